@@ -1,0 +1,85 @@
+/**
+ * Every failure that a person can cause or mend has a code from this closed list. The command line maps
+ * codes to exit statuses, a chat maps them to friendly replies, HTTP maps them to status codes; each map is
+ * exhaustive, so adding a code here makes the compiler name every place that has to answer it.
+ */
+export const errorCodes = [
+  // the picture
+  "picture-not-found",
+  "picture-unreadable",
+  "picture-is-a-directory",
+  "picture-empty",
+  "picture-not-a-picture",
+  "picture-format-unsupported",
+  "picture-heic",
+  "picture-animated",
+  "picture-corrupt",
+  "picture-too-small",
+  "picture-too-large",
+  "picture-too-long",
+  // the words
+  "prompt-empty",
+  "prompt-too-long",
+  "prompt-characters",
+  // the settings
+  "setting-out-of-range",
+  "box-outside-picture",
+  "usage",
+  // the output folder
+  "output-not-empty",
+  "output-unwritable",
+  "disk-full",
+  // packs and networks
+  "pack-missing",
+  "pack-invalid",
+  "pack-file-missing",
+  "pack-hash-mismatch",
+  "weights-corrupt",
+  "weights-tensor-missing",
+  "weights-tensor-shape",
+  "network-unsupported",
+  "inpainter-unknown",
+  "device-unavailable",
+  // running
+  "out-of-memory",
+  "worker-died",
+  "worker-hung",
+  "cancelled",
+  "internal",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** A failure with a code. Messages say `Expected ..., got ...` and end in what to do where that is not plain. */
+export class EditError extends Error {
+  override readonly name = "EditError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What is not an error but should be known: a cut prompt, fewer anchors, a word the pack does not know. */
+export interface Warning {
+  readonly code:
+    | "prompt-cut"
+    | "words-unknown"
+    | "anchors-fewer"
+    | "budget-lowered-anchors"
+    | "results-fewer"
+    | "results-weak"
+    | "source-uncertain"
+    | "device-fallback";
+  readonly text: string;
+}
+
+/** Throws the signal's reason as a coded error when the work was cancelled. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new EditError("cancelled", "Expected the edit to finish, got a request to cancel it.", {
+      cause: signal.reason,
+    });
+  }
+}

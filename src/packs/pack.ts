@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+const fileSchema = z.strictObject({
+  /** Where the file lies inside the pack's folder, with forward slashes. */
+  path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\]+$/, "a relative path inside the pack"),
+  /** Hub repository, `owner/name`; `null` where the file ships with the pack. */
+  repository: z.string().nullable().default(null),
+  /** Commit or `refs/pr/N`; `null` until `pull` has resolved and locked it. */
+  revision: z.string().nullable().default(null),
+  /** The file's path in the repository, where it differs from `path`. */
+  source: z.string().nullable().default(null),
+  /** In bytes; `null` where it is not known. */
+  size: z.int().nonnegative().nullable(),
+  /** Lower-case hex; `null` where it is not known. Never invented: `pull` takes it from the hub and locks it. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
+  /** An SPDX identifier. */
+  license: z.string(),
+});
+
+/**
+ * `pack.json`: what a model pack is made of. A pack is a folder; every network in it lies as its official
+ * repository lays it out, `config.json` beside `.safetensors`.
+ */
+export const packSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  title: z.string(),
+  version: z.string(),
+  /** Folders of the networks, by role. */
+  networks: z.strictObject({
+    /** CLIP image and text towers: losses, ranking, T_ROI. */
+    clip: z.string(),
+    /** DINO ViT: anchors and features. */
+    vit: z.string(),
+    unet: z.string(),
+    autoencoder: z.string(),
+    textEncoder: z.string(),
+  }),
+  /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
+  tokenizers: z.strictObject({ clip: z.string(), textEncoder: z.string() }),
+  /** Folder of `scheduler_config.json`. */
+  scheduler: z.string(),
+  /** Which inpainter paints: `stable-diffusion` covers 9-channel inpainting and 4-channel blending alike. */
+  inpainter: z.enum(["stable-diffusion"]),
+  /** A text file with a noun a line: what T_ROI is chosen from. */
+  nouns: z.string(),
+  /** Words outside the tokenizer's own are warned about: true for a pack trained on a small world. */
+  closedVocabulary: z.boolean().default(false),
+  painting: z.strictObject({
+    /** Side of the frames that the UNet was trained on, in pixels. */
+    side: z.int().min(32).max(2048),
+    /** Sampling steps of a full painting and of a draft. */
+    steps: z.int().min(1).max(1000),
+    draftSteps: z.int().min(1).max(1000),
+    guidance: z.number().min(0).max(50),
+    strength: z.number().gt(0).max(1),
+    /** Frames painted in one batch at most. */
+    batch: z.int().min(1).max(64),
+  }),
+  framing: z.strictObject({
+    /** The box's side over its frame's side that is aimed at. */
+    boxShare: z.number().gt(0).max(1),
+  }),
+  features: z.strictObject({
+    /** The ViT sees the picture with its short side at this many pixels. */
+    shortSide: z.int().min(16).max(2048),
+  }),
+  /** How much S_t2i must exceed the source's own before an edit counts as one. Measured; see docs/method.md. */
+  ranking: z.strictObject({ margin: z.number().min(0).max(1) }),
+  files: z.array(fileSchema).min(1),
+});
+
+export type PackManifest = z.infer<typeof packSchema>;
+export type PackFile = z.infer<typeof fileSchema>;
+
+/** A pack found on this machine: its manifest and the real path (symlinks resolved) of its folder. */
+export interface Pack {
+  readonly manifest: PackManifest;
+  readonly folder: string;
+}

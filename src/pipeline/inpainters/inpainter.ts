@@ -1,0 +1,53 @@
+import type { Box } from "../../types.ts";
+
+/** A square or rectangular cut of the picture at the model's own size, and the box in it to repaint. */
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  /** `width * height * 3` bytes, row-major. */
+  readonly rgb: Uint8Array;
+  /** In pixels of this frame; whole pixels, inside it. */
+  readonly box: Box;
+  /** Two frames with the same key hold the same pixels and box: what was encoded for one serves the other. */
+  readonly key: string;
+}
+
+/** What stays the same over all paintings of one edit. */
+export interface PaintingRequest {
+  readonly prompt: string;
+  readonly negative: string;
+  /** Classifier-free guidance scale; 1 switches guidance off. */
+  readonly guidance: number;
+  /** How much of the noise schedule is walked, above 0 to 1. */
+  readonly strength: number;
+  /** One noise tensor per edit and frame size comes from it, so that losses compare boxes and not luck. */
+  readonly seed: number;
+}
+
+export interface PaintOptions {
+  /** Sampling steps of a whole schedule; `strength` cuts them. */
+  readonly steps: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each sampling step with the number done, 1 to the steps walked. */
+  readonly onStep?: ((done: number, walked: number) => void) | undefined;
+}
+
+/** The paintings of one edit: text states and source latents are computed once and live as long as it does. */
+export interface Painting extends AsyncDisposable {
+  /**
+   * Repaints the box of every frame, all frames in as few batches as memory allows, and gives the frames' new
+   * pixels, `width * height * 3` bytes each, in order. Pixels outside a frame's box carry no meaning.
+   * @throws EditError `cancelled` between two steps once the signal is aborted; `out-of-memory`.
+   */
+  paint(frames: readonly Frame[], options: PaintOptions): Promise<Uint8Array[]>;
+}
+
+/** An editing model. One file beside this one for each; `conformance.ts` in the tests says what all owe. */
+export interface Inpainter extends AsyncDisposable {
+  readonly name: string;
+  /** The side of the frames that it paints best, in pixels. */
+  readonly side: number;
+  /** Frame sides and boxes are best a multiple of this. */
+  readonly multiple: number;
+  begin(request: PaintingRequest, signal?: AbortSignal): Promise<Painting>;
+}

@@ -1,0 +1,10 @@
+/**
+ * The reference every edit starts from: upright, 8-bit sRGB, row-major.
+ * `rgb` holds `width * height * 3` bytes; `alpha` holds `width * height` bytes, or is null where the input is opaque.
+ */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array;
+  readonly alpha: Uint8Array | null;
+}

@@ -1,0 +1,188 @@
+import type { Warning } from "./errors.ts";
+
+/** A rectangle in whole pixels of the upright input picture; `left` and `top` are inside, the far edges are not. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A place where the picture draws attention: the centre of a patch, in pixels, and its attention (all patches sum to at most 1). */
+export interface Anchor {
+  readonly x: number;
+  readonly y: number;
+  readonly attention: number;
+}
+
+/** How the gradient of the expected loss is obtained: exactly, or by one of two sampled estimates. */
+export const estimators = ["expected", "straight-through", "reinforce"] as const;
+export type Estimator = (typeof estimators)[number];
+
+/** How two self-similarity matrices are compared: root mean square, mean square (the authors' code), or the paper's plain norm. */
+export const structureNorms = ["rms", "mean-square", "frobenius"] as const;
+export type StructureNorm = (typeof structureNorms)[number];
+
+/** How results are ordered: `guarded` puts edits that the prompt did not gain from last, `paper` is plain S. */
+export const rankRules = ["guarded", "paper"] as const;
+export type RankRule = (typeof rankRules)[number];
+
+/** What may be set for one edit. Ranges are checked by `parseEditRequest`; `null` means the pack's own value. */
+export interface EditSettings {
+  /** K, 1 to 64. Default 8. */
+  readonly anchors: number;
+  /** M, 1 to 31. Default 7. */
+  readonly proposals: number;
+  /** 0 to 2^32 - 1. Default 0. */
+  readonly seed: number;
+  /** N, sampling steps of a full painting, 1 to 1000. */
+  readonly steps: number | null;
+  /** B, editor work in full paintings, 2 to 10000. Default 14. */
+  readonly budget: number;
+  /** How much of the noise schedule is walked, above 0 to 1. */
+  readonly strength: number | null;
+  /** Classifier-free guidance scale, 0 to 50; 1 switches it off. */
+  readonly guidance: number | null;
+  readonly inpainter: string | null;
+  readonly estimator: Estimator;
+  readonly structureNorm: StructureNorm;
+  /** Least distance between anchors in pixels; `null` is about 1/8 of the short side, 0 the paper's plain top-K. */
+  readonly anchorSpacing: number | null;
+  readonly rank: RankRule;
+}
+
+/** One edit, as a person asked for it. */
+export interface EditRequest {
+  /** Path of the source picture. Only the worker opens it. */
+  readonly image: string;
+  readonly prompt: string;
+  /** T_ROI, the thing to edit; found by CLIP zero-shot when `null`. */
+  readonly source: string | null;
+  readonly negative: string;
+  readonly pack: string;
+  /** Paint this box and learn nothing. */
+  readonly box: Box | null;
+  readonly settings: EditSettings;
+}
+
+/** One edit as it goes to a worker: `folder` exists, is empty and takes the result pictures. */
+export interface Job {
+  readonly id: string;
+  readonly request: EditRequest;
+  readonly folder: string;
+}
+
+/** The three terms of equation 3 and their sum; each 0 (best) to 2. */
+export interface Losses {
+  readonly clip: number;
+  readonly structure: number;
+  readonly direction: number;
+  readonly total: number;
+}
+
+export interface PaintedProposal {
+  readonly anchor: number;
+  readonly box: Box;
+  readonly losses: Losses;
+  /** Sampling steps the losses were measured at. */
+  readonly steps: number;
+}
+
+export interface RankedResult {
+  /** 1 is best. */
+  readonly rank: number;
+  readonly anchor: number;
+  readonly box: Box;
+  /** File names inside the job's folder. */
+  readonly file: string;
+  readonly overlay: string;
+  /** CLIP cosines of the result with the prompt and with the source, and S = 2 t2i + i2i. */
+  readonly scores: { readonly t2i: number; readonly i2i: number; readonly quality: number };
+  readonly losses: Losses;
+  /** The prompt did not gain enough from this edit. */
+  readonly weak: boolean;
+}
+
+/** What `edit.json` holds. */
+export interface EditResult {
+  /** `sha256` is of the upright 8-bit sRGB reference (RGB, or RGBA with alpha), row-major. */
+  readonly image: {
+    readonly file: string;
+    readonly width: number;
+    readonly height: number;
+    readonly sha256: string;
+  };
+  readonly prompt: string;
+  /** `confidence` is the zero-shot probability of the noun, 0 to 1; 1 when given. */
+  readonly source: { readonly text: string; readonly from: "given" | "found"; readonly confidence: number };
+  readonly pack: string;
+  readonly inpainter: string;
+  readonly device: string;
+  readonly seed: number;
+  readonly settings: EditSettings & { readonly negative: string };
+  readonly network: { readonly version: string; readonly sha256: string } | null;
+  readonly anchors: readonly Anchor[];
+  readonly proposals: readonly PaintedProposal[];
+  readonly results: readonly RankedResult[];
+  /** Paintings made as drafts and in full, and all work in full paintings (steps spent / steps of one). */
+  readonly calls: { readonly drafts: number; readonly full: number; readonly equivalent: number };
+  readonly warnings: readonly Warning[];
+  readonly milliseconds: {
+    readonly load: number;
+    readonly features: number;
+    readonly learn: number;
+    readonly paint: number;
+    readonly rank: number;
+    readonly total: number;
+  };
+}
+
+/** A tiny preview: `rgb` holds `side * side * 3` bytes, row-major. */
+export interface Thumbnail {
+  readonly side: number;
+  readonly rgb: Uint8Array;
+}
+
+export interface ProgressCount {
+  readonly version: 1;
+  readonly stepsDone: number;
+  readonly stepsTotal: number;
+  /** `null` until enough was measured to say. */
+  readonly secondsLeft: number | null;
+}
+
+/** What a worker tells while it works; stored with the job and shown by every front. */
+export type Progress = ProgressCount &
+  (
+    | { readonly phase: "loading" }
+    | {
+        readonly phase: "features";
+        /** `[row][column]`, one value a patch. */
+        readonly attention: readonly (readonly number[])[];
+        readonly anchors: readonly Anchor[];
+        /** `[anchor][proposal]`. */
+        readonly proposals: readonly (readonly Box[])[];
+      }
+    | {
+        readonly phase: "round";
+        readonly round: number;
+        /** `[anchor][proposal]`; a loss is `null` while unknown. */
+        readonly probabilities: readonly (readonly number[])[];
+        readonly losses: readonly (readonly (number | null)[])[];
+      }
+    | {
+        readonly phase: "painting";
+        readonly quality: "draft" | "full";
+        readonly anchors: readonly number[];
+        readonly step: number;
+        readonly steps: number;
+      }
+    | {
+        readonly phase: "draft";
+        readonly anchor: number;
+        readonly proposal: number;
+        readonly thumbnail: Thumbnail;
+      }
+    | { readonly phase: "result"; readonly rank: number; readonly file: string }
+    | { readonly phase: "done" }
+  );
