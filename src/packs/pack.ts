@@ -47,8 +47,11 @@ export const packSchema = z.strictObject({
   inpainter: z.enum(["stable-diffusion"]),
   /** A text file with a noun a line: what T_ROI is chosen from. */
   nouns: z.string(),
-  /** Words outside the tokenizer's own are warned about: true for a pack trained on a small world. */
-  closedVocabulary: z.boolean().default(false),
+  /**
+   * A text file with a word a line: all words of the world that a small pack was trained on, so that a person is
+   * told about others. `null` where the world is open.
+   */
+  words: z.string().nullable().default(null),
   painting: z.strictObject({
     /** Side of the frames that the UNet was trained on, in pixels. */
     side: z.int().min(32).max(2048),

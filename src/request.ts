@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { EditError } from "./errors.ts";
+import { type EditRequest, estimators, rankRules, structureNorms } from "./types.ts";
+
+/** Characters a prompt may have at most, as Unicode code points. */
+export const promptLimit = 1000;
+
+/**
+ * Control characters (line breaks and tabs too: a prompt is one sentence), bidirectional overrides and isolates, and
+ * characters without width. The joiner U+200D and the variation selectors stay: emoji are made with them.
+ */
+const forbidden =
+  /[\p{Cc}\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+
+const text = (name: string) =>
+  z
+    .string()
+    .refine((value) => value.isWellFormed() && !forbidden.test(value), {
+      params: { code: "prompt-characters" },
+      error: `Expected ${name} to have no control or invisible characters, got one.`,
+    })
+    .refine((value) => [...value].length <= promptLimit, {
+      params: { code: "prompt-too-long" },
+      error: (issue) =>
+        `Expected ${name} of at most ${promptLimit} characters, got ${[...String(issue.input)].length}.`,
+    })
+    .transform((value) => value.trim());
+
+const number = (name: string, low: number, high: number, kind: "whole" | "real" = "real") =>
+  z
+    .number()
+    .refine((value) => value >= low && value <= high && (kind === "real" || Number.isSafeInteger(value)), {
+      error: (issue) =>
+        `Expected ${name} to be a ${kind === "whole" ? "whole number" : "number"} from ${low} to ${high}, got ${issue.input}.`,
+    });
+
+const settingsSchema = z.strictObject({
+  anchors: number("anchors", 1, 64, "whole").default(8),
+  proposals: number("proposals", 1, 31, "whole").default(7),
+  seed: number("seed", 0, 2 ** 32 - 1, "whole").default(0),
+  steps: number("steps", 1, 1000, "whole").nullable().default(null),
+  budget: number("budget", 2, 10_000).default(14),
+  strength: number("strength", 0.01, 1).nullable().default(null),
+  guidance: number("guidance", 0, 50).nullable().default(null),
+  inpainter: z.string().nullable().default(null),
+  estimator: z.enum(estimators).default("expected"),
+  structureNorm: z.enum(structureNorms).default("rms"),
+  anchorSpacing: number("anchor spacing", 0, 100_000).nullable().default(null),
+  rank: z.enum(rankRules).default("guarded"),
+});
+
+const boxSchema = z.strictObject({
+  left: number("the box's left", 0, 1e6, "whole"),
+  top: number("the box's top", 0, 1e6, "whole"),
+  width: number("the box's width", 1, 1e6, "whole"),
+  height: number("the box's height", 1, 1e6, "whole"),
+});
+
+const requestSchema = z.strictObject({
+  image: z.string().min(1, { error: "Expected the path of a picture, got an empty one." }),
+  prompt: text("a prompt").refine((value) => value.length > 0, {
+    params: { code: "prompt-empty" },
+    error: "Expected a prompt that says what to paint, got an empty one.",
+  }),
+  source: text("a source noun")
+    .nullable()
+    .default(null)
+    .transform((value) => value || null),
+  negative: text("a negative prompt").default(""),
+  pack: z.string().default("mini"),
+  box: boxSchema.nullable().default(null),
+  settings: settingsSchema.prefault({}),
+});
+
+/** What `parseEditRequest` takes: an `EditRequest` in which all but the picture and the prompt may be left out. */
+export type EditRequestInput = z.input<typeof requestSchema>;
+
+/**
+ * Checks what a person asked for, before anything is spent on it, and fills in the defaults.
+ * @throws EditError `prompt-empty`, `prompt-too-long`, `prompt-characters`, `setting-out-of-range`
+ */
+export function parseEditRequest(input: EditRequestInput): EditRequest {
+  const parsed = requestSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const code = issue?.code === "custom" ? issue.params?.code : undefined;
+  const coded = z.enum(["prompt-empty", "prompt-too-long", "prompt-characters"]).safeParse(code);
+  throw new EditError(coded.success ? coded.data : "setting-out-of-range", messageOf(issue, input), {
+    cause: parsed.error,
+  });
+}
+
+function messageOf(issue: z.core.$ZodIssue | undefined, input: unknown): string {
+  if (!issue) return "Expected a request for an edit, got something else.";
+  if (issue.message.startsWith("Expected ")) return issue.message;
+  const value = issue.path.reduce<unknown>(
+    (at, key) => (at instanceof Object ? Reflect.get(at, key) : undefined),
+    input,
+  );
+  const wanted = issue.code === "invalid_value" ? `one of ${issue.values.join(", ")}` : `a valid value`;
+  return `Expected ${issue.path.join(".") || "the request"} to be ${wanted}, got ${JSON.stringify(value)}.`;
+}
