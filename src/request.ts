@@ -7,15 +7,20 @@ export const promptLimit = 1000;
 
 /**
  * Control characters (line breaks and tabs too: a prompt is one sentence), bidirectional overrides and isolates, and
- * characters without width. The joiner U+200D and the variation selectors stay: emoji are made with them.
+ * characters without width. The joiner U+200D may stand inside an emoji, which is made with it.
  */
-const forbidden =
-  /[\p{Cc}\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+const forbidden = /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+const emojiJoiner =
+  /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d(?=\p{Extended_Pictographic})/gu;
+
+function hasForbiddenCharacters(value: string): boolean {
+  return !value.isWellFormed() || forbidden.test(value.replace(emojiJoiner, ""));
+}
 
 const text = (name: string) =>
   z
     .string()
-    .refine((value) => value.isWellFormed() && !forbidden.test(value), {
+    .refine((value) => !hasForbiddenCharacters(value), {
       params: { code: "prompt-characters" },
       error: `Expected ${name} to have no control or invisible characters, got one.`,
     })
@@ -26,13 +31,13 @@ const text = (name: string) =>
     })
     .transform((value) => value.trim());
 
-const number = (name: string, low: number, high: number, kind: "whole" | "real" = "real") =>
-  z
-    .number()
-    .refine((value) => value >= low && value <= high && (kind === "real" || Number.isSafeInteger(value)), {
-      error: (issue) =>
-        `Expected ${name} to be a ${kind === "whole" ? "whole number" : "number"} from ${low} to ${high}, got ${issue.input}.`,
-    });
+const number = (name: string, low: number, high: number, kind: "whole" | "real" = "real") => {
+  const error = (issue: { input?: unknown }) =>
+    `Expected ${name} to be a ${kind === "whole" ? "whole number" : "number"} from ${low} to ${high}, got ${issue.input}.`;
+  const fits = (value: number) =>
+    value >= low && value <= high && (kind === "real" || Number.isSafeInteger(value));
+  return z.number({ error }).refine(fits, { error });
+};
 
 const settingsSchema = z.strictObject({
   anchors: number("anchors", 1, 64, "whole").default(8),

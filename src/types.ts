@@ -81,7 +81,8 @@ export interface Losses {
 }
 
 export interface PaintedProposal {
-  readonly anchor: number;
+  /** Index into `anchors`; `null` where the box was given. */
+  readonly anchor: number | null;
   readonly box: Box;
   readonly losses: Losses;
   /** Sampling steps the losses were measured at. */
@@ -91,7 +92,8 @@ export interface PaintedProposal {
 export interface RankedResult {
   /** 1 is best. */
   readonly rank: number;
-  readonly anchor: number;
+  /** Index into `anchors`; `null` where the box was given. */
+  readonly anchor: number | null;
   readonly box: Box;
   /** File names inside the job's folder. */
   readonly file: string;
