@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { existsSync } from "node:fs";
+
+const main = new URL("../dist/main.js", import.meta.url);
+if (existsSync(main)) {
+  await import(main.href);
+} else {
+  console.error(
+    "error usage: Expected a built project, got no dist/main.js. Run npm ci (or npm run build) first.",
+  );
+  process.exitCode = 2;
+}

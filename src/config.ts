@@ -1,0 +1,184 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { config as loadDotenv } from "dotenv";
+import { z } from "zod";
+import { EditError } from "./errors.ts";
+
+/** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */
+export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** How much is logged; each level includes those after it. */
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const devicePattern = /^(auto|cpu|webgpu|cuda(:\d{1,3})?|simulated:[1-9]\d{0,2})$/;
+
+const text = z.string().optional();
+const hosts = (defaults: string) =>
+  z
+    .string()
+    .default(defaults)
+    .transform((value) => commaSeparated(value).map((host) => host.toLowerCase()));
+const port = (standard: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .default(String(standard))
+    .transform(Number)
+    .refine((value) => value <= 65_535);
+const devices = z
+  .string()
+  .default("auto")
+  .transform(commaSeparated)
+  .refine((list) => list.length > 0 && list.every((device) => devicePattern.test(device)))
+  .refine((list) => new Set(list).size === list.length);
+const address = z.url({ protocol: /^https?$/ }).optional();
+
+/** Each variable: how it is read, and what the README's table says of it. */
+const schema = z.object({
+  DISCORD_TOKEN: text.describe("token of the Discord bot"),
+  DISCORD_API_URL: address.describe(
+    "another root of Discord's REST interface, without version, such as `http://127.0.0.1:1234/api`",
+  ),
+  DISCORD_CDN_HOSTS: hosts("cdn.discordapp.com,media.discordapp.net").describe(
+    "hosts that Discord attachments may come from, separated by commas",
+  ),
+  SLACK_BOT_TOKEN: text.describe("bot token of the Slack app (`xoxb-...`)"),
+  SLACK_APP_TOKEN: text.describe("app token (`xapp-...`): Slack in Socket Mode"),
+  SLACK_SIGNING_SECRET: text.describe("signing secret: Slack over HTTP"),
+  SLACK_API_URL: address.describe("another root of Slack's Web API"),
+  SLACK_FILE_HOSTS: hosts("files.slack.com").describe(
+    "hosts that Slack files may come from, separated by commas",
+  ),
+  SLACK_PORT: port(3000).describe(
+    "port of Slack's HTTP mode, path `/slack/events` (3000); 0 picks a free one and logs it",
+  ),
+  LRBOT_ALLOW_LOOPBACK: z
+    .enum(["0", "1"])
+    .default("0")
+    .describe("1 lets attachments come from this machine, for tests; warned about at start"),
+  LRBOT_DATA: z
+    .string()
+    .default(resolve(packageFolder, "data"))
+    .describe("data folder, with model packs in its `packs/` (`data/` beside package.json)"),
+  LRBOT_PACK: z.string().default("mini").describe("model pack (`mini`)"),
+  LRBOT_DEVICES: devices.describe(
+    "where networks run: `auto`, `cpu`, `cuda:0,cuda:1`, `webgpu` or `simulated:8` (`auto`)",
+  ),
+  LRBOT_PORT: port(8080).describe("port of health and metrics (8080); 0 picks a free one and logs it"),
+  LRBOT_LOG: z
+    .enum(logLevels)
+    .default("info")
+    .describe("log level: `debug`, `info`, `warn`, `error` or `silent` (`info`)"),
+});
+
+type VariableName = keyof typeof schema.shape;
+
+/** Never handed to a worker, never printed. */
+const secrets: readonly string[] = [
+  "DISCORD_TOKEN",
+  "SLACK_BOT_TOKEN",
+  "SLACK_APP_TOKEN",
+  "SLACK_SIGNING_SECRET",
+] satisfies VariableName[];
+
+/** Every environment variable that is read, with its meaning: the README's table holds these rows. */
+export const configVariables: readonly { readonly name: string; readonly means: string }[] = Object.freeze(
+  Object.entries(schema.shape).map(([name, field]) => ({ name, means: field.description ?? "" })),
+);
+
+/** What the environment says. Secrets are `null` where unset. */
+export interface Config {
+  readonly discord: {
+    readonly token: string | null;
+    readonly apiUrl: string | null;
+    readonly cdnHosts: readonly string[];
+  };
+  readonly slack: {
+    readonly botToken: string | null;
+    readonly appToken: string | null;
+    readonly signingSecret: string | null;
+    readonly apiUrl: string | null;
+    readonly fileHosts: readonly string[];
+    readonly port: number;
+  };
+  readonly allowLoopback: boolean;
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** Folders that packs are looked for in; the first that has one wins. */
+  readonly packRoots: readonly string[];
+  readonly pack: string;
+  readonly devices: readonly string[];
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  /** Environment of worker processes: this process's own without the secrets. */
+  readonly workerEnvironment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the environment and `.env` of the folder (the environment wins); an empty variable counts as unset.
+ * @throws EditError `usage` naming the variable
+ */
+export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: string } = {}): Config {
+  const folder = options.folder ?? process.cwd();
+  const environment = { ...(options.environment ?? process.env) };
+  loadDotenv({ path: resolve(folder, ".env"), processEnv: environment, quiet: true });
+  const values = parseVariables(environment);
+  const dataFolder = resolve(folder, values.LRBOT_DATA);
+  return deepFreeze({
+    discord: {
+      token: values.DISCORD_TOKEN ?? null,
+      apiUrl: values.DISCORD_API_URL ?? null,
+      cdnHosts: values.DISCORD_CDN_HOSTS,
+    },
+    slack: {
+      botToken: values.SLACK_BOT_TOKEN ?? null,
+      appToken: values.SLACK_APP_TOKEN ?? null,
+      signingSecret: values.SLACK_SIGNING_SECRET ?? null,
+      apiUrl: values.SLACK_API_URL ?? null,
+      fileHosts: values.SLACK_FILE_HOSTS,
+      port: values.SLACK_PORT,
+    },
+    allowLoopback: values.LRBOT_ALLOW_LOOPBACK === "1",
+    dataFolder,
+    packRoots: [resolve(packageFolder, "models"), resolve(dataFolder, "packs")],
+    pack: values.LRBOT_PACK,
+    devices: values.LRBOT_DEVICES,
+    port: values.LRBOT_PORT,
+    logLevel: values.LRBOT_LOG,
+    workerEnvironment: workerEnvironment(environment),
+  });
+}
+
+function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const name = String(parsed.error.issues[0]?.path[0]);
+  const means = configVariables.find((variable) => variable.name === name)?.means;
+  const value = secrets.includes(name) ? "something else" : JSON.stringify(given[name]);
+  throw new EditError("usage", `Expected ${name} to be the ${means}, got ${value}.`, { cause: parsed.error });
+}
+
+/** TensorFlow would otherwise take all of a GPU's memory from ONNX Runtime, and write to the terminal. */
+function workerEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined || secrets.includes(name) ? [] : [[name, value] as const],
+  );
+  return { ...Object.fromEntries(kept), TF_FORCE_GPU_ALLOW_GROWTH: "true", TF_CPP_MIN_LOG_LEVEL: "2" };
+}
+
+function commaSeparated(value: string): string[] {
+  return value
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === "object") {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

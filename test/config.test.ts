@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { configVariables, loadConfig, packageFolder } from "../src/config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lrbot-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const load = (environment: NodeJS.ProcessEnv) => loadConfig({ environment, folder });
+
+describe("configuration", () => {
+  it("needs nothing to be set", () => {
+    const config = load({});
+    expect(config.pack).toBe("mini");
+    expect(config.devices).toEqual(["auto"]);
+    expect(config.dataFolder).toBe(join(packageFolder, "data"));
+    expect(config.packRoots).toEqual([join(packageFolder, "models"), join(packageFolder, "data", "packs")]);
+    expect(config.discord.token).toBeNull();
+  });
+
+  it("counts an empty variable as unset, so that a copied .env template works", () => {
+    expect(load({ SLACK_PORT: "", LRBOT_LOG: " ", DISCORD_TOKEN: "" })).toMatchObject({
+      slack: { port: 3000 },
+      logLevel: "info",
+      discord: { token: null },
+    });
+  });
+
+  it("reads .env of the folder, and the environment wins over it", () => {
+    writeFileSync(join(folder, ".env"), "LRBOT_PACK=from-file\nLRBOT_LOG=debug\n");
+    expect(load({ LRBOT_LOG: "error" })).toMatchObject({ pack: "from-file", logLevel: "error" });
+    rmSync(join(folder, ".env"));
+  });
+
+  it.each([
+    ["LRBOT_DEVICES", "gpu"],
+    ["LRBOT_DEVICES", "cpu,cpu"],
+    ["LRBOT_DEVICES", ","],
+    ["LRBOT_PORT", "65536"],
+    ["LRBOT_PORT", "-1"],
+    ["SLACK_PORT", "http"],
+    ["LRBOT_LOG", "loud"],
+    ["LRBOT_ALLOW_LOOPBACK", "yes"],
+    ["DISCORD_API_URL", "ftp://example.org"],
+  ])("refuses %s=%s, naming the variable and the value", (name, value) => {
+    expect(() => load({ [name]: value })).toThrow(
+      expect.objectContaining({
+        code: "usage",
+        message: expect.stringMatching(new RegExp(`^Expected ${name} .*got "${value}"`)),
+      }),
+    );
+  });
+
+  it.each([["cuda:0,cuda:1"], ["webgpu"], ["simulated:8"], ["cpu"]])("takes the devices %s", (value) => {
+    expect(load({ LRBOT_DEVICES: value }).devices).toEqual(value.split(","));
+  });
+
+  it("resolves the data folder against the folder it runs in", () => {
+    expect(load({ LRBOT_DATA: "here" }).dataFolder).toBe(join(folder, "here"));
+  });
+
+  it("hands workers the environment without the secrets", () => {
+    const { workerEnvironment } = load({
+      PATH: "/bin",
+      DISCORD_TOKEN: "a",
+      SLACK_BOT_TOKEN: "b",
+      SLACK_APP_TOKEN: "c",
+      SLACK_SIGNING_SECRET: "d",
+    });
+    expect(workerEnvironment).toEqual({
+      PATH: "/bin",
+      TF_FORCE_GPU_ALLOW_GROWTH: "true",
+      TF_CPP_MIN_LOG_LEVEL: "2",
+    });
+  });
+
+  it("is frozen all the way down", () => {
+    const config = load({});
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.discord.cdnHosts)).toBe(true);
+    expect(Object.isFrozen(config.workerEnvironment)).toBe(true);
+  });
+
+  it("is documented: the README's table names exactly the variables that are read", () => {
+    const readme = readFileSync(join(packageFolder, "README.md"), "utf8");
+    const rows = readme.split("\n").filter((line) => /^\|\s*`[A-Z]+_[A-Z_]+`/.test(line));
+    const named = rows.flatMap((row) => (row.split("|")[1] ?? "").match(/[A-Z]+_[A-Z_]+/g) ?? []);
+    expect(named.sort()).toEqual(configVariables.map((variable) => variable.name).sort());
+  });
+});
