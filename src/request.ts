@@ -11,7 +11,7 @@ export const promptLimit = 1000;
  */
 const forbidden = /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 const emojiJoiner =
-  /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d(?=\p{Extended_Pictographic})/gu;
+  /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
 
 function hasForbiddenCharacters(value: string): boolean {
   return !value.isWellFormed() || forbidden.test(value.replace(emojiJoiner, ""));

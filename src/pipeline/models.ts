@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { EditError, throwIfCancelled } from "../errors.ts";
+import type { Pack } from "../packs/pack.ts";
+import type { Inpainter } from "./inpainters/inpainter.ts";
+import { loadStableDiffusion } from "./inpainters/stable-diffusion.ts";
+import { type Clip, loadClip } from "./nets/clip.ts";
+import { loadVit, type Vit } from "./nets/vit.ts";
+import { loadPreprocessor, type Preprocessor } from "./preprocess.ts";
+import { openRuntime, type Runtime } from "./runtime.ts";
+import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
+
+/** All that one pack brings to an edit, loaded on one device. */
+export interface Models extends AsyncDisposable {
+  readonly pack: Pack;
+  readonly runtime: Runtime;
+  readonly clip: Clip;
+  readonly clipPreprocessor: Preprocessor;
+  readonly clipTokenizer: Tokenizer;
+  readonly vit: Vit;
+  readonly vitPreprocessor: Preprocessor;
+  readonly inpainter: Inpainter;
+  /** What T_ROI is chosen from. */
+  readonly nouns: readonly string[];
+  /** All words of a small pack's world; `null` where the world is open. */
+  readonly words: ReadonlySet<string> | null;
+}
+
+export interface LoadOptions {
+  /** `cpu`, `cuda:N`, `webgpu`. */
+  readonly device: string;
+  /** Threads of one operator; the number of cores by default. */
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Loads the networks of a pack.
+ * @throws EditError `weights-*`, `network-unsupported`, `pack-file-missing`, `device-unavailable`, `cancelled`
+ */
+export async function loadModels(pack: Pack, options: LoadOptions): Promise<Models> {
+  const held: AsyncDisposable[] = [];
+  const hold = async <T extends AsyncDisposable>(opening: Promise<T>): Promise<T> => {
+    const opened = await opening;
+    held.unshift(opened);
+    throwIfCancelled(options.signal);
+    return opened;
+  };
+  const dispose = async () => {
+    for (const opened of held.splice(0)) await opened[Symbol.asyncDispose]();
+  };
+  const { networks, tokenizers, nouns, words } = pack.manifest;
+  const folderOf = (path: string) => join(pack.folder, path);
+  try {
+    const runtime = await openRuntime(options);
+    return {
+      pack,
+      runtime,
+      clip: await hold(loadClip({ folder: folderOf(networks.clip), runtime })),
+      clipPreprocessor: await loadPreprocessor(folderOf(networks.clip)),
+      clipTokenizer: await loadTokenizer(folderOf(tokenizers.clip)),
+      vit: await hold(loadVit({ folder: folderOf(networks.vit), runtime })),
+      vitPreprocessor: await loadPreprocessor(folderOf(networks.vit)),
+      inpainter: await hold(loadStableDiffusion(pack, runtime)),
+      nouns: await readLines(folderOf(nouns)),
+      words: words === null ? null : new Set(await readLines(folderOf(words))),
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function readLines(path: string): Promise<string[]> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new EditError("pack-file-missing", `Expected the word list ${path}, got ${cause}.`, { cause });
+  });
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.length > 0);
+}

@@ -1,0 +1,91 @@
+import type { PackManifest } from "../packs/pack.ts";
+import type { Box } from "../types.ts";
+import { pasteFrame } from "./compose.ts";
+import { boxInFrame, frameFor } from "./framing.ts";
+import { resizeRgb } from "./image.ts";
+import type { Frame, Painting, PaintOptions } from "./inpainters/inpainter.ts";
+import type { Picture } from "./picture.ts";
+
+/** A painted box: the new pixels of its frame at the model's size, and where that frame lies in the picture. */
+export interface Patch {
+  readonly box: Box;
+  readonly frame: Box;
+  readonly painted: Omit<Frame, "box" | "key">;
+}
+
+/** Paints boxes of one picture, and shows it with them. */
+export interface Painter {
+  /** Paints each box in a frame of its own, in order; see `Painting.paint` for the coded errors. */
+  paint(boxes: readonly Box[], options: PaintOptions): Promise<Patch[]>;
+  /** The picture with a patch in its box: bit-identical outside it, a feathered seam inside. */
+  compose(patch: Patch): Promise<Picture>;
+  /** The same on a copy that is no larger than judging needs, the picture itself where it is small. */
+  composeForJudging(patch: Patch): Promise<Picture>;
+}
+
+export interface PainterOptions {
+  readonly picture: Picture;
+  readonly painting: Painting;
+  readonly manifest: Pick<PackManifest, "painting" | "framing">;
+  /** Short side of the copy that judging looks at, in pixels. */
+  readonly judgingSide: number;
+}
+
+/** Makes the painter of one edit; the copy for judging is made once, here. */
+export async function createPainter(options: PainterOptions): Promise<Painter> {
+  const { picture, painting, manifest } = options;
+  const { side } = manifest.painting;
+  const judged = await shrink(picture, options.judgingSide);
+
+  async function frameOf(box: Box): Promise<{ frame: Box; input: Frame }> {
+    const frame = frameFor(box, picture, manifest.framing);
+    const rgb = await resizeRgb(picture, frame, side, side, "cubic");
+    const key = `${frame.left},${frame.top},${frame.width},${frame.height}:${box.left},${box.top},${box.width},${box.height}`;
+    return { frame, input: { width: side, height: side, rgb, box: boxInFrame(box, frame, side), key } };
+  }
+
+  return {
+    async paint(boxes, paintOptions) {
+      const frames = await Promise.all(boxes.map(frameOf));
+      const painted = await painting.paint(
+        frames.map(({ input }) => input),
+        paintOptions,
+      );
+      return boxes.map((box, index) => {
+        const frame = frames[index]?.frame;
+        const rgb = painted[index];
+        if (!frame || !rgb)
+          throw new RangeError(`Expected ${boxes.length} painted frames, got ${painted.length}.`);
+        return { box, frame, painted: { width: side, height: side, rgb } };
+      });
+    },
+    compose: (patch) => pasteScaled(picture, patch, 1, 1),
+    composeForJudging: (patch) =>
+      pasteScaled(judged, patch, judged.width / picture.width, judged.height / picture.height),
+  };
+}
+
+async function shrink(picture: Picture, shortSide: number): Promise<Picture> {
+  const scale = shortSide / Math.min(picture.width, picture.height);
+  if (scale >= 1) return picture;
+  const width = Math.round(picture.width * scale);
+  const height = Math.round(picture.height * scale);
+  return { width, height, rgb: await resizeRgb(picture, null, width, height, "cubic"), alpha: null };
+}
+
+async function pasteScaled(target: Picture, patch: Patch, scaleX: number, scaleY: number): Promise<Picture> {
+  const frame = scaleBox(patch.frame, scaleX, scaleY);
+  const rgb = await resizeRgb(patch.painted, null, frame.width, frame.height, "cubic");
+  return pasteFrame(target, rgb, frame, scaleBox(patch.box, scaleX, scaleY));
+}
+
+function scaleBox(box: Box, scaleX: number, scaleY: number): Box {
+  const left = Math.round(box.left * scaleX);
+  const top = Math.round(box.top * scaleY);
+  return {
+    left,
+    top,
+    width: Math.max(1, Math.round((box.left + box.width) * scaleX) - left),
+    height: Math.max(1, Math.round((box.top + box.height) * scaleY) - top),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Models } from "./models.ts";
+import type { Picture } from "./picture.ts";
+import { clipPixels, vitPixels } from "./preprocess.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What CLIP sees in one picture: its embedding `[projection]` and the last layer's patch tokens `[patches, width]`. */
+export interface ClipView {
+  readonly embedding: Float32Array;
+  readonly tokens: Tensor;
+}
+
+/** What the networks see in a source picture before anything is painted. */
+export interface Sight {
+  /** Patch features F of the ViT `[d, h, w]`. */
+  readonly features: Tensor;
+  /** The last layer's attention of the CLS query, averaged over heads `[h, w]`. */
+  readonly attention: Tensor;
+  readonly clip: ClipView;
+}
+
+/** Looks at a source picture: one run of the ViT with its aspect ratio kept, one of CLIP's image tower. */
+export async function seePicture(models: Models, picture: Picture): Promise<Sight> {
+  const pixels = vitPixels(picture, {
+    ...models.vitPreprocessor,
+    shortSide: models.pack.manifest.features.shortSide,
+    patch: models.vit.patchSize,
+  });
+  const { features, attention } = await models.vit.run(pixels);
+  const [clip] = await viewPictures(models, [picture]);
+  if (!clip) throw new RangeError("Expected one view of one picture, got none.");
+  return { features: withoutBatch(features), attention: withoutBatch(attention), clip };
+}
+
+/** Runs CLIP's image tower on whole pictures in one batch, each squeezed to the tower's square. */
+export async function viewPictures(models: Models, pictures: readonly Picture[]): Promise<ClipView[]> {
+  const { clip, clipPreprocessor } = models;
+  const side = clip.imageSize;
+  const data = new Float32Array(pictures.length * 3 * side * side);
+  const views = await Promise.all(pictures.map((picture) => clipPixels(picture, side, clipPreprocessor)));
+  views.forEach((view, index) => {
+    data.set(view, index * 3 * side * side);
+  });
+  const { embeds, tokens } = await clip.embedImages({ data, shape: [pictures.length, 3, side, side] });
+  return pictures.map((_, index) => ({ embedding: rowOf(embeds, index).data, tokens: rowOf(tokens, index) }));
+}
+
+/** One entry of a tensor's first axis, without a copy. */
+export function rowOf(tensor: Tensor, index: number): Tensor {
+  const [, ...shape] = tensor.shape;
+  const size = shape.reduce((product, side) => product * side, 1);
+  return { data: tensor.data.subarray(index * size, (index + 1) * size), shape };
+}
+
+function withoutBatch(tensor: Tensor): Tensor {
+  return rowOf(tensor, 0);
+}

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const sources = filesUnder(join(root, "src")).map((path) => ({
+  path: relative(root, path).split(sep).join("/"),
+  imports: importsOf(readFileSync(path, "utf8")),
+  text: readFileSync(path, "utf8"),
+}));
+
+/** Which parts of `src/` may be imported by which. A part is the first folder, or the file, below `src/`. */
+const mayImport: Record<string, readonly string[]> = {
+  "errors.ts": [],
+  "types.ts": ["errors.ts"],
+  "request.ts": ["errors.ts", "types.ts"],
+  "config.ts": ["errors.ts", "types.ts"],
+  queue: ["errors.ts", "types.ts"],
+  packs: ["errors.ts", "types.ts"],
+  pipeline: ["errors.ts", "types.ts", "packs"],
+  bots: ["errors.ts", "types.ts", "queue"],
+  goldens: ["errors.ts", "types.ts", "pipeline", "packs"],
+};
+
+/** Each outside thing that holds a resource or reaches the world, and the one file or folder that owns it. */
+const owners: Record<string, string> = {
+  sharp: "src/pipeline/image.ts",
+  "onnxruntime-node": "src/pipeline/runtime.ts",
+  "@tensorflow/": "src/pipeline/regions/",
+  protobufjs: "src/pipeline/nets/onnx.ts",
+  "@huggingface/tokenizers": "src/pipeline/tokenizer.ts",
+  "p-queue": "src/queue/lane.ts",
+  dotenv: "src/config.ts",
+};
+
+describe("the direction of imports", () => {
+  it.each(Object.entries(mayImport))("%s imports only what stands below it", (part, allowed) => {
+    for (const source of sources.filter(({ path }) => partOf(path) === part)) {
+      for (const target of source.imports.filter((name) => name.startsWith("."))) {
+        const targetPart = partOf(join(dirname(source.path), target).split(sep).join("/"));
+        if (targetPart === part) continue;
+        expect(allowed, `${source.path} imports ${target}`).toContain(targetPart);
+      }
+    }
+  });
+
+  it("names every part of src/ that is not the command line", () => {
+    const parts = new Set(sources.map(({ path }) => partOf(path)));
+    const free = ["main.ts", "cli"];
+    expect([...parts].filter((part) => !(part in mayImport) && !free.includes(part))).toEqual([]);
+  });
+});
+
+describe("the owners of outside things", () => {
+  it.each(Object.entries(owners))("%s is imported by %s alone", (name, owner) => {
+    const importers = sources.filter(({ imports }) =>
+      imports.some((target) => target === name || target.startsWith(name.endsWith("/") ? name : `${name}/`)),
+    );
+    expect(importers.length, `${name} has an owner that uses it`).toBeGreaterThan(0);
+    expect(importers.map(({ path }) => path).filter((path) => !path.startsWith(owner))).toEqual([]);
+  });
+
+  it("process.env is read by src/config.ts alone", () => {
+    const readers = sources.filter(({ text }) => /process\s*\.\s*env\b|from "node:process"/.test(text));
+    expect(readers.map(({ path }) => path)).toEqual(["src/config.ts"]);
+  });
+
+  it("the main process never loads what decodes pictures or runs networks", () => {
+    const heavy = ["sharp", "onnxruntime-node", "@tensorflow/"];
+    const reached = reachableFrom("src/main.ts", new Set(["src/pipeline/worker.ts"]));
+    const loaded = reached.filter(({ imports }) => imports.some((name) => heavy.some((h) => name.startsWith(h))));
+    expect(loaded.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Modules that a file loads, statically or by `import()`; types are erased and load nothing. */
+function importsOf(text: string): string[] {
+  const loads = /(?:^|\n)\s*(?:import|export)\s+(?!type\b)(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
+  return [...text.matchAll(loads)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+function partOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
+function reachableFrom(entry: string, stop: ReadonlySet<string>) {
+  const seen = new Set<string>();
+  const waiting = [entry];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (seen.has(path) || stop.has(path)) continue;
+    seen.add(path);
+    const source = sources.find((candidate) => candidate.path === path);
+    for (const target of source?.imports ?? []) {
+      if (target.startsWith(".")) waiting.push(join(dirname(path), target).split(sep).join("/"));
+    }
+  }
+  return sources.filter(({ path }) => seen.has(path));
+}
