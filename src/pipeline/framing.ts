@@ -1,0 +1,70 @@
+import type { Box } from "../types.ts";
+
+/** A width and a height in whole pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface FramingOptions {
+  /** The box's larger side over the frame's side that is aimed at, above 0 to 1. */
+  readonly boxShare: number;
+  /** The frame's side is at least this, in pixels, where the picture is that large. Default 1. */
+  readonly minimum?: number;
+}
+
+/**
+ * The part of the picture that the model sees when it paints `box`: a square at native resolution, around the
+ * box's middle and moved inside the picture, in which the box's larger side takes `boxShare` of the side. It is at
+ * most as large as the picture's short side; a box that comes near that takes more of it. A box longer than the
+ * short side gets an oblong that spans the short side, so every frame holds its whole box.
+ */
+export function frameFor(box: Box, picture: Size, options: FramingOptions): Box {
+  const larger = Math.max(box.width, box.height);
+  const short = Math.min(picture.width, picture.height);
+  const wanted = Math.max(Math.round(larger / options.boxShare), options.minimum ?? 1, larger);
+  const side = larger > short ? wanted : Math.min(wanted, short);
+  const width = Math.min(side, picture.width);
+  const height = Math.min(side, picture.height);
+  return {
+    left: startOf(box.left + box.width / 2, width, picture.width),
+    top: startOf(box.top + box.height / 2, height, picture.height),
+    width,
+    height,
+  };
+}
+
+/** Where a stretch of `length` around `centre` begins once it is moved inside 0..`limit`. */
+function startOf(centre: number, length: number, limit: number): number {
+  return Math.min(Math.max(0, Math.floor(centre - length / 2)), limit - length);
+}
+
+/**
+ * The size that a model paints a frame at: the frame's short side becomes `side`, the long side follows and is
+ * rounded to a `multiple`. A square frame gives `side` by `side`.
+ */
+export function modelSizeFor(frame: Size, side: number, multiple: number): Size {
+  const scale = side / Math.min(frame.width, frame.height);
+  const rounded = (length: number) => Math.max(side, Math.round((length * scale) / multiple) * multiple);
+  return { width: rounded(frame.width), height: rounded(frame.height) };
+}
+
+/**
+ * `box`, which lies in `frame`, in pixels of the frame at the model's size (a number is the side of a square).
+ * Rounded outwards, so that all of the box is painted; at least one pixel, inside the frame.
+ */
+export function boxInFrame(box: Box, frame: Box, model: number | Size): Box {
+  const size = typeof model === "number" ? { width: model, height: model } : model;
+  const across = spanIn(box.left - frame.left, box.width, size.width / frame.width, size.width);
+  const down = spanIn(box.top - frame.top, box.height, size.height / frame.height, size.height);
+  return { left: across.start, top: down.start, width: across.length, height: down.length };
+}
+
+/** Products that miss a whole number by rounding alone must not cost a pixel. */
+const slack = 1e-9;
+
+function spanIn(start: number, length: number, scale: number, limit: number) {
+  const first = Math.min(Math.max(0, Math.floor(start * scale + slack)), limit - 1);
+  const end = Math.min(limit, Math.max(first + 1, Math.ceil((start + length) * scale - slack)));
+  return { start: first, length: end - first };
+}

@@ -1,0 +1,212 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { EditError } from "../errors.ts";
+import type { Size } from "./framing.ts";
+import type { Rgb } from "./picture.ts";
+import { type Kernel, resample } from "./resample.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What a network's `preprocessor_config.json` asks for. */
+export interface Preprocessor {
+  /** A number is the length of the shortest edge, the other edge following; a size is taken as it is. */
+  readonly resize: number | Size;
+  readonly kernel: Kernel;
+  /** The middle that is cut out after resizing; `null` keeps all. */
+  readonly crop: Size | null;
+  /** Bytes are multiplied by it first; 1/255 as a rule. */
+  readonly rescale: number;
+  /** By channel. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** Normalised pixels of one picture, a batch of one. */
+export interface PixelValues extends Tensor {
+  readonly shape: readonly [batch: 1, channels: 3, height: number, width: number];
+}
+
+/**
+ * Reads `preprocessor_config.json` from a network's folder.
+ * @throws EditError `pack-file-missing`, `pack-invalid`.
+ */
+export async function loadPreprocessor(folder: string): Promise<Preprocessor> {
+  const file = path.join(folder, "preprocessor_config.json");
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new EditError("pack-file-missing", `Expected the image processor ${file}, got no such file.`, {
+      cause,
+    });
+  });
+  return parsePreprocessor(parseJson(text, file), file);
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new EditError("pack-invalid", `Expected ${file} to be JSON, got: ${cause}.`, { cause });
+  }
+}
+
+/**
+ * Reads the contents of a `preprocessor_config.json` of transformers' CLIP and ViT image processors, old and new.
+ * @throws EditError `pack-invalid`, with `file` in the message.
+ */
+export function parsePreprocessor(json: unknown, file: string): Preprocessor {
+  const parsed = configSchema.safeParse(json);
+  if (!parsed.success) {
+    const problem = z.prettifyError(parsed.error).replaceAll("\n", " ");
+    throw new EditError("pack-invalid", `Expected ${file} to describe an image processor, got: ${problem}.`);
+  }
+  const config = parsed.data;
+  const isClip = (config.image_processor_type ?? config.feature_extractor_type ?? "").startsWith("CLIP");
+  const cropped = config.do_center_crop ?? isClip;
+  return {
+    resize: resizeOf(config.size, isClip),
+    kernel: kernelsByPillow[config.resample ?? (isClip ? 3 : 2)],
+    crop: cropped ? squareOr(config.crop_size ?? 224) : null,
+    rescale: config.rescale_factor,
+    mean: config.image_mean,
+    std: config.image_std,
+  };
+}
+
+const side = z.int().min(1).max(4096);
+const sides = z.object({ height: side, width: side });
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+
+const configSchema = z.object({
+  image_processor_type: z.string().optional(),
+  feature_extractor_type: z.string().optional(),
+  do_resize: z.literal(true).default(true),
+  do_normalize: z.literal(true).default(true),
+  do_rescale: z.literal(true).default(true),
+  size: z.union([side, z.object({ shortest_edge: side }), sides]),
+  do_center_crop: z.boolean().optional(),
+  crop_size: z.union([side, sides]).optional(),
+  resample: z.union([z.literal(1), z.literal(2), z.literal(3)]).optional(),
+  rescale_factor: z
+    .number()
+    .positive()
+    .default(1 / 255),
+  image_mean: channels,
+  image_std: channels,
+});
+
+/** Pillow's numbers for its filters. */
+const kernelsByPillow = { 1: "lanczos", 2: "linear", 3: "cubic" } as const;
+
+function resizeOf(size: z.infer<typeof configSchema>["size"], isClip: boolean): number | Size {
+  if (typeof size === "number") return isClip ? size : squareOr(size);
+  return "shortest_edge" in size ? size.shortest_edge : size;
+}
+
+function squareOr(size: number | Size): Size {
+  return typeof size === "number" ? { width: size, height: size } : size;
+}
+
+/** The size that `preprocessor` resizes a picture to, before any crop. */
+export function resizedSize(picture: Size, preprocessor: Preprocessor): Size {
+  const { resize } = preprocessor;
+  if (typeof resize !== "number") return resize;
+  const short = Math.min(picture.width, picture.height);
+  const long = Math.max(picture.width, picture.height);
+  const other = Math.trunc((resize * long) / short);
+  return picture.width <= picture.height
+    ? { width: resize, height: other }
+    : { width: other, height: resize };
+}
+
+/** The picture at the size that `preprocessor` resizes it to, before any crop. */
+export function resized(picture: Rgb, preprocessor: Preprocessor): Rgb {
+  const { width, height } = resizedSize(picture, preprocessor);
+  return { width, height, rgb: resample(picture, width, height, preprocessor.kernel) };
+}
+
+/** What transformers' image processor gives for a picture: resized, its middle cut out, normalised. */
+export function preprocess(picture: Rgb, preprocessor: Preprocessor): PixelValues {
+  const whole = resized(picture, preprocessor);
+  const cut = preprocessor.crop === null ? whole : centreOf(whole, preprocessor.crop);
+  return normalised(cut, preprocessor);
+}
+
+function centreOf(picture: Rgb, crop: Size): Rgb {
+  const left = Math.floor((picture.width - crop.width) / 2);
+  const top = Math.floor((picture.height - crop.height) / 2);
+  if (left < 0 || top < 0) {
+    throw new EditError(
+      "pack-invalid",
+      `Expected a crop inside ${picture.width} x ${picture.height}, got ${crop.width} x ${crop.height}.`,
+    );
+  }
+  const rgb = new Uint8Array(crop.width * crop.height * 3);
+  for (let row = 0; row < crop.height; row++) {
+    const from = ((top + row) * picture.width + left) * 3;
+    rgb.set(picture.rgb.subarray(from, from + crop.width * 3), row * crop.width * 3);
+  }
+  return { width: crop.width, height: crop.height, rgb };
+}
+
+/**
+ * The whole picture squashed to `side` by `side` for CLIP: `[3, side, side]`. Nothing is cropped, because an edit
+ * near the edge of a wide picture must count like one in its middle.
+ */
+export function clipPixels(picture: Rgb, side: number, preprocessor: Preprocessor): Float32Array {
+  const rgb = resample(picture, side, side, preprocessor.kernel);
+  return normalised({ width: side, height: side, rgb }, preprocessor).data;
+}
+
+/** A picture is shown to the ViT at most this many times as long as it is short. */
+const longestAspect = 3;
+
+export interface VitPixelsOptions extends Preprocessor {
+  /** The length that the picture's short side comes to, in pixels. */
+  readonly shortSide: number;
+  /** Side of the network's patches, in pixels. */
+  readonly patch: number;
+}
+
+/**
+ * The picture as the ViT sees it, aspect kept: the short side at `shortSide`, both sides rounded to the patch. A
+ * picture longer than 3:1 is squashed to it, so a patch still stands for the same share of the picture everywhere.
+ */
+export function vitPixels(picture: Rgb, options: VitPixelsOptions): PixelValues {
+  const { width, height } = vitSize(picture, options);
+  const rgb = resample(picture, width, height, options.kernel);
+  return normalised({ width, height, rgb }, options);
+}
+
+/** The size of `vitPixels`. */
+export function vitSize(
+  picture: Size,
+  { shortSide, patch }: Pick<VitPixelsOptions, "shortSide" | "patch">,
+): Size {
+  const short = Math.max(1, Math.round(shortSide / patch)) * patch;
+  const scale = shortSide / Math.min(picture.width, picture.height);
+  const along = (length: number) =>
+    Math.min(longestAspect * short, Math.max(short, Math.round((length * scale) / patch) * patch));
+  return { width: along(picture.width), height: along(picture.height) };
+}
+
+/** Bytes to `(byte * rescale - mean) / std`, planar. */
+function normalised(picture: Rgb, preprocessor: Preprocessor): PixelValues {
+  const { width, height, rgb } = picture;
+  const plane = width * height;
+  const data = new Float32Array(3 * plane);
+  for (const channel of [0, 1, 2] as const) {
+    const values = valuesOf(preprocessor.rescale, preprocessor.mean[channel], preprocessor.std[channel]);
+    for (let pixel = 0, from = channel, to = channel * plane; pixel < plane; pixel++, from += 3, to++) {
+      data[to] = values[rgb[from] as number] as number;
+    }
+  }
+  return { data, shape: [1, 3, height, width] };
+}
+
+/** The value of each byte, rounded to float32 where the reference implementation rounds. */
+function valuesOf(rescale: number, mean: number, std: number): Float32Array {
+  const float = Math.fround;
+  return Float32Array.from(
+    { length: 256 },
+    (_, byte) => float(float(byte * rescale) - float(mean)) / float(std),
+  );
+}
