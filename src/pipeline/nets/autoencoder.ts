@@ -1,0 +1,163 @@
+import { z } from "zod";
+import type { NetworkModel, Runtime } from "../runtime.ts";
+import type { Tensor } from "../tensor.ts";
+import { absent, count, only, readConfig } from "./config.ts";
+import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
+import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "./layers.ts";
+import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "./residual.ts";
+import { openWeights, type Safetensors } from "./safetensors.ts";
+
+/** Stable Diffusion's autoencoder: pictures to latents and back. */
+export interface Autoencoder extends AsyncDisposable {
+  /** Latents are multiplied by this after encoding and divided by it before decoding, by the caller. */
+  readonly scalingFactor: number;
+  readonly latentChannels: number;
+  /** Pixels per latent along each side. */
+  readonly factor: number;
+  /** `[n, 3, H, W]` in −1..1 to `[n, latentChannels, H / factor, W / factor]` each; not scaled, logvar clamped to −30..20. */
+  encode(image: Tensor): Promise<{ readonly mean: Tensor; readonly logvar: Tensor }>;
+  /** Latents (already divided by `scalingFactor`) to `[n, 3, H, W]`, about −1..1, not clamped. */
+  decode(latent: Tensor): Promise<Tensor>;
+}
+
+export interface AutoencoderOptions {
+  /** Holds `config.json` and `diffusion_pytorch_model.safetensors` (or `.fp16.safetensors`). */
+  readonly folder: string;
+  readonly runtime: Runtime;
+}
+
+/**
+ * Opens an AutoencoderKL of any number of latent channels, attention tensors under old names or new.
+ * @throws EditError as `loadUnet`.
+ */
+export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): Promise<Autoencoder> {
+  const config = await readConfig(folder, configSchema);
+  const weights = await openWeights(folder, [
+    "diffusion_pytorch_model.safetensors",
+    "diffusion_pytorch_model.fp16.safetensors",
+  ]);
+  const encoder = await runtime.open(encoderGraph(config, weights));
+  const decoder = await runtime.open(decoderGraph(config, weights));
+  return {
+    scalingFactor: config.scaling_factor,
+    latentChannels: config.latent_channels,
+    factor: 2 ** (config.block_out_channels.length - 1),
+    encode: async (image) => (await encoder.run({ image })) as { mean: Tensor; logvar: Tensor },
+    decode: async (latent) => (await decoder.run({ latent })).image as Tensor,
+    async [Symbol.asyncDispose]() {
+      await encoder[Symbol.asyncDispose]();
+      await decoder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const configSchema = z.object({
+  in_channels: only(3),
+  out_channels: only(3),
+  latent_channels: count.default(4),
+  block_out_channels: z.array(count).min(1).default([64]),
+  layers_per_block: count.default(1),
+  down_block_types: z.array(z.literal("DownEncoderBlock2D", "only DownEncoderBlock2D is built")).optional(),
+  up_block_types: z.array(z.literal("UpDecoderBlock2D", "only UpDecoderBlock2D is built")).optional(),
+  norm_num_groups: count.default(32),
+  scaling_factor: z.number().positive().default(0.18215),
+  mid_block_add_attention: z.boolean().default(true),
+  use_quant_conv: z.boolean().default(true),
+  use_post_quant_conv: z.boolean().default(true),
+  act_fn: z.enum(["silu", "swish"]).default("silu"),
+  latents_mean: absent,
+  latents_std: absent,
+  shift_factor: absent,
+});
+type Config = z.infer<typeof configSchema>;
+
+/** Every norm of this network has this epsilon. */
+const epsilon = 1e-6;
+
+function encoderGraph(config: Config, weights: Safetensors): NetworkModel {
+  const g = createGraph("the autoencoder's encoder", weights);
+  const norms = { groups: config.norm_num_groups, epsilon };
+  const { block_out_channels: widths, latent_channels: latents } = config;
+  const image = g.input("image", ["batch", 3, "height", "width"]);
+  let channels = widths[0] ?? 0;
+  let x = convolution(g, image, "encoder.conv_in", { from: 3, to: channels, kernel: 3 });
+  for (const [level, width] of widths.entries()) {
+    const prefix = `encoder.down_blocks.${level}`;
+    for (let layer = 0; layer < config.layers_per_block; layer += 1) {
+      x = residualBlock(g, x, `${prefix}.resnets.${layer}`, { ...norms, from: channels, to: width });
+      channels = width;
+    }
+    if (level === widths.length - 1) continue;
+    x = convolution(g, x, `${prefix}.downsamplers.0.conv`, {
+      from: width,
+      to: width,
+      kernel: 3,
+      stride: 2,
+      padding: [0, 0, 1, 1],
+    });
+  }
+  x = middle(g, x, "encoder.mid_block", channels, config);
+  x = silu(g, groupNorm(g, x, "encoder.conv_norm_out", { ...norms, channels }));
+  x = convolution(g, x, "encoder.conv_out", { from: channels, to: 2 * latents, kernel: 3 });
+  if (config.use_quant_conv)
+    x = convolution(g, x, "quant_conv", { from: 2 * latents, to: 2 * latents, kernel: 1 });
+  const [mean = x, logvar = x] = g.nodes("Split", [x], 2, { axis: 1, num_outputs: 2 });
+  g.output("mean", mean); // [n, latents, h, w]
+  g.output("logvar", g.node("Clip", [logvar, g.floats(-30), g.floats(20)]));
+  return g.finish();
+}
+
+function decoderGraph(config: Config, weights: Safetensors): NetworkModel {
+  const g = createGraph("the autoencoder's decoder", weights);
+  const norms = { groups: config.norm_num_groups, epsilon };
+  const { latent_channels: latents } = config;
+  const widths = config.block_out_channels.toReversed();
+  let channels = widths[0] ?? 0;
+  let x = g.input("latent", ["batch", latents, "height", "width"]);
+  if (config.use_post_quant_conv) {
+    x = convolution(g, x, "post_quant_conv", { from: latents, to: latents, kernel: 1 });
+  }
+  x = convolution(g, x, "decoder.conv_in", { from: latents, to: channels, kernel: 3 });
+  x = middle(g, x, "decoder.mid_block", channels, config);
+  for (const [level, width] of widths.entries()) {
+    const prefix = `decoder.up_blocks.${level}`;
+    for (let layer = 0; layer <= config.layers_per_block; layer += 1) {
+      x = residualBlock(g, x, `${prefix}.resnets.${layer}`, { ...norms, from: channels, to: width });
+      channels = width;
+    }
+    if (level < widths.length - 1) x = upsample(g, x, `${prefix}.upsamplers.0`, width);
+  }
+  x = silu(g, groupNorm(g, x, "decoder.conv_norm_out", { ...norms, channels }));
+  g.output("image", convolution(g, x, "decoder.conv_out", { from: channels, to: 3, kernel: 3 }));
+  return g.finish();
+}
+
+function middle(g: GraphBuilder, x: Value, prefix: string, channels: number, config: Config): Value {
+  const block = { groups: config.norm_num_groups, epsilon, from: channels, to: channels };
+  const first = residualBlock(g, x, `${prefix}.resnets.0`, block);
+  const attended = config.mid_block_add_attention
+    ? pixelAttention(g, first, `${prefix}.attentions.0`, channels, config)
+    : first;
+  return residualBlock(g, attended, `${prefix}.resnets.1`, block);
+}
+
+/** One head over all pixels. */
+function pixelAttention(g: GraphBuilder, x: Value, prefix: string, channels: number, config: Config): Value {
+  const isOld = g.hasWeight(`${prefix}.query.weight`);
+  const [toQuery, toKey, toValue, toOut] = isOld
+    ? ["query", "key", "value", "proj_attn"]
+    : ["to_q", "to_k", "to_v", "to_out.0"];
+  const normal = groupNorm(g, x, `${prefix}.group_norm`, {
+    channels,
+    groups: config.norm_num_groups,
+    epsilon,
+  });
+  const rows = pixelsToRows(g, normal, channels);
+  const batch = side(g, x, 0);
+  const square = { from: channels, to: channels };
+  const project = (name: string): Value =>
+    splitRows(g, linear(g, rows, `${prefix}.${name}`, square), batch, channels);
+  const mixed = attention(g, project(toQuery), project(toKey), project(toValue), { heads: 1 });
+  const out = linear(g, toRows(g, mixed, channels), `${prefix}.${toOut}`, square);
+  return g.node("Add", [rowsToPixels(g, out, x, channels), x]);
+}

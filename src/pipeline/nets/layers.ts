@@ -1,0 +1,172 @@
+import type { GraphBuilder, Value } from "./graph.ts";
+
+/*
+ * The layers that the networks share. `prefix` is where a layer's tensors lie in the file: `prefix.weight`,
+ * `prefix.bias`. Pictures and latents are `[batch, channels, height, width]`; tokens are rows
+ * `[batch * tokens, width]`, so that a linear layer is one matrix product.
+ */
+
+export interface ConvolutionOptions {
+  readonly from: number;
+  readonly to: number;
+  /** Side of the kernel. */
+  readonly kernel: number;
+  readonly stride?: number;
+  /** Zeros at top, left, bottom and right. Default: what keeps the size at stride 1. */
+  readonly padding?: readonly [top: number, left: number, bottom: number, right: number];
+  readonly bias?: boolean;
+}
+
+/** `[batch, from, height, width]` to `[batch, to, height / stride, width / stride]`. */
+export function convolution(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  { from, to, kernel, stride = 1, padding, bias = true }: ConvolutionOptions,
+): Value {
+  const margin = (kernel - 1) / 2;
+  return g.node(
+    "Conv",
+    [
+      x,
+      g.weight(`${prefix}.weight`, [to, from, kernel, kernel]),
+      bias ? g.weight(`${prefix}.bias`, [to]) : null,
+    ],
+    {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: padding ?? [margin, margin, margin, margin],
+    },
+  );
+}
+
+export interface LinearOptions {
+  readonly from: number;
+  readonly to: number;
+  readonly bias?: boolean;
+  /** Only these outputs of a layer with more, `[first, last)`. */
+  readonly rows?: readonly [first: number, last: number];
+  /** The weights lie in the file as those of a 1×1 convolution. */
+  readonly pointwise?: boolean;
+}
+
+/** `[rows, from]` to `[rows, to]`. */
+export function linear(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  { from, to, bias = true, rows, pointwise = false }: LinearOptions,
+): Value {
+  const part = rows === undefined ? {} : { rows };
+  const shape = pointwise ? [to, from, 1, 1] : [to, from];
+  const weight = g.weight(`${prefix}.weight`, shape, { as: [to, from], ...part });
+  return g.node("Gemm", bias ? [x, weight, g.weight(`${prefix}.bias`, [to], part)] : [x, weight], {
+    transB: 1,
+  });
+}
+
+/** Normalises each row over its last axis, which is `width` wide. */
+export function layerNorm(g: GraphBuilder, x: Value, prefix: string, width: number, epsilon: number): Value {
+  return g.node(
+    "LayerNormalization",
+    [x, g.weight(`${prefix}.weight`, [width]), g.weight(`${prefix}.bias`, [width])],
+    { axis: -1, epsilon: { float: epsilon } },
+  );
+}
+
+export interface GroupNormOptions {
+  readonly channels: number;
+  readonly groups: number;
+  readonly epsilon: number;
+}
+
+/** Normalises `[batch, channels, height, width]` over each group of channels. */
+export function groupNorm(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  { channels, groups, epsilon }: GroupNormOptions,
+): Value {
+  const grouped = g.node("Reshape", [x, g.ints([0, groups, -1])]);
+  const ones = g.floats(Array.from({ length: groups }, () => 1));
+  const zeros = g.floats(Array.from({ length: groups }, () => 0));
+  const normal = g.node("InstanceNormalization", [grouped, ones, zeros], { epsilon: { float: epsilon } });
+  const restored = g.node("Reshape", [normal, g.node("Shape", [x])]);
+  const scale = g.weight(`${prefix}.weight`, [channels], { as: [channels, 1, 1] });
+  const shift = g.weight(`${prefix}.bias`, [channels], { as: [channels, 1, 1] });
+  return g.node("Add", [g.node("Mul", [restored, scale]), shift]);
+}
+
+/** x · sigmoid(x) */
+export function silu(g: GraphBuilder, x: Value): Value {
+  return g.node("com.microsoft.QuickGelu", [x], { alpha: { float: 1 } });
+}
+
+/** The activations of CLIP's and ViT's MLPs, by the name that a config.json gives them. `gelu` is the exact form. */
+export const activations = ["quick_gelu", "gelu"] as const;
+export type Activation = (typeof activations)[number];
+
+export function activate(g: GraphBuilder, x: Value, activation: Activation): Value {
+  return activation === "gelu"
+    ? g.node("com.microsoft.Gelu", [x])
+    : g.node("com.microsoft.QuickGelu", [x], { alpha: { float: 1.702 } });
+}
+
+/** A table's rows at `ids`: `[batch, positions]` to `[batch, positions, width]`. */
+export function embedding(
+  g: GraphBuilder,
+  ids: Value,
+  prefix: string,
+  { entries, width }: { readonly entries: number; readonly width: number },
+): Value {
+  // Rows are taken first and cast after: the whole table in 32 bits would be the largest tensor of a text tower.
+  const rows = g.node("Gather", [g.storedWeight(`${prefix}.weight`, [entries, width]), ids]);
+  return g.node("Cast", [rows], { to: 1 });
+}
+
+export interface AttentionOptions {
+  readonly heads: number;
+  /** A token sees itself and those before it. */
+  readonly causal?: boolean;
+}
+
+/**
+ * softmax(q kᵀ / √(width / heads)) v. All are `[batch, tokens, width]`; keys and values may have another number
+ * of tokens than queries.
+ */
+export function attention(
+  g: GraphBuilder,
+  query: Value,
+  key: Value,
+  values: Value,
+  { heads, causal = false }: AttentionOptions,
+): Value {
+  return g.node("com.microsoft.MultiHeadAttention", [query, key, values], {
+    num_heads: heads,
+    unidirectional: causal ? 1 : 0,
+  });
+}
+
+/** Rows `[batch * tokens, width]` as `[batch, tokens, width]`; `batch` is a shape of one side. */
+export function splitRows(g: GraphBuilder, rows: Value, batch: Value, width: number): Value {
+  return g.node("Reshape", [rows, dimensions(g, [batch, -1, width])]);
+}
+
+/** `[..., width]` as rows `[all, width]`. */
+export function toRows(g: GraphBuilder, x: Value, width: number): Value {
+  return g.node("Reshape", [x, g.ints([-1, width])]);
+}
+
+/** Side `axis` of `x` as a shape of one side. */
+export function side(g: GraphBuilder, x: Value, axis: number): Value {
+  return g.node("Shape", [x], { start: axis, end: axis + 1 });
+}
+
+/** A shape from sides that are numbers or shapes of one side. */
+export function dimensions(g: GraphBuilder, sides: readonly (Value | number)[]): Value {
+  return g.node(
+    "Concat",
+    sides.map((part) => (typeof part === "number" ? g.ints([part]) : part)),
+    { axis: 0 },
+  );
+}

@@ -1,0 +1,61 @@
+import type { GraphBuilder, Value } from "./graph.ts";
+import { convolution, groupNorm, linear, silu } from "./layers.ts";
+
+/** What the residual blocks of one diffusers network have in common. */
+export interface ResidualNorms {
+  readonly groups: number;
+  readonly epsilon: number;
+}
+
+export interface ResidualBlock extends ResidualNorms {
+  readonly from: number;
+  readonly to: number;
+  /** SiLU of the time embedding, `[1 or batch, width]`, where the network has one. */
+  readonly time?: { readonly embedding: Value; readonly width: number };
+}
+
+/** diffusers' ResnetBlock2D: `[batch, from, h, w]` to `[batch, to, h, w]`. */
+export function residualBlock(g: GraphBuilder, x: Value, prefix: string, block: ResidualBlock): Value {
+  const { from, to, groups, epsilon, time } = block;
+  const norm = (input: Value, name: string, channels: number): Value =>
+    silu(g, groupNorm(g, input, `${prefix}.${name}`, { channels, groups, epsilon }));
+  let hidden = convolution(g, norm(x, "norm1", from), `${prefix}.conv1`, { from, to, kernel: 3 });
+  if (time !== undefined) {
+    const shift = linear(g, time.embedding, `${prefix}.time_emb_proj`, { from: time.width, to });
+    hidden = g.node("Add", [hidden, g.node("Reshape", [shift, g.ints([-1, to, 1, 1])])]);
+  }
+  hidden = convolution(g, norm(hidden, "norm2", to), `${prefix}.conv2`, { from: to, to, kernel: 3 });
+  const shortcut = from === to ? x : convolution(g, x, `${prefix}.conv_shortcut`, { from, to, kernel: 1 });
+  return g.node("Add", [shortcut, hidden]);
+}
+
+/** Twice the height and width by repeating, then a 3×3 convolution. */
+export function upsample(g: GraphBuilder, x: Value, prefix: string, channels: number, fit?: Value): Value {
+  const doubled = g.node("Resize", [x, null, g.floats([1, 1, 2, 2])], {
+    mode: "nearest",
+    nearest_mode: "floor",
+    coordinate_transformation_mode: "asymmetric",
+  });
+  const fitted =
+    fit === undefined ? doubled : g.node("Slice", [doubled, g.ints([0, 0]), fit, g.ints([2, 3])]);
+  return convolution(g, fitted, `${prefix}.conv`, { from: channels, to: channels, kernel: 3 });
+}
+
+/** `[batch, channels, h, w]` as rows `[batch * h * w, channels]`. */
+export function pixelsToRows(g: GraphBuilder, x: Value, channels: number): Value {
+  return g.node("Reshape", [g.node("Transpose", [x], { perm: [0, 2, 3, 1] }), g.ints([-1, channels])]);
+}
+
+/** Rows `[batch * h * w, channels]` as `[batch, channels, h, w]`, of the batch and size that `like` has. */
+export function rowsToPixels(g: GraphBuilder, rows: Value, like: Value, channels: number): Value {
+  const sides = g.node(
+    "Concat",
+    [
+      g.node("Shape", [like], { start: 0, end: 1 }),
+      g.node("Shape", [like], { start: 2 }),
+      g.ints([channels]),
+    ],
+    { axis: 0 },
+  );
+  return g.node("Transpose", [g.node("Reshape", [rows, sides])], { perm: [0, 3, 1, 2] });
+}

@@ -1,0 +1,233 @@
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { EditError } from "../../errors.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+
+/** Bytes of one element, by the names that the format gives to its types. */
+const bytesPerElement = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+} as const;
+
+export type StoredType = keyof typeof bytesPerElement;
+
+/** Where one tensor lies: `offset` and `length` are bytes of the file, header included. */
+export interface StoredTensor {
+  readonly dtype: StoredType;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A tensor of floats, which is what networks are made of. */
+export interface FloatTensor extends StoredTensor {
+  readonly dtype: "F32" | "F16" | "BF16";
+}
+
+/** A `.safetensors` file whose header was read and found sound; the weights stay on disk. */
+export interface Safetensors {
+  /** Real path, symlinks resolved. */
+  readonly file: string;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+const headerSchema = z.record(
+  z.string(),
+  z.object({
+    dtype: z.string(),
+    shape: z.array(z.int().nonnegative()),
+    data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+  }),
+);
+
+/** The format's own limit: a longer header is an attack or a damaged length. */
+const longestHeader = 100_000_000;
+
+/**
+ * Reads a file's header and checks it against the format
+ * (https://huggingface.co/docs/safetensors/index#format): length, JSON, types, byte ranges that match the
+ * shapes, lie inside the file and do not overlap.
+ * @throws EditError `pack-file-missing`; `weights-corrupt`, naming the file.
+ */
+export async function openSafetensors(file: string): Promise<Safetensors> {
+  const real = await realpath(file).catch((cause: unknown) => {
+    throw new EditError("pack-file-missing", `Expected the weights ${file}, got no such file.`, { cause });
+  });
+  const handle = await open(real, "r");
+  try {
+    const { size } = await handle.stat();
+    const headerLength = await readHeaderLength(handle, size, file);
+    const header = parseHeader((await readBytes(handle, 8, headerLength, file)).toString("utf8"), file);
+    return { file: real, tensors: locateTensors(header, 8 + headerLength, size, file) };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Finds a network's weights in its folder: the first of `names` that is there.
+ * @throws EditError `pack-file-missing` with the names; `weights-corrupt`.
+ */
+export async function openWeights(folder: string, names: readonly string[]): Promise<Safetensors> {
+  for (const name of names) {
+    try {
+      return await openSafetensors(path.join(folder, name));
+    } catch (error) {
+      if (!(error instanceof EditError && error.code === "pack-file-missing")) throw error;
+    }
+  }
+  throw new EditError("pack-file-missing", `Expected ${names.join(" or ")} in ${folder}, got neither.`);
+}
+
+/**
+ * Finds a tensor that a network needs, in the shape that it needs.
+ * @throws EditError `weights-tensor-missing`; `weights-tensor-shape`, also where it is of no floating type.
+ */
+export function findTensor(weights: Safetensors, name: string, shape: readonly number[]): FloatTensor {
+  const found = weights.tensors.get(name);
+  if (found === undefined) {
+    throw new EditError(
+      "weights-tensor-missing",
+      `Expected tensor ${name} in ${weights.file}, got a file without it.`,
+    );
+  }
+  const where = `tensor ${name} of ${weights.file}`;
+  if (found.shape.length !== shape.length || found.shape.some((side, axis) => side !== shape[axis])) {
+    throw new EditError(
+      "weights-tensor-shape",
+      `Expected ${where} in the shape [${shape.join(", ")}], got [${found.shape.join(", ")}].`,
+    );
+  }
+  const { dtype } = found;
+  if (dtype === "F32" || dtype === "F16" || dtype === "BF16") return { ...found, dtype };
+  throw new EditError("weights-tensor-shape", `Expected ${where} as F32, F16 or BF16, got ${dtype}.`);
+}
+
+/**
+ * Reads one small tensor as 32-bit floats.
+ * @throws EditError as `findTensor`.
+ */
+export async function readTensor(
+  weights: Safetensors,
+  name: string,
+  shape: readonly number[],
+): Promise<Tensor> {
+  const stored = findTensor(weights, name, shape);
+  const decode = decoders[stored.dtype];
+  const handle = await open(weights.file, "r");
+  try {
+    const bytes = await readBytes(handle, stored.offset, stored.length, weights.file);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const data = Float32Array.from({ length: sizeOf(stored.shape) }, (_, index) => decode(view, index));
+    return { data, shape: stored.shape };
+  } finally {
+    await handle.close();
+  }
+}
+
+const decoders: Record<FloatTensor["dtype"], (view: DataView, index: number) => number> = {
+  F32: (view, index) => view.getFloat32(4 * index, true),
+  F16: (view, index) => halfToNumber(view.getUint16(2 * index, true)),
+  BF16: (view, index) => bfloatToNumber(view.getUint16(2 * index, true)),
+};
+
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function bfloatToNumber(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint16(0, bits);
+  return view.getFloat32(0);
+}
+
+async function readHeaderLength(handle: FileHandle, size: number, file: string): Promise<number> {
+  if (size < 8) throw corrupt(file, "8 bytes of header length", `a file of ${size} bytes`);
+  const length = (await readBytes(handle, 0, 8, file)).readBigUInt64LE();
+  if (length > longestHeader) throw corrupt(file, `a header of at most ${longestHeader} bytes`, `${length}`);
+  if (Number(length) > size - 8)
+    throw corrupt(file, `a header of ${length} bytes`, `a file of ${size} bytes`);
+  return Number(length);
+}
+
+async function readBytes(handle: FileHandle, offset: number, length: number, file: string): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, offset);
+  if (bytesRead < length) throw corrupt(file, `${length} bytes at ${offset}`, `${bytesRead}`);
+  return bytes;
+}
+
+type Header = z.infer<typeof headerSchema>;
+
+function parseHeader(text: string, file: string): Header {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(file, "a header in JSON", "text that does not parse", cause);
+  }
+  if (typeof json !== "object" || json === null) throw corrupt(file, "a header object", String(json));
+  const { __metadata__: _, ...tensors } = json as Record<string, unknown>;
+  const parsed = headerSchema.safeParse(tensors);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw corrupt(
+    file,
+    "dtype, shape and data_offsets for each tensor",
+    `${issue?.path.join(".")}: ${issue?.message}`,
+  );
+}
+
+function locateTensors(header: Header, start: number, size: number, file: string): Map<string, StoredTensor> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
+    if (!isStoredType(dtype)) throw corrupt(file, `a known dtype for ${name}`, dtype);
+    const length = data_offsets[1] - data_offsets[0];
+    const expected = sizeOf(shape) * bytesPerElement[dtype];
+    if (length !== expected) throw corrupt(file, `${expected} bytes for ${name}`, `${length}`);
+    if (start + data_offsets[1] > size) {
+      throw corrupt(file, `${start + data_offsets[1]} bytes, where ${name} ends`, `a file of ${size} bytes`);
+    }
+    tensors.set(name, { dtype, shape, offset: start + data_offsets[0], length });
+  }
+  refuseOverlap(tensors, file);
+  return tensors;
+}
+
+function refuseOverlap(tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
+  const inOrder = [...tensors].filter(([, { length }]) => length > 0);
+  inOrder.sort(([, a], [, b]) => a.offset - b.offset);
+  let end = 0;
+  let last = "";
+  for (const [name, { offset, length }] of inOrder) {
+    if (offset < end) throw corrupt(file, "tensors that do not overlap", `${name} inside ${last}`);
+    end = offset + length;
+    last = name;
+  }
+}
+
+function isStoredType(name: string): name is StoredType {
+  return Object.hasOwn(bytesPerElement, name);
+}
+
+function corrupt(file: string, expected: string, got: string, cause?: unknown): EditError {
+  return new EditError("weights-corrupt", `Expected ${expected} in ${file}, got ${got}.`, { cause });
+}

@@ -1,0 +1,78 @@
+import type { GraphBuilder, Value } from "./graph.ts";
+import { attention, groupNorm, layerNorm, linear, side, splitRows, toRows } from "./layers.ts";
+import { pixelsToRows, rowsToPixels } from "./residual.ts";
+
+export interface SpatialTransformer {
+  readonly channels: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly groups: number;
+  /** The projections in and out are linear layers (SD 2), not 1×1 convolutions (SD 1). Only their tensors' shape differs. */
+  readonly isLinear: boolean;
+  /** Text states as rows `[batch * tokens, width]`. */
+  readonly text: { readonly rows: Value; readonly width: number };
+}
+
+/** diffusers' Transformer2DModel: pixels attend to each other and to the text, `[batch, channels, h, w]` throughout. */
+export function spatialTransformer(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  options: SpatialTransformer,
+): Value {
+  const { channels, groups, layers } = options;
+  const projection = { from: channels, to: channels, pointwise: !options.isLinear };
+  const normal = groupNorm(g, x, `${prefix}.norm`, { channels, groups, epsilon: 1e-6 });
+  let rows = linear(g, pixelsToRows(g, normal, channels), `${prefix}.proj_in`, projection);
+  const batch = side(g, x, 0);
+  for (let layer = 0; layer < layers; layer += 1) {
+    rows = transformerLayer(g, rows, batch, `${prefix}.transformer_blocks.${layer}`, options);
+  }
+  return g.node("Add", [rowsToPixels(g, linear(g, rows, `${prefix}.proj_out`, projection), x, channels), x]);
+}
+
+function transformerLayer(
+  g: GraphBuilder,
+  rows: Value,
+  batch: Value,
+  prefix: string,
+  { channels, heads, text }: SpatialTransformer,
+): Value {
+  const norm = (input: Value, name: string): Value =>
+    layerNorm(g, input, `${prefix}.${name}`, channels, 1e-5);
+  const attend = (name: string, queries: Value, context: Value, contextWidth: number): Value => {
+    const project = (part: string, from: Value, width: number): Value => {
+      const projected = linear(g, from, `${prefix}.${name}.${part}`, {
+        from: width,
+        to: channels,
+        bias: false,
+      });
+      return splitRows(g, projected, batch, channels);
+    };
+    const query = project("to_q", queries, channels);
+    const key = project("to_k", context, contextWidth);
+    const mixed = attention(g, query, key, project("to_v", context, contextWidth), { heads });
+    return linear(g, toRows(g, mixed, channels), `${prefix}.${name}.to_out.0`, {
+      from: channels,
+      to: channels,
+    });
+  };
+  const normal = norm(rows, "norm1");
+  const seen = g.node("Add", [rows, attend("attn1", normal, normal, channels)]);
+  const told = g.node("Add", [seen, attend("attn2", norm(seen, "norm2"), text.rows, text.width)]);
+  return g.node("Add", [told, gatedMlp(g, norm(told, "norm3"), `${prefix}.ff`, channels)]);
+}
+
+/** GEGLU (https://arxiv.org/abs/2002.05202) with the exact gelu, four times as wide inside. */
+function gatedMlp(g: GraphBuilder, rows: Value, prefix: string, channels: number): Value {
+  const inner = 4 * channels;
+  // One tensor holds both halves; each is read in place as a layer of its own.
+  const half = (first: number): Value =>
+    linear(g, rows, `${prefix}.net.0.proj`, {
+      from: channels,
+      to: 2 * inner,
+      rows: [first, first + inner],
+    });
+  const gated = g.node("Mul", [half(0), g.node("com.microsoft.Gelu", [half(inner)])]);
+  return linear(g, gated, `${prefix}.net.2`, { from: inner, to: channels });
+}

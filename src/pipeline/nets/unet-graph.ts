@@ -1,0 +1,118 @@
+import type { NetworkModel } from "../runtime.ts";
+import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
+import { convolution, groupNorm, linear, silu, toRows } from "./layers.ts";
+import { type ResidualBlock, residualBlock, upsample } from "./residual.ts";
+import type { Safetensors } from "./safetensors.ts";
+import { spatialTransformer } from "./spatial-transformer.ts";
+import type { UnetBlock, UnetConfig } from "./unet-config.ts";
+
+/** A hidden state with its channels: skips are concatenated, so both must be known. */
+interface Hidden {
+  readonly value: Value;
+  readonly channels: number;
+}
+
+/**
+ * The whole denoiser: inputs `sample`, `timestep` `[1, 1]`, `encoderHiddenStates` and, where the configuration
+ * has it, `timestepCond`; output `prediction`. `isEven` promises sides that halve evenly at every level.
+ */
+export function unetGraph(config: UnetConfig, weights: Safetensors, isEven: boolean): NetworkModel {
+  const g = createGraph("the UNet", weights);
+  const sample = g.input("sample", ["batch", config.in_channels, "height", "width"]);
+  const states = g.input("encoderHiddenStates", ["batch", "tokens", config.cross_attention_dim]);
+  const text = { rows: toRows(g, states, config.cross_attention_dim), width: config.cross_attention_dim };
+  const blocks = config.blocks;
+  const [outer] = blocks;
+  const inner = blocks.at(-1);
+  if (outer === undefined || inner === undefined) return g.finish();
+  const norms = { groups: config.norm_num_groups, epsilon: config.norm_eps };
+  const time = { embedding: silu(g, timeEmbedding(g, config, outer.channels)), width: 4 * outer.channels };
+
+  const residual = (x: Value, prefix: string, from: number, to: number): Value =>
+    residualBlock(g, x, prefix, { ...norms, from, to, time } satisfies ResidualBlock);
+  const attend = (x: Value, prefix: string, block: UnetBlock): Value =>
+    spatialTransformer(g, x, prefix, {
+      channels: block.channels,
+      heads: block.heads,
+      layers: block.transformerLayers,
+      groups: config.norm_num_groups,
+      isLinear: config.use_linear_projection,
+      text,
+    });
+
+  // 1. Down: every state is kept for the way up.
+  let hidden: Hidden = {
+    value: convolution(g, sample, "conv_in", { from: config.in_channels, to: outer.channels, kernel: 3 }),
+    channels: outer.channels,
+  };
+  const skips: Hidden[] = [hidden];
+  for (const [level, block] of blocks.entries()) {
+    const prefix = `down_blocks.${level}`;
+    for (let layer = 0; layer < block.layers; layer += 1) {
+      let value = residual(hidden.value, `${prefix}.resnets.${layer}`, hidden.channels, block.channels);
+      if (block.attendsDown) value = attend(value, `${prefix}.attentions.${layer}`, block);
+      hidden = { value, channels: block.channels };
+      skips.push(hidden);
+    }
+    if (level === blocks.length - 1) continue;
+    const { channels } = hidden;
+    const halving = { from: channels, to: channels, kernel: 3, stride: 2 };
+    hidden = { value: convolution(g, hidden.value, `${prefix}.downsamplers.0.conv`, halving), channels };
+    skips.push(hidden);
+  }
+
+  // 2. Middle.
+  let middle = residual(hidden.value, "mid_block.resnets.0", inner.channels, inner.channels);
+  middle = attend(middle, "mid_block.attentions.0", inner);
+  hidden = {
+    value: residual(middle, "mid_block.resnets.1", inner.channels, inner.channels),
+    channels: inner.channels,
+  };
+
+  // 3. Up: each state takes its skip from the way down.
+  for (const [index, block] of blocks.toReversed().entries()) {
+    const prefix = `up_blocks.${index}`;
+    for (let layer = 0; layer <= block.layers; layer += 1) {
+      const skip = skips.pop() ?? hidden;
+      const joined = g.node("Concat", [hidden.value, skip.value], { axis: 1 });
+      const from = hidden.channels + skip.channels;
+      let value = residual(joined, `${prefix}.resnets.${layer}`, from, block.channels);
+      if (block.attendsUp) value = attend(value, `${prefix}.attentions.${layer}`, block);
+      hidden = { value, channels: block.channels };
+    }
+    const next = skips.at(-1);
+    if (next === undefined) continue;
+    const fit = isEven ? undefined : g.node("Shape", [next.value], { start: 2 });
+    const value = upsample(g, hidden.value, `${prefix}.upsamplers.0`, hidden.channels, fit);
+    hidden = { value, channels: hidden.channels };
+  }
+
+  // 4. Out.
+  const normal = groupNorm(g, hidden.value, "conv_norm_out", { channels: outer.channels, ...norms });
+  const out = { from: outer.channels, to: config.out_channels, kernel: 3 };
+  g.output("prediction", convolution(g, silu(g, normal), "conv_out", out));
+  return g.finish();
+}
+
+/** The timestep's sinusoid through two linear layers, `[1 or batch, 4 * channels]`. */
+function timeEmbedding(g: GraphBuilder, config: UnetConfig, channels: number): Value {
+  const half = channels / 2;
+  const timestep = g.input("timestep", [1, 1]);
+  const frequencies = Array.from({ length: half }, (_, i) => 10000 ** (-i / (half - config.freq_shift)));
+  const angles = g.node("Mul", [timestep, g.floats(frequencies, [1, half])]);
+  const [sine, cosine] = [g.node("Sin", [angles]), g.node("Cos", [angles])];
+  let embedding = g.node("Concat", config.flip_sin_to_cos ? [cosine, sine] : [sine, cosine], { axis: 1 });
+  if (config.time_cond_proj_dim !== null) {
+    const width = config.time_cond_proj_dim;
+    const condition = g.input("timestepCond", ["batch", width]);
+    const projected = linear(g, condition, "time_embedding.cond_proj", {
+      from: width,
+      to: channels,
+      bias: false,
+    });
+    embedding = g.node("Add", [projected, embedding]);
+  }
+  const width = 4 * channels;
+  const first = silu(g, linear(g, embedding, "time_embedding.linear_1", { from: channels, to: width }));
+  return linear(g, first, "time_embedding.linear_2", { from: width, to: width });
+}

@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { EditError } from "../../errors.ts";
+import type { Runtime } from "../runtime.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+import { count, only, readConfig } from "./config.ts";
+import { afterAttention, type EncoderLayer, encoderLayer, projections } from "./encoder.ts";
+import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
+import {
+  activations,
+  attention,
+  convolution,
+  dimensions,
+  layerNorm,
+  side,
+  splitRows,
+  toRows,
+} from "./layers.ts";
+import { resizePositions } from "./positions.ts";
+import { openWeights, readTensor, type Safetensors } from "./safetensors.ts";
+
+/**
+ * What the ViT can give for pixels `[b, 3, H, W]`, with h = H / patch and w = W / patch:
+ * - `features` `[b, width, h, w]`: the patches' last hidden states after the final norm;
+ * - `attention` `[b, h, w]`: the last layer's attention of the class query over patches, mean over heads;
+ * - `lastHiddenState` `[b, 1 + h·w, width]`, class token first;
+ * - `attentions` `[b, heads, 1 + h·w, 1 + h·w]`: the last layer's attention in full.
+ */
+export const vitOutputs = ["features", "attention", "lastHiddenState", "attentions"] as const;
+export type VitOutput = (typeof vitOutputs)[number];
+
+/** A vision transformer, opened for the outputs `O`. */
+export interface Vit<O extends VitOutput = "features" | "attention"> extends AsyncDisposable {
+  /** Side of a patch in pixels; both sides of a picture are multiples of it. */
+  readonly patch: number;
+  readonly width: number;
+  /** Pixels `[b, 3, H, W]`, normalised as `preprocessor_config.json` says, of any size. */
+  run(pixels: Tensor): Promise<Readonly<Record<O, Tensor>>>;
+}
+
+export interface VitOptions<O extends VitOutput> {
+  /** Holds `config.json` and `model.safetensors` of a ViTModel. */
+  readonly folder: string;
+  readonly runtime: Runtime;
+  /** Default: `features` and `attention`. What is not asked for is not computed. */
+  readonly outputs?: readonly O[];
+}
+
+/**
+ * Opens a ViT in the layout of facebook/dino-vitb16. Position embeddings are resized to each picture's grid.
+ * @throws EditError as `loadTextEncoder`.
+ */
+export async function loadVit<O extends VitOutput = "features" | "attention">({
+  folder,
+  runtime,
+  outputs,
+}: VitOptions<O>): Promise<Vit<O>> {
+  const asked: readonly VitOutput[] = outputs ?? ["features", "attention"];
+  const config = await readConfig(folder, configSchema);
+  const weights = await openWeights(folder, ["model.safetensors", "model.fp16.safetensors"]);
+  const session = await runtime.open(visionTransformer(config, weights, asked));
+  const { patch_size: patch, hidden_size: width } = config;
+  const tokens = 1 + Math.floor(config.image_size / patch) ** 2;
+  const learned = await readTensor(weights, "embeddings.position_embeddings", [1, tokens, width]);
+  const resized = new Map<string, Tensor>();
+  return {
+    patch,
+    width,
+    async run(pixels) {
+      const [rows, columns] = gridOf(pixels, patch);
+      const key = `${rows}x${columns}`;
+      const positions = resized.get(key) ?? resizePositions(learned, rows, columns);
+      resized.set(key, positions);
+      const grid = { data: BigInt64Array.of(BigInt(rows), BigInt(columns)), shape: [1, 2] } as const;
+      return (await session.run({ pixels, positions, grid })) as Record<O, Tensor>;
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+const configSchema = z.object({
+  hidden_size: count.default(768),
+  intermediate_size: count.default(3072),
+  num_hidden_layers: count.default(12),
+  num_attention_heads: count.default(12),
+  image_size: count.default(224),
+  patch_size: count.default(16),
+  num_channels: only(3),
+  qkv_bias: only(true),
+  layer_norm_eps: z.number().positive().default(1e-12),
+  hidden_act: z.enum(activations).default("gelu"),
+});
+type VitConfig = z.infer<typeof configSchema>;
+
+function gridOf(pixels: Tensor, patch: number): [rows: number, columns: number] {
+  const [, , height = 0, width = 0] = pixels.shape;
+  if (height % patch !== 0 || width % patch !== 0 || sizeOf(pixels.shape) === 0) {
+    throw new EditError("internal", `Expected pixel sides as multiples of ${patch}, got ${height}×${width}.`);
+  }
+  return [height / patch, width / patch];
+}
+
+function visionTransformer(config: VitConfig, weights: Safetensors, asked: readonly VitOutput[]) {
+  const g = createGraph("the vision transformer", weights);
+  const { hidden_size: width, layer_norm_eps: epsilon, num_hidden_layers: layers } = config;
+  const pixels = g.input("pixels", ["batch", 3, "height", "width"]);
+  const positions = g.input("positions", [1, "tokens", width]);
+  const grid = g.node("Reshape", [g.input("grid", [1, 2], "int64"), g.ints([2])]);
+  const batch = side(g, pixels, 0);
+  const layer = (index: number): EncoderLayer => ({
+    width,
+    inner: config.intermediate_size,
+    heads: config.num_attention_heads,
+    epsilon,
+    activation: config.hidden_act,
+    names: layerNames(`encoder.layer.${index}`),
+  });
+
+  let rows = toRows(g, embedPatches(g, pixels, positions, batch, config), width);
+  for (let index = 0; index < layers - 1; index += 1) rows = encoderLayer(g, rows, batch, layer(index));
+  const final = layer(layers - 1);
+  const { query, key, value } = projections(g, rows, batch, final);
+  rows = afterAttention(g, rows, attention(g, query, key, value, final), final);
+  const last = splitRows(g, layerNorm(g, rows, "layernorm", width, epsilon), batch, width);
+
+  const builders: Record<VitOutput, () => Value> = {
+    features: () => {
+      const patches = g.node("Transpose", [afterClass(g, last, 1)], { perm: [0, 2, 1] });
+      return g.node("Reshape", [
+        patches,
+        g.node("Concat", [dimensions(g, [batch, width]), grid], { axis: 0 }),
+      ]);
+    },
+    attention: () => {
+      const first = g.node("Slice", [query, g.ints([0]), g.ints([1]), g.ints([1])]); // [b, 1, width]
+      const ofClass = attentionWeights(g, first, key, final); // [b, heads, 1, 1 + patches]
+      const mean = g.node("ReduceMean", [afterClass(g, ofClass, 3), g.ints([1, 2])], { keepdims: 0 });
+      return g.node("Reshape", [mean, g.node("Concat", [batch, grid], { axis: 0 })]);
+    },
+    lastHiddenState: () => last,
+    attentions: () => attentionWeights(g, query, key, final),
+  };
+  for (const name of asked) g.output(name, builders[name]());
+  return g.finish();
+}
+
+/** Pixels to class token and patches with their positions, `[b, 1 + patches, width]`. */
+function embedPatches(
+  g: GraphBuilder,
+  pixels: Value,
+  positions: Value,
+  batch: Value,
+  { hidden_size: width, patch_size: patch }: VitConfig,
+): Value {
+  const grid = convolution(g, pixels, "embeddings.patch_embeddings.projection", {
+    from: 3,
+    to: width,
+    kernel: patch,
+    stride: patch,
+    padding: [0, 0, 0, 0],
+  }); // [b, width, rows, columns]
+  const patches = g.node("Transpose", [g.node("Reshape", [grid, g.ints([0, width, -1])])], {
+    perm: [0, 2, 1],
+  });
+  const token = g.weight("embeddings.cls_token", [1, 1, width]);
+  const tokens = g.node("Expand", [token, dimensions(g, [batch, 1, width])]);
+  return g.node("Add", [g.node("Concat", [tokens, patches], { axis: 1 }), positions]);
+}
+
+/** softmax(q kᵀ / √(width / heads)), `[b, heads, queries, keys]`. */
+function attentionWeights(g: GraphBuilder, query: Value, key: Value, { width, heads }: EncoderLayer): Value {
+  const split = (x: Value, perm: readonly number[]): Value =>
+    g.node("Transpose", [g.node("Reshape", [x, g.ints([0, 0, heads, width / heads])])], { perm });
+  const products = g.node("MatMul", [split(query, [0, 2, 1, 3]), split(key, [0, 2, 3, 1])]);
+  return g.node("Softmax", [g.node("Mul", [products, g.floats((width / heads) ** -0.5)])], { axis: -1 });
+}
+
+/** What follows the class token along `axis`. */
+function afterClass(g: GraphBuilder, x: Value, axis: number): Value {
+  return g.node("Slice", [x, g.ints([1]), g.ints([Number.MAX_SAFE_INTEGER]), g.ints([axis])]);
+}
+
+function layerNames(prefix: string): EncoderLayer["names"] {
+  return {
+    norm1: `${prefix}.layernorm_before`,
+    query: `${prefix}.attention.attention.query`,
+    key: `${prefix}.attention.attention.key`,
+    value: `${prefix}.attention.attention.value`,
+    projection: `${prefix}.attention.output.dense`,
+    norm2: `${prefix}.layernorm_after`,
+    expand: `${prefix}.intermediate.dense`,
+    contract: `${prefix}.output.dense`,
+  };
+}
