@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { EditError } from "../../errors.ts";
+import { createDdim } from "./ddim.ts";
+import { createDpmSolverMultistep } from "./dpm-solver-multistep.ts";
+import { createEuler } from "./euler.ts";
+import { createEulerAncestral } from "./euler-ancestral.ts";
+import { createLcm } from "./lcm.ts";
+import { createPndm } from "./pndm.ts";
+import type { Sampler, SamplerKind, SamplerOptions } from "./sampler.ts";
+
+/** A diffusers `scheduler_config.json`, whichever class it was written for. */
+export type SchedulerConfig = Readonly<Record<string, unknown>>;
+
+/**
+ * A sampler from a diffusers scheduler config. `kind` makes another sampler on the same noise schedule; options
+ * that the config does not name take the defaults of the sampler that is made.
+ *
+ * @throws EditError `network-unsupported` for a class or an option value that is not built,
+ *   `setting-out-of-range` for steps that the schedule does not have.
+ */
+export function createSampler(
+  config: SchedulerConfig,
+  options: SamplerOptions & { readonly kind?: SamplerKind },
+): Sampler {
+  const kind = options.kind ?? kindOfClass(config._class_name);
+  try {
+    return makers[kind](config, options);
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause;
+    const issue = cause.issues[0];
+    const option = issue?.path.join(".") ?? "";
+    throw new EditError(
+      "network-unsupported",
+      `Expected a scheduler config that the ${kind} sampler can follow, got ${option} = ${JSON.stringify(config[option])} (${issue?.message}).`,
+      { cause },
+    );
+  }
+}
+
+/** @throws EditError `pack-file-missing`, `pack-invalid`. */
+export async function readSchedulerConfig(file: string): Promise<SchedulerConfig> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new EditError(
+      "pack-file-missing",
+      `Expected a scheduler config at ${file}, got no readable file.`,
+      {
+        cause,
+      },
+    );
+  });
+  try {
+    // Python writes infinities, which JSON does not have, where no limit is set.
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text.replace(/(:\s*)-?Infinity\b/g, "$1null")));
+  } catch (cause) {
+    throw new EditError("pack-invalid", `Expected a JSON object in ${file}, got something else.`, { cause });
+  }
+}
+
+const makers: Record<SamplerKind, (config: unknown, options: SamplerOptions) => Sampler> = {
+  ddim: createDdim,
+  "dpm-solver-multistep": createDpmSolverMultistep,
+  euler: createEuler,
+  "euler-ancestral": createEulerAncestral,
+  lcm: createLcm,
+  pndm: (config, options) =>
+    // Configs of other classes do not say that PNDM's costly start is to be skipped.
+    createPndm(isPndm(config) ? config : { skip_prk_steps: true, ...Object(config) }, options),
+};
+
+const kindByClass = new Map<unknown, SamplerKind>([
+  ["DDIMScheduler", "ddim"],
+  ["DPMSolverMultistepScheduler", "dpm-solver-multistep"],
+  ["EulerDiscreteScheduler", "euler"],
+  ["EulerAncestralDiscreteScheduler", "euler-ancestral"],
+  ["LCMScheduler", "lcm"],
+  ["PNDMScheduler", "pndm"],
+]);
+
+function isPndm(config: unknown): boolean {
+  return kindByClass.get(Object(config)._class_name) === "pndm";
+}
+
+function kindOfClass(name: unknown): SamplerKind {
+  const kind = kindByClass.get(name);
+  if (kind === undefined) {
+    throw new EditError(
+      "network-unsupported",
+      `Expected one of the schedulers ${[...kindByClass.keys()].join(", ")}, got ${JSON.stringify(name)}.`,
+    );
+  }
+  return kind;
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import {
+  cumulativeAlphas,
+  levelOfAlpha,
+  noiseScheduleSchema,
+  predictionAt,
+  roundHalfToEven,
+  spacedTimesteps,
+  timestepSpacingSchema,
+  unsupportedOption,
+} from "./noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+
+const schema = noiseScheduleSchema.extend({
+  timestep_spacing: timestepSpacingSchema.default("leading"),
+  clip_sample: z.boolean().default(true),
+  clip_sample_range: z.number().positive().default(1),
+  set_alpha_to_one: z.boolean().default(true),
+  thresholding: unsupportedOption,
+});
+
+/** Denoising diffusion implicit models, equations 12 and 16 of https://arxiv.org/abs/2010.02502. */
+export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOptions): Sampler {
+  const config = schema.parse(rawConfig);
+  const alphas = cumulativeAlphas(config);
+  const timesteps = spacedTimesteps(config, config.timestep_spacing, steps).map(roundHalfToEven);
+  const stride = Math.floor(config.num_train_timesteps / steps);
+  const finalAlpha = config.set_alpha_to_one ? 1 : (alphas[0] ?? 1);
+  const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
+
+  // With 1000 steps and an offset the first timestep lies one beyond the last trained one.
+  const alphaAt = (timestep: number) =>
+    timestep < 0 ? finalAlpha : (alphas[Math.min(timestep, alphas.length - 1)] ?? 0);
+  const alphaBefore = (index: number) => alphaAt(timesteps[index] ?? 0);
+
+  return {
+    timesteps,
+    sigmas: null,
+    initNoiseSigma: 1,
+    inputScale: () => 1,
+    drawsNoise: () => eta > 0,
+
+    step(index, modelOutput, sample, noise) {
+      const alpha = alphaBefore(index);
+      const nextAlpha = alphaAt((timesteps[index] ?? 0) - stride);
+      const variance = ((1 - nextAlpha) / (1 - alpha)) * (1 - alpha / nextAlpha);
+      const drawn = eta * Math.sqrt(variance);
+      const signal = Math.sqrt(nextAlpha);
+      const direction = Math.sqrt(1 - nextAlpha - drawn * drawn);
+      const prediction = predictionAt(config.prediction_type, levelOfAlpha(alpha));
+      for (let i = 0; i < sample.length; i++) {
+        const x = sample[i] ?? 0;
+        const output = modelOutput[i] ?? 0;
+        const clean = prediction.clean.sample * x + prediction.clean.output * output;
+        const clipped = Math.min(Math.max(clean, -limit), limit);
+        const predictedNoise = prediction.noise.sample * x + prediction.noise.output * output;
+        sample[i] = signal * clipped + direction * predictedNoise + drawn * (noise?.[i] ?? 0);
+      }
+    },
+
+    addNoise(original, noise, index, out) {
+      const level = levelOfAlpha(alphaBefore(index));
+      mix(level.signal, original, level.noise, noise, out);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { EditError } from "../../errors.ts";
+import {
+  checkSteps,
+  cumulativeAlphas,
+  levelOfAlpha,
+  noiseScheduleSchema,
+  predictionAt,
+  unsupportedOption,
+} from "./noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+
+const schema = noiseScheduleSchema.extend({
+  beta_start: z.number().default(0.00085),
+  beta_end: z.number().default(0.012),
+  beta_schedule: noiseScheduleSchema.shape.beta_schedule.unwrap().default("scaled_linear"),
+  original_inference_steps: z.int().min(1).default(50),
+  timestep_scaling: z.number().positive().default(10),
+  clip_sample: z.boolean().default(false),
+  clip_sample_range: z.number().positive().default(1),
+  thresholding: unsupportedOption,
+});
+
+/** Standard deviation of the data that the boundary condition of a consistency model supposes. */
+const sigmaData = 0.5;
+
+/** Multistep sampling of latent consistency models, https://arxiv.org/abs/2310.04378. */
+export function createLcm(rawConfig: unknown, { steps }: SamplerOptions): Sampler {
+  const config = schema.parse(rawConfig);
+  if (config.original_inference_steps > config.num_train_timesteps) {
+    throw new EditError(
+      "network-unsupported",
+      `Expected at most ${config.num_train_timesteps} original_inference_steps, got ${config.original_inference_steps}.`,
+    );
+  }
+  checkSteps(steps, config.original_inference_steps);
+  const alphas = cumulativeAlphas(config);
+  const timesteps = distilledTimesteps(config.num_train_timesteps, config.original_inference_steps, steps);
+  const levelAt = (index: number) => levelOfAlpha(alphas[timesteps[index] ?? 0] ?? 0);
+  const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
+
+  return {
+    timesteps,
+    sigmas: null,
+    initNoiseSigma: 1,
+    inputScale: () => 1,
+    drawsNoise: (index) => index < timesteps.length - 1,
+
+    step(index, modelOutput, sample, noise) {
+      const scaled = (timesteps[index] ?? 0) * config.timestep_scaling;
+      const square = scaled * scaled + sigmaData * sigmaData;
+      const skip = (sigmaData * sigmaData) / square;
+      const through = scaled / Math.sqrt(square);
+      const prediction = predictionAt(config.prediction_type, levelAt(index)).clean;
+      const isLast = index === timesteps.length - 1;
+      const next = isLast ? { signal: 1, noise: 0 } : levelAt(index + 1);
+      for (let i = 0; i < sample.length; i++) {
+        const x = sample[i] ?? 0;
+        const clean = prediction.sample * x + prediction.output * (modelOutput[i] ?? 0);
+        const denoised = through * Math.min(Math.max(clean, -limit), limit) + skip * x;
+        sample[i] = next.signal * denoised + next.noise * (noise?.[i] ?? 0);
+      }
+    },
+
+    addNoise(original, noise, index, out) {
+      const level = levelAt(index);
+      mix(level.signal, original, level.noise, noise, out);
+    },
+  };
+}
+
+/** `steps` of the timesteps that the model was distilled on, evenly spread from the noisiest down. */
+function distilledTimesteps(trainSteps: number, originalSteps: number, steps: number): number[] {
+  const stride = Math.floor(trainSteps / originalSteps);
+  return Array.from({ length: steps }, (_, index) => {
+    const skipped = Math.floor(index * (originalSteps / steps));
+    return (originalSteps - skipped) * stride - 1;
+  });
+}

@@ -1,0 +1,218 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { Tokenizer as BytePairTokenizer } from "@huggingface/tokenizers";
+import { z } from "zod";
+import { EditError } from "../errors.ts";
+import type { TokenIds } from "./tensor.ts";
+
+/** Texts as a text tower reads them. */
+export interface Encoded {
+  /** `[texts, positions]`: start token, the text's pieces, end token, padding. */
+  readonly ids: TokenIds;
+  /** The end of each text that found no place, from the first word that is not whole; `null` where all fitted. */
+  readonly cut: readonly (string | null)[];
+  /**
+   * Words of each text, in lower case and each once, that the vocabulary holds in pieces only. That means
+   * something for the vocabulary of a small closed world; a large one has many good words in pieces.
+   */
+  readonly unknown: readonly (readonly string[])[];
+}
+
+/** CLIP's tokenizer. */
+export interface Tokenizer {
+  encode(texts: readonly string[], positions: number): Encoded;
+}
+
+/**
+ * Loads a `tokenizer/` folder as CLIP's and Stable Diffusion's repositories have it: `vocab.json`, `merges.txt`
+ * and, for the special tokens, `special_tokens_map.json` or `tokenizer_config.json`.
+ *
+ * @throws EditError `pack-file-missing`, `pack-invalid`.
+ */
+export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  const vocabulary = vocabularySchema.safeParse(await readJson(folder, "vocab.json"));
+  if (!vocabulary.success) {
+    throw new EditError(
+      "pack-invalid",
+      `Expected a map of pieces to ids in ${folder}/vocab.json, got another shape.`,
+    );
+  }
+  const merges = (await readText(folder, "merges.txt")).split("\n").filter(isMerge);
+  const special = await readSpecialTokens(folder, vocabulary.data);
+  const pieces = createBytePairs(vocabulary.data, merges, special);
+  const literals = [special.start.text, special.end.text];
+  const split = splitter(literals);
+  const wordsOf = wordSplitter(literals);
+
+  /** Ids of a text, without start and end. */
+  const idsOf = (text: string) =>
+    split(text).flatMap((part) =>
+      part.special ? [vocabulary.data[part.text] ?? special.end.id] : wordsOf(part.text).flatMap(pieces),
+    );
+
+  return {
+    encode(texts, positions) {
+      const data = new BigInt64Array(texts.length * positions).fill(BigInt(special.pad.id));
+      const cut = texts.map((text, row) => {
+        const ids = idsOf(text);
+        const kept = ids.slice(0, positions - 2);
+        const framed = [special.start.id, ...kept, special.end.id];
+        data.set(framed.map(BigInt), row * positions);
+        return kept.length < ids.length ? withoutWhatFits(text, idsOf, positions - 2) : null;
+      });
+      const unknown = texts.map((text) => {
+        const parts = split(text).filter((part) => !part.special);
+        const words = parts.flatMap((part) => wordsOf(part.text)).filter((word) => /\p{L}/u.test(word));
+        return [...new Set(words.filter((word) => pieces(word).length > 1))];
+      });
+      return { ids: { data, shape: [texts.length, positions] }, cut, unknown };
+    },
+  };
+}
+
+const vocabularySchema = z.record(z.string(), z.int().nonnegative());
+type Vocabulary = z.infer<typeof vocabularySchema>;
+
+interface SpecialToken {
+  readonly text: string;
+  readonly id: number;
+}
+
+interface SpecialTokens {
+  readonly start: SpecialToken;
+  readonly end: SpecialToken;
+  readonly pad: SpecialToken;
+}
+
+/** Ids of one word. The word is cut into bytes, joined by the merges, its last piece marked as an end. */
+function createBytePairs(
+  vocabulary: Vocabulary,
+  merges: readonly string[],
+  special: SpecialTokens,
+): (word: string) => number[] {
+  const tokenizer = new BytePairTokenizer(
+    {
+      // Words come already normalised and split.
+      normalizer: null,
+      pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, use_regex: false },
+      post_processor: null,
+      decoder: null,
+      added_tokens: [],
+      model: {
+        type: "BPE",
+        vocab: vocabulary,
+        merges,
+        end_of_word_suffix: "</w>",
+        unk_token: special.end.text,
+      },
+    },
+    {},
+  );
+  return (word) => tokenizer.encode(word, { add_special_tokens: false }).ids;
+}
+
+/**
+ * Composed (NFC), and each code point in lower case by itself, as transformers does it: a capital sigma at the end
+ * of a word gives a plain small one.
+ */
+function normalise(text: string): string {
+  return Array.from(text.normalize("NFC"), (character) => character.toLowerCase()).join("");
+}
+
+/**
+ * Words of a text: English contractions, runs of letters, single digits, runs of other signs. A special token's
+ * literal that only lower-casing made, and that stands at a word's start, is a word that falls into its parts.
+ */
+function wordSplitter(literals: readonly string[]): (text: string) => string[] {
+  const word = String.raw`'(?:s|t|re|ve|m|ll|d)|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+`;
+  const pattern = new RegExp(word, "gu");
+  const patternWithLiterals = new RegExp(`${literals.map(escape).join("|")}|${word}`, "gu");
+  return (text) => {
+    const words = normalise(text).match(patternWithLiterals) ?? [];
+    return words.flatMap((found) => found.match(pattern) ?? []);
+  };
+}
+
+/** Cuts a text at the special tokens' literals, which are tokens where they stand before lower-casing. */
+function splitter(literals: readonly string[]): (text: string) => { text: string; special: boolean }[] {
+  const pattern = new RegExp(`(${literals.map(escape).join("|")})`, "u");
+  return (text) => text.split(pattern).map((part) => ({ text: part, special: literals.includes(part) }));
+}
+
+/** A text as a regular expression that matches it alone. */
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/** What is left of a text after its longest beginning of whole words that has at most `room` ids. */
+function withoutWhatFits(text: string, idsOf: (text: string) => number[], room: number): string {
+  const segments = [...new Intl.Segmenter("en", { granularity: "word" }).segment(text)];
+  const ends = segments.map(({ index, segment }) => index + segment.length);
+  let fits = 0;
+  let tooLong = ends.length;
+  while (fits < tooLong) {
+    const middle = (fits + tooLong) >> 1;
+    if (idsOf(text.slice(0, ends[middle])).length <= room) fits = middle + 1;
+    else tooLong = middle;
+  }
+  return text.slice(ends[fits - 1] ?? 0).trim();
+}
+
+const specialTokensSchema = z.object({
+  bos_token: z.union([z.string(), z.object({ content: z.string() })]).optional(),
+  eos_token: z.union([z.string(), z.object({ content: z.string() })]).optional(),
+  pad_token: z.union([z.string(), z.object({ content: z.string() })]).nullish(),
+});
+
+/** The map overrides the configuration, which overrides what CLIP's repositories have. */
+async function readSpecialTokens(folder: string, vocabulary: Vocabulary): Promise<SpecialTokens> {
+  const found: z.infer<typeof specialTokensSchema> = {};
+  for (const name of ["tokenizer_config.json", "special_tokens_map.json"]) {
+    const parsed = specialTokensSchema.safeParse(await readJson(folder, name, {}));
+    if (!parsed.success) {
+      throw new EditError(
+        "pack-invalid",
+        `Expected special tokens in ${folder}/${name}, got another shape.`,
+        {
+          cause: parsed.error,
+        },
+      );
+    }
+    Object.assign(found, parsed.data);
+  }
+  const tokenOf = (value: typeof found.pad_token, fallback: string) => {
+    const text = (typeof value === "string" ? value : value?.content) ?? fallback;
+    const id = vocabulary[text];
+    if (id !== undefined) return { text, id };
+    throw new EditError(
+      "pack-invalid",
+      `Expected the special token ${text} in ${folder}/vocab.json, got none.`,
+    );
+  };
+  const end = tokenOf(found.eos_token, "<|endoftext|>");
+  return { start: tokenOf(found.bos_token, "<|startoftext|>"), end, pad: tokenOf(found.pad_token, end.text) };
+}
+
+function isMerge(line: string): boolean {
+  return line.trim() !== "" && !line.startsWith("#version");
+}
+
+async function readJson(folder: string, name: string, fallback?: unknown): Promise<unknown> {
+  const text = await readText(folder, name, fallback === undefined ? undefined : JSON.stringify(fallback));
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new EditError("pack-invalid", `Expected JSON in ${folder}/${name}, got something else.`, { cause });
+  }
+}
+
+async function readText(folder: string, name: string, fallback?: string): Promise<string> {
+  try {
+    return await readFile(path.join(folder, name), "utf8");
+  } catch (cause) {
+    if (fallback !== undefined) return fallback;
+    throw new EditError("pack-file-missing", `Expected ${name} in ${folder}, got no readable file.`, {
+      cause,
+    });
+  }
+}
