@@ -103,7 +103,7 @@ async function createSession(
       executionProviders: providers,
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       extra: { session: { model_external_initializers_file_folder_path: model.folder } },
     });
   } catch (cause) {

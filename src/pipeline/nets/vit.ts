@@ -31,7 +31,7 @@ export type VitOutput = (typeof vitOutputs)[number];
 /** A vision transformer, opened for the outputs `O`. */
 export interface Vit<O extends VitOutput = "features" | "attention"> extends AsyncDisposable {
   /** Side of a patch in pixels; both sides of a picture are multiples of it. */
-  readonly patch: number;
+  readonly patchSize: number;
   readonly width: number;
   /** Pixels `[b, 3, H, W]`, normalised as `preprocessor_config.json` says, of any size. */
   run(pixels: Tensor): Promise<Readonly<Record<O, Tensor>>>;
@@ -63,7 +63,7 @@ export async function loadVit<O extends VitOutput = "features" | "attention">({
   const learned = await readTensor(weights, "embeddings.position_embeddings", [1, tokens, width]);
   const resized = new Map<string, Tensor>();
   return {
-    patch,
+    patchSize: patch,
     width,
     async run(pixels) {
       const [rows, columns] = gridOf(pixels, patch);
