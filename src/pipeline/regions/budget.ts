@@ -1,0 +1,49 @@
+import type { Warning } from "../../errors.ts";
+
+export interface BudgetOptions {
+  /** K wanted, at least 1. */
+  readonly anchors: number;
+  /** B, editor work in full paintings, at least 2. */
+  readonly budget: number;
+  /** N, sampling steps of a full painting. */
+  readonly steps: number;
+  /** Sampling steps of a draft. */
+  readonly draftSteps: number;
+}
+
+/** How the editor's work is shared between looking and painting. */
+export interface BudgetPlan {
+  /** K that the budget can serve: each anchor gets at least one draft and its full painting. */
+  readonly anchors: number;
+  readonly budget: number;
+  readonly steps: number;
+  /** At most `steps`. */
+  readonly draftSteps: number;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Plans how many anchors the budget can serve. It pays for K full paintings and, with the (B - K) N sampling steps
+ * that are left, for drafts; where that is less than a draft an anchor, the weakest anchors are given up, with the
+ * warning `budget-lowered-anchors`.
+ */
+export function planBudget(options: BudgetOptions): BudgetPlan {
+  const { budget, steps } = options;
+  const draftSteps = Math.min(options.draftSteps, steps);
+  // K anchors need K N steps for their full paintings and K draft steps before that.
+  const affordable = Math.min(Math.floor(budget - 1), Math.floor((budget * steps) / (steps + draftSteps)));
+  const anchors = Math.max(1, Math.min(options.anchors, affordable));
+  const warnings: Warning[] = [];
+  if (anchors < options.anchors) {
+    warnings.push({
+      code: "budget-lowered-anchors",
+      text: `A budget of ${budget} full paintings serves ${anchors} of ${options.anchors} anchors: each needs a draft and a painting.`,
+    });
+  }
+  return { anchors, budget, steps, draftSteps, warnings };
+}
+
+/** Sampling steps that drafts may take when `anchors` (at most the plan's) are painted in full: (B - K) N. */
+export function learningSteps(plan: BudgetPlan, anchors: number): number {
+  return Math.floor((plan.budget - anchors) * plan.steps);
+}

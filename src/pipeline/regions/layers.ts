@@ -1,0 +1,79 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/*
+ * The layers of the region network with their gradients, written with the few operations that every TensorFlow.js
+ * backend has. WebAssembly lacks Conv2DBackpropFilter, and multiplies transposed matrices eight times as slowly as
+ * matrices that were transposed before.
+ */
+
+/** Gradients of a loss with respect to a layer's input, weight and bias. */
+export interface LayerGradients {
+  readonly input: tf.Tensor2D;
+  readonly weight: tf.Tensor2D;
+  readonly bias: tf.Tensor1D;
+}
+
+/** `input [rows, from]` times `weight [from, to]` plus `bias [to]`. On rows of pixels this is a 1x1 convolution. */
+export function linear(input: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
+  return tf.add(tf.matMul(input, weight), bias);
+}
+
+export function linearGradients(
+  input: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  outputGradient: tf.Tensor2D,
+): LayerGradients {
+  return {
+    input: tf.matMul(outputGradient, tf.transpose(weight)),
+    ...linearWeightGradients(tf.transpose(input), outputGradient),
+  };
+}
+
+/** The same without the input's gradient, for the first layer; its input's transpose is the same at every step. */
+export function linearWeightGradients(
+  transposedInput: tf.Tensor2D,
+  outputGradient: tf.Tensor2D,
+): Pick<LayerGradients, "weight" | "bias"> {
+  return { weight: tf.matMul(transposedInput, outputGradient), bias: tf.sum(outputGradient, 0) };
+}
+
+/** The gradient that passes a ReLU whose output is given. */
+export function reluGradient(output: tf.Tensor2D, outputGradient: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(outputGradient, tf.step(output));
+}
+
+/**
+ * What a 3x3 convolution with zero padding sees: for every pixel its neighbourhood, nine taps in row-major order.
+ *
+ * @param pixels `[maps * side * side, channels]`.
+ * @returns `[maps * side * side, 9 * channels]`; times a `[9 * channels, to]` weight it is the convolution.
+ */
+export function neighbourhoods(pixels: tf.Tensor2D, side: number): tf.Tensor2D {
+  const [rows, channels] = pixels.shape;
+  const maps = rows / (side * side);
+  const padded = tf.pad(tf.reshape(pixels, [maps, side, side, channels]), [
+    [0, 0],
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]);
+  const taps = Array.from({ length: 9 }, (_, tap) =>
+    tf.slice(padded, [0, Math.floor(tap / 3), tap % 3, 0], [maps, side, side, channels]),
+  );
+  return tf.reshape(tf.concat(taps, 3), [rows, 9 * channels]);
+}
+
+/** Gradients of a 3x3 convolution: its input's is the convolution of the output's with the turned kernel. */
+export function convolutionGradients(
+  inputNeighbourhoods: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  outputGradient: tf.Tensor2D,
+  side: number,
+): LayerGradients {
+  const [from, to] = [weight.shape[0] / 9, weight.shape[1]];
+  const turned = tf.transpose(tf.reverse(tf.reshape(weight, [9, from, to]), 0), [0, 2, 1]);
+  return {
+    input: tf.matMul(neighbourhoods(outputGradient, side), tf.reshape(turned, [9 * to, from])),
+    ...linearWeightGradients(tf.transpose(inputNeighbourhoods), outputGradient),
+  };
+}
