@@ -27,7 +27,7 @@ export interface Models extends AsyncDisposable {
 }
 
 export interface LoadOptions {
-  /** `cpu`, `cuda:N`, `webgpu`. */
+  /** `cpu`; see `openRuntime`. */
   readonly device: string;
   /** Threads of one operator; the number of cores by default. */
   readonly threads?: number | undefined;
@@ -52,7 +52,7 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
   const { networks, tokenizers, nouns, words } = pack.manifest;
   const folderOf = (path: string) => join(pack.folder, path);
   try {
-    const runtime = await openRuntime(options);
+    const runtime = await hold(openRuntime(options));
     return {
       pack,
       runtime,

@@ -1,10 +1,11 @@
 import type { PackManifest } from "../packs/pack.ts";
 import type { Box } from "../types.ts";
 import { pasteFrame } from "./compose.ts";
-import { boxInFrame, frameFor } from "./framing.ts";
+import { boxInFrame, frameFor, modelSizeFor } from "./framing.ts";
 import { resizeRgb } from "./image.ts";
 import type { Frame, Painting, PaintOptions } from "./inpainters/inpainter.ts";
 import type { Picture } from "./picture.ts";
+import { boxKey } from "./regions/proposals.ts";
 
 /** A painted box: the new pixels of its frame at the model's size, and where that frame lies in the picture. */
 export interface Patch {
@@ -25,38 +26,36 @@ export interface Painter {
 
 export interface PainterOptions {
   readonly picture: Picture;
+  readonly inpainter: Pick<Inpainter, "side" | "multiple">;
   readonly painting: Painting;
-  readonly manifest: Pick<PackManifest, "painting" | "framing">;
+  readonly framing: PackManifest["framing"];
   /** Short side of the copy that judging looks at, in pixels. */
   readonly judgingSide: number;
 }
 
 /** Makes the painter of one edit; the copy for judging is made once, here. */
 export async function createPainter(options: PainterOptions): Promise<Painter> {
-  const { picture, painting, manifest } = options;
-  const { side } = manifest.painting;
+  const { picture, inpainter, painting, framing } = options;
   const judged = await shrink(picture, options.judgingSide);
 
   async function frameOf(box: Box): Promise<{ frame: Box; input: Frame }> {
-    const frame = frameFor(box, picture, manifest.framing);
-    const rgb = await resizeRgb(picture, frame, side, side, "cubic");
-    const key = `${frame.left},${frame.top},${frame.width},${frame.height}:${box.left},${box.top},${box.width},${box.height}`;
-    return { frame, input: { width: side, height: side, rgb, box: boxInFrame(box, frame, side), key } };
+    const frame = frameFor(box, picture, framing);
+    const size = modelSizeFor(frame, inpainter.side, inpainter.multiple);
+    const rgb = await resizeRgb(picture, frame, size.width, size.height, "cubic");
+    const input = { ...size, rgb, box: boxInFrame(box, frame, size), key: `${boxKey(frame)} ${boxKey(box)}` };
+    return { frame, input };
   }
 
   return {
     async paint(boxes, paintOptions) {
       const frames = await Promise.all(boxes.map(frameOf));
-      const painted = await painting.paint(
-        frames.map(({ input }) => input),
-        paintOptions,
-      );
-      return boxes.map((box, index) => {
-        const frame = frames[index]?.frame;
-        const rgb = painted[index];
-        if (!frame || !rgb)
+      const inputs = frames.map(({ input }) => input);
+      const painted = await painting.paint(inputs, paintOptions);
+      return frames.map(({ frame, input }, index) => {
+        const [box, rgb] = [boxes[index], painted[index]];
+        if (!box || !rgb)
           throw new RangeError(`Expected ${boxes.length} painted frames, got ${painted.length}.`);
-        return { box, frame, painted: { width: side, height: side, rgb } };
+        return { box, frame, painted: { width: input.width, height: input.height, rgb } };
       });
     },
     compose: (patch) => pasteScaled(picture, patch, 1, 1),

@@ -36,10 +36,9 @@ export async function viewPictures(models: Models, pictures: readonly Picture[])
   const { clip, clipPreprocessor } = models;
   const side = clip.imageSize;
   const data = new Float32Array(pictures.length * 3 * side * side);
-  const views = await Promise.all(pictures.map((picture) => clipPixels(picture, side, clipPreprocessor)));
-  views.forEach((view, index) => {
-    data.set(view, index * 3 * side * side);
-  });
+  for (const [index, picture] of pictures.entries()) {
+    data.set(clipPixels(picture, side, clipPreprocessor), index * 3 * side * side);
+  }
   const { embeds, tokens } = await clip.embedImages({ data, shape: [pictures.length, 3, side, side] });
   return pictures.map((_, index) => ({ embedding: rowOf(embeds, index).data, tokens: rowOf(tokens, index) }));
 }

@@ -1,0 +1,173 @@
+import { basename } from "node:path";
+import { throwIfCancelled, type Warning } from "../errors.ts";
+import type { EditRequest, EditResult, Losses, Progress } from "../types.ts";
+import { type Cache, createCache } from "./cache.ts";
+import { deliver } from "./deliver.ts";
+import { readPicture, sha256OfPicture } from "./image.ts";
+import { createJudge } from "./judge.ts";
+import { learnChoices } from "./learn-choices.ts";
+import type { Models } from "./models.ts";
+import { createPainter } from "./painter.ts";
+import { createProgressMeter } from "./progress.ts";
+import { findAnchors } from "./regions/anchors.ts";
+import type { LearningBackend } from "./regions/backend.ts";
+import { planBudget } from "./regions/budget.ts";
+import { proposeBoxes } from "./regions/proposals.ts";
+import { rankResults } from "./regions/rank.ts";
+import { checkBox, settle } from "./settle.ts";
+import { type Sight, seePicture } from "./sight.ts";
+import { findSource } from "./source.ts";
+import { createStopwatch } from "./stopwatch.ts";
+import { createStudio } from "./studio.ts";
+import { embedTexts, warningsAbout, withArticle } from "./wording.ts";
+
+/** What is kept between the edits of one set of models: nothing here is computed twice for the same input. */
+export interface EditCaches {
+  /** By the picture's sha256. */
+  readonly sights: Cache<Sight>;
+  /** By picture, prompt, settings, box and steps. */
+  readonly losses: Cache<Losses>;
+  /** CLIP embeddings of the pack's nouns. */
+  readonly nouns: Cache<readonly Float32Array[]>;
+}
+
+export interface EditContext {
+  readonly models: Models;
+  readonly caches: EditCaches;
+  /** Trains the region network. */
+  readonly backend: LearningBackend;
+  /** Exists and is empty; takes the result and overlay pictures. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+export function createEditCaches(): EditCaches {
+  return { sights: createCache(16), losses: createCache(20_000), nouns: createCache(1) };
+}
+
+/**
+ * Edits a picture from a sentence: the eight steps of "Text-Driven Image Editing via Learnable Regions", with the
+ * region network trained for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder.
+ *
+ * @throws EditError whatever is wrong with the picture (`picture-*`), `box-outside-picture`, `inpainter-unknown`,
+ *   `cancelled`, `out-of-memory`, `output-unwritable`, `disk-full`
+ */
+export async function edit(request: EditRequest, context: EditContext): Promise<EditResult> {
+  const { models, caches, folder, signal } = context;
+  const { manifest } = models.pack;
+  const clock = createStopwatch();
+  const meter = createProgressMeter(context.onProgress);
+  const settings = settle(request.settings, manifest);
+  const warnings: Warning[] = warningsAbout(models, request.prompt);
+
+  const picture = await readPicture(request.image, { signal });
+  if (request.box) checkBox(request.box, picture);
+  const sha256 = sha256OfPicture(picture);
+  throwIfCancelled(signal);
+
+  // 1. Features: what the ViT and CLIP see in the picture.
+  const sight = await caches.sights.getOrMake(sha256, () => seePicture(models, picture));
+
+  // 2. Anchors: the places that draw attention, as many as the budget can serve.
+  const budget = planBudget({ ...settings, draftSteps: manifest.painting.draftSteps });
+  const anchors = request.box
+    ? []
+    : findAnchors(sight.attention, picture, { anchors: budget.anchors, spacing: settings.anchorSpacing });
+  if (!request.box) warnings.push(...budget.warnings, ...warnOfFewerAnchors(anchors.length, budget.anchors));
+
+  // 3. Proposals: squares of M sizes around each anchor.
+  const proposals = proposeBoxes(anchors, picture, settings.proposals);
+  meter.report({ phase: "features", attention: rowsOf(sight.attention), anchors, proposals });
+
+  const source = await findSource({ request, models, picture, anchors, nouns: caches.nouns });
+  warnings.push(...source.warnings);
+  const [prompt, sourceText] = await embedTexts(models, [request.prompt, withArticle(source.text)]);
+  if (!prompt || !sourceText) throw new RangeError("Expected two text embeddings, got fewer.");
+  clock.lap("features");
+
+  await using painting = await models.inpainter.begin({ ...request, ...settings }, signal);
+  const painter = await createPainter({
+    picture,
+    painting,
+    inpainter: models.inpainter,
+    framing: manifest.framing,
+    judgingSide: 4 * models.clip.imageSize,
+  });
+  const judge = createJudge(models, {
+    source: sight.clip,
+    prompt,
+    sourceText,
+    structureNorm: settings.structureNorm,
+  });
+  const losses = lossesOf(caches.losses, [sha256, request.prompt, request.negative, source.text, settings]);
+  const studio = createStudio({ painter, judge, meter, losses, fullSteps: settings.steps, signal });
+  meter.plan(settings.steps * (request.box ? 1 : settings.budget));
+
+  // 4. and 5. Region network and learning: drafts teach it which box of each anchor serves the prompt best.
+  const choices = request.box
+    ? [{ anchor: null, proposal: null, box: request.box }]
+    : await learnChoices({ ...context, sight, picture, proposals, settings, budget, studio, meter });
+  clock.lap("learn");
+
+  // 6. Edit: every anchor's box in full quality.
+  const painted = await studio.paint(choices);
+  clock.lap("paint");
+
+  // 7. Rank: the best first, edits that the prompt did not gain from last.
+  const ranked = rankResults(
+    painted.map(({ verdict }) => verdict),
+    { rule: settings.rank, key: "quality", sourceT2i: judge.sourceT2i, margin: manifest.ranking.margin },
+  );
+  if (ranked.every(({ weak }) => weak)) warnings.push(noGain);
+
+  // 8. Deliver: the picture's own pixels outside the box, a soft seam inside it.
+  const results = await deliver({ painted, ranked, anchors, painter, folder, meter, signal });
+  clock.lap("rank");
+  meter.report({ phase: "done" });
+
+  return {
+    image: { file: basename(request.image), width: picture.width, height: picture.height, sha256 },
+    prompt: request.prompt,
+    source: { text: source.text, from: source.from, confidence: source.confidence },
+    pack: manifest.name,
+    inpainter: models.inpainter.name,
+    device: models.runtime.device,
+    seed: settings.seed,
+    settings: { ...settings, negative: request.negative },
+    network: null,
+    anchors: anchors.map(({ x, y, attention }) => ({ x, y, attention })),
+    proposals: studio.proposals,
+    results,
+    calls: studio.calls,
+    warnings,
+    milliseconds: { load: 0, ...clock.milliseconds },
+  };
+}
+
+const noGain: Warning = {
+  code: "results-weak",
+  text: "No result comes clearly closer to the prompt than the picture itself. Try other words, another seed, or --source.",
+};
+
+function warnOfFewerAnchors(found: number, wanted: number): Warning[] {
+  if (found >= wanted) return [];
+  return [
+    {
+      code: "anchors-fewer",
+      text: `The picture has room for ${found} of ${wanted} anchors at this spacing.`,
+    },
+  ];
+}
+
+function rowsOf({ data, shape: [, columns = 1] }: Sight["attention"]): number[][] {
+  return Array.from({ length: data.length / columns }, (_, row) => [
+    ...data.subarray(row * columns, (row + 1) * columns),
+  ]);
+}
+
+/** The cache of losses as seen by one edit: all that a loss hangs on besides box and steps is in the key. */
+function lossesOf(cache: Cache<Losses>, owner: readonly unknown[]): Pick<Cache<Losses>, "get" | "set"> {
+  const prefix = JSON.stringify(owner);
+  return { get: (key) => cache.get(prefix + key), set: (key, value) => cache.set(prefix + key, value) };
+}

@@ -1,0 +1,76 @@
+import type { Box } from "../types.ts";
+import type { Picture } from "./picture.ts";
+import type { ProgressMeter } from "./progress.ts";
+import type { LearningBackend } from "./regions/backend.ts";
+import type { BudgetPlan } from "./regions/budget.ts";
+import { type Learned, learnRegions } from "./regions/learn.ts";
+import { poolProposals } from "./regions/proposal-features.ts";
+import { boxKey } from "./regions/proposals.ts";
+import type { SettledSettings } from "./settle.ts";
+import type { Sight } from "./sight.ts";
+import type { Choice, Studio } from "./studio.ts";
+
+export interface LearningOptions {
+  readonly sight: Sight;
+  readonly picture: Picture;
+  /** `[anchor][proposal]`. */
+  readonly proposals: readonly (readonly Box[])[];
+  readonly settings: SettledSettings;
+  readonly budget: BudgetPlan;
+  readonly backend: LearningBackend;
+  readonly studio: Studio;
+  readonly meter: ProgressMeter;
+  readonly signal: AbortSignal;
+}
+
+/** Trains the region network on drafts and gives each anchor's best box; no two choices share a box. */
+export async function learnChoices(options: LearningOptions): Promise<Choice[]> {
+  const { sight, picture, proposals, settings, studio, meter } = options;
+  const choiceAt = (anchor: number, proposal: number): Choice => {
+    const box = proposals[anchor]?.[proposal];
+    if (!box) throw new RangeError(`Expected a box for proposal ${proposal} of anchor ${anchor}, got none.`);
+    return { anchor, proposal, box };
+  };
+  const learned = await learnRegions({
+    features: poolProposals(sight.features, proposals, picture),
+    proposals: settings.proposals,
+    boxKeys: proposals.map((boxes) => boxes.map(boxKey)),
+    budget: options.budget,
+    estimator: settings.estimator,
+    seed: settings.seed,
+    network: null,
+    backend: options.backend,
+    signal: options.signal,
+    async evaluate(requests) {
+      const totals = new Map<(typeof requests)[number], number>();
+      for (const steps of new Set(requests.map((request) => request.steps))) {
+        const batch = requests.filter((request) => request.steps === steps);
+        const choices = batch.map(({ anchor, proposal }) => choiceAt(anchor, proposal));
+        const losses = await studio.draft(choices, steps);
+        for (const [index, request] of batch.entries())
+          totals.set(request, losses[index]?.total ?? Number.NaN);
+      }
+      return requests.map((request) => totals.get(request) ?? Number.NaN);
+    },
+    onRound: (round) => meter.report({ phase: "round", ...round }),
+  });
+  return distinctChoices(learned, choiceAt);
+}
+
+/**
+ * Step 6: an anchor whose best box another anchor already has takes its next best. An anchor all of whose boxes are
+ * taken gets none.
+ */
+function distinctChoices(
+  learned: Pick<Learned, "order">,
+  choiceAt: (anchor: number, proposal: number) => Choice,
+): Choice[] {
+  const taken = new Set<string>();
+  return learned.order.flatMap((order, anchor) => {
+    const free = order
+      .map((proposal) => choiceAt(anchor, proposal))
+      .find(({ box }) => !taken.has(boxKey(box)));
+    if (free) taken.add(boxKey(free.box));
+    return free ? [free] : [];
+  });
+}

@@ -1,0 +1,44 @@
+import { EditError } from "../errors.ts";
+import type { PackManifest } from "../packs/pack.ts";
+import type { Box, EditSettings } from "../types.ts";
+import type { Size } from "./framing.ts";
+
+/** Settings in which the pack's own values stand where none was asked for. */
+export interface SettledSettings extends EditSettings {
+  readonly steps: number;
+  readonly strength: number;
+  readonly guidance: number;
+  readonly inpainter: string;
+}
+
+/**
+ * Fills in what the pack decides.
+ * @throws EditError `inpainter-unknown`
+ */
+export function settle(settings: EditSettings, manifest: PackManifest): SettledSettings {
+  const { painting } = manifest;
+  const inpainter = settings.inpainter ?? manifest.inpainter;
+  if (inpainter !== manifest.inpainter) {
+    throw new EditError(
+      "inpainter-unknown",
+      `Expected the inpainter of pack ${manifest.name}, ${manifest.inpainter}, got ${inpainter}.`,
+    );
+  }
+  return {
+    ...settings,
+    steps: settings.steps ?? painting.steps,
+    strength: settings.strength ?? painting.strength,
+    guidance: settings.guidance ?? painting.guidance,
+    inpainter,
+  };
+}
+
+/** @throws EditError `box-outside-picture` */
+export function checkBox(box: Box, picture: Size): void {
+  if (box.left + box.width > picture.width || box.top + box.height > picture.height) {
+    throw new EditError(
+      "box-outside-picture",
+      `Expected a box inside the picture of ${picture.width}x${picture.height}, got left ${box.left}, top ${box.top}, width ${box.width}, height ${box.height}.`,
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import type { Warning } from "../errors.ts";
+import type { Anchor, Box, EditRequest, EditResult } from "../types.ts";
+import type { Cache } from "./cache.ts";
+import type { Models } from "./models.ts";
+import type { Picture } from "./picture.ts";
+import { findSourceNoun, sourceCrop } from "./regions/source-noun.ts";
+import { viewPictures } from "./sight.ts";
+import { embedTexts, withArticle } from "./wording.ts";
+
+export type Source = EditResult["source"] & { readonly warnings: readonly Warning[] };
+
+export interface SourceOptions {
+  readonly request: Pick<EditRequest, "source" | "box">;
+  readonly models: Models;
+  readonly picture: Picture;
+  readonly anchors: readonly Anchor[];
+  readonly nouns: Cache<readonly Float32Array[]>;
+}
+
+/** Below this zero-shot probability a found noun is a guess, and the person is told that naming it helps. */
+const certainFrom = 0.5;
+
+/** T_ROI: the noun that was given, or the one that CLIP finds in the given box or around the strongest anchors. */
+export async function findSource(options: SourceOptions): Promise<Source> {
+  const { request, models, picture, anchors } = options;
+  if (request.source !== null) return { text: request.source, from: "given", confidence: 1, warnings: [] };
+  const nounEmbeddings = await options.nouns.getOrMake(models.pack.manifest.name, () =>
+    embedTexts(models, models.nouns.map(withArticle)),
+  );
+  const crop = request.box ?? sourceCrop(anchors, picture);
+  const [view] = await viewPictures(models, [cutOut(picture, crop)]);
+  if (!view) throw new RangeError("Expected one view of one crop, got none.");
+  const { text, confidence } = findSourceNoun({
+    crops: [view.embedding],
+    nounEmbeddings,
+    nouns: models.nouns,
+    logitScale: models.clip.logitScale,
+  });
+  return {
+    text,
+    from: "found",
+    confidence,
+    warnings: confidence < certainFrom ? [guess(text, confidence)] : [],
+  };
+}
+
+function guess(text: string, confidence: number): Warning {
+  return {
+    code: "source-uncertain",
+    text: `The thing to edit was taken for "${text}" (${Math.round(confidence * 100)} % sure). Naming it (--source) makes the edit surer.`,
+  };
+}
+
+/** The pixels of one box, as a picture of its own. */
+function cutOut(picture: Picture, box: Box): Picture {
+  const rgb = new Uint8Array(box.width * box.height * 3);
+  for (let row = 0; row < box.height; row++) {
+    const from = ((box.top + row) * picture.width + box.left) * 3;
+    rgb.set(picture.rgb.subarray(from, from + box.width * 3), row * box.width * 3);
+  }
+  return { width: box.width, height: box.height, rgb, alpha: null };
+}

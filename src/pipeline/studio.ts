@@ -1,0 +1,133 @@
+import type { Box, Losses, PaintedProposal, Thumbnail } from "../types.ts";
+import type { Cache } from "./cache.ts";
+import type { Judge, Verdict } from "./judge.ts";
+import type { Painter, Patch } from "./painter.ts";
+import type { ProgressMeter } from "./progress.ts";
+import { boxKey } from "./regions/proposals.ts";
+
+/** A box to paint, and where it comes from; a given box has no anchor. */
+export interface Choice {
+  readonly anchor: number | null;
+  readonly proposal: number | null;
+  readonly box: Box;
+}
+
+export interface PaintedChoice extends Choice {
+  readonly patch: Patch;
+  readonly verdict: Verdict;
+}
+
+/** Paints and judges boxes of one edit, and keeps the books: every loss, every call, every step. */
+export interface Studio {
+  /** The losses of boxes at `steps` sampling steps, in order; a loss known from before costs nothing. */
+  draft(choices: readonly Choice[], steps: number): Promise<Losses[]>;
+  /** The boxes in full quality, in order. */
+  paint(choices: readonly Choice[]): Promise<PaintedChoice[]>;
+  /** Every painted proposal with its loss at the most steps. */
+  readonly proposals: readonly PaintedProposal[];
+  readonly calls: { readonly drafts: number; readonly full: number; readonly equivalent: number };
+}
+
+export interface StudioOptions {
+  readonly painter: Painter;
+  readonly judge: Judge;
+  readonly meter: ProgressMeter;
+  /** Losses by box and steps; whoever gives it has put everything else that a loss hangs on into its keys. */
+  readonly losses: Pick<Cache<Losses>, "get" | "set">;
+  readonly fullSteps: number;
+  readonly signal: AbortSignal;
+}
+
+export function createStudio(options: StudioOptions): Studio {
+  const { painter, judge, meter, losses, fullSteps, signal } = options;
+  const painted = new Map<string, PaintedProposal>();
+  const calls = { drafts: 0, full: 0, steps: 0 };
+
+  async function paintAndJudge(choices: readonly Choice[], steps: number): Promise<PaintedChoice[]> {
+    const quality = steps < fullSteps ? "draft" : "full";
+    const anchors = choices.flatMap(({ anchor }) => (anchor === null ? [] : [anchor]));
+    let since = performance.now();
+    const onStep = (step: number, walked: number) => {
+      meter.advance((choices.length * steps) / walked, performance.now() - since);
+      since = performance.now();
+      meter.report({ phase: "painting", quality, anchors, step, steps: walked });
+    };
+    const patches = await painter.paint(
+      choices.map(({ box }) => box),
+      { steps, signal, onStep },
+    );
+    const verdicts = await judge.judge(await Promise.all(patches.map(painter.composeForJudging)));
+    calls.steps += choices.length * steps;
+    return choices.map((choice, index) => {
+      const [patch, verdict] = [patches[index], verdicts[index]];
+      if (!patch || !verdict) throw new RangeError(`Expected ${choices.length} judged patches, got fewer.`);
+      losses.set(lossKey(choice.box, steps), verdict.losses);
+      note(choice, verdict.losses, steps);
+      return { ...choice, patch, verdict };
+    });
+  }
+
+  function note({ anchor, box }: Choice, found: Losses, steps: number): void {
+    const key = `${anchor} ${boxKey(box)}`;
+    if ((painted.get(key)?.steps ?? 0) <= steps) painted.set(key, { anchor, box, losses: found, steps });
+  }
+
+  return {
+    get proposals() {
+      return [...painted.values()];
+    },
+    get calls() {
+      return { drafts: calls.drafts, full: calls.full, equivalent: calls.steps / fullSteps };
+    },
+    async draft(choices, steps) {
+      const known = new Map<string, Losses>();
+      const unseen = new Map<string, Choice>();
+      for (const choice of choices) {
+        const key = lossKey(choice.box, steps);
+        const found = losses.get(key);
+        if (found) known.set(key, found);
+        else unseen.set(key, choice);
+      }
+      const drafts = unseen.size === 0 ? [] : await paintAndJudge([...unseen.values()], steps);
+      calls.drafts += drafts.length;
+      for (const draft of drafts) {
+        known.set(lossKey(draft.box, steps), draft.verdict.losses);
+        if (draft.anchor !== null && draft.proposal !== null) {
+          const thumbnail = thumbnailOf(draft.patch);
+          meter.report({ phase: "draft", anchor: draft.anchor, proposal: draft.proposal, thumbnail });
+        }
+      }
+      return choices.map((choice) => {
+        const found = known.get(lossKey(choice.box, steps));
+        if (!found) throw new RangeError("Expected a loss for every draft, got none for one.");
+        note(choice, found, steps);
+        return found;
+      });
+    },
+    async paint(choices) {
+      const results = await paintAndJudge(choices, fullSteps);
+      calls.full += choices.length;
+      return results;
+    },
+  };
+}
+
+function lossKey(box: Box, steps: number): string {
+  return `${boxKey(box)} ${steps}`;
+}
+
+const thumbnailSide = 48;
+
+/** The painted frame, sampled at a few pixels: quick, and good enough for a preview that changes every second. */
+function thumbnailOf({ painted }: Patch): Thumbnail {
+  const rgb = new Uint8Array(thumbnailSide * thumbnailSide * 3);
+  for (let row = 0; row < thumbnailSide; row++) {
+    for (let column = 0; column < thumbnailSide; column++) {
+      const y = Math.floor(((row + 0.5) * painted.height) / thumbnailSide);
+      const x = Math.floor(((column + 0.5) * painted.width) / thumbnailSide);
+      const from = (y * painted.width + x) * 3;
+      rgb.set(painted.rgb.subarray(from, from + 3), (row * thumbnailSide + column) * 3);
+    }
+  }
+  return { side: thumbnailSide, rgb };
+}
