@@ -1,0 +1,85 @@
+import type { Estimator } from "../../types.ts";
+import type { Random } from "../random.ts";
+import { softmax } from "./source-noun.ts";
+
+/**
+ * Gradient of the expected loss J = sum_ij p_ij l_ij with respect to the logits, row by row, exactly or as an
+ * unbiased or straight-through estimate from one draw an anchor. A proposal that was not painted carries its
+ * anchor's current expected loss, so nothing is said for or against it.
+ *
+ * @param logits `[anchors, proposals]`, row-major.
+ * @param losses `[anchor][proposal]`; `null` where not painted.
+ * @param random draws of the two sampled estimators; `expected` uses none.
+ * @returns `[anchors, proposals]`, row-major; each row sums to 0.
+ */
+export function logitsGradient(
+  logits: Float32Array,
+  losses: readonly (readonly (number | null)[])[],
+  estimator: Estimator,
+  random: Random,
+): Float32Array {
+  const gradient = new Float32Array(logits.length);
+  let offset = 0;
+  for (const row of losses) {
+    const rowLogits = [...logits.subarray(offset, offset + row.length)];
+    const probabilities = softmax(rowLogits);
+    const filled = fillUnpainted(row, probabilities);
+    gradient.set(estimates[estimator](rowLogits, probabilities, filled, random), offset);
+    offset += row.length;
+  }
+  return gradient;
+}
+
+/** `[anchor][proposal]` probabilities of row-major logits. */
+export function probabilityRows(logits: Float32Array, proposals: number): number[][] {
+  return Array.from({ length: logits.length / proposals }, (_, anchor) =>
+    softmax([...logits.subarray(anchor * proposals, (anchor + 1) * proposals)]),
+  );
+}
+
+/** Losses with the expected loss of the painted proposals in place of the unknown ones. */
+function fillUnpainted(losses: readonly (number | null)[], probabilities: readonly number[]): number[] {
+  let weighted = 0;
+  let weight = 0;
+  for (const [index, loss] of losses.entries()) {
+    if (loss === null) continue;
+    weighted += loss * (probabilities[index] ?? 0);
+    weight += probabilities[index] ?? 0;
+  }
+  const expected = weight > 0 ? weighted / weight : 0;
+  return losses.map((loss) => loss ?? expected);
+}
+
+type Estimate = (
+  logits: readonly number[],
+  probabilities: readonly number[],
+  losses: readonly number[],
+  random: Random,
+) => number[];
+
+const estimates: Record<Estimator, Estimate> = {
+  expected: (_logits, probabilities, losses) => expectedGradient(probabilities, losses),
+
+  // The forward pass takes one proposal (the largest of logits plus Gumbel noise) and pays its loss; the backward
+  // pass goes through the softmax of the same noisy logits. The loss is linear in the choice, so only that matters.
+  "straight-through": (logits, _probabilities, losses, random) =>
+    expectedGradient(softmax(logits.map((logit) => logit + random.gumbel())), losses),
+
+  reinforce(logits, probabilities, losses, random) {
+    const noisy = logits.map((logit) => logit + random.gumbel());
+    const drawn = noisy.indexOf(Math.max(...noisy));
+    const baseline = dot(probabilities, losses);
+    const advantage = (losses[drawn] ?? 0) - baseline;
+    return probabilities.map((probability, index) => advantage * (Number(index === drawn) - probability));
+  },
+};
+
+/** d/dlogit_j of sum_k p_k l_k = p_j (l_j - sum_k p_k l_k). */
+function expectedGradient(probabilities: readonly number[], losses: readonly number[]): number[] {
+  const expected = dot(probabilities, losses);
+  return probabilities.map((probability, index) => probability * ((losses[index] ?? 0) - expected));
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+}
