@@ -1,0 +1,226 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EditError, throwIfCancelled } from "../errors.ts";
+import type { Pack } from "../packs/pack.ts";
+import type { EditResult, Job, Progress } from "../types.ts";
+import { type FromWorker, isFromWorker, type ToWorker, type WorkerStats } from "./worker-messages.ts";
+import { createPatience, type Patience } from "./worker-patience.ts";
+
+/** Where the operator reads what a person must not: stacks, and what native code prints. */
+export type WorkerLog = (level: "debug" | "error", text: string) => void;
+
+export interface WorkerOptions {
+  /** One entry of `LRBOT_DEVICES`. */
+  readonly device: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: WorkerLog;
+}
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface WorkerAnswer {
+  readonly result: EditResult;
+  readonly stats: WorkerStats;
+}
+
+/** The worker process of one device, started at the first job and started anew after it died. */
+export interface WorkerClient extends AsyncDisposable {
+  readonly device: string;
+  /** Of the process that runs now. */
+  readonly pid: number | undefined;
+  /**
+   * Runs one job; settles only when the worker has answered or exited, so that a device never runs two. A job
+   * without a result leaves no folder behind.
+   * @throws EditError `cancelled`, `worker-died`, `worker-hung`, and every code of the pipeline
+   */
+  run(job: Job, pack: Pack, options: RunOptions): Promise<WorkerAnswer>;
+  /** Ends the process now, in the middle of whatever it does. */
+  kill(): void;
+}
+
+/** How often a running job's worker is looked at, and how much of a pause counts: a laptop may have slept. */
+const watchMilliseconds = 250;
+
+export function createWorkerClient(options: WorkerOptions): WorkerClient {
+  let child: ChildProcess | null = null;
+  let busy = false;
+  /** What is known of the running process: packs that it has painted with, and its longest run of a network. */
+  let warmPacks = new Set<string>();
+  let longestRun = 0;
+
+  function start(): ChildProcess {
+    if (child) return child;
+    const started = startWorker(options);
+    warmPacks = new Set();
+    longestRun = 0;
+    started.once("exit", () => {
+      if (child === started) child = null;
+    });
+    child = started;
+    return started;
+  }
+
+  return {
+    device: options.device,
+    get pid() {
+      return child?.pid;
+    },
+    async run(job, pack, { signal, onProgress }) {
+      if (busy) throw new RangeError("Expected a worker with no job, got one that has one.");
+      busy = true;
+      try {
+        throwIfCancelled(signal);
+        const key = `${pack.folder} ${pack.manifest.version}`;
+        const patience = createPatience({ warm: warmPacks.has(key), longestRunMilliseconds: longestRun });
+        const observe = (message: FromWorker & { kind: "progress" }) => {
+          longestRun = Math.max(longestRun, message.longestRunMilliseconds);
+          if (message.progress.phase === "painting") warmPacks.add(key);
+          onProgress?.(message.progress);
+        };
+        const order: ToWorker = { kind: "job", job, pack };
+        return await converse(start(), order, { signal, patience, observe, log: options.log });
+      } catch (error) {
+        await rm(job.folder, { recursive: true, force: true });
+        throw error;
+      } finally {
+        busy = false;
+      }
+    },
+    kill() {
+      child?.kill("SIGKILL");
+    },
+    async [Symbol.asyncDispose]() {
+      if (child) await stopWorker(child, busy);
+    },
+  };
+}
+
+/** The compiled worker, whether this file runs from `dist/` or from `src/` in a test. */
+function workerFile(): string {
+  return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "pipeline", "worker.js");
+}
+
+function startWorker({ device, environment, log }: WorkerOptions): ChildProcess {
+  const child = fork(workerFile(), [device], {
+    env: { ...environment },
+    execArgv: [],
+    serialization: "advanced",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => log("debug", text.trimEnd()));
+  }
+  return child;
+}
+
+interface Conversation {
+  readonly signal: AbortSignal;
+  readonly patience: Patience;
+  readonly observe: (message: FromWorker & { kind: "progress" }) => void;
+  readonly log: WorkerLog;
+}
+
+/** Sends one job and listens until its answer or the end of the process. */
+function converse(
+  child: ChildProcess,
+  order: ToWorker & { kind: "job" },
+  { signal, patience, observe, log }: Conversation,
+): Promise<WorkerAnswer> {
+  const { id } = order.job;
+  return new Promise((resolve, reject) => {
+    let lost: "hung" | "deaf" | null = null;
+    let lastLook = performance.now();
+
+    const watch = setInterval(() => {
+      const now = performance.now();
+      lost ??= patience.wait(Math.min(now - lastLook, 2 * watchMilliseconds));
+      lastLook = now;
+      if (lost) child.kill("SIGKILL");
+    }, watchMilliseconds);
+    const onAbort = () => {
+      patience.cancelling();
+      send(child, { kind: "cancel", id });
+    };
+    const onMessage = (message: unknown) => {
+      if (!isFromWorker(message)) return;
+      patience.heard();
+      if (message.kind === "alive" || message.id !== id) return;
+      if (message.kind === "progress") {
+        patience.advanced(message.progress, message.longestRunMilliseconds);
+        observe(message);
+      } else if (message.kind === "result") {
+        settle(() => resolve({ result: message.result, stats: message.stats }));
+      } else {
+        settle(() => reject(failureOf(message, log)));
+      }
+    };
+    const onExit = (code: number | null, killedBy: string | null) => {
+      const how = killedBy ?? `exit status ${code}`;
+      log(signal.aborted ? "debug" : "error", `worker ended with ${how} during job ${id}`);
+      settle(() => reject(deathOf(how, lost, signal.aborted || killedBy === "SIGINT")));
+    };
+    const onError = (error: Error) => {
+      settle(() => reject(new EditError("worker-died", `Expected a worker process, got ${error.message}.`)));
+    };
+    const settle = (answer: () => void) => {
+      clearInterval(watch);
+      signal.removeEventListener("abort", onAbort);
+      child.off("message", onMessage).off("exit", onExit).off("error", onError);
+      child.unref();
+      answer();
+    };
+
+    child.ref();
+    child.on("message", onMessage).on("exit", onExit).on("error", onError);
+    signal.addEventListener("abort", onAbort);
+    send(child, order);
+  });
+}
+
+/** A message to a process that has just ended is lost; its `exit` is what is answered to. */
+function send(child: ChildProcess, message: ToWorker): void {
+  if (child.connected) child.send(message, () => {});
+}
+
+function failureOf(failure: FromWorker & { kind: "failure" }, log: WorkerLog): EditError {
+  if (failure.code !== "internal") {
+    log("debug", failure.detail);
+    return new EditError(failure.code, failure.message, { cause: failure.detail });
+  }
+  const reference = randomUUID().slice(0, 8);
+  log("error", `reference ${reference}: ${failure.detail}`);
+  return new EditError(
+    "internal",
+    `Expected the edit to finish, got an unforeseen failure; the log names it as ${reference}.`,
+    { cause: failure.detail },
+  );
+}
+
+function deathOf(how: string, lost: "hung" | "deaf" | null, cancelled: boolean): EditError {
+  if (cancelled)
+    return new EditError("cancelled", "Expected the edit to finish, got a request to cancel it.");
+  return lost
+    ? new EditError(
+        "worker-hung",
+        "Expected the worker to make progress, got none for too long; it was ended.",
+      )
+    : new EditError("worker-died", `Expected the worker to answer, got its end (${how}).`);
+}
+
+async function stopWorker(child: ChildProcess, busy: boolean): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  const ended = once(child, "exit");
+  if (busy) child.kill("SIGKILL");
+  else send(child, { kind: "shutdown" });
+  const overdue = setTimeout(() => child.kill("SIGKILL"), 3000);
+  await ended;
+  clearTimeout(overdue);
+}

@@ -1,0 +1,59 @@
+import type { Progress } from "../types.ts";
+
+/** How long a worker may be silent at least, in milliseconds. */
+export const leastPatience = 5000;
+
+/** The bound is this many times the longest run of a network that was measured. */
+const runsOfPatience = 3;
+
+/** A worker whose event loop turns but whose job does not advance gets this many times the bound. */
+const stallsOfPatience = 12;
+
+/** A clock of one job that decides when its worker counts as hung, or as deaf to a cancel. */
+export interface Patience {
+  /** Any message of the worker. */
+  heard(): void;
+  /** A step forward of the job, and the longest run of a network that the worker has measured so far. */
+  advanced(progress: Progress, longestRunMilliseconds: number): void;
+  /** The job was asked to stop. */
+  cancelling(): void;
+  /** Lets time pass and says what is lost by now. */
+  wait(milliseconds: number): "hung" | "deaf" | null;
+}
+
+/**
+ * No bound holds while the worker loads or warms up, which is until the first painting of this pack has been
+ * measured: `warm` says that an earlier job of the same worker and pack did that.
+ */
+export function createPatience(options: { warm: boolean; longestRunMilliseconds: number }): Patience {
+  let warm = options.warm;
+  let loading = true;
+  let longestRun = options.longestRunMilliseconds;
+  let silent = 0;
+  let stalled = 0;
+  let deaf: number | null = null;
+  return {
+    heard() {
+      silent = 0;
+    },
+    advanced(progress, longestRunMilliseconds) {
+      silent = 0;
+      stalled = 0;
+      longestRun = Math.max(longestRun, longestRunMilliseconds);
+      loading = progress.phase === "loading";
+      if (progress.phase === "painting") warm = true;
+    },
+    cancelling() {
+      deaf ??= 0;
+    },
+    wait(milliseconds) {
+      if (loading || !warm) return null;
+      silent += milliseconds;
+      stalled += milliseconds;
+      if (deaf !== null) deaf += milliseconds;
+      const bound = Math.max(leastPatience, runsOfPatience * longestRun);
+      if (deaf !== null && deaf > bound) return "deaf";
+      return silent > bound || stalled > stallsOfPatience * bound ? "hung" : null;
+    },
+  };
+}
