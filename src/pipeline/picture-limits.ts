@@ -1,0 +1,43 @@
+import { EditError } from "../errors.ts";
+import type { Size } from "./framing.ts";
+
+/** What pictures may be: sides and area in pixels, the file in bytes. */
+export const pictureLimits = {
+  /** The least that a box and its seam make sense in. */
+  shortSide: 32,
+  /** Long side over short side. */
+  aspect: 8,
+  pixels: 50_000_000,
+  /** A 50 megapixel photo stays far below. */
+  bytes: 200_000_000,
+} as const;
+
+/** @throws EditError `picture-too-large` for a file that is not worth reading. */
+export function requireFileSize(bytes: number): void {
+  if (bytes <= pictureLimits.bytes) return;
+  const limit = pictureLimits.bytes / 1e6;
+  throw new EditError(
+    "picture-too-large",
+    `Expected a picture file of at most ${limit} MB, got one of ${Math.ceil(bytes / 1e6)} MB.`,
+  );
+}
+
+/** @throws EditError `picture-too-small`, `picture-too-long`, `picture-too-large`. */
+export function requirePictureSize({ width, height }: Size): void {
+  const got = `got ${width} x ${height}`;
+  const short = Math.min(width, height);
+  const long = Math.max(width, height);
+  if (short < pictureLimits.shortSide) {
+    const expected = `Expected a picture of at least ${pictureLimits.shortSide} pixels on its short side`;
+    throw new EditError("picture-too-small", `${expected}, ${got}.`);
+  }
+  if (width * height > pictureLimits.pixels) {
+    const expected = `Expected a picture of at most ${pictureLimits.pixels / 1e6} megapixels`;
+    const megapixels = ((width * height) / 1e6).toFixed(1);
+    throw new EditError("picture-too-large", `${expected}, ${got} (${megapixels} megapixels).`);
+  }
+  if (long > pictureLimits.aspect * short) {
+    const expected = `Expected a picture at most ${pictureLimits.aspect} times as long as it is short`;
+    throw new EditError("picture-too-long", `${expected}, ${got}.`);
+  }
+}
