@@ -43,6 +43,8 @@ export interface GoldenCase {
   readonly inputNames: readonly string[];
   readonly rules: ReadonlyMap<string, OutputRule>;
   /** @throws EditError `weights-tensor-missing`, `weights-tensor-shape`. */
+  input(name: string): Promise<Tensor | Ids>;
+  /** @throws EditError `weights-tensor-missing`, `weights-tensor-shape`. */
   floatInput(name: string): Promise<Tensor>;
   /** @throws EditError `weights-tensor-missing`, `weights-tensor-shape`. */
   idInput(name: string): Promise<Ids>;
@@ -61,6 +63,7 @@ export async function readCase(folder: string): Promise<GoldenCase> {
     rules: new Map(
       Object.entries(described.outputs).map(([name, rule]) => [name.slice("out.".length), rule]),
     ),
+    input: (name) => readTensorOf(tensors, `in.${name}`),
     async floatInput(name) {
       const value = await readTensorOf(tensors, `in.${name}`);
       if (value.data instanceof Float32Array) return { data: value.data, shape: value.shape };

@@ -9,6 +9,8 @@ import type { TokenIds } from "./tensor.ts";
 export interface Encoded {
   /** `[texts, positions]`: start token, the text's pieces, end token, padding. */
   readonly ids: TokenIds;
+  /** Ids of each row from the start token to the end token, both included. */
+  readonly lengths: readonly number[];
   /** The end of each text that found no place, from the first word that is not whole; `null` where all fitted. */
   readonly cut: readonly (string | null)[];
   /**
@@ -53,11 +55,13 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   return {
     encode(texts, positions) {
       const data = new BigInt64Array(texts.length * positions).fill(BigInt(special.pad.id));
+      const lengths: number[] = [];
       const cut = texts.map((text, row) => {
         const ids = idsOf(text);
         const kept = ids.slice(0, positions - 2);
         const framed = [special.start.id, ...kept, special.end.id];
         data.set(framed.map(BigInt), row * positions);
+        lengths.push(framed.length);
         return kept.length < ids.length ? withoutWhatFits(text, idsOf, positions - 2) : null;
       });
       const unknown = texts.map((text) => {
@@ -65,7 +69,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
         const words = parts.flatMap((part) => wordsOf(part.text)).filter((word) => /\p{L}/u.test(word));
         return [...new Set(words.filter((word) => pieces(word).length > 1))];
       });
-      return { ids: { data, shape: [texts.length, positions] }, cut, unknown };
+      return { ids: { data, shape: [texts.length, positions] }, lengths, cut, unknown };
     },
   };
 }
@@ -126,7 +130,7 @@ function normalise(text: string): string {
 function wordSplitter(literals: readonly string[]): (text: string) => string[] {
   const word = String.raw`'(?:s|t|re|ve|m|ll|d)|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+`;
   const pattern = new RegExp(word, "gu");
-  const patternWithLiterals = new RegExp(`${literals.map(escape).join("|")}|${word}`, "gu");
+  const patternWithLiterals = new RegExp(`${literals.map(literalPattern).join("|")}|${word}`, "gu");
   return (text) => {
     const words = normalise(text).match(patternWithLiterals) ?? [];
     return words.flatMap((found) => found.match(pattern) ?? []);
@@ -135,12 +139,12 @@ function wordSplitter(literals: readonly string[]): (text: string) => string[] {
 
 /** Cuts a text at the special tokens' literals, which are tokens where they stand before lower-casing. */
 function splitter(literals: readonly string[]): (text: string) => { text: string; special: boolean }[] {
-  const pattern = new RegExp(`(${literals.map(escape).join("|")})`, "u");
+  const pattern = new RegExp(`(${literals.map(literalPattern).join("|")})`, "u");
   return (text) => text.split(pattern).map((part) => ({ text: part, special: literals.includes(part) }));
 }
 
 /** A text as a regular expression that matches it alone. */
-function escape(text: string): string {
+function literalPattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 

@@ -21,7 +21,7 @@ export type SchedulerConfig = Readonly<Record<string, unknown>>;
  */
 export function createSampler(
   config: SchedulerConfig,
-  options: SamplerOptions & { readonly kind?: SamplerKind },
+  options: SamplerOptions & { readonly kind?: SamplerKind | undefined },
 ): Sampler {
   const kind = options.kind ?? kindOfClass(config._class_name);
   try {

@@ -1,0 +1,126 @@
+import path from "node:path";
+import { z } from "zod";
+import {
+  decodeLatents,
+  encodeLatents,
+  latentMask,
+  maskPixels,
+} from "../pipeline/inpainters/source-latents.ts";
+import { encodePrompts } from "../pipeline/inpainters/stable-diffusion.ts";
+import { loadAutoencoder } from "../pipeline/nets/autoencoder.ts";
+import { loadTextEncoder } from "../pipeline/nets/text-encoder.ts";
+import { loadUnet } from "../pipeline/nets/unet.ts";
+import type { Runtime } from "../pipeline/runtime.ts";
+import { createSampler, readSchedulerConfig } from "../pipeline/sampling/create-sampler.ts";
+import { type DenoiseOptions, denoise, firstStep } from "../pipeline/sampling/denoise.ts";
+import type { Tensor } from "../pipeline/tensor.ts";
+import { loadTokenizer } from "../pipeline/tokenizer.ts";
+import type { GoldenCase, Outputs } from "./case.ts";
+
+const paramsSchema = z.object({
+  prompt: z.string(),
+  negative_prompt: z.string(),
+  guidance_scale: z.number(),
+  num_inference_steps: z.int(),
+  eta: z.number().default(0),
+  /** Strength by the name of the run. */
+  runs: z.record(z.string(), z.number()),
+});
+
+/** Paints the recorded picture through the inpainter's own loop, with recorded noise in place of drawn noise. */
+export async function computePipeline(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
+  const params = paramsSchema.parse(golden.params);
+  // diffusers guides above 1 alone.
+  const guidance = Math.max(params.guidance_scale, 1);
+  const at = (folder: string) => path.join(golden.folder, "model", folder);
+  const tokenizer = await loadTokenizer(at("tokenizer"));
+  const scheduler = await readSchedulerConfig(path.join(at("scheduler"), "scheduler_config.json"));
+  await using textEncoder = await loadTextEncoder({ folder: at("text_encoder"), runtime });
+  await using unet = await loadUnet({ folder: at("unet"), runtime });
+  await using autoencoder = await loadAutoencoder({ folder: at("vae"), runtime });
+  const outputs: Outputs = new Map();
+
+  const prompts = { prompt: params.prompt, negative: params.negative_prompt, guidance };
+  const { ids } = tokenizer.encode([prompts.negative, prompts.prompt], textEncoder.positions);
+  outputs.set("input_ids", ids);
+  const text = await encodePrompts({ tokenizer, textEncoder, unet }, prompts);
+  outputs.set("prompt_embeds", stacked(text.negative ? [text.negative, text.prompt] : [text.prompt]));
+
+  const unit = await golden.floatInput("image");
+  const image = { data: unit.data.map((value) => 2 * value - 1), shape: unit.shape };
+  const mask = await golden.floatInput("mask");
+  const noiseOf = async (name: string) => (await golden.floatInput(name)).data;
+  const known = {
+    mask: latentMask(mask, autoencoder.factor),
+    masked: await encodeLatents(autoencoder, maskPixels(image, mask), await noiseOf("vae_noise_masked")),
+    image: await encodeLatents(autoencoder, image, await noiseOf("vae_noise_image")),
+  };
+  outputs.set("mask_latent", known.mask);
+  outputs.set("masked_image_latents", known.masked);
+  outputs.set("image_latents", known.image);
+
+  const noise = await golden.floatInput("noise");
+  for (const [run, strength] of Object.entries(params.runs)) {
+    const steps = params.num_inference_steps;
+    const sampler = createSampler(scheduler, { steps, eta: params.eta });
+    const start = firstStep(steps, strength);
+    const stepNoises = golden.inputNames.includes(`${run}.step_noise`)
+      ? await golden.floatInput(`${run}.step_noise`)
+      : null;
+    const size = noise.data.length;
+    const stepNoise = (index: number) =>
+      stepNoises?.data.subarray((index - start) * size, (index - start + 1) * size) ?? new Float32Array(size);
+    outputs.set(`${run}.timesteps`, wholeNumbers(sampler.timesteps.slice(start)));
+    const clean = await recordedWalk(
+      { unet, sampler, guidance, text, known, start, noise, stepNoise },
+      (name, value) => outputs.set(`${run}.${name}`, value),
+    );
+    const decoded = await decodeLatents(autoencoder, clean);
+    outputs.set(`${run}.decoded`, decoded);
+    const inUnit = decoded.data.map((value) => Math.min(Math.max(value / 2 + 0.5, 0), 1));
+    outputs.set(`${run}.image`, { data: inUnit, shape: decoded.shape });
+  }
+  return outputs;
+}
+
+/** `denoise`, with the latents and predictions of every step put down. */
+async function recordedWalk(
+  options: DenoiseOptions,
+  record: (name: string, value: Tensor) => void,
+): Promise<Tensor> {
+  const latentSteps: Tensor[] = [];
+  const predictions: Tensor[] = [];
+  const [count = 0, , height = 0, width = 0] = options.known.mask.shape;
+  const shape = [count, options.noise.shape[1] ?? 0, height, width];
+  const clean = await denoise({
+    ...options,
+    onStep(latents, prediction) {
+      const copy = { data: latents.slice(), shape };
+      if (prediction === null) {
+        record("start_latents", copy);
+        return;
+      }
+      latentSteps.push({ ...copy, shape: [1, ...shape] });
+      predictions.push({ data: prediction.slice(), shape: [1, ...shape] });
+    },
+  });
+  record("latents", stacked(latentSteps));
+  record("noise_pred", stacked(predictions));
+  return clean;
+}
+
+/** Joins tensors along their first axis. */
+function stacked(tensors: readonly Tensor[]): Tensor {
+  const data = new Float32Array(tensors.reduce((length, tensor) => length + tensor.data.length, 0));
+  let written = 0;
+  for (const tensor of tensors) {
+    data.set(tensor.data, written);
+    written += tensor.data.length;
+  }
+  const [first, ...rest] = tensors[0]?.shape ?? [];
+  return { data, shape: [(first ?? 0) * tensors.length, ...rest] };
+}
+
+function wholeNumbers(values: readonly number[]) {
+  return { data: BigInt64Array.from(values, (value) => BigInt(Math.trunc(value))), shape: [values.length] };
+}

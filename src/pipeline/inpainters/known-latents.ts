@@ -1,0 +1,102 @@
+import type { Autoencoder } from "../nets/autoencoder.ts";
+import type { KnownLatents } from "../sampling/denoise.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+import type { Frame } from "./inpainter.ts";
+import {
+  boxMask,
+  encodeLatents,
+  latentMask,
+  maskPixels,
+  picturesPerRun,
+  pixelTensor,
+} from "./source-latents.ts";
+
+/** What the UNet must know of a picture. */
+export interface Needs {
+  /** The picture with its box blank. */
+  readonly masked: boolean;
+  /** The whole picture. */
+  readonly image: boolean;
+}
+
+/** Encodes frames once for each key, and remembers them as long as it lives. */
+export interface KnownLatentsCache {
+  /** Frames of one size, as a batch in order. */
+  of(frames: readonly Frame[], needs: Needs): Promise<KnownLatents>;
+}
+
+interface Encoded {
+  readonly mask: Float32Array;
+  readonly masked: Float32Array | null;
+  readonly image: Float32Array | null;
+}
+
+export function createKnownLatentsCache(autoencoder: Autoencoder): KnownLatentsCache {
+  const cache = new Map<string, Encoded>();
+
+  /** The distribution's mean: a sample would add noise to what is known. */
+  async function encode(frames: readonly Frame[], needs: Needs): Promise<void> {
+    const [size] = frames;
+    if (!size) return;
+    const pictures = frames.map(({ rgb }) => rgb);
+    const image = pixelTensor(pictures, size, autoencoder.factor);
+    const boxes = frames.map(({ box }) => box);
+    const mask = boxMask(boxes, size, autoencoder.factor);
+    const masks = rows(latentMask(mask, autoencoder.factor));
+    const masked = needs.masked ? rows(await encodeLatents(autoencoder, maskPixels(image, mask), null)) : [];
+    const whole = needs.image ? rows(await encodeLatents(autoencoder, image, null)) : [];
+    for (const [index, { key }] of frames.entries()) {
+      const known = cache.get(key);
+      cache.set(key, {
+        mask: masks[index] ?? new Float32Array(),
+        masked: masked[index] ?? known?.masked ?? null,
+        image: whole[index] ?? known?.image ?? null,
+      });
+    }
+  }
+
+  return {
+    async of(frames, needs) {
+      const missing = new Map<string, Frame>();
+      for (const frame of frames) {
+        const known = cache.get(frame.key);
+        const isKnown = known && (known.masked || !needs.masked) && (known.image || !needs.image);
+        if (!isKnown) missing.set(frame.key, frame);
+      }
+      const unknown = [...missing.values()];
+      const batch = picturesPerRun(frames[0] ?? { width: 1, height: 1 });
+      for (let start = 0; start < unknown.length; start += batch) {
+        await encode(unknown.slice(start, start + batch), needs);
+      }
+      const { factor, latentChannels } = autoencoder;
+      const height = Math.ceil((frames[0]?.height ?? 0) / factor);
+      const width = Math.ceil((frames[0]?.width ?? 0) / factor);
+      const known = frames.map(({ key }) => cache.get(key));
+      const gather = (channels: number, pick: (encoded: Encoded) => Float32Array | null) =>
+        stack(
+          known.map((encoded) => encoded && pick(encoded)),
+          [channels, height, width],
+        );
+      return {
+        mask: gather(1, ({ mask }) => mask),
+        masked: needs.masked ? gather(latentChannels, ({ masked }) => masked) : null,
+        image: needs.image ? gather(latentChannels, ({ image }) => image) : null,
+      };
+    },
+  };
+}
+
+/** Copies of a batch's items. */
+function rows({ data, shape }: Tensor): Float32Array[] {
+  const size = sizeOf(shape.slice(1));
+  return Array.from({ length: shape[0] ?? 0 }, (_, row) => data.slice(row * size, (row + 1) * size));
+}
+
+function stack(items: readonly (Float32Array | null | undefined)[], shape: readonly number[]): Tensor {
+  const size = sizeOf(shape);
+  const data = new Float32Array(items.length * size);
+  for (const [row, item] of items.entries()) {
+    if (item) data.set(item, row * size);
+  }
+  return { data, shape: [items.length, ...shape] };
+}

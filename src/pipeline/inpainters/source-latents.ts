@@ -1,0 +1,130 @@
+import type { Box } from "../../types.ts";
+import type { Autoencoder } from "../nets/autoencoder.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+
+/**
+ * Latents of pictures `[n, 3, H, W]` in -1..1, times the scaling factor: the distribution's mean, or a sample of it
+ * made with standard normal `noise` of the latents' size.
+ */
+export async function encodeLatents(
+  autoencoder: Pick<Autoencoder, "encode" | "scalingFactor">,
+  image: Tensor,
+  noise: Float32Array | null,
+): Promise<Tensor> {
+  const { mean, logvar } = await autoencoder.encode(image);
+  const data = mean.data.map((value, index) => {
+    const drawn = noise ? Math.exp(0.5 * (logvar.data[index] ?? 0)) * (noise[index] ?? 0) : 0;
+    return (value + drawn) * autoencoder.scalingFactor;
+  });
+  return { data, shape: mean.shape };
+}
+
+/** Pictures `[n, 3, H, W]` of scaled latents, about -1..1, not clamped. */
+export async function decodeLatents(
+  autoencoder: Pick<Autoencoder, "decode" | "scalingFactor">,
+  latents: Tensor,
+): Promise<Tensor> {
+  const data = latents.data.map((value) => value / autoencoder.scalingFactor);
+  return autoencoder.decode({ data, shape: latents.shape });
+}
+
+/**
+ * How many pictures an autoencoder is given at once: about 512 x 512 pixels in all. More would not be faster, and
+ * its first layers, at full resolution, take half a gigabyte for each such picture.
+ */
+export function picturesPerRun({ width, height }: PixelSize): number {
+  return Math.max(1, Math.floor(2 ** 18 / (width * height)));
+}
+
+/** Pictures whose pixels under a mask `[n, 1, H, W]` of at least 0.5 are blank, 0. */
+export function maskPixels(image: Tensor, mask: Tensor): Tensor {
+  const [, channels = 0, height = 0, width = 0] = image.shape;
+  const area = height * width;
+  const data = image.data.map((value, index) => {
+    const item = Math.floor(index / (channels * area));
+    return (mask.data[item * area + (index % area)] ?? 0) >= 0.5 ? 0 : value;
+  });
+  return { data, shape: image.shape };
+}
+
+/** A mask `[n, 1, H, W]` at latent size, 0 or 1: each cell as its upper left pixel is. */
+export function latentMask(mask: Tensor, factor: number): Tensor {
+  const [count = 0, , height = 0, width = 0] = mask.shape;
+  const shape = [count, 1, Math.floor(height / factor), Math.floor(width / factor)] as const;
+  const data = new Float32Array(sizeOf(shape));
+  let written = 0;
+  for (let item = 0; item < count; item++) {
+    for (let row = 0; row < shape[2]; row++) {
+      const start = (item * height + row * factor) * width;
+      for (let column = 0; column < shape[3]; column++) {
+        data[written++] = (mask.data[start + column * factor] ?? 0) >= 0.5 ? 1 : 0;
+      }
+    }
+  }
+  return { data, shape };
+}
+
+/**
+ * Pictures' bytes `[H, W, 3]` as one tensor `[n, 3, H', W']` in -1..1, whose sides are the next multiples of
+ * `multiple`: the last row and column are repeated as far as need be.
+ */
+export function pixelTensor(pictures: readonly Uint8Array[], size: PixelSize, multiple: number): Tensor {
+  const [height, width] = paddedSides(size, multiple);
+  const data = new Float32Array(pictures.length * 3 * height * width);
+  let written = 0;
+  for (const rgb of pictures) {
+    for (let channel = 0; channel < 3; channel++) {
+      for (let y = 0; y < height; y++) {
+        const row = Math.min(y, size.height - 1) * size.width;
+        for (let x = 0; x < width; x++) {
+          const pixel = row + Math.min(x, size.width - 1);
+          data[written++] = (rgb[3 * pixel + channel] ?? 0) / 127.5 - 1;
+        }
+      }
+    }
+  }
+  return { data, shape: [pictures.length, 3, height, width] };
+}
+
+/** The way back: each item's bytes, clamped and rounded, without what was repeated. */
+export function pixelBytes({ data, shape }: Tensor, size: PixelSize): Uint8Array[] {
+  const [count = 0, , height = 0, width = 0] = shape;
+  return Array.from({ length: count }, (_, item) => {
+    // A clamped array rounds and clamps what it is given.
+    const rgb = new Uint8ClampedArray(3 * size.width * size.height);
+    for (let channel = 0; channel < 3; channel++) {
+      const plane = (item * 3 + channel) * height * width;
+      for (let y = 0; y < size.height; y++) {
+        for (let x = 0; x < size.width; x++) {
+          rgb[3 * (y * size.width + x) + channel] = ((data[plane + y * width + x] ?? 0) + 1) * 127.5;
+        }
+      }
+    }
+    return new Uint8Array(rgb.buffer);
+  });
+}
+
+/** Masks `[n, 1, H', W']` of boxes, in sides as `pixelTensor` has them: 1 in every cell of `multiple` that a box touches. */
+export function boxMask(boxes: readonly Box[], size: PixelSize, multiple: number): Tensor {
+  const [height, width] = paddedSides(size, multiple);
+  const data = new Float32Array(boxes.length * height * width);
+  const down = (length: number) => Math.floor(length / multiple) * multiple;
+  const up = (length: number) => Math.ceil(length / multiple) * multiple;
+  for (const [item, box] of boxes.entries()) {
+    for (let y = down(box.top); y < Math.min(up(box.top + box.height), height); y++) {
+      const row = (item * height + y) * width;
+      data.fill(1, row + down(box.left), row + Math.min(up(box.left + box.width), width));
+    }
+  }
+  return { data, shape: [boxes.length, 1, height, width] };
+}
+
+/** Width and height of a picture, in pixels. */
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+function paddedSides(size: PixelSize, multiple: number): [height: number, width: number] {
+  return [Math.ceil(size.height / multiple) * multiple, Math.ceil(size.width / multiple) * multiple];
+}

@@ -1,0 +1,200 @@
+import path from "node:path";
+import { throwIfCancelled } from "../../errors.ts";
+import type { Pack } from "../../packs/pack.ts";
+import { type Autoencoder, loadAutoencoder } from "../nets/autoencoder.ts";
+import { loadTextEncoder, type TextEncoder } from "../nets/text-encoder.ts";
+import { loadUnet, type Unet } from "../nets/unet.ts";
+import { createRandom } from "../random.ts";
+import type { Runtime } from "../runtime.ts";
+import { createSampler, readSchedulerConfig, type SchedulerConfig } from "../sampling/create-sampler.ts";
+import { denoise, firstStep, type TextStates } from "../sampling/denoise.ts";
+import type { SamplerKind } from "../sampling/sampler.ts";
+import type { Tensor } from "../tensor.ts";
+import { loadTokenizer, type Tokenizer } from "../tokenizer.ts";
+import type { Frame, Inpainter, Painting, PaintingRequest, PaintOptions } from "./inpainter.ts";
+import { createKnownLatentsCache } from "./known-latents.ts";
+import { decodeLatents, type PixelSize, picturesPerRun, pixelBytes } from "./source-latents.ts";
+
+/** The parts of a Stable Diffusion. */
+export interface StableDiffusionParts {
+  readonly tokenizer: Tokenizer;
+  readonly textEncoder: TextEncoder;
+  /** With 9 input channels it is shown what is known; with 4, what is known is blended in after each step. */
+  readonly unet: Unet;
+  readonly autoencoder: Autoencoder;
+  readonly scheduler: SchedulerConfig;
+}
+
+export interface StableDiffusionOptions {
+  /** Side of the frames that the UNet was trained on, in pixels. */
+  readonly side: number;
+  /** Frames painted in one batch at most. */
+  readonly batch: number;
+  /** Another sampler than the scheduler's own. */
+  readonly sampler?: SamplerKind | undefined;
+  /** Gives back what the parts hold, when the inpainter is disposed of. */
+  readonly dispose?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * Loads the Stable Diffusion of a pack; disposing of the inpainter disposes of its networks.
+ * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`, `weights-*`, and those of
+ *   `Runtime.open`.
+ */
+export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise<Inpainter> {
+  const { networks, tokenizers, scheduler, painting } = pack.manifest;
+  const at = (folder: string) => path.join(pack.folder, folder);
+  const opened: AsyncDisposable[] = [];
+  const hold = <T extends AsyncDisposable>(network: T): T => {
+    opened.push(network);
+    return network;
+  };
+  const dispose = async () => {
+    for (const network of opened.splice(0)) await network[Symbol.asyncDispose]();
+  };
+  try {
+    const parts: StableDiffusionParts = {
+      tokenizer: await loadTokenizer(at(tokenizers.textEncoder)),
+      scheduler: await readSchedulerConfig(path.join(at(scheduler), "scheduler_config.json")),
+      textEncoder: hold(await loadTextEncoder({ folder: at(networks.textEncoder), runtime })),
+      unet: hold(await loadUnet({ folder: at(networks.unet), runtime })),
+      autoencoder: hold(await loadAutoencoder({ folder: at(networks.autoencoder), runtime })),
+    };
+    // A scheduler that cannot be followed is found now, not at the first painting.
+    createSampler(parts.scheduler, { steps: 1 });
+    return createStableDiffusion(parts, { ...painting, dispose });
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Latent-diffusion inpainting as diffusers' StableDiffusionInpaintPipeline does it, in batches of frames. */
+export function createStableDiffusion(
+  parts: StableDiffusionParts,
+  options: StableDiffusionOptions,
+): Inpainter {
+  return {
+    name: "stable-diffusion",
+    side: options.side,
+    multiple: parts.autoencoder.factor,
+    async begin(request, signal) {
+      throwIfCancelled(signal);
+      const text = await encodePrompts(parts, request);
+      return createPainting(parts, options, request, text);
+    },
+    [Symbol.asyncDispose]: async () => options.dispose?.(),
+  };
+}
+
+/** The negative prompt costs nothing where nothing is guided, or guiding is the model's own. */
+export async function encodePrompts(
+  { tokenizer, textEncoder, unet }: Pick<StableDiffusionParts, "tokenizer" | "textEncoder" | "unet">,
+  { prompt, negative, guidance }: Pick<PaintingRequest, "prompt" | "negative" | "guidance">,
+): Promise<TextStates> {
+  const isGuided = guidance !== 1 && unet.conditionWidth === null;
+  const texts = isGuided ? [negative, prompt] : [prompt];
+  const { ids } = tokenizer.encode(texts, textEncoder.positions);
+  const { lastHiddenState: states } = await textEncoder.encode(ids);
+  const [, tokens = 0, width = 0] = states.shape;
+  const size = tokens * width;
+  const stateAt = (row: number): Tensor => ({
+    data: states.data.slice(row * size, (row + 1) * size),
+    shape: [1, tokens, width],
+  });
+  return { negative: isGuided ? stateAt(0) : null, prompt: stateAt(texts.length - 1) };
+}
+
+function createPainting(
+  parts: StableDiffusionParts,
+  options: StableDiffusionOptions,
+  request: PaintingRequest,
+  text: TextStates,
+): Painting {
+  const { unet, autoencoder } = parts;
+  const known = createKnownLatentsCache(autoencoder);
+  const isShownKnown = unet.inChannels > autoencoder.latentChannels;
+
+  async function paintBatch(
+    frames: readonly Frame[],
+    { steps, signal }: PaintOptions,
+    onStep: () => void,
+  ): Promise<Uint8Array[]> {
+    const sampler = createSampler(parts.scheduler, { steps, kind: options.sampler });
+    const start = firstStep(steps, request.strength);
+    throwIfCancelled(signal);
+    const latents = await known.of(frames, { masked: isShownKnown, image: !isShownKnown || start > 0 });
+    const [, , height = 0, width = 0] = latents.mask.shape;
+    const noiseFor = (purpose: string) =>
+      createRandom(request.seed, `${purpose} ${width}x${height}`).gaussians(
+        autoencoder.latentChannels * height * width,
+      );
+    const clean = await denoise({
+      unet,
+      sampler,
+      guidance: request.guidance,
+      text,
+      known: latents,
+      start,
+      noise: { data: noiseFor("start"), shape: [1, autoencoder.latentChannels, height, width] },
+      stepNoise: (index) => noiseFor(`step ${index}`),
+      signal,
+      onStep: (_latents, prediction) => prediction && onStep(),
+    });
+    return decodeBatch(clean, frames[0] ?? { width: 0, height: 0 }, signal);
+  }
+
+  async function decodeBatch(
+    { data, shape }: Tensor,
+    size: PixelSize,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array[]> {
+    const [count = 0, ...item] = shape;
+    const itemSize = data.length / count;
+    const most = picturesPerRun(size);
+    const pictures: Uint8Array[] = [];
+    for (let start = 0; start < count; start += most) {
+      throwIfCancelled(signal);
+      const end = Math.min(start + most, count);
+      const rows = data.subarray(start * itemSize, end * itemSize);
+      const decoded = await decodeLatents(autoencoder, { data: rows, shape: [end - start, ...item] });
+      pictures.push(...pixelBytes(decoded, size));
+    }
+    return pictures;
+  }
+
+  return {
+    async paint(frames, paintOptions) {
+      const batches = intoBatches(frames, options.batch);
+      const { steps, onStep } = paintOptions;
+      const { timesteps } = createSampler(parts.scheduler, { steps, kind: options.sampler });
+      const walked = batches.length * (timesteps.length - firstStep(steps, request.strength));
+      const painted: Uint8Array[] = [];
+      let done = 0;
+      for (const batch of batches) {
+        const members = batch.map(({ frame }) => frame);
+        const pictures = await paintBatch(members, paintOptions, () => onStep?.(++done, walked));
+        for (const [row, rgb] of pictures.entries()) painted[batch[row]?.index ?? 0] = rgb;
+      }
+      return painted;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** Frames of one size share a batch; `index` is a frame's place in the whole. */
+function intoBatches(frames: readonly Frame[], most: number): { frame: Frame; index: number }[][] {
+  const open = new Map<string, { frame: Frame; index: number }[]>();
+  const batches: { frame: Frame; index: number }[][] = [];
+  for (const [index, frame] of frames.entries()) {
+    const size = `${frame.width}x${frame.height}`;
+    let batch = open.get(size);
+    if (!batch || batch.length === most) {
+      batch = [];
+      batches.push(batch);
+      open.set(size, batch);
+    }
+    batch.push({ frame, index });
+  }
+  return batches;
+}

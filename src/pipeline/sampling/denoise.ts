@@ -1,0 +1,205 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import type { Unet } from "../nets/unet.ts";
+import type { Tensor } from "../tensor.ts";
+import { guidanceEmbedding } from "./guidance-embedding.ts";
+import type { Sampler } from "./sampler.ts";
+
+/** What a text encoder made of the prompts: `[1, tokens, width]` each. */
+export interface TextStates {
+  readonly prompt: Tensor;
+  /** `null` where nothing is guided away from. */
+  readonly negative: Tensor | null;
+}
+
+/** What is known of the pictures, scaled as the UNet expects it. `n` is the batch. */
+export interface KnownLatents {
+  /** 1 where the picture is repainted: `[n, 1, h, w]`. */
+  readonly mask: Tensor;
+  /** The picture with its masked part blank, `[n, c, h, w]`; what a UNet of 9 channels is shown. */
+  readonly masked: Tensor | null;
+  /** The whole picture, `[n, c, h, w]`; what a walk that does not start from noise alone, or blends, needs. */
+  readonly image: Tensor | null;
+}
+
+export interface DenoiseOptions {
+  readonly unet: Pick<Unet, "inChannels" | "conditionWidth" | "run">;
+  /** A new one. */
+  readonly sampler: Sampler;
+  /** Classifier-free guidance scale; 1 spares the negative half of the batch. */
+  readonly guidance: number;
+  readonly text: TextStates;
+  readonly known: KnownLatents;
+  /** Steps left out at the schedule's noisy end, see `firstStep`; 0 starts from noise alone. */
+  readonly start: number;
+  /** Standard normal, `[1 or n, c, h, w]`; the whole batch shares one. */
+  readonly noise: Tensor;
+  /** Standard normal for a step that draws noise, in the shape of `noise`. */
+  readonly stepNoise: (index: number) => Float32Array;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Called before the first step without a prediction, then after each step with the guided prediction and the
+   * latents, blended where they are. Both arrays are used again by the next step.
+   */
+  readonly onStep?: ((latents: Float32Array, prediction: Float32Array | null) => void) | undefined;
+}
+
+/** The first step that is walked: all but the last floor(steps x strength), of which there is at least one. */
+export function firstStep(steps: number, strength: number): number {
+  return steps - Math.max(1, Math.min(Math.floor(steps * strength), steps));
+}
+
+/**
+ * Walks latents from noise to a picture, as diffusers' inpainting pipeline does: a UNet of 9 channels sees mask and
+ * masked picture at each step; after each step of one with 4 channels, what is known is blended in with the noise
+ * of the next timestep. Between steps the event loop takes its turn.
+ *
+ * @returns the clean latents `[n, c, h, w]`.
+ * @throws EditError `cancelled` between steps, `network-unsupported`, and those of `Unet.run`.
+ */
+export async function denoise(options: DenoiseOptions): Promise<Tensor> {
+  const { unet, sampler, known, noise, start, signal, onStep } = options;
+  const [count = 0, , height = 0, width = 0] = known.mask.shape;
+  const shape = [count, noise.shape[1] ?? 0, height, width];
+  const latents = startingLatents(options, shape);
+  onStep?.(latents, null);
+
+  const predict = createPredictor(options, shape);
+  const known9 = unet.inChannels > (noise.shape[1] ?? 0);
+  const stepNoise = new Float32Array(latents.length);
+  const blended = new Float32Array(latents.length);
+  for (let index = start; index < sampler.timesteps.length; index++) {
+    throwIfCancelled(signal);
+    const prediction = await predict(latents, index);
+    if (sampler.drawsNoise(index)) repeat(options.stepNoise(index), stepNoise);
+    sampler.step(index, prediction, latents, stepNoise);
+    if (!known9 && known.image) {
+      const isLast = index === sampler.timesteps.length - 1;
+      if (isLast) blended.set(known.image.data);
+      else sampler.addNoise(known.image.data, noise.data, index + 1, blended);
+      blend(latents, blended, known.mask);
+    }
+    onStep?.(latents, prediction);
+    await nextTurn();
+  }
+  return { data: latents, shape };
+}
+
+/** Noise at its full strength, or the picture with as much of it as the first step expects. */
+function startingLatents(
+  { sampler, known, noise, start }: DenoiseOptions,
+  shape: readonly number[],
+): Float32Array {
+  const latents = new Float32Array(shape.reduce((product, side) => product * side, 1));
+  if (start > 0) {
+    if (!known.image) throw missing("latents of the whole picture where the strength is below 1");
+    sampler.addNoise(known.image.data, noise.data, start, latents);
+    return latents;
+  }
+  repeat(noise.data, latents);
+  if (sampler.initNoiseSigma !== 1) {
+    for (let i = 0; i < latents.length; i++) latents[i] = (latents[i] ?? 0) * sampler.initNoiseSigma;
+  }
+  return latents;
+}
+
+type Predictor = (latents: Float32Array, index: number) => Promise<Float32Array>;
+
+/** Runs the UNet on both halves of guidance in one batch. What does not change is written once, here. */
+function createPredictor(options: DenoiseOptions, shape: readonly number[]): Predictor {
+  const { unet, sampler, guidance, text, known } = options;
+  const [count = 0, channels = 0, height = 0, width = 0] = shape;
+  const area = height * width;
+  const conditionWidth = unet.conditionWidth;
+  // A model that is told its guidance has learned what guiding would give.
+  const isGuided = guidance !== 1 && conditionWidth === null;
+  const negative = isGuided ? text.negative : null;
+  if (isGuided && !negative) throw missing("text states of the negative prompt where guidance is not 1");
+  const rows = negative ? 2 * count : count;
+  const input = new Float32Array(rows * unet.inChannels * area);
+  if (unet.inChannels !== channels) writeKnown(known, unet.inChannels, channels, area, rows, input);
+  const encoderHiddenStates = repeatStates(negative ? [negative, text.prompt] : [text.prompt], count);
+  const timestepCond =
+    conditionWidth === null
+      ? undefined
+      : guidanceEmbedding(new Array<number>(count).fill(guidance - 1), conditionWidth);
+  const prediction = new Float32Array(count * channels * area);
+
+  return async (latents, index) => {
+    const scale = sampler.inputScale(index);
+    const itemSize = channels * area;
+    for (let row = 0; row < rows; row++) {
+      const from = (row % count) * itemSize;
+      const to = row * unet.inChannels * area;
+      for (let i = 0; i < itemSize; i++) input[to + i] = (latents[from + i] ?? 0) * scale;
+    }
+    const output = await unet.run({
+      sample: { data: input, shape: [rows, unet.inChannels, height, width] },
+      timestep: sampler.timesteps[index] ?? 0,
+      encoderHiddenStates,
+      timestepCond,
+    });
+    if (!negative) return output.data;
+    const half = prediction.length;
+    for (let i = 0; i < half; i++) {
+      const away = output.data[i] ?? 0;
+      prediction[i] = away + guidance * ((output.data[half + i] ?? 0) - away);
+    }
+    return prediction;
+  };
+}
+
+/** Mask and masked picture behind the latents' channels of each row. */
+function writeKnown(
+  { mask, masked }: KnownLatents,
+  inChannels: number,
+  channels: number,
+  area: number,
+  rows: number,
+  input: Float32Array,
+): void {
+  if (inChannels !== 2 * channels + 1) {
+    throw new EditError(
+      "network-unsupported",
+      `Expected a UNet of ${channels} or ${2 * channels + 1} input channels for latents of ${channels}, got ${inChannels}.`,
+    );
+  }
+  if (!masked) throw missing("latents of the masked picture for a UNet that is shown them");
+  const count = mask.shape[0] ?? 0;
+  for (let row = 0; row < rows; row++) {
+    const item = row % count;
+    const at = (row * inChannels + channels) * area;
+    input.set(mask.data.subarray(item * area, (item + 1) * area), at);
+    input.set(masked.data.subarray(item * channels * area, (item + 1) * channels * area), at + area);
+  }
+}
+
+/** `[states x count, tokens, width]`, each state's rows together. */
+function repeatStates(states: readonly Tensor[], count: number): Tensor {
+  const [, tokens = 0, width = 0] = states[0]?.shape ?? [];
+  const size = tokens * width;
+  const data = new Float32Array(states.length * count * size);
+  for (const [index, state] of states.entries()) {
+    repeat(state.data, data.subarray(index * count * size, (index + 1) * count * size));
+  }
+  return { data, shape: [states.length * count, tokens, width] };
+}
+
+function repeat(source: Float32Array, out: Float32Array): void {
+  for (let start = 0; start < out.length; start += source.length) out.set(source, start);
+}
+
+/** Keeps `latents` inside the mask `[n, 1, h, w]` and takes `known` outside it. */
+function blend(latents: Float32Array, known: Float32Array, { data: mask, shape }: Tensor): void {
+  const [count = 0, , height = 0, width = 0] = shape;
+  const area = height * width;
+  const itemSize = latents.length / count;
+  for (let i = 0; i < latents.length; i++) {
+    const weight = mask[Math.floor(i / itemSize) * area + (i % area)] ?? 0;
+    latents[i] = weight * (latents[i] ?? 0) + (1 - weight) * (known[i] ?? 0);
+  }
+}
+
+function missing(what: string): EditError {
+  return new EditError("internal", `Expected ${what}, got none.`);
+}
