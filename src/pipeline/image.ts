@@ -148,6 +148,19 @@ function plain(data: Buffer): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
 
+/** sharp's version, and the formats that `readPicture` reads with this build of it. */
+export function pictureSupport(): { readonly version: string; readonly formats: readonly PictureFormat[] } {
+  const { jpeg, png, webp, heif } = sharp.format;
+  const readers: [PictureFormat, typeof jpeg][] = [
+    ["PNG", png],
+    ["JPEG", jpeg],
+    ["WebP", webp],
+    ["AVIF", heif],
+  ];
+  const formats = readers.flatMap(([format, { input }]) => (input.buffer ? [format] : []));
+  return { version: sharp.versions.sharp ?? "unknown", formats };
+}
+
 /** The sha256 of a picture's bytes, row-major: RGB, or RGBA interleaved where there is alpha. Lower-case hex. */
 export function sha256OfPicture(picture: Picture): string {
   return createHash("sha256").update(interleaved(picture)).digest("hex");

@@ -1,0 +1,17 @@
+import type { Config } from "../config.ts";
+import type { Editor } from "./editor.ts";
+import type { ExitStatus } from "./exit-status.ts";
+import type { Interrupt } from "./interrupt.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command is given; `main.ts` puts it together. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly interrupt: Interrupt;
+  /** Reads the environment at the first call, so that `--help` works whatever it holds. */
+  config(): Config;
+  /** A lane and a worker on the configuration's first device. */
+  openEditor(): Editor;
+  /** What the process ends with when the command returns; 0 unless it is set. */
+  setStatus(status: ExitStatus): void;
+}

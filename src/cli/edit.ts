@@ -1,0 +1,174 @@
+import { existsSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { throwIfCancelled } from "../errors.ts";
+import { openPack } from "../packs/open.ts";
+import { parseEditRequest } from "../request.ts";
+import {
+  type Box,
+  type EditRequest,
+  type Estimator,
+  estimators,
+  type RankRule,
+  rankRules,
+  type StructureNorm,
+  structureNorms,
+} from "../types.ts";
+import type { CommandContext } from "./context.ts";
+import { boxOf, numberOf, oneOf } from "./option-values.ts";
+import { jsonOf, reserveOutputFolder } from "./output-folder.ts";
+import { createProgressView } from "./progress-view.ts";
+import { summaryOf } from "./summary.ts";
+
+interface EditOptions {
+  readonly image: string;
+  readonly prompt: string;
+  readonly source?: string;
+  readonly negative?: string;
+  readonly pack?: string;
+  readonly anchors: number;
+  readonly proposals: number;
+  readonly seed: number;
+  readonly steps?: number;
+  readonly budget: number;
+  readonly strength?: number;
+  readonly guidance?: number;
+  readonly inpainter?: string;
+  readonly box?: Box;
+  readonly estimator: Estimator;
+  readonly structureNorm: StructureNorm;
+  readonly anchorSpacing?: number;
+  readonly rank: RankRule;
+  readonly out?: string;
+  readonly force?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** `lrbot edit`: one edit from the shell. */
+export function addEdit(program: Command, context: CommandContext): void {
+  const number = (flag: string, value: string, says: string) =>
+    new Option(`${flag} <${value}>`, says).argParser(numberOf(flag));
+  program
+    .command("edit")
+    .summary("edit one picture")
+    .description(
+      "Edits a picture from a sentence: finds places worth editing, learns which box of each serves the sentence\n" +
+        "best, paints them, and ranks the results. Outside the box no pixel changes.",
+    )
+    .helpOption("--help", "say this")
+    .optionsGroup("What to edit:")
+    .requiredOption("--image <file>", "the picture: PNG, JPEG, WebP or AVIF")
+    .requiredOption("--prompt <text>", "what to paint, at most 1,000 characters")
+    .option("--source <noun>", "the thing in the picture to edit; found when left out")
+    .option("--negative <text>", "what the painting should keep away from")
+    .addOption(new Option("--box <l,t,w,h>", "paint this box, in pixels, and learn nothing").argParser(boxOf))
+    .optionsGroup("How:")
+    .option("--pack <name>", "model pack (default: LRBOT_PACK, or mini)")
+    .addOption(number("--seed", "n", "same seed, same pictures; 0 to 4294967295").default(0))
+    .addOption(number("--anchors", "k", "places to edit at, 1 to 64").default(8))
+    .addOption(number("--proposals", "m", "box sizes tried at each, 1 to 31").default(7))
+    .addOption(number("--budget", "calls", "work in full paintings, drafts included; 2 to 10000").default(14))
+    .addOption(number("--steps", "n", "sampling steps of a full painting, 1 to 1000 (default: the pack's)"))
+    .addOption(number("--strength", "share", "how much is repainted, 0.01 to 1 (default: the pack's)"))
+    .addOption(number("--guidance", "g", "guidance scale, 0 to 50; 1 is none (default: the pack's)"))
+    .option("--inpainter <name>", "editing model (default: the pack's)")
+    .optionsGroup("The method:")
+    .addOption(
+      new Option("--estimator <name>", `gradient of the expected loss: ${estimators.join(", ")}`)
+        .argParser(oneOf("--estimator", estimators))
+        .default("expected"),
+    )
+    .addOption(
+      new Option("--structure-norm <name>", `norm of the structural loss: ${structureNorms.join(", ")}`)
+        .argParser(oneOf("--structure-norm", structureNorms))
+        .default("rms"),
+    )
+    .addOption(
+      number("--anchor-spacing", "px", "least distance of anchors (default: 1/8 of the short side); 0 none"),
+    )
+    .addOption(
+      new Option("--rank <name>", `order of results: ${rankRules.join(", ")}`)
+        .argParser(oneOf("--rank", rankRules))
+        .default("guarded"),
+    )
+    .optionsGroup("Output:")
+    .option("--out <folder>", "folder for the results (default: ./lrbot-<time>)")
+    .option("--force", "replace results that lie there")
+    .option("--json", "print edit.json on standard output")
+    .option("--quiet", "no progress and no summary")
+    .addHelpText("after", examples)
+    .action((options: EditOptions) => runEdit(options, context));
+}
+
+const examples = `
+The folder gets result-1.png (the best), result-2.png and so on, overlay-1.png and so on with the box drawn in,
+and edit.json, which says where every result was painted, what it scored, and how the boxes were learned.
+
+Examples:
+  $ lrbot edit --image photo.jpg --prompt "a red fox"
+  $ lrbot edit --image photo.jpg --prompt "a snowman" --source "dog" --out snowman
+  $ lrbot edit --image photo.jpg --prompt "a crown" --box 120,40,160,160
+  $ lrbot edit --image photo.jpg --prompt "a castle" --json --quiet | jq .results[0]`;
+
+async function runEdit(options: EditOptions, context: CommandContext): Promise<void> {
+  const { terminal, interrupt } = context;
+  const config = context.config();
+  const request = requestOf(options, config.pack);
+  const pack = await openPack(request.pack, { roots: config.packRoots });
+  using output = reserveOutputFolder(options.out ?? freshFolder(new Date()), {
+    force: options.force === true,
+  });
+  throwIfCancelled(interrupt.signal);
+
+  const view = createProgressView(terminal, { quiet: options.quiet === true });
+  await using editor = context.openEditor();
+  try {
+    const order = { request, pack, folder: output.scratch, onProgress: view.show };
+    const { result } = await editor.edit(order);
+    throwIfCancelled(interrupt.signal);
+    output.publish(result);
+    view.end();
+    if (options.json) terminal.out(jsonOf(result).trimEnd());
+    else if (!options.quiet) for (const line of summaryOf(result, output.path)) terminal.out(line);
+  } finally {
+    view.end();
+  }
+}
+
+function requestOf(options: EditOptions, pack: string): EditRequest {
+  const { image, prompt, source, negative, box, anchors, proposals, seed, budget } = options;
+  const { estimator, structureNorm, rank } = options;
+  return parseEditRequest({
+    image,
+    prompt,
+    source: source ?? null,
+    negative: negative ?? "",
+    pack: options.pack ?? pack,
+    box: box ?? null,
+    settings: {
+      anchors,
+      proposals,
+      seed,
+      budget,
+      estimator,
+      structureNorm,
+      rank,
+      steps: options.steps ?? null,
+      strength: options.strength ?? null,
+      guidance: options.guidance ?? null,
+      inpainter: options.inpainter ?? null,
+      anchorSpacing: options.anchorSpacing ?? null,
+    },
+  });
+}
+
+/** `lrbot-<time>`, local time to the second; numbered where an edit of the same second has it. */
+function freshFolder(now: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const name = `lrbot-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${name}-${number}`;
+    if (!existsSync(candidate)) return candidate;
+  }
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import type { Pack } from "../packs/pack.ts";
+import { createWorkerClient, type WorkerAnswer, type WorkerLog } from "../pipeline/worker-client.ts";
+import { createLane } from "../queue/lane.ts";
+import type { EditRequest, Job, Progress } from "../types.ts";
+import type { Interrupt } from "./interrupt.ts";
+
+/** One lane with its worker: the way every edit goes. */
+export interface Editor extends AsyncDisposable {
+  /**
+   * Edits into an empty folder. Interrupts cancel it, a second one ends the worker at once.
+   * @throws EditError every code of the pipeline and the worker
+   */
+  edit(order: EditOrder): Promise<WorkerAnswer>;
+}
+
+export interface EditOrder {
+  readonly request: EditRequest;
+  readonly pack: Pack;
+  readonly folder: string;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface EditorOptions {
+  readonly device: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly interrupt: Interrupt;
+  readonly log: WorkerLog;
+}
+
+/** Starts no process yet: the first edit does. */
+export function openEditor({ interrupt, ...worker }: EditorOptions): Editor {
+  const client = createWorkerClient(worker);
+  const stopInsisting = interrupt.onInsist(() => client.kill());
+  const lane = createLane({
+    device: worker.device,
+    run: ({ job, order }: { job: Job; order: EditOrder }, signal) =>
+      client.run(job, order.pack, { signal, onProgress: order.onProgress }),
+  });
+  return {
+    edit(order) {
+      const job = { id: randomUUID(), request: order.request, folder: order.folder };
+      return lane.submit({ job, order }, interrupt.signal);
+    },
+    async [Symbol.asyncDispose]() {
+      stopInsisting();
+      await lane[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { EditError, ErrorCode } from "../errors.ts";
+
+/** What the process ends with: 0 done, 2 wrong usage or unusable input, 3 a pack is no use, 4 cancelled, 1 the rest. */
+export type ExitStatus = 0 | 1 | 2 | 3 | 4;
+
+const statuses: Record<ErrorCode, ExitStatus> = {
+  "picture-not-found": 2,
+  "picture-unreadable": 2,
+  "picture-is-a-directory": 2,
+  "picture-empty": 2,
+  "picture-not-a-picture": 2,
+  "picture-format-unsupported": 2,
+  "picture-heic": 2,
+  "picture-animated": 2,
+  "picture-corrupt": 2,
+  "picture-too-small": 2,
+  "picture-too-large": 2,
+  "picture-too-long": 2,
+  "prompt-empty": 2,
+  "prompt-too-long": 2,
+  "prompt-characters": 2,
+  "setting-out-of-range": 2,
+  "box-outside-picture": 2,
+  usage: 2,
+  "output-not-empty": 2,
+  "output-unwritable": 2,
+  "disk-full": 1,
+  "pack-missing": 3,
+  "pack-invalid": 3,
+  "pack-file-missing": 3,
+  "pack-hash-mismatch": 3,
+  "weights-corrupt": 3,
+  "weights-tensor-missing": 3,
+  "weights-tensor-shape": 3,
+  "network-unsupported": 3,
+  "inpainter-unknown": 2,
+  "device-unavailable": 1,
+  "out-of-memory": 1,
+  "worker-died": 1,
+  "worker-hung": 1,
+  cancelled: 4,
+  internal: 1,
+};
+
+/** The exit status that a failure ends the process with. */
+export function exitStatusOf(error: EditError): ExitStatus {
+  return statuses[error.code];
+}
+
+/** `error CODE: Expected ..., got ...` on one line: what a message quotes may hold line breaks and escapes. */
+export function errorLineOf(error: EditError): string {
+  return `error ${error.code}: ${printable(error.message)}`;
+}
+
+/** The text with every control character written as an escape, so that it cannot move a terminal's cursor. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

@@ -1,0 +1,32 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { runChild } from "./child.ts";
+import type { CommandContext } from "./context.ts";
+
+/** `lrbot goldens`: the project's networks against recorded reference data. */
+export function addGoldens(program: Command, context: CommandContext): void {
+  program
+    .command("goldens <folder>")
+    .summary("check the networks against recorded reference data")
+    .description(
+      "Runs every case of a folder of reference data through the project's networks, samplers, tokenizer and\n" +
+        "pipelines, and prints case, output, error and pass or fail. Exit status 1 when one fails.",
+    )
+    .helpOption("--help", "say this")
+    .option("--device <name>", "where the networks run", "cpu")
+    .addHelpText("after", "\nExample:\n  $ lrbot goldens test/fixtures/goldens")
+    .action(async (folder: string, { device }: { device: string }) => {
+      const { status } = await runChild({
+        file: "goldens-child.js",
+        words: [resolve(folder), device],
+        environment: context.config().workerEnvironment,
+        interrupt: context.interrupt,
+        output: "inherit",
+      });
+      context.setStatus(exitStatusFrom(status));
+    });
+}
+
+function exitStatusFrom(status: number): 0 | 1 | 2 | 3 | 4 {
+  return status === 0 || status === 2 || status === 3 || status === 4 ? status : 1;
+}

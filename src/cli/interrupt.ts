@@ -1,0 +1,30 @@
+import { EditError } from "../errors.ts";
+
+/** Requests from outside to stop: the first asks, each one after it insists. */
+export interface Interrupt {
+  /** Aborts at the first request. */
+  readonly signal: AbortSignal;
+  /** Calls back at the second request and after; gives the function that stops it. */
+  onInsist(listener: () => void): () => void;
+}
+
+/** Listens to SIGINT (Ctrl-C), SIGTERM and SIGHUP of this process, in place of whoever listened before. */
+export function listenForInterrupts(): Interrupt {
+  const controller = new AbortController();
+  const insistent = new Set<() => void>();
+  const onSignal = (name: string) => {
+    if (controller.signal.aborted) for (const listener of insistent) listener();
+    else controller.abort(new EditError("cancelled", `Expected the work to finish, got ${name}.`));
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.removeAllListeners(name);
+    process.on(name, onSignal);
+  }
+  return {
+    signal: controller.signal,
+    onInsist(listener) {
+      insistent.add(listener);
+      return () => insistent.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { Command } from "commander";
+import { EditError } from "../errors.ts";
+import { type ListedPack, listPacks } from "../packs/list.ts";
+import { openPack } from "../packs/open.ts";
+import type { Pack } from "../packs/pack.ts";
+import { verifyPack } from "../packs/verify.ts";
+import type { CommandContext } from "./context.ts";
+import { tableOf } from "./table.ts";
+
+/** `lrbot packs list` and `lrbot packs verify`. */
+export function addPacks(program: Command, context: CommandContext): void {
+  const packs = program
+    .command("packs")
+    .summary("list and verify model packs")
+    .description("Model packs: the networks that an edit is made with.")
+    .helpOption("--help", "say this")
+    .helpCommand(false);
+  packs
+    .command("list")
+    .description("List the packs on this machine.")
+    .helpOption("--help", "say this")
+    .option("--json", "print a JSON array")
+    .addHelpText("after", "\nExample:\n  $ lrbot packs list")
+    .action((options: { json?: true }) => runList(options.json === true, context));
+  packs
+    .command("verify [name]")
+    .description("Read every file of a pack, or of all packs, and compare its sha256 with the manifest.")
+    .helpOption("--help", "say this")
+    .option("--json", "print a JSON array")
+    .addHelpText("after", "\nExamples:\n  $ lrbot packs verify\n  $ lrbot packs verify mini")
+    .action((name: string | undefined, options: { json?: true }) =>
+      runVerify(name, options.json === true, context),
+    );
+}
+
+async function runList(json: boolean, { terminal, config }: CommandContext): Promise<void> {
+  const listed = (await listPacks(config().packRoots)).map(rowOf);
+  if (json) return terminal.out(JSON.stringify(listed, null, 2));
+  terminal.out(
+    tableOf(
+      ["pack", "version", "size", "state", "what it is"],
+      listed.map((row) => [
+        row.name,
+        row.version ?? "",
+        megabytes(row.bytes),
+        row.error ?? "complete",
+        row.title,
+      ]),
+    ),
+  );
+}
+
+interface PackRow {
+  readonly name: string;
+  readonly folder: string;
+  readonly title: string;
+  readonly version: string | null;
+  /** `null` where the manifest does not know the size of every file. */
+  readonly bytes: number | null;
+  readonly error: string | null;
+}
+
+function rowOf(listed: ListedPack): PackRow {
+  const { name, folder } = listed;
+  if ("error" in listed) {
+    const { code, message } = listed.error;
+    return { name, folder, title: message, version: null, bytes: null, error: code };
+  }
+  const { title, version, files } = listed.pack.manifest;
+  const bytes = files.reduce<number | null>(
+    (sum, { size }) => (sum === null || size === null ? null : sum + size),
+    0,
+  );
+  return { name, folder, title, version, bytes, error: null };
+}
+
+function megabytes(bytes: number | null): string {
+  return bytes === null ? "" : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+async function runVerify(name: string | undefined, json: boolean, context: CommandContext): Promise<void> {
+  const { terminal, interrupt } = context;
+  const { packRoots } = context.config();
+  const packs =
+    name === undefined ? await everyPack(packRoots) : [await openPack(name, { roots: packRoots })];
+  const rows: { pack: string; file: string; sha256: string; state: string }[] = [];
+  for (const pack of packs) {
+    await verifyPack(pack, {
+      signal: interrupt.signal,
+      onFile: ({ path, sha256, state }) => rows.push({ pack: pack.manifest.name, file: path, sha256, state }),
+    });
+  }
+  if (json) return terminal.out(JSON.stringify(rows, null, 2));
+  terminal.out(
+    tableOf(
+      ["pack", "file", "sha256", "state"],
+      rows.map((row) => [row.pack, row.file, row.sha256.slice(0, 12), row.state]),
+    ),
+  );
+}
+
+async function everyPack(roots: readonly string[]): Promise<Pack[]> {
+  const listed = await listPacks(roots);
+  if (listed.length === 0) {
+    throw new EditError("pack-missing", `Expected a model pack in one of ${roots.join(", ")}, got none.`);
+  }
+  return listed.map((entry) => {
+    if ("error" in entry) throw entry.error;
+    return entry.pack;
+  });
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { packageFolder } from "../config.ts";
+import { EditError } from "../errors.ts";
+import type { CommandContext } from "./context.ts";
+import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
+import { addEdit } from "./edit.ts";
+import { addGoldens } from "./goldens.ts";
+import { addPacks } from "./packs.ts";
+import { addStart } from "./start.ts";
+
+/**
+ * Parses a command line and runs its command.
+ * @param words The arguments after the program's name.
+ * @throws EditError `usage`, and every code of the command
+ */
+export async function runCommandLine(words: readonly string[], context: CommandContext): Promise<void> {
+  const program = new Command("lrbot")
+    .description("Edits a picture from a sentence, and learns where to edit. Nobody draws a mask.")
+    .version(versionOf(packageFolder), "--version", "print the version")
+    .helpOption("--help", "say what a command does and how it is used")
+    .configureOutput({ writeOut: (text) => context.terminal.out(text.trimEnd()), writeErr: () => {} })
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride()
+    .addHelpText("after", examples);
+  for (const add of [addEdit, addDemo, addPacks, addDoctor, addGoldens, addStart]) add(program, context);
+  try {
+    if (words.length === 0) throw new EditError("usage", "Expected a command, got none. See lrbot --help.");
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageErrorOf(error);
+  }
+}
+
+const examples = `
+Examples:
+  $ lrbot demo
+  $ lrbot edit --image photo.jpg --prompt "a big tree with many flowers"
+  $ lrbot edit --help
+
+Exit status: 0 done, 2 wrong usage or unusable input, 3 a pack is missing or damaged, 4 cancelled, 1 anything else.
+The environment and a .env file in the folder you are in set the rest; the README has the table.`;
+
+function versionOf(folder: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return manifest instanceof Object && "version" in manifest ? String(manifest.version) : "unknown";
+}
+
+/** What is wrong with a command line, in the words that all our errors use. Commander's own say it otherwise. */
+function usageErrorOf(error: CommanderError): EditError {
+  const [quoted = ""] = error.message.match(/(?<=').*(?=')/s) ?? [];
+  const [hint = ""] = error.message.match(/(?<=\()Did you mean.*(?=\))/s) ?? [];
+  const sentence = sentences[error.code]?.(quoted) ?? `Expected a known command line, got ${error.message}.`;
+  return new EditError("usage", [sentence, hint, "See lrbot --help."].filter(Boolean).join(" "), {
+    cause: error,
+  });
+}
+
+const sentences: Readonly<Record<string, (quoted: string) => string>> = {
+  "commander.help": () => "Expected a command, got none.",
+  "commander.missingArgument": (name) => `Expected a value for ${name}, got none.`,
+  "commander.optionMissingArgument": (flags) => `Expected a value after ${flags}, got none.`,
+  "commander.missingMandatoryOptionValue": (flags) => `Expected the option ${flags}, got none.`,
+  "commander.unknownOption": (flag) => `Expected a known option, got ${flag}.`,
+  "commander.unknownCommand": (name) => `Expected a known command, got ${name}.`,
+  "commander.excessArguments": (command) => `Expected no further words after ${command}, got some.`,
+};

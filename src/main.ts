@@ -1,0 +1,62 @@
+import type { CommandContext } from "./cli/context.ts";
+import { openEditor } from "./cli/editor.ts";
+import { errorLineOf, exitStatusOf } from "./cli/exit-status.ts";
+import { type FailureLog, openFailureLog } from "./cli/failure-log.ts";
+import { listenForInterrupts } from "./cli/interrupt.ts";
+import { runCommandLine } from "./cli/program.ts";
+import { openTerminal } from "./cli/terminal.ts";
+import { type Config, loadConfig } from "./config.ts";
+import { EditError } from "./errors.ts";
+
+// The command line, and the only place where parts are put together. Nothing that decodes pictures or runs
+// networks is loaded into this process.
+
+const terminal = openTerminal();
+const interrupt = listenForInterrupts();
+let config: Config | null = null;
+let log: FailureLog | null = null;
+
+const context: CommandContext = {
+  terminal,
+  interrupt,
+  config() {
+    config ??= loadConfig();
+    return config;
+  },
+  openEditor() {
+    const { devices, workerEnvironment } = context.config();
+    const write = failureLog().write;
+    return openEditor({
+      device: devices[0] ?? "auto",
+      environment: workerEnvironment,
+      interrupt,
+      log: write,
+    });
+  },
+  setStatus(status) {
+    process.exitCode = status;
+  },
+};
+
+try {
+  await runCommandLine(process.argv.slice(2), context);
+} catch (error) {
+  const coded = error instanceof EditError ? error : unforeseen(error);
+  terminal.say(errorLineOf(coded));
+  process.exitCode = exitStatusOf(coded);
+}
+
+function failureLog(): FailureLog {
+  const { dataFolder, logLevel } = context.config();
+  log ??= openFailureLog(dataFolder, logLevel);
+  return log;
+}
+
+function unforeseen(error: unknown): EditError {
+  const file = failureLog();
+  file.write("error", error);
+  return new EditError(
+    "internal",
+    `Expected the command to finish, got a failure of ours; see ${file.file}.`,
+  );
+}
