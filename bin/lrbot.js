@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 
+// Answers an interrupt while the program itself is still being read; it then listens for itself.
+process.on("SIGINT", () => {
+  console.error("error cancelled: Expected lrbot to start, got SIGINT.");
+  process.exit(4);
+});
+
 const main = new URL("../dist/main.js", import.meta.url);
 if (existsSync(main)) {
   await import(main.href);

@@ -32,7 +32,7 @@ export function addDemo(program: Command, context: CommandContext): void {
     .command("demo")
     .summary("edit the pictures that ship with the project")
     .description(
-      `Edits the pictures in examples/ by the embedded pack and puts the results into ./${resultsFolder},\n` +
+      `Edits the pictures in examples/ by the embedded pack and puts the results into ./${resultsFolder}, ` +
         "replacing those of the last demo. Needs no GPU, no token and no download.",
     )
     .helpOption("--help", "say this")

@@ -52,10 +52,10 @@ export function addEdit(program: Command, context: CommandContext): void {
     .command("edit")
     .summary("edit one picture")
     .description(
-      "Edits a picture from a sentence: finds places worth editing, learns which box of each serves the sentence\n" +
-        "best, paints them, and ranks the results. Outside the box no pixel changes.",
+      "Edits a picture from a sentence: finds places worth editing, learns which box of each serves the " +
+        "sentence best, paints them, and ranks the results. Outside its box no result changes a pixel.",
     )
-    .helpOption("--help", "say this")
+    .addHelpOption(new Option("--help", "say this").helpGroup("Output:"))
     .optionsGroup("What to edit:")
     .requiredOption("--image <file>", "the picture: PNG, JPEG, WebP or AVIF")
     .requiredOption("--prompt <text>", "what to paint, at most 1,000 characters")
@@ -63,15 +63,15 @@ export function addEdit(program: Command, context: CommandContext): void {
     .option("--negative <text>", "what the painting should keep away from")
     .addOption(new Option("--box <l,t,w,h>", "paint this box, in pixels, and learn nothing").argParser(boxOf))
     .optionsGroup("How:")
-    .option("--pack <name>", "model pack (default: LRBOT_PACK, or mini)")
-    .addOption(number("--seed", "n", "same seed, same pictures; 0 to 4294967295").default(0))
+    .option("--pack <name>", "model pack (LRBOT_PACK, or mini)")
+    .addOption(number("--seed", "n", "same seed, same pictures").default(0))
     .addOption(number("--anchors", "k", "places to edit at, 1 to 64").default(8))
     .addOption(number("--proposals", "m", "box sizes tried at each, 1 to 31").default(7))
-    .addOption(number("--budget", "calls", "work in full paintings, drafts included; 2 to 10000").default(14))
-    .addOption(number("--steps", "n", "sampling steps of a full painting, 1 to 1000 (default: the pack's)"))
-    .addOption(number("--strength", "share", "how much is repainted, 0.01 to 1 (default: the pack's)"))
-    .addOption(number("--guidance", "g", "guidance scale, 0 to 50; 1 is none (default: the pack's)"))
-    .option("--inpainter <name>", "editing model (default: the pack's)")
+    .addOption(number("--budget", "calls", "work in full paintings, drafts included").default(14))
+    .addOption(number("--steps", "n", "sampling steps of a full painting (the pack's)"))
+    .addOption(number("--strength", "share", "0.01 to 1: how much is repainted (the pack's)"))
+    .addOption(number("--guidance", "g", "guidance scale, 0 to 50; 1 is none (the pack's)"))
+    .option("--inpainter <name>", "editing model (the pack's)")
     .optionsGroup("The method:")
     .addOption(
       new Option("--estimator <name>", `gradient of the expected loss: ${estimators.join(", ")}`)
@@ -83,16 +83,14 @@ export function addEdit(program: Command, context: CommandContext): void {
         .argParser(oneOf("--structure-norm", structureNorms))
         .default("rms"),
     )
-    .addOption(
-      number("--anchor-spacing", "px", "least distance of anchors (default: 1/8 of the short side); 0 none"),
-    )
+    .addOption(number("--anchor-spacing", "px", "least distance of anchors (1/8 of the short side)"))
     .addOption(
       new Option("--rank <name>", `order of results: ${rankRules.join(", ")}`)
         .argParser(oneOf("--rank", rankRules))
         .default("guarded"),
     )
     .optionsGroup("Output:")
-    .option("--out <folder>", "folder for the results (default: ./lrbot-<time>)")
+    .option("--out <folder>", "folder for the results (./lrbot-<time>)")
     .option("--force", "replace results that lie there")
     .option("--json", "print edit.json on standard output")
     .option("--quiet", "no progress and no summary")

@@ -9,7 +9,7 @@ export function addGoldens(program: Command, context: CommandContext): void {
     .command("goldens <folder>")
     .summary("check the networks against recorded reference data")
     .description(
-      "Runs every case of a folder of reference data through the project's networks, samplers, tokenizer and\n" +
+      "Runs every case of a folder of reference data through the project's networks, samplers, tokenizer and " +
         "pipelines, and prints case, output, error and pass or fail. Exit status 1 when one fails.",
     )
     .helpOption("--help", "say this")

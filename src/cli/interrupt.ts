@@ -17,8 +17,10 @@ export function listenForInterrupts(): Interrupt {
     else controller.abort(new EditError("cancelled", `Expected the work to finish, got ${name}.`));
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.removeAllListeners(name);
+    const before = process.listeners(name);
+    // In this order: without any listener for a moment, a signal on its way would be lost.
     process.on(name, onSignal);
+    for (const listener of before) process.off(name, listener);
   }
   return {
     signal: controller.signal,

@@ -114,9 +114,17 @@ function startWorker({ device, environment, log }: WorkerOptions): ChildProcess 
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  let lastWords = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => log("debug", text.trimEnd()));
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      log("debug", text.trimEnd());
+      lastWords = (lastWords + text).slice(-4000);
+    });
   }
+  child.once("close", (status, killedBy) => {
+    if (status !== 0 && lastWords)
+      log("error", `worker ended with ${killedBy ?? status}, saying: ${lastWords}`);
+  });
   return child;
 }
 
@@ -163,7 +171,7 @@ function converse(
     };
     const onExit = (code: number | null, killedBy: string | null) => {
       const how = killedBy ?? `exit status ${code}`;
-      log(signal.aborted ? "debug" : "error", `worker ended with ${how} during job ${id}`);
+      log("debug", `worker ended with ${how} during job ${id}`);
       settle(() => reject(deathOf(how, lost, signal.aborted || killedBy === "SIGINT")));
     };
     const onError = (error: Error) => {
@@ -211,7 +219,10 @@ function deathOf(how: string, lost: "hung" | "deaf" | null, cancelled: boolean):
         "worker-hung",
         "Expected the worker to make progress, got none for too long; it was ended.",
       )
-    : new EditError("worker-died", `Expected the worker to answer, got its end (${how}).`);
+    : new EditError(
+        "worker-died",
+        `Expected the worker to answer, got its end (${how}${how === "SIGKILL" ? ", which may mean too little memory" : ""}).`,
+      );
 }
 
 async function stopWorker(child: ChildProcess, busy: boolean): Promise<void> {

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readPicture } from "../../src/pipeline/image.ts";
+import type { Picture } from "../../src/pipeline/picture.ts";
+import type { Box, EditResult } from "../../src/types.ts";
+import { cheap, emptyFolder, everythingIn, readResult, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
+
+const folder = temporaryFolder();
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("lrbot edit", () => {
+  const home = emptyFolder(folder, "contract");
+  const run = (...words: string[]) =>
+    runLrbot(["edit", "--image", scene, "--prompt", "a rabbit", ...words], { folder: home });
+
+  it("writes pictures, overlays and edit.json, prints the same JSON, and says how it comes along", async () => {
+    const { status, stdout, stderr } = await run(...cheap, "--source", "pine tree", "--json", "--out", "out");
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const result: EditResult = JSON.parse(stdout);
+    expect(stdout).toBe(readFileSync(join(home, "out", "edit.json"), "utf8"));
+    expect(Object.keys(result).sort()).toEqual(
+      "anchors calls device image inpainter milliseconds network pack prompt proposals results seed settings source warnings"
+        .split(" ")
+        .sort(),
+    );
+    expect(result).toMatchObject({
+      prompt: "a rabbit",
+      pack: "mini",
+      seed: 0,
+      source: { text: "pine tree", from: "given", confidence: 1 },
+      image: { file: "s000.png", width: 256, height: 256 },
+    });
+    expect(result.settings).toMatchObject({ anchors: 2, proposals: 3, budget: 4, steps: 2 });
+    expect(result.results.map(({ rank }) => rank)).toEqual([1, 2]);
+    expect(result.calls.full).toBe(2);
+    expect(result.calls.equivalent).toBeLessThanOrEqual(4);
+    const { total, ...parts } = result.milliseconds;
+    expect(Object.keys(parts).sort()).toEqual(["features", "learn", "load", "paint", "rank"]);
+    expect(total).toBeGreaterThanOrEqual(parts.load + parts.paint);
+    expect(everythingIn(home)).toEqual(
+      ["edit.json", "overlay-1.png", "overlay-2.png", "result-1.png", "result-2.png"]
+        .map((name) => `out/${name}`)
+        .concat("out")
+        .sort(),
+    );
+    expect(stderr).toMatch(/^2 anchors found\n/);
+    expect(stderr).not.toContain("\r");
+  });
+
+  it("changes no pixel outside a result's box, and some inside it", async () => {
+    const before = await readPicture(scene);
+    for (const { file, box } of readResult(join(home, "out")).results) {
+      const after = await readPicture(join(home, "out", file));
+      expect({ width: after.width, height: after.height }).toEqual({
+        width: before.width,
+        height: before.height,
+      });
+      const changed = changedPixels(before, after);
+      expect(changed.length).toBeGreaterThan(0);
+      expect(changed.filter(({ x, y }) => !isInside(box, x, y))).toEqual([]);
+    }
+  });
+
+  it("refuses a folder that has results, and touches nothing in it", async () => {
+    const before = readdirSync(join(home, "out")).map((name) => readFileSync(join(home, "out", name)));
+    const { status, stdout, stderr } = await run(...cheap, "--out", "out");
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/^error output-not-empty: Expected .*, got .*\n$/);
+    expect(readdirSync(join(home, "out")).map((name) => readFileSync(join(home, "out", name)))).toEqual(
+      before,
+    );
+  });
+
+  it("replaces an earlier edit's files with --force, and learns nothing for a given --box", async () => {
+    const words = ["--steps", "2", "--box", "40,40,96,96", "--out", "out", "--force", "--quiet"];
+    expect(await run(...words)).toEqual({ status: 0, stdout: "", stderr: "" });
+    const { results, anchors, calls } = readResult(join(home, "out"));
+    expect(results.map(({ box }) => box)).toEqual([{ left: 40, top: 40, width: 96, height: 96 }]);
+    expect(anchors).toEqual([]);
+    expect(calls).toEqual({ drafts: 0, full: 1, equivalent: 1 });
+    expect(everythingIn(home)).toEqual(["out", "out/edit.json", "out/overlay-1.png", "out/result-1.png"]);
+  });
+
+  it("makes a folder of its own name where none is given, paints the same seed again alike, and sums up", async () => {
+    const { status, stdout } = await run("--steps", "2", "--box", "40,40,96,96");
+    expect(status).toBe(0);
+    const [made] = readdirSync(home).filter((name) => /^lrbot-\d{8}-\d{6}$/.test(name));
+    expect(made).toBeDefined();
+    expect(readFileSync(join(home, made ?? "", "result-1.png"))).toEqual(
+      readFileSync(join(home, "out", "result-1.png")),
+    );
+    expect(stdout).toContain(`${made}: 1 result`);
+    expect(stdout).toContain("best     result-1.png, box 40,40,96,96");
+  });
+
+  it("goes on with a warning when the prompt is cut or has words that the pack does not know", async () => {
+    const prompt = `a rabbit with a zeppelin ${"and a very big tree ".repeat(12)}`.trim();
+    const words = ["--steps", "1", "--box", "40,40,96,96", "--json", "--quiet", "--out", "long"];
+    const { status, stdout } = await runLrbot(["edit", "--image", scene, "--prompt", prompt, ...words], {
+      folder: home,
+    });
+    expect(status).toBe(0);
+    const result: EditResult = JSON.parse(stdout);
+    expect(result.warnings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(["prompt-cut", "words-unknown"]),
+    );
+    expect(result.warnings.find(({ code }) => code === "words-unknown")?.text).toContain("zeppelin");
+  });
+});
+
+function changedPixels(before: Picture, after: Picture): { x: number; y: number }[] {
+  const changed: { x: number; y: number }[] = [];
+  for (let pixel = 0; pixel < before.width * before.height; pixel++) {
+    const differs = [0, 1, 2].some(
+      (channel) => before.rgb[pixel * 3 + channel] !== after.rgb[pixel * 3 + channel],
+    );
+    if (differs) changed.push({ x: pixel % before.width, y: Math.floor(pixel / before.width) });
+  }
+  return changed;
+}
+
+function isInside({ left, top, width, height }: Box, x: number, y: number): boolean {
+  return x >= left && x < left + width && y >= top && y < top + height;
+}

@@ -1,0 +1,120 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EditResult } from "../../src/types.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/** A drawn scene that no network was trained on, 256 x 256. */
+export const scene = join(root, "models", "mini", "eval", "s000.png");
+
+/** The least work that still goes through every step of an edit. */
+export const cheap = ["--anchors", "2", "--proposals", "3", "--budget", "4", "--steps", "2"];
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly pid: number;
+  /** Of the worker that it has forked; waits for it. */
+  workerPid(): Promise<number>;
+  /** Waits until standard error holds the text, or the process has ended. */
+  said(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+}
+
+export interface LrbotOptions {
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts the real command line. */
+export function startLrbot(words: readonly string[], { folder, environment = {} }: LrbotOptions): Running {
+  const child = spawn(process.execPath, [join(root, "bin", "lrbot.js"), ...words], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "", LRBOT_DATA: join(folder, "data"), ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  let hasEnded = false;
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => {
+      hasEnded = true;
+      resolve({ status, stdout, stderr });
+    });
+  });
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    ended,
+    kill: (signal) => void child.kill(signal),
+    async said(text) {
+      while (!hasEnded && !stderr.includes(text)) await pause();
+    },
+    async workerPid() {
+      for (;;) {
+        const found = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+          .trim()
+          .split(" ")
+          .map(Number)[0];
+        if (found) return found;
+        await pause();
+      }
+    },
+  };
+}
+
+export function runLrbot(words: readonly string[], options: LrbotOptions): Promise<Ended> {
+  return startLrbot(words, options).ended;
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+/** True while a process of this id lives. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until it does not. */
+export async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await pause();
+}
+
+/** An empty folder. Whoever makes it removes it. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "lrbot-test-"));
+}
+
+/** A new empty folder in a folder. */
+export function emptyFolder(parent: string, name: string): string {
+  const path = join(parent, name);
+  mkdirSync(path);
+  return path;
+}
+
+/** Everything in a folder and below, as sorted relative paths. */
+export function everythingIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true }).map(String).sort();
+}
+
+export function readResult(folder: string): EditResult {
+  return JSON.parse(readFileSync(join(folder, "edit.json"), "utf8"));
+}
