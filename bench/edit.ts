@@ -1,0 +1,169 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig, packageFolder } from "../src/config.ts";
+import { openPack } from "../src/packs/open.ts";
+import type { Pack } from "../src/packs/pack.ts";
+import { createWorkerClient } from "../src/pipeline/worker-client.ts";
+import { parseEditRequest } from "../src/request.ts";
+import type { EditResult } from "../src/types.ts";
+import type { BenchOptions } from "./main.ts";
+
+/** Scenes of the pack's world that no network was trained on, 256 to 512 pixels wide, with their prompts. */
+const scenes = [
+  { picture: "s000.png", prompt: "a rabbit" },
+  { picture: "s001.png", prompt: "a big tree with many flowers" },
+  { picture: "s002.png", prompt: "a penguin" },
+  { picture: "s003.png", prompt: "a snowman" },
+] as const;
+type Scene = (typeof scenes)[number];
+
+/** As on the smallest machine that the product is made for. */
+const cores = 2;
+
+/**
+ * One edit with defaults on the embedded pack: seconds of a whole cold process (`coldSeconds`, median), editor work
+ * in full paintings (`equivalentCalls`, most), the share of a second edit in a warm worker that is spent outside
+ * ONNX Runtime (`overheadShare`, median), and peaks of memory (`mainRssMb`, `workerRssMb`). Arguments: how often.
+ */
+export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
+  const rounds = Math.max(1, Number(args[0] ?? 3) || 3);
+  const folder = mkdtempSync(join(tmpdir(), "lrbot-bench-"));
+  try {
+    log(`cold processes on ${Math.min(cores, availableParallelism())} cores`);
+    log("picture   seconds  calls  main MB  worker MB");
+    const colds: Cold[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const scene = sceneOf(round);
+      const cold = await runCold(scene, join(folder, `cold-${round}`));
+      const cells = [cold.seconds, cold.calls, cold.mainMegabytes, cold.workerMegabytes];
+      log(
+        [scene.picture.padEnd(8), ...cells.map((cell) => cell?.toFixed(1).padStart(8) ?? "       -")].join(
+          " ",
+        ),
+      );
+      colds.push(cold);
+    }
+    log("second edit of a warm worker");
+    log("picture   seconds  outside session.run");
+    const shares: number[] = [];
+    for (let round = 0; round < rounds; round++) shares.push(await warmShare(round, folder, log));
+    return {
+      coldSeconds: median(colds.map(({ seconds }) => seconds)),
+      equivalentCalls: Math.max(...colds.map(({ calls }) => calls)),
+      overheadShare: median(shares),
+      mainRssMb: most(colds.map(({ mainMegabytes }) => mainMegabytes)),
+      workerRssMb: most(colds.map(({ workerMegabytes }) => workerMegabytes)),
+      cores: Math.min(cores, availableParallelism()),
+      rounds,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function sceneOf(index: number): Scene {
+  return scenes[index % scenes.length] ?? scenes[0];
+}
+
+function pathOf({ picture }: Scene): string {
+  return join(packageFolder, "models", "mini", "eval", picture);
+}
+
+interface Cold {
+  readonly seconds: number;
+  readonly calls: number;
+  /** `null` where the machine has no /proc to read peaks from. */
+  readonly mainMegabytes: number | null;
+  readonly workerMegabytes: number | null;
+}
+
+/** The whole of `lrbot edit`, from the start of its process to its end. */
+async function runCold(scene: Scene, out: string): Promise<Cold> {
+  const lrbot = [join(packageFolder, "bin", "lrbot.js"), "edit", "--image", pathOf(scene)];
+  const words = [process.execPath, ...lrbot, "--prompt", scene.prompt, "--out", out, "--quiet"];
+  const [program = "", ...rest] =
+    availableParallelism() > cores ? ["taskset", "--cpu-list", `0-${cores - 1}`, ...words] : words;
+  const start = performance.now();
+  const child = spawn(program, rest, { stdio: ["ignore", "ignore", "inherit"] });
+  const peaks: { main: number | null; worker: number | null } = { main: null, worker: null };
+  const watch = setInterval(() => {
+    peaks.main = peakMegabytes(child.pid) ?? peaks.main;
+    peaks.worker = peakMegabytes(childOf(child.pid)) ?? peaks.worker;
+  }, 50);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  const seconds = (performance.now() - start) / 1000;
+  clearInterval(watch);
+  if (status !== 0) throw new Error(`Expected lrbot edit to end in status 0, got ${status}.`);
+  const result: EditResult = JSON.parse(readFileSync(join(out, "edit.json"), "utf8"));
+  return {
+    seconds,
+    calls: result.calls.equivalent,
+    mainMegabytes: peaks.main,
+    workerMegabytes: peaks.worker,
+  };
+}
+
+/** The most memory that a process has held since it began its program (Linux). */
+function peakMegabytes(pid: number | undefined): number | null {
+  const text = readOrNull(`/proc/${pid}/status`);
+  const kilobytes = text?.match(/VmHWM:\s+(\d+) kB/)?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+}
+
+function childOf(pid: number | undefined): number | undefined {
+  const first = readOrNull(`/proc/${pid}/task/${pid}/children`)?.trim().split(" ")[0];
+  return first ? Number(first) : undefined;
+}
+
+function readOrNull(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** Edits two pictures by two prompts in one new worker; gives the second's share of time outside ONNX Runtime. */
+async function warmShare(round: number, folder: string, log: (line: string) => void): Promise<number> {
+  const { packRoots, workerEnvironment } = loadConfig();
+  const pack = await openPack("mini", { roots: packRoots });
+  await using worker = createWorkerClient({ device: "cpu", environment: workerEnvironment, log: () => {} });
+  const edit = (scene: Scene, id: string) => editIn(worker, pack, scene, join(folder, id), id);
+  await edit(sceneOf(round), `warm-${round}-first`);
+  const second = sceneOf(round + 1);
+  const { totalMilliseconds, runMilliseconds } = await edit(second, `warm-${round}-second`);
+  const share = 1 - runMilliseconds / totalMilliseconds;
+  const seconds = (totalMilliseconds / 1000).toFixed(1).padStart(8);
+  log(`${second.picture.padEnd(8)} ${seconds}  ${(share * 100).toFixed(1)} %`);
+  return share;
+}
+
+async function editIn(
+  worker: ReturnType<typeof createWorkerClient>,
+  pack: Pack,
+  scene: Scene,
+  folder: string,
+  id: string,
+) {
+  const request = parseEditRequest({ image: pathOf(scene), prompt: scene.prompt });
+  mkdirSync(folder);
+  const { stats } = await worker.run({ id, request, folder }, pack, { signal: new AbortController().signal });
+  return stats;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
+  return (low + high) / 2;
+}
+
+function most(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length > 0 ? Math.max(...known) : null;
+}
