@@ -42,17 +42,19 @@ export function barLineOf(progress: Progress, columns: number): string | null {
   const share = progress.stepsTotal > 0 ? progress.stepsDone / progress.stepsTotal : 0;
   const percent = `${String(Math.floor(share * 100)).padStart(3)} %`;
   const left = progress.secondsLeft === null ? "" : `  ${timeLeft(progress.secondsLeft)}`;
-  const filled = Math.round(share * barWidth);
-  const bar = `[${"#".repeat(filled)}${"-".repeat(barWidth - filled)}] `;
-  const candidates = [
-    `${bar}${percent}  ${label}${left}`,
-    `${percent}  ${label}${left}`,
-    `${percent}${left}`,
-  ];
-  return candidates.find((line) => line.length < columns) ?? percent.slice(0, Math.max(0, columns - 1));
+  const candidates = [`${percent}  ${label}${left}`, `${percent}${left}`];
+  const line = candidates.find((candidate) => candidate.length < columns);
+  if (line === undefined) return percent.slice(0, Math.max(0, columns - 1));
+  return `${barOf(share, columns - 1 - line.length)}${line}`;
 }
 
-const barWidth = 20;
+/** A bar in the room that is left, or nothing where that is too small to say anything. */
+function barOf(share: number, room: number): string {
+  const width = Math.min(20, room - "[] ".length);
+  if (width < 5) return "";
+  const filled = Math.round(share * width);
+  return `[${"#".repeat(filled)}${"-".repeat(width - filled)}] `;
+}
 
 function labelOf(progress: Progress): string | null {
   switch (progress.phase) {

@@ -25,6 +25,8 @@ export interface Running {
   /** Waits until standard error holds the text, or the process has ended. */
   said(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** Stops reading standard output, as `head` does. */
+  closeOutput(): void;
   readonly ended: Promise<Ended>;
 }
 
@@ -61,6 +63,7 @@ export function startLrbot(words: readonly string[], { folder, environment = {} 
     pid,
     ended,
     kill: (signal) => void child.kill(signal),
+    closeOutput: () => void child.stdout.destroy(),
     async said(text) {
       while (!hasEnded && !stderr.includes(text)) await pause();
     },
