@@ -41,7 +41,8 @@ export function barLineOf(progress: Progress, columns: number): string | null {
   if (label === null) return null;
   const share = progress.stepsTotal > 0 ? progress.stepsDone / progress.stepsTotal : 0;
   const percent = `${String(Math.floor(share * 100)).padStart(3)} %`;
-  const left = progress.secondsLeft === null ? "" : `  ${timeLeft(progress.secondsLeft)}`;
+  const isOver = progress.phase === "result" || progress.phase === "done";
+  const left = progress.secondsLeft === null || isOver ? "" : `  ${timeLeft(progress.secondsLeft)}`;
   const candidates = [`${percent}  ${label}${left}`, `${percent}${left}`];
   const line = candidates.find((candidate) => candidate.length < columns);
   if (line === undefined) return percent.slice(0, Math.max(0, columns - 1));
