@@ -68,7 +68,9 @@ describe("the owners of outside things", () => {
   it("the main process never loads what decodes pictures or runs networks", () => {
     const heavy = ["sharp", "onnxruntime-node", "@tensorflow/"];
     const reached = reachableFrom("src/main.ts", new Set(["src/pipeline/worker.ts"]));
-    const loaded = reached.filter(({ imports }) => imports.some((name) => heavy.some((h) => name.startsWith(h))));
+    const loaded = reached.filter(({ imports }) =>
+      imports.some((name) => heavy.some((h) => name.startsWith(h))),
+    );
     expect(loaded.map(({ path }) => path)).toEqual([]);
   });
 });
@@ -81,7 +83,8 @@ function filesUnder(folder: string): string[] {
 
 /** Modules that a file loads, statically or by `import()`; types are erased and load nothing. */
 function importsOf(text: string): string[] {
-  const loads = /(?:^|\n)\s*(?:import|export)\s+(?!type\b)(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
+  const loads =
+    /(?:^|\n)\s*(?:import|export)\s+(?!type\b)(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
   return [...text.matchAll(loads)].map((match) => match[1] ?? match[2] ?? "");
 }
 

@@ -59,7 +59,7 @@ function layOut(picture: Size, { box, anchor, rank }: OverlayMarks): Layout {
   const line = Math.max(1, Math.round(short / 200));
   const rim = Math.max(1, Math.round(line / 2));
   const outline = outlineOf(box, picture, line + 2 * rim, rim);
-  const height = Math.max(13, Math.round(short / 15));
+  const height = Math.max(Math.min(13, Math.round(short * 0.31)), Math.round(short / 15));
   const badge = badgePlace(outline, { width: badgeWidth(rank, height), height }, picture);
   const radius = Math.max(2, short / 90);
   return { outline, line, rim, badge, anchor: anchor && { x: anchor.x, y: anchor.y, radius, rim } };
@@ -80,17 +80,20 @@ function stretch(start: number, length: number, least: number, limit: number) {
   return { start: first, length: end - first };
 }
 
-/** Above the box, else below it, else in its upper left corner; always inside the picture. */
-function badgePlace(outline: Box, badge: Size, picture: Size): Box {
-  const above = outline.top - badge.height;
-  const below = outline.top + outline.height;
-  const fitsBelow = below + badge.height <= picture.height;
-  const top = above >= 0 ? above : fitsBelow ? below : outline.top;
-  return {
-    left: clamp(outline.left, picture.width - badge.width),
-    top: clamp(top, picture.height - badge.height),
-    ...badge,
-  };
+/** Above the box, below it, right or left of it, or else in its upper left corner; always inside the picture. */
+function badgePlace(outline: Box, { width, height }: Size, picture: Size): Box {
+  const left = clamp(outline.left, picture.width - width);
+  const top = clamp(outline.top, picture.height - height);
+  const places = [
+    { left, top: outline.top - height },
+    { left, top: outline.top + outline.height },
+    { left: outline.left + outline.width, top },
+    { left: outline.left - width, top },
+  ];
+  const isInside = (place: { readonly left: number; readonly top: number }) =>
+    place.left === clamp(place.left, picture.width - width) &&
+    place.top === clamp(place.top, picture.height - height);
+  return { ...(places.find(isInside) ?? { left, top }), width, height };
 }
 
 function clamp(start: number, limit: number): number {
@@ -121,14 +124,16 @@ function rectangle(box: Box, inset: number): string {
 
 function anchorSvg({ x, y, radius, rim }: NonNullable<Layout["anchor"]>): string {
   const disc = (r: number, colour: string) => `<circle cx="${x}" cy="${y}" r="${r}" fill="${colour}"/>`;
-  return disc(radius + rim, dark) + disc(radius, light) + disc(radius * 0.4, dark);
+  const pupil = radius * 0.4;
+  // Less than three pixels across, it would only grey the white.
+  return disc(radius + rim, dark) + disc(radius, light) + (pupil < 1.5 ? "" : disc(pupil, dark));
 }
 
 /** Digits are drawn in cells of 10 by 16 with lines 2.6 wide, 3.4 apart. */
 const cell = { width: 10, height: 16, gap: 3.4, stroke: 2.6 } as const;
 
 /** The digits' height over the badge's. */
-const digitShare = 0.62;
+const digitShare = 0.66;
 
 function badgeWidth(rank: number, height: number): number {
   const scale = (height * digitShare) / cell.height;
@@ -142,7 +147,7 @@ function badgeSvg(badge: Box, rank: number): string {
   const digits = [...String(rank)];
   const width = digits.length * cell.width + (digits.length - 1) * cell.gap;
   const left = badge.left + (badge.width - width * scale) / 2;
-  const top = badge.top + (badge.height * (1 - digitShare)) / 2;
+  const top = badge.top + (badge.height - cell.height * scale) / 2;
   const shapes = digits.map((digit, index) => {
     const shift = index * (cell.width + cell.gap);
     return `<path transform="translate(${shift} 0)" d="${digitShapes[Number(digit)]}"/>`;

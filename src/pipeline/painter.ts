@@ -3,7 +3,7 @@ import type { Box } from "../types.ts";
 import { pasteFrame } from "./compose.ts";
 import { boxInFrame, frameFor, modelSizeFor } from "./framing.ts";
 import { resizeRgb } from "./image.ts";
-import type { Frame, Painting, PaintOptions } from "./inpainters/inpainter.ts";
+import type { Frame, Inpainter, Painting, PaintOptions } from "./inpainters/inpainter.ts";
 import type { Picture } from "./picture.ts";
 import { boxKey } from "./regions/proposals.ts";
 
