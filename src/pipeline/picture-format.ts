@@ -87,7 +87,7 @@ export function animated(format: string): EditError {
 const dibHeaderSizes = new Set([12, 40, 52, 56, 64, 108, 124]);
 
 const foreigners: readonly { name: string; matches: Test }[] = [
-  { name: "an SVG drawing", matches: (bytes) => isText(bytes) && /<svg[\s>]/i.test(opening(bytes)) },
+  { name: "an SVG drawing", matches: (bytes) => isText(bytes) && /<svg[\s/>]/i.test(opening(bytes)) },
   { name: "a PDF document", matches: (bytes) => opening(bytes).includes("%PDF-") },
   { name: "a TIFF or raw camera picture", matches: startsWithAny("II*\0", "MM\0*", "II+\0", "MM\0+") },
   {
@@ -117,21 +117,4 @@ function isText(bytes: Uint8Array): boolean {
   return bytes
     .subarray(0, 1024)
     .every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b);
-}
-
-/**
- * What a PNG's chunks say beyond its header (PNG specification, 5.3): whether it moves (`acTL` with more than one
- * frame) and whether it has its end. Pixel data is skipped, not read.
- */
-export function readPngChunks(bytes: Uint8Array): { readonly frames: number; readonly hasEnd: boolean } {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let frames = 1;
-  for (let offset = 8; offset + 12 <= view.length; ) {
-    const length = view.readUInt32BE(offset);
-    const type = latin1(bytes, offset + 4, offset + 8);
-    if (type === "IEND") return { frames, hasEnd: true };
-    if (type === "acTL" && length >= 8 && offset + 12 <= view.length) frames = view.readUInt32BE(offset + 8);
-    offset += 12 + length;
-  }
-  return { frames, hasEnd: false };
 }
