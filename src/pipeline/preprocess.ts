@@ -44,7 +44,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new EditError("pack-invalid", `Expected ${file} to be JSON, got: ${cause}.`, { cause });
+    throw new EditError("pack-invalid", `Expected ${file} to be JSON, got ${cause}.`, { cause });
   }
 }
 
@@ -56,7 +56,7 @@ export function parsePreprocessor(json: unknown, file: string): Preprocessor {
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {
     const problem = z.prettifyError(parsed.error).replaceAll("\n", " ");
-    throw new EditError("pack-invalid", `Expected ${file} to describe an image processor, got: ${problem}.`);
+    throw new EditError("pack-invalid", `Expected ${file} to describe an image processor, got ${problem}.`);
   }
   const config = parsed.data;
   const isClip = (config.image_processor_type ?? config.feature_extractor_type ?? "").startsWith("CLIP");

@@ -1,0 +1,142 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { EditError } from "../../src/errors.ts";
+import { readCase } from "../../src/goldens/case.ts";
+import { readPicture } from "../../src/pipeline/image.ts";
+import {
+  clipPixels,
+  loadPreprocessor,
+  parsePreprocessor,
+  preprocess,
+  resized,
+  vitPixels,
+  vitSize,
+} from "../../src/pipeline/preprocess.ts";
+import { flatRgb, gradient, noisyPicture, refusal, temporaryFolder } from "./pictures.ts";
+
+const goldens = join(import.meta.dirname, "..", "fixtures", "goldens", "image-processing");
+const golden = await readCase(goldens);
+const picture = await readPicture(join(goldens, "image.png"));
+const clip = await loadPreprocessor(join(goldens, "clip"));
+const vit = await loadPreprocessor(join(goldens, "dino"));
+const { put, folder } = temporaryFolder();
+
+describe("what the reference implementation recorded", () => {
+  it("starts from the same pixels", async () => {
+    expect(Float32Array.from(picture.rgb)).toEqual((await golden.floatInput("image")).data);
+  });
+
+  it("is resized to the same size, bytes and all", async () => {
+    const whole = resized(picture, clip);
+    const { data: size } = await golden.recorded("clip.resized_size");
+    expect([whole.height, whole.width].map(BigInt)).toEqual([...size]);
+    const { data: corner } = await golden.recorded("clip.resized_corner");
+    const rows = Array.from({ length: 16 }, (_, row) => [
+      ...whole.rgb.subarray(row * whole.width * 3, (row * whole.width + 16) * 3),
+    ]);
+    expect(rows.flat()).toEqual([...corner].map(Number));
+  });
+
+  const small = { width: 15, height: 15 };
+  it.each([
+    ["clip.pixel_values_s8", 8, clip],
+    ["clip_small.pixel_values", 1, { ...clip, resize: 15, crop: small }],
+    ["vit.pixel_values_s8", 8, vit],
+    ["vit_small.pixel_values", 1, { ...vit, resize: small }],
+  ] as const)("is met by %s", async (name, stride, preprocessor) => {
+    const { data, shape } = preprocess(picture, preprocessor);
+    const [, , height, width] = shape;
+    const recorded = await golden.recorded(name);
+    const rule = golden.rules.get(name);
+    const picked = [...data].filter((_, index) => {
+      const inPlane = index % (height * width);
+      return (inPlane % width) % stride === 0 && Math.floor(inPlane / width) % stride === 0;
+    });
+    expect(picked.length).toBe(recorded.data.length);
+    const errors = picked.map((value, index) => Math.abs(value - Number(recorded.data[index])));
+    const scale = rule && "scale" in rule ? rule.scale : 0;
+    expect(Math.max(...errors)).toBeLessThanOrEqual(1e-5 * scale);
+  });
+});
+
+describe("CLIP's view", () => {
+  it("squashes the whole picture and crops nothing", () => {
+    const halves = flatRgb(90, 30, [255, 255, 255]);
+    for (let row = 0; row < 30; row++) halves.rgb.fill(0, row * 270, row * 270 + 135);
+    const pixels = clipPixels(halves, 16, { ...clip, mean: [0, 0, 0], std: [1, 1, 1] });
+    expect(pixels.length).toBe(3 * 16 * 16);
+    expect([pixels[0], pixels[15], pixels[16 * 16 * 3 - 16], pixels[16 * 16 * 3 - 1]]).toEqual([0, 1, 0, 1]);
+  });
+});
+
+describe("the ViT's view", () => {
+  const size = (width: number, height: number) => vitSize({ width, height }, { shortSide: 128, patch: 16 });
+
+  it.each([
+    [256, 256, 128, 128],
+    [300, 200, 192, 128],
+    [200, 300, 128, 192],
+    [32, 32, 128, 128],
+    [1001, 700, 176, 128],
+    [2000, 250, 384, 128],
+    [250, 2000, 128, 384],
+  ])("of %i x %i keeps the aspect up to 3:1, in whole patches: %i x %i", (width, height, wide, high) => {
+    expect(size(width, height)).toEqual({ width: wide, height: high });
+  });
+
+  it("holds values normalised by channel, planar", () => {
+    const { data, shape } = vitPixels(flatRgb(64, 32, [255, 0, 51]), { ...vit, shortSide: 32, patch: 16 });
+    expect(shape).toEqual([1, 3, 32, 64]);
+    const plane = 32 * 64;
+    expect(data[0]).toBeCloseTo((1 - 0.485) / 0.229, 5);
+    expect(data[plane]).toBeCloseTo((0 - 0.456) / 0.224, 5);
+    expect(data[2 * plane + 9]).toBeCloseTo((0.2 - 0.406) / 0.225, 5);
+  });
+
+  it("turns with the picture: rows stay rows", () => {
+    const { width, height, rgb } = gradient(96, 48);
+    const { data } = vitPixels({ width, height, rgb }, { ...vit, shortSide: 48, patch: 16 });
+    expect(data[95]).toBeGreaterThan(data[0] ?? 0);
+    expect(data[47 * 96]).toBeCloseTo(data[0] ?? 0, 5);
+  });
+});
+
+describe("an image processor's description", () => {
+  const means = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
+
+  it("takes an old CLIP's number as the shortest edge and a ViT's as a square", () => {
+    const old = { ...means, size: 96 };
+    expect(parsePreprocessor({ ...old, feature_extractor_type: "CLIPFeatureExtractor" }, "x")).toMatchObject({
+      resize: 96,
+      kernel: "cubic",
+      crop: { width: 224, height: 224 },
+    });
+    expect(parsePreprocessor({ ...old, feature_extractor_type: "ViTFeatureExtractor" }, "x")).toMatchObject({
+      resize: { width: 96, height: 96 },
+      kernel: "linear",
+      crop: null,
+    });
+  });
+
+  it.each([
+    ["without means", { size: 96 }],
+    ["that does not normalise", { ...means, size: 96, do_normalize: false }],
+    ["with a kernel that is not built", { ...means, size: 96, resample: 0 }],
+    ["of a size that is none", { ...means, size: { height: 0, width: 96 } }],
+  ])("%s is refused with the file's name, in one line", (_, json) => {
+    const parse = () => parsePreprocessor(json, "clip/preprocessor_config.json");
+    expect(parse).toThrow(EditError);
+    expect(parse).toThrow(/^Expected clip\/preprocessor_config\.json [^\n]+, got [^\n]+$/);
+  });
+
+  it("that is missing or no JSON is refused", async () => {
+    await refusal(loadPreprocessor(folder), "pack-file-missing");
+    put("preprocessor_config.json", "{");
+    await refusal(loadPreprocessor(folder), "pack-invalid");
+  });
+
+  it("whose crop is larger than what it resizes to is refused", () => {
+    const wrong = { ...clip, resize: 20, crop: { width: 30, height: 30 } };
+    expect(() => preprocess(noisyPicture(40, 40, 1), wrong)).toThrow(EditError);
+  });
+});
