@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { createRandom } from "../../../src/pipeline/random.ts";
+import { boxKey, proposeBoxes } from "../../../src/pipeline/regions/proposals.ts";
+
+describe("proposals", () => {
+  it("have sides of (j + 1) / (M + 1) of the short side, the smallest first, centred on the anchor", () => {
+    const picture = { width: 400, height: 160 };
+    const [boxes = []] = proposeBoxes([{ x: 200, y: 80 }], picture, 7);
+    expect(boxes.map(({ width }) => width)).toEqual([40, 60, 80, 100, 120, 140, 160]);
+    for (const { left, top, width, height } of boxes) {
+      expect(height).toBe(width);
+      expect([left + width / 2, top + height / 2]).toEqual([200, 80]);
+    }
+  });
+
+  it("are clipped at the picture's edges, and so no longer square", () => {
+    const [[small, large] = []] = proposeBoxes([{ x: 10, y: 50 }], { width: 200, height: 100 }, 2);
+    // Sides 67 and 100 around (10, 50).
+    expect(small).toEqual({ left: 0, top: 17, width: 44, height: 67 });
+    expect(large).toEqual({ left: 0, top: 0, width: 60, height: 100 });
+  });
+
+  it("of one size only take the whole short side", () => {
+    expect(proposeBoxes([{ x: 50, y: 50 }], { width: 100, height: 100 }, 1)).toEqual([
+      [{ left: 0, top: 0, width: 100, height: 100 }],
+    ]);
+  });
+
+  it("of different anchors have one key where they are one rectangle, and others otherwise", () => {
+    const picture = { width: 33, height: 32 };
+    const anchors = [
+      { x: 16.2, y: 16 },
+      { x: 16.4, y: 16 },
+    ];
+    const [[, first] = [], [, second] = []] = proposeBoxes(anchors, picture, 2);
+    expect(first && boxKey(first)).toBe(second && boxKey(second));
+    const keys = proposeBoxes([{ x: 16, y: 16 }], picture, 7)
+      .flat()
+      .map(boxKey);
+    expect(new Set(keys).size).toBe(7);
+    expect(boxKey({ left: 1, top: 23, width: 4, height: 5 })).not.toBe(
+      boxKey({ left: 12, top: 3, width: 4, height: 5 }),
+    );
+  });
+
+  it.each([1, 2, 3, 4, 5])("lie inside the picture, hold their anchor and grow (seed %i)", (seed) => {
+    const random = createRandom(seed, "proposals");
+    for (let trial = 0; trial < 200; trial++) {
+      const picture = { width: 32 + random.integer(200), height: 32 + random.integer(200) };
+      const anchor = { x: random.uniform() * picture.width, y: random.uniform() * picture.height };
+      const count = 1 + random.integer(31);
+      const [boxes = []] = proposeBoxes([anchor], picture, count);
+      const told = JSON.stringify({ seed, picture, anchor, count, boxes });
+      expect(boxes, told).toHaveLength(count);
+      for (const [index, { left, top, width, height }] of boxes.entries()) {
+        const smaller = boxes[index - 1] ?? { left, top, width: 1, height: 1 };
+        const holds =
+          [left, top, width, height].every(Number.isInteger) &&
+          left >= 0 &&
+          top >= 0 &&
+          left + width <= picture.width &&
+          top + height <= picture.height &&
+          Math.abs(left + width / 2 - anchor.x) <= width / 2 + 0.5 &&
+          Math.abs(top + height / 2 - anchor.y) <= height / 2 + 0.5 &&
+          width >= smaller.width &&
+          height >= smaller.height;
+        expect(holds, told).toBe(true);
+      }
+    }
+  });
+});
