@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Interrupt } from "./interrupt.ts";
+import { networkEnvironment } from "./network-environment.ts";
 
 export interface ChildOptions {
   /** A compiled file beside this one. */
@@ -23,7 +24,7 @@ export async function runChild(options: ChildOptions): Promise<{ status: number;
   const { file, words, environment, interrupt, output } = options;
   const script = join(dirname(fileURLToPath(import.meta.url)), file);
   const child = spawn(process.execPath, [script, ...words], {
-    env: { ...environment },
+    env: networkEnvironment(environment),
     stdio: output === "inherit" ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "ignore"],
   });
   let written = "";

@@ -35,11 +35,15 @@ export interface LrbotOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts the real command line. */
+/**
+ * Starts the real command line. The folder is the one it is in, its home and the temporary one too: whatever it
+ * leaves behind anywhere is there to be seen.
+ */
 export function startLrbot(words: readonly string[], { folder, environment = {} }: LrbotOptions): Running {
+  const places = { HOME: folder, TMPDIR: folder, LRBOT_DATA: join(folder, "data") };
   const child = spawn(process.execPath, [join(root, "bin", "lrbot.js"), ...words], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? "", LRBOT_DATA: join(folder, "data"), ...environment },
+    env: { PATH: process.env.PATH ?? "", ...places, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
