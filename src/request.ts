@@ -6,23 +6,48 @@ import { type EditRequest, estimators, rankRules, structureNorms } from "./types
 export const promptLimit = 1000;
 
 /**
- * Control characters (line breaks and tabs too: a prompt is one sentence), bidirectional overrides and isolates, and
- * characters without width. The joiner U+200D may stand inside an emoji, which is made with it.
+ * Control characters (line breaks and tabs too: a prompt is one sentence), noncharacters, and all that is drawn
+ * without a sign of its own: bidirectional marks, characters without width, fillers, tags.
  */
-const forbidden = /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
-const emojiJoiner =
-  /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
+const forbidden =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufff9-\ufffb]/u;
 
-function hasForbiddenCharacters(value: string): boolean {
-  return !value.isWellFormed() || forbidden.test(value.replace(emojiJoiner, ""));
+/** Scripts in whose words the joiners U+200C and U+200D decide how letters are drawn (Persian, Hindi, Sinhala ...). */
+const joiningScripts = "Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt"
+  .split(" ")
+  .map((script) => `\\p{Script_Extensions=${script}}`)
+  .join("");
+
+/** Invisible characters that ordinary writing needs, one at a time, where it needs them. */
+const ordinary = new RegExp(
+  [
+    // Inside an emoji of several: a family, a flag of the rainbow.
+    "(?<=\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\ufe0f)\\u200d(?=\\p{Extended_Pictographic})",
+    // The flags of England, Scotland, Wales.
+    "(?<=\\u{1f3f4})[\\u{e0061}-\\u{e007a}]{4,6}\\u{e007f}",
+    // Another shape of the sign before: an emoji in colour, a variant of a Chinese or Mongolian character.
+    "(?<=[\\p{L}\\p{N}\\p{S}\\p{P}])[\\ufe00-\\ufe0f\\u180b-\\u180d\\u180f\\u{e0100}-\\u{e01ef}]",
+    `(?<=[${joiningScripts}])[\\u200c\\u200d]`,
+  ].join("|"),
+  "gu",
+);
+
+/** `U+200B`: the first character that may not stand in a text; `null` where all may. */
+function forbiddenIn(value: string): string | null {
+  if (!value.isWellFormed()) return "half a character";
+  const [found] = forbidden.exec(value.replace(ordinary, "")) ?? [];
+  return found === undefined
+    ? null
+    : `U+${found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 const text = (name: string) =>
   z
     .string()
-    .refine((value) => !hasForbiddenCharacters(value), {
+    .refine((value) => forbiddenIn(value) === null, {
       params: { code: "prompt-characters" },
-      error: `Expected ${name} to have no control or invisible characters, got one.`,
+      error: (issue) =>
+        `Expected ${name} without control or invisible characters, got ${forbiddenIn(String(issue.input))}.`,
     })
     .refine((value) => [...value].length <= promptLimit, {
       params: { code: "prompt-too-long" },
@@ -47,7 +72,11 @@ const settingsSchema = z.strictObject({
   budget: number("budget", 2, 10_000).default(14),
   strength: number("strength", 0.01, 1).nullable().default(null),
   guidance: number("guidance", 0, 50).nullable().default(null),
-  inpainter: z.string().nullable().default(null),
+  inpainter: z
+    .string()
+    .min(1, { error: "Expected the name of an editing model, got an empty one." })
+    .nullable()
+    .default(null),
   estimator: z.enum(estimators).default("expected"),
   structureNorm: z.enum(structureNorms).default("rms"),
   anchorSpacing: number("anchor spacing", 0, 100_000).nullable().default(null),
