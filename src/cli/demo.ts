@@ -35,9 +35,9 @@ export function addDemo(program: Command, context: CommandContext): void {
       `Edits the pictures in examples/ by the embedded pack and puts the results into ./${resultsFolder}, ` +
         "replacing those of the last demo. Needs no GPU, no token and no download.",
     )
-    .helpOption("--help", "say this")
+    .helpOption("-h, --help", "say this")
     .option("--quiet", "no progress and no summary")
-    .addHelpText("after", "\nExample:\n  $ npm run demo")
+    .addHelpText("after", "\nExamples:\n  $ npm run demo\n  $ lrbot demo --quiet")
     .action((options: { quiet?: true }) => runDemo(options.quiet === true, context));
 }
 

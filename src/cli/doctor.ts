@@ -26,8 +26,11 @@ export function addDoctor(program: Command, context: CommandContext): void {
   program
     .command("doctor")
     .summary("say what works on this machine, and what mends what does not")
-    .description("Checks this machine. Exit status 1 when something that an edit needs is broken.")
-    .helpOption("--help", "say this")
+    .description(
+      "Checks Node, memory, the data folder, the GPU, the model pack and the native parts, and names the one step " +
+        "that mends what is broken. Exit status 1 when something that an edit needs is broken.",
+    )
+    .helpOption("-h, --help", "say this")
     .option("--json", "print a JSON array")
     .addHelpText("after", "\nExample:\n  $ lrbot doctor")
     .action((options: { json?: true }) => runDoctor(options.json === true, context));
@@ -118,7 +121,8 @@ async function packFinding({ pack, packRoots }: Config, signal: AbortSignal): Pr
     const opened = await openPack(pack, { roots: packRoots });
     const files = await verifyPack(opened, { signal });
     const unknown = files.filter(({ state }) => state === "unknown").length;
-    const says = `${files.length - unknown} of ${files.length} files match their sha256, ${unknown} have none recorded.`;
+    const rest = unknown === 0 ? "" : `, ${unknown} have none recorded`;
+    const says = `${files.length - unknown} of ${files.length} files match their sha256${rest}.`;
     return { check, state: "ok", says, mend: null };
   } catch (error) {
     if (!(error instanceof EditError) || error.code === "cancelled") throw error;

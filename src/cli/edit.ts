@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { throwIfCancelled } from "../errors.ts";
 import { openPack } from "../packs/open.ts";
+import { settle } from "../pipeline/settle.ts";
 import { parseEditRequest } from "../request.ts";
 import {
   type Box,
@@ -55,23 +56,31 @@ export function addEdit(program: Command, context: CommandContext): void {
       "Edits a picture from a sentence: finds places worth editing, learns which box of each serves the " +
         "sentence best, paints them, and ranks the results. Outside its box no result changes a pixel.",
     )
-    .addHelpOption(new Option("--help", "say this").helpGroup("Output:"))
+    .addHelpOption(new Option("-h, --help", "say this").helpGroup("Output:"))
     .optionsGroup("What to edit:")
-    .requiredOption("--image <file>", "the picture: PNG, JPEG, WebP or AVIF")
-    .requiredOption("--prompt <text>", "what to paint, at most 1,000 characters")
-    .option("--source <noun>", "the thing in the picture to edit; found when left out")
+    .requiredOption("--image <file>", "the picture: PNG, JPEG, WebP or AVIF (needed)")
+    .requiredOption("--prompt <text>", "what to paint, at most 1,000 characters (needed)")
+    .option(
+      "--source <noun>",
+      'the thing in the picture to change, such as "dog" (default: found by looking)',
+    )
     .option("--negative <text>", "what the painting should keep away from")
-    .addOption(new Option("--box <l,t,w,h>", "paint this box, in pixels, and learn nothing").argParser(boxOf))
-    .optionsGroup("How:")
-    .option("--pack <name>", "model pack (LRBOT_PACK, or mini)")
-    .addOption(number("--seed", "n", "same seed, same pictures").default(0))
-    .addOption(number("--anchors", "k", "places to edit at, 1 to 64").default(8))
-    .addOption(number("--proposals", "m", "box sizes tried at each, 1 to 31").default(7))
-    .addOption(number("--budget", "calls", "work in full paintings, drafts included").default(14))
-    .addOption(number("--steps", "n", "sampling steps of a full painting (the pack's)"))
-    .addOption(number("--strength", "share", "0.01 to 1: how much is repainted (the pack's)"))
-    .addOption(number("--guidance", "g", "guidance scale, 0 to 50; 1 is none (the pack's)"))
-    .option("--inpainter <name>", "editing model (the pack's)")
+    .addOption(
+      new Option(
+        "--box <l,t,w,h>",
+        "paint this box alone and learn nothing: left, top, width, height in pixels of the upright picture",
+      ).argParser(boxOf),
+    )
+    .optionsGroup("How much and how:")
+    .option("--pack <name>", "model pack, see lrbot packs list (default: LRBOT_PACK, or mini)")
+    .addOption(number("--seed", "n", "0 to 4294967295; the same seed gives the same pictures").default(0))
+    .addOption(number("--anchors", "k", "places to edit at, one result each, 1 to 64").default(8))
+    .addOption(number("--proposals", "m", "box sizes tried at each place, 1 to 31").default(7))
+    .addOption(number("--budget", "calls", "work in full paintings, drafts included, 2 to 10000").default(14))
+    .addOption(number("--steps", "n", `sampling steps of a full painting, 1 to 1000 ${packs}`))
+    .addOption(number("--strength", "share", `how much of the box is repainted, 0.01 to 1 ${packs}`))
+    .addOption(number("--guidance", "g", `how closely the prompt is followed, 0 to 50, 1 is off ${packs}`))
+    .option("--inpainter <name>", `editing model ${packs}`)
     .optionsGroup("The method:")
     .addOption(
       new Option("--estimator <name>", `gradient of the expected loss: ${estimators.join(", ")}`)
@@ -83,27 +92,41 @@ export function addEdit(program: Command, context: CommandContext): void {
         .argParser(oneOf("--structure-norm", structureNorms))
         .default("rms"),
     )
-    .addOption(number("--anchor-spacing", "px", "least distance of anchors (1/8 of the short side)"))
     .addOption(
-      new Option("--rank <name>", `order of results: ${rankRules.join(", ")}`)
+      number(
+        "--anchor-spacing",
+        "px",
+        "least distance of places in pixels, 0 to 100000 (default: 1/8 of the short side)",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--rank <name>",
+        "order of results: guarded puts those that the prompt gained nothing from last, paper is the plain score",
+      )
         .argParser(oneOf("--rank", rankRules))
         .default("guarded"),
     )
     .optionsGroup("Output:")
-    .option("--out <folder>", "folder for the results (./lrbot-<time>)")
+    .option("--out <folder>", "folder for the results (default: ./lrbot-<time>)")
     .option("--force", "replace results that lie there")
-    .option("--json", "print edit.json on standard output")
-    .option("--quiet", "no progress and no summary")
+    .option("--json", "print edit.json, and nothing else, on standard output")
+    .option("--quiet", "no progress and no summary; errors are still told")
     .addHelpText("after", examples)
     .action((options: EditOptions) => runEdit(options, context));
 }
 
+const packs = "(default: the pack's)";
+
 const examples = `
-The folder gets result-1.png (the best), result-2.png and so on, overlay-1.png and so on with the box drawn in,
-and edit.json, which says where every result was painted, what it scored, and how the boxes were learned.
+The folder gets result-1.png (the best), result-2.png and so on; overlay-1.png
+and so on with the box drawn in; and edit.json, which says where every result
+was painted, what it scored, and how the boxes were learned. Nothing appears in
+it before all is done.
 
 Examples:
   $ lrbot edit --image photo.jpg --prompt "a red fox"
+  $ lrbot edit --image photo.jpg --prompt "a red fox" --anchors 2 --budget 4
   $ lrbot edit --image photo.jpg --prompt "a snowman" --source "dog" --out snowman
   $ lrbot edit --image photo.jpg --prompt "a crown" --box 120,40,160,160
   $ lrbot edit --image photo.jpg --prompt "a castle" --json --quiet | jq .results[0]`;
@@ -113,6 +136,8 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
   const config = context.config();
   const request = requestOf(options, config.pack);
   const pack = await openPack(request.pack, { roots: config.packRoots });
+  // The worker settles them for itself; here it is asked before a process and its networks are started.
+  settle(request.settings, pack.manifest);
   using output = reserveOutputFolder(options.out ?? freshFolder(new Date()), {
     force: options.force === true,
   });

@@ -12,7 +12,7 @@ export function addGoldens(program: Command, context: CommandContext): void {
       "Runs every case of a folder of reference data through the project's networks, samplers, tokenizer and " +
         "pipelines, and prints case, output, error and pass or fail. Exit status 1 when one fails.",
     )
-    .helpOption("--help", "say this")
+    .helpOption("-h, --help", "say this")
     .option("--device <name>", "where the networks run", "cpu")
     .addHelpText("after", "\nExample:\n  $ lrbot goldens test/fixtures/goldens")
     .action(async (folder: string, { device }: { device: string }) => {

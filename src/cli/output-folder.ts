@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   realpathSync,
@@ -33,13 +34,17 @@ export interface OutputFolder extends Disposable {
 /**
  * Makes sure, before anything is spent, that results can be written into the folder.
  * @throws EditError `output-not-empty` where results lie in it already and `force` is false; `output-unwritable`,
- *   `disk-full`
+ *   `disk-full`; `usage` where the name is blank
  */
 export function reserveOutputFolder(folder: string, options: { force: boolean }): OutputFolder {
+  if (folder.trim() === "") {
+    throw new EditError("usage", `Expected a folder for the results, got ${JSON.stringify(folder)}.`);
+  }
   const path = resolve(folder);
   return answering(path, () => {
     const isThere = existsSync(path);
     if (isThere) requireUsable(path, options.force);
+    else requireNoLink(path);
     const madeParent = isThere ? undefined : mkdirSync(dirname(path), { recursive: true });
     const home = isThere ? scratchHomeOf(realpathSync(path)) : dirname(path);
     const scratch = join(home, `.lrbot-${randomUUID()}`);
@@ -89,6 +94,13 @@ function requireUsable(path: string, force: boolean): void {
       "output-not-empty",
       `Expected a folder without results, got ${path}, which has some. Give another --out, or --force to replace them.`,
     );
+  }
+}
+
+/** A link that leads nowhere would stand in the way only once all is painted. */
+function requireNoLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new EditError("output-unwritable", `Expected a folder at ${path}, got a link that leads nowhere.`);
   }
 }
 

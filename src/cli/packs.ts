@@ -12,20 +12,28 @@ export function addPacks(program: Command, context: CommandContext): void {
   const packs = program
     .command("packs")
     .summary("list and verify model packs")
-    .description("Model packs: the networks that an edit is made with.")
-    .helpOption("--help", "say this")
+    .description(
+      "Model packs: the networks that an edit is made with. They are looked for in models/ of this package and in " +
+        "packs/ of the data folder (LRBOT_DATA).",
+    )
+    .helpOption("-h, --help", "say this")
     .helpCommand(false);
   packs
     .command("list")
-    .description("List the packs on this machine.")
-    .helpOption("--help", "say this")
+    .summary("list the packs on this machine")
+    .description("Lists the packs on this machine, and what is wrong with those that are no use.")
+    .helpOption("-h, --help", "say this")
     .option("--json", "print a JSON array")
     .addHelpText("after", "\nExample:\n  $ lrbot packs list")
     .action((options: { json?: true }) => runList(options.json === true, context));
   packs
     .command("verify [name]")
-    .description("Read every file of a pack, or of all packs, and compare its sha256 with the manifest.")
-    .helpOption("--help", "say this")
+    .summary("compare every file of a pack with its sha256")
+    .description(
+      "Reads every file of a pack, or of all packs, and compares its sha256 with the pack's list. Exit status 3 " +
+        "where one differs or is missing.",
+    )
+    .helpOption("-h, --help", "say this")
     .option("--json", "print a JSON array")
     .addHelpText("after", "\nExamples:\n  $ lrbot packs verify\n  $ lrbot packs verify mini")
     .action((name: string | undefined, options: { json?: true }) =>

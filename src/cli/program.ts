@@ -20,7 +20,8 @@ export async function runCommandLine(words: readonly string[], context: CommandC
   const program = new Command("lrbot")
     .description("Edits a picture from a sentence, and learns where to edit. Nobody draws a mask.")
     .version(versionOf(packageFolder), "--version", "print the version")
-    .helpOption("--help", "say what a command does and how it is used")
+    .helpOption("-h, --help", "say what a command does and how it is used")
+    .helpCommand("help [command]", "say the same of a command")
     .configureOutput({ writeOut: (text) => context.terminal.out(text.trimEnd()), writeErr: () => {} })
     .configureHelp({ showGlobalOptions: false })
     .exitOverride()
@@ -31,7 +32,7 @@ export async function runCommandLine(words: readonly string[], context: CommandC
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageErrorOf(error);
+    if (error.exitCode !== 0) throw usageErrorOf(error, words, program);
   }
 }
 
@@ -41,8 +42,9 @@ Examples:
   $ lrbot edit --image photo.jpg --prompt "a big tree with many flowers"
   $ lrbot edit --help
 
-Exit status: 0 done, 2 wrong usage or unusable input, 3 a pack is missing or damaged, 4 cancelled, 1 anything else.
-The environment and a .env file in the folder you are in set the rest; the README has the table.`;
+Exit status: 0 done, 2 wrong usage or unusable input, 3 a pack is missing or
+damaged, 4 cancelled, 1 anything else. The environment, and a .env file in the
+folder you are in, set the rest (data folder, pack, device): see the README.`;
 
 function versionOf(folder: string): string {
   const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -50,13 +52,17 @@ function versionOf(folder: string): string {
 }
 
 /** What is wrong with a command line, in the words that all our errors use. Commander's own say it otherwise. */
-function usageErrorOf(error: CommanderError): EditError {
+function usageErrorOf(error: CommanderError, words: readonly string[], program: Command): EditError {
   const [quoted = ""] = error.message.match(/(?<=').*(?=')/s) ?? [];
   const [hint = ""] = error.message.match(/(?<=\()Did you mean.*(?=\))/s) ?? [];
-  const sentence = sentences[error.code]?.(quoted) ?? `Expected a known command line, got ${error.message}.`;
-  return new EditError("usage", [sentence, hint, "See lrbot --help."].filter(Boolean).join(" "), {
-    cause: error,
-  });
+  const [first = "", second = ""] = words;
+  const sentence =
+    first === "help"
+      ? `Expected a known command after help, got ${second}.`
+      : (sentences[error.code]?.(quoted) ?? `Expected a known command line, got ${error.message}.`);
+  const command = program.commands.find((known) => known.name() === first)?.name();
+  const help = ["lrbot", command, "--help"].filter(Boolean).join(" ");
+  return new EditError("usage", [sentence, hint, `See ${help}.`].filter(Boolean).join(" "), { cause: error });
 }
 
 const sentences: Readonly<Record<string, (quoted: string) => string>> = {

@@ -62,7 +62,7 @@ function labelOf(progress: Progress): string | null {
     case "loading":
       return "loading the pack";
     case "features":
-      return `${counted(progress.anchors.length, "anchor")} found`;
+      return progress.anchors.length === 0 ? null : `${counted(progress.anchors.length, "anchor")} found`;
     case "round":
       return `learning, round ${progress.round}`;
     case "painting": {

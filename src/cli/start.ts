@@ -10,7 +10,7 @@ export function addStart(program: Command, { terminal, config }: CommandContext)
     .description(
       "Runs the bot on every chat platform whose tokens are set. This version has none built in yet.",
     )
-    .helpOption("--help", "say this")
+    .helpOption("-h, --help", "say this")
     .action(() => {
       const { discord, slack } = config();
       const found = [discord.token && "Discord", slack.botToken && "Slack"].filter(Boolean);

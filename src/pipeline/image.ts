@@ -47,7 +47,8 @@ async function readBytes(path: string): Promise<Uint8Array> {
       throw new EditError("picture-unreadable", `Expected a picture file, got a pipe or device: ${path}.`);
     }
     requireFileSize(stats.size);
-    return await readFile(path);
+    // Files of the system say that they are empty, and reading one may wait forever.
+    return stats.size === 0 ? new Uint8Array() : await readFile(path);
   } catch (cause) {
     throw cause instanceof EditError ? cause : readError(path, cause);
   }

@@ -1,11 +1,24 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { pngHeader, pngOf } from "../pipeline/pictures.ts";
 import { cheap, emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
 
 const folder = temporaryFolder();
-afterAll(() => rmSync(folder, { recursive: true }));
+const tiny = mountTiny();
+afterAll(() => {
+  tiny.unmount();
+  rmSync(folder, { recursive: true });
+});
 
 /** Runs in an empty folder and expects one coded line, the status, and nothing left in that folder. */
 async function expectRefusal(words: readonly string[], status: number, code: string, says?: string) {
@@ -24,8 +37,9 @@ describe("wrong usage", () => {
   it.each([
     ["no command", [], "a command"],
     ["an unknown command", ["paint"], "paint"],
+    ["help for an unknown command", ["help", "paint"], "after help, got paint"],
     ["an unknown option", edit("--colour", "red"), "--colour"],
-    ["a misspelt option", edit("--prompts", "x"), "Did you mean --prompt?"],
+    ["a misspelt option", edit("--prompts", "x"), "Did you mean --prompt? See lrbot edit --help."],
     ["no picture", ["edit", "--prompt", "a rabbit"], "--image"],
     ["no prompt", ["edit", "--image", scene], "--prompt"],
     ["an option without its value", edit("--seed"), "--seed"],
@@ -34,7 +48,12 @@ describe("wrong usage", () => {
     ["a number in another base", edit("--seed", "0x10"), '"0x10"'],
     ["a box of three numbers", edit("--box", "1,2,3"), '"1,2,3"'],
     ["a box of fractions", edit("--box", "1,2,3.5,4"), '"1,2,3.5,4"'],
-    ["packs without a command", ["packs"], "a command"],
+    ["a number that is infinite", edit("--guidance", "Infinity"), '"Infinity"'],
+    ["a number that is not one", edit("--strength", "NaN"), '"NaN"'],
+    ["no number at all", edit("--steps", ""), '""'],
+    ["an output folder without a name", edit("--out", ""), "a folder for the results"],
+    ["an option that takes no value", edit("--force=yes"), "--force=yes"],
+    ["packs without a command", ["packs"], "a command, got none. See lrbot packs --help."],
   ])("is one line and status 2: %s", (_name, words, says) => expectRefusal(words, 2, "usage", says));
 
   it("is answered the same when the environment is wrong", async () => {
@@ -62,7 +81,9 @@ describe("settings and words that cannot be served", () => {
     ["--seed", "-1"],
     ["--seed", "4294967296"],
     ["--seed", "1e400"],
+    ["--guidance", "1e999"],
     ["--anchor-spacing", "-1"],
+    ["--inpainter", ""],
     ["--estimator", "magic"],
     ["--structure-norm", "l1"],
     ["--rank", "best"],
@@ -107,20 +128,48 @@ describe("pictures that are no use", () => {
     truncateSync(path, 20_000);
     return path;
   };
+  const png = (name: string, width: number, height: number) =>
+    file(name, pngOf([pngHeader(width, height), { type: "IDAT", data: [0] }, { type: "IEND", data: [] }]));
+  const pipe = () => {
+    execFileSync("mkfifo", [join(folder, "pipe.png")]);
+    return join(folder, "pipe.png");
+  };
+  const loop = () => {
+    symlinkSync("loop.png", join(folder, "loop.png"));
+    return join(folder, "loop.png");
+  };
+  const heic = "\0\0\0\x14ftypheic\0\0\0\0mif1";
+  // Two frames of one pixel.
+  const frame = "2c0000000001000100000202440100";
+  const gif = Buffer.from(`47494638396101000100800000000000ffffff${frame}${frame}3b`, "hex");
   it.each([
     ["a missing file", () => join(folder, "nowhere.png"), "picture-not-found"],
     ["a file name with a line break and an escape", () => `${folder}/a\nb\u001b[2J.png`, "picture-not-found"],
     ["a directory", () => folder, "picture-is-a-directory"],
+    ["a pipe", pipe, "picture-unreadable"],
+    ["a device", () => "/dev/zero", "picture-unreadable"],
+    ["a file of the system, which may never end", () => "/proc/kmsg", "picture-empty"],
+    ["a link to itself", loop, "picture-unreadable"],
     ["zero bytes", () => file("empty.png", ""), "picture-empty"],
-    [
-      "a text",
-      () => file("text.png", "not a picture at all, whatever its name says"),
-      "picture-not-a-picture",
-    ],
+    ["a text", () => file("text.png", "not a picture at all, says its content"), "picture-not-a-picture"],
+    ["an SVG", () => file("drawing.png", "<svg/>"), "picture-format-unsupported"],
+    ["a PDF", () => file("pages.png", "%PDF-1.7\n"), "picture-format-unsupported"],
+    ["a HEIC photo", () => file("photo.jpg", heic), "picture-heic"],
+    ["an animated GIF", () => file("moving.gif", gif), "picture-animated"],
     ["a truncated picture", truncated, "picture-corrupt"],
+    ["1 x 1", () => png("dot.png", 1, 1), "picture-too-small"],
+    ["1 x 100,000", () => png("line.png", 1, 100_000), "picture-too-small"],
+    ["9 to 1", () => png("strip.png", 288, 32), "picture-too-long"],
+    ["51 megapixels, says the header", () => png("large.png", 8000, 6376), "picture-too-large"],
   ])("%s is one line and status 2", (_name, make, code) =>
     expectRefusal(["edit", "--image", make(), "--prompt", "a rabbit"], 2, code),
   );
+
+  it.skipIf(process.getuid?.() === 0)("one that may not be read (skipped: root may read all)", () => {
+    const path = file("secret.png", readFileSync(scene));
+    chmodSync(path, 0);
+    return expectRefusal(["edit", "--image", path, "--prompt", "a rabbit"], 2, "picture-unreadable");
+  });
 });
 
 describe("output folders that are no use", () => {
@@ -132,15 +181,17 @@ describe("output folders that are no use", () => {
     expect(readFileSync(file, "utf8")).toBe("mine");
   });
 
+  it("a link that leads nowhere, before anything is painted", async () => {
+    symlinkSync("nowhere", join(folder, "dangling"));
+    await expectRefusal(edit("--out", join(folder, "dangling")), 2, "output-unwritable", "leads nowhere");
+  });
+
   it("leaves no parent folders behind when the edit fails", () =>
     expectRefusal(
       ["edit", "--image", join(folder, "nowhere.png"), "--prompt", "a rabbit", "--out", "a/b/c"],
       2,
       "picture-not-found",
     ));
-
-  const tiny = mountTiny();
-  afterAll(() => tiny.unmount());
 
   it.skipIf(!tiny.mounted)(`a disk that is read-only ${tiny.reason}`, async () => {
     tiny.remount("ro");

@@ -37,6 +37,17 @@ describe("the command line", () => {
     expect(stdout).toContain(["Usage: lrbot", ...words].join(" "));
   });
 
+  it("helps by -h and by help as by --help, in lines that fit a terminal", async () => {
+    const { stdout } = await run(["edit", "--help"]);
+    expect((await run(["edit", "-h"])).stdout).toBe(stdout);
+    expect((await run(["help", "edit"])).stdout).toBe(stdout);
+    for (const group of ["What to edit:", "How much and how:", "The method:", "Output:", "Examples:"]) {
+      expect(stdout).toContain(`\n${group}\n`);
+    }
+    const prose = stdout.split("\n").filter((line) => !line.startsWith("  $ "));
+    expect(prose.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it("helps whatever the environment holds", async () => {
     expect((await run(["--help"], { LRBOT_DEVICES: "gpu" })).status).toBe(0);
   });

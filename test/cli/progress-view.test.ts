@@ -50,6 +50,10 @@ describe("the bar on a screen", () => {
     expect(barLineOf({ ...painting(2), secondsLeft: null }, 200)).not.toContain("left");
   });
 
+  it("says nothing of anchors where the box was given", () => {
+    expect(barLineOf({ ...features, anchors: [] }, 100)).toBeNull();
+  });
+
   it.each([200, 84, 60, 40, 20, 10, 4, 1])("never fills a line of %i columns", (columns) => {
     for (const progress of [loading, features, painting(3), round]) {
       expect(barLineOf(progress, columns)?.length).toBeLessThan(Math.max(columns, 1));

@@ -100,8 +100,8 @@ export async function refusal(promise: Promise<unknown>, code: ErrorCode): Promi
   return refused;
 }
 
-export function pngChunk(type: string, data: Uint8Array): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+export function pngChunk(type: string, data: Uint8Array | readonly number[]): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), Uint8Array.from(data)]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
   const sum = Buffer.alloc(4);
@@ -124,7 +124,7 @@ export function pngChunks(png: Uint8Array): { type: string; data: Buffer }[] {
   return chunks;
 }
 
-export function pngOf(chunks: readonly { type: string; data: Uint8Array }[]): Buffer {
+export function pngOf(chunks: readonly { type: string; data: Uint8Array | readonly number[] }[]): Buffer {
   return Buffer.concat([pngSignature, ...chunks.map(({ type, data }) => pngChunk(type, data))]);
 }
 
