@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { EditError, throwIfCancelled } from "../errors.ts";
+import { EditError } from "../errors.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { networkEnvironment } from "./network-environment.ts";
 
@@ -40,7 +40,7 @@ export async function runChild(options: ChildOptions): Promise<{ status: number;
     },
   );
   interrupt.signal.removeEventListener("abort", stop);
-  throwIfCancelled(interrupt.signal);
+  interrupt.signal.throwIfAborted();
   if (status === null) throw new EditError("worker-died", `Expected ${file} to finish, got ${killedBy}.`);
   return { status, output: written };
 }

@@ -6,6 +6,7 @@ import {
   everythingIn,
   gone,
   isAlive,
+  processesIn,
   runLrbot,
   scene,
   startLrbot,
@@ -20,7 +21,7 @@ const seed = Date.now() % 1e6;
 
 describe(`an interrupt (moments from seed ${seed})`, () => {
   // Starting, loading, looking, drafting and painting all lie within these seconds.
-  const moments = Array.from({ length: 6 }, (_, index) => 300 + Math.floor(random(seed + index) * 2300));
+  const moments = Array.from({ length: 10 }, (_, index) => 300 + Math.floor(random(seed + index) * 2300));
 
   it.each(moments)("after %i ms ends in status 4 with one line, and leaves nothing", async (moment) => {
     const home = emptyFolder(folder, `after-${moment}`);
@@ -30,6 +31,20 @@ describe(`an interrupt (moments from seed ${seed})`, () => {
     const { status, stdout, stderr } = await running.ended;
     expect(stderr).toMatch(/^error cancelled: Expected [^\n]*, got [^\n]*\n$/);
     expect({ status, stdout, left: everythingIn(home) }).toEqual({ status: 4, stdout: "", left: [] });
+    expect(processesIn(home)).toEqual([]);
+  });
+
+  it("of doctor ends the process that it looks with, and says that it was the work", async () => {
+    const home = emptyFolder(folder, "doctor");
+    const running = startLrbot(["doctor"], { folder: home });
+    await running.workerPid();
+    running.kill("SIGINT");
+    expect(await running.ended).toEqual({
+      status: 4,
+      stdout: "",
+      stderr: "error cancelled: Expected the work to finish, got SIGINT.\n",
+    });
+    expect(processesIn(home)).toEqual([]);
   });
 
   it("keeps the results that were there before --force", async () => {

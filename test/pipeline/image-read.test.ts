@@ -13,6 +13,7 @@ import {
   refusal,
   temporaryFolder,
 } from "./pictures.ts";
+import { srgbOfAdobe, taggedAsAdobe } from "./profiles.ts";
 
 const { put } = temporaryFolder();
 
@@ -133,6 +134,27 @@ describe("colour", () => {
       largestDifference((await readPicture(put("p3-16.png", bytes))).rgb, source.rgb),
     ).toBeLessThanOrEqual(4);
   });
+
+  it.each([
+    [150, 120, 90],
+    [40, 90, 160],
+    [128, 128, 128],
+    [200, 60, 40],
+  ])(
+    "Adobe RGB %i %i %i becomes the sRGB that the standards say, from 8 bits and from 16",
+    async (...colour) => {
+      const flat = rawRgb(flatRgb(40, 40, colour));
+      const expected = srgbOfAdobe(colour);
+      for (const space of ["srgb", "rgb16"]) {
+        const bytes = taggedAsAdobe(await flat.clone().toColourspace(space).png().toBuffer());
+        expect(await sharp(bytes).metadata()).toMatchObject({ hasProfile: true });
+        const { rgb } = await readPicture(put("adobe.png", bytes));
+        const off = expected.map((value, channel) => Math.abs((rgb[channel] ?? 0) - value));
+        // 8 bits rounded once, and what tables instead of formulas cost.
+        expect(Math.max(...off)).toBeLessThanOrEqual(1.5);
+      }
+    },
+  );
 
   it("an sRGB profile changes nothing", async () => {
     const bytes = await rawRgb(source).withIccProfile("srgb").png().toBuffer();
