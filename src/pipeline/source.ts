@@ -24,9 +24,7 @@ const certainFrom = 0.5;
 export async function findSource(options: SourceOptions): Promise<Source> {
   const { request, models, picture, anchors } = options;
   if (request.source !== null) return { text: request.source, from: "given", confidence: 1, warnings: [] };
-  const nounEmbeddings = await options.nouns.getOrMake(models.pack.manifest.name, () =>
-    embedTexts(models, models.nouns.map(withArticle)),
-  );
+  const nounEmbeddings = await nounEmbeddingsOf(models, options.nouns);
   const crop = request.box ?? sourceCrop(anchors, picture);
   const [view] = await viewPictures(models, [cutOut(picture, crop)]);
   if (!view) throw new RangeError("Expected one view of one crop, got none.");
@@ -44,6 +42,14 @@ export async function findSource(options: SourceOptions): Promise<Source> {
   };
 }
 
+/** CLIP embeddings of the pack's nouns, one `[projection]` each; made once for each pack that the cache holds. */
+export function nounEmbeddingsOf(
+  models: Models,
+  cache: Cache<readonly Float32Array[]>,
+): Promise<readonly Float32Array[]> {
+  return cache.getOrMake(models.pack.manifest.name, () => embedTexts(models, models.nouns.map(withArticle)));
+}
+
 function guess(text: string, confidence: number): Warning {
   return {
     code: "source-uncertain",
@@ -52,7 +58,7 @@ function guess(text: string, confidence: number): Warning {
 }
 
 /** The pixels of one box, as a picture of its own. */
-function cutOut(picture: Picture, box: Box): Picture {
+export function cutOut(picture: Picture, box: Box): Picture {
   const rgb = new Uint8Array(box.width * box.height * 3);
   for (let row = 0; row < box.height; row++) {
     const from = ((box.top + row) * picture.width + box.left) * 3;

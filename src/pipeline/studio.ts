@@ -21,7 +21,7 @@ export interface PaintedChoice extends Choice {
 export interface Studio {
   /** The losses of boxes at `steps` sampling steps, in order; a loss known from before costs nothing. */
   draft(choices: readonly Choice[], steps: number): Promise<Losses[]>;
-  /** The boxes in full quality, in order. */
+  /** The boxes in full quality, in order; one that was drafted in as many steps costs nothing. */
   paint(choices: readonly Choice[]): Promise<PaintedChoice[]>;
   /** Every painted proposal with its loss at the most steps. */
   readonly proposals: readonly PaintedProposal[];
@@ -41,6 +41,8 @@ export interface StudioOptions {
 export function createStudio(options: StudioOptions): Studio {
   const { painter, judge, meter, losses, fullSteps, signal } = options;
   const painted = new Map<string, PaintedProposal>();
+  /** What was painted in full so far, by box. */
+  const finished = new Map<string, PaintedChoice>();
   const calls = { drafts: 0, full: 0, steps: 0 };
 
   async function paintAndJudge(choices: readonly Choice[], steps: number): Promise<PaintedChoice[]> {
@@ -58,12 +60,15 @@ export function createStudio(options: StudioOptions): Studio {
     );
     const verdicts = await judge.judge(await Promise.all(patches.map(painter.composeForJudging)));
     calls.steps += choices.length * steps;
+    calls[quality === "draft" ? "drafts" : "full"] += choices.length;
     return choices.map((choice, index) => {
       const [patch, verdict] = [patches[index], verdicts[index]];
       if (!patch || !verdict) throw new RangeError(`Expected ${choices.length} judged patches, got fewer.`);
       losses.set(lossKey(choice.box, steps), verdict.losses);
       note(choice, verdict.losses, steps);
-      return { ...choice, patch, verdict };
+      const result = { ...choice, patch, verdict };
+      if (quality === "full") finished.set(boxKey(choice.box), result);
+      return result;
     });
   }
 
@@ -89,7 +94,6 @@ export function createStudio(options: StudioOptions): Studio {
         else unseen.set(key, choice);
       }
       const drafts = unseen.size === 0 ? [] : await paintAndJudge([...unseen.values()], steps);
-      calls.drafts += drafts.length;
       for (const draft of drafts) {
         known.set(lossKey(draft.box, steps), draft.verdict.losses);
         if (draft.anchor !== null && draft.proposal !== null) {
@@ -105,9 +109,13 @@ export function createStudio(options: StudioOptions): Studio {
       });
     },
     async paint(choices) {
-      const results = await paintAndJudge(choices, fullSteps);
-      calls.full += choices.length;
-      return results;
+      const missing = choices.filter(({ box }) => !finished.has(boxKey(box)));
+      if (missing.length > 0) await paintAndJudge(missing, fullSteps);
+      return choices.map((choice) => {
+        const result = finished.get(boxKey(choice.box));
+        if (!result) throw new RangeError("Expected a painting of every choice, got none of one.");
+        return { ...result, ...choice };
+      });
     },
   };
 }

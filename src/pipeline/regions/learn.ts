@@ -52,9 +52,9 @@ export interface LearnOptions {
 }
 
 export interface Learned {
-  /** `[anchor]`: the proposal of the highest probability among those painted. */
+  /** `[anchor]`: the painted proposal of the lowest loss. */
   readonly choices: readonly number[];
-  /** `[anchor]`: all proposals, painted ones first, each group by falling probability; `[0]` is the choice. */
+  /** `[anchor]`: painted proposals by rising loss, then the others by falling probability; `[0]` is the choice. */
   readonly order: readonly (readonly number[])[];
   readonly probabilities: readonly (readonly number[])[];
   /** `[anchor][proposal]`; `null` where not painted. */
@@ -71,26 +71,16 @@ export interface Learned {
 export interface LearnPolicy {
   /** Rounds of drafts, each one batch; the first gives every anchor a draft. */
   readonly rounds: number;
-  /** Share of the learning steps kept for redrawing the most promising proposals in more steps. */
-  readonly redrawShare: number;
-  /** Adam steps after each round, and after the last. */
+  /** Adam steps after each round. */
   readonly trainingSteps: number;
-  readonly lastTrainingSteps: number;
-  /** Logits are divided by this when the next drafts are drawn. */
-  readonly temperature: number;
 }
 
-export const learnPolicy: LearnPolicy = {
-  rounds: 4,
-  redrawShare: 0,
-  trainingSteps: 4,
-  lastTrainingSteps: 10,
-  temperature: 1,
-};
+export const learnPolicy: LearnPolicy = { rounds: 4, trainingSteps: 6 };
 
 /**
  * Learns which proposal of each anchor serves the prompt best, in rounds of drafting and training, until the budget
- * is spent. Every anchor gets one draft before any gets two.
+ * is spent. Every anchor gets one draft before any gets two. What is left once no more drafts can be made pays for
+ * full paintings of close rivals.
  *
  * @throws EditError `cancelled` between two rounds once the signal is aborted; whatever `evaluate` throws.
  */
@@ -101,42 +91,37 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
   const table = createLossTable(anchors, proposals, options.boxKeys);
   const spent = { paintings: 0, steps: 0 };
   const available = learningSteps(budget, anchors);
+  let round = 0;
 
   await options.backend.activate();
   using input = regionInput(options.features);
   using network = createRegionNetwork(options.network ?? initialWeights({ channels, proposals }, seed));
 
-  const train = (steps: number) => {
-    const losses = standardised(table.losses());
-    for (let step = 0; step < steps; step++) {
-      network.train(input, (logits) => logitsGradient(logits, losses, estimator, random));
-    }
-  };
   const probabilities = () => probabilityRows(network.logits(input), proposals);
-  const paint = async (requests: readonly LossRequest[]) => {
+  const learnFrom = async (requests: readonly LossRequest[]) => {
     throwIfCancelled(options.signal);
-    const losses = await options.evaluate(requests);
+    const found = await options.evaluate(requests);
     for (const [index, { anchor, proposal, steps }] of requests.entries()) {
-      table.record(anchor, proposal, steps, losses[index] ?? Number.NaN);
+      table.record(anchor, proposal, steps, found[index] ?? Number.NaN);
       spent.paintings++;
       spent.steps += steps;
     }
+    const losses = advantages(table.losses());
+    for (let step = 0; step < policy.trainingSteps; step++) {
+      network.train(input, (logits) => logitsGradient(logits, losses, estimator, random));
+    }
+    options.onRound?.({ round: ++round, probabilities: probabilities(), losses: table.losses() });
   };
 
-  const drafts = Math.floor((available * (1 - policy.redrawShare)) / budget.draftSteps);
-  const sizes = roundSizes(drafts, anchors, policy.rounds);
-  let round = 0;
-  for (const size of sizes) {
-    const requests = nextDrafts(table, probabilities(), size, policy.temperature, random).map((cell) => ({
-      ...cell,
-      steps: budget.draftSteps,
-    }));
-    if (requests.length === 0) break;
-    round++;
-    await paint(requests);
-    train(round === sizes.length ? policy.lastTrainingSteps : policy.trainingSteps);
-    options.onRound?.({ round, probabilities: probabilities(), losses: table.losses() });
+  const drafts = Math.floor(available / budget.draftSteps);
+  for (const size of roundSizes(drafts, anchors, policy.rounds)) {
+    const draws = nextDrafts(table, probabilities(), size, random);
+    if (draws.length === 0) break;
+    await learnFrom(draws.map((draw) => ({ ...draw, steps: budget.draftSteps })));
   }
+  const redraws = closeRivals(table, Math.floor((available - spent.steps) / budget.steps), budget.steps);
+  if (redraws.length > 0) await learnFrom(redraws);
+
   const rows = probabilities();
   const order = rows.map((row, anchor) => orderOf(row, anchor, table));
   return {
@@ -165,16 +150,25 @@ function roundSizes(drafts: number, anchors: number, rounds: number): number[] {
   ];
 }
 
-/** Losses with each anchor's mean taken off, in units of the spread of all anchors. */
-function standardised(losses: readonly (readonly (number | null)[])[]): (number | null)[][] {
-  const centred = losses.map((row) => {
-    const painted = row.filter((loss) => loss !== null);
-    const mean = painted.reduce((sum, loss) => sum + loss, 0) / painted.length;
-    return row.map((loss) => (loss === null ? null : loss - mean));
+/**
+ * How much better (negative) or worse than expected each proposal was, in units of the spread over all anchors. What
+ * is expected of an anchor is the mean of its losses and of one more that is the mean of all: a lone draft is held
+ * against those of other anchors, or it would say nothing. An unpainted proposal is as good as expected, 0.
+ */
+function advantages(losses: readonly (readonly (number | null)[])[]): number[][] {
+  const painted = losses.map((row) => row.filter((loss) => loss !== null));
+  const overall = meanOf(painted.flat());
+  const centred = losses.map((row, anchor) => {
+    const expected = meanOf([overall, ...(painted[anchor] ?? [])]);
+    return row.map((loss) => (loss === null ? 0 : loss - expected));
   });
-  const all = centred.flat().filter((loss) => loss !== null);
-  const spread = Math.sqrt(all.reduce((sum, loss) => sum + loss * loss, 0) / all.length);
-  return centred.map((row) => row.map((loss) => (loss === null ? null : loss / Math.max(spread, 1e-4))));
+  const squares = centred.flat().reduce((sum, value) => sum + value * value, 0);
+  const spread = Math.max(Math.sqrt(squares / painted.flat().length), 1e-4);
+  return centred.map((row) => row.map((value) => value / spread));
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 interface Cell {
@@ -182,12 +176,14 @@ interface Cell {
   readonly proposal: number;
 }
 
-/** Draws unseen boxes by Gumbel top-k, one at a time for the anchor that has the fewest drafts. */
+/**
+ * Draws unseen boxes by Gumbel top-k, one at a time for the anchor that has the fewest drafts. An anchor's first
+ * draft has a size that the fewest other anchors begin with: together they say something of every size.
+ */
 function nextDrafts(
   table: LossTable,
   probabilities: readonly (readonly number[])[],
   count: number,
-  temperature: number,
   random: Random,
 ): Cell[] {
   const queues = probabilities.map((row, anchor) => ({
@@ -195,41 +191,72 @@ function nextDrafts(
     seen: row.filter((_, proposal) => table.loss(anchor, proposal) !== null).length,
     tie: random.uniform(),
     left: row
-      .map((probability, proposal) => ({
-        proposal,
-        score: Math.log(probability) / temperature + random.gumbel(),
-      }))
+      .map((probability, proposal) => ({ proposal, score: Math.log(probability) + random.gumbel() }))
       .filter(({ proposal }) => table.loss(anchor, proposal) === null)
       .sort((a, b) => b.score - a.score)
       .map(({ proposal }) => proposal),
   }));
+  const beginnings = new Map<number, number>();
   const taken = new Set<number>();
   const drawn: Cell[] = [];
   while (drawn.length < count) {
     const queue = queues
       .filter(({ left }) => left.length > 0)
       .sort((a, b) => a.seen - b.seen || a.tie - b.tie)[0];
-    const proposal = queue?.left.shift();
-    if (queue === undefined || proposal === undefined) break;
-    queue.seen++;
+    if (queue === undefined) break;
+    const proposal = queue.seen === 0 ? rarest(queue.left, beginnings) : queue.left[0];
+    if (proposal === undefined) break;
+    queue.left.splice(queue.left.indexOf(proposal), 1);
     const box = table.boxOf(queue.anchor, proposal);
+    queue.seen++;
     if (taken.has(box)) continue;
     taken.add(box);
+    beginnings.set(proposal, (beginnings.get(proposal) ?? 0) + 1);
     drawn.push({ anchor: queue.anchor, proposal });
   }
   return drawn;
 }
 
-/** Painted proposals before the others, likelier before less likely, smaller before larger. */
+/** The first of the proposals that were counted least. */
+function rarest(proposals: readonly number[], counts: ReadonlyMap<number, number>): number | undefined {
+  const countOf = (proposal: number) => counts.get(proposal) ?? 0;
+  return proposals.toSorted((a, b) => countOf(a) - countOf(b))[0];
+}
+
+/**
+ * Paintings at `steps` of the best drafts of one anchor that are nearest to each other, at most `count`: where the
+ * drafts do not decide, full quality does.
+ */
+function closeRivals(table: LossTable, count: number, steps: number): LossRequest[] {
+  const rivals = table.losses().flatMap((row, anchor) => {
+    const [best, ...others] = row
+      .map((loss, proposal) => ({ loss, proposal }))
+      .filter((one): one is { loss: number; proposal: number } => one.loss !== null)
+      .sort((a, b) => a.loss - b.loss);
+    return best === undefined ? [] : others.map((other) => ({ anchor, pair: [best, other] as const }));
+  });
+  const gap = ({ pair: [best, other] }: (typeof rivals)[number]) => other.loss - best.loss;
+  const chosen = new Map<number, LossRequest>();
+  for (const { anchor, pair } of rivals.toSorted((a, b) => gap(a) - gap(b))) {
+    const missing = pair.filter(
+      ({ proposal }) => table.stepsOf(anchor, proposal) < steps && !chosen.has(table.boxOf(anchor, proposal)),
+    );
+    if (chosen.size + missing.length > count) break;
+    for (const { proposal } of missing) {
+      chosen.set(table.boxOf(anchor, proposal), { anchor, proposal, steps });
+    }
+  }
+  return [...chosen.values()];
+}
+
+/** Painted proposals by rising loss, then the others, likelier before less likely, smaller before larger. */
 function orderOf(row: readonly number[], anchor: number, table: LossTable): number[] {
-  const unpainted = (proposal: number) => Number(table.loss(anchor, proposal) === null);
+  const lossOf = (proposal: number) => table.loss(anchor, proposal) ?? Number.POSITIVE_INFINITY;
   return row
-    .map((probability, proposal) => ({ probability, proposal }))
-    .sort(
-      (a, b) =>
-        unpainted(a.proposal) - unpainted(b.proposal) ||
-        b.probability - a.probability ||
-        a.proposal - b.proposal,
-    )
+    .map((probability, proposal) => ({ probability, proposal, loss: lossOf(proposal) }))
+    .sort((a, b) => {
+      const byLoss = a.loss === b.loss ? 0 : a.loss - b.loss;
+      return byLoss || b.probability - a.probability || a.proposal - b.proposal;
+    })
     .map(({ proposal }) => proposal);
 }

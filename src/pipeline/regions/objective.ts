@@ -4,17 +4,16 @@ import { softmax } from "./source-noun.ts";
 
 /**
  * Gradient of the expected loss J = sum_ij p_ij l_ij with respect to the logits, row by row, exactly or as an
- * unbiased or straight-through estimate from one draw an anchor. A proposal that was not painted carries its
- * anchor's current expected loss, so nothing is said for or against it.
+ * unbiased or straight-through estimate from one draw an anchor.
  *
  * @param logits `[anchors, proposals]`, row-major.
- * @param losses `[anchor][proposal]`; `null` where not painted.
+ * @param losses `[anchor][proposal]`.
  * @param random draws of the two sampled estimators; `expected` uses none.
  * @returns `[anchors, proposals]`, row-major; each row sums to 0.
  */
 export function logitsGradient(
   logits: Float32Array,
-  losses: readonly (readonly (number | null)[])[],
+  losses: readonly (readonly number[])[],
   estimator: Estimator,
   random: Random,
 ): Float32Array {
@@ -23,8 +22,7 @@ export function logitsGradient(
   for (const row of losses) {
     const rowLogits = [...logits.subarray(offset, offset + row.length)];
     const probabilities = softmax(rowLogits);
-    const filled = fillUnpainted(row, probabilities);
-    gradient.set(estimates[estimator](rowLogits, probabilities, filled, random), offset);
+    gradient.set(estimates[estimator](rowLogits, probabilities, row, random), offset);
     offset += row.length;
   }
   return gradient;
@@ -35,19 +33,6 @@ export function probabilityRows(logits: Float32Array, proposals: number): number
   return Array.from({ length: logits.length / proposals }, (_, anchor) =>
     softmax([...logits.subarray(anchor * proposals, (anchor + 1) * proposals)]),
   );
-}
-
-/** Losses with the expected loss of the painted proposals in place of the unknown ones. */
-function fillUnpainted(losses: readonly (number | null)[], probabilities: readonly number[]): number[] {
-  let weighted = 0;
-  let weight = 0;
-  for (const [index, loss] of losses.entries()) {
-    if (loss === null) continue;
-    weighted += loss * (probabilities[index] ?? 0);
-    weight += probabilities[index] ?? 0;
-  }
-  const expected = weight > 0 ? weighted / weight : 0;
-  return losses.map((loss) => loss ?? expected);
 }
 
 type Estimate = (

@@ -1,0 +1,46 @@
+import { parseArgs } from "node:util";
+import { loadConfig } from "../src/config.ts";
+import { openPack } from "../src/packs/open.ts";
+import { createCache } from "../src/pipeline/cache.ts";
+import { loadModels } from "../src/pipeline/models.ts";
+import { loadBackend } from "../src/pipeline/regions/backend.ts";
+import { type BudgetPlan, planBudget } from "../src/pipeline/regions/budget.ts";
+import { type EvalPicture, readEvalPictures } from "./eval-pictures.ts";
+import { type Landscape, withLandscape } from "./landscape.ts";
+import { openTrialBook } from "./trial-book.ts";
+
+/** What the benchmarks of the method share: the embedded pack, its pictures, and the defaults of an edit. */
+export interface Evaluation extends AsyncDisposable {
+  readonly pictures: readonly EvalPicture[];
+  readonly budget: BudgetPlan;
+  readonly backend: Awaited<ReturnType<typeof loadBackend>>;
+  withLandscape<Result>(
+    picture: EvalPicture,
+    use: (landscape: Landscape) => Promise<Result>,
+  ): Promise<Result>;
+}
+
+/** @param args `--pictures N` (36) and `--book FILE`, where trials are kept from one run to the next. */
+export async function openEvaluation(args: readonly string[]): Promise<Evaluation> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { pictures: { type: "string", default: "36" }, book: { type: "string" } },
+  });
+  const pack = await openPack("mini", { roots: loadConfig().packRoots });
+  const { steps, draftSteps } = pack.manifest.painting;
+  const models = await loadModels(pack, { device: "cpu" });
+  const options = {
+    models,
+    book: await openTrialBook(values.book),
+    anchors: 8,
+    proposals: 7,
+    nouns: createCache<readonly Float32Array[]>(1),
+  };
+  return {
+    pictures: await readEvalPictures(`${pack.folder}/eval`, Number(values.pictures)),
+    budget: planBudget({ anchors: 8, budget: 14, steps, draftSteps }),
+    backend: await loadBackend(),
+    withLandscape: (picture, use) => withLandscape(picture, options, use),
+    [Symbol.asyncDispose]: () => models[Symbol.asyncDispose](),
+  };
+}

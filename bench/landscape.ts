@@ -1,0 +1,121 @@
+import { type Cache, createCache } from "../src/pipeline/cache.ts";
+import { readPicture } from "../src/pipeline/image.ts";
+import { createJudge } from "../src/pipeline/judge.ts";
+import type { Models } from "../src/pipeline/models.ts";
+import { createPainter, type Patch } from "../src/pipeline/painter.ts";
+import type { Picture } from "../src/pipeline/picture.ts";
+import { findAnchors } from "../src/pipeline/regions/anchors.ts";
+import { poolProposals } from "../src/pipeline/regions/proposal-features.ts";
+import { boxKey, proposeBoxes } from "../src/pipeline/regions/proposals.ts";
+import { findSourceNoun } from "../src/pipeline/regions/source-noun.ts";
+import { seePicture, viewPictures } from "../src/pipeline/sight.ts";
+import { cutOut, findSource, nounEmbeddingsOf } from "../src/pipeline/source.ts";
+import type { Tensor } from "../src/pipeline/tensor.ts";
+import { embedTexts, withArticle } from "../src/pipeline/wording.ts";
+import type { Box, EditResult } from "../src/types.ts";
+import type { EvalPicture } from "./eval-pictures.ts";
+import type { Trial, TrialBook } from "./trial-book.ts";
+
+/** Everything that painting could say about one picture and prompt: a trial of every proposal of every anchor. */
+export interface Landscape {
+  readonly picture: EvalPicture;
+  readonly source: EditResult["source"];
+  readonly sourceT2i: number;
+  readonly features: Tensor;
+  /** `[anchor][proposal]` */
+  readonly boxes: readonly (readonly Box[])[];
+  /** `[anchor][proposal]`, painted with `seed` in `steps`; coinciding boxes share a trial. */
+  trials(seed: number, steps: number): Promise<Trial[][]>;
+}
+
+export interface LandscapeOptions {
+  readonly models: Models;
+  readonly book: TrialBook;
+  readonly anchors: number;
+  readonly proposals: number;
+  readonly nouns?: Cache<readonly Float32Array[]>;
+}
+
+/** Calls back with the landscape of one picture; what it paints with lives no longer than that. */
+export async function withLandscape<Result>(
+  picture: EvalPicture,
+  options: LandscapeOptions,
+  use: (landscape: Landscape) => Promise<Result>,
+): Promise<Result> {
+  const { models, book, nouns = createCache(1) } = options;
+  const { manifest } = models.pack;
+  const pixels = await readPicture(picture.path);
+  const sight = await seePicture(models, pixels);
+  const anchors = findAnchors(sight.attention, pixels, { anchors: options.anchors, spacing: null });
+  const boxes = proposeBoxes(anchors, pixels, options.proposals);
+  const request = { source: null, box: null };
+  const source = await findSource({ request, models, picture: pixels, anchors, nouns });
+  const [prompt, sourceText] = await embedTexts(models, [picture.prompt, withArticle(source.text)]);
+  if (!prompt || !sourceText) throw new RangeError("Expected two text embeddings, got fewer.");
+  const judge = createJudge(models, { source: sight.clip, prompt, sourceText, structureNorm: "rms" });
+
+  async function paint(missing: readonly Box[], seed: number, steps: number): Promise<Trial[]> {
+    await using painting = await models.inpainter.begin({
+      ...manifest.painting,
+      prompt: picture.prompt,
+      negative: "",
+      seed,
+    });
+    const { framing } = manifest;
+    const judgingSide = 4 * models.clip.imageSize;
+    const painter = await createPainter({
+      picture: pixels,
+      painting,
+      inpainter: models.inpainter,
+      framing,
+      judgingSide,
+    });
+    const patches = await painter.paint(missing, { steps });
+    const verdicts = await judge.judge(await Promise.all(patches.map(painter.composeForJudging)));
+    const recognised = await recognise(patches, painter.compose);
+    return verdicts.map((verdict, index) => ({ ...verdict, isRecognised: recognised[index] ?? false }));
+  }
+
+  async function recognise(patches: readonly Patch[], compose: (patch: Patch) => Promise<Picture>) {
+    const crops = patches.map(async (patch) => cutOut(await compose(patch), patch.box));
+    const views = await viewPictures(models, await Promise.all(crops));
+    const nounEmbeddings = await nounEmbeddingsOf(models, nouns);
+    return views.map(({ embedding }) => {
+      const found = findSourceNoun({
+        crops: [embedding],
+        nounEmbeddings,
+        nouns: models.nouns,
+        logitScale: models.clip.logitScale,
+      });
+      return found.text === picture.target;
+    });
+  }
+
+  return use({
+    picture,
+    source: { text: source.text, from: source.from, confidence: source.confidence },
+    sourceT2i: judge.sourceT2i,
+    features: poolProposals(sight.features, boxes, pixels),
+    boxes,
+    async trials(seed, steps) {
+      const keyOf = (box: Box) =>
+        [picture.file, picture.prompt, source.text, boxKey(box), seed, steps].join(" ");
+      const missing = new Map(
+        boxes.flat().flatMap((box) => (book.get(keyOf(box)) ? [] : [[keyOf(box), box]])),
+      );
+      const painted = missing.size > 0 ? await paint([...missing.values()], seed, steps) : [];
+      for (const [index, key] of [...missing.keys()].entries()) {
+        const trial = painted[index];
+        if (trial) book.set(key, trial);
+      }
+      await book.save();
+      return boxes.map((row) => row.map((box) => trialAt(book, keyOf(box))));
+    },
+  });
+}
+
+function trialAt(book: TrialBook, key: string): Trial {
+  const trial = book.get(key);
+  if (!trial) throw new RangeError(`Expected a trial of ${key}, got none.`);
+  return trial;
+}
