@@ -43,6 +43,8 @@ export interface RuntimeOptions {
   readonly device?: string | undefined;
   /** Threads that share one operator's work; default is what the machine offers. */
   readonly threads?: number | undefined;
+  /** Where ONNX Runtime writes what each operator cost, a file for each session; it is complete once disposed of. */
+  readonly profilePrefix?: string | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
     threads,
     times,
     async open(model) {
-      const session = await createSession(model, providers, threads);
+      const session = await createSession(model, providers, threads, options.profilePrefix);
       const handle: Session = {
         async run(inputs) {
           const feeds = toFeeds(inputs);
@@ -97,6 +99,7 @@ async function createSession(
   model: NetworkModel,
   providers: readonly string[],
   threads: number,
+  profilePrefix: string | undefined,
 ): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(model.bytes, {
@@ -104,6 +107,7 @@ async function createSession(
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
       logSeverityLevel: 4,
+      ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
       extra: { session: { model_external_initializers_file_folder_path: model.folder } },
     });
   } catch (cause) {

@@ -1,0 +1,223 @@
+/** One tensor of a `.safetensors` file. */
+export type Layout = readonly (readonly [name: string, shape: readonly number[]])[];
+
+/** A network of full size as its official repository lays it out. */
+export interface NetworkLayout {
+  readonly config: object;
+  /** The file's name in that repository. */
+  readonly file: string;
+  readonly tensors: Layout;
+}
+
+type Entry = Layout[number];
+
+/** openai/clip-vit-base-patch16, both towers. */
+export function clipLayout(): NetworkLayout {
+  const vision = { hidden_size: 768, intermediate_size: 3072, num_attention_heads: 12, patch_size: 16 };
+  const text = { hidden_size: 512, intermediate_size: 2048, num_attention_heads: 8, vocab_size: 49408 };
+  return {
+    config: { projection_dim: 512, vision_config: vision, text_config: { ...text, eos_token_id: 2 } },
+    file: "model.safetensors",
+    tensors: [
+      ["logit_scale", []],
+      ["text_model.embeddings.position_embedding.weight", [77, 512]],
+      ["text_model.embeddings.token_embedding.weight", [49408, 512]],
+      ...clipLayers("text_model", 512),
+      ...norm("text_model.final_layer_norm", 512),
+      ["text_projection.weight", [512, 512]],
+      ["vision_model.embeddings.class_embedding", [768]],
+      ["vision_model.embeddings.patch_embedding.weight", [768, 3, 16, 16]],
+      ["vision_model.embeddings.position_embedding.weight", [197, 768]],
+      ...norm("vision_model.pre_layrnorm", 768),
+      ...clipLayers("vision_model", 768),
+      ...norm("vision_model.post_layernorm", 768),
+      ["visual_projection.weight", [512, 768]],
+    ],
+  };
+}
+
+/** facebook/dino-vitb16. */
+export function dinoLayout(): NetworkLayout {
+  const layers = times(12, (index): Entry[] => {
+    const at = `encoder.layer.${index}`;
+    return [
+      ...norm(`${at}.layernorm_before`, 768),
+      ...["query", "key", "value"].flatMap((part) => linear(`${at}.attention.attention.${part}`, 768, 768)),
+      ...linear(`${at}.attention.output.dense`, 768, 768),
+      ...norm(`${at}.layernorm_after`, 768),
+      ...linear(`${at}.intermediate.dense`, 768, 3072),
+      ...linear(`${at}.output.dense`, 3072, 768),
+    ];
+  });
+  return {
+    config: { hidden_size: 768, image_size: 224, patch_size: 16, layer_norm_eps: 1e-12, hidden_act: "gelu" },
+    file: "model.safetensors",
+    tensors: [
+      ["embeddings.cls_token", [1, 1, 768]],
+      ...convolution("embeddings.patch_embeddings.projection", 3, 768, 16),
+      ["embeddings.position_embeddings", [1, 197, 768]],
+      ...layers,
+      ...norm("layernorm", 768),
+    ],
+  };
+}
+
+/** stable-diffusion-v1-5/stable-diffusion-inpainting, unet/. */
+export function unetLayout(): NetworkLayout {
+  const widths = [320, 640, 1280, 1280];
+  const down: Entry[] = [];
+  const skips = [320];
+  let channels = 320;
+  for (const [level, width] of widths.entries()) {
+    const at = `down_blocks.${level}`;
+    for (const layer of [0, 1]) {
+      down.push(...residual(`${at}.resnets.${layer}`, channels, width, 1280));
+      if (level < 3) down.push(...transformer(`${at}.attentions.${layer}`, width));
+      channels = width;
+      skips.push(channels);
+    }
+    if (level === 3) continue;
+    down.push(...convolution(`${at}.downsamplers.0.conv`, channels, channels, 3));
+    skips.push(channels);
+  }
+  const up: Entry[] = [];
+  for (const [level, width] of widths.toReversed().entries()) {
+    const at = `up_blocks.${level}`;
+    for (const layer of [0, 1, 2]) {
+      up.push(...residual(`${at}.resnets.${layer}`, channels + (skips.pop() ?? 0), width, 1280));
+      if (level > 0) up.push(...transformer(`${at}.attentions.${layer}`, width));
+      channels = width;
+    }
+    if (level < 3) up.push(...convolution(`${at}.upsamplers.0.conv`, channels, channels, 3));
+  }
+  return {
+    config: { in_channels: 9, attention_head_dim: 8, cross_attention_dim: 768, sample_size: 64 },
+    file: "diffusion_pytorch_model.safetensors",
+    tensors: [
+      ...convolution("conv_in", 9, 320, 3),
+      ...linear("time_embedding.linear_1", 320, 1280),
+      ...linear("time_embedding.linear_2", 1280, 1280),
+      ...down,
+      ...residual("mid_block.resnets.0", 1280, 1280, 1280),
+      ...transformer("mid_block.attentions.0", 1280),
+      ...residual("mid_block.resnets.1", 1280, 1280, 1280),
+      ...up,
+      ...norm("conv_norm_out", 320),
+      ...convolution("conv_out", 320, 4, 3),
+    ],
+  };
+}
+
+/** The same repository's vae/, encoder and decoder; its attention has the names of old. */
+export function vaeLayout(): NetworkLayout {
+  const widths = [128, 256, 512, 512];
+  const half = (name: string, layers: number, blocks: string, resample: string, from: readonly number[]) => {
+    let channels = from[0] ?? 0;
+    return from.flatMap((width, level): Entry[] => {
+      const at = `${name}.${blocks}.${level}`;
+      const resnets = times(layers, (layer) => {
+        const before = channels;
+        channels = width;
+        return residual(`${at}.resnets.${layer}`, before, width);
+      });
+      return level === 3
+        ? resnets
+        : [...resnets, ...convolution(`${at}.${resample}.0.conv`, width, width, 3)];
+    });
+  };
+  const middle = (at: string): Entry[] => [
+    ...residual(`${at}.resnets.0`, 512, 512),
+    ...norm(`${at}.attentions.0.group_norm`, 512),
+    ...["query", "key", "value", "proj_attn"].flatMap((p) => linear(`${at}.attentions.0.${p}`, 512, 512)),
+    ...residual(`${at}.resnets.1`, 512, 512),
+  ];
+  return {
+    config: { latent_channels: 4, block_out_channels: widths, layers_per_block: 2 },
+    file: "diffusion_pytorch_model.safetensors",
+    tensors: [
+      ...convolution("encoder.conv_in", 3, 128, 3),
+      ...half("encoder", 2, "down_blocks", "downsamplers", widths),
+      ...middle("encoder.mid_block"),
+      ...norm("encoder.conv_norm_out", 512),
+      ...convolution("encoder.conv_out", 512, 8, 3),
+      ...convolution("quant_conv", 8, 8, 1),
+      ...convolution("post_quant_conv", 4, 4, 1),
+      ...convolution("decoder.conv_in", 4, 512, 3),
+      ...middle("decoder.mid_block"),
+      ...half("decoder", 3, "up_blocks", "upsamplers", widths.toReversed()),
+      ...norm("decoder.conv_norm_out", 128),
+      ...convolution("decoder.conv_out", 128, 3, 3),
+    ],
+  };
+}
+
+function clipLayers(tower: string, width: number): Entry[] {
+  return times(12, (index) => {
+    const at = `${tower}.encoder.layers.${index}`;
+    return [
+      ...norm(`${at}.layer_norm1`, width),
+      ...["q_proj", "k_proj", "v_proj", "out_proj"].flatMap((p) =>
+        linear(`${at}.self_attn.${p}`, width, width),
+      ),
+      ...norm(`${at}.layer_norm2`, width),
+      ...linear(`${at}.mlp.fc1`, width, 4 * width),
+      ...linear(`${at}.mlp.fc2`, 4 * width, width),
+    ];
+  });
+}
+
+function residual(at: string, from: number, to: number, time?: number): Entry[] {
+  return [
+    ...norm(`${at}.norm1`, from),
+    ...convolution(`${at}.conv1`, from, to, 3),
+    ...(time === undefined ? [] : linear(`${at}.time_emb_proj`, time, to)),
+    ...norm(`${at}.norm2`, to),
+    ...convolution(`${at}.conv2`, to, to, 3),
+    ...(from === to ? [] : convolution(`${at}.conv_shortcut`, from, to, 1)),
+  ];
+}
+
+function transformer(at: string, width: number): Entry[] {
+  const block = `${at}.transformer_blocks.0`;
+  const attention = (name: string, context: number): Entry[] => [
+    [`${block}.${name}.to_q.weight`, [width, width]],
+    [`${block}.${name}.to_k.weight`, [width, context]],
+    [`${block}.${name}.to_v.weight`, [width, context]],
+    ...linear(`${block}.${name}.to_out.0`, width, width),
+  ];
+  return [
+    ...norm(`${at}.norm`, width),
+    ...convolution(`${at}.proj_in`, width, width, 1),
+    ...[1, 2, 3].flatMap((index) => norm(`${block}.norm${index}`, width)),
+    ...attention("attn1", width),
+    ...attention("attn2", 768),
+    ...linear(`${block}.ff.net.0.proj`, width, 8 * width),
+    ...linear(`${block}.ff.net.2`, 4 * width, width),
+    ...convolution(`${at}.proj_out`, width, width, 1),
+  ];
+}
+
+function norm(at: string, width: number): Entry[] {
+  return [
+    [`${at}.weight`, [width]],
+    [`${at}.bias`, [width]],
+  ];
+}
+
+function linear(at: string, from: number, to: number): Entry[] {
+  return [
+    [`${at}.weight`, [to, from]],
+    [`${at}.bias`, [to]],
+  ];
+}
+
+function convolution(at: string, from: number, to: number, kernel: number): Entry[] {
+  return [
+    [`${at}.weight`, [to, from, kernel, kernel]],
+    [`${at}.bias`, [to]],
+  ];
+}
+
+function times(count: number, entries: (index: number) => readonly Entry[]): Entry[] {
+  return Array.from({ length: count }, (_, index) => entries(index)).flat();
+}
