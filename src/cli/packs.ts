@@ -31,7 +31,7 @@ export function addPacks(program: Command, context: CommandContext): void {
     .summary("compare every file of a pack with its sha256")
     .description(
       "Reads every file of a pack, or of all packs, and compares its sha256 with the pack's list. Exit status 3 " +
-        "where one differs or is missing.",
+        "where one differs or is missing. An edit does the same with packs of up to 256 MB each time it loads one.",
     )
     .helpOption("-h, --help", "say this")
     .option("--json", "print a JSON array")

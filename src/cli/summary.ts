@@ -11,8 +11,12 @@ export function summaryOf(result: EditResult, folder: string): string[] {
   const lines: string[] = [];
   if (best) {
     const { left, top, width, height } = best.box;
+    const results =
+      count === 1
+        ? "1 result, with an overlay that shows its box"
+        : `${count} results, best first, each with an overlay that shows its box`;
     lines.push(
-      `${where}: ${count === 1 ? "1 result" : `${count} results`}, best first, each with an overlay that shows its box; edit.json says the rest`,
+      `${where}: ${results}; edit.json says the rest`,
       `best     ${best.file}, box ${left},${top},${width},${height}, quality ${best.scores.quality.toFixed(2)}`,
     );
   }
