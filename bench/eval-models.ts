@@ -13,6 +13,8 @@ import { openTrialBook } from "./trial-book.ts";
 export interface Evaluation extends AsyncDisposable {
   readonly pictures: readonly EvalPicture[];
   readonly budget: BudgetPlan;
+  /** Of the pack, for weak results. */
+  readonly margin: number;
   readonly backend: Awaited<ReturnType<typeof loadBackend>>;
   withLandscape<Result>(
     picture: EvalPicture,
@@ -39,6 +41,7 @@ export async function openEvaluation(args: readonly string[]): Promise<Evaluatio
   return {
     pictures: await readEvalPictures(`${pack.folder}/eval`, Number(values.pictures)),
     budget: planBudget({ anchors: 8, budget: 14, steps, draftSteps }),
+    margin: pack.manifest.ranking.margin,
     backend: await loadBackend(),
     withLandscape: (picture, use) => withLandscape(picture, options, use),
     [Symbol.asyncDispose]: () => models[Symbol.asyncDispose](),

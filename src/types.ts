@@ -23,7 +23,10 @@ export type Estimator = (typeof estimators)[number];
 export const structureNorms = ["rms", "mean-square", "frobenius"] as const;
 export type StructureNorm = (typeof structureNorms)[number];
 
-/** How results are ordered: `guarded` puts edits that the prompt did not gain from last, `paper` is plain S. */
+/**
+ * How results are ordered: `guarded` by the editing loss, edits that the prompt did not gain from last; `paper` by
+ * plain S.
+ */
 export const rankRules = ["guarded", "paper"] as const;
 export type RankRule = (typeof rankRules)[number];
 

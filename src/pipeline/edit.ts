@@ -117,7 +117,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   // 7. Rank: the best first, edits that the prompt did not gain from last.
   const ranked = rankResults(
     painted.map(({ verdict }) => verdict),
-    { rule: settings.rank, key: "quality", sourceT2i: judge.sourceT2i, margin: manifest.ranking.margin },
+    { rule: settings.rank, sourceT2i: judge.sourceT2i, margin: manifest.ranking.margin },
   );
   if (ranked.every(({ weak }) => weak)) warnings.push(noGain);
 

@@ -18,14 +18,12 @@ export interface Ranked {
   readonly weak: boolean;
 }
 
-/** What orders the results that are not weak: highest quality S, or lowest editing loss. */
-export const rankKeys = ["quality", "loss"] as const;
-export type RankKey = (typeof rankKeys)[number];
-
 export interface RankOptions {
-  /** `paper` orders by S alone; `guarded` puts weak results last and orders by `key`. */
+  /**
+   * `paper` orders by S alone. `guarded` puts weak results last and orders by the editing loss, which knows what is
+   * to be replaced, where S likes the new thing beside the old one; both are measured in docs/method.md.
+   */
   readonly rule: RankRule;
-  readonly key: RankKey;
   /** CLIP cosine of the unedited picture and the prompt. */
   readonly sourceT2i: number;
   /** A result is weak where its t2i does not exceed the source's own by more than this. */
@@ -39,11 +37,11 @@ export function quality(scores: { readonly t2i: number; readonly i2i: number }):
 
 /**
  * Orders results, best first; equal ones keep their order. Weakness is stated under both rules and orders under
- * `guarded` alone. Weak results follow each other by the same key.
+ * `guarded` alone. Weak results follow each other by the same measure.
  */
 export function rankResults(candidates: readonly Candidate[], options: RankOptions): Ranked[] {
   const { rule, sourceT2i, margin } = options;
-  const cost = costs[rule === "paper" ? "quality" : options.key];
+  const cost = costs[rule];
   const isWeak = (candidate: Candidate) => candidate.t2i - sourceT2i <= margin;
   return candidates
     .map((candidate, index) => ({ candidate, index, weak: isWeak(candidate) }))
@@ -59,7 +57,7 @@ export function rankResults(candidates: readonly Candidate[], options: RankOptio
     }));
 }
 
-const costs: Record<RankKey, (candidate: Candidate) => number> = {
-  quality: (candidate) => -quality(candidate),
-  loss: (candidate) => candidate.losses.total,
+const costs: Record<RankRule, (candidate: Candidate) => number> = {
+  paper: (candidate) => -quality(candidate),
+  guarded: (candidate) => candidate.losses.total,
 };
