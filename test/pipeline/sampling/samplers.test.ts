@@ -1,0 +1,211 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { createRandom } from "../../../src/pipeline/random.ts";
+import { createSampler, type SchedulerConfig } from "../../../src/pipeline/sampling/create-sampler.ts";
+import { type Sampler, type SamplerKind, samplerKinds } from "../../../src/pipeline/sampling/sampler.ts";
+import { openGolden } from "../nets/goldens.ts";
+
+interface RecordedSchedule {
+  readonly scheduler_config: SchedulerConfig;
+  readonly num_inference_steps: number;
+  readonly eta?: number;
+  readonly timesteps: readonly number[];
+  readonly init_noise_sigma: number;
+  readonly arrays: readonly string[];
+}
+
+const file = path.join(import.meta.dirname, "../../fixtures/goldens/schedulers/schedulers.json");
+const schedules: Record<string, RecordedSchedule> = JSON.parse(await readFile(file, "utf8"));
+const golden = await openGolden("schedulers");
+
+function samplerOf({ scheduler_config, num_inference_steps, eta = 0 }: RecordedSchedule): Sampler {
+  return createSampler(scheduler_config, { steps: num_inference_steps, eta });
+}
+
+describe.each(Object.entries(schedules))("the recorded schedule %s", (name, schedule) => {
+  it("has the recorded timesteps, noise levels and starting noise", () => {
+    const { timesteps, sigmas, initNoiseSigma } = samplerOf(schedule);
+    golden.expectOutput(`out.${name}.timesteps`, {
+      data: Float32Array.from(timesteps),
+      shape: [timesteps.length],
+    });
+    golden.expectOutput(`out.${name}.init_noise_sigma`, {
+      data: Float32Array.of(initNoiseSigma),
+      shape: [1],
+    });
+    if (sigmas)
+      golden.expectOutput(`out.${name}.sigmas`, { data: Float32Array.from(sigmas), shape: [sigmas.length] });
+  });
+
+  it("walks the recorded trajectory", () => {
+    const sampler = samplerOf(schedule);
+    const outputs = golden.floats(`in.${name}.model_outputs`);
+    const noise = schedule.arrays.includes("noise") ? golden.floats(`in.${name}.noise`).data : null;
+    const sample = golden.floats("in.start_noise").data.map((value) => value * sampler.initNoiseSigma);
+    const size = sample.length;
+    const trajectory = new Float32Array(outputs.data.length);
+    for (const index of sampler.timesteps.keys()) {
+      const step = [index * size, (index + 1) * size] as const;
+      expect(sampler.drawsNoise(index)).toBe(
+        noise !== null && !(isLast(sampler, index) && name !== "ddim-eta"),
+      );
+      sampler.step(index, outputs.data.subarray(...step), sample, noise?.subarray(...step));
+      trajectory.set(sample, index * size);
+    }
+    golden.expectOutput(`out.${name}.trajectory`, { data: trajectory, shape: outputs.shape });
+  });
+
+  it("adds the recorded noise at the first, middle and last timestep", () => {
+    const sampler = samplerOf(schedule);
+    const original = golden.floats("in.original");
+    const noise = golden.floats("in.add_noise").data;
+    const size = original.data.length;
+    const count = sampler.timesteps.length;
+    const noisy = new Float32Array(3 * size);
+    for (const [row, index] of [0, Math.floor(count / 2), count - 1].entries()) {
+      sampler.addNoise(original.data, noise, index, noisy.subarray(row * size, (row + 1) * size));
+    }
+    golden.expectOutput(`out.${name}.add_noise`, { data: noisy, shape: [3, ...original.shape] });
+  });
+});
+
+function isLast(sampler: Sampler, index: number): boolean {
+  return index === sampler.timesteps.length - 1;
+}
+
+/** The noise schedule of Stable Diffusion, in no class's name. */
+const stableDiffusion = {
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  beta_schedule: "scaled_linear",
+  clip_sample: false,
+};
+
+/** alpha-bar of that schedule at a whole timestep. */
+function alphaAt(timestep: number): number {
+  let product = 1;
+  for (let step = 0; step <= timestep; step++) {
+    const root = Math.sqrt(0.00085) + ((Math.sqrt(0.012) - Math.sqrt(0.00085)) * step) / 999;
+    product *= 1 - root * root;
+  }
+  return product;
+}
+
+/** What a UNet that knows the clean picture would answer before step `index`. */
+function knowing(
+  clean: Float32Array,
+  prediction: "epsilon" | "v_prediction",
+  sampler: Sampler,
+  kind: SamplerKind,
+) {
+  return (sample: Float32Array, index: number): Float32Array => {
+    const sigma = sampler.sigmas?.[index];
+    const alpha = sigma === undefined ? alphaAt(sampler.timesteps[index] ?? 0) : 1 / (1 + sigma * sigma);
+    const [signal, noise] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
+    // The Euler samplers' samples are not scaled to unit variance.
+    const scale = kind.startsWith("euler") ? signal : 1;
+    return sample.map((value, i) => {
+      const original = clean[i] ?? 0;
+      const epsilon = (value * scale - signal * original) / noise;
+      return prediction === "epsilon" ? epsilon : signal * epsilon - noise * original;
+    });
+  };
+}
+
+const predictions = ["epsilon", "v_prediction"] as const;
+describe.each(samplerKinds.flatMap((kind) => predictions.map((prediction) => ({ kind, prediction }))))(
+  "the $kind sampler with $prediction",
+  ({ kind, prediction }) => {
+    const config = { ...stableDiffusion, prediction_type: prediction };
+
+    it.each([4, 11])("arrives at the clean picture in %i steps when the UNet knows it", (steps) => {
+      const random = createRandom(steps, kind);
+      const sampler = createSampler(config, { steps, kind });
+      const clean = random.gaussians(24).map((value) => 0.5 * value);
+      const predict = knowing(clean, prediction, sampler, kind);
+      const sample = random.gaussians(24).map((value) => value * sampler.initNoiseSigma);
+      for (const index of sampler.timesteps.keys()) {
+        sampler.step(index, predict(sample, index), sample, random.gaussians(24));
+      }
+      // PNDM stops at the first trained timestep and keeps its noise; the others walk to none.
+      const rest = kind === "pndm" ? 0.25 : 2e-3;
+      for (const [index, value] of sample.entries()) {
+        expect(Math.abs(value - (clean[index] ?? 0)), `seed ${steps}, entry ${index}`).toBeLessThan(rest);
+      }
+    });
+
+    it("treats a batch as it treats each picture alone", () => {
+      const random = createRandom(5, kind);
+      const pictures = [random.gaussians(8), random.gaussians(8), random.gaussians(8)];
+      const outputs = Array.from({ length: 6 }, () => random.gaussians(24));
+      const noises = Array.from({ length: 6 }, () => random.gaussians(24));
+      const batch = createSampler(config, { steps: 5, kind });
+      const together = Float32Array.from(pictures.flatMap((picture) => [...picture]));
+      for (const index of batch.timesteps.keys()) {
+        batch.step(index, outputs[index] ?? new Float32Array(24), together, noises[index]);
+      }
+      for (const [row, picture] of pictures.entries()) {
+        const alone = createSampler(config, { steps: 5, kind });
+        const own = [row * 8, (row + 1) * 8] as const;
+        const sample = picture.slice();
+        for (const index of alone.timesteps.keys()) {
+          alone.step(
+            index,
+            outputs[index]?.subarray(...own) ?? sample,
+            sample,
+            noises[index]?.subarray(...own),
+          );
+        }
+        expect(together.subarray(...own)).toEqual(sample);
+      }
+    });
+
+    it("adds the noise that a UNet that knows the picture finds again", () => {
+      const random = createRandom(6, kind);
+      const sampler = createSampler(config, { steps: 8, kind });
+      const clean = random.gaussians(16).map((value) => 0.5 * value);
+      const noise = random.gaussians(16);
+      const sample = new Float32Array(16);
+      sampler.addNoise(clean, noise, 3, sample);
+      const answer = knowing(clean, "epsilon", sampler, kind)(sample, 3);
+      for (const [index, value] of answer.entries()) expect(value).toBeCloseTo(noise[index] ?? 0, 3);
+    });
+  },
+);
+
+describe("a sampler", () => {
+  it.each([0, -1, 2.5, 1001, Number.NaN])("of %d steps is refused", (steps) => {
+    for (const kind of samplerKinds) {
+      expect(() => createSampler(stableDiffusion, { steps, kind }), kind).toThrowError(
+        expect.objectContaining({ code: "setting-out-of-range" }),
+      );
+    }
+  });
+
+  it("of one step walks one step", () => {
+    for (const kind of samplerKinds) {
+      const { timesteps } = createSampler(stableDiffusion, { steps: 1, kind });
+      expect(timesteps, kind).toHaveLength(1);
+    }
+  });
+
+  it("of as many steps as there were in training gives finite numbers", () => {
+    for (const kind of samplerKinds) {
+      const steps = kind === "lcm" ? 50 : 1000;
+      const sampler = createSampler(stableDiffusion, { steps, kind });
+      const sample = createRandom(1, kind).gaussians(4);
+      for (const index of sampler.timesteps.keys()) {
+        sampler.step(index, Float32Array.of(0.1, -0.1, 0.2, 0), sample, new Float32Array(4));
+      }
+      expect(sample.every(Number.isFinite), kind).toBe(true);
+    }
+  });
+
+  it("of a latent consistency model takes no more steps than it was distilled on", () => {
+    const config = { ...stableDiffusion, original_inference_steps: 50 };
+    expect(() => createSampler(config, { steps: 51, kind: "lcm" })).toThrowError(
+      expect.objectContaining({ code: "setting-out-of-range" }),
+    );
+  });
+});
