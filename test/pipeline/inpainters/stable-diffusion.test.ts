@@ -1,0 +1,158 @@
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPack } from "../../../src/packs/open.ts";
+import type { Frame } from "../../../src/pipeline/inpainters/inpainter.ts";
+import {
+  createStableDiffusion,
+  loadStableDiffusion,
+  type StableDiffusionOptions,
+  type StableDiffusionParts,
+} from "../../../src/pipeline/inpainters/stable-diffusion.ts";
+import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
+import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
+import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
+import { createRandom } from "../../../src/pipeline/random.ts";
+import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
+import { readSchedulerConfig } from "../../../src/pipeline/sampling/create-sampler.ts";
+import { samplerKinds } from "../../../src/pipeline/sampling/sampler.ts";
+import { loadTokenizer } from "../../../src/pipeline/tokenizer.ts";
+import { describeInpainter } from "./conformance.ts";
+
+const root = path.join(import.meta.dirname, "../../..");
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await openRuntime({ threads: 1 });
+});
+afterAll(() => runtime[Symbol.asyncDispose]());
+
+/** The parts of one of the recorded pipelines: tiny, with random weights. */
+async function tinyParts(
+  name: "pipeline-sd15-inpaint" | "pipeline-sd15-blend",
+): Promise<StableDiffusionParts> {
+  const at = (folder: string) => path.join(root, "test/fixtures/goldens", name, "model", folder);
+  return {
+    tokenizer: await loadTokenizer(at("tokenizer")),
+    textEncoder: await loadTextEncoder({ folder: at("text_encoder"), runtime }),
+    unet: await loadUnet({ folder: at("unet"), runtime }),
+    autoencoder: await loadAutoencoder({ folder: at("vae"), runtime }),
+    scheduler: await readSchedulerConfig(path.join(at("scheduler"), "scheduler_config.json")),
+  };
+}
+
+describeInpainter("stable-diffusion with the embedded pack's UNet of 9 channels", {
+  open: async () =>
+    loadStableDiffusion(await openPack("mini", { roots: [path.join(root, "models")] }), runtime),
+  steps: 3,
+  batchTolerance: 1,
+});
+
+describeInpainter("stable-diffusion with a UNet of 4 channels, what is known blended in", {
+  open: async () => createStableDiffusion(await tinyParts("pipeline-sd15-blend"), { side: 24, batch: 4 }),
+  steps: 4,
+  batchTolerance: 1,
+});
+
+describe.each(["pipeline-sd15-inpaint", "pipeline-sd15-blend"] as const)(
+  "Stable Diffusion made of %s",
+  (name) => {
+    let parts: StableDiffusionParts;
+    beforeAll(async () => {
+      parts = await tinyParts(name);
+    });
+
+    const side = 32;
+    const request = { prompt: "a red fox", negative: "", guidance: 2, strength: 1, seed: 3 };
+    const frame = (key: string): Frame => ({
+      width: side,
+      height: side,
+      rgb: Uint8Array.from(createRandom(1, key).gaussians(side * side * 3), (value) => 128 + 40 * value),
+      box: { left: 8, top: 8, width: 16, height: 16 },
+      key,
+    });
+
+    /** An inpainter whose encoder and UNet are the real ones, counted. */
+    function counted(options: Partial<StableDiffusionOptions> = {}) {
+      const counts = { encoded: 0, predictions: 0, largestBatch: 0 };
+      const { autoencoder, unet } = parts;
+      const inpainter = createStableDiffusion(
+        {
+          ...parts,
+          autoencoder: {
+            ...autoencoder,
+            encode(image) {
+              counts.encoded += image.shape[0] ?? 0;
+              return autoencoder.encode(image);
+            },
+          },
+          unet: {
+            ...unet,
+            run(inputs) {
+              counts.predictions++;
+              counts.largestBatch = Math.max(counts.largestBatch, inputs.sample.shape[0] ?? 0);
+              return unet.run(inputs);
+            },
+          },
+        },
+        { side, batch: 8, ...options },
+      );
+      return { inpainter, counts };
+    }
+
+    it("encodes what is known of a frame once for each key, as long as the painting lives", async () => {
+      const { inpainter, counts } = counted();
+      await using painting = await inpainter.begin(request);
+      await painting.paint([frame("a"), frame("b"), frame("a")], { steps: 2 });
+      expect(counts.encoded).toBe(2);
+      await painting.paint([frame("b"), frame("a")], { steps: 1 });
+      expect(counts.encoded).toBe(2);
+      await painting.paint([frame("c")], { steps: 1 });
+      expect(counts.encoded).toBe(3);
+      await using another = await inpainter.begin(request);
+      await another.paint([frame("a")], { steps: 1 });
+      expect(counts.encoded).toBe(4);
+    });
+
+    it("encodes the whole picture as well where the walk begins with it", async () => {
+      const { inpainter, counts } = counted();
+      await using painting = await inpainter.begin({ ...request, strength: 0.5 });
+      await painting.paint([frame("a")], { steps: 4 });
+      expect(counts.encoded).toBe(name === "pipeline-sd15-inpaint" ? 2 : 1);
+      await painting.paint([frame("a")], { steps: 4 });
+      expect(counts.encoded).toBe(name === "pipeline-sd15-inpaint" ? 2 : 1);
+    });
+
+    it("paints no more frames at once than its batch, twice as many rows where it guides", async () => {
+      const { inpainter, counts } = counted({ batch: 2 });
+      const frames = ["a", "b", "c", "d", "e"].map(frame);
+      await using guided = await inpainter.begin(request);
+      const told: string[] = [];
+      await guided.paint(frames, { steps: 2, onStep: (done, walked) => told.push(`${done} of ${walked}`) });
+      expect(counts).toMatchObject({ predictions: 6, largestBatch: 4 });
+      expect(told).toEqual(["1 of 6", "2 of 6", "3 of 6", "4 of 6", "5 of 6", "6 of 6"]);
+      counts.largestBatch = 0;
+      await using plain = await inpainter.begin({ ...request, guidance: 1 });
+      await plain.paint(frames, { steps: 2 });
+      expect(counts.largestBatch).toBe(2);
+    });
+
+    it.each(samplerKinds)("paints by the %s sampler too, the same each time", async (sampler) => {
+      const { inpainter } = counted({ sampler });
+      for (const strength of [1, 0.6]) {
+        await using painting = await inpainter.begin({ ...request, strength });
+        const [first = new Uint8Array()] = await painting.paint([frame("a")], { steps: 4 });
+        expect(await painting.paint([frame("a")], { steps: 4 })).toEqual([first]);
+        expect(new Set(first).size).toBeGreaterThan(8);
+      }
+    });
+
+    it("refuses steps that its schedule does not have, before anything is painted", async () => {
+      const { inpainter, counts } = counted();
+      await using painting = await inpainter.begin(request);
+      await expect(painting.paint([frame("a")], { steps: 1001 })).rejects.toMatchObject({
+        code: "setting-out-of-range",
+      });
+      expect(counts).toMatchObject({ encoded: 0, predictions: 0 });
+    });
+  },
+);
