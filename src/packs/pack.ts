@@ -1,8 +1,13 @@
 import { z } from "zod";
 
+/** A file or folder inside the pack's folder, with forward slashes; what a pack names must not lead out of it. */
+const pathSchema = z
+  .string()
+  .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\]+$/, "a relative path inside the pack");
+
 const fileSchema = z.strictObject({
-  /** Where the file lies inside the pack's folder, with forward slashes. */
-  path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\]+$/, "a relative path inside the pack"),
+  /** Where the file lies. */
+  path: pathSchema,
   /** Hub repository, `owner/name`; `null` where the file ships with the pack. */
   repository: z.string().nullable().default(null),
   /** Commit or `refs/pr/N`; `null` until `pull` has resolved and locked it. */
@@ -32,26 +37,26 @@ export const packSchema = z.strictObject({
   /** Folders of the networks, by role. */
   networks: z.strictObject({
     /** CLIP image and text towers: losses, ranking, T_ROI. */
-    clip: z.string(),
+    clip: pathSchema,
     /** DINO ViT: anchors and features. */
-    vit: z.string(),
-    unet: z.string(),
-    autoencoder: z.string(),
-    textEncoder: z.string(),
+    vit: pathSchema,
+    unet: pathSchema,
+    autoencoder: pathSchema,
+    textEncoder: pathSchema,
   }),
   /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
-  tokenizers: z.strictObject({ clip: z.string(), textEncoder: z.string() }),
+  tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema }),
   /** Folder of `scheduler_config.json`. */
-  scheduler: z.string(),
+  scheduler: pathSchema,
   /** Which inpainter paints: `stable-diffusion` covers 9-channel inpainting and 4-channel blending alike. */
   inpainter: z.enum(["stable-diffusion"]),
   /** A text file with a noun a line: what T_ROI is chosen from. */
-  nouns: z.string(),
+  nouns: pathSchema,
   /**
    * A text file with a word a line: all words of the world that a small pack was trained on, so that a person is
    * told about others. `null` where the world is open.
    */
-  words: z.string().nullable().default(null),
+  words: pathSchema.nullable().default(null),
   painting: z.strictObject({
     /** Side of the frames that the UNet was trained on, in pixels. */
     side: z.int().min(32).max(2048),
