@@ -1,0 +1,357 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEditCaches, type EditCaches, edit } from "../../src/pipeline/edit.ts";
+import { readPicture, sha256OfPicture } from "../../src/pipeline/image.ts";
+import type { Models } from "../../src/pipeline/models.ts";
+import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/backend.ts";
+import { boxKey } from "../../src/pipeline/regions/proposals.ts";
+import type { EditRequest, EditResult, Progress } from "../../src/types.ts";
+import { loadMini, scene, smallRequest } from "./mini.ts";
+
+let models: Models;
+let backend: LearningBackend;
+const root = mkdtempSync(join(tmpdir(), "edits-"));
+beforeAll(async () => {
+  models = await loadMini();
+  backend = await loadBackend();
+});
+afterAll(async () => {
+  await models[Symbol.asyncDispose]();
+  rmSync(root, { recursive: true });
+});
+
+interface Edited {
+  readonly result: EditResult;
+  readonly progress: readonly Progress[];
+  readonly folder: string;
+}
+
+async function run(
+  request: EditRequest,
+  options: { caches?: EditCaches; signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+): Promise<Edited> {
+  const folder = mkdtempSync(join(root, "edit-"));
+  const progress: Progress[] = [];
+  const result = await edit(request, {
+    models,
+    backend,
+    folder,
+    caches: options.caches ?? createEditCaches(),
+    signal: options.signal ?? new AbortController().signal,
+    onProgress(message) {
+      progress.push(message);
+      options.onProgress?.(message);
+    },
+  });
+  return { result, progress, folder };
+}
+
+/** The result pictures' bytes, best first. */
+const picturesIn = ({ result, folder }: Edited) =>
+  result.results.map(({ file }) => readFileSync(join(folder, file)).toString("base64"));
+
+describe("an edit", () => {
+  const request = smallRequest();
+  const caches = createEditCaches();
+  let first: Edited;
+  beforeAll(async () => {
+    first = await run(request, { caches });
+  });
+
+  it("says what it was given and what it worked with", async () => {
+    const { result } = first;
+    const picture = await readPicture(request.image);
+    expect(result).toMatchObject({
+      image: { file: "s000.png", width: 256, height: 256, sha256: sha256OfPicture(picture) },
+      prompt: "a rabbit",
+      pack: "mini",
+      inpainter: "stable-diffusion",
+      device: "cpu",
+      seed: 0,
+      network: null,
+    });
+    // What the person left open stands as the pack decided it.
+    expect(result.settings).toMatchObject({
+      anchors: 3,
+      proposals: 4,
+      steps: 4,
+      budget: 6,
+      guidance: 2,
+      strength: 1,
+      negative: "",
+      inpainter: "stable-diffusion",
+    });
+  });
+
+  it("finds anchors on the picture, strongest first", () => {
+    const { anchors } = first.result;
+    expect(anchors).toHaveLength(3);
+    const attentions = anchors.map(({ attention }) => attention);
+    expect(attentions).toEqual([...attentions].sort((a, b) => b - a));
+    for (const { x, y } of anchors) {
+      expect(Math.min(x, y)).toBeGreaterThan(0);
+      expect(Math.max(x, y)).toBeLessThan(256);
+    }
+  });
+
+  it("gives as many results as anchors, ranked from 1, each of an anchor and a box of its own", () => {
+    const { results } = first.result;
+    expect(results.map(({ rank }) => rank)).toEqual([1, 2, 3]);
+    expect(results.map(({ anchor }) => anchor).toSorted()).toEqual([0, 1, 2]);
+    expect(new Set(results.map(({ box }) => boxKey(box))).size).toBe(3);
+    for (const { scores, losses } of results) {
+      expect(scores.quality).toBeCloseTo(2 * scores.t2i + scores.i2i, 6);
+      expect(losses.total).toBeCloseTo(losses.clip + losses.structure + losses.direction, 6);
+      expect(losses.clip).toBeCloseTo(1 - scores.t2i, 6);
+    }
+  });
+
+  it("writes a result and an overlay for each, and nothing else", () => {
+    expect(readdirSync(first.folder).sort()).toEqual(
+      [1, 2, 3].flatMap((rank) => [`overlay-${rank}.png`, `result-${rank}.png`]).sort(),
+    );
+    expect(first.result.results.map(({ file, overlay }) => [file, overlay])).toEqual(
+      [1, 2, 3].map((rank) => [`result-${rank}.png`, `overlay-${rank}.png`]),
+    );
+  });
+
+  it("lists every painted proposal with its losses, and the results among them at full steps", () => {
+    const { proposals, results } = first.result;
+    expect(new Set(proposals.map(({ anchor, box }) => `${anchor} ${boxKey(box)}`)).size).toBe(
+      proposals.length,
+    );
+    for (const { anchor, box, losses } of results) {
+      expect(proposals).toContainEqual({ anchor, box, losses, steps: 4 });
+    }
+    for (const anchor of [0, 1, 2]) expect(proposals.some((one) => one.anchor === anchor)).toBe(true);
+  });
+
+  it("spends no more than its budget, and counts drafts and full paintings", () => {
+    const { calls, proposals } = first.result;
+    expect(calls.drafts).toBeGreaterThanOrEqual(3);
+    expect(calls.full).toBeGreaterThanOrEqual(3);
+    expect(calls.drafts + calls.full).toBeGreaterThanOrEqual(proposals.length);
+    expect(calls.equivalent).toBeLessThanOrEqual(6);
+    expect(calls.equivalent).toBeGreaterThanOrEqual(calls.full);
+  });
+
+  it("measures its parts in whole milliseconds that do not exceed the total", () => {
+    const { load, features, learn, paint, rank, total } = first.result.milliseconds;
+    expect(load).toBe(0);
+    for (const part of [features, learn, paint, rank, total]) expect(Number.isInteger(part)).toBe(true);
+    // Each part is rounded for itself.
+    expect(features + learn + paint + rank).toBeLessThanOrEqual(total + 4);
+  });
+
+  it("tells its progress in the order of its steps, and never more steps than there are", () => {
+    const { progress } = first;
+    const phases = progress.map(({ phase }) => phase);
+    expect(phases[0]).toBe("features");
+    expect(phases.at(-1)).toBe("done");
+    expect(phases.filter((phase) => phase === "features" || phase === "done")).toHaveLength(2);
+    expect(phases.filter((phase) => phase === "result")).toHaveLength(3);
+    expect(phases.slice(-4)).toEqual(["result", "result", "result", "done"]);
+    expect(phases.lastIndexOf("round")).toBeLessThan(phases.indexOf("result"));
+    expect(phases.indexOf("painting")).toBeLessThan(phases.indexOf("round"));
+    let done = 0;
+    for (const { stepsDone, stepsTotal, secondsLeft, version } of progress) {
+      expect(version).toBe(1);
+      expect(stepsDone).toBeGreaterThanOrEqual(done);
+      expect(stepsDone).toBeLessThanOrEqual(stepsTotal);
+      expect(secondsLeft ?? 0).toBeGreaterThanOrEqual(0);
+      done = stepsDone;
+    }
+    expect(done).toBeCloseTo(first.result.calls.equivalent * 4, 6);
+  });
+
+  it("shows attention, anchors and proposals, then rounds, then drafts' thumbnails of whole anchors", () => {
+    const { progress, result } = first;
+    for (const message of progress) {
+      if (message.phase === "features") {
+        expect(message.attention.length).toBeGreaterThan(1);
+        expect(message.anchors).toHaveLength(3);
+        expect(message.proposals.map((row) => row.length)).toEqual([4, 4, 4]);
+      }
+      if (message.phase === "round")
+        expect(message.probabilities.map((row) => row.length)).toEqual([4, 4, 4]);
+      if (message.phase === "draft") {
+        expect(message.thumbnail.rgb).toHaveLength(message.thumbnail.side ** 2 * 3);
+        expect(result.anchors[message.anchor]).toBeDefined();
+      }
+      if (message.phase === "painting") expect(message.step).toBeLessThanOrEqual(message.steps);
+    }
+    expect(progress.filter(({ phase }) => phase === "draft").length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("finds the source noun where none is given, says how sure it is, and knows it by itself", () => {
+    const { source, warnings } = first.result;
+    expect(source.from).toBe("found");
+    expect(models.nouns).toContain(source.text);
+    expect(source.confidence).toBeGreaterThan(0);
+    expect(source.confidence).toBeLessThanOrEqual(1);
+    const told = warnings.some(({ code }) => code === "source-uncertain");
+    expect(told).toBe(source.confidence < 0.5);
+  });
+
+  it("done again paints the same bytes from nothing kept, seed for seed", async () => {
+    const again = await run(request);
+    expect(again.result.results).toEqual(first.result.results);
+    expect(picturesIn(again)).toEqual(picturesIn(first));
+    const other = await run(smallRequest({ settings: { seed: 1 } }));
+    expect(picturesIn(other)).not.toEqual(picturesIn(first));
+  });
+
+  it("done again with its caches looks at the picture once and paints no draft twice", async () => {
+    const runs = models.runtime.times.runs;
+    const again = await run(request, { caches });
+    const runsOfCached = models.runtime.times.runs - runs;
+    expect(again.result.calls).toMatchObject({ drafts: 0 });
+    expect(again.result.calls.full).toBeLessThanOrEqual(first.result.calls.full);
+    expect(again.result.results).toEqual(first.result.results);
+    expect(picturesIn(again)).toEqual(picturesIn(first));
+    const sight = await caches.sights.getOrMake(first.result.image.sha256, () =>
+      Promise.reject(new Error("Expected the picture to be known, got asked for it.")),
+    );
+    expect(sight.attention.shape).toHaveLength(2);
+
+    // Another prompt on the same picture needs drafts, but no second look.
+    const lone = models.runtime.times.runs;
+    const other = await run(smallRequest({ prompt: "a penguin" }), { caches });
+    expect(other.result.calls.drafts).toBeGreaterThan(0);
+    expect(models.runtime.times.runs - lone).toBeGreaterThan(runsOfCached);
+    expect(other.result.anchors).toEqual(first.result.anchors);
+  });
+});
+
+describe("the source noun", () => {
+  it("is the given one, with certainty", async () => {
+    const request = smallRequest({ source: "pine tree", box: { left: 40, top: 40, width: 96, height: 96 } });
+    const { result } = await run(request);
+    expect(result.source).toEqual({ text: "pine tree", from: "given", confidence: 1 });
+    expect(result.warnings.map(({ code }) => code)).not.toContain("source-uncertain");
+  });
+});
+
+describe("an edit of a given box", () => {
+  const box = { left: 40, top: 30, width: 100, height: 120 };
+
+  it("paints that box once, learns nothing and has no anchors", async () => {
+    const { result, progress } = await run(smallRequest({ box }));
+    expect(result.anchors).toEqual([]);
+    expect(result.results).toHaveLength(1);
+    expect(result.results[0]).toMatchObject({ rank: 1, anchor: null, box });
+    expect(result.proposals).toEqual([{ anchor: null, box, losses: result.results[0]?.losses, steps: 4 }]);
+    expect(result.calls).toEqual({ drafts: 0, full: 1, equivalent: 1 });
+    expect(progress.map(({ phase }) => phase)).not.toContain("round");
+    expect(progress.at(-1)).toMatchObject({ phase: "done", stepsDone: 4, stepsTotal: 4 });
+  });
+
+  it("changes pixels inside the box alone", async () => {
+    const { result, folder } = await run(smallRequest({ box }));
+    const before = await readPicture(scene("s000.png"));
+    const after = await readPicture(join(folder, result.results[0]?.file ?? ""));
+    let [inside, outside] = [0, 0];
+    for (const [index, value] of before.rgb.entries()) {
+      if (value === after.rgb[index]) continue;
+      const pixel = Math.floor(index / 3);
+      const [x, y] = [pixel % 256, Math.floor(pixel / 256)];
+      const isInside = x >= 40 && x < 140 && y >= 30 && y < 150;
+      if (isInside) inside++;
+      else outside++;
+    }
+    expect(outside).toBe(0);
+    expect(inside).toBeGreaterThan(1000);
+  });
+
+  it("that reaches out of the picture is refused with both sizes", async () => {
+    const outside = smallRequest({ box: { left: 200, top: 0, width: 57, height: 10 } });
+    await expect(run(outside)).rejects.toMatchObject({
+      code: "box-outside-picture",
+      message: expect.stringContaining("256x256"),
+    });
+  });
+});
+
+describe("what a person should know", () => {
+  it("is warned of: fewer anchors by the budget, by the room, cut prompts, unknown words", async () => {
+    const prompt = `a zeppelin ${"and a very big tree ".repeat(12)}`.trim();
+    const { result } = await run(
+      smallRequest({
+        prompt,
+        settings: { anchors: 8, budget: 8, steps: 1, proposals: 2, anchorSpacing: 400 },
+      }),
+    );
+    const codes = result.warnings.map(({ code }) => code);
+    expect(codes).toEqual(
+      expect.arrayContaining(["prompt-cut", "words-unknown", "budget-lowered-anchors", "anchors-fewer"]),
+    );
+    expect(result.anchors).toHaveLength(1);
+    expect(result.calls.equivalent).toBeLessThanOrEqual(8);
+  });
+
+  it("is that no result gained, where all are weak", async () => {
+    // A single pixel brings no picture nearer to anything.
+    const { result } = await run(smallRequest({ box: { left: 9, top: 9, width: 1, height: 1 } }));
+    expect(result.results.map(({ weak }) => weak)).toEqual([true]);
+    expect(result.warnings.map(({ code }) => code)).toContain("results-weak");
+  });
+
+  it("is warned of no weakness where the best result gained", async () => {
+    const { result } = await run(smallRequest({ box: { left: 114, top: 34, width: 132, height: 174 } }));
+    expect(result.results.map(({ weak }) => weak)).toEqual([false]);
+    expect(result.warnings.map(({ code }) => code)).not.toContain("results-weak");
+  });
+});
+
+describe("an edit that cannot be", () => {
+  it("is refused before anything is painted: no picture, another inpainter, a cancelled signal", async () => {
+    const runs = models.runtime.times.runs;
+    const attempts = [
+      [smallRequest({ image: scene("absent.png") }), undefined, "picture-not-found"],
+      [smallRequest({ settings: { inpainter: "crayons" } }), undefined, "inpainter-unknown"],
+      [smallRequest(), AbortSignal.abort(), "cancelled"],
+    ] as const;
+    for (const [request, signal, code] of attempts) {
+      await expect(run(request, signal && { signal }), code).rejects.toMatchObject({ code });
+    }
+    expect(models.runtime.times.runs).toBe(runs);
+  });
+
+  it.each(["features", "painting", "round", "result"] as const)(
+    "and is cancelled at the phase %s ends in a coded error soon",
+    async (phase) => {
+      const controller = new AbortController();
+      const after: string[] = [];
+      const running = run(smallRequest(), {
+        signal: controller.signal,
+        onProgress(message) {
+          if (controller.signal.aborted) after.push(message.phase);
+          if (message.phase === phase) controller.abort();
+        },
+      });
+      await expect(running).rejects.toMatchObject({ code: "cancelled" });
+      // At most what was under way is still told.
+      expect(after.length).toBeLessThanOrEqual(1);
+      expect(after).not.toContain("done");
+    },
+  );
+
+  it("leaves models that the next edit can use", async () => {
+    const { result } = await run(smallRequest({ box: { left: 10, top: 10, width: 50, height: 50 } }));
+    expect(result.results).toHaveLength(1);
+  });
+});
+
+describe.each(["straight-through", "reinforce"] as const)("an edit by the %s estimator", (estimator) => {
+  it("keeps the contract too", async () => {
+    const { result } = await run(
+      smallRequest({ settings: { estimator, structureNorm: "frobenius", rank: "paper" } }),
+    );
+    expect(result.settings).toMatchObject({ estimator, structureNorm: "frobenius", rank: "paper" });
+    const qualities = result.results.map(({ scores }) => scores.quality);
+    expect(qualities).toEqual([...qualities].sort((a, b) => b - a));
+    expect(result.calls.equivalent).toBeLessThanOrEqual(6);
+  });
+});
