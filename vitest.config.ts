@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: 2,
     // A forked process owns its native sessions; ONNX Runtime does not survive a terminated worker thread.
     pool: "forks",
+    // As src/config.ts sets it for workers: ONNX Runtime would report what is run.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
   },
 });

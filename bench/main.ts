@@ -12,6 +12,9 @@ interface Benchmark {
   run(options: BenchOptions): Promise<Record<string, unknown>>;
 }
 
+// As src/config.ts sets it for workers: ONNX Runtime would report what is run. Before any benchmark loads it.
+process.env.ORT_DISABLE_TELEMETRY = "1";
+
 const words = process.argv.slice(2);
 const json = words.includes("--json");
 const [name = "", ...args] = words.filter((word) => word !== "--json");

@@ -160,12 +160,21 @@ function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> 
   throw new EditError("usage", `Expected ${name} to be the ${means}, got ${value}.`, { cause: parsed.error });
 }
 
-/** TensorFlow would otherwise take all of a GPU's memory from ONNX Runtime, and write to the terminal. */
+/**
+ * TensorFlow would otherwise take all of a GPU's memory from ONNX Runtime, and write to the terminal. ONNX Runtime
+ * would report to its makers what is run, keep an identifier of the machine in the home folder, and leave logs in the
+ * temporary one (https://github.com/microsoft/onnxruntime/pull/27379).
+ */
 function workerEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined || secrets.includes(name) ? [] : [[name, value] as const],
   );
-  return { ...Object.fromEntries(kept), TF_FORCE_GPU_ALLOW_GROWTH: "true", TF_CPP_MIN_LOG_LEVEL: "2" };
+  return {
+    ...Object.fromEntries(kept),
+    TF_FORCE_GPU_ALLOW_GROWTH: "true",
+    TF_CPP_MIN_LOG_LEVEL: "2",
+    ORT_DISABLE_TELEMETRY: "1",
+  };
 }
 
 function commaSeparated(value: string): string[] {

@@ -72,6 +72,7 @@ describe("configuration", () => {
       PATH: "/bin",
       TF_FORCE_GPU_ALLOW_GROWTH: "true",
       TF_CPP_MIN_LOG_LEVEL: "2",
+      ORT_DISABLE_TELEMETRY: "1",
     });
   });
 

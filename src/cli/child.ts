@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EditError } from "../errors.ts";
 import type { Interrupt } from "./interrupt.ts";
-import { networkEnvironment } from "./network-environment.ts";
 
 export interface ChildOptions {
   /** A compiled file beside this one. */
@@ -24,7 +23,7 @@ export async function runChild(options: ChildOptions): Promise<{ status: number;
   const { file, words, environment, interrupt, output } = options;
   const script = join(dirname(fileURLToPath(import.meta.url)), file);
   const child = spawn(process.execPath, [script, ...words], {
-    env: networkEnvironment(environment),
+    env: { ...environment },
     stdio: output === "inherit" ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "ignore"],
   });
   let written = "";

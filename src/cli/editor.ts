@@ -4,7 +4,6 @@ import { createWorkerClient, type WorkerAnswer, type WorkerLog } from "../pipeli
 import { createLane } from "../queue/lane.ts";
 import type { EditRequest, Job, Progress } from "../types.ts";
 import type { Interrupt } from "./interrupt.ts";
-import { networkEnvironment } from "./network-environment.ts";
 
 /** One lane with its worker: the way every edit goes. */
 export interface Editor extends AsyncDisposable {
@@ -31,7 +30,7 @@ export interface EditorOptions {
 
 /** Starts no process yet: the first edit does. */
 export function openEditor({ interrupt, ...worker }: EditorOptions): Editor {
-  const client = createWorkerClient({ ...worker, environment: networkEnvironment(worker.environment) });
+  const client = createWorkerClient(worker);
   const stopInsisting = interrupt.onInsist(() => client.kill());
   const lane = createLane({
     device: worker.device,
