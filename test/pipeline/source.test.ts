@@ -1,0 +1,147 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCache } from "../../src/pipeline/cache.ts";
+import { readPicture } from "../../src/pipeline/image.ts";
+import type { Models } from "../../src/pipeline/models.ts";
+import { findAnchors } from "../../src/pipeline/regions/anchors.ts";
+import { seePicture } from "../../src/pipeline/sight.ts";
+import { cutOut, findSource } from "../../src/pipeline/source.ts";
+import { embedTexts, unknownWords, warningsAbout, withArticle } from "../../src/pipeline/wording.ts";
+import type { Box } from "../../src/types.ts";
+import { loadMini, scene } from "./mini.ts";
+
+let models: Models;
+beforeAll(async () => {
+  models = await loadMini();
+});
+afterAll(() => models[Symbol.asyncDispose]());
+
+/** Scenes in which one thing is to be replaced, and where it stands. */
+const scenes: { file: string; source: string; box: Box }[] = readFileSync(
+  join(import.meta.dirname, "../../models/mini/eval/prompts.jsonl"),
+  "utf8",
+)
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line))
+  .filter(({ kind }) => kind === "replace");
+
+describe("the source noun of a picture", () => {
+  it("is mostly the thing that stands in the given box", async () => {
+    const nouns = createCache<readonly Float32Array[]>(1);
+    let right = 0;
+    for (const { file, source, box } of scenes.slice(0, 12)) {
+      const picture = await readPicture(scene(file));
+      const found = await findSource({ request: { source: null, box }, models, picture, anchors: [], nouns });
+      expect(found.from).toBe("found");
+      expect(models.nouns).toContain(found.text);
+      if (found.text === source) right++;
+    }
+    // 8 of these 12.
+    expect(right).toBeGreaterThanOrEqual(7);
+  });
+
+  it("is looked for around the strongest anchors where no box is given", async () => {
+    const nouns = createCache<readonly Float32Array[]>(1);
+    let right = 0;
+    for (const { file, source } of scenes.slice(0, 12)) {
+      const picture = await readPicture(scene(file));
+      const { attention } = await seePicture(models, picture);
+      const anchors = findAnchors(attention, picture, { anchors: 8, spacing: null });
+      const found = await findSource({
+        request: { source: null, box: null },
+        models,
+        picture,
+        anchors,
+        nouns,
+      });
+      expect(found.warnings.map(({ code }) => code)).toEqual(
+        found.confidence < 0.5 ? ["source-uncertain"] : [],
+      );
+      if (found.text === source) right++;
+    }
+    // 6 of these 12: some show a second thing that draws more attention.
+    expect(right).toBeGreaterThanOrEqual(4);
+  });
+
+  it("that was given is taken as it is, and nothing is looked at", async () => {
+    const picture = await readPicture(scene("s000.png"));
+    const runs = models.runtime.times.runs;
+    const request = { source: "spaceship", box: null };
+    const nouns = createCache<readonly Float32Array[]>(1);
+    expect(await findSource({ request, models, picture, anchors: [], nouns })).toEqual({
+      text: "spaceship",
+      from: "given",
+      confidence: 1,
+      warnings: [],
+    });
+    expect(models.runtime.times.runs).toBe(runs);
+  });
+
+  it("is compared with nouns that were embedded once", async () => {
+    const picture = await readPicture(scene("s000.png"));
+    const nouns = createCache<readonly Float32Array[]>(1);
+    const request = { source: null, box: { left: 0, top: 0, width: 99, height: 99 } };
+    const runsOf = async () => {
+      const before = models.runtime.times.runs;
+      await findSource({ request, models, picture, anchors: [], nouns });
+      return models.runtime.times.runs - before;
+    };
+    const [first, second] = [await runsOf(), await runsOf()];
+    expect(second).toBe(1);
+    expect(first).toBeGreaterThan(second);
+  });
+});
+
+describe("a cut-out", () => {
+  it("holds the pixels of its box, row by row", () => {
+    const rgb = Uint8Array.from({ length: 5 * 4 * 3 }, (_, index) => index);
+    const cut = cutOut({ width: 5, height: 4, rgb, alpha: null }, { left: 1, top: 2, width: 2, height: 2 });
+    expect(cut).toMatchObject({ width: 2, height: 2, alpha: null });
+    expect([...cut.rgb]).toEqual([33, 34, 35, 36, 37, 38, 48, 49, 50, 51, 52, 53]);
+  });
+});
+
+describe("texts for CLIP", () => {
+  it("get an article, unless they have one", () => {
+    expect(
+      ["dog", "apple", "a dog", "An owl", "the sea", "two cats", "umbrella", "another dog"].map(withArticle),
+    ).toEqual([
+      "a dog",
+      "an apple",
+      "a dog",
+      "An owl",
+      "the sea",
+      "two cats",
+      "an umbrella",
+      "an another dog",
+    ]);
+  });
+
+  it("are embedded each as if alone", async () => {
+    const [together, alone] = [
+      await embedTexts(models, ["a dog", "a red car in the snow", "a dog"]),
+      await embedTexts(models, ["a dog"]),
+    ];
+    expect(together).toHaveLength(3);
+    expect(together[0]).toEqual(together[2]);
+    for (const [index, value] of (alone[0] ?? []).entries())
+      expect(together[0]?.[index]).toBeCloseTo(value, 4);
+  });
+
+  it("are warned about where they are cut or leave the pack's world, and not otherwise", () => {
+    const codes = (prompt: string) => warningsAbout(models, prompt).map(({ code }) => code);
+    expect(codes("a big red tree")).toEqual([]);
+    expect(codes("a zeppelin")).toEqual(["words-unknown"]);
+    expect(codes("a tree ".repeat(20))).toEqual(["prompt-cut"]);
+    const [warning] = warningsAbout(models, "a zeppelin over Zeppelin, 🐰");
+    expect(warning?.text).toContain('"zeppelin", "over", "🐰"');
+  });
+
+  it("know no unknown words where the world is open", () => {
+    expect(unknownWords("anything goes", null)).toEqual([]);
+    expect(unknownWords("Anything, GOES! it's", new Set(["goes", "it", "s"]))).toEqual(["anything"]);
+    expect(unknownWords("...", new Set())).toEqual([]);
+  });
+});
