@@ -78,7 +78,7 @@ export interface Warning {
 /** Throws the signal's reason as a coded error when the work was cancelled. */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {
-    throw new EditError("cancelled", "Expected the edit to finish, got a request to cancel it.", {
+    throw new EditError("cancelled", "Expected the work to finish, got a request to cancel it.", {
       cause: signal.reason,
     });
   }

@@ -76,8 +76,10 @@ async function readLines(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new EditError("pack-file-missing", `Expected the word list ${path}, got ${cause}.`, { cause });
   });
-  return text
+  const lines = text
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line.length > 0);
+  if (lines.length > 0) return lines;
+  throw new EditError("pack-invalid", `Expected a word a line in ${path}, got an empty file.`);
 }

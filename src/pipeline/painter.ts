@@ -73,18 +73,19 @@ async function shrink(picture: Picture, shortSide: number): Promise<Picture> {
 }
 
 async function pasteScaled(target: Picture, patch: Patch, scaleX: number, scaleY: number): Promise<Picture> {
-  const frame = scaleBox(patch.frame, scaleX, scaleY);
+  const frame = scaleBox(patch.frame, scaleX, scaleY, { left: 0, top: 0, ...target });
   const rgb = await resizeRgb(patch.painted, null, frame.width, frame.height, "cubic");
-  return pasteFrame(target, rgb, frame, scaleBox(patch.box, scaleX, scaleY));
+  return pasteFrame(target, rgb, frame, scaleBox(patch.box, scaleX, scaleY, frame));
 }
 
-function scaleBox(box: Box, scaleX: number, scaleY: number): Box {
-  const left = Math.round(box.left * scaleX);
-  const top = Math.round(box.top * scaleY);
-  return {
-    left,
-    top,
-    width: Math.max(1, Math.round((box.left + box.width) * scaleX) - left),
-    height: Math.max(1, Math.round((box.top + box.height) * scaleY) - top),
-  };
+/** A box at another scale, in whole pixels: at least one, inside `outer` at that scale as it was before. */
+function scaleBox(box: Box, scaleX: number, scaleY: number, outer: Box): Box {
+  const across = scaleSpan(box.left, box.width, scaleX, outer.left + outer.width);
+  const down = scaleSpan(box.top, box.height, scaleY, outer.top + outer.height);
+  return { left: across.start, top: down.start, width: across.length, height: down.length };
+}
+
+function scaleSpan(start: number, length: number, scale: number, limit: number) {
+  const first = Math.min(Math.round(start * scale), limit - 1);
+  return { start: first, length: Math.max(1, Math.round((start + length) * scale) - first) };
 }

@@ -40,6 +40,9 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     );
   }
   const merges = (await readText(folder, "merges.txt")).split("\n").filter(isMerge);
+  if (merges.length === 0) {
+    throw new EditError("pack-invalid", `Expected pairs of pieces in ${folder}/merges.txt, got none.`);
+  }
   const special = await readSpecialTokens(folder, vocabulary.data);
   const pieces = createBytePairs(vocabulary.data, merges, special);
   const literals = [special.start.text, special.end.text];

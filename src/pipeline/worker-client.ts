@@ -213,7 +213,7 @@ function failureOf(failure: FromWorker & { kind: "failure" }, log: WorkerLog): E
 
 function deathOf(how: string, lost: "hung" | "deaf" | null, cancelled: boolean): EditError {
   if (cancelled)
-    return new EditError("cancelled", "Expected the edit to finish, got a request to cancel it.");
+    return new EditError("cancelled", "Expected the work to finish, got a request to cancel it.");
   return lost
     ? new EditError(
         "worker-hung",

@@ -8,6 +8,7 @@ import { createEditCaches, type EditCaches, edit } from "./edit.ts";
 import { readPicture } from "./image.ts";
 import { loadModels, type Models } from "./models.ts";
 import { type LearningBackend, loadBackend } from "./regions/backend.ts";
+import { checkBox } from "./settle.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
 // The child process of one device. `worker-client.ts` forks it with the device as its only argument and speaks to
@@ -82,7 +83,7 @@ async function perform(
   };
 }
 
-/** The pack's models, from the last job where it is the same. A picture that is no use is refused before loading. */
+/** The pack's models, from the last job where it is the same. A picture or box that is no use is refused before. */
 async function load(
   pack: Pack,
   job: Job,
@@ -92,7 +93,8 @@ async function load(
   const key = JSON.stringify(pack);
   if (loaded?.key === key) return loaded;
   onProgress({ version: 1, phase: "loading", stepsDone: 0, stepsTotal: 0, secondsLeft: null });
-  await readPicture(job.request.image, { signal });
+  const picture = await readPicture(job.request.image, { signal });
+  if (job.request.box) checkBox(job.request.box, picture);
   await unload();
   const bytes = pack.manifest.files.reduce((sum, { size }) => sum + (size ?? Number.POSITIVE_INFINITY), 0);
   if (bytes <= verifiedBytes) await verifyPack(pack, { signal });

@@ -27,11 +27,19 @@ beforeAll(() => {
       header["conv_in.weight"]?.shape.reverse();
     }),
   );
+  breakPack(packs, "not-numbers", unet, (bytes) => Buffer.concat([bytes.subarray(0, -2000), halfNaNs(1000)]));
+  breakPack(packs, "no-nouns", "nouns.txt", () => Buffer.from("\n"));
+  breakPack(packs, "no-merges", "tokenizer/merges.txt", () => Buffer.from("#version: 0.2\n"));
   breakPack(packs, "no-file", clip, (bytes) => bytes);
   rmSync(join(packs, "no-file", "nouns.txt"));
   mkdirSync(join(packs, "no-json"));
   writeFileSync(join(packs, "no-json", "pack.json"), "{");
 });
+
+/** 16-bit floats that are not numbers. */
+function halfNaNs(count: number): Buffer {
+  return Buffer.alloc(2 * count, 0x7e);
+}
 
 function flipLastByte(bytes: Buffer): Buffer {
   const changed = Buffer.from(bytes);
@@ -49,11 +57,14 @@ describe("an edit with a pack that is no use", () => {
     ["cut-tensors", "weights-corrupt", "unet"],
     ["no-tensor", "weights-tensor-missing", "conv_in.weight"],
     ["other-shape", "weights-tensor-shape", "conv_in.weight"],
+    ["not-numbers", "weights-corrupt", "UNet"],
+    ["no-nouns", "pack-invalid", "nouns.txt"],
+    ["no-merges", "pack-invalid", "merges.txt"],
     ["no-file", "pack-file-missing", "nouns.txt"],
     ["no-json", "pack-invalid", "pack.json"],
   ])("%s ends in status 3, %s, and names what is wrong", async (pack, code, named) => {
     const home = emptyFolder(folder, `run-${pack.replace("/", "-")}`);
-    const words = ["edit", "--image", scene, "--prompt", "a rabbit", "--pack", pack];
+    const words = ["edit", "--image", scene, "--prompt", "a rabbit", "--pack", pack, "--quiet"];
     const { status, stdout, stderr } = await runLrbot(words, { folder: home, environment });
     expect(stderr).toMatch(new RegExp(`^error ${code}: Expected [^\\n]*, got [^\\n]*\\n$`));
     expect(stderr).toContain(named);

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { throwIfCancelled } from "../../errors.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
 import type { Pack } from "../../packs/pack.ts";
 import { type Autoencoder, loadAutoencoder } from "../nets/autoencoder.ts";
 import { loadTextEncoder, type TextEncoder } from "../nets/text-encoder.ts";
@@ -141,6 +141,12 @@ function createPainting(
       signal,
       onStep: (_latents, prediction) => prediction && onStep(),
     });
+    if (!clean.data.every(Number.isFinite)) {
+      throw new EditError(
+        "weights-corrupt",
+        "Expected the UNet to give finite latents, got NaN or infinity.",
+      );
+    }
     return decodeBatch(clean, frames[0] ?? { width: 0, height: 0 }, signal);
   }
 
