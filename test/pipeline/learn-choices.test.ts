@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCache } from "../../src/pipeline/cache.ts";
+import { readPicture } from "../../src/pipeline/image.ts";
+import { createJudge } from "../../src/pipeline/judge.ts";
+import { learnChoices } from "../../src/pipeline/learn-choices.ts";
+import type { Models } from "../../src/pipeline/models.ts";
+import { createPainter } from "../../src/pipeline/painter.ts";
+import { createProgressMeter } from "../../src/pipeline/progress.ts";
+import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/backend.ts";
+import { planBudget } from "../../src/pipeline/regions/budget.ts";
+import { boxKey } from "../../src/pipeline/regions/proposals.ts";
+import { settle } from "../../src/pipeline/settle.ts";
+import { seePicture } from "../../src/pipeline/sight.ts";
+import { type Choice, createStudio, type Studio } from "../../src/pipeline/studio.ts";
+import { embedTexts } from "../../src/pipeline/wording.ts";
+import type { Box, Progress } from "../../src/types.ts";
+import { loadMini, smallRequest } from "./mini.ts";
+
+let models: Models;
+let backend: LearningBackend;
+beforeAll(async () => {
+  models = await loadMini();
+  backend = await loadBackend(["wasm"]);
+});
+afterAll(() => models[Symbol.asyncDispose]());
+
+const square = (left: number, side: number): Box => ({ left, top: 30, width: side, height: side });
+
+interface Learnt {
+  readonly choices: readonly Choice[];
+  readonly studio: Studio;
+  readonly progress: readonly Progress[];
+}
+
+/** Learns on a real picture which of these boxes to paint, drafts in one step and full paintings in two. */
+async function learn(proposals: readonly (readonly Box[])[], budget: number): Promise<Learnt> {
+  const request = smallRequest({
+    settings: { steps: 2, budget, anchors: proposals.length, proposals: proposals[0]?.length ?? 0 },
+  });
+  const { inpainter, clip, pack } = models;
+  const settings = settle(request.settings, pack.manifest);
+  const picture = await readPicture(request.image);
+  const sight = await seePicture(models, picture);
+  const [prompt, sourceText] = await embedTexts(models, [request.prompt, "a pine tree"]);
+  if (!prompt || !sourceText) throw new Error("Expected two embeddings, got fewer.");
+  await using painting = await inpainter.begin({ ...request, ...settings });
+  const { framing } = pack.manifest;
+  const painter = await createPainter({
+    picture,
+    painting,
+    inpainter,
+    framing,
+    judgingSide: 4 * clip.imageSize,
+  });
+  const judge = createJudge(models, { source: sight.clip, prompt, sourceText, structureNorm: "rms" });
+  const progress: Progress[] = [];
+  const meter = createProgressMeter((message) => progress.push(message));
+  const { signal } = new AbortController();
+  const studio = createStudio({ painter, judge, meter, losses: createCache(99), fullSteps: 2, signal });
+  const plan = planBudget({ ...settings, draftSteps: 1 });
+  const choices = await learnChoices({
+    sight,
+    picture,
+    proposals,
+    settings,
+    budget: plan,
+    backend,
+    studio,
+    meter,
+    signal,
+  });
+  return { choices, studio, progress };
+}
+
+describe("the choices that learning comes to", () => {
+  it("are one of each anchor's boxes, painted before, and the best of its painted ones", async () => {
+    const proposals = [0, 60, 120].map((left) => [square(left, 40), square(left, 80), square(left, 120)]);
+    const { choices, studio } = await learn(proposals, 5);
+    expect(choices.map(({ anchor }) => anchor)).toEqual([0, 1, 2]);
+    for (const { anchor, proposal, box } of choices) {
+      expect(box).toEqual(proposals[anchor ?? 0]?.[proposal ?? 0]);
+      const own = studio.proposals.filter((painted) => painted.anchor === anchor);
+      const best = own.toSorted((a, b) => a.losses.total - b.losses.total)[0];
+      expect(best?.box).toEqual(box);
+    }
+  });
+
+  it("never share a box: an anchor whose best another has takes its next best", async () => {
+    const [small, large, own] = [square(60, 60), square(60, 120), square(20, 100)];
+    const { choices } = await learn(
+      [
+        [small, large],
+        [small, large],
+        [small, own],
+      ],
+      9,
+    );
+    expect(choices).toHaveLength(3);
+    expect(new Set(choices.map(({ box }) => boxKey(box))).size).toBe(3);
+    expect(choices[2]?.box).toEqual(own);
+  });
+
+  it("are fewer than the anchors where there are fewer boxes, and each box was painted once", async () => {
+    const row = [square(60, 60), square(60, 120)];
+    const { choices, studio } = await learn([row, row, row], 9);
+    expect(choices.map(({ box }) => boxKey(box)).sort()).toEqual(row.map(boxKey).sort());
+    expect(studio.calls.drafts).toBe(2);
+  });
+
+  it("report their rounds with the losses that the studio has", async () => {
+    const { progress, studio } = await learn([[square(10, 60)], [square(90, 60)]], 4);
+    const rounds = progress.filter((message) => message.phase === "round");
+    expect(rounds.length).toBeGreaterThan(0);
+    const totals = studio.proposals.map(({ losses }) => losses.total);
+    expect(rounds.at(-1)?.losses.flat().toSorted()).toEqual(totals.toSorted());
+  });
+});

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { frameFor } from "../../src/pipeline/framing.ts";
+import type { Models } from "../../src/pipeline/models.ts";
+import { createPainter, type Painter } from "../../src/pipeline/painter.ts";
+import type { Picture } from "../../src/pipeline/picture.ts";
+import { createRandom } from "../../src/pipeline/random.ts";
+import type { Box } from "../../src/types.ts";
+import { loadMini } from "./mini.ts";
+
+let models: Models;
+beforeAll(async () => {
+  models = await loadMini();
+});
+afterAll(() => models[Symbol.asyncDispose]());
+
+/** A picture of noise with a gradient of alpha. */
+function noise(width: number, height: number): Picture {
+  const random = createRandom(1, `${width}x${height}`);
+  return {
+    width,
+    height,
+    rgb: Uint8Array.from(random.gaussians(width * height * 3), (value) => 128 + 30 * value),
+    alpha: Uint8Array.from({ length: width * height }, (_, index) => index),
+  };
+}
+
+const judgingSide = 100;
+
+async function withPainter<Result>(
+  picture: Picture,
+  use: (painter: Painter) => Promise<Result>,
+): Promise<Result> {
+  const { inpainter, pack } = models;
+  await using painting = await inpainter.begin({
+    prompt: "a rabbit",
+    negative: "",
+    guidance: 1,
+    strength: 1,
+    seed: 0,
+  });
+  return use(
+    await createPainter({ picture, painting, inpainter, framing: pack.manifest.framing, judgingSide }),
+  );
+}
+
+describe("the painter", () => {
+  const boxes: Box[] = [
+    { left: 100, top: 60, width: 90, height: 90 },
+    { left: 0, top: 0, width: 300, height: 200 },
+    { left: 250, top: 0, width: 30, height: 200 },
+    { left: 5, top: 150, width: 1, height: 1 },
+    { left: 299, top: 199, width: 1, height: 1 },
+  ];
+
+  it("paints each box in a frame of its own that holds it, at the model's size", async () => {
+    const picture = noise(300, 200);
+    const patches = await withPainter(picture, (painter) => painter.paint(boxes, { steps: 1 }));
+    expect(patches.map(({ box }) => box)).toEqual(boxes);
+    for (const { box, frame, painted } of patches) {
+      expect(frame).toEqual(frameFor(box, picture, models.pack.manifest.framing));
+      expect(frame.left).toBeLessThanOrEqual(box.left);
+      expect(frame.left + frame.width).toBeGreaterThanOrEqual(box.left + box.width);
+      expect(Math.min(painted.width, painted.height)).toBe(models.inpainter.side);
+      expect(painted.rgb).toHaveLength(painted.width * painted.height * 3);
+    }
+  });
+
+  it("shows a patch in the whole picture: bit for bit the picture's own outside the box, alpha too", async () => {
+    const picture = noise(300, 200);
+    await withPainter(picture, async (painter) => {
+      const patches = await painter.paint(boxes, { steps: 1 });
+      for (const patch of patches) {
+        const { rgb, alpha, width, height } = await painter.compose(patch);
+        expect([width, height]).toEqual([300, 200]);
+        expect(alpha).toEqual(picture.alpha);
+        const { left, top, width: w, height: h } = patch.box;
+        const strays = [...rgb.keys()].filter((index) => {
+          const pixel = Math.floor(index / 3);
+          const [x, y] = [pixel % 300, Math.floor(pixel / 300)];
+          const isInside = x >= left && x < left + w && y >= top && y < top + h;
+          return !isInside && rgb[index] !== picture.rgb[index];
+        });
+        expect(strays).toEqual([]);
+      }
+    });
+  });
+
+  it("judges a large picture on a copy of the judging side, a small one as it is", async () => {
+    const large = noise(300, 200);
+    await withPainter(large, async (painter) => {
+      for (const patch of await painter.paint(boxes, { steps: 1 })) {
+        const judged = await painter.composeForJudging(patch);
+        expect([judged.width, judged.height]).toEqual([150, judgingSide]);
+      }
+    });
+    const small = noise(80, 64);
+    await withPainter(small, async (painter) => {
+      const [patch] = await painter.paint([{ left: 8, top: 8, width: 40, height: 40 }], { steps: 1 });
+      if (!patch) throw new Error("Expected a patch, got none.");
+      expect((await painter.composeForJudging(patch)).rgb).toEqual((await painter.compose(patch)).rgb);
+    });
+  });
+
+  it("keeps the source as it was", async () => {
+    const picture = noise(120, 90);
+    const before = picture.rgb.slice();
+    await withPainter(picture, async (painter) => {
+      const [patch] = await painter.paint([{ left: 20, top: 20, width: 50, height: 50 }], { steps: 1 });
+      if (patch) await painter.compose(patch);
+    });
+    expect(picture.rgb).toEqual(before);
+  });
+});
