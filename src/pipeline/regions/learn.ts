@@ -1,10 +1,11 @@
 import { throwIfCancelled } from "../../errors.ts";
 import type { Estimator } from "../../types.ts";
-import { createRandom, type Random } from "../random.ts";
+import { createRandom } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import type { LearningBackend } from "./backend.ts";
 import { type BudgetPlan, learningSteps } from "./budget.ts";
 import { createLossTable, type LossTable } from "./loss-table.ts";
+import { closeRivals, type LossRequest, nextDrafts, roundSizes } from "./next-paintings.ts";
 import { logitsGradient, probabilityRows } from "./objective.ts";
 import {
   createRegionNetwork,
@@ -12,13 +13,6 @@ import {
   type RegionNetworkWeights,
   regionInput,
 } from "./region-network.ts";
-
-/** A painting to be made and judged: its total loss (equation 3) at that many sampling steps is wanted. */
-export interface LossRequest {
-  readonly anchor: number;
-  readonly proposal: number;
-  readonly steps: number;
-}
 
 /** What is known after a round. */
 export interface LearningRound {
@@ -135,21 +129,6 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
   };
 }
 
-/** The first round drafts once an anchor, the others share the rest evenly. */
-function roundSizes(drafts: number, anchors: number, rounds: number): number[] {
-  const first = Math.min(drafts, anchors);
-  const others = Math.min(rounds - 1, drafts - first);
-  return [
-    first,
-    ...Array.from(
-      { length: others },
-      (_, index) =>
-        Math.floor(((drafts - first) * (index + 1)) / others) -
-        Math.floor(((drafts - first) * index) / others),
-    ),
-  ];
-}
-
 /**
  * How much better (negative) or worse than expected each proposal was, in units of the spread over all anchors. What
  * is expected of an anchor is the mean of its losses and of one more that is the mean of all: a lone draft is held
@@ -169,84 +148,6 @@ function advantages(losses: readonly (readonly (number | null)[])[]): number[][]
 
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-interface Cell {
-  readonly anchor: number;
-  readonly proposal: number;
-}
-
-/**
- * Draws unseen boxes by Gumbel top-k, one at a time for the anchor that has the fewest drafts. An anchor's first
- * draft has a size that the fewest other anchors begin with: together they say something of every size.
- */
-function nextDrafts(
-  table: LossTable,
-  probabilities: readonly (readonly number[])[],
-  count: number,
-  random: Random,
-): Cell[] {
-  const queues = probabilities.map((row, anchor) => ({
-    anchor,
-    seen: row.filter((_, proposal) => table.loss(anchor, proposal) !== null).length,
-    tie: random.uniform(),
-    left: row
-      .map((probability, proposal) => ({ proposal, score: Math.log(probability) + random.gumbel() }))
-      .filter(({ proposal }) => table.loss(anchor, proposal) === null)
-      .sort((a, b) => b.score - a.score)
-      .map(({ proposal }) => proposal),
-  }));
-  const beginnings = new Map<number, number>();
-  const taken = new Set<number>();
-  const drawn: Cell[] = [];
-  while (drawn.length < count) {
-    const queue = queues
-      .filter(({ left }) => left.length > 0)
-      .sort((a, b) => a.seen - b.seen || a.tie - b.tie)[0];
-    if (queue === undefined) break;
-    const proposal = queue.seen === 0 ? rarest(queue.left, beginnings) : queue.left[0];
-    if (proposal === undefined) break;
-    queue.left.splice(queue.left.indexOf(proposal), 1);
-    const box = table.boxOf(queue.anchor, proposal);
-    queue.seen++;
-    if (taken.has(box)) continue;
-    taken.add(box);
-    beginnings.set(proposal, (beginnings.get(proposal) ?? 0) + 1);
-    drawn.push({ anchor: queue.anchor, proposal });
-  }
-  return drawn;
-}
-
-/** The first of the proposals that were counted least. */
-function rarest(proposals: readonly number[], counts: ReadonlyMap<number, number>): number | undefined {
-  const countOf = (proposal: number) => counts.get(proposal) ?? 0;
-  return proposals.toSorted((a, b) => countOf(a) - countOf(b))[0];
-}
-
-/**
- * Paintings at `steps` of the best drafts of one anchor that are nearest to each other, at most `count`: where the
- * drafts do not decide, full quality does.
- */
-function closeRivals(table: LossTable, count: number, steps: number): LossRequest[] {
-  const rivals = table.losses().flatMap((row, anchor) => {
-    const [best, ...others] = row
-      .map((loss, proposal) => ({ loss, proposal }))
-      .filter((one): one is { loss: number; proposal: number } => one.loss !== null)
-      .sort((a, b) => a.loss - b.loss);
-    return best === undefined ? [] : others.map((other) => ({ anchor, pair: [best, other] as const }));
-  });
-  const gap = ({ pair: [best, other] }: (typeof rivals)[number]) => other.loss - best.loss;
-  const chosen = new Map<number, LossRequest>();
-  for (const { anchor, pair } of rivals.toSorted((a, b) => gap(a) - gap(b))) {
-    const missing = pair.filter(
-      ({ proposal }) => table.stepsOf(anchor, proposal) < steps && !chosen.has(table.boxOf(anchor, proposal)),
-    );
-    if (chosen.size + missing.length > count) break;
-    for (const { proposal } of missing) {
-      chosen.set(table.boxOf(anchor, proposal), { anchor, proposal, steps });
-    }
-  }
-  return [...chosen.values()];
 }
 
 /** Painted proposals by rising loss, then the others, likelier before less likely, smaller before larger. */

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from "../../../src/pipeline/random.ts";
-import type { LossRequest } from "../../../src/pipeline/regions/learn.ts";
+import type { LossRequest } from "../../../src/pipeline/regions/next-paintings.ts";
 import { poolProposals } from "../../../src/pipeline/regions/proposal-features.ts";
 import { boxKey, proposeBoxes } from "../../../src/pipeline/regions/proposals.ts";
 import type { Tensor } from "../../../src/pipeline/tensor.ts";

@@ -5,10 +5,10 @@ import { type BudgetPlan, learningSteps, planBudget } from "../../../src/pipelin
 import {
   type LearningRound,
   type LearnOptions,
-  type LossRequest,
   learnPolicy,
   learnRegions,
 } from "../../../src/pipeline/regions/learn.ts";
+import type { LossRequest } from "../../../src/pipeline/regions/next-paintings.ts";
 import { logitsGradient, probabilityRows } from "../../../src/pipeline/regions/objective.ts";
 import {
   createRegionNetwork,
