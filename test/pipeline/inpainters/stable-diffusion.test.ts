@@ -73,11 +73,18 @@ describe.each(["pipeline-sd15-inpaint", "pipeline-sd15-blend"] as const)(
 
     /** An inpainter whose encoder and UNet are the real ones, counted. */
     function counted(options: Partial<StableDiffusionOptions> = {}) {
-      const counts = { encoded: 0, predictions: 0, largestBatch: 0 };
-      const { autoencoder, unet } = parts;
+      const counts = { texts: 0, encoded: 0, predictions: 0, largestBatch: 0 };
+      const { textEncoder, autoencoder, unet } = parts;
       const inpainter = createStableDiffusion(
         {
           ...parts,
+          textEncoder: {
+            ...textEncoder,
+            encode(ids) {
+              counts.texts += ids.shape[0];
+              return textEncoder.encode(ids);
+            },
+          },
           autoencoder: {
             ...autoencoder,
             encode(image) {
@@ -111,6 +118,17 @@ describe.each(["pipeline-sd15-inpaint", "pipeline-sd15-blend"] as const)(
       await using another = await inpainter.begin(request);
       await another.paint([frame("a")], { steps: 1 });
       expect(counts.encoded).toBe(4);
+    });
+
+    it("reads each text once, and no negative prompt where nothing is guided away from", async () => {
+      const { inpainter, counts } = counted();
+      await using guided = await inpainter.begin(request);
+      await guided.paint([frame("a"), frame("b")], { steps: 2 });
+      await guided.paint([frame("a")], { steps: 1 });
+      expect(counts.texts).toBe(2);
+      await using plain = await inpainter.begin({ ...request, guidance: 1 });
+      await plain.paint([frame("a")], { steps: 1 });
+      expect(counts.texts).toBe(3);
     });
 
     it("encodes the whole picture as well where the walk begins with it", async () => {
