@@ -70,8 +70,7 @@ export interface Warning {
     | "budget-lowered-anchors"
     | "results-fewer"
     | "results-weak"
-    | "source-uncertain"
-    | "device-fallback";
+    | "source-uncertain";
   readonly text: string;
 }
 

@@ -25,7 +25,7 @@ import { embedTexts, warningsAbout, withArticle } from "./wording.ts";
 export interface EditCaches {
   /** By the picture's sha256. */
   readonly sights: Cache<Sight>;
-  /** By picture, prompt, settings, box and steps. */
+  /** By all that a loss hangs on: picture, texts, how it is painted and compared, box and steps. */
   readonly losses: Cache<Losses>;
   /** CLIP embeddings of the pack's nouns. */
   readonly nouns: Cache<readonly Float32Array[]>;
@@ -100,7 +100,9 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     sourceText,
     structureNorm: settings.structureNorm,
   });
-  const losses = lossesOf(caches.losses, [sha256, request.prompt, request.negative, source.text, settings]);
+  const { seed, strength, guidance, inpainter, structureNorm } = settings;
+  const paintedFor = [sha256, request.prompt, request.negative, source.text];
+  const losses = lossesOf(caches.losses, [...paintedFor, seed, strength, guidance, inpainter, structureNorm]);
   const studio = createStudio({ painter, judge, meter, losses, fullSteps: settings.steps, signal });
   meter.plan(settings.steps * (request.box ? 1 : settings.budget));
 
@@ -108,6 +110,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const choices = request.box
     ? [{ anchor: null, proposal: null, box: request.box }]
     : await learnChoices({ ...context, sight, picture, proposals, settings, budget, studio, meter });
+  if (choices.length < anchors.length) warnings.push(warnOfFewerResults(choices.length, anchors.length));
   clock.lap("learn");
 
   // 6. Edit: every anchor's box in full quality.
@@ -149,6 +152,13 @@ const noGain: Warning = {
   code: "results-weak",
   text: "No result comes clearly closer to the prompt than the picture itself. Try other words, another seed, or --source.",
 };
+
+function warnOfFewerResults(results: number, anchors: number): Warning {
+  return {
+    code: "results-fewer",
+    text: `${anchors} anchors share their boxes, so ${results} are left to paint. More --proposals or anchors farther apart give more.`,
+  };
+}
 
 function warnOfFewerAnchors(found: number, wanted: number): Warning[] {
   if (found >= wanted) return [];

@@ -6,7 +6,7 @@ import type { LearningBackend } from "./backend.ts";
 import { type BudgetPlan, learningSteps } from "./budget.ts";
 import { createLossTable, type LossTable } from "./loss-table.ts";
 import { closeRivals, type LossRequest, nextDrafts, roundSizes } from "./next-paintings.ts";
-import { logitsGradient, probabilityRows } from "./objective.ts";
+import { logitsGradient, negativeEntropyGradient, probabilityRows } from "./objective.ts";
 import {
   createRegionNetwork,
   initialWeights,
@@ -67,9 +67,11 @@ export interface LearnPolicy {
   readonly rounds: number;
   /** Adam steps after each round. */
   readonly trainingSteps: number;
+  /** Of the entropy that is rewarded beside a low expected loss; losses have a spread of 1. */
+  readonly entropyWeight: number;
 }
 
-export const learnPolicy: LearnPolicy = { rounds: 4, trainingSteps: 6 };
+export const learnPolicy: LearnPolicy = { rounds: 4, trainingSteps: 6, entropyWeight: 0.5 };
 
 /**
  * Learns which proposal of each anchor serves the prompt best, in rounds of drafting and training, until the budget
@@ -101,15 +103,20 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
       spent.steps += steps;
     }
     const losses = advantages(table.losses());
-    for (let step = 0; step < policy.trainingSteps; step++) {
-      network.train(input, (logits) => logitsGradient(logits, losses, estimator, random));
-    }
+    const isPainted = table.losses().map((row) => row.map((loss) => loss !== null));
+    const gradient = (logits: Float32Array) => {
+      const spread = negativeEntropyGradient(logits, isPainted);
+      return logitsGradient(logits, losses, estimator, random).map(
+        (value, index) => value + policy.entropyWeight * (spread[index] ?? 0),
+      );
+    };
+    for (let step = 0; step < policy.trainingSteps; step++) network.train(input, gradient);
     options.onRound?.({ round: ++round, probabilities: probabilities(), losses: table.losses() });
   };
 
   const drafts = Math.floor(available / budget.draftSteps);
   for (const size of roundSizes(drafts, anchors, policy.rounds)) {
-    const draws = nextDrafts(table, probabilities(), size, random);
+    const draws = nextDrafts(table, probabilities(), size, { random, isCold: options.network === null });
     if (draws.length === 0) break;
     await learnFrom(draws.map((draw) => ({ ...draw, steps: budget.draftSteps })));
   }
@@ -150,14 +157,21 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Painted proposals by rising loss, then the others, likelier before less likely, smaller before larger. */
+/**
+ * Painted proposals by rising loss, those of more steps first: losses of full paintings and of drafts do not compare.
+ * Then the others, likelier before less likely, smaller before larger.
+ */
 function orderOf(row: readonly number[], anchor: number, table: LossTable): number[] {
-  const lossOf = (proposal: number) => table.loss(anchor, proposal) ?? Number.POSITIVE_INFINITY;
   return row
-    .map((probability, proposal) => ({ probability, proposal, loss: lossOf(proposal) }))
-    .sort((a, b) => {
-      const byLoss = a.loss === b.loss ? 0 : a.loss - b.loss;
-      return byLoss || b.probability - a.probability || a.proposal - b.proposal;
-    })
+    .map((probability, proposal) => ({
+      probability,
+      proposal,
+      steps: table.stepsOf(anchor, proposal),
+      loss: table.loss(anchor, proposal) ?? 0,
+    }))
+    .sort(
+      (a, b) =>
+        b.steps - a.steps || a.loss - b.loss || b.probability - a.probability || a.proposal - b.proposal,
+    )
     .map(({ proposal }) => proposal);
 }

@@ -27,14 +27,15 @@ export function roundSizes(drafts: number, anchors: number, rounds: number): num
 type Draft = Omit<LossRequest, "steps">;
 
 /**
- * Draws unseen boxes by Gumbel top-k, one at a time for the anchor that has the fewest drafts. An anchor's first
- * draft has a size that the fewest other anchors begin with: together they say something of every size.
+ * Draws unseen boxes by Gumbel top-k, one at a time for the anchor that has the fewest drafts. Where the network
+ * knows nothing yet (`isCold`), an anchor's first draft has a size that the fewest other anchors begin with: together
+ * they say something of every size.
  */
 export function nextDrafts(
   table: LossTable,
   probabilities: readonly (readonly number[])[],
   count: number,
-  random: Random,
+  { random, isCold }: { readonly random: Random; readonly isCold: boolean },
 ): Draft[] {
   const queues = probabilities.map((row, anchor) => ({
     anchor,
@@ -54,7 +55,7 @@ export function nextDrafts(
       .filter(({ left }) => left.length > 0)
       .sort((a, b) => a.seen - b.seen || a.tie - b.tie)[0];
     if (queue === undefined) break;
-    const proposal = queue.seen === 0 ? rarest(queue.left, beginnings) : queue.left[0];
+    const proposal = isCold && queue.seen === 0 ? rarest(queue.left, beginnings) : queue.left[0];
     if (proposal === undefined) break;
     queue.left.splice(queue.left.indexOf(proposal), 1);
     const box = table.boxOf(queue.anchor, proposal);
@@ -91,7 +92,7 @@ export function closeRivals(table: LossTable, count: number, steps: number): Los
     const missing = pair.filter(
       ({ proposal }) => table.stepsOf(anchor, proposal) < steps && !chosen.has(table.boxOf(anchor, proposal)),
     );
-    if (chosen.size + missing.length > count) break;
+    if (chosen.size + missing.length > count) continue;
     for (const { proposal } of missing) {
       chosen.set(table.boxOf(anchor, proposal), { anchor, proposal, steps });
     }

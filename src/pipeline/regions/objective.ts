@@ -28,6 +28,34 @@ export function logitsGradient(
   return gradient;
 }
 
+/**
+ * Gradient of minus the entropy of each anchor's probabilities among its painted proposals, with respect to the
+ * logits. Without some of it the softmax closes in on whatever looked best first: the gradient of the expected loss
+ * goes with the probabilities, and what has lost its probability never gets it back.
+ *
+ * @param logits `[anchors, proposals]`, row-major.
+ * @param isPainted `[anchor][proposal]`; logits of others are left alone.
+ * @returns `[anchors, proposals]`, row-major; each row sums to 0.
+ */
+export function negativeEntropyGradient(
+  logits: Float32Array,
+  isPainted: readonly (readonly boolean[])[],
+): Float32Array {
+  const gradient = new Float32Array(logits.length);
+  let offset = 0;
+  for (const row of isPainted) {
+    const places = row.flatMap((painted, proposal) => (painted ? [offset + proposal] : []));
+    const probabilities = softmax(places.map((place) => logits[place] ?? 0));
+    const logs = probabilities.map((probability) => Math.log(Math.max(probability, 1e-30)));
+    const negativeEntropy = dot(probabilities, logs);
+    for (const [index, place] of places.entries()) {
+      gradient[place] = (probabilities[index] ?? 0) * ((logs[index] ?? 0) - negativeEntropy);
+    }
+    offset += row.length;
+  }
+  return gradient;
+}
+
 /** `[anchor][proposal]` probabilities of row-major logits. */
 export function probabilityRows(logits: Float32Array, proposals: number): number[][] {
   return Array.from({ length: logits.length / proposals }, (_, anchor) =>

@@ -70,6 +70,18 @@ describe("learning with a budget that pays for all proposals", () => {
   );
 });
 
+describe("the network, trained long with all losses known", () => {
+  it.each([1, 2, 3])(
+    "gives every anchor's best of 7 proposals the highest probability (seed %i)",
+    async (seed) => {
+      const task = drawTask(seed, 8, 7);
+      const learned = await learnRegions(task.options(ample(8, 7)), { ...learnPolicy, trainingSteps: 100 });
+      const likeliest = learned.probabilities.map((row) => row.indexOf(Math.max(...row)));
+      expect(likeliest, `seed ${seed}`).toEqual(task.losses.map(smallest));
+    },
+  );
+});
+
 describe("the region network, all losses known", () => {
   const seeds = [1, 2, 3, 4, 5, 6];
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../../src/pipeline/random.ts";
-import { logitsGradient, probabilityRows } from "../../../src/pipeline/regions/objective.ts";
+import {
+  logitsGradient,
+  negativeEntropyGradient,
+  probabilityRows,
+} from "../../../src/pipeline/regions/objective.ts";
 import { type Estimator, estimators } from "../../../src/types.ts";
 
 type Losses = readonly (readonly number[])[];
@@ -121,6 +125,37 @@ describe("the sampled estimators", () => {
       const others = [2, 3, 4, 5].map(gradient);
       expect(others.some((other) => other.join() !== gradient(1).join())).toBe(true);
     }
+  });
+});
+
+describe("the gradient of minus the entropy", () => {
+  it("is what finite differences of it say, among the painted proposals alone", () => {
+    const logits = [0.3, -1.2, 2, 0.1, -0.4];
+    const isPainted = [true, false, true, true, false];
+    const negativeEntropy = (moved: readonly number[]) => {
+      const powers = moved.filter((_, index) => isPainted[index]).map(Math.exp);
+      const total = powers.reduce((sum, power) => sum + power, 0);
+      return powers.reduce((sum, power) => sum + (power / total) * Math.log(power / total), 0);
+    };
+    const step = 1e-5;
+    const actual = negativeEntropyGradient(Float32Array.from(logits), [isPainted]);
+    for (const [index, value] of actual.entries()) {
+      const moved = (by: number) => logits.map((logit, other) => logit + (other === index ? by : 0));
+      expect(value).toBeCloseTo(
+        (negativeEntropy(moved(step)) - negativeEntropy(moved(-step))) / (2 * step),
+        5,
+      );
+    }
+    expect(actual[1]).toBe(0);
+  });
+
+  it("is nothing for a lone painting, for none, and where all are as likely", () => {
+    const gradient = negativeEntropyGradient(Float32Array.of(5, -3, 1, 1, 1, 2), [
+      [false, true],
+      [true, true],
+      [false, false],
+    ]);
+    for (const value of gradient) expect(Math.abs(value)).toBeLessThan(1e-7);
   });
 });
 
