@@ -62,13 +62,12 @@ export async function withLandscape<Result>(
       seed,
     });
     const { framing } = manifest;
-    const judgingSide = 4 * models.clip.imageSize;
     const painter = await createPainter({
       picture: pixels,
       painting,
       inpainter: models.inpainter,
       framing,
-      judgingSide,
+      viewSide: models.clip.imageSize,
     });
     const patches = await painter.paint(missing, { steps });
     const verdicts = await judge.judge(await Promise.all(patches.map(painter.composeForJudging)));

@@ -92,7 +92,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     painting,
     inpainter: models.inpainter,
     framing: manifest.framing,
-    judgingSide: 4 * models.clip.imageSize,
+    viewSide: models.clip.imageSize,
   });
   const judge = createJudge(models, {
     source: sight.clip,

@@ -24,7 +24,7 @@ function noise(width: number, height: number): Picture {
   };
 }
 
-const judgingSide = 100;
+const viewSide = 100;
 
 async function withPainter<Result>(
   picture: Picture,
@@ -39,7 +39,7 @@ async function withPainter<Result>(
     seed: 0,
   });
   return use(
-    await createPainter({ picture, painting, inpainter, framing: pack.manifest.framing, judgingSide }),
+    await createPainter({ picture, painting, inpainter, framing: pack.manifest.framing, viewSide }),
   );
 }
 
@@ -90,7 +90,7 @@ describe("the painter", () => {
     await withPainter(large, async (painter) => {
       for (const patch of await painter.paint(boxes, { steps: 1 })) {
         const judged = await painter.composeForJudging(patch);
-        expect([judged.width, judged.height]).toEqual([150, judgingSide]);
+        expect([judged.width, judged.height]).toEqual([150, viewSide]);
       }
     });
     const small = noise(80, 64);

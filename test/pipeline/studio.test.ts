@@ -54,7 +54,7 @@ async function withStudio<Result>(
     painting,
     inpainter,
     framing,
-    judgingSide: 4 * clip.imageSize,
+    viewSide: 4 * clip.imageSize,
   });
   const progress: Progress[] = [];
   const meter = createProgressMeter((message) => progress.push(message));

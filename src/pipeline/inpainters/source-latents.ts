@@ -38,12 +38,16 @@ export function picturesPerRun({ width, height }: PixelSize): number {
 
 /** Pictures whose pixels under a mask `[n, 1, H, W]` of at least 0.5 are blank, 0. */
 export function maskPixels(image: Tensor, mask: Tensor): Tensor {
-  const [, channels = 0, height = 0, width = 0] = image.shape;
+  const [count = 0, channels = 0, height = 0, width = 0] = image.shape;
   const area = height * width;
-  const data = image.data.map((value, index) => {
-    const item = Math.floor(index / (channels * area));
-    return (mask.data[item * area + (index % area)] ?? 0) >= 0.5 ? 0 : value;
-  });
+  const data = Float32Array.from(image.data);
+  for (let item = 0; item < count; item++) {
+    for (let pixel = 0; pixel < area; pixel++) {
+      if ((mask.data[item * area + pixel] ?? 0) < 0.5) continue;
+      for (let channel = 0; channel < channels; channel++)
+        data[(item * channels + channel) * area + pixel] = 0;
+    }
+  }
   return { data, shape: image.shape };
 }
 

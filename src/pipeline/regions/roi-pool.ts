@@ -55,17 +55,22 @@ export function roiAlign(
 ): Tensor {
   const [channels = 0, rows = 0, columns = 0] = features.shape;
   const [scaleX, scaleY] = axisScales(spatialScale);
-  const data = new Float32Array(boxes.length * channels * size * size);
+  const bins = size * size;
+  const data = new Float32Array(boxes.length * channels * bins);
   let written = 0;
   for (const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] of boxes) {
     const across = samplesOfBins(x1 * scaleX, x2 * scaleX, size, samplingRatio, columns);
     const down = samplesOfBins(y1 * scaleY, y2 * scaleY, size, samplingRatio, rows);
+    const { cells, weights } = tapsOfBins(down, across, columns);
+    const taps = cells.length / bins;
     for (let channel = 0; channel < channels; channel++) {
       const plane = features.data.subarray(channel * rows * columns, (channel + 1) * rows * columns);
-      for (const rowSamples of down) {
-        for (const columnSamples of across) {
-          data[written++] = bilinearMean(plane, columns, rowSamples, columnSamples);
+      for (let bin = 0, tap = 0; bin < bins; bin++) {
+        let sum = 0;
+        for (const end = tap + taps; tap < end; tap++) {
+          sum += (weights[tap] ?? 0) * (plane[cells[tap] ?? 0] ?? 0);
         }
+        data[written++] = sum;
       }
     }
   }
@@ -138,23 +143,26 @@ function axisSample(position: number, limit: number): AxisSample {
   };
 }
 
-function bilinearMean(
-  plane: Float32Array,
+/** The cells that each bin's mean is made of and their weights, the same for all channels; as many a bin. */
+function tapsOfBins(
+  down: readonly (readonly AxisSample[])[],
+  across: readonly (readonly AxisSample[])[],
   columns: number,
-  rowSamples: readonly AxisSample[],
-  columnSamples: readonly AxisSample[],
-): number {
-  let total = 0;
-  for (const y of rowSamples) {
-    for (const x of columnSamples) {
-      const upper =
-        x.lowWeight * (plane[y.low * columns + x.low] ?? 0) +
-        x.highWeight * (plane[y.low * columns + x.high] ?? 0);
-      const lower =
-        x.lowWeight * (plane[y.high * columns + x.low] ?? 0) +
-        x.highWeight * (plane[y.high * columns + x.high] ?? 0);
-      total += y.lowWeight * upper + y.highWeight * lower;
+): { readonly cells: Int32Array; readonly weights: Float64Array } {
+  const cells: number[] = [];
+  const weights: number[] = [];
+  for (const rowSamples of down) {
+    for (const columnSamples of across) {
+      const samples = rowSamples.length * columnSamples.length;
+      for (const y of rowSamples) {
+        for (const x of columnSamples) {
+          cells.push(y.low * columns + x.low, y.low * columns + x.high);
+          cells.push(y.high * columns + x.low, y.high * columns + x.high);
+          const [upper, lower] = [y.lowWeight / samples, y.highWeight / samples];
+          weights.push(upper * x.lowWeight, upper * x.highWeight, lower * x.lowWeight, lower * x.highWeight);
+        }
+      }
     }
   }
-  return total / (rowSamples.length * columnSamples.length);
+  return { cells: Int32Array.from(cells), weights: Float64Array.from(weights) };
 }
