@@ -70,7 +70,7 @@ export async function withLandscape<Result>(
       viewSide: models.clip.imageSize,
     });
     const patches = await painter.paint(missing, { steps });
-    const verdicts = await judge.judge(await Promise.all(patches.map(painter.composeForJudging)));
+    const verdicts = await judge.judge(patches.map(painter.composeForJudging));
     const recognised = await recognise(patches, painter.compose);
     return verdicts.map((verdict, index) => ({ ...verdict, isRecognised: recognised[index] ?? false }));
   }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { throwIfCancelled } from "../errors.ts";
 import type { Anchor, RankedResult } from "../types.ts";
+import type { Size } from "./framing.ts";
 import { writeOverlayPng, writeResultPng } from "./image.ts";
 import type { Painter } from "./painter.ts";
 import type { ProgressMeter } from "./progress.ts";
@@ -8,6 +9,7 @@ import type { Ranked } from "./regions/rank.ts";
 import type { PaintedChoice } from "./studio.ts";
 
 export interface Delivery {
+  readonly picture: Size;
   readonly painted: readonly PaintedChoice[];
   readonly ranked: readonly Ranked[];
   readonly anchors: readonly Anchor[];
@@ -20,23 +22,39 @@ export interface Delivery {
 /** Writes `result-N.png` and `overlay-N.png` of every result, best first; see `writeResultPng` for the coded errors. */
 export async function deliver(delivery: Delivery): Promise<RankedResult[]> {
   const results: RankedResult[] = [];
-  // One result at a time: a 50 megapixel picture must not be in memory once for each anchor.
-  for (const place of delivery.ranked) {
+  for (let next = 0; next < delivery.ranked.length; ) {
     throwIfCancelled(delivery.signal);
-    const painted = delivery.painted[place.index];
-    if (!painted) throw new RangeError(`Expected a painting for rank ${place.rank}, got none.`);
-    const result = describe(painted, place);
-    const picture = await delivery.painter.compose(painted.patch);
-    const anchor = painted.anchor === null ? null : (delivery.anchors[painted.anchor] ?? null);
-    const marks = { box: painted.box, anchor, rank: place.rank };
-    await Promise.all([
-      writeResultPng(join(delivery.folder, result.file), picture),
-      writeOverlayPng(join(delivery.folder, result.overlay), picture, marks),
-    ]);
-    delivery.meter.report({ phase: "result", rank: place.rank, file: result.file });
-    results.push(result);
+    const batch = delivery.ranked.slice(next, next + picturesAtOnce(delivery.picture));
+    next += batch.length;
+    for (const result of await Promise.all(batch.map((place) => deliverOne(place, delivery)))) {
+      delivery.meter.report({ phase: "result", rank: result.rank, file: result.file });
+      throwIfCancelled(delivery.signal);
+      results.push(result);
+    }
   }
   return results;
+}
+
+/** A 50 megapixel picture must not be in memory once for each anchor; small ones keep more than one core busy. */
+function picturesAtOnce({ width, height }: Size): number {
+  return Math.min(4, Math.max(1, Math.floor(4_000_000 / (width * height))));
+}
+
+async function deliverOne(
+  place: Ranked,
+  { painted, painter, anchors, folder }: Delivery,
+): Promise<RankedResult> {
+  const choice = painted[place.index];
+  if (!choice) throw new RangeError(`Expected a painting for rank ${place.rank}, got none.`);
+  const result = describe(choice, place);
+  const picture = await painter.compose(choice.patch);
+  const anchor = choice.anchor === null ? null : (anchors[choice.anchor] ?? null);
+  const marks = { box: choice.box, anchor, rank: place.rank };
+  await Promise.all([
+    writeResultPng(join(folder, result.file), picture),
+    writeOverlayPng(join(folder, result.overlay), picture, marks),
+  ]);
+  return result;
 }
 
 function describe({ anchor, box, verdict }: PaintedChoice, { rank, scores, weak }: Ranked): RankedResult {

@@ -125,7 +125,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   if (ranked.every(({ weak }) => weak)) warnings.push(noGain);
 
   // 8. Deliver: the picture's own pixels outside the box, a soft seam inside it.
-  const results = await deliver({ painted, ranked, anchors, painter, folder, meter, signal });
+  const results = await deliver({ picture, painted, ranked, anchors, painter, folder, meter, signal });
   clock.lap("rank");
   meter.report({ phase: "done" });
 

@@ -15,7 +15,8 @@ export interface Verdict {
 export interface Judge {
   /** The source picture's own cosine with the prompt. */
   readonly sourceT2i: number;
-  judge(edited: readonly Picture[]): Promise<Verdict[]>;
+  /** Pictures may still be in the making: each is looked at as soon as it is there. */
+  judge(edited: readonly (Picture | Promise<Picture>)[]): Promise<Verdict[]>;
 }
 
 /** Makes the judge of one edit; the source's own similarities are computed once, here. */

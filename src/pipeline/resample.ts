@@ -69,18 +69,18 @@ function alongColumns(
 ): Uint8Array {
   const { starts, counts, weights, stride } = contributions;
   const output = new Uint8ClampedArray(lineLength * height);
-  const sums = new Int32Array(lineLength);
   for (let row = 0; row < height; row++) {
-    sums.fill(half);
-    for (let tap = 0; tap < at(counts, row); tap++) {
-      const weight = at(weights, row * stride + tap);
-      const line = (at(starts, row) + tap) * lineLength;
-      for (let index = 0; index < lineLength; index++) {
-        sums[index] = at(sums, index) + Math.imul(at(input, line + index), weight);
-      }
-    }
+    const first = at(starts, row) * lineLength;
+    const firstTap = row * stride;
+    const end = firstTap + at(counts, row);
     const to = row * lineLength;
-    for (let index = 0; index < lineLength; index++) output[to + index] = at(sums, index) >> precision;
+    for (let index = 0; index < lineLength; index++) {
+      let sum = half;
+      for (let tap = firstTap, from = first + index; tap < end; tap++, from += lineLength) {
+        sum = (sum + Math.imul(at(input, from), at(weights, tap))) | 0;
+      }
+      output[to + index] = sum >> precision;
+    }
   }
   return new Uint8Array(output.buffer);
 }

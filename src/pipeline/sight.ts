@@ -32,13 +32,18 @@ export async function seePicture(models: Models, picture: Picture): Promise<Sigh
 }
 
 /** Runs CLIP's image tower on whole pictures in one batch, each squeezed to the tower's square. */
-export async function viewPictures(models: Models, pictures: readonly Picture[]): Promise<ClipView[]> {
+export async function viewPictures(
+  models: Models,
+  pictures: readonly (Picture | Promise<Picture>)[],
+): Promise<ClipView[]> {
   const { clip, clipPreprocessor } = models;
   const side = clip.imageSize;
   const data = new Float32Array(pictures.length * 3 * side * side);
-  for (const [index, picture] of pictures.entries()) {
-    data.set(clipPixels(picture, side, clipPreprocessor), index * 3 * side * side);
-  }
+  await Promise.all(
+    pictures.map(async (picture, index) => {
+      data.set(clipPixels(await picture, side, clipPreprocessor), index * 3 * side * side);
+    }),
+  );
   const { embeds, tokens } = await clip.embedImages({ data, shape: [pictures.length, 3, side, side] });
   return pictures.map((_, index) => ({ embedding: rowOf(embeds, index).data, tokens: rowOf(tokens, index) }));
 }

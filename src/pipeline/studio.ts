@@ -58,7 +58,7 @@ export function createStudio(options: StudioOptions): Studio {
       choices.map(({ box }) => box),
       { steps, signal, onStep },
     );
-    const verdicts = await judge.judge(await Promise.all(patches.map(painter.composeForJudging)));
+    const verdicts = await judge.judge(patches.map(painter.composeForJudging));
     calls.steps += choices.length * steps;
     calls[quality === "draft" ? "drafts" : "full"] += choices.length;
     return choices.map((choice, index) => {

@@ -50,7 +50,7 @@ async function learn(proposals: readonly (readonly Box[])[], budget: number): Pr
     painting,
     inpainter,
     framing,
-    viewSide: 4 * clip.imageSize,
+    viewSide: clip.imageSize,
   });
   const judge = createJudge(models, { source: sight.clip, prompt, sourceText, structureNorm: "rms" });
   const progress: Progress[] = [];

@@ -24,7 +24,7 @@ function noise(width: number, height: number): Picture {
   };
 }
 
-const viewSide = 100;
+const viewSide = 50;
 
 async function withPainter<Result>(
   picture: Picture,
@@ -38,9 +38,7 @@ async function withPainter<Result>(
     strength: 1,
     seed: 0,
   });
-  return use(
-    await createPainter({ picture, painting, inpainter, framing: pack.manifest.framing, viewSide }),
-  );
+  return use(await createPainter({ picture, painting, inpainter, framing: pack.manifest.framing, viewSide }));
 }
 
 describe("the painter", () => {
@@ -85,12 +83,12 @@ describe("the painter", () => {
     });
   });
 
-  it("judges a large picture on a copy of the judging side, a small one as it is", async () => {
+  it("judges a large picture on a copy of twice the side that judging sees, a small one as it is", async () => {
     const large = noise(300, 200);
     await withPainter(large, async (painter) => {
       for (const patch of await painter.paint(boxes, { steps: 1 })) {
         const judged = await painter.composeForJudging(patch);
-        expect([judged.width, judged.height]).toEqual([150, viewSide]);
+        expect([judged.width, judged.height]).toEqual([150, 2 * viewSide]);
       }
     });
     const small = noise(80, 64);

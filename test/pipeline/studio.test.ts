@@ -54,7 +54,7 @@ async function withStudio<Result>(
     painting,
     inpainter,
     framing,
-    viewSide: 4 * clip.imageSize,
+    viewSide: clip.imageSize,
   });
   const progress: Progress[] = [];
   const meter = createProgressMeter((message) => progress.push(message));

@@ -29,11 +29,11 @@ export async function decodeLatents(
 }
 
 /**
- * How many pictures an autoencoder is given at once: about 512 x 512 pixels in all. More would not be faster, and
+ * How many pictures an autoencoder is given at once: about 256 x 256 pixels in all. More would not be faster, and
  * its first layers, at full resolution, take half a gigabyte for each such picture.
  */
 export function picturesPerRun({ width, height }: PixelSize): number {
-  return Math.max(1, Math.floor(2 ** 18 / (width * height)));
+  return Math.max(1, Math.floor(2 ** 16 / (width * height)));
 }
 
 /** Pictures whose pixels under a mask `[n, 1, H, W]` of at least 0.5 are blank, 0. */

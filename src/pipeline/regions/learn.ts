@@ -6,7 +6,7 @@ import type { LearningBackend } from "./backend.ts";
 import { type BudgetPlan, learningSteps } from "./budget.ts";
 import { createLossTable, type LossTable } from "./loss-table.ts";
 import { closeRivals, type LossRequest, nextDrafts, roundSizes } from "./next-paintings.ts";
-import { logitsGradient, negativeEntropyGradient, probabilityRows } from "./objective.ts";
+import { objectiveGradient, probabilityRows } from "./objective.ts";
 import {
   createRegionNetwork,
   initialWeights,
@@ -71,7 +71,7 @@ export interface LearnPolicy {
   readonly entropyWeight: number;
 }
 
-export const learnPolicy: LearnPolicy = { rounds: 4, trainingSteps: 6, entropyWeight: 0.5 };
+export const learnPolicy: LearnPolicy = { rounds: 3, trainingSteps: 6, entropyWeight: 0.5 };
 
 /**
  * Learns which proposal of each anchor serves the prompt best, in rounds of drafting and training, until the budget
@@ -103,13 +103,8 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
       spent.steps += steps;
     }
     const losses = advantages(table.losses());
-    const isPainted = table.losses().map((row) => row.map((loss) => loss !== null));
-    const gradient = (logits: Float32Array) => {
-      const spread = negativeEntropyGradient(logits, isPainted);
-      return logitsGradient(logits, losses, estimator, random).map(
-        (value, index) => value + policy.entropyWeight * (spread[index] ?? 0),
-      );
-    };
+    const objective = { estimator, entropyWeight: policy.entropyWeight, random };
+    const gradient = (logits: Float32Array) => objectiveGradient(logits, losses, objective);
     for (let step = 0; step < policy.trainingSteps; step++) network.train(input, gradient);
     options.onRound?.({ round: ++round, probabilities: probabilities(), losses: table.losses() });
   };
@@ -139,18 +134,18 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
 /**
  * How much better (negative) or worse than expected each proposal was, in units of the spread over all anchors. What
  * is expected of an anchor is the mean of its losses and of one more that is the mean of all: a lone draft is held
- * against those of other anchors, or it would say nothing. An unpainted proposal is as good as expected, 0.
+ * against those of other anchors, or it would say nothing. `null` where not painted.
  */
-function advantages(losses: readonly (readonly (number | null)[])[]): number[][] {
+function advantages(losses: readonly (readonly (number | null)[])[]): (number | null)[][] {
   const painted = losses.map((row) => row.filter((loss) => loss !== null));
   const overall = meanOf(painted.flat());
   const centred = losses.map((row, anchor) => {
     const expected = meanOf([overall, ...(painted[anchor] ?? [])]);
-    return row.map((loss) => (loss === null ? 0 : loss - expected));
+    return row.map((loss) => (loss === null ? null : loss - expected));
   });
-  const squares = centred.flat().reduce((sum, value) => sum + value * value, 0);
+  const squares = centred.flat().reduce<number>((sum, value) => sum + (value ?? 0) ** 2, 0);
   const spread = Math.max(Math.sqrt(squares / painted.flat().length), 1e-4);
-  return centred.map((row) => row.map((value) => value / spread));
+  return centred.map((row) => row.map((value) => (value === null ? null : value / spread)));
 }
 
 function meanOf(values: readonly number[]): number {

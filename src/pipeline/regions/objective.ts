@@ -2,6 +2,34 @@ import type { Estimator } from "../../types.ts";
 import type { Random } from "../random.ts";
 import { softmax } from "./source-noun.ts";
 
+export interface ObjectiveOptions {
+  readonly estimator: Estimator;
+  /** Of the entropy that is rewarded beside a low expected loss. */
+  readonly entropyWeight: number;
+  /** Draws of the two sampled estimators. */
+  readonly random: Random;
+}
+
+/**
+ * Gradient of what the region network is trained on: the expected loss less a share of the entropy among the painted
+ * proposals.
+ *
+ * @param losses `[anchor][proposal]`, less what is expected of the anchor; `null` where not painted, which is taken to
+ *   be as good as expected.
+ */
+export function objectiveGradient(
+  logits: Float32Array,
+  losses: readonly (readonly (number | null)[])[],
+  { estimator, entropyWeight, random }: ObjectiveOptions,
+): Float32Array {
+  const filled = losses.map((row) => row.map((loss) => loss ?? 0));
+  const isPainted = losses.map((row) => row.map((loss) => loss !== null));
+  const spread = negativeEntropyGradient(logits, isPainted);
+  return logitsGradient(logits, filled, estimator, random).map(
+    (value, index) => value + entropyWeight * (spread[index] ?? 0),
+  );
+}
+
 /**
  * Gradient of the expected loss J = sum_ij p_ij l_ij with respect to the logits, row by row, exactly or as an
  * unbiased or straight-through estimate from one draw an anchor.

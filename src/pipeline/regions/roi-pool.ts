@@ -68,7 +68,7 @@ export function roiAlign(
       for (let bin = 0, tap = 0; bin < bins; bin++) {
         let sum = 0;
         for (const end = tap + taps; tap < end; tap++) {
-          sum += (weights[tap] ?? 0) * (plane[cells[tap] ?? 0] ?? 0);
+          sum += (weights[tap] as number) * (plane[cells[tap] as number] as number);
         }
         data[written++] = sum;
       }
