@@ -86,8 +86,8 @@ async function measure(landscape: Landscape, { budget, backend }: Evaluation): P
   return { loss: regrets(full), fresh: regrets(fresh), leftOut };
 }
 
-function byMethod<Value>(valueOf: (method: Method) => Value): Record<Method, Value> {
-  return { learned: valueOf("learned"), random: valueOf("random"), middle: valueOf("middle") };
+function byMethod<Value>(of: (method: Method) => Value): Record<Method, Value> {
+  return { learned: of("learned"), random: of("random"), middle: of("middle") };
 }
 
 function intervals(valuesOf: (method: Method) => readonly number[]): Record<Method, Interval> {

@@ -50,17 +50,22 @@ export function reluGradient(output: tf.Tensor2D, outputGradient: tf.Tensor2D): 
  */
 export function neighbourhoods(pixels: tf.Tensor2D, side: number): tf.Tensor2D {
   const [rows, channels] = pixels.shape;
-  const maps = rows / (side * side);
-  const padded = tf.pad(tf.reshape(pixels, [maps, side, side, channels]), [
-    [0, 0],
-    [1, 1],
-    [1, 1],
-    [0, 0],
-  ]);
-  const taps = Array.from({ length: 9 }, (_, tap) =>
-    tf.slice(padded, [0, Math.floor(tap / 3), tap % 3, 0], [maps, side, side, channels]),
-  );
-  return tf.reshape(tf.concat(taps, 3), [rows, 9 * channels]);
+  // Copied here: a pad, nine slices and a concatenation take several times as long as the product after them.
+  const values = pixels.dataSync<"float32">();
+  const around = new Float32Array(rows * 9 * channels);
+  for (let pixel = 0; pixel < rows; pixel++) {
+    const [row, column] = [Math.floor(pixel / side) % side, pixel % side];
+    for (let tap = 0; tap < 9; tap++) {
+      const [down, right] = [Math.floor(tap / 3) - 1, (tap % 3) - 1];
+      const isInside = row + down >= 0 && row + down < side && column + right >= 0 && column + right < side;
+      if (!isInside) continue;
+      const from = (pixel + down * side + right) * channels;
+      const to = (pixel * 9 + tap) * channels;
+      for (let channel = 0; channel < channels; channel++)
+        around[to + channel] = values[from + channel] as number;
+    }
+  }
+  return tf.tensor2d(around, [rows, 9 * channels]);
 }
 
 /** Gradients of a 3x3 convolution: its input's is the convolution of the output's with the turned kernel. */
