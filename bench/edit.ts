@@ -9,6 +9,7 @@ import { createWorkerClient } from "../src/pipeline/worker-client.ts";
 import { parseEditRequest } from "../src/request.ts";
 import type { EditResult } from "../src/types.ts";
 import type { BenchOptions } from "./main.ts";
+import { median } from "./median.ts";
 
 /** Scenes of the pack's world that no network was trained on, 256 to 512 pixels wide, with their prompts. */
 const scenes = [
@@ -154,13 +155,6 @@ async function editIn(
   mkdirSync(folder);
   const { stats } = await worker.run({ id, request, folder }, pack, { signal: new AbortController().signal });
   return stats;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
-  return (low + high) / 2;
 }
 
 function most(values: readonly (number | null)[]): number | null {

@@ -7,6 +7,7 @@ import { packageFolder } from "../src/config.ts";
 import { openRuntime } from "../src/pipeline/runtime.ts";
 import type { Tensor } from "../src/pipeline/tensor.ts";
 import type { BenchOptions } from "./main.ts";
+import { median } from "./median.ts";
 import { type Contender, contenders, type NetworkName, networkNames } from "./nets-contenders.ts";
 import { hotOperators } from "./nets-profile.ts";
 import { startTorch, type Torch, whyNoTorch } from "./nets-torch.ts";
@@ -195,13 +196,6 @@ function row(name: NetworkName, summary: Summary, timed: Timed, format = "-"): s
     cell(summary.bestRatio, 3, 5) + cell(timed.rounds.length, 0, 8) + cell(timed.peakMegabytes, 0, 9),
     `${(timed.difference?.toExponential(1) ?? "-").padStart(10)}  ${format}`,
   ].join("  ");
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
-  return (low + high) / 2;
 }
 
 /** Begins the measure of this process's peak anew (Linux; elsewhere there is none). */

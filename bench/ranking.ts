@@ -1,4 +1,5 @@
 import { rankResults } from "../src/pipeline/regions/rank.ts";
+import { certainFrom } from "../src/pipeline/source.ts";
 import { type Box, type RankRule, rankRules } from "../src/types.ts";
 import { meanOf } from "./bootstrap.ts";
 import { type Evaluation, openEvaluation } from "./eval-models.ts";
@@ -18,12 +19,9 @@ interface Best {
 interface Outcome {
   readonly isSourceCertain: boolean;
   readonly best: Record<RankRule, Best>;
-  /** Share of the recognised and of the other results that are called weak. */
+  /** Of all learned boxes, by rank. */
   readonly results: readonly { readonly isRecognised: boolean; readonly isWeak: boolean }[];
 }
-
-/** Above this zero-shot probability the found noun counts as certain, as in an edit's warnings. */
-const certainFrom = 0.5;
 
 /**
  * What should come first: for each rule of ranking, how often CLIP recognises the prompted thing in the best

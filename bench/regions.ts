@@ -26,7 +26,8 @@ interface Outcome {
 /**
  * How near the boxes that are learned come to the best ones, on the embedded pack's own pictures: the regret of
  * `learned` boxes, of the best of as many drafts at `random` (the same rounds with an untrained network), and of
- * always taking the `middle` size, each with a 95 % interval over pictures. Every proposal is painted in full with two seeds, which takes minutes a dozen pictures.
+ * always taking the `middle` size, each with a 95 % interval over pictures. Every proposal is painted in full with two
+ * seeds, which takes minutes a dozen pictures.
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
   await using evaluation = await openEvaluation(args);

@@ -102,7 +102,7 @@ export function addEdit(program: Command, context: CommandContext): void {
     .addOption(
       new Option(
         "--rank <name>",
-        "order of results: guarded puts those that the prompt gained nothing from last, paper is the plain score",
+        "order of results: guarded is by editing loss, those that the prompt gained nothing from last; paper is the plain score",
       )
         .argParser(oneOf("--rank", rankRules))
         .default("guarded"),

@@ -18,7 +18,7 @@ export interface SourceOptions {
 }
 
 /** Below this zero-shot probability a found noun is a guess, and the person is told that naming it helps. */
-const certainFrom = 0.5;
+export const certainFrom = 0.5;
 
 /** T_ROI: the noun that was given, or the one that CLIP finds in the given box or around the strongest anchors. */
 export async function findSource(options: SourceOptions): Promise<Source> {
