@@ -1,0 +1,32 @@
+/**
+ * Text with a little form, before any platform's markup: adapters escape strings and draw the rest in their own way, so
+ * that nothing a member typed can become a mention, a link or a heading. A line break is `\n` in a string.
+ */
+export type RichText = readonly Inline[];
+
+export type Inline =
+  | string
+  | { readonly bold: RichText }
+  | { readonly italic: RichText }
+  /** Typed literally, such as a command. */
+  | { readonly code: string }
+  /** Names a member without calling them. */
+  | { readonly member: string };
+
+/** The text without its form: for alt texts, notifications, logs and tests. Members stand as `@ID`. */
+export function plainTextOf(text: RichText): string {
+  return text
+    .map((part) => {
+      if (typeof part === "string") return part;
+      if ("bold" in part) return plainTextOf(part.bold);
+      if ("italic" in part) return plainTextOf(part.italic);
+      return "code" in part ? part.code : `@${part.member}`;
+    })
+    .join("");
+}
+
+/** Pieces joined by line breaks; empty ones are left out. */
+export function linesOf(...lines: readonly (RichText | null)[]): RichText {
+  const filled = lines.filter((line) => line !== null && line.length > 0) as readonly RichText[];
+  return filled.flatMap((line, index) => (index === 0 ? line : ["\n", ...line]));
+}

@@ -1,0 +1,315 @@
+import type { ErrorCode } from "../errors.ts";
+import type { Anchor, EditRequest, EditResult, Progress } from "../types.ts";
+
+// The port to the durable store: everything that must outlive this process. The queue knows no chat, so chat names are
+// opaque strings here. Each method is one transaction: it has happened whole, or not at all. Times are milliseconds since
+// 1970. `sqlite/` implements it; every implementation passes `test/queue/store-conformance.ts`.
+
+/** All parts of the store; one process holds it at a time. */
+export interface Store extends AsyncDisposable {
+  readonly jobs: JobStore;
+  readonly posts: PostBook;
+  readonly settings: SettingsStore;
+  readonly audit: AuditLog;
+  readonly drafts: DraftStore;
+  readonly events: EventLog;
+  readonly estimates: EstimateStore;
+  /** A random key of 32 bytes, made once with the store: signs button references. */
+  readonly signingKey: Uint8Array;
+  /** Writes a consistent copy while the store is in use. @throws EditError `output-not-empty`, `output-unwritable` */
+  backup(file: string): Promise<void>;
+  /** Takes away expired drafts and event ids that no platform delivers any more. */
+  prune(now: number): Promise<void>;
+}
+
+/** `waiting` → `running` → `posting` → one of the rest; `undeliverable` can go back to `posting`. */
+export type JobState = "waiting" | "running" | "posting" | "done" | "failed" | "cancelled" | "undeliverable";
+
+/** What a job in `posting` has to tell, and the state that it reaches when that is told. */
+export type Outcome = "done" | "failed" | "cancelled";
+
+/** Who a job belongs to. */
+export interface Owner {
+  readonly platform: string;
+  readonly workspace: string | null;
+  readonly user: string;
+}
+
+/** Where a job's message stands; the shape of a chat's place without its meaning. */
+export interface JobPlace {
+  readonly platform: string;
+  readonly workspace: string | null;
+  readonly channel: string;
+  readonly thread: string | null;
+  readonly isDirect: boolean;
+}
+
+/** What came before a job that was made from another one's result. */
+export interface Lineage {
+  readonly parent: string;
+  readonly kind: "again" | "reroll" | "larger" | "smaller";
+}
+
+/** The square that a job paints by order: `size` of `sizes` around an anchor of the picture; 1 is the smallest. */
+export interface Area {
+  readonly anchor: Pick<Anchor, "x" | "y">;
+  readonly size: number;
+  readonly sizes: number;
+}
+
+export interface NewJob {
+  /** 16 characters of a-z and 0-9, never used before. */
+  readonly id: string;
+  readonly owner: Owner;
+  /** Where it was asked for: rights and limits are those of that place. */
+  readonly askedIn: JobPlace;
+  /** Where its message goes; `null` where the member can be reached by `/queue` alone. */
+  readonly place: JobPlace | null;
+  readonly isPrivate: boolean;
+  /** BCP 47: the language of its messages. */
+  readonly locale: string;
+  /** `image` is the file's name within the job's folder. */
+  readonly request: EditRequest;
+  /** Show the learned box with the result. */
+  readonly showsBox: boolean;
+  readonly lineage: Lineage | null;
+  readonly area: Area | null;
+  /** The message that asked, to answer to; `null` where there is none. */
+  readonly replyTo: string | null;
+}
+
+export interface JobFailure {
+  readonly code: ErrorCode;
+  /** For logs; a chat has its own words for each code. */
+  readonly message: string;
+  /** Named in the log and to the member where the code is `internal`. */
+  readonly reference: string | null;
+}
+
+/** What of the results a job's message shows. */
+export interface JobView {
+  /** 1 is best. */
+  readonly rank: number;
+  readonly showsBox: boolean;
+}
+
+/** A job as the store has it. */
+export interface JobRecord extends NewJob {
+  readonly state: JobState;
+  readonly outcome: Outcome | null;
+  /** 0; larger goes first. */
+  readonly priority: number;
+  readonly createdAt: number;
+  /** Of the last run. */
+  readonly startedAt: number | null;
+  /** When the outcome was there. */
+  readonly finishedAt: number | null;
+  /** Worker processes that died or hung under it. */
+  readonly workerDeaths: number;
+  /** Times that the main process ended while it ran. */
+  readonly restarts: number;
+  /** The lane that runs it, or ran it last. */
+  readonly lane: string | null;
+  readonly progress: Progress | null;
+  readonly failure: JobFailure | null;
+  readonly result: EditResult | null;
+  readonly view: JobView;
+  /** False once its pictures were removed by retention or by the member. */
+  readonly hasPictures: boolean;
+}
+
+/** Just enough of a waiting job to tell its turn. */
+export interface WaitingJob {
+  readonly id: string;
+  /** `PLATFORM:USER`: whose turn it is. */
+  readonly person: string;
+  readonly priority: number;
+  readonly createdAt: number;
+  readonly pack: string;
+}
+
+/** A lane that is free, and what it can do. */
+export interface LaneOffer {
+  readonly lane: string;
+  /** Packs that it can run; `null` for every one. */
+  readonly packs: readonly string[] | null;
+  /** The pack that its worker has loaded: jobs of it are preferred ... */
+  readonly loadedPack: string | null;
+  /** ... to a job that has waited for less than this, milliseconds. */
+  readonly loadingMilliseconds: number;
+}
+
+export interface JobFilter {
+  readonly states?: readonly JobState[];
+  readonly platform?: string;
+  readonly workspace?: string | null;
+  readonly user?: string;
+  readonly createdAfter?: number;
+  readonly finishedBefore?: number;
+  readonly hasPictures?: boolean;
+  /** Default 100. */
+  readonly limit?: number;
+}
+
+/** What the recovery after a crash did with a job that was running. */
+export interface Recovery {
+  readonly waitingAgain: readonly string[];
+  /** Ran into the limit of restarts: in `posting` with outcome `failed` now. */
+  readonly failed: readonly string[];
+}
+
+/** More worker deaths than this, or restarts, fail a job (design: after 2, after 5). */
+export const deathLimits = { workerDeaths: 2, restarts: 5 } as const;
+
+export interface JobStore {
+  /** In `waiting` from now on. */
+  add(job: NewJob, now: number): Promise<JobRecord>;
+  find(id: string): Promise<JobRecord | null>;
+  /** Newest first. */
+  list(filter: JobFilter): Promise<readonly JobRecord[]>;
+  count(filter: JobFilter): Promise<number>;
+  /** All waiting jobs, in no order; and when each person's last job was claimed. */
+  waiting(): Promise<{ readonly jobs: readonly WaitingJob[]; readonly turns: ReadonlyMap<string, number> }>;
+  /**
+   * `waiting` → `running`: the next fair job that the lane can run. Higher priority first; then the person whose last
+   * claim is longest ago; then age. In one transaction, so two lanes never claim the same.
+   */
+  claim(offer: LaneOffer, now: number): Promise<JobRecord | null>;
+  /** Of a running job; anything else is left as it is. */
+  recordProgress(id: string, progress: Progress): Promise<void>;
+  /** `running` → `posting`. False where it no longer ran (cancelled meanwhile): the answer came too late. */
+  finish(
+    id: string,
+    end: { readonly result: EditResult } | { readonly failure: JobFailure },
+    now: number,
+  ): Promise<boolean>;
+  /** A running job lost its worker: `waiting` again before its time, or `posting` as failed after too many deaths. */
+  loseWorker(id: string, failure: JobFailure, now: number): Promise<"waiting" | "failed" | "gone">;
+  /** `waiting` or `running` → `posting` with outcome `cancelled`. False where it is neither. */
+  cancel(id: string, now: number): Promise<boolean>;
+  /** A waiting job before all others: the highest priority so far and one more. */
+  moveToFront(id: string): Promise<boolean>;
+  /** `posting` → its outcome. */
+  markDelivered(id: string): Promise<boolean>;
+  /** `posting` → `undeliverable`. */
+  markUndeliverable(id: string): Promise<boolean>;
+  /** `undeliverable` → `posting`, to another place where one is given. */
+  redeliver(id: string, place: JobPlace | null): Promise<boolean>;
+  setPlace(id: string, place: JobPlace | null): Promise<void>;
+  setView(id: string, view: JobView): Promise<void>;
+  /** Once at start: what ran when the process ended waits again, or failed. */
+  recover(now: number): Promise<Recovery>;
+  /** Finished jobs whose pictures are older than that: marked as without pictures; their ids. */
+  expirePictures(finishedBefore: number): Promise<readonly string[]>;
+  /** Removes a person's finished jobs with all that hangs on them, cancels those that wait or run; the ids of both. */
+  forget(
+    owner: Omit<Owner, "workspace">,
+    now: number,
+  ): Promise<{ readonly removed: readonly string[]; readonly cancelled: readonly string[] }>;
+  /** Removes one job that is over, with its posts. */
+  remove(id: string): Promise<void>;
+  /** Since a time: how many jobs reached which state, and their run times in seconds. */
+  statistics(since: number): Promise<JobStatistics>;
+}
+
+export interface JobStatistics {
+  readonly done: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly undeliverable: number;
+  /** Seconds from claim to outcome of jobs that are done; `null` where there are none. */
+  readonly medianSeconds: number | null;
+  readonly p95Seconds: number | null;
+  readonly failuresByCode: Readonly<Record<string, number>>;
+}
+
+/** Messages that the bot posted for jobs: what makes a result be posted once, and a reaction be understood. */
+export interface PostBook {
+  /**
+   * Notes, before the platform is asked, that a message is about to be posted under a key. Gives what was noted before:
+   * a key that was tried and never confirmed must be looked up on the platform before it is posted again.
+   */
+  begin(
+    post: { readonly key: string; readonly job: string; readonly role: PostRole },
+    now: number,
+  ): Promise<Post>;
+  /** The platform has it. */
+  confirm(key: string, message: PostedMessage, now: number): Promise<void>;
+  find(key: string): Promise<Post | null>;
+  ofJob(job: string): Promise<readonly Post[]>;
+  ofMessage(message: Pick<PostedMessage, "platform" | "channel" | "message">): Promise<Post | null>;
+  /** The message was deleted on the platform. */
+  remove(key: string): Promise<void>;
+  /** A member's reaction on a message came or went; gives those that stand, oldest first. */
+  recordReaction(reaction: Reaction, isAdded: boolean): Promise<readonly Reaction[]>;
+}
+
+/** `job` carries the job; `result` is the reply of a result that could not be edited in; `gallery` shows all alternates. */
+export type PostRole = "job" | "result" | "gallery" | "alternate";
+
+export interface PostedMessage {
+  readonly platform: string;
+  readonly workspace: string | null;
+  readonly channel: string;
+  readonly message: string;
+  readonly thread: string | null;
+}
+
+export interface Post {
+  readonly key: string;
+  readonly job: string;
+  readonly role: PostRole;
+  /** The first try. */
+  readonly begunAt: number;
+  /** `null` until confirmed. */
+  readonly postedAt: number | null;
+  readonly message: PostedMessage | null;
+}
+
+export interface Reaction {
+  readonly key: string;
+  readonly user: string;
+  readonly emoji: string;
+  readonly at: number;
+}
+
+/** Settings by owner, as JSON that its reader checks: a guild's or workspace's, or the whole bot's (`""`). */
+export interface SettingsStore {
+  get(scope: string, name: string): Promise<unknown>;
+  /** `undefined` removes it. */
+  set(scope: string, name: string, value: unknown): Promise<void>;
+}
+
+export interface AuditEntry {
+  readonly at: number;
+  readonly scope: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface AuditLog {
+  append(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  list(scope: string, limit: number): Promise<readonly AuditEntry[]>;
+}
+
+/** What a member is in the middle of: a modal that is open. JSON that its reader checks. */
+export interface DraftStore {
+  put(token: string, value: unknown, expiresAt: number): Promise<void>;
+  /** Gives it once. `null` where it expired or never was. */
+  take(token: string, now: number): Promise<unknown>;
+}
+
+/** Ids of events that were handled, so that a platform's redelivery does nothing. */
+export interface EventLog {
+  /** True the first time. */
+  isNew(id: string, now: number): Promise<boolean>;
+}
+
+/** Measured seconds of jobs, by pack and device, kept as moving averages. */
+export interface EstimateStore {
+  record(key: string, seconds: number): Promise<void>;
+  /** `null` until something was measured. */
+  get(key: string): Promise<number | null>;
+}
