@@ -41,6 +41,14 @@ function forbiddenIn(value: string): string | null {
     : `U+${found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
+/** The text without characters that a request may not have; joiners and emoji that ordinary writing needs stay. */
+export function withoutInvisible(value: string): string {
+  const kept = new RegExp(`(?:${ordinary.source})|(${forbidden.source})`, "gu");
+  return value
+    .toWellFormed()
+    .replace(kept, (found, invisible?: string) => (invisible === undefined ? found : ""));
+}
+
 const text = (name: string) =>
   z
     .string()

@@ -11,15 +11,18 @@ export type Inline =
   /** Typed literally, such as a command. */
   | { readonly code: string }
   /** Names a member without calling them. */
-  | { readonly member: string };
+  | { readonly member: string }
+  /** Names a channel. */
+  | { readonly channel: string };
 
-/** The text without its form: for alt texts, notifications, logs and tests. Members stand as `@ID`. */
+/** The text without its form: for alt texts, notifications, logs and tests. Members stand as `@ID`, channels as `#ID`. */
 export function plainTextOf(text: RichText): string {
   return text
     .map((part) => {
       if (typeof part === "string") return part;
       if ("bold" in part) return plainTextOf(part.bold);
       if ("italic" in part) return plainTextOf(part.italic);
+      if ("channel" in part) return `#${part.channel}`;
       return "code" in part ? part.code : `@${part.member}`;
     })
     .join("");

@@ -1,0 +1,87 @@
+import { EditError } from "../errors.ts";
+import type { JobFilter, Store } from "../queue/job-store.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
+import type { Member, Place } from "./chat.ts";
+import { hasRefusedWord, type Limits, limitsOf, type Settings, scopeOf } from "./settings.ts";
+
+export interface AdmissionParts {
+  readonly store: Store;
+  readonly scheduler: Pick<Scheduler, "isDraining">;
+  readonly settings: Settings;
+  readonly standardLimits: Limits;
+  readonly clock: () => number;
+}
+
+/** What a refusal means in numbers or names, for the answer. */
+export class Refusal extends EditError {
+  readonly details: Readonly<Record<string, string | number | readonly string[]>>;
+
+  constructor(
+    code: EditError["code"],
+    message: string,
+    details: Readonly<Record<string, string | number | readonly string[]>> = {},
+  ) {
+    super(code, message);
+    this.details = details;
+  }
+}
+
+/** Who may have a job painted, where, and how many: asked before anything is fetched or stored. */
+export interface Admission {
+  /**
+   * @throws Refusal `draining`, `member-blocked`, `channel-refused`, `limit-waiting`, `limit-per-day`
+   */
+  check(member: Member, place: Place): Promise<void>;
+  /** @throws Refusal `words-refused` */
+  checkWords(place: Place, ...texts: readonly string[]): Promise<void>;
+}
+
+const dayMilliseconds = 24 * 60 * 60 * 1000;
+
+export function createAdmission(parts: AdmissionParts): Admission {
+  const { store, scheduler, settings, standardLimits, clock } = parts;
+  return {
+    async check(member, place) {
+      if (scheduler.isDraining)
+        throw new Refusal("draining", "Expected a bot that takes work, got one that drains.");
+      const set = await settings.of(scopeOf(place));
+      if (set.blocked.includes(member.id)) {
+        throw new Refusal("member-blocked", "Expected a member who may edit, got a blocked one.");
+      }
+      if (set.channels && !place.isDirect && !set.channels.includes(place.channel)) {
+        throw new Refusal("channel-refused", "Expected a channel that the bot answers in, got another.", {
+          channels: set.channels,
+        });
+      }
+      await checkLimits(store, limitsOf(member, set.limits, standardLimits), member, place, clock());
+    },
+    async checkWords(place, ...texts) {
+      const { words } = await settings.of(scopeOf(place));
+      if (texts.some((text) => hasRefusedWord(text, words))) {
+        throw new Refusal("words-refused", "Expected a prompt without refused words, got one with some.");
+      }
+    },
+  };
+}
+
+async function checkLimits(
+  store: Store,
+  { waiting, perDay }: Limits,
+  member: Member,
+  place: Place,
+  now: number,
+): Promise<void> {
+  const mine: JobFilter = { platform: place.platform, user: member.id };
+  const unfinished = await store.jobs.count({ ...mine, states: ["waiting", "running"] });
+  if (unfinished >= waiting) {
+    throw new Refusal("limit-waiting", `Expected fewer than ${waiting} jobs waiting, got ${unfinished}.`, {
+      count: waiting,
+    });
+  }
+  const today = await store.jobs.count({ ...mine, createdAfter: now - dayMilliseconds });
+  if (today >= perDay) {
+    throw new Refusal("limit-per-day", `Expected fewer than ${perDay} jobs of 24 hours, got ${today}.`, {
+      count: perDay,
+    });
+  }
+}

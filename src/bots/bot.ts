@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { EditError } from "../errors.ts";
+import { Refusal } from "./admission.ts";
+import { ChatError, type ChatEvent, type ChatPlatform } from "./chat.ts";
+import {
+  adminCancel,
+  adminDrain,
+  adminMove,
+  adminPause,
+  adminQueue,
+  adminResume,
+} from "./commands/admin-queue.ts";
+import { adminBlock, adminChannels, adminLimits, adminUnblock, adminWords } from "./commands/admin-rules.ts";
+import { adminAudit } from "./commands/audit.ts";
+import { pressButton } from "./commands/buttons.ts";
+import {
+  type AnsweredEvent,
+  type BotServices,
+  type CommandEvent,
+  type Context,
+  type Handler,
+  type ModalEvent,
+  requireAdmin,
+  say,
+  typed,
+} from "./commands/context.ts";
+import { againModal, editCommand, editMessage, editModal, mention } from "./commands/edit.ts";
+import { forgetCommand, helpCommand, queueCommand } from "./commands/member.ts";
+import { react } from "./commands/reactions.ts";
+import { failureText } from "./failure-text.ts";
+import { linesOf, type RichText } from "./rich-text.ts";
+
+/** Answers what members do, on every platform alike. */
+export interface Bot {
+  /** Never rejects: a failure is told to the member, and logged where it is ours. */
+  handle(event: ChatEvent, platform: ChatPlatform): Promise<void>;
+}
+
+const commands: Readonly<Record<string, Handler<CommandEvent>>> = {
+  edit: editCommand,
+  queue: queueCommand,
+  help: helpCommand,
+  forget: forgetCommand,
+  "admin queue": admin(adminQueue),
+  "admin pause": admin(adminPause),
+  "admin resume": admin(adminResume),
+  "admin cancel": admin(adminCancel),
+  "admin move": admin(adminMove),
+  "admin drain": admin(adminDrain),
+  "admin limits": admin(adminLimits),
+  "admin block": admin(adminBlock),
+  "admin unblock": admin(adminUnblock),
+  "admin channels": admin(adminChannels),
+  "admin words": admin(adminWords),
+  "admin audit": admin(adminAudit),
+};
+
+export function createBot(services: BotServices): Bot {
+  return {
+    async handle(event, platform) {
+      if (event.kind === "reaction") {
+        await react(event, services).catch((error) => services.log("error", "reaction", { error }));
+        return;
+      }
+      const words = services.wordsIn(event.member.locale);
+      const context: Context = { event, platform, words, services };
+      try {
+        await answer(context);
+      } catch (error) {
+        await tellFailure(context, error);
+      }
+    },
+  };
+}
+
+function answer(context: Context): Promise<void> {
+  const { event } = context;
+  switch (event.kind) {
+    case "command": {
+      const command = commands[event.name] ?? helpCommand;
+      return command({ ...context, event });
+    }
+    case "message-action":
+      return editMessage({ ...context, event });
+    case "modal":
+      return submitModal({ ...context, event });
+    case "button":
+      return pressButton({ ...context, event });
+    case "mention":
+      return mention({ ...context, event });
+  }
+}
+
+function submitModal(context: Context<ModalEvent>): Promise<void> {
+  const { action, subject, argument } = context.services.references.read(context.event.modal);
+  if (action === "new") return editModal(context, subject);
+  if (action === "again") return againModal(context, subject, argument);
+  throw new Refusal("reference-invalid", "Expected a modal of this bot, got a button's id.");
+}
+
+/** Rights are checked here as well, whatever the platform let through. */
+function admin(handler: Handler<CommandEvent>): Handler<CommandEvent> {
+  return async (context) => {
+    await context.event.respond.acknowledge();
+    requireAdmin(context);
+    await handler(context);
+  };
+}
+
+/** Tells the member what went wrong and what to do next, in their language. */
+async function tellFailure(context: Context<AnsweredEvent>, error: unknown): Promise<void> {
+  const { event, services } = context;
+  try {
+    const text = failureOf(context, error);
+    // Does nothing where it was acknowledged before.
+    await event.respond.acknowledge();
+    await say(event.respond, text);
+  } catch (unsaid) {
+    services.log("info", "an answer could not be given", { event: event.id, error: unsaid });
+  }
+}
+
+function failureOf({ event, platform, services, words }: Context, error: unknown): RichText {
+  if (error instanceof ChatError && error.failure === "missing-permission") {
+    const missing = error.missing.length > 0 ? error.missing : (["post"] as const);
+    const permissions = missing.flatMap((each, index) => [
+      ...(index === 0 ? [] : [", "]),
+      ...words.say(`permission.${each}`),
+    ]);
+    return words.say("answer.permission", { permissions });
+  }
+  if (error instanceof Refusal || (error instanceof EditError && error.code !== "internal")) {
+    services.log("debug", "refused", { event: event.id, code: error.code, message: error.message });
+    if (error instanceof Refusal && error.details.isOwners) return words.say("answer.not-yours");
+    if (error instanceof Refusal && error.details.isLanes) return words.say("admin.operators");
+    return failureText({ code: error.code, message: error.message, reference: null }, words, {
+      edit: { code: typed(platform, "edit") },
+      megabytes: services.maxUploadBytes / 1e6,
+      ...(error instanceof Refusal ? readable(error.details) : {}),
+    });
+  }
+  const reference = randomUUID().slice(0, 8);
+  services.log("error", `reference ${reference}`, { event: event.id, error });
+  return failureText({ code: "internal", message: "", reference }, words);
+}
+
+function readable(details: Refusal["details"]) {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? linesOf(...value.map((id) => [{ channel: id }])) : value,
+    ]),
+  );
+}

@@ -1,0 +1,159 @@
+import type { JobRecord } from "../../queue/job-store.ts";
+import { Refusal } from "../admission.ts";
+import type { Action } from "../references.ts";
+import { resultOf } from "../renditions.ts";
+import { type ButtonEvent, type Context, requireJob, requireOwnerOrAdmin, say } from "./context.ts";
+import { openAgainModal, take } from "./edit.ts";
+
+// What the buttons under a job's message do.
+
+type Pressed = (context: Context<ButtonEvent>, job: string, argument: number) => Promise<void>;
+
+const pressed: Record<Exclude<Action, "new">, Pressed> = {
+  show: (context, id, rank) => changeView(context, id, (job) => ({ ...job.view, rank })),
+  box: (context, id) => changeView(context, id, (job) => ({ ...job.view, showsBox: !job.view.showsBox })),
+  larger: (context, id) => repaint(context, id, 1),
+  smaller: (context, id) => repaint(context, id, -1),
+  again: (context, id) => openAgainModal(context, id),
+
+  async all(context, id) {
+    const { event, services, words } = context;
+    await event.respond.acknowledge();
+    const job = await requireJob(id, context);
+    resultOf(job, 1);
+    if (!(await services.delivery.postGallery(job))) await say(event.respond, words.say("gallery.there"));
+    else
+      await say(
+        event.respond,
+        words.say("gallery.text", { prompt: job.request.prompt, count: job.result?.results.length ?? 0 }),
+      );
+  },
+
+  async reroll(context, id) {
+    await context.event.respond.acknowledge();
+    const job = await requireJob(id, context);
+    await takeFrom(context, job, "reroll", { box: job.request.box, area: job.area, seed: null });
+  },
+
+  async original(context, id) {
+    const { event, platform, services, words } = context;
+    await event.respond.acknowledge();
+    const job = await requireJob(id, context);
+    const { file, bytes } = await services.renditions.original(job, job.view.rank);
+    const limit = (await platform.abilitiesIn(event.place, { signal: services.signal })).maxUploadBytes;
+    if (bytes > limit) {
+      return say(
+        event.respond,
+        words.say("answer.original.large", { megabytes: bytes / 1e6, limit: limit / 1e6 }),
+      );
+    }
+    const { width = 0, height = 0 } = job.result?.image ?? {};
+    await event.respond.say({
+      text: words.say("answer.original", { width: String(width), height: String(height) }),
+      pictures: [
+        { path: file, fileName: `${job.id}-${job.view.rank}.png`, alt: job.request.prompt, isSpoiler: false },
+      ],
+      buttons: [],
+    });
+  },
+
+  async delete(context, id) {
+    const { event, services, words } = context;
+    await event.respond.acknowledge();
+    const job = await requireJob(id, context);
+    requireOwnerOrAdmin(job, context);
+    await services.scheduler.cancel(id);
+    await services.delivery.removePosts(job);
+    await services.store.jobs.markDelivered(id);
+    await services.store.jobs.remove(id);
+    await services.files.remove(id);
+    await say(event.respond, words.say("answer.deleted"));
+  },
+
+  async cancel(context, id) {
+    const { event, services, words } = context;
+    await event.respond.acknowledge();
+    const job = await requireJob(id, context);
+    requireOwnerOrAdmin(job, context);
+    const isCancelled = await services.scheduler.cancel(id);
+    await say(event.respond, words.say(isCancelled ? "answer.cancelled" : "answer.over"));
+  },
+
+  async resend(context, id) {
+    const { event, platform, services } = context;
+    await event.respond.acknowledge();
+    const job = await requireJob(id, context);
+    const { maxUploadBytes } = await platform.abilitiesIn(event.place, { signal: services.signal });
+    await event.respond.say(await services.delivery.resultFor(job, maxUploadBytes, services.signal));
+    await services.store.jobs.redeliver(id, job.place);
+    await services.store.jobs.markDelivered(id);
+  },
+};
+
+/** @throws EditError, Refusal as each button says */
+export async function pressButton(context: Context<ButtonEvent>): Promise<void> {
+  const { action, subject, argument } = context.services.references.read(context.event.button);
+  if (action === "new") throw new Refusal("reference-invalid", "Expected a button, got a modal's id.");
+  await pressed[action](context, subject, argument);
+}
+
+async function changeView(
+  context: Context<ButtonEvent>,
+  id: string,
+  change: (job: JobRecord) => JobRecord["view"],
+): Promise<void> {
+  const { event, services } = context;
+  await event.respond.acknowledgeSilently();
+  const job = await requireJob(id, context);
+  const view = change(job);
+  resultOf(job, view.rank);
+  await services.store.jobs.setView(id, view);
+  services.delivery.refresh(id);
+}
+
+/** The same spot, one size larger or smaller; squares that the picture's border makes the same are skipped. */
+async function repaint(context: Context<ButtonEvent>, id: string, step: 1 | -1): Promise<void> {
+  const { event, services, words } = context;
+  await event.respond.acknowledge();
+  const job = await requireJob(id, context);
+  const shown = resultOf(job, job.view.rank);
+  const { result } = job;
+  const spot = job.area?.anchor ?? (shown.anchor === null ? null : (result?.anchors[shown.anchor] ?? null));
+  if (!result || !spot)
+    throw new Refusal("reference-invalid", "Expected a result around a spot, got a given box.");
+  const sizes = job.area?.sizes ?? result.settings.proposals;
+  const boxes = services.boxesAround(spot, result.image, sizes);
+  const isSame = (size: number) => JSON.stringify(boxes[size - 1]) === JSON.stringify(shown.box);
+  let size = job.area?.size ?? boxes.findIndex((_, index) => isSame(index + 1)) + 1;
+  while (isSame(size) && size >= 1 && size <= sizes) size += step;
+  const box = boxes[size - 1];
+  if (!box) return say(event.respond, words.say(step > 0 ? "answer.no-larger" : "answer.no-smaller"));
+  const area = { anchor: { x: spot.x, y: spot.y }, size, sizes };
+  await takeFrom(context, job, step > 0 ? "larger" : "smaller", { box, area, seed: result.seed });
+}
+
+/** A job from the same picture and words. */
+function takeFrom(
+  context: Context<ButtonEvent>,
+  job: JobRecord,
+  kind: "reroll" | "larger" | "smaller",
+  { box, area, seed }: Pick<JobRecord, "area"> & { box: JobRecord["request"]["box"]; seed: number | null },
+): Promise<void> {
+  const { event, services } = context;
+  if (!job.hasPictures)
+    throw new Refusal("reference-expired", `Expected pictures of job ${job.id}, got none.`);
+  const found = kind === "reroll" ? null : (job.result?.source.text ?? null);
+  return take(context, {
+    prompt: job.request.prompt,
+    source: job.request.source ?? found,
+    seed,
+    showsBox: job.view.showsBox,
+    isPrivate: job.isPrivate && !event.place.isDirect,
+    pictures: [],
+    file: services.files.source(job.id),
+    lineage: { parent: job.id, kind },
+    area,
+    box,
+    replyTo: event.message.message,
+  });
+}

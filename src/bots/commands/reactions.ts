@@ -1,0 +1,42 @@
+import type { Reaction } from "../../queue/job-store.ts";
+import { boxEmoji, rankEmojis } from "../result-view.ts";
+import { type BotServices, type ReactionEvent, requireJob } from "./context.ts";
+
+/**
+ * A reaction on a job's message: numbers bring that result, 🔲 toggles the box. Of several people's numbers the latest one
+ * that stands counts; when the last is taken away the best result is back.
+ */
+export async function react(event: ReactionEvent, services: BotServices): Promise<void> {
+  const emoji = plain(event.emoji);
+  const isBox = emoji === plain(boxEmoji);
+  if (!isBox && rankOf(emoji) === 0) return;
+  const post = await services.store.posts.ofMessage(event.message);
+  if (!post || post.role === "alternate" || post.role === "gallery") return;
+  const job = await requireJob(post.job, { event, services }).catch(() => null);
+  if (job?.state !== "done" || !job.hasPictures) return;
+
+  const reaction = { key: post.key, user: event.member.id, emoji, at: event.receivedAt };
+  const standing = await services.store.posts.recordReaction(reaction, event.isAdded);
+  const view = isBox
+    ? { ...job.view, showsBox: job.showsBox !== standing.some((each) => each.emoji === emoji) }
+    : { ...job.view, rank: latestRank(standing, job.result?.results.length ?? 1) };
+  if (view.rank === job.view.rank && view.showsBox === job.view.showsBox) return;
+  await services.store.jobs.setView(job.id, view);
+  services.delivery.refresh(job.id);
+}
+
+/** The rank of the latest number that stands and that there is a result for; 1 where none does. */
+function latestRank(standing: readonly Reaction[], count: number): number {
+  const ranks = standing.map(({ emoji }) => rankOf(emoji)).filter((rank) => rank >= 1 && rank <= count);
+  return ranks.at(-1) ?? 1;
+}
+
+/** 1 to 8, or 0. */
+function rankOf(emoji: string): number {
+  return rankEmojis.findIndex((each) => plain(each) === emoji) + 1;
+}
+
+/** Without the variation selector, which platforms send or leave out. */
+function plain(emoji: string): string {
+  return emoji.replaceAll("\ufe0f", "");
+}

@@ -1,0 +1,189 @@
+import { EditError } from "../errors.ts";
+import type { Words } from "../locales/words.ts";
+import type { Area, JobRecord, Lineage, Store } from "../queue/job-store.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
+import { parseEditRequest, withoutInvisible } from "../request.ts";
+import type { Box } from "../types.ts";
+import { type Admission, Refusal } from "./admission.ts";
+import {
+  type Attachment,
+  ChatError,
+  type ChatPlatform,
+  type Member,
+  type Permission,
+  type Place,
+  type Responder,
+} from "./chat.ts";
+import type { Delivery } from "./delivery.ts";
+import { type JobFiles, newJobId } from "./job-files.ts";
+import type { Darkroom } from "./renditions.ts";
+
+/** An edit as a member asked for it in a chat; nothing is checked yet. */
+export interface Wish {
+  readonly platform: ChatPlatform;
+  readonly member: Member;
+  readonly place: Place;
+  readonly responder: Responder;
+  readonly prompt: string;
+  readonly source: string | null;
+  /** A random one where `null`. */
+  readonly seed: number | null;
+  readonly showsBox: boolean;
+  readonly isPrivate: boolean;
+  /** On the platform, or a file of another job. */
+  readonly picture: Attachment | { readonly file: string };
+  readonly box: Box | null;
+  readonly lineage: Lineage | null;
+  readonly area: Area | null;
+  /** The message that asks. */
+  readonly replyTo: string | null;
+}
+
+export interface IntakeParts {
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly files: JobFiles;
+  readonly darkroom: Darkroom;
+  readonly admission: Admission;
+  readonly delivery: Delivery;
+  readonly pack: string;
+  readonly maxUploadBytes: number;
+  readonly wordsIn: (locale: string) => Words;
+  readonly clock: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** How a job was taken: with its message posted, or kept for `/queue` because the member cannot be written to. */
+export interface Taken {
+  readonly job: JobRecord;
+  readonly how: "posted" | "kept";
+}
+
+/**
+ * From a wish to a waiting job: everything is checked before it is spent. What costs nothing comes first: who asks, the
+ * words, the place; then the picture is fetched and looked at; then the job is stored, and only then promised.
+ */
+export interface Intake {
+  /** @throws EditError every code of a request, an attachment and a picture; Refusal; ChatError `missing-permission` */
+  take(wish: Wish): Promise<Taken>;
+}
+
+export function createIntake(parts: IntakeParts): Intake {
+  const { store, scheduler, files, darkroom, admission, delivery, clock, signal } = parts;
+
+  async function fetchPicture({ picture, platform }: Wish, token: string): Promise<void> {
+    if ("file" in picture) {
+      await files.copySource(picture.file, token);
+      return;
+    }
+    const { maxUploadBytes: maxBytes } = parts;
+    if (picture.bytes !== null && picture.bytes > maxBytes) {
+      throw new Refusal("attachment-too-large", `Expected at most ${maxBytes} bytes, got ${picture.bytes}.`);
+    }
+    const folder = await files.reserve(token);
+    await platform.save(picture, `${folder}/source`, { maxBytes, signal });
+  }
+
+  return {
+    async take(wish) {
+      const { member, platform } = wish;
+      await admission.check(member, wish.place);
+      const prompt = tidyPrompt(wish.prompt);
+      const source = wish.source ? tidyPrompt(wish.source) : null;
+      await admission.checkWords(wish.place, prompt, source ?? "");
+      const request = parseEditRequest({
+        image: "source",
+        prompt,
+        source: source || null,
+        pack: parts.pack,
+        box: wish.box,
+        settings: { seed: wish.seed ?? Math.floor(Math.random() * 1_000_000) },
+      });
+      const place = wish.isPrivate ? await directPlace(platform, member, signal) : wish.place;
+      if (place) await requirePermissions(platform, place, signal);
+
+      const id = newJobId();
+      try {
+        await fetchPicture(wish, id);
+        await darkroom.inspect(`${await files.reserve(id)}/source`, { signal });
+        await files.adopt(id, id);
+      } catch (error) {
+        await files.discard(id);
+        throw error;
+      }
+      const job = await store.jobs.add(
+        {
+          id,
+          owner: { platform: platform.name, workspace: wish.place.workspace, user: member.id },
+          askedIn: wish.place,
+          place,
+          isPrivate: wish.isPrivate,
+          locale: parts.wordsIn(member.locale).locale,
+          request,
+          showsBox: wish.showsBox,
+          lineage: wish.lineage,
+          area: wish.area,
+          replyTo: wish.replyTo,
+        },
+        clock(),
+      );
+      scheduler.wake();
+      try {
+        return { job, how: await delivery.announce(job, wish.responder) };
+      } catch (error) {
+        // Nobody would ever see it: the member hears why instead.
+        await scheduler.cancel(id);
+        throw error;
+      }
+    },
+  };
+}
+
+/** One line without invisible characters, and without the quotes that people put around what they say. */
+export function tidyPrompt(text: string): string {
+  const line = withoutInvisible(text.replace(/\s+/gu, " ")).trim();
+  const inner = quoted
+    .exec(line)
+    ?.slice(1)
+    .find((part) => part !== undefined);
+  return (inner ?? line).trim();
+}
+
+const quoted = /^"([^"]*)"$|^'([^']*)'$|^[“”„«»]([^“”„«»]*)[“”«»]$|^[‘’‚]([^‘’]*)[‘’]$/u;
+
+async function directPlace(
+  platform: ChatPlatform,
+  member: Member,
+  signal: AbortSignal,
+): Promise<Place | null> {
+  try {
+    return await platform.directPlace(member.id, { signal });
+  } catch (error) {
+    if (error instanceof ChatError && error.failure === "direct-refused") return null;
+    throw error;
+  }
+}
+
+const needed: readonly Permission[] = ["view", "post", "attach", "join"];
+
+async function requirePermissions(platform: ChatPlatform, place: Place, signal: AbortSignal): Promise<void> {
+  const missing = (await platform.abilitiesIn(place, { signal })).missing.filter((each) =>
+    needed.includes(each),
+  );
+  if (missing.length > 0) {
+    throw new ChatError(
+      "missing-permission",
+      `Expected to be allowed to ${needed.join(", ")}, got no ${missing.join(", ")}.`,
+      {
+        missing,
+      },
+    );
+  }
+}
+
+/** @throws EditError `attachment-missing` */
+export function requirePicture(pictures: readonly Attachment[]): Attachment {
+  const [picture] = pictures;
+  if (picture) return picture;
+  throw new EditError("attachment-missing", "Expected a picture with the message, got none.");
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Where the pictures of jobs lie: `jobs/ID/source`, `jobs/ID/results/`, `jobs/ID/posted/`, in the data folder. */
+export interface JobFiles {
+  folder(job: string): string;
+  /** The picture as it was sent. */
+  source(job: string): string;
+  /** Takes `result-N.png` and `overlay-N.png`; a worker is given it empty. */
+  results(job: string): string;
+  /** A result or its overlay, lossless. */
+  result(job: string, file: string): string;
+  /** Renditions made for posting; can be made again at any time. */
+  posted(job: string, file: string): string;
+  /** A new empty folder of a picture that is being fetched; becomes a job's by `adopt`. */
+  reserve(token: string): Promise<string>;
+  adopt(token: string, job: string): Promise<void>;
+  /** The empty folder for a run: what an interrupted one left is taken away. */
+  prepareResults(job: string): Promise<string>;
+  copySource(from: string, token: string): Promise<void>;
+  remove(job: string): Promise<void>;
+  discard(token: string): Promise<void>;
+}
+
+export function createJobFiles(dataFolder: string): JobFiles {
+  const jobs = join(dataFolder, "jobs");
+  const incoming = join(dataFolder, "incoming");
+  const folder = (job: string) => join(jobs, job);
+  const files: JobFiles = {
+    folder,
+    source: (job) => join(folder(job), "source"),
+    results: (job) => join(folder(job), "results"),
+    result: (job, file) => join(folder(job), "results", file),
+    posted: (job, file) => join(folder(job), "posted", file),
+    async reserve(token) {
+      const path = join(incoming, token);
+      await mkdir(path, { recursive: true });
+      return path;
+    },
+    async adopt(token, job) {
+      await mkdir(jobs, { recursive: true });
+      await rename(join(incoming, token), folder(job));
+    },
+    async prepareResults(job) {
+      const path = files.results(job);
+      await rm(path, { recursive: true, force: true });
+      await mkdir(path, { recursive: true });
+      return path;
+    },
+    async copySource(from, token) {
+      await copyFile(from, join(await files.reserve(token), "source"));
+    },
+    async remove(job) {
+      await rm(folder(job), { recursive: true, force: true, maxRetries: 3 });
+    },
+    async discard(token) {
+      if (existsSync(join(incoming, token)))
+        await rm(join(incoming, token), { recursive: true, force: true });
+    },
+  };
+  return files;
+}
+
+/** 16 characters of a-z and 0-9: 80 random bits, short enough for a button and a nonce. */
+export function newJobId(): string {
+  return [...randomBytes(16)].map((byte) => letters[byte % 32]).join("");
+}
+
+const letters = "abcdefghijkmnpqrstuvwxyz23456789";

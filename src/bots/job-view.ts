@@ -1,0 +1,122 @@
+import type { MessageKey } from "../locales/en.ts";
+import type { Words } from "../locales/words.ts";
+import { deathLimits, type JobRecord } from "../queue/job-store.ts";
+import type { Standing } from "../queue/scheduler.ts";
+import type { Progress } from "../types.ts";
+import type { ChatButton, ChatMessage } from "./chat.ts";
+import { failureText } from "./failure-text.ts";
+import type { References } from "./references.ts";
+import type { RichText } from "./rich-text.ts";
+
+// What a job's message says while there is no result to show.
+
+export interface Telling {
+  readonly words: Words;
+  readonly references: References;
+}
+
+/** @param isPaused No lane takes jobs now. */
+export function waitingMessage(
+  job: JobRecord,
+  standing: Standing | null,
+  isPaused: boolean,
+  tell: Telling,
+): ChatMessage {
+  const { words } = tell;
+  const prompt = job.request.prompt;
+  const position = standing?.position ?? 1;
+  const text = isPaused
+    ? words.say("job.waiting.paused", { prompt, position })
+    : words.say("job.waiting", { prompt, position, start: startText(standing, words) });
+  return { text, pictures: [], buttons: [[cancelButton(job, tell)]] };
+}
+
+/** When a job is expected to start, in words. */
+export function startText(standing: Standing | null, words: Words): string {
+  if (standing?.seconds === null || standing === null) return words.plain("time.unknown");
+  return standing.seconds < 5
+    ? words.plain("time.soon")
+    : words.plain("time.about", { time: words.duration(standing.seconds) });
+}
+
+export function runningMessage(job: JobRecord, tell: Telling): ChatMessage {
+  const { words } = tell;
+  const share = shareDone(job.progress);
+  const text = words.say("job.running", {
+    prompt: job.request.prompt,
+    bar: bar(share),
+    percent: share,
+    phase: words.plain(phaseKey(job.progress)),
+    left: leftText(job.progress, words),
+  });
+  return { text, pictures: [], buttons: [[cancelButton(job, tell)]] };
+}
+
+/** Seconds left in words, or `none` as the catalogues' `select` has it. */
+export function leftText(progress: Progress | null, words: Words): string {
+  const seconds = progress?.secondsLeft ?? null;
+  return seconds === null || seconds < 1 ? "none" : words.duration(seconds);
+}
+
+/** Of a job whose outcome is not a result. */
+export function endedMessage(job: JobRecord, tell: Telling): ChatMessage {
+  const { words, references } = tell;
+  const retry: ChatButton = {
+    id: references.write("reroll", job.id),
+    label: words.plain("button.retry"),
+    emoji: "🔁",
+    style: "secondary",
+  };
+  const remove = deleteButton(job, tell);
+  if ((job.outcome ?? job.state) === "cancelled") {
+    return {
+      text: words.say("job.cancelled", { prompt: job.request.prompt }),
+      pictures: [],
+      buttons: [[retry, remove]],
+    };
+  }
+  const reason =
+    job.restarts > deathLimits.restarts
+      ? words.say("error.restarts")
+      : failureText(job.failure ?? unexplained, words);
+  const text: RichText = words.say("job.failed", { prompt: job.request.prompt, reason });
+  return { text, pictures: [], buttons: [[retry, remove]] };
+}
+
+const unexplained = { code: "internal", message: "", reference: null } as const;
+
+export function deleteButton(job: JobRecord, { words, references }: Telling): ChatButton {
+  return {
+    id: references.write("delete", job.id),
+    label: words.plain("button.delete"),
+    emoji: "🗑️",
+    style: "danger",
+  };
+}
+
+function cancelButton(job: JobRecord, { words, references }: Telling): ChatButton {
+  return {
+    id: references.write("cancel", job.id),
+    label: words.plain("button.cancel"),
+    emoji: "✖️",
+    style: "secondary",
+  };
+}
+
+function shareDone(progress: Progress | null): number {
+  if (!progress || progress.stepsTotal === 0) return 0;
+  return Math.min(1, progress.stepsDone / progress.stepsTotal);
+}
+
+const barLength = 12;
+
+function bar(share: number): string {
+  const full = Math.round(share * barLength);
+  return "█".repeat(full) + "░".repeat(barLength - full);
+}
+
+function phaseKey(progress: Progress | null): MessageKey {
+  if (!progress) return "phase.loading";
+  if (progress.phase === "painting") return progress.quality === "draft" ? "phase.draft" : "phase.full";
+  return progress.phase === "result" ? "phase.done" : `phase.${progress.phase}`;
+}

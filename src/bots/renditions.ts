@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EditError } from "../errors.ts";
+import type { JobRecord, JobView } from "../queue/job-store.ts";
+import type { RankedResult } from "../types.ts";
+import type { JobFiles } from "./job-files.ts";
+
+/** Decodes and encodes pictures in a process of its own; `src/pipeline/darkroom-client.ts`. */
+export interface Darkroom {
+  /** @throws EditError `picture-*` where it is no picture that can be edited */
+  inspect(
+    file: string,
+    options: { readonly signal: AbortSignal },
+  ): Promise<{ readonly width: number; readonly height: number }>;
+  /** A picture that has at most so many bytes and pixels a side: as it is where it fits, else JPEG, else scaled down. */
+  fit(
+    order: {
+      readonly file: string;
+      readonly maxBytes: number;
+      readonly maxSide: number | null;
+      readonly out: string;
+    },
+    options: { readonly signal: AbortSignal },
+  ): Promise<Fitted>;
+}
+
+export interface Fitted {
+  readonly file: string;
+  readonly format: "png" | "jpeg";
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly isOriginal: boolean;
+  readonly isScaled: boolean;
+}
+
+/** Pictures of jobs as they are posted: within the place's limit, made once. */
+export interface Renditions {
+  /** What a job's message shows: a result, or its overlay as a preview of at most 2048 pixels. */
+  shown(job: JobRecord, view: JobView, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
+  /** Of at most 2048 pixels a side. */
+  preview(job: JobRecord, rank: number, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
+  /** The lossless file and its size. */
+  original(job: JobRecord, rank: number): Promise<{ readonly file: string; readonly bytes: number }>;
+}
+
+/** Pixels a side of previews. */
+const previewSide = 2048;
+
+export function createRenditions({ darkroom, files }: { darkroom: Darkroom; files: JobFiles }): Renditions {
+  /** Under way or done, by file: the same picture is not made twice at once. */
+  const made = new Map<string, Promise<Fitted>>();
+
+  async function fitted(
+    job: JobRecord,
+    file: string,
+    maxBytes: number,
+    maxSide: number | null,
+    signal: AbortSignal,
+  ) {
+    const out = files.posted(job.id, `${file}.${maxBytes}.${maxSide ?? "full"}`);
+    const before = await made.get(out)?.catch(() => null);
+    if (before && existsSync(before.file)) return before;
+    await mkdir(dirname(out), { recursive: true });
+    const making = darkroom.fit({ file: files.result(job.id, file), maxBytes, maxSide, out }, { signal });
+    made.set(out, making);
+    if (made.size > 1000) made.delete(made.keys().next().value ?? "");
+    try {
+      return await making;
+    } catch (error) {
+      made.delete(out);
+      throw error;
+    }
+  }
+
+  return {
+    shown(job, { rank, showsBox }, maxBytes, signal) {
+      const result = resultOf(job, rank);
+      return showsBox
+        ? fitted(job, result.overlay, maxBytes, previewSide, signal)
+        : fitted(job, result.file, maxBytes, null, signal);
+    },
+    preview: (job, rank, maxBytes, signal) =>
+      fitted(job, resultOf(job, rank).file, maxBytes, previewSide, signal),
+    async original(job, rank) {
+      const file = files.result(job.id, resultOf(job, rank).file);
+      return { file, bytes: (await stat(file)).size };
+    },
+  };
+}
+
+/** @throws EditError `reference-expired` where the job has no such result, or its pictures are gone */
+export function resultOf(job: JobRecord, rank: number): RankedResult {
+  const result = job.hasPictures ? job.result?.results.find((each) => each.rank === rank) : undefined;
+  if (result) return result;
+  throw new EditError("reference-expired", `Expected result ${rank} of job ${job.id}, got none.`);
+}

@@ -1,0 +1,204 @@
+import type { MessageKey } from "../locales/en.ts";
+import type { Words } from "../locales/words.ts";
+import type { JobRecord, JobView } from "../queue/job-store.ts";
+import type { Box, EditResult, RankedResult } from "../types.ts";
+import type { Capabilities, ChatButton, ChatMessage, ChatPicture } from "./chat.ts";
+import { deleteButton, type Telling } from "./job-view.ts";
+import { type Fitted, resultOf } from "./renditions.ts";
+import { linesOf, type RichText } from "./rich-text.ts";
+
+// What a finished job's message shows: the picture, what was done, and what can be done next.
+
+/** Emojis of ranks 1 to 8, as reactions and on buttons. */
+export const rankEmojis = ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣"] as const;
+/** Shows or hides the learned box. */
+export const boxEmoji = "🔲";
+
+export interface ResultTelling extends Telling {
+  readonly capabilities: Capabilities;
+}
+
+/** The result's message: `picture` is what `Renditions.shown` made for the same view. */
+export function resultMessage(job: JobRecord, picture: Fitted, tell: ResultTelling): ChatMessage {
+  const { words } = tell;
+  const result = requireResult(job);
+  const shown = resultOf(job, job.view.rank);
+  const text = linesOf(
+    words.say("result.text", {
+      prompt: job.request.prompt,
+      where: words.say(job.area ? "result.area" : "result.found", { source: result.source.text || "none" }),
+      count: result.results.length,
+      rank: shown.rank,
+      seed: String(result.seed),
+      time: words.duration(secondsOf(job)),
+    }),
+    shown.weak ? words.say("result.weak") : null,
+    ...warningLines(result, words),
+    pictureNote(picture, job.view, words),
+  );
+  return {
+    text,
+    pictures: [pictureOf(job, job.view, picture, words)],
+    buttons: fitRows(resultButtons(job, result, picture, tell), tell.capabilities),
+  };
+}
+
+/** Said in a reply where a message can no longer be changed. */
+export function alternateMessage(job: JobRecord, picture: Fitted, tell: ResultTelling): ChatMessage {
+  const { words } = tell;
+  const text = words.say("alternate.text", {
+    prompt: job.request.prompt,
+    rank: job.view.rank,
+    count: requireResult(job).results.length,
+  });
+  return { text, pictures: [pictureOf(job, job.view, picture, words)], buttons: [] };
+}
+
+/** All results in one message, best first. */
+export function galleryMessage(
+  job: JobRecord,
+  pictures: readonly Fitted[],
+  tell: ResultTelling,
+): ChatMessage {
+  const { words } = tell;
+  const result = requireResult(job);
+  return {
+    text: words.say("gallery.text", { prompt: job.request.prompt, count: pictures.length }),
+    pictures: pictures.map((picture, index) => ({
+      path: picture.file,
+      fileName: fileNameOf(job, `all-${index + 1}`, picture),
+      alt: words.plain("gallery.alt", {
+        prompt: job.request.prompt,
+        rank: index + 1,
+        place: placeOf(resultOf(job, index + 1).box, result.image, words),
+      }),
+      isSpoiler: false,
+    })),
+    buttons: fitRows([rankButtons(job, result, tell), [deleteButton(job, tell)]], tell.capabilities),
+  };
+}
+
+/** The emojis that the bot puts under a result, so that a tap is enough. */
+export function reactionsFor(job: JobRecord): readonly string[] {
+  const count = job.result?.results.length ?? 0;
+  return [...(count > 1 ? rankEmojis.slice(0, count) : []), boxEmoji];
+}
+
+function requireResult(job: JobRecord): EditResult {
+  if (job.result) return job.result;
+  throw new RangeError(`Expected job ${job.id} to have a result, got none.`);
+}
+
+function secondsOf(job: JobRecord): number {
+  return job.startedAt && job.finishedAt ? (job.finishedAt - job.startedAt) / 1000 : 0;
+}
+
+function warningLines(result: EditResult, words: Words): RichText[] {
+  return result.warnings.flatMap(({ code, text }) => {
+    if (code === "prompt-cut" || code === "source-uncertain") return [words.say(`warning.${code}`)];
+    return code === "words-unknown" ? [words.say("warning.words-unknown", { text })] : [];
+  });
+}
+
+function pictureNote(picture: Fitted, view: JobView, words: Words): RichText | null {
+  if (view.showsBox || picture.isOriginal) return null;
+  return picture.isScaled
+    ? words.say("result.scaled", { width: String(picture.width), height: String(picture.height) })
+    : words.say("result.jpeg");
+}
+
+function pictureOf(job: JobRecord, view: JobView, picture: Fitted, words: Words): ChatPicture {
+  const result = requireResult(job);
+  const { box } = resultOf(job, view.rank);
+  const alt = words.plain("result.alt", {
+    prompt: job.request.prompt,
+    width: box.width,
+    height: box.height,
+    place: placeOf(box, result.image, words),
+    source: result.source.text || "none",
+  });
+  return {
+    path: picture.file,
+    fileName: fileNameOf(job, `${view.rank}${view.showsBox ? "-box" : ""}`, picture),
+    alt: view.showsBox ? `${alt} ${words.plain("result.alt.box")}` : alt,
+    isSpoiler: false,
+  };
+}
+
+/** Begins with the job's id: an adapter that looks for a message in the history may tell it by that. */
+function fileNameOf(job: JobRecord, name: string, picture: Fitted): string {
+  return `${job.id}-${name}.${picture.format === "png" ? "png" : "jpg"}`;
+}
+
+/** `top left`, `centre`: in which ninth of the picture the box's middle lies. */
+function placeOf(box: Box, size: { readonly width: number; readonly height: number }, words: Words): string {
+  const third = (middle: number, length: number) => Math.min(2, Math.floor((middle * 3) / length));
+  const row = ["top", "", "bottom"][third(box.top + box.height / 2, size.height)];
+  const column = ["left", "", "right"][third(box.left + box.width / 2, size.width)];
+  const name = [row, column].filter(Boolean).join("-") || "centre";
+  return words.plain(`place.${name}` as MessageKey);
+}
+
+function resultButtons(
+  job: JobRecord,
+  result: EditResult,
+  picture: Fitted,
+  tell: ResultTelling,
+): readonly (readonly ChatButton[])[] {
+  const { words, references } = tell;
+  const button = (
+    action: Parameters<typeof references.write>[0],
+    key: MessageKey,
+    emoji: string,
+    style: ChatButton["style"] = "secondary",
+  ): ChatButton => ({ id: references.write(action, job.id), label: words.plain(key), emoji, style });
+  const areas = areaSteps(job, resultOf(job, job.view.rank));
+  const several = result.results.length > 1;
+  return [
+    several ? rankButtons(job, result, tell) : [],
+    [
+      ...(areas.larger ? [button("larger", "button.larger", "⤢")] : []),
+      ...(areas.smaller ? [button("smaller", "button.smaller", "⤡")] : []),
+      button("box", job.view.showsBox ? "button.box.off" : "button.box", boxEmoji),
+      ...(several ? [button("all", "button.all", "🖼️")] : []),
+    ],
+    [
+      button("reroll", "button.reroll", "🎲"),
+      button("again", "button.again", "✏️", "primary"),
+      ...(picture.isOriginal && !job.view.showsBox ? [] : [button("original", "button.original", "💾")]),
+      deleteButton(job, tell),
+    ],
+  ];
+}
+
+/** Larger and smaller make sense where the result was painted around a spot. */
+function areaSteps(job: JobRecord, result: RankedResult): { larger: boolean; smaller: boolean } {
+  if (job.area) return { larger: job.area.size < job.area.sizes, smaller: job.area.size > 1 };
+  const hasSpot = result.anchor !== null;
+  return { larger: hasSpot, smaller: hasSpot };
+}
+
+function rankButtons(
+  job: JobRecord,
+  result: EditResult,
+  { words, references }: ResultTelling,
+): readonly ChatButton[] {
+  return result.results.slice(0, rankEmojis.length).map(({ rank }) => ({
+    id: references.write("show", job.id, rank),
+    label: new Intl.NumberFormat(words.locale).format(rank),
+    style: rank === job.view.rank ? "primary" : "secondary",
+  }));
+}
+
+/** Rows as wide and as many as the platform has; what does not fit is left out, from the end. */
+function fitRows(
+  rows: readonly (readonly ChatButton[])[],
+  { buttonRows, buttonsPerRow }: Capabilities,
+): readonly (readonly ChatButton[])[] {
+  const cut = rows.flatMap((row) => {
+    const count = Math.ceil(row.length / buttonsPerRow);
+    const width = Math.ceil(row.length / Math.max(1, count));
+    return Array.from({ length: count }, (_, index) => row.slice(index * width, (index + 1) * width));
+  });
+  return cut.slice(0, buttonRows);
+}

@@ -1,0 +1,260 @@
+/**
+ * The English catalogue, and the list of all messages: every other language has the same keys. ICU message syntax
+ * (https://unicode-org.github.io/icu/userguide/format_parse/messages/); `<b>`, `<i>` and `<c>` are bold, italic and code.
+ */
+export const en = {
+  // Commands and their options, as the platforms list them: at most 100 characters.
+  "command.edit": "Edit a picture from a sentence",
+  "command.queue": "Your jobs, and how long the queue is",
+  "command.help": "What this bot does, with examples",
+  "command.forget": "Delete your pictures and jobs",
+  "command.admin": "Watch and steer the bot",
+  "command.admin queue": "Lanes, waiting jobs and the figures of today",
+  "command.admin pause": "Take no new jobs on one lane, or on all",
+  "command.admin resume": "Take jobs again on one lane, or on all",
+  "command.admin cancel": "Cancel one job, all of a person, or all",
+  "command.admin move": "Move a waiting job to the front",
+  "command.admin drain": "Finish what runs, then take no more work until the next start",
+  "command.admin limits": "How many jobs a person may have waiting, and per day",
+  "command.admin block": "Take no more jobs from a person",
+  "command.admin unblock": "Take jobs from a blocked person again",
+  "command.admin channels": "Where the bot answers",
+  "command.admin words": "Words that prompts may not have",
+  "command.admin audit": "Who steered what, newest first",
+  "option.prompt": "What to paint, such as: a big tree with many flowers",
+  "option.image": "The picture to edit",
+  "option.source": "The thing in the picture to change, such as: dog",
+  "option.seed": "Same seed, same picture",
+  "option.overlay": "Show the learned box with the result",
+  "option.private": "For your eyes: the result comes as a direct message",
+  "option.lane": "Name of a lane, such as cuda:0; all when left out",
+  "option.job": "Number of the job",
+  "option.member": "A person",
+  "option.all": "All waiting and running jobs",
+  "option.waiting": "Jobs that a person may have waiting or running",
+  "option.per_day": "Jobs that a person may start in 24 hours",
+  "option.group": "A role or group of people",
+  "option.clear": "Back to the standard",
+  "option.channel": "A channel",
+  "option.do": "What to do",
+  "option.word": "A word or phrase",
+  "option.last": "How many entries, at most 50",
+  "action.edit": "Edit this image",
+
+  // Durations and sizes.
+  "time.seconds": "{count, plural, one {# second} other {# seconds}}",
+  "time.minutes": "{count, plural, one {# minute} other {# minutes}}",
+  "time.hours": "{count, plural, one {# hour} other {# hours}}",
+  "time.soon": "in a moment",
+  "time.about": "in about {time}",
+  "time.unknown": "as soon as a lane is free",
+
+  // The job's message while it waits and runs.
+  "job.waiting":
+    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Next in line} other {Number # in line}}, starts {start}.",
+  "job.waiting.paused":
+    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; your job keeps its place.",
+  "job.running":
+    "🎨 <b>{prompt}</b>\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · {left} left}}",
+  "job.posting": "📤 <b>{prompt}</b>\nPainted; the result is on its way.",
+  "job.cancelled": "🚫 <b>{prompt}</b>\nCancelled.",
+  "job.failed": "⚠️ <b>{prompt}</b>\n{reason}",
+  "job.gone": "🗑️ The pictures of this edit are not kept any more. The description remains: <b>{prompt}</b>",
+  "phase.loading": "waking up the models",
+  "phase.features": "looking at the picture",
+  "phase.round": "learning where to edit",
+  "phase.draft": "trying places",
+  "phase.full": "painting the results",
+  "phase.done": "finishing",
+
+  // The result.
+  "result.text":
+    "✨ <b>{prompt}</b>\n{where}{count, plural, =1 {} other { · result {rank} of #}} · seed <c>{seed}</c> · {time}",
+  "result.found": "{source, select, none {painted where it fits best} other {in place of: <i>{source}</i>}}",
+  "result.area":
+    "{source, select, none {painted in the area you chose} other {in place of: <i>{source}</i>, in the area you chose}}",
+  "result.weak":
+    "The edit changes little of what the sentence asks for. Another seed, other words or a named source may do better.",
+  "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Original</i> has the lossless file.",
+  "result.scaled": "Shown at {width}×{height} so that it fits this place; <i>Original</i> has the full size.",
+  "result.later": "This took long, so the result comes as a message of its own.",
+  "result.alt":
+    "Edited picture: {prompt}, painted in a box {width} by {height} pixels at the {place}{source, select, none {} other {, where there was: {source}}}.",
+  "result.alt.box": "The same with the learned box drawn in.",
+  "gallery.text": "All {count} results of <b>{prompt}</b>, best first.",
+  "gallery.alt": "Result {rank}: {prompt}, painted at the {place}.",
+  "gallery.there": "All results are above already.",
+  "alternate.text":
+    "Result {rank} of {count} for <b>{prompt}</b>. The message above can no longer be changed, so it comes as a reply.",
+  "place.top-left": "top left",
+  "place.top": "top",
+  "place.top-right": "top right",
+  "place.left": "left",
+  "place.centre": "centre",
+  "place.right": "right",
+  "place.bottom-left": "bottom left",
+  "place.bottom": "bottom",
+  "place.bottom-right": "bottom right",
+
+  // What to know without it being an error.
+  "warning.prompt-cut": "The sentence is longer than the model reads; its end was left out.",
+  "warning.words-unknown": "Some words are not known to this model, so it guessed: {text}",
+  "warning.source-uncertain": "I was not sure what to replace; name it with <c>source</c> to steer me.",
+  "warning.other": "{text}",
+
+  // Buttons: at most 75 characters, better two words.
+  "button.cancel": "Cancel",
+  "button.larger": "Larger area",
+  "button.smaller": "Smaller area",
+  "button.box": "Show box",
+  "button.box.off": "Hide box",
+  "button.all": "All at once",
+  "button.reroll": "Reroll",
+  "button.retry": "Try again",
+  "button.again": "Edit again",
+  "button.original": "Original",
+  "button.delete": "Delete",
+  "button.resend": "Send it to me",
+
+  // Answers that the member alone sees.
+  "answer.queued": "Got it: job <c>{job}</c>. Its progress and result appear in the message below.",
+  "answer.queued.private": "Got it: job <c>{job}</c>. I write to you in a direct message.",
+  "answer.queued.kept":
+    "Got it: job <c>{job}</c>. I may not write you direct messages, so the result comes here while this answer lives, and waits in {queue} after that.",
+  "answer.extra-pictures": "I took the first of {count} pictures.",
+  "answer.how": "Attach a picture and say what to paint: {example}",
+  "answer.prompt-missing": "I have the picture; what shall I paint? Say it after my name: {example}",
+  "answer.cancelled": "Cancelled.",
+  "answer.over": "That job is over already.",
+  "answer.deleted": "Deleted.",
+  "answer.not-yours": "Only the person who asked for this edit, or an admin, can do that.",
+  "answer.no-larger": "This is the largest area at this spot.",
+  "answer.no-smaller": "This is the smallest area at this spot.",
+  "answer.original": "The lossless file, {width}×{height}.",
+  "answer.original.large":
+    "The lossless file has {megabytes, number, ::.0} MB, more than fits here ({limit, number, ::.0} MB).",
+  "answer.resent": "Sent again.",
+  "answer.forgotten":
+    "{jobs, plural, =0 {There was nothing of yours to delete.} one {Deleted # job of yours with its pictures.} other {Deleted # jobs of yours with their pictures.}}",
+  "answer.permission": "I cannot work here: {permissions}. Ask an admin to allow it.",
+  "permission.view": "I may not see this channel",
+  "permission.post": "I may not write messages here",
+  "permission.attach": "I may not attach files here",
+  "permission.react": "I may not add reactions here",
+  "permission.read-history": "I may not read the message history here",
+  "permission.join": "I am not a member of this channel (<c>/invite</c> brings me in)",
+
+  // Modals: titles and submit labels at most 24 characters, labels at most 45.
+  "modal.edit.title": "Edit an image",
+  "modal.again.title": "Edit again",
+  "modal.submit": "Edit",
+  "modal.prompt": "What shall be painted?",
+  "modal.prompt.example": "a big tree with many flowers",
+  "modal.image": "Picture",
+  "modal.source": "Instead of what? (found when left empty)",
+  "modal.source.example": "dog",
+  "modal.options": "Options",
+  "modal.options.overlay": "Show the learned box",
+  "modal.options.private": "Send it to me privately",
+
+  // /queue
+  "queue.none": "You have no jobs waiting or running.",
+  "queue.mine": "<b>Your jobs</b>",
+  "queue.waiting":
+    "<c>{job}</c> {prompt}: {position, plural, =1 {next in line} other {number # in line}}, starts {start}",
+  "queue.running": "<c>{job}</c> {prompt}: running{left, select, none {} other {, {left} left}}",
+  "queue.posting": "<c>{job}</c> {prompt}: done, on its way to you",
+  "queue.undeliverable": "<c>{job}</c> {prompt}: done, but it could not be sent",
+  "queue.length":
+    "{count, plural, =0 {Nobody is waiting.} one {# job is waiting in all.} other {# jobs are waiting in all.}}",
+
+  // /help
+  "help.text":
+    "I edit a picture from a sentence. You draw no mask: I learn <i>where</i> to edit, try several places, and show you the best.\n\n<b>Start</b>\n{start}\n{menu}\n{mention}\n\n<b>With a result</b>\nThe numbers (buttons or reactions) show the results of other places, 🔲 shows the box that I learned. <i>Larger</i> and <i>Smaller area</i> repaint the same spot, <i>Reroll</i> tries another seed, <i>Edit again</i> goes on from the result.\n\n<b>Your things</b>\n{queue} shows your place in line, {forget} deletes your pictures and jobs. Pictures are deleted by themselves after {days, plural, one {# day} other {# days}}.",
+  "help.start": "• {command} with a picture and what to paint",
+  "help.menu": "• <i>{action}</i> in the menu of any message with a picture",
+  "help.mention": "• mention me with a picture: {example}",
+
+  // /admin
+  "admin.lanes": "<b>Lanes</b>",
+  "admin.lane.idle": "<c>{lane}</c> free",
+  "admin.lane.paused": "<c>{lane}</c> paused",
+  "admin.lane.running":
+    "<c>{lane}</c> job <c>{job}</c>{left, select, none {} other {, {left} left}}{paused, select, yes {, paused after that} other {}}",
+  "admin.waiting": "<b>Waiting</b> {count, number}",
+  "admin.waiting.job": "{position, number}. <c>{job}</c> {who}: {prompt}, starts {start}",
+  "admin.waiting.other": "{position, number}. a job from another place, starts {start}",
+  "admin.waiting.more": "… and {count, number} more",
+  "admin.today":
+    "<b>Last 24 hours</b> {done, number} done, {failed, number} failed, {cancelled, number} cancelled, {undeliverable, number} not delivered",
+  "admin.times": "Half of them took under {median}, 95 % under {p95}.",
+  "admin.failures": "Failures: {list}",
+  "admin.draining": "The bot is finishing what runs and takes no new work.",
+  "admin.paused":
+    "{lane, select, all {All lanes are paused} other {Lane {lane} is paused}}. What runs now will finish.",
+  "admin.resumed": "{lane, select, all {All lanes run again} other {Lane {lane} runs again}}.",
+  "admin.no-lane": "There is no lane {lane}. The lanes are: {lanes}.",
+  "admin.cancelled":
+    "{count, plural, =0 {There was nothing to cancel.} one {Cancelled # job.} other {Cancelled # jobs.}}",
+  "admin.cancel.which": "Say which: <c>job</c>, <c>member</c> or <c>all</c>.",
+  "admin.no-job": "There is no such job here: {job}.",
+  "admin.moved": "Job <c>{job}</c> is next.",
+  "admin.not-waiting": "Job <c>{job}</c> is not waiting.",
+  "admin.drained": "Draining: what runs will finish, nothing new is taken. A restart takes work again.",
+  "admin.limits": "Everybody here: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
+  "admin.limits.exception": "{who}: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
+  "admin.blocked": "{who} is blocked.",
+  "admin.unblocked": "{who} is not blocked.",
+  "admin.channels.everywhere": "I answer everywhere.",
+  "admin.channels": "{count, plural, =0 {I answer in no channel.} other {I answer only in: {list}}}",
+  "admin.channel.which": "Say which <c>channel</c>.",
+  "admin.words": "{list, select, none {No words are refused.} other {Refused words: {list}}}",
+  "admin.word.which": "Say which <c>word</c>.",
+  "admin.audit.none": "Nobody has steered anything yet.",
+  "admin.audit.line": "{time} {who}: {action} {details}",
+  "admin.operators": "Lanes are steered by the people named in the bot's configuration alone.",
+
+  // Failures, by code; each says what to do next.
+  "error.picture-not-a-picture": "That file is not a picture I can read. PNG, JPEG, WebP and AVIF work.",
+  "error.picture-heic":
+    "That is a HEIC photo, which I cannot read. On an iPhone, choose <i>Most Compatible</i> in Settings › Camera › Formats, or send a screenshot or JPEG of it.",
+  "error.picture-animated": "Animated pictures do not work yet. Send a still one.",
+  "error.picture-corrupt": "The picture is damaged or cut short. Try to save and send it again.",
+  "error.picture-too-small": "The picture is too small: its shorter side needs 32 pixels or more.",
+  "error.picture-too-large": "The picture is too large: at most 50 megapixels.",
+  "error.picture-too-long": "The picture is too long and thin: at most 8 to 1.",
+  "error.prompt-empty": "Say what to paint, such as: <c>a big tree with many flowers</c>.",
+  "error.prompt-too-long": "The sentence is too long: at most 1,000 characters.",
+  "error.prompt-characters":
+    "The sentence has invisible characters that I do not take. Type it again by hand.",
+  "error.setting": "One of the settings is out of its range. {detail}",
+  "error.pack": "The bot's model pack is missing or damaged. The admin's log says more; try again later.",
+  "error.attachment-missing": "I see no picture there. Attach one (PNG, JPEG, WebP or AVIF).",
+  "error.attachment-refused": "I fetch pictures only from this chat itself. Attach the file directly.",
+  "error.attachment-too-large": "The file is too large: at most {megabytes, number} MB.",
+  "error.attachment-unavailable": "I could not fetch the picture. Try once more in a minute.",
+  "error.limit-waiting":
+    "You have {count, number} jobs waiting or running, which is the limit here. When one is done, send the next.",
+  "error.limit-per-day": "You have used your {count, number} edits of 24 hours. More tomorrow.",
+  "error.member-blocked": "An admin has blocked you from editing pictures here.",
+  "error.channel-refused": "I do not answer in this channel.{channels}",
+  "error.words-refused": "The sentence has words that are refused here. Try others.",
+  "error.picture-refused": "That picture is not allowed here.",
+  "error.not-allowed": "That is for admins.",
+  "error.draining": "The bot is about to restart and takes no new work. Try again in a few minutes.",
+  "error.reference-invalid": "That button is not one of mine, or not from here.",
+  "error.reference-expired": "That edit is not kept any more. Start a new one with {edit}.",
+  "error.worker":
+    "The painting process broke down more than once on this job. Try another seed, or a smaller picture.",
+  "error.restarts": "The bot was restarted too often while this job ran. Please send it again.",
+  "error.out-of-memory": "There was not enough memory for this picture. Try a smaller one.",
+  "error.disk-full": "The bot's disk is full. Nothing was lost; tell the admin.",
+  "error.device": "The device that paints is not available. The admin's log says more.",
+  "error.cancelled": "Cancelled.",
+  "error.internal": "Something went wrong on my side. The log names it as <c>{reference}</c>.",
+} as const;
+
+export type MessageKey = keyof typeof en;
+
+/** A language: every message, in the same syntax, with the same values. */
+export type Catalogue = Readonly<Record<MessageKey, string>>;

@@ -1,0 +1,253 @@
+import type { Catalogue } from "./en.ts";
+
+/** Français. */
+export const fr: Catalogue = {
+  "command.edit": "Retoucher une image avec une phrase",
+  "command.queue": "Vos demandes, et la longueur de la file",
+  "command.help": "Ce que fait ce bot, avec des exemples",
+  "command.forget": "Supprimer vos images et vos demandes",
+  "command.admin": "Observer et piloter le bot",
+  "command.admin queue": "Voies, demandes en attente et chiffres du jour",
+  "command.admin pause": "Ne plus prendre de demandes sur une voie, ou sur toutes",
+  "command.admin resume": "Reprendre les demandes sur une voie, ou sur toutes",
+  "command.admin cancel": "Annuler une demande, toutes celles d'une personne, ou toutes",
+  "command.admin move": "Faire passer une demande en tête",
+  "command.admin drain": "Finir ce qui tourne, puis ne plus rien prendre jusqu'au redémarrage",
+  "command.admin limits": "Combien de demandes une personne peut avoir en attente et par jour",
+  "command.admin block": "Ne plus prendre les demandes d'une personne",
+  "command.admin unblock": "Reprendre les demandes d'une personne bloquée",
+  "command.admin channels": "Où le bot répond",
+  "command.admin words": "Mots refusés dans les phrases",
+  "command.admin audit": "Qui a piloté quoi, du plus récent au plus ancien",
+  "option.prompt": "Ce qu'il faut peindre, par exemple : a big tree with many flowers",
+  "option.image": "L'image à retoucher",
+  "option.source": "La chose à changer dans l'image, par exemple : dog",
+  "option.seed": "Même nombre, même image",
+  "option.overlay": "Montrer le cadre appris avec le résultat",
+  "option.private": "Pour vous seul : le résultat arrive en message privé",
+  "option.lane": "Nom d'une voie, par exemple cuda:0 ; toutes si absent",
+  "option.job": "Numéro de la demande",
+  "option.member": "Une personne",
+  "option.all": "Toutes les demandes en attente ou en cours",
+  "option.waiting": "Demandes en attente ou en cours permises par personne",
+  "option.per_day": "Demandes permises par personne en 24 heures",
+  "option.group": "Un rôle ou un groupe",
+  "option.clear": "Revenir à la normale",
+  "option.channel": "Un salon",
+  "option.do": "Que faire",
+  "option.word": "Un mot ou une expression",
+  "option.last": "Combien d'entrées, 50 au plus",
+  "action.edit": "Retoucher cette image",
+
+  "time.seconds": "{count, plural, one {# seconde} other {# secondes}}",
+  "time.minutes": "{count, plural, one {# minute} other {# minutes}}",
+  "time.hours": "{count, plural, one {# heure} other {# heures}}",
+  "time.soon": "dans un instant",
+  "time.about": "dans {time} environ",
+  "time.unknown": "dès qu'une voie est libre",
+
+  "job.waiting":
+    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}, commence {start}.",
+  "job.waiting.paused":
+    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; votre demande garde sa place.",
+  "job.running":
+    "🎨 <b>{prompt}</b>\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · encore {left}}}",
+  "job.posting": "📤 <b>{prompt}</b>\nPeint ; le résultat arrive.",
+  "job.cancelled": "🚫 <b>{prompt}</b>\nAnnulé.",
+  "job.failed": "⚠️ <b>{prompt}</b>\n{reason}",
+  "job.gone":
+    "🗑️ Les images de cette retouche ne sont plus conservées. Il reste la description : <b>{prompt}</b>",
+  "phase.loading": "les modèles se réveillent",
+  "phase.features": "l'image est regardée",
+  "phase.round": "apprend où retoucher",
+  "phase.draft": "essaie des endroits",
+  "phase.full": "peint les résultats",
+  "phase.done": "dernières touches",
+
+  "result.text":
+    "✨ <b>{prompt}</b>\n{where}{count, plural, =1 {} other { · résultat {rank} sur #}} · graine <c>{seed}</c> · {time}",
+  "result.found":
+    "{source, select, none {peint à l'endroit qui convient le mieux} other {à la place de : <i>{source}</i>}}",
+  "result.area":
+    "{source, select, none {peint dans la zone choisie} other {à la place de : <i>{source}</i>, dans la zone choisie}}",
+  "result.weak":
+    "La retouche ne rapproche guère l'image de la phrase. Une autre graine, d'autres mots ou une chose nommée feront peut-être mieux.",
+  "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Original</i> donne le fichier sans perte.",
+  "result.scaled": "Montré en {width}×{height} pour tenir ici ; <i>Original</i> donne la taille entière.",
+  "result.later": "Cela a été long, le résultat arrive donc dans un message à part.",
+  "result.alt":
+    "Image retouchée : {prompt}, peint dans un cadre de {width} sur {height} pixels, {place}{source, select, none {} other {, là où se trouvait : {source}}}.",
+  "result.alt.box": "La même avec le cadre appris dessiné.",
+  "gallery.text": "Les {count} résultats de <b>{prompt}</b>, le meilleur d'abord.",
+  "gallery.alt": "Résultat {rank} : {prompt}, peint {place}.",
+  "gallery.there": "Tous les résultats sont déjà plus haut.",
+  "alternate.text":
+    "Résultat {rank} sur {count} pour <b>{prompt}</b>. Le message plus haut ne peut plus être changé, il arrive donc en réponse.",
+  "place.top-left": "en haut à gauche",
+  "place.top": "en haut",
+  "place.top-right": "en haut à droite",
+  "place.left": "à gauche",
+  "place.centre": "au centre",
+  "place.right": "à droite",
+  "place.bottom-left": "en bas à gauche",
+  "place.bottom": "en bas",
+  "place.bottom-right": "en bas à droite",
+
+  "warning.prompt-cut": "La phrase est plus longue que ce que lit le modèle ; la fin a été laissée de côté.",
+  "warning.words-unknown": "Ce modèle ne connaît pas certains mots, il a deviné : {text}",
+  "warning.source-uncertain":
+    "Je n'étais pas sûr de ce qu'il fallait remplacer ; nommez-le avec <c>source</c>.",
+  "warning.other": "{text}",
+
+  "button.cancel": "Annuler",
+  "button.larger": "Zone plus grande",
+  "button.smaller": "Zone plus petite",
+  "button.box": "Montrer le cadre",
+  "button.box.off": "Cacher le cadre",
+  "button.all": "Tout montrer",
+  "button.reroll": "Relancer",
+  "button.retry": "Réessayer",
+  "button.again": "Retoucher encore",
+  "button.original": "Original",
+  "button.delete": "Supprimer",
+  "button.resend": "Envoyez-le-moi",
+
+  "answer.queued":
+    "C'est noté : demande <c>{job}</c>. Son avancement et son résultat sont dans le message ci-dessous.",
+  "answer.queued.private": "C'est noté : demande <c>{job}</c>. Je vous écris en message privé.",
+  "answer.queued.kept":
+    "C'est noté : demande <c>{job}</c>. Je ne peux pas vous écrire en privé ; le résultat arrive ici tant que cette réponse vit, puis attend dans {queue}.",
+  "answer.extra-pictures": "J'ai pris la première des {count} images.",
+  "answer.how": "Joignez une image et dites ce qu'il faut peindre : {example}",
+  "answer.prompt-missing": "J'ai l'image ; que dois-je peindre ? Dites-le après mon nom : {example}",
+  "answer.cancelled": "Annulé.",
+  "answer.over": "Cette demande est déjà terminée.",
+  "answer.deleted": "Supprimé.",
+  "answer.not-yours": "Seule la personne qui a demandé cette retouche, ou un admin, peut faire cela.",
+  "answer.no-larger": "C'est la plus grande zone à cet endroit.",
+  "answer.no-smaller": "C'est la plus petite zone à cet endroit.",
+  "answer.original": "Le fichier sans perte, {width}×{height}.",
+  "answer.original.large":
+    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici ({limit, number, ::.0} Mo).",
+  "answer.resent": "Envoyé de nouveau.",
+  "answer.forgotten":
+    "{jobs, plural, =0 {Il n'y avait rien à supprimer.} one {# demande supprimée avec ses images.} other {# demandes supprimées avec leurs images.}}",
+  "answer.permission": "Je ne peux pas travailler ici : {permissions}. Demandez à un admin de l'autoriser.",
+  "permission.view": "je ne peux pas voir ce salon",
+  "permission.post": "je ne peux pas écrire ici",
+  "permission.attach": "je ne peux pas joindre de fichiers ici",
+  "permission.react": "je ne peux pas ajouter de réactions ici",
+  "permission.read-history": "je ne peux pas lire l'historique ici",
+  "permission.join": "je ne suis pas membre de ce canal (<c>/invite</c> m'y fait entrer)",
+
+  "modal.edit.title": "Retoucher une image",
+  "modal.again.title": "Retoucher encore",
+  "modal.submit": "Retoucher",
+  "modal.prompt": "Que faut-il peindre ?",
+  "modal.prompt.example": "a big tree with many flowers",
+  "modal.image": "Image",
+  "modal.source": "À la place de quoi ? (vide : je cherche)",
+  "modal.source.example": "dog",
+  "modal.options": "Options",
+  "modal.options.overlay": "Montrer le cadre appris",
+  "modal.options.private": "Me l'envoyer en privé",
+
+  "queue.none": "Vous n'avez rien en attente ni en cours.",
+  "queue.mine": "<b>Vos demandes</b>",
+  "queue.waiting":
+    "<c>{job}</c> {prompt} : {position, plural, =1 {prochaine de la file} other {numéro # dans la file}}, commence {start}",
+  "queue.running": "<c>{job}</c> {prompt} : en cours{left, select, none {} other {, encore {left}}}",
+  "queue.posting": "<c>{job}</c> {prompt} : prêt, en route vers vous",
+  "queue.undeliverable": "<c>{job}</c> {prompt} : prêt, mais n'a pas pu être envoyé",
+  "queue.length":
+    "{count, plural, =0 {Personne n'attend.} one {# demande attend en tout.} other {# demandes attendent en tout.}}",
+
+  "help.text":
+    "Je retouche une image avec une phrase. Vous ne dessinez pas de masque : j'apprends <i>où</i> retoucher, j'essaie plusieurs endroits et je vous montre le meilleur.\n\n<b>Pour commencer</b>\n{start}\n{menu}\n{mention}\n\n<b>Avec un résultat</b>\nLes nombres (boutons ou réactions) montrent les résultats d'autres endroits, 🔲 montre le cadre que j'ai appris. <i>Zone plus grande</i> et <i>plus petite</i> repeignent le même endroit, <i>Relancer</i> essaie une autre graine, <i>Retoucher encore</i> part du résultat.\n\n<b>Vos affaires</b>\n{queue} montre votre place, {forget} supprime vos images et vos demandes. Les images disparaissent d'elles-mêmes après {days, plural, one {# jour} other {# jours}}.",
+  "help.start": "• {command} avec une image et ce qu'il faut peindre",
+  "help.menu": "• <i>{action}</i> dans le menu de tout message avec une image",
+  "help.mention": "• nommez-moi avec une image : {example}",
+
+  "admin.lanes": "<b>Voies</b>",
+  "admin.lane.idle": "<c>{lane}</c> libre",
+  "admin.lane.paused": "<c>{lane}</c> en pause",
+  "admin.lane.running":
+    "<c>{lane}</c> demande <c>{job}</c>{left, select, none {} other {, encore {left}}}{paused, select, yes {, puis en pause} other {}}",
+  "admin.waiting": "<b>En attente</b> {count, number}",
+  "admin.waiting.job": "{position, number}. <c>{job}</c> {who} : {prompt}, commence {start}",
+  "admin.waiting.other": "{position, number}. une demande d'ailleurs, commence {start}",
+  "admin.waiting.more": "… et {count, number} de plus",
+  "admin.today":
+    "<b>24 dernières heures</b> {done, number} faites, {failed, number} échouées, {cancelled, number} annulées, {undeliverable, number} non remises",
+  "admin.times": "La moitié a pris moins de {median}, 95 % moins de {p95}.",
+  "admin.failures": "Échecs : {list}",
+  "admin.draining": "Le bot finit ce qui tourne et ne prend plus rien.",
+  "admin.paused":
+    "{lane, select, all {Toutes les voies sont} other {La voie {lane} est}} en pause. Ce qui tourne se terminera.",
+  "admin.resumed":
+    "{lane, select, all {Toutes les voies tournent} other {La voie {lane} tourne}} de nouveau.",
+  "admin.no-lane": "Il n'y a pas de voie {lane}. Les voies sont : {lanes}.",
+  "admin.cancelled":
+    "{count, plural, =0 {Il n'y avait rien à annuler.} one {# demande annulée.} other {# demandes annulées.}}",
+  "admin.cancel.which": "Dites lesquelles : <c>job</c>, <c>member</c> ou <c>all</c>.",
+  "admin.no-job": "Il n'y a pas de telle demande ici : {job}.",
+  "admin.moved": "La demande <c>{job}</c> est la prochaine.",
+  "admin.not-waiting": "La demande <c>{job}</c> n'attend pas.",
+  "admin.drained": "Ce qui tourne se termine, rien de nouveau n'est pris. Un redémarrage reprend le travail.",
+  "admin.limits":
+    "Tout le monde ici : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
+  "admin.limits.exception":
+    "{who} : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
+  "admin.blocked": "{who} est bloqué.",
+  "admin.unblocked": "{who} n'est pas bloqué.",
+  "admin.channels.everywhere": "Je réponds partout.",
+  "admin.channels":
+    "{count, plural, =0 {Je ne réponds dans aucun salon.} other {Je réponds seulement dans : {list}}}",
+  "admin.channel.which": "Dites quel <c>channel</c>.",
+  "admin.words": "{list, select, none {Aucun mot n'est refusé.} other {Mots refusés : {list}}}",
+  "admin.word.which": "Dites quel <c>word</c>.",
+  "admin.audit.none": "Personne n'a encore rien piloté.",
+  "admin.audit.line": "{time} {who} : {action} {details}",
+  "admin.operators": "Seules les personnes nommées dans la configuration du bot pilotent les voies.",
+
+  "error.picture-not-a-picture":
+    "Ce fichier n'est pas une image que je sais lire. PNG, JPEG, WebP et AVIF conviennent.",
+  "error.picture-heic":
+    "C'est une photo HEIC, que je ne sais pas lire. Sur un iPhone, choisissez <i>Le plus compatible</i> dans Réglages › Appareil photo › Formats, ou envoyez-en une capture d'écran ou un JPEG.",
+  "error.picture-animated": "Les images animées ne fonctionnent pas encore. Envoyez-en une fixe.",
+  "error.picture-corrupt": "L'image est abîmée ou coupée. Enregistrez-la et envoyez-la de nouveau.",
+  "error.picture-too-small": "L'image est trop petite : son petit côté doit avoir au moins 32 pixels.",
+  "error.picture-too-large": "L'image est trop grande : 50 mégapixels au plus.",
+  "error.picture-too-long": "L'image est trop longue et mince : 8 pour 1 au plus.",
+  "error.prompt-empty": "Dites ce qu'il faut peindre, par exemple : <c>a big tree with many flowers</c>.",
+  "error.prompt-too-long": "La phrase est trop longue : 1 000 caractères au plus.",
+  "error.prompt-characters":
+    "La phrase contient des caractères invisibles que je ne prends pas. Tapez-la de nouveau à la main.",
+  "error.setting": "Un des réglages est hors de ses bornes. {detail}",
+  "error.pack":
+    "Le paquet de modèles du bot manque ou est abîmé. Le journal de l'admin en dit plus ; réessayez plus tard.",
+  "error.attachment-missing": "Je n'y vois pas d'image. Joignez-en une (PNG, JPEG, WebP ou AVIF).",
+  "error.attachment-refused":
+    "Je ne prends que des images de cette messagerie. Joignez le fichier directement.",
+  "error.attachment-too-large": "Le fichier est trop lourd : {megabytes, number} Mo au plus.",
+  "error.attachment-unavailable": "Je n'ai pas pu prendre l'image. Réessayez dans une minute.",
+  "error.limit-waiting":
+    "Vous avez {count, number} demandes en attente ou en cours, la limite ici. Quand l'une est faite, envoyez la suivante.",
+  "error.limit-per-day": "Vos {count, number} retouches de 24 heures sont épuisées. La suite demain.",
+  "error.member-blocked": "Un admin vous a bloqué pour les retouches ici.",
+  "error.channel-refused": "Je ne réponds pas dans ce salon.{channels}",
+  "error.words-refused": "La phrase contient des mots refusés ici. Prenez-en d'autres.",
+  "error.picture-refused": "Cette image n'est pas permise ici.",
+  "error.not-allowed": "C'est réservé aux admins.",
+  "error.draining": "Le bot va redémarrer et ne prend plus rien. Réessayez dans quelques minutes.",
+  "error.reference-invalid": "Ce bouton n'est pas à moi, ou pas d'ici.",
+  "error.reference-expired": "Cette retouche n'est plus conservée. Commencez-en une nouvelle avec {edit}.",
+  "error.worker":
+    "La peinture s'est effondrée plus d'une fois sur cette demande. Essayez une autre graine, ou une image plus petite.",
+  "error.restarts": "Le bot a redémarré trop souvent pendant cette demande. Veuillez la renvoyer.",
+  "error.out-of-memory": "La mémoire n'a pas suffi pour cette image. Essayez-en une plus petite.",
+  "error.disk-full": "Le disque du bot est plein. Rien n'est perdu ; dites-le à l'admin.",
+  "error.device": "L'appareil qui peint n'est pas disponible. Le journal de l'admin en dit plus.",
+  "error.cancelled": "Annulé.",
+  "error.internal": "Quelque chose a mal tourné chez moi. Le journal le nomme <c>{reference}</c>.",
+};
