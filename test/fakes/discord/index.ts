@@ -1,0 +1,123 @@
+import { createServer } from "node:http";
+import { createAttachments } from "./attachments.ts";
+import { type Cdn, listen, startCdn, stopServer } from "./cdn.ts";
+import { type Clock, createClock } from "./clock.ts";
+import type { Context, RequestRecord, Violation } from "./context.ts";
+import { createFaults, type Fault, type InjectedFault } from "./faults.ts";
+import { createGateway, type GatewayControls } from "./gateway.ts";
+import { createInteractionBook, type InteractionBook } from "./interaction-book.ts";
+import { createMessageBook } from "./message-book.ts";
+import { createPlaces, type Places } from "./places.ts";
+import { createRest } from "./rest.ts";
+import { applicationRoutes } from "./routes/application.ts";
+import { interactionRoutes } from "./routes/interactions.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { placeRoutes } from "./routes/places.ts";
+import { reactionRoutes } from "./routes/reactions.ts";
+import { createSettings, type Options, type Settings } from "./settings.ts";
+import type { FakeChannel, FakeMessage, Json } from "./types.ts";
+import { until } from "./until.ts";
+import { createWorld, type World } from "./world.ts";
+
+export type { RequestRecord, Violation } from "./context.ts";
+export type { DrivenInteraction } from "./driven-interaction.ts";
+export type { Fault } from "./faults.ts";
+export { buttonsOf, type Member } from "./member.ts";
+export type { MemberFile } from "./member-files.ts";
+export type { Options } from "./settings.ts";
+export type {
+  FakeAttachment,
+  FakeChannel,
+  FakeGuild,
+  FakeMessage,
+  FakeRole,
+  FakeUser,
+  Revision,
+} from "./types.ts";
+export { messageFlags } from "./types.ts";
+
+/** Discord on loopback: REST, gateway and CDN. A bot process may die and come back; everything is kept here. */
+export interface FakeDiscord extends Places, AsyncDisposable {
+  /** For `new Client({ rest: { api } })`. */
+  readonly apiUrl: string;
+  readonly cdn: Cdn;
+  readonly token: string;
+  readonly applicationId: string;
+  readonly botId: string;
+  /** May be changed at any time. */
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly world: World;
+  readonly gateway: GatewayControls;
+  readonly interactions: InteractionBook;
+  readonly violations: readonly Violation[];
+  readonly requests: readonly RequestRecord[];
+  /** Commands as registered, global ones first. */
+  readonly commands: readonly Json[];
+  inject(fault: Fault): InjectedFault;
+  /** Messages of a channel that stand, oldest first, without the ephemeral ones. */
+  messagesIn(channel: FakeChannel): FakeMessage[];
+  readonly until: typeof until;
+}
+
+/** Starts on free ports of 127.0.0.1. Whoever starts it disposes of it. */
+export async function startFakeDiscord(options: Options = {}): Promise<FakeDiscord> {
+  const settings = createSettings(options);
+  const clock = createClock();
+  const world = createWorld(clock);
+  const violations: Violation[] = [];
+  const requests: RequestRecord[] = [];
+  const gateway = createGateway(() => context);
+  const cdn = await startCdn(() => attachments);
+  const attachments = createAttachments(world, settings, cdn.url);
+  let port = 0;
+  const context: Context = {
+    settings,
+    world,
+    attachments,
+    messages: createMessageBook(world, attachments, gateway.emit),
+    interactions: createInteractionBook(world),
+    commands: { global: [], guilds: new Map() },
+    faults: createFaults(),
+    violations,
+    requests,
+    emit: gateway.emit,
+    gatewayUrl: () => `ws://127.0.0.1:${port}`,
+  };
+  const handle = createRest(context, [
+    ...placeRoutes(context),
+    ...applicationRoutes(context),
+    ...messageRoutes(context),
+    ...reactionRoutes(context),
+    ...interactionRoutes(context),
+  ]);
+  const server = createServer((request, response) => void handle(request, response));
+  server.on("upgrade", gateway.upgrade);
+  port = await listen(server);
+
+  return {
+    ...createPlaces(context),
+    apiUrl: `http://127.0.0.1:${port}/api`,
+    cdn,
+    token: settings.token,
+    applicationId: world.applicationId,
+    botId: world.bot.id,
+    settings,
+    clock,
+    world,
+    gateway: gateway.controls,
+    interactions: context.interactions,
+    violations,
+    requests,
+    get commands() {
+      return [...context.commands.global, ...[...context.commands.guilds.values()].flat()];
+    },
+    inject: context.faults.inject,
+    messagesIn: context.messages.shown,
+    until,
+    async [Symbol.asyncDispose]() {
+      gateway.stop();
+      await Promise.all([stopServer(server), cdn[Symbol.asyncDispose]()]);
+    },
+  };
+}
