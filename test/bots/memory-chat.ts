@@ -1,0 +1,239 @@
+import { copyFile } from "node:fs/promises";
+import {
+  type Attachment,
+  type Capabilities,
+  ChatError,
+  type ChatEvent,
+  type ChatFailure,
+  type ChatMessage,
+  type ChatPlatform,
+  type Member,
+  type MessageRef,
+  type Modal,
+  type Permission,
+  type Place,
+  type Responder,
+} from "../../src/bots/chat.ts";
+import { plainTextOf } from "../../src/bots/rich-text.ts";
+
+// A chat in memory: an implementation of the port with nothing behind it, to drive the bot's own logic. What real platforms do
+// is held by the fakes of test/fakes/.
+
+export interface MemoryMessage {
+  readonly ref: MessageRef;
+  readonly key: string;
+  readonly replyTo: string | null;
+  readonly revisions: ChatMessage[];
+  readonly reactions: string[];
+  isRemoved: boolean;
+}
+
+/** What one event was answered with. */
+export interface Answers {
+  acknowledged: "no" | "seen" | "silently";
+  modal: Modal | null;
+  readonly said: ChatMessage[];
+  isAlive: boolean;
+  /** All that was said, without form. */
+  readonly text: string;
+}
+
+export interface MemoryChat extends ChatPlatform {
+  readonly messages: MemoryMessage[];
+  readonly files: Map<string, string>;
+  /** The next call of a method fails so. */
+  failNext(method: "post" | "edit" | "directPlace" | "react", failure: ChatFailure, times?: number): void;
+  missing: readonly Permission[];
+  /** Posts whose answer got lost on the way: the message is there, the caller hears of a fault. */
+  losesAnswers: number;
+  send(event: Partial<ChatEvent> & Pick<ChatEvent, "kind">, member?: Partial<Member>): Promise<Answers>;
+  shown(index?: number): {
+    readonly text: string;
+    readonly message: ChatMessage;
+    readonly post: MemoryMessage;
+  };
+}
+
+export const memoryCapabilities: Capabilities = {
+  reactions: true,
+  picturesInCommands: true,
+  picturesInModals: true,
+  ephemeral: true,
+  maxUploadBytes: 10_000_000,
+  maxPictures: 10,
+  buttonRows: 5,
+  buttonsPerRow: 5,
+  maxTextLength: 2000,
+  editWindowSeconds: 3000,
+  writesPerMinute: { channel: 60_000, workspace: 60_000 },
+};
+
+export const town: Place = {
+  platform: "memory",
+  workspace: "w1",
+  channel: "c1",
+  thread: null,
+  isDirect: false,
+};
+export const alice: Member = { id: "alice", name: "Alice", locale: "en", isAdmin: false, groups: [] };
+
+export function createMemoryChat(capabilities: Capabilities = memoryCapabilities): MemoryChat {
+  const messages: MemoryMessage[] = [];
+  const failures = new Map<string, { failure: ChatFailure; times: number }>();
+  let handle: (event: ChatEvent) => Promise<void> = async () => {};
+  let counter = 0;
+
+  function failIfTold(method: string): void {
+    const told = failures.get(method);
+    if (!told || told.times <= 0) return;
+    told.times -= 1;
+    throw new ChatError(told.failure, `told to fail: ${method}`);
+  }
+
+  function require(ref: MessageRef): MemoryMessage {
+    const found = messages.find((each) => each.ref.message === ref.message && !each.isRemoved);
+    if (!found) throw new ChatError("unknown-message", `no message ${ref.message}`);
+    return found;
+  }
+
+  const chat: MemoryChat = {
+    name: "memory",
+    capabilities,
+    isConnected: true,
+    messages,
+    files: new Map(),
+    missing: [],
+    losesAnswers: 0,
+    failNext(method, failure, times = 1) {
+      failures.set(method, { failure, times });
+    },
+    async start(handler) {
+      handle = handler;
+    },
+    async abilitiesIn() {
+      return { missing: chat.missing, maxUploadBytes: capabilities.maxUploadBytes };
+    },
+    async directPlace(member) {
+      failIfTold("directPlace");
+      return { platform: "memory", workspace: null, channel: `dm-${member}`, thread: null, isDirect: true };
+    },
+    async post(place, message, { key, replyTo }) {
+      failIfTold("post");
+      checkMessage(message, capabilities);
+      const ref = {
+        platform: "memory",
+        workspace: place.workspace,
+        channel: place.channel,
+        message: `m${++counter}`,
+        thread: null,
+      };
+      messages.push({
+        ref,
+        key,
+        replyTo: replyTo?.message ?? null,
+        revisions: [message],
+        reactions: [],
+        isRemoved: false,
+      });
+      if (chat.losesAnswers-- > 0) throw new ChatError("unavailable", "the answer was lost");
+      return ref;
+    },
+    async findPosted(place, key) {
+      return (
+        messages.find((each) => each.key === key && each.ref.channel === place.channel && !each.isRemoved)
+          ?.ref ?? null
+      );
+    },
+    async edit(ref, message) {
+      failIfTold("edit");
+      checkMessage(message, capabilities);
+      require(ref).revisions.push(message);
+    },
+    async remove(ref) {
+      const found = messages.find((each) => each.ref.message === ref.message);
+      if (found) found.isRemoved = true;
+    },
+    async react(ref, emojis) {
+      failIfTold("react");
+      require(ref).reactions.push(...emojis);
+    },
+    async picturesIn() {
+      return [];
+    },
+    async save(attachment, file) {
+      await copyFile(chat.files.get(attachment.url) ?? attachment.url, file);
+    },
+    async send(event, member = {}) {
+      const answers = createAnswers();
+      const full = {
+        id: `e${++counter}`,
+        receivedAt: Date.now(),
+        place: town,
+        member: { ...alice, ...member },
+        options: {},
+        pictures: [],
+        fields: {},
+        respond: answers.responder,
+        ...event,
+      } as unknown as ChatEvent;
+      await handle(full);
+      return answers;
+    },
+    shown(index = messages.length - 1) {
+      const post = messages[index];
+      const message = post?.revisions.at(-1);
+      if (!post || !message) throw new Error(`no message ${index}`);
+      return { post, message, text: plainTextOf(message.text) };
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+  return chat;
+}
+
+function createAnswers(): Answers & { responder: Responder } {
+  const answers: Answers & { responder: Responder } = {
+    acknowledged: "no",
+    modal: null,
+    said: [],
+    isAlive: true,
+    get text() {
+      return answers.said.map(({ text }) => plainTextOf(text)).join("\n---\n");
+    },
+    responder: {
+      get isAlive() {
+        return answers.isAlive;
+      },
+      async acknowledge() {
+        if (answers.acknowledged === "no") answers.acknowledged = "seen";
+      },
+      async acknowledgeSilently() {
+        if (answers.acknowledged === "no") answers.acknowledged = "silently";
+      },
+      async openModal(modal) {
+        if (answers.acknowledged !== "no") throw new Error("a modal cannot follow an acknowledgement");
+        answers.modal = modal;
+      },
+      async say(message) {
+        if (!answers.isAlive) throw new ChatError("expired", "too late");
+        answers.said.push(message);
+      },
+    },
+  };
+  return answers;
+}
+
+/** What every platform would refuse. */
+function checkMessage({ buttons, pictures }: ChatMessage, capabilities: Capabilities): void {
+  const wrong =
+    buttons.length > capabilities.buttonRows ||
+    buttons.some((row) => row.length === 0 || row.length > capabilities.buttonsPerRow) ||
+    buttons.flat().some(({ id, label }) => id.length > 100 || label.length > 75 || label === "") ||
+    new Set(buttons.flat().map(({ id }) => id)).size !== buttons.flat().length ||
+    pictures.length > capabilities.maxPictures ||
+    pictures.some(({ alt }) => alt.length > 1024);
+  if (wrong) throw new ChatError("rejected", "a message that no platform takes");
+}
+
+export function pictureAt(file: string): Attachment {
+  return { id: "a1", fileName: "photo.png", url: file, contentType: "image/png", bytes: null };
+}
