@@ -1,23 +1,18 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
 import type { EditResult, Job, Progress } from "../types.ts";
 import { type FromWorker, isFromWorker, type ToWorker, type WorkerStats } from "./worker-messages.ts";
 import { createPatience, type Patience } from "./worker-patience.ts";
+import { endProcess, type ProcessOptions, startProcess, type WorkerLog } from "./worker-process.ts";
 
-/** Where the operator reads what a person must not: stacks, and what native code prints. */
-export type WorkerLog = (level: "debug" | "error", text: string) => void;
+export type { WorkerLog } from "./worker-process.ts";
 
-export interface WorkerOptions {
-  /** One entry of `LRBOT_DEVICES`. */
+export interface WorkerOptions extends ProcessOptions {
+  /** One lane's device: `cpu`, `cuda:0`, `simulated:3`. */
   readonly device: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly log: WorkerLog;
 }
 
 export interface RunOptions {
@@ -57,7 +52,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
 
   function start(): ChildProcess {
     if (child) return child;
-    const started = startWorker(options);
+    const started = startProcess(workerFile(options.device), [options.device], options);
     warmPacks = new Set();
     longestRun = 0;
     started.once("exit", () => {
@@ -97,35 +92,15 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
       child?.kill("SIGKILL");
     },
     async [Symbol.asyncDispose]() {
-      if (child) await stopWorker(child, busy);
+      const last = child;
+      if (last) await endProcess(last, busy, () => send(last, { kind: "shutdown" }));
     },
   };
 }
 
-/** The compiled worker, whether this file runs from `dist/` or from `src/` in a test. */
-function workerFile(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "pipeline", "worker.js");
-}
-
-function startWorker({ device, environment, log }: WorkerOptions): ChildProcess {
-  const child = fork(workerFile(), [device], {
-    env: { ...environment },
-    execArgv: [],
-    serialization: "advanced",
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-  let lastWords = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      log("debug", text.trimEnd());
-      lastWords = (lastWords + text).slice(-4000);
-    });
-  }
-  child.once("close", (status, killedBy) => {
-    if (status !== 0 && lastWords)
-      log("error", `worker ended with ${killedBy ?? status}, saying: ${lastWords}`);
-  });
-  return child;
+/** A simulated device has a worker of its own, which loads no network. */
+function workerFile(device: string): string {
+  return device.startsWith("simulated:") ? "simulated-worker.js" : "worker.js";
 }
 
 interface Conversation {
@@ -223,15 +198,4 @@ function deathOf(how: string, lost: "hung" | "deaf" | null, cancelled: boolean):
         "worker-died",
         `Expected the worker to answer, got its end (${how}${how === "SIGKILL" ? ", which may mean too little memory" : ""}).`,
       );
-}
-
-async function stopWorker(child: ChildProcess, busy: boolean): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.ref();
-  const ended = once(child, "exit");
-  if (busy) child.kill("SIGKILL");
-  else send(child, { kind: "shutdown" });
-  const overdue = setTimeout(() => child.kill("SIGKILL"), 3000);
-  await ended;
-  clearTimeout(overdue);
 }

@@ -1,0 +1,93 @@
+import { stat } from "node:fs/promises";
+import { EditError, throwIfCancelled } from "../errors.ts";
+import type { Size } from "./framing.ts";
+import { type EncodedPicture, encodeResultJpeg, readEncodedPicture } from "./image.ts";
+import { writeWholeFile } from "./whole-file.ts";
+
+/** A result of ours that has to become small enough to be posted. */
+export interface FitOrder {
+  readonly file: string;
+  /** At least 1. */
+  readonly maxBytes: number;
+  /** Of the longer side, in pixels; `null` where any will do. */
+  readonly maxSide: number | null;
+  /** Path of the copy, without the ending, which its format decides. Its folder exists. */
+  readonly out: string;
+}
+
+/** A file that fits. */
+export interface Fitted {
+  readonly file: string;
+  readonly format: "png" | "jpeg";
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  /** The file is the one that was given. */
+  readonly isOriginal: boolean;
+  /** It has fewer pixels than the one that was given. */
+  readonly isScaled: boolean;
+}
+
+/** At full size the first of these that fits; scaled down it is the last. */
+const qualities = [95, 93, 90] as const;
+
+/** Bytes of a photo's JPEG at the last quality over those at the first; spares trials that would be in vain. */
+const lastOverFirst = 0.6;
+
+/** A copy of fewer pixels on its short side shows nothing. */
+const leastSide = 16;
+
+/**
+ * The picture within a limit of bytes and pixels a side: the PNG as it is where it fits, else a JPEG of quality 95 down
+ * to 90, else one of quality 90 that is scaled down as far as it takes. A JPEG shows what is transparent on white.
+ * @throws EditError `picture-*`, `disk-full`, `output-unwritable`, `cancelled`
+ */
+export async function fitPicture(order: FitOrder, signal: AbortSignal): Promise<Fitted> {
+  const picture = await readEncodedPicture(order.file, { signal });
+  const { width, height, format, bytes } = picture;
+  const allowed = order.maxSide === null ? 1 : Math.min(1, order.maxSide / Math.max(width, height));
+  if (allowed === 1 && format === "PNG" && bytes.length <= order.maxBytes) {
+    const { size } = await stat(order.file);
+    return { file: order.file, format: "png", width, height, bytes: size, isOriginal: true, isScaled: false };
+  }
+  const { size, jpeg } = await smallEnough(picture, allowed, order.maxBytes, signal);
+  const file = `${order.out}.jpg`;
+  await writeWholeFile(file, jpeg);
+  const isScaled = size.width < width || size.height < height;
+  return { file, format: "jpeg", ...size, bytes: jpeg.length, isOriginal: false, isScaled };
+}
+
+async function smallEnough(picture: EncodedPicture, allowed: number, maxBytes: number, signal: AbortSignal) {
+  let bytes = 0;
+  for (const quality of qualities) {
+    throwIfCancelled(signal);
+    const size = scaled(picture, allowed);
+    const jpeg = await encodeResultJpeg(picture, { ...size, quality });
+    if (jpeg.length <= maxBytes) return { size, jpeg };
+    bytes = jpeg.length;
+    if (quality === qualities[0] && bytes * lastOverFirst > maxBytes) {
+      bytes *= lastOverFirst;
+      break;
+    }
+  }
+  for (let scale = allowed; ; ) {
+    throwIfCancelled(signal);
+    scale *= Math.min(0.9, 0.97 * Math.sqrt(maxBytes / bytes));
+    const size = scaled(picture, scale);
+    if (Math.min(size.width, size.height) < leastSide) throw tooTight(maxBytes);
+    const jpeg = await encodeResultJpeg(picture, { ...size, quality: 90 });
+    if (jpeg.length <= maxBytes) return { size, jpeg };
+    bytes = jpeg.length;
+  }
+}
+
+function scaled({ width, height }: Size, scale: number): Size {
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+function tooTight(maxBytes: number): EditError {
+  return new EditError(
+    "picture-too-large",
+    `Expected a picture that can be shown in ${maxBytes} bytes, got one that cannot.`,
+  );
+}

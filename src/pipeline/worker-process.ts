@@ -1,0 +1,55 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Where the operator reads what a person must not: stacks, and what native code prints. */
+export type WorkerLog = (level: "debug" | "error", text: string) => void;
+
+export interface ProcessOptions {
+  /** Its environment, whole. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: WorkerLog;
+}
+
+/**
+ * Forks a child process from a compiled file beside this one, such as `worker.js`, whether this file runs from `dist/`
+ * or from `src/` in a test. What it prints goes to the log.
+ */
+export function startProcess(
+  file: string,
+  arguments_: readonly string[],
+  { environment, log }: ProcessOptions,
+): ChildProcess {
+  const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "pipeline");
+  const child = fork(join(folder, file), [...arguments_], {
+    env: { ...environment },
+    execArgv: [],
+    serialization: "advanced",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  let lastWords = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      log("debug", text.trimEnd());
+      lastWords = (lastWords + text).slice(-4000);
+    });
+  }
+  child.once("close", (status, killedBy) => {
+    if (status !== 0 && lastWords)
+      log("error", `worker ended with ${killedBy ?? status}, saying: ${lastWords}`);
+  });
+  return child;
+}
+
+/** Ends a process at once where it is busy, or else by what `ask` tells it, with three seconds' grace. */
+export async function endProcess(child: ChildProcess, busy: boolean, ask: () => void): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  const ended = once(child, "exit");
+  if (busy) child.kill("SIGKILL");
+  else ask();
+  const overdue = setTimeout(() => child.kill("SIGKILL"), 3000);
+  await ended;
+  clearTimeout(overdue);
+}

@@ -1,0 +1,228 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import sharp from "sharp";
+import { afterAll, describe, expect, it } from "vitest";
+import { createDarkroom } from "../../src/pipeline/darkroom-client.ts";
+import { readPicture, sha256OfPicture, writeResultPng } from "../../src/pipeline/image.ts";
+import { flatRgb, gradient, noisyPicture, rawRgb, refusal, temporaryFolder } from "./pictures.ts";
+
+const { path, put } = temporaryFolder();
+const logged: string[] = [];
+const environment = { PATH: String(process.env.PATH) };
+const log = (_: string, text: string) => void logged.push(text);
+const darkroom = createDarkroom({ environment, log });
+afterAll(() => darkroom[Symbol.asyncDispose]());
+
+const signal = new AbortController().signal;
+
+async function result(name: string, width: number, height: number, alpha = false): Promise<string> {
+  await writeResultPng(path(name), noisyPicture(width, height, 7, alpha));
+  return path(name);
+}
+
+/** Resolves once the process has an order to work on. */
+async function running(room = darkroom): Promise<number> {
+  while (room.pid === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  return room.pid;
+}
+
+describe("the darkroom inspects", () => {
+  it("pictures: their upright size, and the sha256 that edit.json will state", async () => {
+    const photo = put(
+      "photo.jpg",
+      await rawRgb(flatRgb(60, 40, [9, 99, 199]))
+        .withMetadata({ orientation: 6 })
+        .jpeg()
+        .toBuffer(),
+    );
+    expect(await darkroom.inspect(photo, { signal })).toEqual({
+      width: 40,
+      height: 60,
+      sha256: sha256OfPicture(await readPicture(photo)),
+    });
+  });
+
+  it("what is none, or damaged, with the pipeline's codes", async () => {
+    const png = readFileSync(await result("whole.png", 64, 64));
+    await refusal(darkroom.inspect(put("text.png", "hello"), { signal }), "picture-not-a-picture");
+    await refusal(darkroom.inspect(put("cut.png", png.subarray(0, 5000)), { signal }), "picture-corrupt");
+    await refusal(darkroom.inspect(path("nowhere.png"), { signal }), "picture-not-found");
+    await refusal(darkroom.inspect(await result("small.png", 20, 64), { signal }), "picture-too-small");
+  });
+});
+
+describe("the darkroom makes a result fit", () => {
+  const order = async (maxBytes: number, maxSide: number | null = null) => ({
+    file: await result("noise.png", 400, 300),
+    maxBytes,
+    maxSide,
+    out: path("fitted"),
+  });
+
+  it("by leaving the PNG alone where it fits", async () => {
+    const { file, ...rest } = await order(1_000_000);
+    const bytes = statSync(file).size;
+    expect(await darkroom.fit({ file, ...rest, maxBytes: bytes }, { signal })).toEqual({
+      file,
+      format: "png",
+      width: 400,
+      height: 300,
+      bytes,
+      isOriginal: true,
+      isScaled: false,
+    });
+    expect(existsSync(path("fitted.jpg"))).toBe(false);
+  });
+
+  it("as a JPEG of the same size, as good as the limit allows", async () => {
+    const { file } = await order(1);
+    const bytes = statSync(file).size;
+    const fine = await darkroom.fit(await order(bytes - 1), { signal });
+    const coarse = await darkroom.fit(await order(fine.bytes - 1), { signal });
+    for (const fitted of [fine, coarse]) {
+      expect(fitted).toMatchObject({
+        format: "jpeg",
+        width: 400,
+        height: 300,
+        isOriginal: false,
+        isScaled: false,
+      });
+    }
+    expect(coarse.bytes).toBeLessThan(fine.bytes);
+    expect(coarse.file).toBe(path("fitted.jpg"));
+    const metadata = await sharp(coarse.file).metadata();
+    expect(metadata).toMatchObject({ format: "jpeg", width: 400, chromaSubsampling: "4:4:4" });
+    expect(metadata.xmpAsString).toContain("compositeWithTrainedAlgorithmicMedia");
+    expect(metadata.exif).toBeUndefined();
+    expect(statSync(coarse.file).size).toBe(coarse.bytes);
+  });
+
+  it.each([50_000, 20_000, 5000, 1500])(
+    "scaled down where %i bytes need it, and says so",
+    async (maxBytes) => {
+      const fitted = await darkroom.fit(await order(maxBytes), { signal });
+      expect(fitted).toMatchObject({ format: "jpeg", isScaled: true });
+      expect(fitted.bytes).toBeLessThanOrEqual(maxBytes);
+      expect(fitted.bytes).toBeGreaterThan(maxBytes / 3);
+      expect(fitted.width / fitted.height).toBeCloseTo(4 / 3, 1);
+      expect(await sharp(fitted.file).metadata()).toMatchObject({
+        width: fitted.width,
+        height: fitted.height,
+      });
+    },
+  );
+
+  it("within pixels a side", async () => {
+    const fitted = await darkroom.fit(await order(1_000_000, 200), { signal });
+    expect(fitted).toMatchObject({ format: "jpeg", width: 200, height: 150, isScaled: true });
+    const preview = await darkroom.preview(
+      { file: put("wide.png", await rawRgb(gradient(2100, 700)).png().toBuffer()), out: path("preview") },
+      { signal },
+    );
+    expect(preview).toMatchObject({ format: "jpeg", width: 2048, isScaled: true });
+    expect(preview.bytes).toBeLessThanOrEqual(1_000_000);
+  });
+
+  it("on white where it is transparent", async () => {
+    const clear = { ...flatRgb(64, 64, [200, 0, 0]), alpha: new Uint8Array(64 * 64) };
+    await writeResultPng(path("clear.png"), clear);
+    const fitted = await darkroom.fit(
+      { file: path("clear.png"), maxBytes: 1e6, maxSide: 32, out: path("clear") },
+      { signal },
+    );
+    const { data } = await sharp(fitted.file).raw().toBuffer({ resolveWithObject: true });
+    expect(Math.min(...data)).toBeGreaterThan(250);
+  });
+
+  it("not at all where a limit leaves nothing to see, or its folder is missing", async () => {
+    await refusal(darkroom.fit(await order(100), { signal }), "picture-too-large");
+    const nowhere = { ...(await order(20_000)), out: path("nowhere/fitted") };
+    await refusal(darkroom.fit(nowhere, { signal }), "output-unwritable");
+    expect(readdirSync(path(".")).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+});
+
+describe("the darkroom's process", () => {
+  it("works on many orders and answers each with its own", async () => {
+    const { pid } = darkroom;
+    const sizes = Array.from({ length: 12 }, (_, index) => 40 + index);
+    const files = await Promise.all(sizes.map((side) => result(`side-${side}.png`, side, 50)));
+    const found = await Promise.all(files.map((file) => darkroom.inspect(file, { signal })));
+    expect(found.map(({ width }) => width)).toEqual(sizes);
+    expect(darkroom.pid).toBe(pid);
+  });
+
+  it("is started at the first order, and anew after its death", async () => {
+    await using room = createDarkroom({ environment, log });
+    expect(room.pid).toBeUndefined();
+    const file = await result("first.png", 50, 50);
+    await room.inspect(file, { signal });
+    const first = await running(room);
+    process.kill(first, "SIGKILL");
+    while (room.pid !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await room.inspect(file, { signal })).toMatchObject({ width: 50 });
+    expect(room.pid).not.toBe(first);
+  });
+
+  it("ends when it has been idle, and comes back when it is needed", async () => {
+    await using room = createDarkroom({ environment, log, idleMilliseconds: 50 });
+    const file = await result("idle.png", 50, 50);
+    await room.inspect(file, { signal });
+    while (room.pid !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await room.inspect(file, { signal })).toMatchObject({ width: 50 });
+  });
+
+  it("that dies over one order fails it with a code", async () => {
+    await using room = createDarkroom({ environment, log });
+    const inspected = room.inspect(await result("one.png", 50, 50), { signal });
+    process.kill(await running(room), "SIGKILL");
+    await refusal(inspected, "worker-died");
+    expect(await room.inspect(path("one.png"), { signal })).toMatchObject({ width: 50 });
+  });
+
+  it("that dies over two orders tries each again alone", async () => {
+    await using room = createDarkroom({ environment, log });
+    const files = [
+      await result("a.png", 50, 50),
+      await result("b.png", 60, 50),
+      await result("c.png", 70, 50),
+    ];
+    const inspected = files.map((file) => room.inspect(file, { signal }));
+    process.kill(await running(room), "SIGKILL");
+    expect((await Promise.all(inspected)).map(({ width }) => width)).toEqual([50, 60, 70]);
+  });
+
+  it("that hangs fails the order that waited too long, and no other", async () => {
+    await using room = createDarkroom({ environment, log, parallel: 1, deadlineMilliseconds: 5000 });
+    const file = await result("hung.png", 50, 50);
+    await room.inspect(file, { signal });
+    process.kill(await running(room), "SIGSTOP");
+    const hung = room.inspect(file, { signal });
+    const next = room.inspect(file, { signal });
+    await refusal(hung, "worker-hung");
+    expect(await next).toMatchObject({ width: 50 });
+  });
+
+  it("lets go of an order that is cancelled, in line or at work", async () => {
+    await using room = createDarkroom({ environment, log, parallel: 1 });
+    const file = await result("cancelled.png", 50, 50);
+    const controllers = [new AbortController(), new AbortController()];
+    const [atWork, inLine] = controllers.map((controller) =>
+      room.inspect(file, { signal: controller.signal }),
+    );
+    const after = room.inspect(file, { signal });
+    for (const controller of controllers) controller.abort();
+    await refusal(atWork as Promise<unknown>, "cancelled");
+    await refusal(inLine as Promise<unknown>, "cancelled");
+    expect(await after).toMatchObject({ width: 50 });
+    await refusal(room.inspect(file, { signal: AbortSignal.abort() }), "cancelled");
+  });
+
+  it("ends with its owner, who fails what is open", async () => {
+    const room = createDarkroom({ environment, log });
+    const open = room.inspect(await result("open.png", 50, 50), { signal });
+    const pid = await running(room);
+    await Promise.all([refusal(open, "cancelled"), room[Symbol.asyncDispose]()]);
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    await refusal(room.inspect(path("open.png"), { signal }), "cancelled");
+  });
+});
