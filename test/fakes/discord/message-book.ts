@@ -1,8 +1,9 @@
 import type { AttachmentStore } from "./attachments.ts";
 import type { GatewayEvent } from "./context.ts";
 import { type AllowedMentions, mentionsIn } from "./mentions.ts";
-import { emojiPayload, messageEventPayload } from "./message-payload.ts";
-import { memberPayload } from "./payloads.ts";
+import { emojiPayload, messageEventPayload, noncePayload } from "./message-payload.ts";
+import { channelPayload, memberPayload } from "./payloads.ts";
+import { may } from "./permissions.ts";
 import {
   type FakeAttachment,
   type FakeChannel,
@@ -24,13 +25,8 @@ export interface MessageBook {
   removeAllReactions(message: FakeMessage): void;
   /** Messages of a channel that are not deleted, oldest first, the ephemeral ones left out. */
   shown(channel: FakeChannel): FakeMessage[];
-  /** The author's message with that nonce, if it was made within that many milliseconds. */
-  withNonce(
-    channel: FakeChannel,
-    authorId: Id,
-    nonce: string | number,
-    within: number,
-  ): FakeMessage | undefined;
+  /** The author's message with that nonce, deleted or not, if it was made within that many milliseconds. */
+  withNonce(authorId: Id, nonce: string | number, within: number): FakeMessage | undefined;
 }
 
 export interface NewMessage {
@@ -61,6 +57,8 @@ export function createMessageBook(
   attachments: AttachmentStore,
   emit: (event: GatewayEvent) => void,
 ): MessageBook {
+  /** The latest message of an author with a nonce. */
+  const byNonce = new Map<string, FakeMessage>();
   const channelOf = (message: FakeMessage) => world.channels.get(message.channelId) ?? null;
 
   function tell(name: string, message: FakeMessage, data: (seesContent: boolean) => Json): void {
@@ -89,12 +87,23 @@ export function createMessageBook(
     const target = message.reference === null ? undefined : world.messages.get(message.reference.messageId);
     const found = mentionsIn(message.content, allowed, target?.authorId ?? null);
     message.pings = found.users.filter((id) => world.users.has(id));
-    message.pingsEveryone = found.everyone;
+    const channel = channelOf(message);
+    message.pingsEveryone =
+      found.everyone && channel !== null && may(world, channel, message.authorId, "MentionEveryone");
+  }
+
+  /** A message wakes an archived thread. */
+  function unarchive(thread: FakeChannel): void {
+    if (!thread.isArchived) return;
+    thread.isArchived = false;
+    const data = () => channelPayload(world, thread);
+    emit({ name: "THREAD_UPDATE", intent: "Guilds", channel: null, data });
   }
 
   return {
     create(channel, authorId, content) {
       const now = world.clock.now();
+      unarchive(channel);
       const message: FakeMessage = {
         id: world.nextId(),
         channelId: channel.id,
@@ -127,7 +136,11 @@ export function createMessageBook(
       if (history) history.push(message.id);
       else world.history.set(channel.id, [message.id]);
       remember(message, now);
-      tell("MESSAGE_CREATE", message, event(message));
+      if (message.nonce !== null) byNonce.set(`${authorId} ${message.nonce}`, message);
+      tell("MESSAGE_CREATE", message, (seesContent) => ({
+        ...event(message)(seesContent),
+        ...noncePayload(message),
+      }));
       return message;
     },
     edit(message, changes) {
@@ -188,14 +201,9 @@ export function createMessageBook(
         return message && message.deletedAt === null && message.visibleTo === null ? [message] : [];
       });
     },
-    withNonce(channel, authorId, nonce, within) {
-      const since = world.clock.now() - within;
-      return (world.history.get(channel.id) ?? [])
-        .map((id) => world.messages.get(id))
-        .findLast(
-          (message) =>
-            message?.authorId === authorId && message.nonce === nonce && message.createdAt >= since,
-        );
+    withNonce(authorId, nonce, within) {
+      const message = byNonce.get(`${authorId} ${nonce}`);
+      return message && message.createdAt >= world.clock.now() - within ? message : undefined;
     },
   };
 }

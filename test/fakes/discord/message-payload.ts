@@ -41,12 +41,16 @@ export function messagePayload(
     flags: message.flags,
     timestamp: new Date(message.createdAt).toISOString(),
     edited_timestamp: message.editedAt === null ? null : new Date(message.editedAt).toISOString(),
-    ...(message.nonce === null ? {} : { nonce: message.nonce }),
     ...(message.reactions.size === 0 ? {} : { reactions: reactionsPayload(world, message) }),
     ...(isAnswer ? { application_id: world.applicationId, webhook_id: world.applicationId } : {}),
     ...interactionPayload(world, message),
     ...referencePayload(world, attachments, message, seesContent, depth),
   };
+}
+
+/** The nonce is told once, to whoever made the message and in MESSAGE_CREATE; nothing that is read later has it. */
+export function noncePayload(message: FakeMessage): Json {
+  return message.nonce === null ? {} : { nonce: message.nonce };
 }
 
 /** What MESSAGE_CREATE and MESSAGE_UPDATE carry besides. */
@@ -85,7 +89,7 @@ function interactionPayload(world: World, message: FakeMessage): Json {
   if (message.interaction === null) return {};
   const { id, type, userId } = message.interaction;
   const user = world.users.get(userId);
-  const owners = message.guildId === null ? { "1": userId } : { "0": message.guildId };
+  const owners = { "0": message.guildId ?? "0" };
   return {
     interaction_metadata: {
       id,

@@ -18,6 +18,7 @@ export interface Places {
     whom: FakeRole | FakeUser | Member | "bot",
     change: PermissionChange,
   ): void;
+  setRoles(member: Member, guild: FakeGuild, roles: readonly FakeRole[]): void;
   setRolePermissions(guild: FakeGuild, role: FakeRole, permissions: readonly PermissionName[]): void;
   setArchived(thread: FakeChannel, isArchived: boolean): void;
   deleteChannel(channel: FakeChannel): void;
@@ -86,6 +87,13 @@ export function createPlaces(context: Context): Places {
       const at = channel.overwrites.findIndex((each) => each.id === id);
       channel.overwrites.splice(at < 0 ? channel.overwrites.length : at, at < 0 ? 0 : 1, overwrite);
       tell("CHANNEL_UPDATE", "Guilds", channelPayload(world, channel));
+    },
+    setRoles(member, guild, roles) {
+      const membership = guild.members.get(member.id);
+      if (!membership) throw new Error(`Expected a member of ${guild.name}, got ${member.user.name}`);
+      membership.roles = roles.map(({ id }) => id);
+      const payload = { ...memberPayload(world, guild, member.id), guild_id: guild.id };
+      tell("GUILD_MEMBER_UPDATE", "GuildMembers", payload);
     },
     setRolePermissions(guild, changed, permissions) {
       changed.permissions = bitsOf(permissions);

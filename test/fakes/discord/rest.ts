@@ -82,7 +82,24 @@ export function createRest(context: Context, routes: readonly Route[]) {
       body: (body.json ?? {}) as Json,
       files: body.files,
     };
-    return { headers, ...(await attempt(() => route.handle(call), headers)) };
+    try {
+      return { headers, ...(await route.handle(call)) };
+    } catch (error) {
+      throw noted(record, error, headers);
+    }
+  }
+
+  /** A refusal of the route tells the state of its bucket too; a wrong body counts, and so does the fake's own fault. */
+  function noted(record: RequestRecord, error: unknown, headers: Readonly<Record<string, string>>): ApiError {
+    const refusal = error instanceof ApiError ? error : unexpected(error);
+    const { method, path } = record;
+    const { code, errors, message } = refusal.body;
+    if (code === 50035) context.violations.push({ method, path, at: "", problem: JSON.stringify(errors) });
+    if (refusal.status >= 500) context.violations.push({ method, path, at: "", problem: String(message) });
+    return new ApiError(refusal.status, Number(code), String(message), refusal.body, {
+      ...headers,
+      ...refusal.headers,
+    });
   }
 
   function limit(route: Route, params: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
@@ -165,16 +182,6 @@ function unexpected(error: unknown): ApiError {
     return new ApiError(400, 50109, "The request body contains invalid JSON.");
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new ApiError(500, 0, `Fault of the fake itself: ${message}`);
-}
-
-/** A refusal of the route still tells the state of its bucket. */
-async function attempt(run: () => Answer | Promise<Answer>, headers: Readonly<Record<string, string>>) {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    throw Object.assign(error, { headers: { ...headers, ...error.headers } });
-  }
 }
 
 function problemsOfQuery(route: Route, query: Readonly<Record<string, string>>): Problem[] {

@@ -53,6 +53,20 @@ export function attachmentsAfter(
   return tooMany([...kept, ...added]);
 }
 
+/**
+ * Pictures in embeds and components may name files of their message as `attachment://name`.
+ * @throws ApiError 50035 where there is no such file
+ */
+export function refuseDangling(message: Pick<FakeMessage, "attachments" | "embeds" | "components">): void {
+  const names = message.attachments.map(({ filename }) => filename);
+  const text = JSON.stringify([message.embeds, message.components]);
+  for (const [, name = ""] of text.matchAll(/"attachment:\/\/([^"]*)"/g)) {
+    if (names.includes(name)) continue;
+    const problem = { code: "REFERENCED_ATTACHMENT_NOT_FOUND", message: `attachment://${name}` };
+    throw refuse.invalidBody({ _errors: [problem] });
+  }
+}
+
 function tooMany(attachments: readonly FakeAttachment[]): readonly FakeAttachment[] {
   if (attachments.length <= 10) return attachments;
   throw refuse.invalidBody({ attachments: { _errors: [{ code: "MAX", message: "10 at most" }] } });

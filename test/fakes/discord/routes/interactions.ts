@@ -2,11 +2,12 @@ import { z } from "zod";
 import { refuse } from "../api-error.ts";
 import type { Context } from "../context.ts";
 import type { FakeInteraction } from "../interaction-book.ts";
+import type { AllowedMentions } from "../mentions.ts";
 import { buckets } from "../rate-limits.ts";
 import type { Answer, Route, RouteCall } from "../rest.ts";
 import { type FakeChannel, type FakeMessage, type Json, messageFlags } from "../types.ts";
 import { attachmentsAfter } from "../uploads.ts";
-import { changesIn, refuseEmpty } from "./messages.ts";
+import { changesIn, refuseHollow } from "./messages.ts";
 import { shownMessage, snowflake } from "./places.ts";
 
 /** Answers to interactions: the callback within 3 seconds, then `@original` and follow-ups while the token lives. */
@@ -190,13 +191,15 @@ function answer(
     embeds: [],
     components: [],
     ...changesIn(body),
+    // Without `allowed_mentions` an interaction's answer notifies users alone.
+    allowedMentions: (body.allowed_mentions ?? { parse: ["users"] }) as AllowedMentions,
     attachments: attachmentsAfter(context, channel, body, call.files, null, isEphemeral),
     flags: isLoading ? flags | messageFlags.loading : flags,
     type: interaction.commandType === 1 ? 20 : interaction.commandType === 3 ? 23 : 0,
     interaction: { id: interaction.id, type: interaction.type, userId: interaction.userId },
     visibleTo: isEphemeral ? interaction.userId : null,
   };
-  if (!isLoading) refuseEmpty(content);
+  if (!isLoading) refuseHollow(content);
   const message = context.messages.create(channel, context.world.bot.id, content);
   interaction.replyIds.push(message.id);
   return message;
@@ -214,6 +217,6 @@ function change(
   const isEphemeral = message.visibleTo !== null;
   const attachments = attachmentsAfter(context, channel, body, call.files, message, isEphemeral);
   const changes = { ...changesIn(body), attachments, flags };
-  refuseEmpty({ ...message, ...changes });
+  refuseHollow({ ...message, ...changes });
   context.messages.edit(message, changes);
 }

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { refuse } from "../api-error.ts";
 import type { Context } from "../context.ts";
 import type { AllowedMentions } from "../mentions.ts";
+import { noncePayload } from "../message-payload.ts";
 import { may } from "../permissions.ts";
 import { buckets } from "../rate-limits.ts";
 import type { Answer, Route, RouteCall } from "../rest.ts";
 import type { FakeChannel, FakeMessage, Json } from "../types.ts";
-import { attachmentsAfter } from "../uploads.ts";
+import { attachmentsAfter, refuseDangling } from "../uploads.ts";
 import { existingMessage, needPermission, shownMessage, snowflake, visibleChannel } from "./places.ts";
 
 /** Messages of a channel: post, list, get, edit, delete. */
@@ -85,10 +86,11 @@ export function changesIn(body: Json) {
   };
 }
 
-/** @throws ApiError 50006 */
-export function refuseEmpty(
+/** @throws ApiError 50006, 50035 where it shows a file that it does not have */
+export function refuseHollow(
   message: Pick<FakeMessage, "content" | "embeds" | "components" | "attachments">,
 ): void {
+  refuseDangling(message);
   const { content, embeds, components, attachments } = message;
   if (content.trim() === "" && embeds.length + components.length + attachments.length === 0) {
     throw refuse.emptyMessage();
@@ -123,8 +125,10 @@ function post(context: Context, call: RouteCall): Answer {
   refusePosting(context, channel, body, files.length > 0);
   const nonce = (body.nonce ?? null) as string | number | null;
   if (body.enforce_nonce === true && nonce !== null) {
-    const earlier = messages.withNonce(channel, world.bot.id, nonce, settings.nonceWindow);
-    if (earlier) return { status: 200, body: shownMessage(context, earlier) };
+    const earlier = messages.withNonce(world.bot.id, nonce, settings.nonceWindow);
+    // What was posted and then deleted is not posted again: that is a safe retry too.
+    if (earlier && earlier.deletedAt !== null) throw refuse.unknownMessage();
+    if (earlier) return { status: 200, body: created(context, earlier) };
   }
   const replyTo = referenced(context, channel, body);
   const content = {
@@ -137,14 +141,17 @@ function post(context: Context, call: RouteCall): Answer {
     nonce,
     replyTo,
   };
-  refuseEmpty(content);
-  return { status: 200, body: shownMessage(context, messages.create(channel, world.bot.id, content)) };
+  refuseHollow(content);
+  return { status: 200, body: created(context, messages.create(channel, world.bot.id, content)) };
+}
+
+function created(context: Context, message: FakeMessage): Json {
+  return { ...shownMessage(context, message), ...noncePayload(message) };
 }
 
 function refusePosting(context: Context, channel: FakeChannel, body: Json, hasFiles: boolean): void {
   const recipient = context.world.users.get(channel.recipientId ?? "");
   if (recipient?.refusesDirectMessages) throw refuse.cannotSendToUser();
-  if (channel.isArchived) throw refuse.archivedThread();
   needPermission(context, channel, channel.type === 11 ? "SendMessagesInThreads" : "SendMessages");
   if (hasFiles) needPermission(context, channel, "AttachFiles");
   if (((body.embeds ?? []) as Json[]).length > 0) needPermission(context, channel, "EmbedLinks");
@@ -179,7 +186,7 @@ function edit(context: Context, call: RouteCall): Answer {
   const attachments = attachmentsAfter(context, channel, call.body, call.files, message);
   const flags = call.body.flags === undefined ? message.flags : Number(call.body.flags ?? 0);
   const changes = { ...changesIn(call.body), attachments, flags };
-  refuseEmpty({ ...message, ...changes });
+  refuseHollow({ ...message, ...changes });
   messages.edit(message, changes);
   return { status: 200, body: shownMessage(context, message) };
 }

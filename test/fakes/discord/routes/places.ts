@@ -115,6 +115,24 @@ export function placeRoutes(context: Context): Route[] {
     },
     {
       ...read,
+      method: "POST",
+      path: "/channels/:channel/typing",
+      handle(call) {
+        needPermission(context, visibleChannel(context, call.param("channel")), "SendMessages");
+        return { status: 204 };
+      },
+    },
+    {
+      ...read,
+      method: "PUT",
+      path: "/channels/:channel/thread-members/@me",
+      handle(call) {
+        if (visibleChannel(context, call.param("channel")).isArchived) throw refuse.archivedThread();
+        return { status: 204 };
+      },
+    },
+    {
+      ...read,
       path: "/guilds/:guild",
       query: { with_counts: z.string().optional() },
       handle: (call) => ({ status: 200, body: guildPayload(guildOf(call.param("guild"))) }),

@@ -16,6 +16,7 @@ export function reactionRoutes(context: Context): Route[] {
     const channel = visibleChannel(context, call.param("channel"));
     const message = existingMessage(context, channel, call.param("message"));
     if (message.visibleTo !== null) throw refuse.unknownMessage();
+    if (channel.isArchived) throw refuse.archivedThread();
     const emoji = call.param("emoji");
     if (emoji !== "" && !isEmoji(emoji)) throw refuse.unknownEmoji();
     return { channel, message, emoji };
