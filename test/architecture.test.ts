@@ -31,6 +31,7 @@ const owners: Record<string, string> = {
   protobufjs: "src/pipeline/nets/onnx.ts",
   "@huggingface/tokenizers": "src/pipeline/tokenizer.ts",
   "p-queue": "src/queue/lane.ts",
+  libsql: "src/queue/sqlite/database.ts",
   dotenv: "src/config.ts",
 };
 

@@ -126,6 +126,20 @@ export interface WaitingJob {
   readonly priority: number;
   readonly createdAt: number;
   readonly pack: string;
+  readonly work: Work;
+}
+
+/** `learn` finds its box by painting proposals; `paint` is told where, and is done in a fraction of that time. */
+export type Work = "learn" | "paint";
+
+/** What kind of work a job is. */
+export function workOf({ request, area }: Pick<NewJob, "request" | "area">): Work {
+  return request.box || area ? "paint" : "learn";
+}
+
+/** Whose turn a job counts as: `PLATFORM:USER`. */
+export function personOf({ platform, user }: Omit<Owner, "workspace">): string {
+  return `${platform}:${user}`;
 }
 
 /** A lane that is free, and what it can do. */
@@ -135,7 +149,7 @@ export interface LaneOffer {
   readonly packs: readonly string[] | null;
   /** The pack that its worker has loaded: jobs of it are preferred ... */
   readonly loadedPack: string | null;
-  /** ... to a job that has waited for less than this, milliseconds. */
+  /** ... to a job of the same priority that was made less than this ago, milliseconds. */
   readonly loadingMilliseconds: number;
 }
 
@@ -162,17 +176,21 @@ export interface Recovery {
 export const deathLimits = { workerDeaths: 2, restarts: 5 } as const;
 
 export interface JobStore {
-  /** In `waiting` from now on. */
+  /** In `waiting` from now on. Rejects where the id was used before. */
   add(job: NewJob, now: number): Promise<JobRecord>;
   find(id: string): Promise<JobRecord | null>;
   /** Newest first. */
   list(filter: JobFilter): Promise<readonly JobRecord[]>;
   count(filter: JobFilter): Promise<number>;
-  /** All waiting jobs, in no order; and when each person's last job was claimed. */
+  /**
+   * All waiting jobs, in no order; and the turns of those they belong to: the number of a person's last claim, larger is
+   * later. Who never had a claim is not in it.
+   */
   waiting(): Promise<{ readonly jobs: readonly WaitingJob[]; readonly turns: ReadonlyMap<string, number> }>;
   /**
    * `waiting` → `running`: the next fair job that the lane can run. Higher priority first; then the person whose last
-   * claim is longest ago; then age. In one transaction, so two lanes never claim the same.
+   * claim is longest ago (of those who never had one, who has waited longest); then age (`fair-order.ts` gives the same
+   * order for all). In one transaction, so two lanes never claim the same.
    */
   claim(offer: LaneOffer, now: number): Promise<JobRecord | null>;
   /** Of a running job; anything else is left as it is. */
@@ -183,8 +201,13 @@ export interface JobStore {
     end: { readonly result: EditResult } | { readonly failure: JobFailure },
     now: number,
   ): Promise<boolean>;
-  /** A running job lost its worker: `waiting` again before its time, or `posting` as failed after too many deaths. */
+  /**
+   * A running job lost its worker: `waiting` again, with its person's turn given back as if it had not been claimed, or
+   * `posting` as failed after too many deaths. `gone` where it no longer ran.
+   */
   loseWorker(id: string, failure: JobFailure, now: number): Promise<"waiting" | "failed" | "gone">;
+  /** `running` → `waiting`, turn given back and nothing counted: the process ends in good order. False where it no longer ran. */
+  release(id: string): Promise<boolean>;
   /** `waiting` or `running` → `posting` with outcome `cancelled`. False where it is neither. */
   cancel(id: string, now: number): Promise<boolean>;
   /** A waiting job before all others: the highest priority so far and one more. */
@@ -199,15 +222,24 @@ export interface JobStore {
   setView(id: string, view: JobView): Promise<void>;
   /** Once at start: what ran when the process ended waits again, or failed. */
   recover(now: number): Promise<Recovery>;
-  /** Finished jobs whose pictures are older than that: marked as without pictures; their ids. */
+  /**
+   * Marks what is over and finished before then as without pictures, and removes what a person wanted forgotten and was not
+   * over at that time. Gives the ids of all whose folders have to go: these, and any from before, removed jobs' too, that
+   * `folderRemoved` was not told of. So a crash between the two leaves no picture behind.
+   */
   expirePictures(finishedBefore: number): Promise<readonly string[]>;
-  /** Removes a person's finished jobs with all that hangs on them, cancels those that wait or run; the ids of both. */
+  /** A job's folder is gone. */
+  folderRemoved(id: string): Promise<void>;
+  /**
+   * Removes a person's jobs that are over with all that hangs on them, cancels those that wait or run; the ids of both. What
+   * is not over yet, cancelled ones among them, is removed by the first `expirePictures` after it was delivered.
+   */
   forget(
     owner: Omit<Owner, "workspace">,
     now: number,
   ): Promise<{ readonly removed: readonly string[]; readonly cancelled: readonly string[] }>;
-  /** Removes one job that is over, with its posts. */
-  remove(id: string): Promise<void>;
+  /** Removes one job that is over, with its posts. False where there is none or it is not over. */
+  remove(id: string): Promise<boolean>;
   /** Since a time: how many jobs reached which state, and their run times in seconds. */
   statistics(since: number): Promise<JobStatistics>;
 }
@@ -227,12 +259,12 @@ export interface JobStatistics {
 export interface PostBook {
   /**
    * Notes, before the platform is asked, that a message is about to be posted under a key. Gives what was noted before:
-   * a key that was tried and never confirmed must be looked up on the platform before it is posted again.
+   * a key that is not new and was never confirmed must be looked up on the platform before it is posted again.
    */
   begin(
     post: { readonly key: string; readonly job: string; readonly role: PostRole },
     now: number,
-  ): Promise<Post>;
+  ): Promise<Post & { readonly isNew: boolean }>;
   /** The platform has it. */
   confirm(key: string, message: PostedMessage, now: number): Promise<void>;
   find(key: string): Promise<Post | null>;
@@ -240,7 +272,7 @@ export interface PostBook {
   ofMessage(message: Pick<PostedMessage, "platform" | "channel" | "message">): Promise<Post | null>;
   /** The message was deleted on the platform. */
   remove(key: string): Promise<void>;
-  /** A member's reaction on a message came or went; gives those that stand, oldest first. */
+  /** A member's reaction on a message came or went; gives those that stand, oldest first. None where the key is unknown. */
   recordReaction(reaction: Reaction, isAdded: boolean): Promise<readonly Reaction[]>;
 }
 
@@ -313,3 +345,6 @@ export interface EstimateStore {
   /** `null` until something was measured. */
   get(key: string): Promise<number | null>;
 }
+
+/** States in which nothing more happens to a job by itself. */
+export const statesOver = ["done", "failed", "cancelled", "undeliverable"] as const satisfies JobState[];

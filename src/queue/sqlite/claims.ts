@@ -1,0 +1,100 @@
+import type { JobRecord, LaneOffer, WaitingJob, Work } from "../job-store.ts";
+import type { Database } from "./database.ts";
+
+/** Whose turn it is: the part of the job store that lanes ask. */
+export interface Claims {
+  waiting(): { readonly jobs: readonly WaitingJob[]; readonly turns: ReadonlyMap<string, number> };
+  claim(offer: LaneOffer, now: number): JobRecord | null;
+  moveToFront(id: string): boolean;
+  /** Makes a job that runs wait again; its person's turn is as before, unless they had another one meanwhile. */
+  returnTurn(id: string): void;
+}
+
+/** Statements for claims; `find` reads the job that was claimed. */
+export function createClaims(database: Database, find: (id: string) => JobRecord | null): Claims {
+  const waitingJobs = database.prepare(
+    "SELECT id, person, priority, created_at, pack, work FROM jobs WHERE state = 'waiting'",
+  );
+  const turns = database.prepare("SELECT person, turn FROM people WHERE oldest IS NOT NULL AND turn > 0");
+  const topPriority = database.prepare<{ priority: number }>(`
+    SELECT priority FROM jobs WHERE state = 'waiting'
+      AND (:packs IS NULL OR pack IN (SELECT value FROM json_each(:packs)))
+    ORDER BY priority DESC LIMIT 1`);
+  const next = nextStatement(database, "(:packs IS NULL OR w.pack IN (SELECT value FROM json_each(:packs)))");
+  const nextPreferred = nextStatement(
+    database,
+    `(w.pack = :loaded OR w.created_at <= :cutoff)
+      AND (:packs IS NULL OR w.pack IN (SELECT value FROM json_each(:packs)))`,
+  );
+  const lastTurn = database.prepare<{ turn: number | null }>("SELECT max(turn) AS turn FROM people");
+  const run = database.prepare(`
+    UPDATE jobs SET state = 'running', lane = :lane, started_at = :now, turn = :turn,
+      turn_before = (SELECT turn FROM people WHERE person = jobs.person)
+    WHERE id = :id`);
+  const takeTurn = database.prepare(
+    "UPDATE people SET turn = :turn WHERE person = (SELECT person FROM jobs WHERE id = :id)",
+  );
+  const dropProgress = database.prepare("DELETE FROM progress WHERE job = ?");
+  const giveTurnBack = database.prepare(`
+    UPDATE people SET turn = (SELECT turn_before FROM jobs WHERE id = :id)
+    WHERE person = (SELECT person FROM jobs WHERE id = :id) AND turn = (SELECT turn FROM jobs WHERE id = :id)`);
+  const wait = database.prepare(`
+    UPDATE jobs SET state = 'waiting', started_at = NULL, turn = NULL, turn_before = NULL WHERE id = ?`);
+  const toFront = database.prepare(`
+    UPDATE jobs SET priority = 1 + (SELECT max(priority) FROM jobs WHERE state = 'waiting')
+    WHERE id = ? AND state = 'waiting'`);
+
+  function choose({ packs, loadedPack, loadingMilliseconds }: LaneOffer, now: number): string | null {
+    const allowed = { packs: packs === null ? null : JSON.stringify(packs) };
+    const top = topPriority.first(allowed);
+    if (!top) return null;
+    const level = { ...allowed, priority: top.priority };
+    const preferred =
+      loadedPack === null
+        ? null
+        : nextPreferred.first({ ...level, loaded: loadedPack, cutoff: now - loadingMilliseconds });
+    return (preferred ?? next.first(level))?.id ?? null;
+  }
+
+  return {
+    waiting: () => ({
+      jobs: waitingJobs.columns().map(([id, person, priority, createdAt, pack, work]) => ({
+        id: String(id),
+        person: String(person),
+        priority: Number(priority),
+        createdAt: Number(createdAt),
+        pack: String(pack),
+        work: work as Work,
+      })),
+      turns: new Map(turns.columns().map(([person, turn]) => [String(person), Number(turn)])),
+    }),
+    claim: (offer, now) =>
+      database.transaction(() => {
+        const id = choose(offer, now);
+        if (id === null) return null;
+        const turn = (lastTurn.first()?.turn ?? 0) + 1;
+        run.run({ id, lane: offer.lane, now, turn });
+        takeTurn.run({ id, turn });
+        dropProgress.run([id]);
+        return find(id);
+      }),
+    moveToFront: (id) => toFront.run([id]) > 0,
+    returnTurn: (id) =>
+      database.transaction(() => {
+        giveTurnBack.run({ id });
+        wait.run([id]);
+        dropProgress.run([id]);
+      }),
+  };
+}
+
+/** Walks those who wait in the order of their turns, and stops at the first who has a job of that priority that will do. */
+function nextStatement(database: Database, condition: string) {
+  return database.prepare<{ id: string }>(`
+    SELECT jobs.id FROM people INDEXED BY people_in_turn CROSS JOIN jobs ON jobs.id = (
+      SELECT w.id FROM jobs AS w INDEXED BY jobs_waiting_by_person
+      WHERE w.state = 'waiting' AND w.person = people.person AND w.priority = :priority AND ${condition}
+      ORDER BY w.created_at, w.id LIMIT 1)
+    WHERE people.oldest IS NOT NULL
+    ORDER BY people.turn, people.oldest, people.person LIMIT 1`);
+}

@@ -1,0 +1,133 @@
+import { dirname } from "node:path";
+import Libsql from "libsql";
+import { EditError } from "../../errors.ts";
+
+/** What a column can hold. libsql 0.5.29 aborts the whole process when it is handed a boolean, so none gets there. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/** Values by position, or by name (`:name` in the statement). */
+export type SqlValues = readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
+
+/** A prepared statement whose rows have the shape `Row`: whoever writes the statement names it. */
+export interface Statement<Row> {
+  /** Gives how many rows were changed. */
+  run(values?: SqlValues): number;
+  first(values?: SqlValues): Row | null;
+  all(values?: SqlValues): readonly Row[];
+  /** Rows as arrays of columns, which is faster where there are thousands. */
+  columns(values?: SqlValues): readonly (readonly SqlValue[])[];
+}
+
+/**
+ * One connection to one file. Every call is synchronous and short; the only file that imports libsql.
+ * @throws EditError `store-unreadable` where the file is damaged or refused, `disk-full`
+ */
+export interface Database {
+  prepare<Row>(sql: string): Statement<Row>;
+  /** Several statements without values. */
+  execute(sql: string): void;
+  /** The first column of the first row of a pragma. */
+  pragma(name: string): SqlValue;
+  /** All of it or nothing. Within another transaction it is a part of that. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** @throws EditError `store-unreadable` */
+export function openDatabase(file: string): Database {
+  const attempt = <T>(call: () => T): T => {
+    try {
+      return call();
+    } catch (error) {
+      throw coded(error, file);
+    }
+  };
+  const connection = attempt(() => new Libsql(file));
+
+  const prepare = <Row>(sql: string): Statement<Row> => {
+    const statement = attempt(() => connection.prepare<[SqlValues]>(sql));
+    let arrays: Libsql.Statement<[SqlValues]> | null = null;
+    return {
+      run: (values = []) => attempt(() => statement.run(checked(values)).changes),
+      first: (values = []) => attempt(() => withoutMetadata<Row>(statement.get(checked(values)))),
+      all: (values = []) => attempt(() => statement.all(checked(values)) as Row[]),
+      columns(values = []) {
+        arrays ??= attempt(() => connection.prepare<[SqlValues]>(sql).raw());
+        const rows = arrays;
+        return attempt(() => rows.all(checked(values)) as SqlValue[][]);
+      },
+    };
+  };
+
+  return {
+    prepare,
+    execute(sql) {
+      attempt(() => connection.exec(sql));
+    },
+    pragma(name) {
+      const [row] = attempt(() => connection.pragma(name)) as Record<string, SqlValue>[];
+      return row ? (Object.values(row)[0] ?? null) : null;
+    },
+    transaction(work) {
+      if (connection.inTransaction) return work();
+      attempt(() => connection.exec("BEGIN IMMEDIATE"));
+      try {
+        const value = work();
+        attempt(() => connection.exec("COMMIT"));
+        return value;
+      } catch (error) {
+        // SQLite may have rolled back by itself, on a full disk for example.
+        if (connection.inTransaction) connection.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    close() {
+      connection.close();
+    },
+  };
+}
+
+/** True where another connection, of this process or another, has what was asked for. */
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith("SQLITE_BUSY") ?? false;
+}
+
+function checked(values: SqlValues): SqlValues {
+  for (const value of Object.values(values)) {
+    const kind = typeof value;
+    if (kind === "string" || kind === "number" || value === null || value instanceof Uint8Array) continue;
+    throw new TypeError(`Expected text, a number, bytes or null for a column, got ${kind}.`);
+  }
+  return values;
+}
+
+/** libsql adds how long the statement took to the row that `get` gives. */
+function withoutMetadata<Row>(row: unknown): Row | null {
+  if (typeof row !== "object" || row === null) return null;
+  const { _metadata, ...columns } = row as { _metadata?: unknown };
+  return columns as Row;
+}
+
+const unreadable = /^SQLITE_(CORRUPT|NOTADB|CANTOPEN|IOERR|READONLY|PERM|AUTH|PROTOCOL|FORMAT)/;
+
+function coded(error: unknown, file: string): unknown {
+  const code = sqliteCode(error);
+  const detail = error instanceof Error ? error.message : String(error);
+  if (code?.startsWith("SQLITE_FULL")) {
+    return new EditError("disk-full", `Expected room in ${dirname(file)}, got a full disk.`, {
+      cause: error,
+    });
+  }
+  if (unreadable.test(code ?? "") || detail.startsWith("ConnectionFailed")) {
+    return new EditError(
+      "store-unreadable",
+      `Expected a store that can be read and written at ${file}, got: ${detail}. Restore a backup, or move the file away.`,
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+function sqliteCode(error: unknown): string | undefined {
+  return error instanceof Libsql.SqliteError ? error.code : undefined;
+}

@@ -1,0 +1,118 @@
+import {
+  deathLimits,
+  type JobFailure,
+  type JobRecord,
+  type JobStore,
+  personOf,
+  workOf,
+} from "../job-store.ts";
+import { createClaims } from "./claims.ts";
+import type { Database } from "./database.ts";
+import { createJobEnds } from "./job-ends.ts";
+import { createJobQueries } from "./job-queries.ts";
+import { columnOfPlace, columnOfProgress, ticketOf } from "./job-rows.ts";
+
+/** The jobs of a store, each method one transaction. */
+export function createJobs(database: Database): JobStore {
+  const queries = createJobQueries(database);
+  const claims = createClaims(database, queries.find);
+  const ends = createJobEnds(database);
+  const meet = database.prepare("INSERT OR IGNORE INTO people (person) VALUES (?)");
+  const insert = database.prepare(`
+    INSERT INTO jobs (id, person, platform, workspace, user, state, pack, work, created_at, shows_box, place, ticket)
+    VALUES (:id, :person, :platform, :workspace, :user, 'waiting', :pack, :work, :now, :showsBox, :place, :ticket)`);
+  const progress = database.prepare(`
+    INSERT INTO progress (job, value) SELECT id, :value FROM jobs WHERE id = :id AND state = 'running'
+    ON CONFLICT DO UPDATE SET value = excluded.value`);
+  const running = database.prepare<Deaths>(
+    "SELECT id, worker_deaths, restarts FROM jobs WHERE state = 'running' AND id = ?",
+  );
+  const allRunning = database.prepare<Deaths>(
+    "SELECT id, worker_deaths, restarts FROM jobs WHERE state = 'running' ORDER BY turn DESC",
+  );
+  const countDeath = database.prepare("UPDATE jobs SET worker_deaths = worker_deaths + 1 WHERE id = ?");
+  const countRestart = database.prepare("UPDATE jobs SET restarts = restarts + 1 WHERE id = ?");
+  const place = database.prepare("UPDATE jobs SET place = :place WHERE id = :id");
+  const view = database.prepare("UPDATE jobs SET rank = :rank, shows_box = :showsBox WHERE id = :id");
+
+  function add(job: Parameters<JobStore["add"]>[0], now: number): JobRecord {
+    const { platform, workspace, user } = job.owner;
+    const person = personOf(job.owner);
+    meet.run([person]);
+    insert.run({
+      ...{ id: job.id, person, platform, workspace, user, now },
+      pack: job.request.pack,
+      work: workOf(job),
+      showsBox: job.showsBox ? 1 : 0,
+      place: columnOfPlace(job.place),
+      ticket: ticketOf(job),
+    });
+    const record = queries.find(job.id);
+    if (!record) throw new Error(`Expected job ${job.id} to be stored, got none.`);
+    return record;
+  }
+
+  return {
+    ...ends,
+    ...queries.port,
+    add: async (job, now) => database.transaction(() => add(job, now)),
+    waiting: async () => claims.waiting(),
+    claim: async (offer, now) => claims.claim(offer, now),
+    moveToFront: async (id) => claims.moveToFront(id),
+    async recordProgress(id, value) {
+      progress.run({ id, value: columnOfProgress(value) });
+    },
+    loseWorker: async (id, failure, now) =>
+      database.transaction(() => {
+        const job = running.first([id]);
+        if (!job) return "gone";
+        countDeath.run([id]);
+        if (job.worker_deaths >= deathLimits.workerDeaths) {
+          ends.fail(id, failure, now);
+          return "failed";
+        }
+        claims.returnTurn(id);
+        return "waiting";
+      }),
+    release: async (id) =>
+      database.transaction(() => {
+        if (!running.first([id])) return false;
+        claims.returnTurn(id);
+        return true;
+      }),
+    recover: async (now) =>
+      database.transaction(() => {
+        const waitingAgain: string[] = [];
+        const failed: string[] = [];
+        for (const { id, restarts } of allRunning.all()) {
+          countRestart.run([id]);
+          if (restarts >= deathLimits.restarts) {
+            ends.fail(id, restartFailure, now);
+            failed.push(id);
+          } else {
+            claims.returnTurn(id);
+            waitingAgain.push(id);
+          }
+        }
+        return { waitingAgain, failed };
+      }),
+    async setPlace(id, to) {
+      place.run({ id, place: columnOfPlace(to) });
+    },
+    async setView(id, { rank, showsBox }) {
+      view.run({ id, rank, showsBox: showsBox ? 1 : 0 });
+    },
+  };
+}
+
+interface Deaths {
+  readonly id: string;
+  readonly worker_deaths: number;
+  readonly restarts: number;
+}
+
+const restartFailure: JobFailure = {
+  code: "worker-died",
+  message: `Expected the job to end, got the end of the whole program ${deathLimits.restarts + 1} times while it ran.`,
+  reference: null,
+};

@@ -1,0 +1,79 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import { isBusy, openDatabase } from "./database.ts";
+
+/** A store that is this process's alone. */
+export interface StoreLock {
+  release(): void;
+}
+
+/** The kernel takes a moment to close the files of a process that was just killed. */
+const patienceMilliseconds = 500;
+const stepMilliseconds = 50;
+
+/**
+ * Takes a store for this process: an exclusive transaction on an empty database beside it, never committed. The lock is the
+ * operating system's and ends with the process, however it ends; `store.holder` only says who has it.
+ * @throws EditError `store-in-use` naming process and start of the holder, `store-unreadable`, `cancelled`
+ */
+export async function lockStore(folder: string, signal?: AbortSignal): Promise<StoreLock> {
+  const holderFile = join(folder, "store.holder");
+  for (let waited = 0; ; waited += stepMilliseconds) {
+    throwIfCancelled(signal);
+    const lock = tryLock(join(folder, "store.lock"));
+    if (lock) {
+      writeHolder(holderFile);
+      return {
+        release() {
+          rmSync(holderFile, { force: true });
+          lock.close();
+        },
+      };
+    }
+    if (waited >= patienceMilliseconds) throw inUse(folder, holderFile);
+    await sleep(stepMilliseconds);
+  }
+}
+
+function tryLock(file: string) {
+  const database = openDatabase(file);
+  try {
+    database.execute("BEGIN EXCLUSIVE");
+    return database;
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) return null;
+    throw error;
+  }
+}
+
+const holderSchema = z.object({ pid: z.int(), startedAt: z.iso.datetime(), host: z.string() });
+
+function writeHolder(file: string): void {
+  const startedAt = new Date(performance.timeOrigin).toISOString();
+  const partial = `${file}.${process.pid}`;
+  writeFileSync(partial, `${JSON.stringify({ pid: process.pid, startedAt, host: hostname() })}\n`);
+  renameSync(partial, file);
+}
+
+function inUse(folder: string, holderFile: string): EditError {
+  return new EditError(
+    "store-in-use",
+    `Expected the store in ${folder} to be free, got it held by ${describeHolder(holderFile)}. Stop that process, or set another LRBOT_DATA.`,
+  );
+}
+
+function describeHolder(file: string): string {
+  try {
+    const { pid, startedAt, host } = holderSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    const where = host === hostname() ? "" : ` on ${host}`;
+    return `process ${pid}${where}, started at ${startedAt}`;
+  } catch {
+    // It has the lock, and has not written its name yet.
+    return "a process that is just starting";
+  }
+}

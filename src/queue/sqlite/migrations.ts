@@ -1,0 +1,170 @@
+import { EditError } from "../../errors.ts";
+import type { Database } from "./database.ts";
+
+/**
+ * Brings a store to the newest version, one migration and one transaction at a time; `user_version` counts those done.
+ * @throws EditError `store-unreadable` where a newer program wrote the store
+ */
+export function migrate(database: Database, steps: readonly string[] = migrations): void {
+  const version = Number(database.pragma("user_version"));
+  if (version > steps.length) {
+    throw new EditError(
+      "store-unreadable",
+      `Expected a store of version ${steps.length} or older, got version ${version}: a newer program wrote it. Start that program, or restore a backup.`,
+    );
+  }
+  for (const [index, step] of steps.entries()) {
+    if (index < version) continue;
+    database.transaction(() => {
+      database.execute(step);
+      database.execute(`PRAGMA user_version = ${index + 1}`);
+    });
+  }
+}
+
+/**
+ * The first version. `people.turn` numbers claims, 0 for never; `people.oldest` is when the oldest waiting job of a person
+ * was made, kept by triggers, so that a claim walks an index of those who wait, in the order of their turns. A job's
+ * `ticket` is what never changes of it; `turn` and `turn_before` are its person's from its claim and from before that.
+ */
+const first = `
+CREATE TABLE secrets (
+  name TEXT PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE people (
+  person TEXT PRIMARY KEY,
+  turn INTEGER NOT NULL DEFAULT 0,
+  oldest INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX people_in_turn ON people (turn, oldest, person) WHERE oldest IS NOT NULL;
+CREATE INDEX people_by_turn ON people (turn);
+
+CREATE TABLE jobs (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  person TEXT NOT NULL REFERENCES people (person),
+  platform TEXT NOT NULL,
+  workspace TEXT,
+  user TEXT NOT NULL,
+  state TEXT NOT NULL CHECK
+    (state IN ('waiting', 'running', 'posting', 'done', 'failed', 'cancelled', 'undeliverable')),
+  outcome TEXT CHECK (outcome IN ('done', 'failed', 'cancelled')),
+  priority INTEGER NOT NULL DEFAULT 0,
+  pack TEXT NOT NULL,
+  work TEXT NOT NULL CHECK (work IN ('learn', 'paint')),
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  finished_at INTEGER,
+  worker_deaths INTEGER NOT NULL DEFAULT 0,
+  restarts INTEGER NOT NULL DEFAULT 0,
+  lane TEXT,
+  turn INTEGER,
+  turn_before INTEGER,
+  failure_code TEXT,
+  rank INTEGER NOT NULL DEFAULT 1,
+  shows_box INTEGER NOT NULL,
+  has_pictures INTEGER NOT NULL DEFAULT 1,
+  is_forgotten INTEGER NOT NULL DEFAULT 0,
+  place TEXT,
+  failure TEXT,
+  ticket TEXT NOT NULL,
+  result TEXT,
+  CHECK ((state IN ('waiting', 'running')) = (outcome IS NULL)),
+  CHECK (state NOT IN ('done', 'failed', 'cancelled') OR state = outcome)
+) STRICT;
+CREATE INDEX jobs_waiting_by_person ON jobs (person, created_at, id, priority, pack) WHERE state = 'waiting';
+CREATE INDEX jobs_waiting_by_priority ON jobs (priority, pack) WHERE state = 'waiting';
+CREATE INDEX jobs_by_person ON jobs (person, created_at);
+CREATE INDEX jobs_by_state ON jobs (state, created_at);
+CREATE INDEX jobs_by_end ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE TRIGGER job_waits AFTER INSERT ON jobs WHEN new.state = 'waiting' BEGIN
+  UPDATE people SET oldest = min(new.created_at, ifnull(oldest, new.created_at)) WHERE person = new.person;
+END;
+CREATE TRIGGER job_changes_state AFTER UPDATE OF state ON jobs
+WHEN (old.state = 'waiting') <> (new.state = 'waiting') BEGIN
+  UPDATE people SET oldest =
+    (SELECT min(created_at) FROM jobs WHERE person = new.person AND state = 'waiting')
+  WHERE person = new.person;
+END;
+CREATE TRIGGER job_goes AFTER DELETE ON jobs WHEN old.state = 'waiting' BEGIN
+  UPDATE people SET oldest =
+    (SELECT min(created_at) FROM jobs WHERE person = old.person AND state = 'waiting')
+  WHERE person = old.person;
+END;
+
+CREATE TABLE progress (
+  job TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE leaving_folders (
+  job TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE posts (
+  key TEXT PRIMARY KEY,
+  job TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('job', 'result', 'gallery', 'alternate')),
+  begun_at INTEGER NOT NULL,
+  posted_at INTEGER,
+  platform TEXT,
+  workspace TEXT,
+  channel TEXT,
+  message TEXT,
+  thread TEXT,
+  CHECK ((posted_at IS NULL) = (message IS NULL))
+) STRICT;
+CREATE INDEX posts_of_job ON posts (job);
+CREATE INDEX posts_of_message ON posts (platform, channel, message) WHERE message IS NOT NULL;
+
+CREATE TABLE reactions (
+  number INTEGER PRIMARY KEY,
+  key TEXT NOT NULL REFERENCES posts (key) ON DELETE CASCADE,
+  user TEXT NOT NULL,
+  emoji TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  UNIQUE (key, user, emoji)
+) STRICT;
+
+CREATE TABLE settings (
+  scope TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (scope, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  scope TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  details TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_of_scope ON audit (scope, number);
+
+CREATE TABLE drafts (
+  token TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX drafts_by_end ON drafts (expires_at);
+
+CREATE TABLE events (
+  id TEXT PRIMARY KEY,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX events_by_time ON events (at);
+
+CREATE TABLE estimates (
+  key TEXT PRIMARY KEY,
+  seconds REAL NOT NULL,
+  measurements INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+/** Only ever grows: a store in the field has been through a part of it. */
+export const migrations: readonly string[] = [first];

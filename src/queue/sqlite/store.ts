@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { EditError } from "../../errors.ts";
+import type { Store } from "../job-store.ts";
+import { writeBackup } from "./backup.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { createJobs } from "./jobs.ts";
+import { lockStore } from "./lock.ts";
+import { migrate } from "./migrations.ts";
+import {
+  createAudit,
+  createDrafts,
+  createEstimates,
+  createEvents,
+  createPrune,
+  createSettings,
+} from "./notes.ts";
+import { createPosts } from "./posts.ts";
+
+export interface SqliteStoreOptions {
+  /** Made where it is missing. `store.db` in it is the store; `store.lock` and `store.holder` say who has it open. */
+  readonly folder: string;
+  readonly signal?: AbortSignal;
+}
+
+const fileName = "store.db";
+
+/**
+ * Opens the store of a data folder, and makes it where there is none. SQLite in WAL mode, `synchronous = NORMAL`: what was
+ * committed is in the kernel's hands, so the death of the process, by SIGKILL too, loses nothing. A power cut or a crash of
+ * the kernel may take back the last commits, those since the log was last written through to the disk (at most about 1000
+ * pages), and never leaves a damaged or half-done state.
+ * @throws EditError `store-in-use`, `store-unreadable`, `disk-full`, `output-unwritable`, `cancelled`
+ */
+export async function openSqliteStore({ folder, signal }: SqliteStoreOptions): Promise<Store> {
+  makeFolder(folder);
+  const lock = await lockStore(folder, signal);
+  try {
+    const database = openChecked(join(folder, fileName));
+    return storeOf(database, () => {
+      database.close();
+      lock.release();
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Writes a copy of a folder's store, also while another process has it open.
+ * @throws EditError `output-not-empty`, `output-unwritable`, `store-unreadable`, `disk-full`
+ */
+export function backupSqliteStore(folder: string, file: string): void {
+  const source = join(folder, fileName);
+  if (!existsSync(source)) {
+    throw new EditError("store-unreadable", `Expected a store at ${source}, got none.`);
+  }
+  const database = openDatabase(source);
+  try {
+    // Its holder may be in the middle of a commit.
+    database.pragma("busy_timeout = 5000");
+    writeBackup(database, file);
+  } finally {
+    database.close();
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new EditError(
+      "output-unwritable",
+      `Expected a data folder that can be made, got ${error instanceof Error ? error.message : error}.`,
+      { cause: error },
+    );
+  }
+}
+
+function openChecked(file: string): Database {
+  // Prompts and a key are in it: for this user's eyes. The files that SQLite adds have the rights of this one.
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  const database = openDatabase(file);
+  try {
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = NORMAL");
+    database.pragma("foreign_keys = ON");
+    database.pragma("busy_timeout = 5000");
+    const state = database.pragma("quick_check(1)");
+    if (state !== "ok") {
+      throw new EditError(
+        "store-unreadable",
+        `Expected a store that is whole at ${file}, got: ${state}. Restore a backup, or move the file away.`,
+      );
+    }
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function storeOf(database: Database, close: () => void): Store {
+  const prune = createPrune(database);
+  let isOpen = true;
+  return {
+    jobs: createJobs(database),
+    posts: createPosts(database),
+    settings: createSettings(database),
+    audit: createAudit(database),
+    drafts: createDrafts(database),
+    events: createEvents(database),
+    estimates: createEstimates(database),
+    signingKey: signingKeyOf(database),
+    backup: async (file) => writeBackup(database, file),
+    prune: async (now) => prune(now),
+    async [Symbol.asyncDispose]() {
+      if (isOpen) close();
+      isOpen = false;
+    },
+  };
+}
+
+function signingKeyOf(database: Database): Uint8Array {
+  database
+    .prepare("INSERT OR IGNORE INTO secrets (name, value) VALUES ('signing-key', ?)")
+    .run([randomBytes(32)]);
+  const row = database
+    .prepare<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'signing-key'")
+    .first();
+  if (row?.value.byteLength !== 32) {
+    throw new EditError("store-unreadable", "Expected a signing key of 32 bytes in the store, got none.");
+  }
+  return new Uint8Array(row.value);
+}

@@ -1,0 +1,583 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { deathLimits, type JobRecord, type Store } from "../../src/queue/job-store.ts";
+import type { Progress } from "../../src/types.ts";
+import { failure, newJob, offer, progress, result } from "./jobs.ts";
+
+/** How an implementation is opened. The same folder opened again is the same store. */
+export interface StoreMaker {
+  open(folder: string): Promise<Store>;
+  /** Opens what `backup` wrote. */
+  openBackup(file: string): Promise<Store>;
+}
+
+/** What every store has to do. */
+export function describeStore(name: string, maker: StoreMaker): void {
+  describe(`${name} as a store`, () => {
+    let folder: string;
+    let store: Store;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), "lrbot-store-"));
+      store = await maker.open(folder);
+    });
+    afterEach(async () => {
+      await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    });
+    const reopen = async () => {
+      await store[Symbol.asyncDispose]();
+      store = await maker.open(folder);
+    };
+    const stateOf = async (id: string) => (await store.jobs.find(id))?.state;
+    const addOne = (options: Parameters<typeof newJob>[0] = {}, now = 1000) =>
+      store.jobs.add(newJob(options), now);
+    const claim = async (now = 2000): Promise<JobRecord> => {
+      const job = await store.jobs.claim(offer(), now);
+      if (!job) throw new Error("Expected a job to claim, got none.");
+      return job;
+    };
+    const finished = async (now = 3000, options: Parameters<typeof newJob>[0] = {}) => {
+      const { id } = await addOne(options, now - 2000);
+      await store.jobs.claim(offer(), now - 1000);
+      await store.jobs.finish(id, { result: result() }, now);
+      await store.jobs.markDelivered(id);
+      return id;
+    };
+
+    describe("jobs", () => {
+      it("keeps all of a job that was added, also after it was opened again", async () => {
+        const job = {
+          ...newJob({ isGivenBox: true, prompt: 'quotes " and \u{1f333}, \0 and ü' }),
+          isPrivate: true,
+          showsBox: true,
+          lineage: { parent: "0".repeat(16), kind: "larger" as const },
+          area: { anchor: { x: 3, y: 4.5 }, size: 2, sizes: 7 },
+          replyTo: "message",
+          place: null,
+        };
+        const added = await store.jobs.add(job, 1000);
+        expect(added).toEqual({
+          ...job,
+          ...{ state: "waiting", outcome: null, priority: 0, workerDeaths: 0, restarts: 0, lane: null },
+          ...{ createdAt: 1000, startedAt: null, finishedAt: null },
+          ...{ progress: null, failure: null, result: null, hasPictures: true },
+          view: { rank: 1, showsBox: true },
+        });
+        await reopen();
+        expect(await store.jobs.find(job.id)).toEqual(added);
+        expect(await store.jobs.find("another")).toBeNull();
+      });
+
+      it("refuses an id that was used before, and changes nothing by it", async () => {
+        const job = await addOne();
+        await expect(addOne({ id: job.id, prompt: "another" })).rejects.toThrow();
+        expect(await store.jobs.find(job.id)).toEqual(job);
+        expect(await store.jobs.count({})).toBe(1);
+      });
+
+      it("goes from waiting over running and posting to done", async () => {
+        const { id } = await addOne();
+        const running = await claim(2000);
+        expect(running).toMatchObject({ id, state: "running", lane: "cpu", startedAt: 2000 });
+        await store.jobs.recordProgress(id, progress(5));
+        expect(await store.jobs.find(id)).toMatchObject({ progress: progress(5) });
+        expect(await store.jobs.finish(id, { result: result() }, 3000)).toBe(true);
+        expect(await store.jobs.find(id)).toMatchObject({
+          ...{ state: "posting", outcome: "done", finishedAt: 3000, result: result(), failure: null },
+        });
+        expect(await store.jobs.markDelivered(id)).toBe(true);
+        expect(await stateOf(id)).toBe("done");
+      });
+
+      it("keeps the bytes of a draft's thumbnail", async () => {
+        const { id } = await addOne();
+        await claim();
+        const rgb = new Uint8Array(new Uint8Array([9, 1, 2, 255, 8]).buffer, 1, 3);
+        const draft: Progress = {
+          ...{ version: 1, stepsDone: 1, stepsTotal: 2, secondsLeft: null },
+          ...{ phase: "draft", anchor: 0, proposal: 3, thumbnail: { side: 1, rgb } },
+        };
+        await store.jobs.recordProgress(id, draft);
+        const kept = (await store.jobs.find(id))?.progress;
+        expect(kept).toEqual({ ...draft, thumbnail: { side: 1, rgb: new Uint8Array([1, 2, 255]) } });
+      });
+
+      it("ends a failed job with its failure", async () => {
+        const { id } = await addOne();
+        await claim();
+        await store.jobs.finish(id, { failure }, 3000);
+        expect(await store.jobs.find(id)).toMatchObject({ state: "posting", outcome: "failed", failure });
+        await store.jobs.markDelivered(id);
+        expect(await stateOf(id)).toBe("failed");
+      });
+
+      it("leaves a job alone whose answer or progress comes after it was cancelled", async () => {
+        const { id } = await addOne();
+        await claim();
+        expect(await store.jobs.cancel(id, 2500)).toBe(true);
+        const cancelled = await store.jobs.find(id);
+        expect(cancelled).toMatchObject({ state: "posting", outcome: "cancelled", finishedAt: 2500 });
+        await store.jobs.recordProgress(id, progress(5));
+        expect(await store.jobs.finish(id, { result: result() }, 3000)).toBe(false);
+        expect(await store.jobs.loseWorker(id, failure, 3000)).toBe("gone");
+        expect(await store.jobs.release(id)).toBe(false);
+        expect(await store.jobs.cancel(id, 3000)).toBe(false);
+        expect(await store.jobs.find(id)).toEqual(cancelled);
+        expect(await store.jobs.claim(offer(), 4000)).toBeNull();
+      });
+
+      it("refuses every step that is not the next one", async () => {
+        const { id } = await addOne();
+        const refused = async () => [
+          await store.jobs.finish(id, { result: result() }, 1),
+          await store.jobs.release(id),
+          await store.jobs.markDelivered(id),
+          await store.jobs.markUndeliverable(id),
+          await store.jobs.redeliver(id, null),
+          await store.jobs.remove(id),
+        ];
+        expect(await refused()).toEqual([false, false, false, false, false, false]);
+        expect(await stateOf(id)).toBe("waiting");
+        await store.jobs.cancel(id, 2000);
+        await store.jobs.markDelivered(id);
+        expect((await refused()).slice(0, 5)).toEqual([false, false, false, false, false]);
+        expect(await store.jobs.moveToFront(id)).toBe(false);
+        expect(await store.jobs.cancel(id, 3000)).toBe(false);
+      });
+
+      it("takes an undeliverable result to another place, or tries the same again", async () => {
+        const { id, place } = await addOne();
+        await claim();
+        await store.jobs.finish(id, { result: result() }, 3000);
+        expect(await store.jobs.markUndeliverable(id)).toBe(true);
+        expect(await store.jobs.find(id)).toMatchObject({ state: "undeliverable", outcome: "done" });
+        expect(await store.jobs.redeliver(id, null)).toBe(true);
+        expect(await store.jobs.find(id)).toMatchObject({ state: "posting", place });
+        await store.jobs.markUndeliverable(id);
+        const direct = { platform: "chat", workspace: null, channel: "dm", thread: null, isDirect: true };
+        expect(await store.jobs.redeliver(id, direct)).toBe(true);
+        expect(await store.jobs.find(id)).toMatchObject({ state: "posting", place: direct });
+      });
+
+      it("changes place and view", async () => {
+        const { id } = await addOne();
+        await store.jobs.setPlace(id, null);
+        await store.jobs.setView(id, { rank: 3, showsBox: true });
+        expect(await store.jobs.find(id)).toMatchObject({ place: null, view: { rank: 3, showsBox: true } });
+      });
+
+      it("lists and counts by every filter, newest first", async () => {
+        const first = await addOne({ user: "ann", workspace: "one" }, 1000);
+        const second = await addOne({ user: "ben", workspace: null }, 2000);
+        const third = await addOne({ user: "ann", workspace: "two" }, 3000);
+        await store.jobs.cancel(first.id, 4000);
+        const ids = async (filter: Parameters<Store["jobs"]["list"]>[0]) => {
+          const { limit: _, ...unlimited } = filter;
+          const listed = (await store.jobs.list(filter)).map(({ id }) => id);
+          if (filter.limit === undefined) expect(await store.jobs.count(unlimited)).toBe(listed.length);
+          return listed;
+        };
+        expect(await ids({})).toEqual([third.id, second.id, first.id]);
+        expect(await ids({ limit: 2 })).toEqual([third.id, second.id]);
+        expect(await ids({ states: ["waiting"] })).toEqual([third.id, second.id]);
+        expect(await ids({ states: [] })).toEqual([]);
+        expect(await ids({ platform: "chat", user: "ann" })).toEqual([third.id, first.id]);
+        expect(await ids({ platform: "other" })).toEqual([]);
+        expect(await ids({ user: "ben" })).toEqual([second.id]);
+        expect(await ids({ workspace: null })).toEqual([second.id]);
+        expect(await ids({ workspace: "two" })).toEqual([third.id]);
+        expect(await ids({ createdAfter: 1000 })).toEqual([third.id, second.id]);
+        expect(await ids({ finishedBefore: 4001 })).toEqual([first.id]);
+        expect(await ids({ finishedBefore: 4000 })).toEqual([]);
+        expect(await ids({ hasPictures: false })).toEqual([]);
+        expect(await ids({ hasPictures: true, states: ["posting"] })).toEqual([first.id]);
+      });
+
+      it("counts what was reached since a time, and how long it took", async () => {
+        for (const seconds of [1, 2, 3, 4, 100]) {
+          const { id } = await addOne({}, 0);
+          await claim(10_000);
+          await store.jobs.finish(id, { result: result() }, 10_000 + 1000 * seconds);
+          await store.jobs.markDelivered(id);
+        }
+        const failed = await addOne();
+        await claim(10_000);
+        await store.jobs.finish(failed.id, { failure }, 11_000);
+        await store.jobs.markUndeliverable(failed.id);
+        await store.jobs.cancel((await addOne()).id, 5000);
+        expect(await store.jobs.statistics(10_000)).toEqual({
+          ...{ done: 5, failed: 0, cancelled: 0, undeliverable: 1, medianSeconds: 3, p95Seconds: 100 },
+          failuresByCode: { "out-of-memory": 1 },
+        });
+        expect(await store.jobs.statistics(1_000_000)).toEqual({
+          ...{ done: 0, failed: 0, cancelled: 0, undeliverable: 0, medianSeconds: null, p95Seconds: null },
+          failuresByCode: {},
+        });
+      });
+    });
+
+    describe("turns", () => {
+      const order = async (offered = offer(), now = 100_000) => {
+        const users: string[] = [];
+        for (
+          let job = await store.jobs.claim(offered, now);
+          job;
+          job = await store.jobs.claim(offered, now)
+        ) {
+          users.push(`${job.owner.user} ${job.request.prompt}`);
+        }
+        return users;
+      };
+      const asks = (user: string, prompt: string, now: number, pack = "mini") =>
+        addOne({ user, prompt, pack }, now);
+
+      it("go round the people, and within a person by age", async () => {
+        await asks("ann", "1", 1);
+        await asks("ann", "2", 2);
+        await asks("ann", "3", 3);
+        await asks("ben", "1", 4);
+        await asks("cleo", "1", 5);
+        await asks("ben", "2", 6);
+        expect(await order()).toEqual(["ann 1", "ben 1", "cleo 1", "ann 2", "ben 2", "ann 3"]);
+      });
+
+      it("remember who had the last one when the queue was empty in between", async () => {
+        await asks("ann", "1", 1);
+        await claim();
+        await asks("ann", "2", 3);
+        await asks("ben", "1", 4);
+        expect(await order()).toEqual(["ben 1", "ann 2"]);
+      });
+
+      it("put what was moved to the front before all, the last moved first", async () => {
+        await asks("ann", "1", 1);
+        await asks("ben", "1", 2);
+        const late = await asks("ben", "2", 3);
+        const later = await asks("ann", "2", 4);
+        await store.jobs.moveToFront(late.id);
+        await store.jobs.moveToFront(later.id);
+        expect(await order()).toEqual(["ann 2", "ben 2", "ann 1", "ben 1"]);
+      });
+
+      it("pass over packs that the lane cannot run", async () => {
+        await asks("ann", "1", 1, "large");
+        await asks("ben", "1", 2, "mini");
+        await asks("ann", "2", 3, "mini");
+        expect(await store.jobs.claim(offer({ packs: [] }), 10)).toBeNull();
+        expect(await order(offer({ packs: ["mini", "unknown"] }))).toEqual(["ann 2", "ben 1"]);
+        expect(await order()).toEqual(["ann 1"]);
+      });
+
+      it("prefer the loaded pack, until another has waited for longer than loading takes", async () => {
+        const loaded = offer({ loadedPack: "mini", loadingMilliseconds: 1000 });
+        await asks("ann", "1", 5000, "large");
+        await asks("ben", "1", 5500, "mini");
+        expect(await store.jobs.claim(loaded, 5999)).toMatchObject({ owner: { user: "ben" } });
+        await asks("ben", "2", 5600, "mini");
+        expect(await store.jobs.claim(loaded, 6000)).toMatchObject({ owner: { user: "ann" } });
+        await asks("cleo", "1", 6000, "large");
+        await store.jobs.claim(loaded, 6001);
+        expect(await store.jobs.claim(loaded, 6001)).toMatchObject({ owner: { user: "cleo" } });
+      });
+
+      it("prefer no loaded pack to what was moved to the front", async () => {
+        const moved = await asks("ann", "1", 5000, "large");
+        await asks("ben", "1", 5500, "mini");
+        await store.jobs.moveToFront(moved.id);
+        const loaded = offer({ loadedPack: "mini", loadingMilliseconds: 1e6 });
+        expect(await store.jobs.claim(loaded, 6000)).toMatchObject({ id: moved.id });
+      });
+
+      it("are given back with a job that lost its worker or was released", async () => {
+        await asks("ann", "1", 1);
+        await asks("ben", "1", 2);
+        const { id } = await claim();
+        await store.jobs.recordProgress(id, progress(5));
+        expect(await store.jobs.loseWorker(id, failure, 10)).toBe("waiting");
+        expect(await store.jobs.find(id)).toMatchObject({
+          ...{ state: "waiting", workerDeaths: 1, restarts: 0, progress: null, startedAt: null },
+        });
+        await claim();
+        expect(await store.jobs.release(id)).toBe(true);
+        expect(await store.jobs.find(id)).toMatchObject({ state: "waiting", workerDeaths: 1, restarts: 0 });
+        expect(await order()).toEqual(["ann 1", "ben 1"]);
+      });
+
+      it("stay taken where the person had another meanwhile", async () => {
+        await asks("ann", "1", 1);
+        await asks("ann", "2", 2);
+        const first = await claim();
+        await claim();
+        await asks("ben", "1", 3);
+        await store.jobs.release(first.id);
+        expect(await order()).toEqual(["ben 1", "ann 1"]);
+      });
+
+      it("are told with all that waits", async () => {
+        await asks("ann", "1", 1, "large");
+        await claim();
+        const paint = await store.jobs.add(newJob({ user: "ann", isGivenBox: true }), 2);
+        const learn = await addOne({ user: "ben" }, 3);
+        const { jobs, turns } = await store.jobs.waiting();
+        expect(jobs.toSorted((a, b) => a.createdAt - b.createdAt)).toEqual([
+          { id: paint.id, person: "chat:ann", priority: 0, createdAt: 2, pack: "mini", work: "paint" },
+          { id: learn.id, person: "chat:ben", priority: 0, createdAt: 3, pack: "mini", work: "learn" },
+        ]);
+        expect(turns.get("chat:ann")).toBeGreaterThan(0);
+        expect(turns.has("chat:ben")).toBe(false);
+      });
+    });
+
+    describe("deaths", () => {
+      it("fails a job whose worker died too often, with the last failure", async () => {
+        const { id } = await addOne();
+        for (let death = 0; death < deathLimits.workerDeaths; death++) {
+          await claim();
+          expect(await store.jobs.loseWorker(id, failure, 3000)).toBe("waiting");
+        }
+        await claim();
+        expect(await store.jobs.loseWorker(id, failure, 3000)).toBe("failed");
+        expect(await store.jobs.find(id)).toMatchObject({
+          ...{ state: "posting", outcome: "failed", failure, finishedAt: 3000 },
+          workerDeaths: deathLimits.workerDeaths + 1,
+        });
+        expect(await store.jobs.loseWorker("unknown", failure, 1)).toBe("gone");
+      });
+
+      it("lets what ran when the process ended wait again, and leaves the rest as it is", async () => {
+        const done = await finished();
+        const [first, second, third] = [await addOne(), await addOne({ user: "ben" }), await addOne()];
+        const posting = await addOne({ user: "cleo" });
+        await store.jobs.cancel(posting.id, 1);
+        await claim();
+        await claim();
+        await reopen();
+        const { waitingAgain, failed } = await store.jobs.recover(5000);
+        const ran = [second.id, first.id];
+        expect(waitingAgain.toSorted()).toEqual(ran.toSorted());
+        expect(failed).toEqual([]);
+        expect(await store.jobs.find(second.id)).toMatchObject({
+          state: "waiting",
+          restarts: 1,
+          workerDeaths: 0,
+        });
+        expect(await store.jobs.find(third.id)).toMatchObject({ state: "waiting", restarts: 0 });
+        expect([await stateOf(done), await stateOf(posting.id)]).toEqual(["done", "posting"]);
+        expect((await claim()).id).toBe(second.id);
+      });
+
+      it("fails a job under which the process ended too often", async () => {
+        const { id } = await addOne();
+        for (let restart = 0; restart < deathLimits.restarts; restart++) {
+          await claim();
+          expect((await store.jobs.recover(1)).waitingAgain).toEqual([id]);
+        }
+        await claim();
+        expect(await store.jobs.recover(9000)).toEqual({ waitingAgain: [], failed: [id] });
+        expect(await store.jobs.find(id)).toMatchObject({
+          ...{ state: "posting", outcome: "failed", failure: { code: "worker-died" }, finishedAt: 9000 },
+        });
+      });
+    });
+
+    describe("what goes", () => {
+      it("takes the pictures of old jobs, and names them until their folders are gone", async () => {
+        const old = await finished(10_000);
+        const young = await finished(20_000);
+        const waiting = await addOne({}, 5000);
+        expect(await store.jobs.expirePictures(15_000)).toEqual([old]);
+        expect(await store.jobs.find(old)).toMatchObject({ hasPictures: false, state: "done" });
+        expect((await store.jobs.find(young))?.hasPictures).toBe(true);
+        expect((await store.jobs.find(waiting.id))?.hasPictures).toBe(true);
+        await reopen();
+        expect(await store.jobs.expirePictures(15_000)).toEqual([old]);
+        await store.jobs.folderRemoved(old);
+        expect(await store.jobs.expirePictures(15_000)).toEqual([]);
+      });
+
+      it("keeps the pictures of a result that is still to be posted", async () => {
+        const { id } = await addOne();
+        await claim();
+        await store.jobs.finish(id, { result: result() }, 2000);
+        expect(await store.jobs.expirePictures(1e9)).toEqual([]);
+        await store.jobs.markUndeliverable(id);
+        expect(await store.jobs.expirePictures(1e9)).toEqual([id]);
+      });
+
+      it("removes a job that is over with its posts and reactions", async () => {
+        const id = await finished();
+        await store.posts.begin({ key: "k", job: id, role: "job" }, 1);
+        await store.posts.recordReaction({ key: "k", user: "ann", emoji: "1", at: 1 }, true);
+        expect(await store.jobs.remove(id)).toBe(true);
+        expect(await store.jobs.find(id)).toBeNull();
+        expect(await store.posts.find("k")).toBeNull();
+        expect(await store.jobs.expirePictures(0)).toEqual([id]);
+        expect(await store.jobs.remove(id)).toBe(false);
+      });
+
+      it("forgets a person: at once what is over, and the rest when it is", async () => {
+        const done = await finished(3000, { user: "ann" });
+        const other = await finished(3000, { user: "ben" });
+        const [running, waiting] = [await addOne({ user: "ann" }, 1), await addOne({ user: "ann" }, 2)];
+        expect((await claim()).id).toBe(running.id);
+        const forgotten = await store.jobs.forget({ platform: "chat", user: "ann" }, 4000);
+        expect(forgotten.removed).toEqual([done]);
+        expect(forgotten.cancelled.toSorted()).toEqual([running.id, waiting.id].toSorted());
+        expect(await store.jobs.find(done)).toBeNull();
+        expect(await store.jobs.find(running.id)).toMatchObject({ state: "posting", outcome: "cancelled" });
+        await store.jobs.folderRemoved(done);
+        expect(await store.jobs.expirePictures(0)).toEqual([]);
+        await store.jobs.markDelivered(running.id);
+        await store.jobs.markUndeliverable(waiting.id);
+        expect((await store.jobs.expirePictures(0)).toSorted()).toEqual([running.id, waiting.id].toSorted());
+        expect(await store.jobs.list({})).toMatchObject([{ id: other }]);
+        expect(await store.jobs.forget({ platform: "chat", user: "nobody" }, 1)).toEqual({
+          ...{ removed: [], cancelled: [] },
+        });
+      });
+    });
+
+    describe("posts", () => {
+      const message = {
+        platform: "chat",
+        workspace: "guild",
+        channel: "pictures",
+        message: "m1",
+        thread: null,
+      };
+
+      it("are noted before they are tried, once for each key", async () => {
+        const { id } = await addOne();
+        const post = { key: "job-1", job: id, role: "job" } as const;
+        const noted = { ...post, begunAt: 5, postedAt: null, message: null };
+        expect(await store.posts.begin(post, 5)).toEqual({ ...noted, isNew: true });
+        await reopen();
+        expect(await store.posts.begin(post, 5)).toEqual({ ...noted, isNew: false });
+        await store.posts.confirm("job-1", message, 7);
+        const confirmed = { ...noted, postedAt: 7, message };
+        expect(await store.posts.begin(post, 9)).toEqual({ ...confirmed, isNew: false });
+        expect(await store.posts.find("job-1")).toEqual(confirmed);
+        expect(await store.posts.find("job-2")).toBeNull();
+        await expect(store.posts.begin({ ...post, key: "k", job: "unknown" }, 5)).rejects.toThrow();
+      });
+
+      it("are found by job and by message until they are removed", async () => {
+        const { id } = await addOne();
+        await store.posts.begin({ key: "a", job: id, role: "job" }, 1);
+        await store.posts.begin({ key: "b", job: id, role: "gallery" }, 2);
+        await store.posts.confirm("b", message, 3);
+        expect((await store.posts.ofJob(id)).map(({ key }) => key)).toEqual(["a", "b"]);
+        expect(await store.posts.ofMessage(message)).toMatchObject({ key: "b" });
+        expect(await store.posts.ofMessage({ ...message, channel: "other" })).toBeNull();
+        await store.posts.remove("b");
+        expect(await store.posts.ofMessage(message)).toBeNull();
+      });
+
+      it("keep the reactions that stand, oldest first", async () => {
+        const { id } = await addOne();
+        await store.posts.begin({ key: "a", job: id, role: "job" }, 1);
+        const [one, two] = [
+          { key: "a", user: "ann", emoji: "1", at: 10 },
+          { key: "a", user: "ben", emoji: "2", at: 20 },
+        ];
+        expect(await store.posts.recordReaction(one, true)).toEqual([one]);
+        expect(await store.posts.recordReaction(two, true)).toEqual([one, two]);
+        const again = { ...one, at: 30 };
+        expect(await store.posts.recordReaction(again, true)).toEqual([two, again]);
+        expect(await store.posts.recordReaction(two, false)).toEqual([again]);
+        expect(await store.posts.recordReaction({ ...one, key: "unknown" }, true)).toEqual([]);
+      });
+    });
+
+    describe("the rest", () => {
+      it("keeps settings by owner and name", async () => {
+        expect(await store.settings.get("chat:guild", "words")).toBeUndefined();
+        await store.settings.set("chat:guild", "words", ["a", { b: null }]);
+        await store.settings.set("", "words", 0);
+        await reopen();
+        expect(await store.settings.get("chat:guild", "words")).toEqual(["a", { b: null }]);
+        expect(await store.settings.get("", "words")).toBe(0);
+        await store.settings.set("", "words", undefined);
+        expect(await store.settings.get("", "words")).toBeUndefined();
+      });
+
+      it("keeps who did what, newest first", async () => {
+        const entry = {
+          scope: "chat:guild",
+          actor: "ann",
+          action: "pause",
+          details: { lane: "cpu", all: false },
+        };
+        await store.audit.append({ ...entry, at: 2 });
+        await store.audit.append({ ...entry, at: 1, details: { jobs: 3, lane: null } });
+        await store.audit.append({ ...entry, at: 3, scope: "" });
+        expect(await store.audit.list("chat:guild", 10)).toEqual([
+          { ...entry, at: 1, details: { jobs: 3, lane: null } },
+          { ...entry, at: 2 },
+        ]);
+        expect(await store.audit.list("", 1)).toHaveLength(1);
+      });
+
+      it("gives a draft once, and never one that expired", async () => {
+        await store.drafts.put("token", { prompt: "a tree" }, 100);
+        await store.drafts.put("late", 1, 100);
+        expect(await store.drafts.take("token", 99)).toEqual({ prompt: "a tree" });
+        expect(await store.drafts.take("token", 99)).toBeNull();
+        expect(await store.drafts.take("late", 100)).toBeNull();
+      });
+
+      it("knows events that it saw before", async () => {
+        expect(await store.events.isNew("event", 1)).toBe(true);
+        await reopen();
+        expect(await store.events.isNew("event", 2)).toBe(false);
+      });
+
+      it("prunes drafts and events that nobody asks for any more", async () => {
+        const day = 24 * 60 * 60 * 1000;
+        await store.drafts.put("old", 1, day);
+        await store.drafts.put("new", 1, 20 * day);
+        await store.events.isNew("old", 0);
+        await store.events.isNew("new", 9.9 * day);
+        await store.prune(10 * day);
+        expect(await store.drafts.take("old", 0)).toBeNull();
+        expect(await store.drafts.take("new", 10 * day)).toBe(1);
+        expect(await store.events.isNew("old", 10 * day)).toBe(true);
+        expect(await store.events.isNew("new", 10 * day)).toBe(false);
+      });
+
+      it("averages what was measured, the latest most", async () => {
+        expect(await store.estimates.get("mini cpu")).toBeNull();
+        await store.estimates.record("mini cpu", 10);
+        expect(await store.estimates.get("mini cpu")).toBe(10);
+        await store.estimates.record("mini cpu", 20);
+        expect(await store.estimates.get("mini cpu")).toBe(15);
+        for (let job = 0; job < 20; job++) await store.estimates.record("mini cpu", 40);
+        expect(await store.estimates.get("mini cpu")).toBeGreaterThan(39);
+      });
+
+      it("has one signing key for its life", async () => {
+        const key = store.signingKey;
+        expect(key).toHaveLength(32);
+        expect(new Set(key).size).toBeGreaterThan(8);
+        await reopen();
+        expect(store.signingKey).toEqual(key);
+      });
+
+      it("writes a copy while it is in use, and never over a file", async () => {
+        const id = await finished();
+        const file = join(folder, "backup.db");
+        await store.backup(file);
+        await addOne();
+        const copy = await maker.openBackup(file);
+        expect(await copy.jobs.list({})).toEqual([await store.jobs.find(id)]);
+        expect(copy.signingKey).toEqual(store.signingKey);
+        await copy[Symbol.asyncDispose]();
+        await expect(store.backup(file)).rejects.toMatchObject({ code: "output-not-empty" });
+        const nowhere = join(folder, "missing", "backup.db");
+        await expect(store.backup(nowhere)).rejects.toMatchObject({ code: "output-unwritable" });
+      });
+    });
+  });
+}
