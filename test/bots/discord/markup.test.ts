@@ -2,9 +2,13 @@ import { describe, expect, it } from "vitest";
 import { markdownOf } from "../../../src/bots/discord/markup.ts";
 
 describe("text for Discord", () => {
-  it("draws bold, italic, code and members", () => {
-    const text = [{ bold: ["a"] }, " ", { italic: ["b"] }, " ", { code: "/edit" }, " ", { member: "123456789012345678" }];
-    expect(markdownOf(text)).toBe("**a** _b_ `/edit` <@123456789012345678>");
+  const id = "123456789012345678";
+
+  it("draws bold, italic, code, members and channels", () => {
+    const form = [{ bold: ["a"] }, " ", { italic: ["b"] }, " ", { code: "/edit" }];
+    expect(markdownOf([...form, " ", { member: id }, " ", { channel: id }])).toBe(
+      `**a** _b_ \`/edit\` <@${id}> <#${id}>`,
+    );
   });
 
   it("nests marks", () => {

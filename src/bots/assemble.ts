@@ -1,0 +1,106 @@
+import { wordsIn } from "../locales/words.ts";
+import type { Store } from "../queue/job-store.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
+import { createAdmission } from "./admission.ts";
+import { createBot } from "./bot.ts";
+import type { AdapterLog, ChatPlatform } from "./chat.ts";
+import type { BotServices } from "./commands/context.ts";
+import { createDelivery } from "./delivery.ts";
+import { createIntake } from "./intake.ts";
+import { createOutbox, type OutboxOptions } from "./outbox.ts";
+import { createReferences } from "./references.ts";
+import { createRenditions, type Darkroom } from "./renditions.ts";
+import { createSettings } from "./settings.ts";
+
+export interface BotParts
+  extends Pick<
+    BotServices,
+    "boxesAround" | "admins" | "standardLimits" | "keepDays" | "maxUploadBytes" | "files"
+  > {
+  readonly platforms: readonly ChatPlatform[];
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly darkroom: Darkroom;
+  readonly pack: string;
+  readonly log: AdapterLog;
+  readonly clock?: () => number;
+  readonly outbox?: OutboxOptions;
+}
+
+/** The whole bot over its chats. Disposing of it stops what it sends; platforms, store and scheduler are the maker's. */
+export interface RunningBot extends AsyncDisposable {
+  /** Takes up what an earlier process left, then answers events of all platforms. */
+  start(): Promise<void>;
+  /** Messages that are due or under way. */
+  readonly unsent: number;
+  /** Resolves when everything that is due was sent or given up. */
+  settled(): Promise<void>;
+}
+
+/** Joins the parts of the bot: what a test and `lrbot start` both use. */
+export function assembleBot(parts: BotParts): RunningBot {
+  const { platforms, store, scheduler, darkroom, files, log, clock = Date.now } = parts;
+  const closing = new AbortController();
+  const outbox = createOutbox(parts.outbox);
+  const references = createReferences(store.signingKey);
+  const renditions = createRenditions({ darkroom, files });
+  const settings = createSettings(store.settings);
+  const byName = new Map(platforms.map((platform) => [platform.name, platform]));
+  const delivery = createDelivery({
+    platforms: byName,
+    store,
+    scheduler,
+    renditions,
+    references,
+    outbox,
+    wordsIn,
+    clock,
+    log,
+  });
+  const admission = createAdmission({
+    store,
+    scheduler,
+    settings,
+    standardLimits: parts.standardLimits,
+    clock,
+  });
+  const intake = createIntake({
+    store,
+    scheduler,
+    files,
+    darkroom,
+    admission,
+    delivery,
+    pack: parts.pack,
+    maxUploadBytes: parts.maxUploadBytes,
+    wordsIn,
+    clock,
+    signal: closing.signal,
+  });
+  const bot = createBot({
+    ...parts,
+    settings,
+    intake,
+    delivery,
+    renditions,
+    references,
+    wordsIn,
+    clock,
+    signal: closing.signal,
+  });
+  return {
+    async start() {
+      await delivery.start();
+      await Promise.all(platforms.map((platform) => platform.start((event) => bot.handle(event, platform))));
+    },
+    get unsent() {
+      return outbox.size;
+    },
+    settled: () => outbox.settled(),
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await delivery[Symbol.asyncDispose]();
+      await outbox[Symbol.asyncDispose]();
+    },
+  };
+}

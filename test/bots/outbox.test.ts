@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ChatError } from "../../src/bots/chat.ts";
+import { createOutbox, type Errand, type Outbox } from "../../src/bots/outbox.ts";
+
+const plenty = 600_000;
+let outbox: Outbox;
+let done: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  outbox = createOutbox({ firstRetry: 1000, patience: 60_000 });
+  done = [];
+});
+afterEach(async () => {
+  await outbox[Symbol.asyncDispose]();
+  vi.useRealTimers();
+});
+
+function errand(key: string, more: Partial<Errand> = {}): Errand {
+  return {
+    key,
+    urgency: "progress",
+    interval: 0,
+    channel: { name: "c", writesPerMinute: plenty },
+    workspace: { name: "w", writesPerMinute: plenty },
+    run: async () => void done.push(key),
+    giveUp: () => void done.push(`gave up ${key}`),
+    ...more,
+  };
+}
+
+const failing = (failure: ChatError["failure"], times: number, key: string, retryAfterSeconds?: number) => {
+  let left = times;
+  return async () => {
+    if (left-- > 0) throw new ChatError(failure, "told to", retryAfterSeconds ? { retryAfterSeconds } : {});
+    done.push(key);
+  };
+};
+
+describe("the outbox", () => {
+  it("sends results before progress, and progress before positions", async () => {
+    const first = errand("first");
+    outbox.put(first);
+    outbox.put(errand("position", { urgency: "position" }));
+    outbox.put(errand("progress"));
+    outbox.put(errand("result", { urgency: "result" }));
+    await vi.runAllTimersAsync();
+    expect(done).toEqual(["first", "result", "progress", "position"]);
+  });
+
+  it("keeps only the latest of several states of the same message", async () => {
+    outbox.put(errand("blocks the channel"));
+    for (const state of ["old", "older", "new"])
+      outbox.put(errand("m", { run: async () => void done.push(state) }));
+    await vi.runAllTimersAsync();
+    expect(done).toEqual(["blocks the channel", "new"]);
+  });
+
+  it("sends again what changed while it was being sent", async () => {
+    outbox.put(
+      errand("m", {
+        run: () => new Promise((resolve) => setTimeout(() => resolve(void done.push("a")), 50)),
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(10);
+    outbox.put(errand("m", { run: async () => void done.push("b") }));
+    await vi.runAllTimersAsync();
+    expect(done).toEqual(["a", "b"]);
+  });
+
+  it("waits for a key's interval, and a result waits for none", async () => {
+    outbox.put(errand("m", { interval: 3000 }));
+    await vi.advanceTimersByTimeAsync(0);
+    outbox.put(errand("m", { interval: 3000 }));
+    await vi.advanceTimersByTimeAsync(2900);
+    expect(done).toEqual(["m"]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(done).toEqual(["m", "m"]);
+    outbox.put(errand("m", { urgency: "result", run: async () => void done.push("result") }));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(done.at(-1)).toBe("result");
+  });
+
+  it("sends one message at a time in a channel, and channels beside each other", async () => {
+    let open = 0;
+    let most = 0;
+    const slow = async () => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      open -= 1;
+    };
+    for (const key of ["a", "b", "c"]) outbox.put(errand(key, { run: slow }));
+    await vi.runAllTimersAsync();
+    expect(most).toBe(1);
+    for (const key of ["a", "b", "c"]) {
+      outbox.put(errand(key, { run: slow, channel: { name: key, writesPerMinute: plenty } }));
+    }
+    await vi.runAllTimersAsync();
+    expect(most).toBe(3);
+  });
+
+  it("stays within the budget of a workspace", async () => {
+    const workspace = { name: "w", writesPerMinute: 30 };
+    for (let index = 0; index < 20; index++) {
+      outbox.put(
+        errand(`${index}`, {
+          urgency: "result",
+          workspace,
+          channel: { name: `${index}`, writesPerMinute: plenty },
+        }),
+      );
+    }
+    await vi.advanceTimersByTimeAsync(0);
+    expect(done.length).toBe(5);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(done.length).toBe(15);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(done.length).toBe(20);
+  });
+
+  it("leaves room for results in a budget that positions fill", async () => {
+    const channel = { name: "c", writesPerMinute: 30 };
+    for (let index = 0; index < 10; index++)
+      outbox.put(errand(`p${index}`, { urgency: "position", channel }));
+    await vi.advanceTimersByTimeAsync(0);
+    const positions = done.length;
+    outbox.put(errand("result", { urgency: "result", channel }));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(positions).toBeLessThan(5);
+    expect(done.at(-1)).toBe("result");
+  });
+
+  it("tries passing failures again, later each time, and no sooner than the platform says", async () => {
+    outbox.put(errand("m", { run: failing("unavailable", 2, "m") }));
+    outbox.put(
+      errand("limited", {
+        run: failing("rate-limited", 1, "limited", 30),
+        channel: { name: "d", writesPerMinute: plenty },
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(done).toEqual(["m"]);
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect(done).toEqual(["m"]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(done).toEqual(["m", "limited"]);
+  });
+
+  it("gives up at once on what will not pass, and on passing failures when patience ends", async () => {
+    outbox.put(errand("refused", { run: failing("missing-permission", 1, "refused") }));
+    outbox.put(
+      errand("down", {
+        run: failing("unavailable", 1000, "down"),
+        channel: { name: "d", writesPerMinute: plenty },
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(10);
+    expect(done).toEqual(["gave up refused"]);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(done).toEqual(["gave up refused", "gave up down"]);
+    expect(outbox.size).toBe(0);
+  });
+
+  it("settles when nothing is due any more", async () => {
+    outbox.put(errand("m", { interval: 60_000 }));
+    let isSettled = false;
+    void outbox.settled().then(() => {
+      isSettled = true;
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(isSettled).toBe(true);
+  });
+});
