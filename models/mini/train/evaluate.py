@@ -1,0 +1,187 @@
+"""The figures of a pack, on scenes from held-out seeds; a second CLIP, trained apart, judges what is painted."""
+
+import os
+
+import numpy as np
+import torch
+from PIL import Image
+
+import frames
+import networks
+from painting import crops
+from train_clip import Eyes, Held
+from train_vae import decibels
+from train_vit import look
+from world import NAMES, PARTS, TINTS, article, two, with_parts
+
+DETAILS = ("color", "count", "parts")
+# Photographs of scikit-image that show no person; in the public domain or CC0.
+PHOTOGRAPHS = ["chelsea.png", "coffee.png", "rocket.jpg", "hubble_deep_field.jpg", "brick.png", "grass.png", "gravel.png"]
+
+
+def evaluate(nets, painter, drawing, tokenizer, config, device, log=print):
+    """Figures by name. `nets` has clip, scorer, vit and vae."""
+    settings, first = config["evaluation"], config["held_out_seed"]
+    figures = {}
+
+    def told(name, value):
+        figures[name] = value
+        log(f"{name}: {value}", flush=True)
+
+    scenes = [drawing.scene(first + index) for index in range(settings["scenes"])]
+    few = np.stack([image for image, _ in scenes[: settings["autoencoder_scenes"]]])
+    told("autoencoder PSNR", round(decibels(nets["vae"].to(device), few, device), 2))
+    held = Held(drawing, first, settings["scenes"])
+    eyes = {name: Eyes(nets[name].to(device).eval(), tokenizer, device) for name in ("clip", "scorer")}
+    for name, one in eyes.items():
+        told(name, held.figures(one))
+    told("vit", _attention(nets["vit"].to(device).eval(), scenes, device))
+    wanted = {frames.USUAL: settings["scenes"]}
+    wanted |= {name: settings["situations"] for name in (frames.CLIPPED, frames.OVER_THINGS, frames.ON_PHOTOGRAPH)}
+    for index, (situation, count) in enumerate(wanted.items()):
+        made = _frames(drawing, first + 100_000 * (index + 1), count, situation)
+        painted = paint_all(painter, made, settings)
+        told(f"inpainting, {situation}", _recognised(eyes, made, painted))
+        if situation == frames.USUAL:
+            others = _frames(drawing, first + 1_000_000, count, situation)
+            told("distance to real frames", _distances(eyes["scorer"], made, painted, others))
+    return figures
+
+
+def paint_all(painter, made, settings):
+    """The frames with their boxes painted, each with a noise of its own."""
+    painted = []
+    for start in range(0, len(made), settings["batch"]):
+        part = made[start : start + settings["batch"]]
+        images, masks = (np.stack([one[name] for one in part]) for name in ("image", "mask"))
+        painted.append(painter.paint(images, masks, [one["caption"] for one in part], settings["seed"] + start))
+    return np.concatenate(painted)
+
+
+def _attention(vit, scenes, device):
+    """Of the 8 strongest patches, and of the product's 8 anchors, how many lie on things; which things are reached."""
+    found = {"top 8 on things": [], "anchors on things": [], "things reached": [], "scenes with all things reached": []}
+    for image, held in scenes:
+        if len(held["nouns"]) == 0:
+            continue
+        with torch.inference_mode():
+            attention = look(vit, networks.pixels(image[None], device))[0][0]
+        grid = int(len(attention) ** 0.5)
+        cover = np.stack([np.asarray(Image.fromarray(one).resize((grid, grid), Image.BOX)) for one in held["cover"]]) > 0
+        anywhere = cover.any(0).reshape(-1)
+        found["top 8 on things"] += anywhere[attention.topk(8).indices.cpu().numpy()].tolist()
+        anchors = _anchors(attention.cpu().numpy().reshape(grid, grid), 8, grid / 8)
+        found["anchors on things"] += [bool(anywhere[row * grid + column]) for row, column in anchors]
+        reached = [any(one[row, column] for row, column in anchors) for one in cover]
+        found["things reached"] += reached
+        found["scenes with all things reached"].append(all(reached))
+    return {name: round(float(np.mean(values)), 3) for name, values in found.items()}
+
+
+def _anchors(attention, count, apart):
+    """The patches of highest attention, greedily, at least `apart` patches from each other."""
+    chosen = []
+    for index in np.argsort(-attention.reshape(-1), kind="stable"):
+        row, column = divmod(int(index), attention.shape[1])
+        if all((row - r) ** 2 + (column - c) ** 2 >= apart**2 for r, c in chosen):
+            chosen.append((row, column))
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def _frames(drawing, seed, count, situation):
+    """Frames with a thing in the box, by the seeds from `seed` on."""
+    photographs = _photographs(drawing.side) if situation == frames.ON_PHOTOGRAPH else None
+    usual = frames.USUAL if photographs else situation
+    made = []
+    while len(made) < count:
+        background = photographs[seed % len(photographs)] if photographs else None
+        one = frames.frame(drawing, seed, usual, background)
+        seed += 1
+        if one["noun"]:
+            made.append(one)
+    return made
+
+
+def _photographs(side):
+    """Square cuts of photographs that come with scikit-image."""
+    import skimage
+
+    folder = os.path.join(os.path.dirname(skimage.__file__), "data")
+    cuts = []
+    for name in PHOTOGRAPHS:
+        if not os.path.exists(os.path.join(folder, name)):
+            continue
+        picture = Image.open(os.path.join(folder, name)).convert("RGB")
+        short = min(picture.size)
+        for left in (0, picture.width - short):
+            cut = picture.crop((left, picture.height - short, left + short, picture.height))
+            cuts.append(cut.resize((side, side), Image.LANCZOS))
+    if not cuts:
+        raise FileNotFoundError(f"Expected photographs of scikit-image in {folder}, got none")
+    return cuts
+
+
+@torch.inference_mode()
+def _recognised(eyes, made, painted):
+    """The share of frames whose box is taken for the prompted thing, 1 of all, by each judge and for the originals."""
+    boxes = [one["box"] for one in made]
+    pictures = {"painted": painted, "original": np.stack([one["image"] for one in made])}
+    figures = {}
+    for name, judge in eyes.items():
+        things = judge.things()
+        for what, images in pictures.items():
+            seen = judge.pictures(crops(images, boxes, 128).to(judge.device))[0]
+            best = (seen @ things.T).argmax(1).tolist()
+            right = np.array([NAMES[index] == one["noun"] for index, one in zip(best, made)])
+            detailed = np.array([one["kind"] in DETAILS for one in made])
+            figures[f"{what}, by {name}"] = _share(right)
+            if name == "scorer":
+                figures[f"{what}, with colour, count or parts"] = _share(right[detailed])
+                exact = [_detail_right(judge, view, one) for view, one in zip(seen, made) if one["kind"] in DETAILS]
+                figures[f"{what}, the detail itself"] = _share(exact)
+    return figures
+
+
+def _share(values):
+    return round(float(np.mean(values)), 3) if len(values) else None
+
+
+def _detail_right(judge, view, made):
+    """Whether the prompted colour, count or part beats the others of its kind."""
+    noun = made["noun"]
+    others = {
+        "color": [article(f"{tint} {noun}") for tint in TINTS],
+        "count": [two(noun), article(noun)],
+        "parts": [with_parts(noun, part) for part in PARTS] + [article(noun)],
+    }[made["kind"]]
+    best = others[int((judge.texts(others) @ view).argmax())]
+    return _without_article(best) == _without_article(made["phrase"])
+
+
+def _without_article(phrase):
+    return phrase.removeprefix("an ").removeprefix("a ")
+
+
+@torch.inference_mode()
+def _distances(judge, made, painted, others):
+    """Frechet distances in the judge's embeddings of boxes, times 1,000: painted and real ones to other real ones."""
+
+    def embeds(images, frames_of):
+        cut = crops(images, [one["box"] for one in frames_of], 128)
+        return judge.pictures(cut.to(judge.device))[0].cpu().double().numpy()
+
+    real = embeds(np.stack([one["image"] for one in others]), others)
+    same = embeds(np.stack([one["image"] for one in made]), made)
+    return {
+        "painted": round(1000 * _frechet(embeds(painted, made), real), 1),
+        "real": round(1000 * _frechet(same, real), 1),
+    }
+
+
+def _frechet(one, other):
+    """|mean difference|^2 + tr(A + B - 2 (AB)^1/2) for the covariances A and B."""
+    a, b = np.cov(one, rowvar=False), np.cov(other, rowvar=False)
+    roots = np.sqrt(np.clip(np.linalg.eigvals(a @ b).real, 0, None))
+    return float(((one.mean(0) - other.mean(0)) ** 2).sum() + np.trace(a) + np.trace(b) - 2 * roots.sum())

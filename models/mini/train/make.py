@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Makes the embedded pack, from nothing or from a pack that is there: python3 make.py all (docs/packs.md says more)."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
+TRAINED = ["vae", "vit", "clip", "scorer", "unet"]
+# Where a pack has what the work folder calls so.
+PACK_FOLDERS = {
+    "clip": "clip", "vit": "dino", "vae": "vae", "unet": "unet", "text_encoder": "text_encoder", "tokenizer": "tokenizer",
+}
+
+
+def main():
+    args = arguments()
+    # Before PyTorch is loaded: it counts its threads then.
+    os.environ["OMP_NUM_THREADS"] = str(args.threads)
+    import torch
+
+    torch.set_num_threads(args.threads)
+    kitchen = Kitchen(args)
+    for step in steps_of(args):
+        kitchen.cook(step)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    steps = ["sprites", "tokenizer", *TRAINED, "evaluate", "sheets", "pack"]
+    parser.add_argument("steps", nargs="+", choices=["all", *steps], help="what to make; what it needs is made before")
+    parser.add_argument("--config", default=os.path.join(HERE, "config.json"), help="sizes and budgets")
+    parser.add_argument("--work", default=os.path.join(ROOT, "mini-training"), help="folder of checkpoints")
+    parser.add_argument("--start", help="a pack whose networks to go on from, for what the work folder lacks")
+    parser.add_argument("--of", help="a pack to evaluate in place of the work folder's networks")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, ...")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--minutes", type=float, help="budget of each named network, in place of the config's")
+    parser.add_argument("--out", help="the pack's folder, called as the config's pack; by default in the work folder")
+    return parser.parse_args()
+
+
+def steps_of(args):
+    everything = ["sprites", "tokenizer", *TRAINED, "evaluate", "sheets", "pack"]
+    return everything if "all" in args.steps else args.steps
+
+
+class Kitchen:
+    """Makes one step after another; each finds in the work folder what earlier ones left."""
+
+    def __init__(self, args):
+        import torch
+
+        self.args, self.work, self.device = args, args.work, torch.device(args.device)
+        with open(args.config, encoding="utf8") as file:
+            self.config = json.load(file)
+        os.makedirs(self.work, exist_ok=True)
+        for name, folder in PACK_FOLDERS.items():
+            if args.start and not os.path.exists(self.at(name)):
+                shutil.copytree(os.path.join(args.start, folder), self.at(name))
+
+    def at(self, name):
+        return os.path.join(self.work, name)
+
+    def cook(self, step):
+        if step in TRAINED:
+            self.train(step)
+        else:
+            getattr(self, step)()
+
+    def sprites(self):
+        import drawing
+
+        drawing.fetch_sprites(self.work)
+
+    def drawing(self):
+        import drawing
+
+        self.sprites()
+        return drawing.Drawing(self.work, self.config["side"])
+
+    def tokenizer(self):
+        import tokenizer
+
+        if not os.path.exists(self.at("tokenizer")):
+            self.sprites()
+            tokenizer.learn(self.work, self.at("tokenizer"), **self.config["tokenizer"])
+        return tokenizer.Tokenizer(self.at("tokenizer"))
+
+    def network(self, name):
+        """The network as it was trained, or fresh."""
+        import networks
+        import torch
+
+        if name == "text_encoder" and not self.args.of and not os.path.exists(self.at(name)):
+            networks.text_encoder_of(self.network("clip")).save_pretrained(self.at(name))
+        if self.args.of and name != "scorer":
+            return networks.read(name, os.path.join(self.args.of, PACK_FOLDERS[name]))
+        if os.path.exists(self.at(name)):
+            return networks.read(name, self.at(name))
+        torch.manual_seed(self.config[name]["seed"])
+        return networks.build(name, self.config, self.tokenizer())
+
+    def painter(self):
+        from painting import Painter
+
+        parts = [self.network(name) for name in ("unet", "vae", "text_encoder")]
+        painting = self.config["painting"]
+        return Painter(
+            *parts, self.tokenizer(), self.device, steps=painting["steps"], guidance=painting["guidance"]
+        )
+
+    def evaluate(self):
+        import networks
+        from evaluate import evaluate
+
+        nets = {name: self.network(name) for name in ("clip", "scorer", "vit", "vae")}
+        figures = evaluate(nets, self.painter(), self.drawing(), self.tokenizer(), self.config, self.device)
+        name = "figures-of-another.json" if self.args.of else "figures.json"
+        networks.write_json(self.at(name), figures)
+
+    def sheets(self):
+        import networks
+        from sheets import write_sheets
+
+        shown = write_sheets(self.painter(), self.drawing(), self.config, self.at("pictures"))
+        networks.write_json(self.at("sheets.json"), shown)
+
+    def pack(self):
+        from card import write_card
+        from eval_scenes import write_eval
+        from pack import write_pack
+        from proof import proof
+
+        out = self.args.out or self.at(self.config["pack"]["name"])
+        nets = {name: self.network(name) for name in ("clip", "vit", "vae", "unet", "text_encoder")}
+        write_pack(nets, self.work, out, self.config)
+        if not os.path.exists(os.path.join(out, "eval")):
+            self.sprites()
+            write_eval(self.work, os.path.join(out, "eval"), self.config["held_out_seed"] + 3_000_000)
+        # The product's side of the proof needs a built project.
+        is_built = os.path.exists(os.path.join(ROOT, "dist"))
+        proven = proof(out, self.at("proof")) if is_built else None
+        print(f"{out}: {proven or 'not held against the product: npm run build first'}", flush=True)
+        found = [self.found(name) for name in ("figures.json", "sheets.json", os.path.join("sprites", "versions.json"))]
+        write_card(os.path.join(out, "MODEL_CARD.md"), nets, self.config, *found, proven)
+
+    def found(self, name):
+        """What an earlier step wrote, or null."""
+        if not os.path.exists(self.at(name)):
+            return None
+        with open(self.at(name), encoding="utf8") as file:
+            return json.load(file)
+
+    def train(self, name):
+        import torch
+
+        settings = self.config[name]
+        if self.args.minutes is not None:
+            settings["minutes"] = self.args.minutes
+        common = {"config": self.config, "folder": self.work, "device": self.device}
+        torch.manual_seed(settings["seed"])
+        drawing, tokenizer, net = self.drawing(), self.tokenizer(), self.network(name)
+        if name in ("clip", "scorer"):
+            from train_clip import train_clip
+
+            train_clip(name, net, drawing, tokenizer, **common)
+        elif name == "vit":
+            from train_vit import train_vit
+
+            train_vit(net, drawing, **common)
+        elif name == "vae":
+            from train_vae import train_vae
+
+            train_vae(net, drawing, keep_encoder=self.args.start is not None, **common)
+        else:
+            from train_unet import train_unet
+
+            vae, encoder = self.network("vae"), self.network("text_encoder")
+            train_unet(net, drawing, vae, encoder, tokenizer, **common)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Writes the pack: networks as fp16 .safetensors in their official layouts, pack.json, word lists, pictures."""
+
+import hashlib
+import json
+import os
+import shutil
+
+from safetensors.torch import save_file
+
+import networks
+import world
+from painting import write_scheduler
+
+LIMIT = 16 * 2**20
+_VIT_NAMES = {
+    "layers": "encoder.layer", "attention.q_proj": "attention.attention.query",
+    "attention.k_proj": "attention.attention.key", "attention.v_proj": "attention.attention.value",
+    "attention.o_proj": "attention.output.dense", "attention.out_proj": "attention.output.dense",
+    "mlp.fc1": "intermediate.dense", "mlp.fc2": "output.dense",
+}
+_FOLDERS = {"clip": "clip", "vit": "dino", "vae": "vae", "unet": "unet", "text_encoder": "text_encoder"}
+_ARCHITECTURES = {"clip": "CLIPModel", "vit": "ViTModel", "text_encoder": "CLIPTextModel"}
+_ROLES = {"clip": "clip", "vit": "dino", "unet": "unet", "autoencoder": "vae", "textEncoder": "text_encoder"}
+# Hub settings that this machine's libraries add, or that say nothing of the network.
+_DROPPED = ("_name_or_path", "dtype", "torch_dtype", "transformers_version", "_attn_implementation_autoset")
+
+
+def write_pack(nets, work, out, config):
+    """`nets`: clip, vit, vae, unet and text_encoder. A pack that is there already is written over."""
+    for name, folder in _FOLDERS.items():
+        _write_network(name, nets[name], os.path.join(work, name), os.path.join(out, folder))
+    shutil.copytree(os.path.join(work, "tokenizer"), os.path.join(out, "tokenizer"), dirs_exist_ok=True)
+    write_scheduler(os.path.join(out, "scheduler"))
+    _write_preprocessors(out, config)
+    networks.write_json(os.path.join(out, "model_index.json"), {
+        "_class_name": "StableDiffusionInpaintPipeline", "_diffusers_version": "0.42.1",
+        "vae": ["diffusers", "AutoencoderKL"], "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNet2DConditionModel"],
+        "scheduler": ["diffusers", "DDIMScheduler"], "safety_checker": [None, None],
+        "feature_extractor": [None, None], "requires_safety_checker": False,
+    })
+    for name, lines in (("nouns.txt", world.NAMES), ("words.txt", world.words())):
+        with open(os.path.join(out, name), "w", encoding="utf8") as file:
+            file.write("\n".join(lines) + "\n")
+    if os.path.exists(os.path.join(work, "pictures")):
+        shutil.copytree(os.path.join(work, "pictures"), os.path.join(out, "pictures"), dirs_exist_ok=True)
+    _write_manifest(out, config)
+
+
+def _write_network(name, net, trained, folder):
+    with open(os.path.join(trained, "config.json"), encoding="utf8") as file:
+        settings = json.load(file)
+    if settings.get("torch_dtype") == "float16":
+        # As the pack that training started from has it.
+        shutil.copytree(trained, folder, dirs_exist_ok=True)
+        return
+    os.makedirs(folder, exist_ok=True)
+    diffusers = name in ("unet", "vae")
+    weights = {_official(name, key): value.half().contiguous().cpu() for key, value in net.state_dict().items()}
+    file = os.path.join(folder, "diffusion_pytorch_model.safetensors" if diffusers else "model.safetensors")
+    save_file(weights, file, metadata={"format": "pt"})
+    if os.path.getsize(file) > LIMIT:
+        raise ValueError(f"Expected {file} of at most {LIMIT} bytes, got {os.path.getsize(file)}")
+    settings = _plain(settings)
+    if name in _ARCHITECTURES:
+        settings["architectures"] = [_ARCHITECTURES[name]]
+    networks.write_json(os.path.join(folder, "config.json"), settings | {"torch_dtype": "float16"})
+
+
+def _official(name, key):
+    """The tensor's name as the hub's repositories have it; newer libraries shorten some."""
+    if name == "text_encoder" and not key.startswith("text_model."):
+        return "text_model." + key
+    if name == "vit":
+        if key.startswith("layers."):
+            key = "encoder." + key.replace("layers.", "layer.", 1)
+        for new, old in list(_VIT_NAMES.items())[1:]:
+            key = key.replace(new, old)
+    return key
+
+
+def _plain(settings):
+    if not isinstance(settings, dict):
+        return settings
+    return {key: _plain(value) for key, value in settings.items() if key not in _DROPPED}
+
+
+def _write_preprocessors(out, config):
+    clip, vit = (config[name]["sizes"] for name in ("clip", "vit"))
+    side, rescale = clip["vision"]["image_size"], {"do_rescale": True, "rescale_factor": 1 / 255, "do_normalize": True}
+    networks.write_json(os.path.join(out, "clip", "preprocessor_config.json"), {
+        "image_processor_type": "CLIPImageProcessor", "do_resize": True, "size": {"shortest_edge": side},
+        "do_center_crop": True, "crop_size": {"height": side, "width": side}, **rescale,
+        "image_mean": networks.CLIP_MEAN, "image_std": networks.CLIP_STD, "resample": 3,
+    })
+    side = vit["image_size"]
+    networks.write_json(os.path.join(out, "dino", "preprocessor_config.json"), {
+        "image_processor_type": "ViTImageProcessor", "do_resize": True, "size": {"height": side, "width": side},
+        **rescale, "image_mean": networks.VIT_MEAN, "image_std": networks.VIT_STD, "resample": 2,
+    })
+
+
+def _write_manifest(out, config):
+    """pack.json, as src/packs/pack.ts reads it, with every file's size and hash."""
+    folders = [*_FOLDERS.values(), "tokenizer", "scheduler"]
+    files = [f"{folder}/{name}" for folder in folders for name in sorted(os.listdir(os.path.join(out, folder)))]
+    listed = []
+    for path in [*files, "model_index.json", "nouns.txt", "words.txt"]:
+        with open(os.path.join(out, path), "rb") as file:
+            content = file.read()
+        listed.append(
+            {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "license": "MIT"}
+        )
+    networks.write_json(os.path.join(out, "pack.json"), {
+        **config["pack"], "networks": _ROLES,
+        "tokenizers": {"clip": "tokenizer", "textEncoder": "tokenizer"}, "scheduler": "scheduler",
+        "inpainter": "stable-diffusion", "nouns": "nouns.txt", "words": "words.txt", "painting": config["painting"],
+        "framing": {"boxShare": 0.6}, "features": {"shortSide": config["vit"]["sizes"]["image_size"]},
+        "ranking": {"margin": 0.02}, "files": listed,
+    })
