@@ -33,9 +33,10 @@ function inlinePieces(part: Inline, pen: Pen): Piece[] {
   if ("bold" in part) return marked("**", part.bold, pen);
   if ("italic" in part) return marked("_", part.italic, pen);
   if ("code" in part) return code(part.code, pen);
-  if (!/^\d{15,22}$/.test(part.member)) return escaped(`@${part.member}`, pen);
+  const [sign, id] = "channel" in part ? ["#", part.channel] : ["@", part.member];
+  if (!/^\d{15,22}$/.test(id)) return escaped(`${sign}${id}`, pen);
   pen.at = "inside";
-  return [{ markup: `<@${part.member}>`, kind: "text" }];
+  return [{ markup: `<${sign}${id}>`, kind: "text" }];
 }
 
 /** A mark holds only where it touches a letter: white space at either end is moved out of it. */

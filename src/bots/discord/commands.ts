@@ -1,0 +1,132 @@
+import {
+  type APIApplicationCommandBasicOption,
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  InteractionContextType,
+  ApplicationCommandOptionType as Kind,
+  Locale,
+  PermissionFlagsBits,
+  type RESTPutAPIApplicationCommandsJSONBody,
+} from "discord.js";
+import { type CommandSpec, messageActionName, type OptionSpec } from "../commands/specs.ts";
+
+/** The text of `command.NAME`, `option.NAME` or `action.edit` in a language; in the standard one where `null`. */
+export type Describe = (key: string, locale: string | null) => string;
+
+export interface CommandTexts {
+  readonly specs: readonly CommandSpec[];
+  readonly describe: Describe;
+  /** Languages that `describe` knows, as BCP 47 tags. */
+  readonly locales: readonly string[];
+}
+
+type Body = RESTPutAPIApplicationCommandsJSONBody[number];
+
+const servers = [InteractionContextType.Guild];
+const everywhere = [...servers, InteractionContextType.BotDM];
+/** Added to servers; it is no app of a single person's, who could bring it where it may not post. */
+const installs = { integration_types: [ApplicationIntegrationType.GuildInstall] };
+
+/**
+ * Discord's commands: one for each first word, with the second as subcommand, and the message command. Names stay as they
+ * are, so that what `/help` says can be typed; descriptions come in the reader's language.
+ */
+export function commandBodiesOf(texts: CommandTexts): Body[] {
+  const names = [...new Set(texts.specs.map(({ name }) => firstWord(name)))];
+  const { describe, locales } = texts;
+  return [
+    ...names.map((name) => slashCommand(name, texts)),
+    {
+      type: ApplicationCommandType.Message,
+      name: messageActionName,
+      name_localizations: localized((locale) => describe("action.edit", locale).slice(0, 32), locales),
+      contexts: everywhere,
+      ...installs,
+    },
+  ];
+}
+
+function slashCommand(name: string, texts: CommandTexts): Body {
+  const group = texts.specs.filter((spec) => firstWord(spec.name) === name);
+  const own = group.find((spec) => spec.name === name);
+  const isForAdmins = group.every((spec) => spec.isForAdmins);
+  return {
+    type: ApplicationCommandType.ChatInput,
+    name,
+    ...described(`command.${name}`, texts),
+    options: own
+      ? optionsOf(own, texts)
+      : group.map((spec) => ({
+          type: Kind.Subcommand,
+          name: spec.name.slice(name.length + 1),
+          ...described(`command.${spec.name}`, texts),
+          options: optionsOf(spec, texts),
+        })),
+    default_member_permissions: isForAdmins ? PermissionFlagsBits.ManageGuild.toString() : null,
+    contexts: isForAdmins ? servers : everywhere,
+    ...installs,
+  };
+}
+
+/** Discord wants required options first. */
+function optionsOf({ options }: CommandSpec, texts: CommandTexts): APIApplicationCommandBasicOption[] {
+  return options
+    .toSorted((a, b) => Number(b.isRequired) - Number(a.isRequired))
+    .map((option) => ({ ...formOf(option), ...described(`option.${option.name}`, texts) }));
+}
+
+type Form = APIApplicationCommandBasicOption extends infer Option
+  ? Option extends unknown
+    ? Omit<Option, "description" | "description_localizations">
+    : never
+  : never;
+
+function formOf({ name, kind, isRequired: required, choices = [], range, maxLength }: OptionSpec): Form {
+  const common = { name, required };
+  switch (kind) {
+    case "text":
+      return { ...common, type: Kind.String, ...(maxLength ? { max_length: maxLength } : {}) };
+    case "choice":
+      return { ...common, type: Kind.String, choices: choices.map((value) => ({ name: value, value })) };
+    case "whole":
+      return {
+        ...common,
+        type: Kind.Integer,
+        ...(range ? { min_value: range[0], max_value: range[1] } : {}),
+      };
+    case "flag":
+      return { ...common, type: Kind.Boolean };
+    case "picture":
+      return { ...common, type: Kind.Attachment };
+    case "member":
+      return { ...common, type: Kind.User };
+    case "group":
+      return { ...common, type: Kind.Role };
+    case "channel":
+      return { ...common, type: Kind.Channel };
+  }
+}
+
+function described(key: string, { describe, locales }: CommandTexts) {
+  const text = (locale: string | null) => describe(key, locale).slice(0, 100);
+  return { description: text(null), description_localizations: localized(text, locales) };
+}
+
+/** By Discord's own tags, several of which may share a language: `es` serves `es-ES` and `es-419`. */
+function localized(
+  text: (locale: string) => string,
+  locales: readonly string[],
+): Partial<Record<Locale, string>> {
+  const tags = Object.values(Locale);
+  return Object.fromEntries(
+    locales.flatMap((locale) =>
+      tags
+        .filter((tag) => tag === locale || tag.split("-")[0] === locale)
+        .map((tag) => [tag, text(locale)] as const),
+    ),
+  );
+}
+
+function firstWord(name: string): string {
+  return name.split(" ")[0] ?? name;
+}

@@ -1,0 +1,171 @@
+import {
+  Client,
+  DefaultRestOptions,
+  DiscordjsError,
+  DiscordjsErrorCodes,
+  Events,
+  GatewayCloseCodes,
+  GatewayIntentBits,
+  Options,
+  type RateLimitData,
+  RESTJSONErrorCodes,
+  type RESTOptions,
+  Status,
+} from "discord.js";
+import { EditError } from "../../errors.ts";
+import type { AdapterLog } from "../chat.ts";
+import { chatErrorOf } from "./failures.ts";
+
+/** None of these is privileged: a message that mentions the bot carries its text and files without further rights. */
+const intents = [
+  /** Channels, threads, roles: what the bot may do where. */
+  GatewayIntentBits.Guilds,
+  /** Mentions in servers. */
+  GatewayIntentBits.GuildMessages,
+  GatewayIntentBits.GuildMessageReactions,
+  GatewayIntentBits.DirectMessages,
+  GatewayIntentBits.DirectMessageReactions,
+];
+
+/** Waits for a rate limit that are longer are handed to the caller, who can do something else meanwhile. */
+const longestWait = 10_000;
+
+/** How requests to Discord are made; 5xx and dropped connections are tried again at once, twice. */
+export function restOptions(apiUrl: string | null): Partial<RESTOptions> {
+  return {
+    ...(apiUrl ? { api: apiUrl.replace(/\/$/, "") } : {}),
+    // A picture of 10 MB takes a while from a home.
+    timeout: 60_000,
+    retries: 2,
+    rejectOnRateLimit: ({ retryAfter, timeToReset }: RateLimitData) =>
+      (retryAfter || timeToReset) > longestWait,
+    makeRequest,
+  };
+}
+
+/** The client with small caches: what is needed to know its own permissions is kept, and nothing of people and messages. */
+export function createClient(apiUrl: string | null): Client {
+  const client: Client = new Client({
+    intents,
+    shards: "auto",
+    rest: restOptions(apiUrl),
+    allowedMentions: { parse: [], repliedUser: false },
+    waitGuildTimeout: 5000,
+    makeCache: Options.cacheWithLimits({
+      ApplicationCommandManager: 0,
+      AutoModerationRuleManager: 0,
+      BaseGuildEmojiManager: 0,
+      EntitlementManager: 0,
+      GuildBanManager: 0,
+      GuildEmojiManager: 0,
+      GuildInviteManager: 0,
+      GuildMemberManager: { maxSize: 0, keepOverLimit: ({ id }) => id === client.user?.id },
+      GuildScheduledEventManager: 0,
+      GuildStickerManager: 0,
+      MessageManager: 0,
+      PresenceManager: 0,
+      ReactionManager: 0,
+      ReactionUserManager: 0,
+      StageInstanceManager: 0,
+      ThreadMemberManager: { maxSize: 0, keepOverLimit: ({ id }) => id === client.user?.id },
+      UserManager: { maxSize: 0, keepOverLimit: ({ id }) => id === client.user?.id },
+      VoiceStateManager: 0,
+    }),
+    sweepers: { ...Options.DefaultSweeperSettings, threads: { interval: 3600, lifetime: 3600 } },
+  });
+  return client;
+}
+
+/**
+ * Logs in, and resolves once events arrive.
+ * @throws EditError `usage` where the token or the application's settings are wrong; ChatError `unavailable`
+ */
+export async function connect(client: Client, token: string): Promise<void> {
+  requireTokenForm(token);
+  const ready = new Promise<void>((resolve, reject) => {
+    client.once(Events.ClientReady, () => resolve());
+    client.on(Events.ShardDisconnect, ({ code }) => reject(refusalOf(code)));
+  });
+  ready.catch(() => {});
+  try {
+    await Promise.all([client.login(token), ready]);
+  } catch (error) {
+    await client.destroy();
+    if (error instanceof EditError) throw error;
+    if (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) {
+      throw refusalOf(GatewayCloseCodes.AuthenticationFailed);
+    }
+    throw chatErrorOf(error, { to: "connect the bot" });
+  }
+}
+
+export function isConnected(client: Client): boolean {
+  const shards = [...client.ws.shards.values()];
+  return client.isReady() && shards.length > 0 && shards.every(({ status }) => status === Status.Ready);
+}
+
+/** What happens to the connection; discord.js mends what can be mended. */
+export function logConnection(client: Client, log: AdapterLog): void {
+  client.on(Events.Error, (error) => log("error", "Discord's client failed", { error: error.message }));
+  client.on(Events.Warn, (text) => log("warn", "Discord's client warns", { text }));
+  client.on(Events.ShardError, (error, shard) => {
+    log("warn", "the connection to Discord failed", { shard, error: error.message });
+  });
+  client.on(Events.ShardReconnecting, (shard) => log("info", "reconnecting to Discord", { shard }));
+  client.on(Events.ShardReady, (shard) => log("info", "connected to Discord", { shard }));
+  client.on(Events.ShardResume, (shard, replayed) => {
+    log("info", "connected to Discord again", { shard, replayed });
+  });
+  client.on(Events.ShardDisconnect, ({ code }, shard) => {
+    log("error", "Discord closed the connection for good", { shard, error: refusalOf(code).message });
+  });
+}
+
+/** Why Discord closed the connection for good: https://discord.com/developers/docs/topics/opcodes-and-status-codes */
+function refusalOf(code: number): EditError {
+  if (code === GatewayCloseCodes.AuthenticationFailed) return refusedToken();
+  if (code === GatewayCloseCodes.DisallowedIntents || code === GatewayCloseCodes.InvalidIntents) {
+    return new EditError(
+      "usage",
+      `Expected Discord to grant the intents ${intents.map((bit) => GatewayIntentBits[bit]).join(", ")}, got a refusal. None of them is privileged: see whether the application was restricted at https://discord.com/developers/applications.`,
+    );
+  }
+  const name = GatewayCloseCodes[code] ?? "unknown";
+  return new EditError("usage", `Expected Discord to keep the connection, got close code ${code} (${name}).`);
+}
+
+/** Never says the token. */
+export function refusedToken(): EditError {
+  return new EditError(
+    "usage",
+    "Expected DISCORD_TOKEN to be the token of a Discord bot, got one that Discord refuses. Copy it anew: https://discord.com/developers/applications, your application, Bot, Reset Token.",
+  );
+}
+
+/** Anything else would end up, with its value, in the complaint of whoever writes it into a header. */
+export function requireTokenForm(token: string): void {
+  if (!/^[\w.-]+$/.test(token)) throw refusedToken();
+}
+
+const tooManyOldEdits: number = RESTJSONErrorCodes.MaximumNumberOfEditsToMessagesOlderThanOneHourReached;
+
+/**
+ * Discord refuses edits of messages older than an hour with status 429 and a code of its own. Waiting would hold up
+ * everything else of that channel, so it is handed on as the refusal that it is.
+ */
+const makeRequest: RESTOptions["makeRequest"] = async (url, init) => {
+  const response = await DefaultRestOptions.makeRequest(url, init);
+  if (response.status !== 429) return response;
+  const text = await response.text();
+  const { headers, statusText } = response;
+  const status = codeIn(text) === tooManyOldEdits ? 400 : 429;
+  return new Response(text, { status, statusText, headers: new Headers(headers) });
+};
+
+function codeIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { code?: unknown } | null)?.code;
+  } catch {
+    return undefined;
+  }
+}

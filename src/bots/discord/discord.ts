@@ -1,0 +1,99 @@
+import { EditError } from "../../errors.ts";
+import type { AdapterServices, Capabilities, ChatPlatform } from "../chat.ts";
+import { createAbilities, standardUploadLimit } from "./abilities.ts";
+import type { CommandTexts } from "./commands.ts";
+import { connect, createClient, isConnected, logConnection } from "./connection.ts";
+import { createIncoming } from "./incoming.ts";
+import { maxContentLength } from "./markup.ts";
+import { createOutgoing } from "./outgoing.ts";
+import { messageRefIn, platformName } from "./places.ts";
+import { findPosted } from "./posted.ts";
+import { putCommands } from "./register.ts";
+
+/** The commands are registered at every start, so that a token is all that an admin needs. */
+export interface DiscordOptions extends CommandTexts {
+  /** The bot's token. */
+  readonly token: string;
+  /** Another root of the REST interface without version, such as `http://127.0.0.1:1234/api`; Discord's own where `null`. */
+  readonly apiUrl: string | null;
+  /** Hosts that attachments may come from. */
+  readonly cdnHosts: readonly string[];
+  readonly services: AdapterServices;
+}
+
+/** https://discord.com/developers/docs/resources/message and https://discord.com/developers/docs/topics/rate-limits */
+const capabilities: Capabilities = {
+  reactions: true,
+  picturesInCommands: true,
+  picturesInModals: true,
+  ephemeral: true,
+  maxUploadBytes: standardUploadLimit,
+  maxPictures: 10,
+  buttonRows: 5,
+  buttonsPerRow: 5,
+  maxTextLength: maxContentLength,
+  // From an hour on Discord allows a few edits only (code 30046); ten minutes are kept in hand.
+  editWindowSeconds: 50 * 60,
+  // A channel takes about 5 writes in 5 s, a bot 50 requests a second in all.
+  writesPerMinute: { channel: 50, workspace: 1000 },
+};
+
+/** Discord behind the port of `chat.ts`. */
+export function createDiscord(options: DiscordOptions): ChatPlatform {
+  const { token, services } = options;
+  const { log } = services;
+  const client = createClient(options.apiUrl);
+  const { rest } = client;
+  const abilities = createAbilities(client);
+  const outgoing = createOutgoing({ rest, missingAtOnce: abilities.missingAtOnce });
+  const { learnUploadLimit } = abilities;
+  const incoming = createIncoming({ client, outgoing, services, learnUploadLimit });
+  let registering: Promise<void> = Promise.resolve();
+  logConnection(client, log);
+
+  /** A bot that cannot register still works with the commands that it has. */
+  async function register(): Promise<void> {
+    const applicationId = client.application?.id;
+    try {
+      if (applicationId) await putCommands(rest, { ...options, applicationId });
+    } catch (error) {
+      log("warn", "the commands could not be registered", {
+        error: error instanceof Error ? error.message : error,
+      });
+    }
+  }
+
+  return {
+    name: platformName,
+    capabilities,
+    get isConnected() {
+      return isConnected(client);
+    },
+    async start(handle) {
+      incoming.listen(handle);
+      await connect(client, token);
+      registering = register();
+    },
+    abilitiesIn: (place, { signal }) => abilities.in(place, signal),
+    directPlace: outgoing.directPlace,
+    post: outgoing.post,
+    async findPosted(place, key, { since, signal }) {
+      const me = client.user?.id;
+      if (me === undefined) throw new EditError("internal", "Expected a bot that is logged in, got none.");
+      const found = await findPosted(rest, place, key, { since, me, signal });
+      return found && messageRefIn(place, found.id);
+    },
+    edit: outgoing.edit,
+    remove: outgoing.remove,
+    react: outgoing.react,
+    picturesIn: outgoing.picturesIn,
+    async save({ url }, file, { maxBytes, signal }) {
+      await services.fetchAttachment({ url, hosts: options.cdnHosts, bearer: null, maxBytes, file, signal });
+    },
+    async [Symbol.asyncDispose]() {
+      await incoming.stop();
+      await registering;
+      await client.destroy();
+    },
+  };
+}

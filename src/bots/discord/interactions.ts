@@ -1,0 +1,113 @@
+import {
+  type APIApplicationCommandInteractionDataBasicOption,
+  type APIApplicationCommandInteractionDataOption,
+  type APIChatInputApplicationCommandInteraction,
+  type APIInteraction,
+  type APIMessageApplicationCommandInteraction,
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  ComponentType,
+  InteractionType,
+  PermissionFlagsBits,
+} from "discord.js";
+import type { ChatEvent, Member, MessageRef, Place, Responder } from "../chat.ts";
+import { submissionOf } from "./modal.ts";
+import { attachmentOf, picturesAmong } from "./pictures.ts";
+import { messageRefIn, placeIn } from "./places.ts";
+
+/** What a member did through an interaction; `null` for kinds that the bot never offers. */
+export function eventOfInteraction(
+  interaction: APIInteraction,
+  receivedAt: number,
+  respond: Responder,
+): ChatEvent | null {
+  const place = placeOf(interaction);
+  const member = memberOf(interaction);
+  if (!place || !member) return null;
+  const common = { id: interaction.id, receivedAt, place, member, respond };
+  switch (interaction.type) {
+    case InteractionType.ApplicationCommand:
+      if (interaction.data.type === ApplicationCommandType.ChatInput) {
+        return { ...common, kind: "command", ...commandOf(interaction.data) };
+      }
+      return interaction.data.type === ApplicationCommandType.Message
+        ? { ...common, kind: "message-action", ...targetOf(interaction.data, place) }
+        : null;
+    case InteractionType.MessageComponent: {
+      if (interaction.data.component_type !== ComponentType.Button) return null;
+      const message = messageRefIn(place, interaction.message.id);
+      return { ...common, kind: "button", button: interaction.data.custom_id, message };
+    }
+    case InteractionType.ModalSubmit:
+      return {
+        ...common,
+        kind: "modal",
+        modal: interaction.data.custom_id,
+        ...submissionOf(interaction.data),
+      };
+    default:
+      return null;
+  }
+}
+
+/** `ManageGuild` or `Administrator`: who may change a server may steer the bot in it. */
+export function isAdminBy(permissions: bigint): boolean {
+  return (permissions & (PermissionFlagsBits.ManageGuild | PermissionFlagsBits.Administrator)) !== 0n;
+}
+
+function placeOf(interaction: APIInteraction): Place | null {
+  const channel = interaction.channel?.id ?? interaction.channel_id;
+  return channel ? placeIn(channel, interaction.guild_id) : null;
+}
+
+function memberOf(interaction: APIInteraction): Member | null {
+  const user = interaction.member?.user ?? interaction.user;
+  if (!user || user.bot === true) return null;
+  return {
+    id: user.id,
+    name: interaction.member?.nick ?? user.global_name ?? user.username,
+    locale: "locale" in interaction ? interaction.locale : "en-US",
+    isAdmin: interaction.member !== undefined && isAdminBy(BigInt(interaction.member.permissions)),
+    groups: interaction.member?.roles ?? [],
+  };
+}
+
+type CommandData = APIChatInputApplicationCommandInteraction["data"];
+
+/** The name with its subcommand, the values given, and the files among them. */
+function commandOf({ name, options = [], resolved }: CommandData) {
+  const path = [name];
+  let given: readonly APIApplicationCommandInteractionDataOption[] = options;
+  for (let [first] = given; first && isSubcommand(first); [first] = given) {
+    path.push(first.name);
+    given = first.options ?? [];
+  }
+  const values = given.filter((option) => !isSubcommand(option));
+  const files = values.filter(({ type }) => type === ApplicationCommandOptionType.Attachment);
+  return {
+    name: path.join(" "),
+    options: Object.fromEntries(
+      values.filter((option) => !files.includes(option)).map((option) => [option.name, option.value]),
+    ),
+    pictures: files.flatMap(({ value }) => resolved?.attachments?.[String(value)] ?? []).map(attachmentOf),
+  };
+}
+
+type Branch = Exclude<
+  APIApplicationCommandInteractionDataOption,
+  APIApplicationCommandInteractionDataBasicOption
+>;
+
+function isSubcommand(option: APIApplicationCommandInteractionDataOption): option is Branch {
+  return (
+    option.type === ApplicationCommandOptionType.Subcommand ||
+    option.type === ApplicationCommandOptionType.SubcommandGroup
+  );
+}
+
+type MessageCommandData = APIMessageApplicationCommandInteraction["data"];
+
+function targetOf({ target_id: id, resolved }: MessageCommandData, place: Place) {
+  const message: MessageRef = messageRefIn(place, id);
+  return { message, pictures: picturesAmong(resolved.messages[id]?.attachments ?? []) };
+}

@@ -1,0 +1,101 @@
+import {
+  type GatewayMessageCreateDispatchData,
+  type GatewayMessageReactionAddDispatchData,
+  type GatewayMessageReactionRemoveDispatchData,
+  MessageType,
+} from "discord.js";
+import type { ChatEvent, Member, Responder } from "../chat.ts";
+import { picturesAmong } from "./pictures.ts";
+import { messageRefIn, placeIn } from "./places.ts";
+
+/** What is known of a guild's members beyond the event itself. */
+export interface Surroundings {
+  /** The bot's own user id. */
+  readonly me: string;
+  /** The guild's preferred language. */
+  localeOf(guild: string | undefined): string;
+  isAdmin(guild: string | undefined, user: string, roles: readonly string[]): boolean;
+}
+
+/**
+ * A message that calls the bot: by its mention, by a reply that notifies it, or in a direct conversation. `null` for all
+ * others: those of bots and webhooks, and those that name it by a role or by `@everyone` alone.
+ */
+export function eventOfMessage(
+  message: GatewayMessageCreateDispatchData,
+  receivedAt: number,
+  surroundings: Surroundings,
+  respond: Responder,
+): ChatEvent | null {
+  if (!isCallFor(surroundings.me, message)) return null;
+  const place = placeIn(message.channel_id, message.guild_id);
+  const mention = new RegExp(`<@!?${surroundings.me}>`, "g");
+  const answered = message.message_reference;
+  const isHere = answered?.message_id && (answered.channel_id ?? place.channel) === place.channel;
+  return {
+    id: message.id,
+    receivedAt,
+    place,
+    member: memberOf(message.author, message.member, message.guild_id, surroundings),
+    kind: "mention",
+    text: message.content
+      .replace(mention, " ")
+      .replace(/[^\S\n]+/g, " ")
+      .trim(),
+    pictures: picturesAmong(message.attachments),
+    message: messageRefIn(place, message.id),
+    replyTo: isHere ? messageRefIn(place, answered.message_id ?? "") : null,
+    respond,
+  };
+}
+
+/** A member's reaction with an emoji of Unicode; ids are all that it takes, so nothing is fetched. */
+export function eventOfReaction(
+  reaction: GatewayMessageReactionAddDispatchData | GatewayMessageReactionRemoveDispatchData,
+  isAdded: boolean,
+  receivedAt: number,
+  surroundings: Surroundings,
+): ChatEvent | null {
+  const { emoji, user_id: user, guild_id: guild } = reaction;
+  const given = "member" in reaction ? reaction.member : undefined;
+  const author = "message_author_id" in reaction ? reaction.message_author_id : undefined;
+  const isOfTheBot = author === undefined || author === surroundings.me;
+  if (user === surroundings.me || given?.user?.bot === true || !isOfTheBot) return null;
+  if (emoji.id !== null || emoji.name === null) return null;
+  const place = placeIn(reaction.channel_id, guild);
+  return {
+    // Discord gives reactions no id, and the same one may come and go many times.
+    id: `${reaction.message_id}-${user}-${emoji.name}-${isAdded ? "on" : "off"}-${receivedAt}`,
+    receivedAt,
+    place,
+    member: memberOf({ id: user, ...given?.user }, given, guild, surroundings),
+    kind: "reaction",
+    emoji: emoji.name,
+    isAdded,
+    message: messageRefIn(place, reaction.message_id),
+  };
+}
+
+function isCallFor(me: string, message: GatewayMessageCreateDispatchData): boolean {
+  if (message.author.bot === true || message.author.id === me || message.webhook_id !== undefined)
+    return false;
+  if (message.type !== MessageType.Default && message.type !== MessageType.Reply) return false;
+  if (message.guild_id === undefined) return message.content.trim() !== "" || message.attachments.length > 0;
+  return message.mentions.some(({ id }) => id === me);
+}
+
+function memberOf(
+  user: { readonly id: string; readonly username?: string; readonly global_name?: string | null },
+  member: { readonly nick?: string | null; readonly roles?: readonly string[] } | undefined,
+  guild: string | undefined,
+  surroundings: Surroundings,
+): Member {
+  const groups = member?.roles ?? [];
+  return {
+    id: user.id,
+    name: member?.nick ?? user.global_name ?? user.username ?? user.id,
+    locale: surroundings.localeOf(guild),
+    isAdmin: surroundings.isAdmin(guild, user.id, groups),
+    groups,
+  };
+}

@@ -1,0 +1,99 @@
+import {
+  type APIApplication,
+  ApplicationIntegrationType,
+  OAuth2Scopes,
+  PermissionFlagsBits,
+  REST,
+  Routes,
+} from "discord.js";
+import type { AdapterLog } from "../chat.ts";
+import { type CommandTexts, commandBodiesOf } from "./commands.ts";
+import { refusedToken, requireTokenForm, restOptions } from "./connection.ts";
+import { attempt, isRefusedToken } from "./failures.ts";
+
+/** What the bot needs in a server, and nothing that its work does not take; docs/discord.md has the reasons. */
+const permissions =
+  PermissionFlagsBits.ViewChannel |
+  PermissionFlagsBits.SendMessages |
+  PermissionFlagsBits.SendMessagesInThreads |
+  PermissionFlagsBits.AttachFiles |
+  PermissionFlagsBits.AddReactions |
+  PermissionFlagsBits.ReadMessageHistory;
+
+export interface RegisterOptions extends CommandTexts {
+  readonly token: string;
+  /** Another root of the REST interface without version; Discord's own where `null`. */
+  readonly apiUrl: string | null;
+  /** Asked of Discord where left out. */
+  readonly applicationId?: string;
+  /** Registers in one server alone, at once visible there: for trying out. */
+  readonly guild?: string;
+  readonly log: AdapterLog;
+}
+
+/** What was registered, and where an admin adds the bot to a server. */
+export interface Registration {
+  readonly applicationId: string;
+  readonly commands: readonly string[];
+  readonly inviteUrl: string;
+}
+
+/**
+ * Puts the commands in place of whatever was registered before.
+ * @throws EditError `usage` where Discord refuses the token; ChatError `unavailable`, `rate-limited`, `rejected`
+ */
+export async function registerDiscord(options: RegisterOptions): Promise<Registration> {
+  requireTokenForm(options.token);
+  const rest = new REST(restOptions(options.apiUrl)).setToken(options.token);
+  try {
+    const applicationId = options.applicationId ?? (await askApplicationId(rest));
+    const commands = await putCommands(rest, { ...options, applicationId });
+    options.log("info", "registered the Discord commands", {
+      commands,
+      guild: options.guild ?? "all servers",
+    });
+    return { applicationId, commands, inviteUrl: inviteUrlOf(applicationId) };
+  } finally {
+    rest.clearHandlerSweeper();
+    rest.clearHashSweeper();
+  }
+}
+
+/** The page on which an admin adds the bot to a server, with the scopes and permissions that it takes. */
+export function inviteUrlOf(applicationId: string): string {
+  const query = new URLSearchParams({
+    client_id: applicationId,
+    scope: [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands].join(" "),
+    permissions: permissions.toString(),
+    integration_type: String(ApplicationIntegrationType.GuildInstall),
+  });
+  return `https://discord.com/oauth2/authorize?${query}`;
+}
+
+/** Registers all commands, and gives their names. */
+export async function putCommands(
+  rest: REST,
+  options: CommandTexts & { readonly applicationId: string; readonly guild?: string },
+): Promise<string[]> {
+  const { applicationId, guild } = options;
+  const body = commandBodiesOf(options);
+  const route = guild
+    ? Routes.applicationGuildCommands(applicationId, guild)
+    : Routes.applicationCommands(applicationId);
+  await attempt({ to: "register the commands" }, () => withToken(rest.put(route, { body })));
+  return body.map(({ name }) => name);
+}
+
+async function askApplicationId(rest: REST): Promise<string> {
+  const aim = { to: "say which application the token is of" };
+  const application = await attempt(aim, () => withToken(rest.get(Routes.currentApplication())));
+  return (application as APIApplication).id;
+}
+
+async function withToken<T>(request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    throw isRefusedToken(error) ? refusedToken() : error;
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  type APIInteraction,
+  type APIInteractionResponse,
+  InteractionResponseType,
+  InteractionType,
+  MessageFlags,
+  type RawFile,
+  type REST,
+  Routes,
+} from "discord.js";
+import { ChatError, type ChatMessage, type Responder } from "../chat.ts";
+import { attempt } from "./failures.ts";
+import { messageBodyOf } from "./message-body.ts";
+import { modalBodyOf } from "./modal.ts";
+
+/**
+ * An interaction's token lives for 15 minutes
+ * (https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages); it counts as dead a
+ * little earlier, so that what is begun can be finished.
+ */
+const tokenLifetime = 15 * 60_000 - 20_000;
+
+const onlyForMember = MessageFlags.Ephemeral;
+/** Links are never drawn out into previews. */
+const quietly = MessageFlags.SuppressEmbeds;
+
+export interface ResponderParts {
+  readonly rest: REST;
+  readonly interaction: APIInteraction;
+  readonly receivedAt: number;
+  readonly onAcknowledged: (milliseconds: number) => void;
+}
+
+/** Answers one interaction by its token, which stands in for the bot's own. */
+export function createResponder({
+  rest,
+  interaction,
+  receivedAt,
+  onAcknowledged,
+}: ResponderParts): Responder {
+  const webhook = Routes.webhook(interaction.application_id, interaction.token);
+  const original = Routes.webhookMessage(interaction.application_id, interaction.token, "@original");
+  const isOnMessage =
+    interaction.type === InteractionType.MessageComponent ||
+    (interaction.type === InteractionType.ModalSubmit && interaction.message !== undefined);
+  let isAcknowledged = false;
+  /** True while "works on it" is shown and waits to be replaced. */
+  let isWaitedFor = false;
+  let isDead = false;
+  const isAlive = () => !isDead && Date.now() - receivedAt < tokenLifetime;
+
+  async function answer<T>(to: string, request: () => Promise<T>): Promise<T> {
+    if (!isAlive()) {
+      throw new ChatError("expired", `Expected Discord to ${to}, got an interaction that is over.`);
+    }
+    try {
+      return await attempt({ to }, request);
+    } catch (error) {
+      isDead ||= error instanceof ChatError && error.failure === "expired";
+      throw error;
+    }
+  }
+
+  async function callback(response: APIInteractionResponse, files: RawFile[] = []): Promise<void> {
+    isAcknowledged = true;
+    const route = Routes.interactionCallback(interaction.id, interaction.token);
+    await answer("take the acknowledgement", () => rest.post(route, { body: response, files, auth: false }));
+    onAcknowledged(Date.now() - receivedAt);
+  }
+
+  const responder: Responder = {
+    get isAlive() {
+      return isAlive();
+    },
+    async acknowledge() {
+      if (isAcknowledged) return;
+      isWaitedFor = true;
+      const type = InteractionResponseType.DeferredChannelMessageWithSource;
+      await callback({ type, data: { flags: onlyForMember } });
+    },
+    async acknowledgeSilently() {
+      if (!isOnMessage) return responder.acknowledge();
+      if (!isAcknowledged) await callback({ type: InteractionResponseType.DeferredMessageUpdate });
+    },
+    async openModal(modal) {
+      await callback({ type: InteractionResponseType.Modal, data: modalBodyOf(modal) });
+    },
+    async say(message: ChatMessage) {
+      const { body, files } = await messageBodyOf(message);
+      const whisper = { ...body, flags: onlyForMember | quietly };
+      if (!isAcknowledged) {
+        await callback({ type: InteractionResponseType.ChannelMessageWithSource, data: whisper }, files);
+      } else if (isWaitedFor) {
+        isWaitedFor = false;
+        await answer("show the answer", () => rest.patch(original, { body, files, auth: false }));
+      } else {
+        await answer("show the answer", () => rest.post(webhook, { body: whisper, files, auth: false }));
+      }
+    },
+  };
+  return responder;
+}
