@@ -15,6 +15,8 @@ export function userPayload(user: FakeUser): Json {
     accent_color: null,
     avatar_decoration_data: null,
     public_flags: 0,
+    flags: 0,
+    primary_guild: null,
     ...(user.isBot ? { bot: true } : {}),
   };
 }
@@ -91,6 +93,7 @@ export function channelPayload(world: World, channel: FakeChannel): Json {
     return {
       ...common,
       owner_id: guild?.ownerId ?? null,
+      total_message_sent: world.history.get(channel.id)?.length ?? 0,
       message_count: world.history.get(channel.id)?.length ?? 0,
       member_count: 1,
       thread_metadata: {
@@ -148,6 +151,15 @@ export function guildPayload(guild: FakeGuild): Json {
     premium_progress_bar_enabled: false,
     preferred_locale: guild.preferredLocale,
     max_members: 500_000,
+    max_presences: null,
+    max_video_channel_users: 25,
+    max_stage_video_channel_users: 50,
+    home_header: null,
+    region: "deprecated",
+    widget_enabled: false,
+    widget_channel_id: null,
+    nsfw: false,
+    incidents_data: null,
   };
 }
 

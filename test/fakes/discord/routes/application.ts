@@ -79,6 +79,14 @@ function applicationPayload(context: Context): Json {
     redirect_uris: [],
     interactions_endpoint_url: null,
     integration_types_config: { "0": {} },
+    type: null,
+    flags_new: String(applicationFlags(context)),
+    role_connections_verification_url: null,
+    approximate_guild_count: world.guilds.size,
+    approximate_user_install_count: 0,
+    approximate_user_authorization_count: 0,
+    explicit_content_filter: 0,
+    eligible_oauth2_scopes: [],
   };
 }
 

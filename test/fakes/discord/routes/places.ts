@@ -70,7 +70,14 @@ export function placeRoutes(context: Context): Route[] {
         },
       }),
     },
-    { ...read, path: "/users/@me", handle: () => ({ status: 200, body: userPayload(world.bot) }) },
+    {
+      ...read,
+      path: "/users/@me",
+      handle: () => ({
+        status: 200,
+        body: { ...userPayload(world.bot), mfa_enabled: false, locale: "en-US", verified: true, email: null },
+      }),
+    },
     {
       ...read,
       path: "/users/@me/guilds",
