@@ -1,8 +1,10 @@
+import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { EditError } from "./errors.ts";
+import { attachmentHosts } from "./media/hosts.ts";
 
 /** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */
 export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -14,24 +16,34 @@ export type LogLevel = (typeof logLevels)[number];
 const devicePattern = /^(auto|cpu|webgpu|cuda(:\d{1,3})?|simulated:[1-9]\d{0,2})$/;
 
 const text = z.string().optional();
-const hosts = (defaults: string) =>
+const hosts = (defaults: readonly string[]) =>
   z
     .string()
-    .default(defaults)
+    .default(defaults.join(","))
     .transform((value) => commaSeparated(value).map((host) => host.toLowerCase()));
-const port = (standard: number) =>
+const whole = (standard: number, least: number, most: number) =>
   z
     .string()
-    .regex(/^\d{1,5}$/)
+    .regex(/^\d{1,9}$/)
     .default(String(standard))
     .transform(Number)
-    .refine((value) => value <= 65_535);
+    .refine((value) => value >= least && value <= most);
+const port = (standard: number) => whole(standard, 0, 65_535);
+const admins = z
+  .string()
+  .default("")
+  .transform(commaSeparated)
+  .refine((list) => list.every((admin) => /^[a-z]+:[A-Za-z0-9]+$/.test(admin)));
+const listenAddress = z
+  .string()
+  .default("127.0.0.1")
+  .refine((value) => isIP(value) !== 0 || value === "localhost");
 const devices = z
   .string()
   .default("auto")
   .transform(commaSeparated)
   .refine((list) => list.length > 0 && list.every((device) => devicePattern.test(device)))
-  .refine((list) => new Set(list).size === list.length);
+  .refine((list) => new Set(expandDevices(list)).size === expandDevices(list).length);
 const address = z.url({ protocol: /^https?$/ }).optional();
 
 /** Each variable: how it is read, and what the README's table says of it. */
@@ -40,14 +52,14 @@ const schema = z.object({
   DISCORD_API_URL: address.describe(
     "another root of Discord's REST interface, without version, such as `http://127.0.0.1:1234/api`",
   ),
-  DISCORD_CDN_HOSTS: hosts("cdn.discordapp.com,media.discordapp.net").describe(
+  DISCORD_CDN_HOSTS: hosts(attachmentHosts.discord).describe(
     "hosts that Discord attachments may come from, separated by commas",
   ),
   SLACK_BOT_TOKEN: text.describe("bot token of the Slack app (`xoxb-...`)"),
   SLACK_APP_TOKEN: text.describe("app token (`xapp-...`): Slack in Socket Mode"),
   SLACK_SIGNING_SECRET: text.describe("signing secret: Slack over HTTP"),
   SLACK_API_URL: address.describe("another root of Slack's Web API"),
-  SLACK_FILE_HOSTS: hosts("files.slack.com").describe(
+  SLACK_FILE_HOSTS: hosts(attachmentHosts.slack).describe(
     "hosts that Slack files may come from, separated by commas",
   ),
   SLACK_PORT: port(3000).describe(
@@ -63,8 +75,18 @@ const schema = z.object({
     .describe("data folder, with model packs in its `packs/` (`data/` beside package.json)"),
   LRBOT_PACK: z.string().default("mini").describe("model pack (`mini`)"),
   LRBOT_DEVICES: devices.describe(
-    "where networks run: `auto`, `cpu`, `cuda:0,cuda:1`, `webgpu` or `simulated:8` (`auto`)",
+    "where networks run: `auto`, `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load (`auto`)",
   ),
+  LRBOT_ADMINS: admins.describe(
+    "members who are admins everywhere, such as `discord:123,slack:U1`; where it is set, they alone steer devices",
+  ),
+  LRBOT_KEEP_DAYS: whole(7, 1, 3650).describe("days that pictures are kept, 1 to 3650 (7)"),
+  LRBOT_LIMIT_WAITING: whole(5, 1, 10_000).describe("jobs that one member may have waiting, 1 to 10000 (5)"),
+  LRBOT_LIMIT_PER_DAY: whole(50, 1, 100_000).describe(
+    "jobs that one member may order in a day, 1 to 100000 (50)",
+  ),
+  LRBOT_MAX_UPLOAD_MB: whole(25, 1, 200).describe("largest picture file that is taken, in MB, 1 to 200 (25)"),
+  LRBOT_HOST: listenAddress.describe("IP address that health and metrics listen on (`127.0.0.1`)"),
   LRBOT_PORT: port(8080).describe("port of health and metrics (8080); 0 picks a free one and logs it"),
   LRBOT_LOG: z
     .enum(logLevels)
@@ -109,6 +131,17 @@ export interface Config {
   readonly packRoots: readonly string[];
   readonly pack: string;
   readonly devices: readonly string[];
+  /** One device for each lane: `devices` expanded. */
+  readonly lanes: readonly string[];
+  /** `platform:id` of members who are admins everywhere; where there are any, they alone steer lanes. */
+  readonly admins: readonly string[];
+  /** Days that pictures are kept. */
+  readonly keepDays: number;
+  /** Jobs of one member, where no admin of the place has set others. */
+  readonly limits: { readonly waiting: number; readonly perDay: number };
+  readonly maxUploadBytes: number;
+  /** Where health and metrics listen. */
+  readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
   /** Environment of worker processes: this process's own without the secrets. */
@@ -144,9 +177,32 @@ export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: 
     packRoots: [resolve(packageFolder, "models"), resolve(dataFolder, "packs")],
     pack: values.LRBOT_PACK,
     devices: values.LRBOT_DEVICES,
+    lanes: expandDevices(values.LRBOT_DEVICES),
+    admins: values.LRBOT_ADMINS,
+    keepDays: values.LRBOT_KEEP_DAYS,
+    limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
+    maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
+    host: values.LRBOT_HOST,
     port: values.LRBOT_PORT,
     logLevel: values.LRBOT_LOG,
     workerEnvironment: workerEnvironment(environment),
+  });
+}
+
+/** The configured secrets themselves, for whoever has to keep them out of what is written. */
+export function secretsOf({ discord, slack }: Config): string[] {
+  return [discord.token, slack.botToken, slack.appToken, slack.signingSecret].filter(
+    (secret) => secret !== null,
+  );
+}
+
+/** One device for each lane: `simulated:8` is `simulated:0` to `simulated:7`, `auto` the CPU, others are themselves. */
+export function expandDevices(devices: readonly string[]): string[] {
+  return devices.flatMap((device) => {
+    const [kind, count] = device.split(":");
+    if (kind === "simulated")
+      return Array.from({ length: Number(count) }, (_, index) => `simulated:${index}`);
+    return device === "auto" ? "cpu" : device;
   });
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { configVariables, loadConfig, packageFolder } from "../src/config.ts";
+import { configVariables, loadConfig, packageFolder, secretsOf } from "../src/config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lrbot-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -37,6 +37,18 @@ describe("configuration", () => {
     ["LRBOT_DEVICES", "gpu"],
     ["LRBOT_DEVICES", "cpu,cpu"],
     ["LRBOT_DEVICES", ","],
+    ["LRBOT_DEVICES", "simulated:0"],
+    ["LRBOT_DEVICES", "simulated:2,simulated:3"],
+    ["LRBOT_DEVICES", "auto,cpu"],
+    ["LRBOT_ADMINS", "123"],
+    ["LRBOT_ADMINS", "discord:1 2"],
+    ["LRBOT_KEEP_DAYS", "0"],
+    ["LRBOT_KEEP_DAYS", "3651"],
+    ["LRBOT_LIMIT_WAITING", "0"],
+    ["LRBOT_LIMIT_PER_DAY", "many"],
+    ["LRBOT_MAX_UPLOAD_MB", "201"],
+    ["LRBOT_MAX_UPLOAD_MB", "2.5"],
+    ["LRBOT_HOST", "example.org"],
     ["LRBOT_PORT", "65536"],
     ["LRBOT_PORT", "-1"],
     ["SLACK_PORT", "http"],
@@ -54,6 +66,38 @@ describe("configuration", () => {
 
   it.each([["cuda:0,cuda:1"], ["webgpu"], ["simulated:8"], ["cpu"]])("takes the devices %s", (value) => {
     expect(load({ LRBOT_DEVICES: value }).devices).toEqual(value.split(","));
+  });
+
+  it.each([
+    ["auto", ["cpu"]],
+    ["cpu", ["cpu"]],
+    ["cuda:0,cuda:1", ["cuda:0", "cuda:1"]],
+    ["simulated:3", ["simulated:0", "simulated:1", "simulated:2"]],
+    ["cpu,simulated:2", ["cpu", "simulated:0", "simulated:1"]],
+  ])("makes of the devices %s the lanes %j", (value, lanes) => {
+    expect(load({ LRBOT_DEVICES: value }).lanes).toEqual(lanes);
+  });
+
+  it("has limits, a keeping time, a listening address and no admins unless they are set", () => {
+    expect(load({})).toMatchObject({
+      admins: [],
+      keepDays: 7,
+      limits: { waiting: 5, perDay: 50 },
+      maxUploadBytes: 25_000_000,
+      host: "127.0.0.1",
+    });
+    const set = { LRBOT_ADMINS: "discord:123, slack:U1", LRBOT_LIMIT_PER_DAY: "9", LRBOT_HOST: "::" };
+    expect(load(set)).toMatchObject({
+      admins: ["discord:123", "slack:U1"],
+      limits: { waiting: 5, perDay: 9 },
+      host: "::",
+    });
+  });
+
+  it("knows its secrets, and only those that are set", () => {
+    expect(secretsOf(load({}))).toEqual([]);
+    const set = { DISCORD_TOKEN: "a", SLACK_BOT_TOKEN: "b", SLACK_APP_TOKEN: "c", SLACK_SIGNING_SECRET: "d" };
+    expect(secretsOf(load(set))).toEqual(["a", "b", "c", "d"]);
   });
 
   it("resolves the data folder against the folder it runs in", () => {
