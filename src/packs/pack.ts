@@ -57,6 +57,11 @@ export const packSchema = z.strictObject({
    * told about others. `null` where the world is open.
    */
   words: pathSchema.nullable().default(null),
+  /**
+   * A text file with a line `word: words of the world` each: what is read in place of a word that the world lacks.
+   * `null` where there is none.
+   */
+  synonyms: pathSchema.nullable().default(null),
   painting: z.strictObject({
     /** Side of the frames that the UNet was trained on, in pixels. */
     side: z.int().min(32).max(2048),

@@ -19,7 +19,7 @@ import { type Sight, seePicture } from "./sight.ts";
 import { findSource } from "./source.ts";
 import { createStopwatch } from "./stopwatch.ts";
 import { createStudio } from "./studio.ts";
-import { embedTexts, warningsAbout, withArticle } from "./wording.ts";
+import { embedTexts, readText, withArticle } from "./wording.ts";
 
 /** What is kept between the edits of one set of models: nothing here is computed twice for the same input. */
 export interface EditCaches {
@@ -59,7 +59,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const clock = createStopwatch();
   const meter = createProgressMeter(context.onProgress);
   const settings = settle(request.settings, manifest);
-  const warnings: Warning[] = warningsAbout(models, request.prompt);
+  const reading = readText(models, request.prompt);
+  const warnings: Warning[] = [...reading.warnings];
 
   const picture = await readPicture(request.image, { signal });
   if (request.box) checkBox(request.box, picture);
@@ -82,11 +83,15 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
 
   const source = await findSource({ request, models, picture, anchors, nouns: caches.nouns });
   warnings.push(...source.warnings);
-  const [prompt, sourceText] = await embedTexts(models, [request.prompt, withArticle(source.text)]);
+  const sourceRead = withArticle(readText(models, source.text).text);
+  const [prompt, sourceText] = await embedTexts(models, [reading.text, sourceRead]);
   if (!prompt || !sourceText) throw new RangeError("Expected two text embeddings, got fewer.");
   clock.lap("features");
 
-  await using painting = await models.inpainter.begin({ ...request, ...settings }, signal);
+  await using painting = await models.inpainter.begin(
+    { ...request, ...settings, prompt: reading.text },
+    signal,
+  );
   const painter = await createPainter({
     picture,
     painting,

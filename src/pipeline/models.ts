@@ -24,6 +24,8 @@ export interface Models extends AsyncDisposable {
   readonly nouns: readonly string[];
   /** All words of a small pack's world; `null` where the world is open. */
   readonly words: ReadonlySet<string> | null;
+  /** What is read in place of words that a small pack's world lacks. */
+  readonly synonyms: ReadonlyMap<string, string>;
 }
 
 export interface LoadOptions {
@@ -49,7 +51,7 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
   const dispose = async () => {
     for (const opened of held.splice(0)) await opened[Symbol.asyncDispose]();
   };
-  const { networks, tokenizers, nouns, words } = pack.manifest;
+  const { networks, tokenizers, nouns, words, synonyms } = pack.manifest;
   const folderOf = (path: string) => join(pack.folder, path);
   try {
     const runtime = await hold(openRuntime(options));
@@ -64,12 +66,22 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
       inpainter: await hold(loadStableDiffusion(pack, runtime)),
       nouns: await readLines(folderOf(nouns)),
       words: words === null ? null : new Set(await readLines(folderOf(words))),
+      synonyms: new Map(synonyms === null ? [] : await readPairs(folderOf(synonyms))),
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** Lines `word: what is read for it`. */
+async function readPairs(path: string): Promise<[string, string][]> {
+  return (await readLines(path)).map((line) => {
+    const [word, known, ...more] = line.split(/:\s*/);
+    if (word && known && more.length === 0) return [word.toLowerCase(), known];
+    throw new EditError("pack-invalid", `Expected "word: known words" a line in ${path}, got "${line}".`);
+  });
 }
 
 async function readLines(path: string): Promise<string[]> {

@@ -23,6 +23,8 @@ export interface Encoded {
 /** CLIP's tokenizer. */
 export interface Tokenizer {
   encode(texts: readonly string[], positions: number): Encoded;
+  /** The pieces that a text falls into, in order, without the mark of a word's end. */
+  piecesOf(text: string): string[];
 }
 
 /**
@@ -55,7 +57,10 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
       part.special ? [vocabulary.data[part.text] ?? special.end.id] : wordsOf(part.text).flatMap(pieces),
     );
 
+  const written = new Map(Object.entries(vocabulary.data).map(([piece, id]) => [id, piece]));
+
   return {
+    piecesOf: (text) => idsOf(text).map((id) => (written.get(id) ?? "").replace(/<\/w>$/, "")),
     encode(texts, positions) {
       const data = new BigInt64Array(texts.length * positions).fill(BigInt(special.pad.id));
       const lengths: number[] = [];

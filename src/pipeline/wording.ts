@@ -15,25 +15,73 @@ export function withArticle(noun: string): string {
   return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
-/** What a person should know of their prompt before they wonder at the result. */
-export function warningsAbout(models: Models, prompt: string): Warning[] {
+/** A text as the networks are given it, and what a person should know of that before they wonder at the result. */
+export interface Reading {
+  readonly text: string;
+  readonly warnings: readonly Warning[];
+}
+
+type World = Pick<Models, "words" | "synonyms" | "nouns" | "clipTokenizer" | "clip" | "pack">;
+
+/** The text with the words outside a closed world replaced by what the world has for them, where it has something. */
+export function readText(models: World, text: string): Reading {
+  const unknown = unknownWords(text, models.words);
+  const replaced = unknown.map((word) => ({ word, known: knownFor(word, models) }));
+  const read = replaced.reduce(
+    (sofar, { word, known }) => (known ? replace(sofar, word, known) : sofar),
+    text,
+  );
   const warnings: Warning[] = [];
-  const cut = models.clipTokenizer.encode([prompt], models.clip.positions).cut[0];
+  const cut = models.clipTokenizer.encode([read], models.clip.positions).cut[0];
   if (cut) {
     warnings.push({
       code: "prompt-cut",
       text: `The prompt is longer than the ${models.clip.positions} positions of the text model; this was cut off: "${cut}".`,
     });
   }
-  const unknown = unknownWords(prompt, models.words);
   if (unknown.length > 0) {
-    const words = unknown.map((word) => `"${word}"`).join(", ");
-    warnings.push({
-      code: "words-unknown",
-      text: `The pack ${models.pack.manifest.name} does not know ${words}. It may paint something else; lrbot packs list shows other packs.`,
-    });
+    const guesses = replaced.filter(({ known }) => known !== null);
+    const words = replaced.filter(({ known }) => known === null).map(({ word }) => `"${word}"`);
+    const { name } = models.pack.manifest;
+    const sentences = [
+      ...guesses.map(
+        ({ word, known }) => `The pack ${name} does not know "${word}" and takes it for "${known}".`,
+      ),
+      ...(words.length > 0 ? [`The pack ${name} does not know ${words.join(", ")}.`] : []),
+    ];
+    const advice = "It may paint something else; lrbot packs list shows other packs.";
+    warnings.push({ code: "words-unknown", text: `${sentences.join(" ")} ${advice}` });
   }
-  return warnings;
+  return { text: read, warnings };
+}
+
+/** The pack's synonym of a word, or the thing whose name shares most of its pieces with it; `null` for neither. */
+function knownFor(word: string, { synonyms, nouns, clipTokenizer }: World): string | null {
+  const synonym = synonyms.get(word);
+  if (synonym) return synonym;
+  const pieces = clipTokenizer.piecesOf(word);
+  let nearest: string | null = null;
+  let most = leastShared;
+  for (const noun of nouns) {
+    const shared = clipTokenizer
+      .piecesOf(noun)
+      .filter((piece) => piece.length >= 3 && pieces.includes(piece))
+      .reduce((letters, piece) => letters + piece.length, 0);
+    const share = shared / Math.max(word.length, noun.length);
+    if (share < most || (share === most && nearest !== null)) continue;
+    nearest = noun;
+    most = share;
+  }
+  return nearest;
+}
+
+/** Letters in common pieces over those of the longer word: "catfish" and "fish" have 4 of 7. */
+const leastShared = 0.5;
+
+/** Every `word` of the text as `known`, with the article that goes with it. */
+function replace(text: string, word: string, known: string): string {
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(an? )?${word}(?![\\p{L}\\p{N}])`, "giu");
+  return text.replace(pattern, (_found, article?: string) => (article ? withArticle(known) : known));
 }
 
 /** Words outside a closed world, each once, in the order of the text; none where the world is open (`null`). */

@@ -7,7 +7,7 @@ import type { Models } from "../../src/pipeline/models.ts";
 import { findAnchors } from "../../src/pipeline/regions/anchors.ts";
 import { seePicture } from "../../src/pipeline/sight.ts";
 import { cutOut, findSource } from "../../src/pipeline/source.ts";
-import { embedTexts, unknownWords, warningsAbout, withArticle } from "../../src/pipeline/wording.ts";
+import { embedTexts, readText, unknownWords, withArticle } from "../../src/pipeline/wording.ts";
 import type { Box } from "../../src/types.ts";
 import { loadMini, scene } from "./mini.ts";
 
@@ -131,12 +131,26 @@ describe("texts for CLIP", () => {
   });
 
   it("are warned about where they are cut or leave the pack's world, and not otherwise", () => {
-    const codes = (prompt: string) => warningsAbout(models, prompt).map(({ code }) => code);
+    const codes = (prompt: string) => readText(models, prompt).warnings.map(({ code }) => code);
     expect(codes("a big red tree")).toEqual([]);
     expect(codes("a zeppelin")).toEqual(["words-unknown"]);
     expect(codes("a tree ".repeat(20))).toEqual(["prompt-cut"]);
-    const [warning] = warningsAbout(models, "a zeppelin over Zeppelin, 🐰");
+    const [warning] = readText(models, "a zeppelin over Zeppelin, 🐰").warnings;
     expect(warning?.text).toContain('"zeppelin", "over", "🐰"');
+  });
+
+  it("are read with the world's words for unknown ones, and the warning says which", () => {
+    const read = (prompt: string) => readText(models, prompt).text;
+    expect(read("A puppy in the snow")).toBe("a dog in the snow");
+    expect(read("an enormous oak, two puppies")).toBe("a big tree, two dogs");
+    expect(read("a plane")).toBe("an airplane");
+    expect(read("a catfish")).toBe("a fish");
+    expect(read("a zeppelin")).toBe("a zeppelin");
+    const [warning] = readText(models, "a kitten on a zeppelin").warnings;
+    expect(warning).toMatchObject({ code: "words-unknown" });
+    expect(warning?.text).toContain(
+      'does not know "kitten" and takes it for "cat". The pack mini does not know "zeppelin".',
+    );
   });
 
   it("know no unknown words where the world is open", () => {

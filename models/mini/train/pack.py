@@ -39,7 +39,8 @@ def write_pack(nets, work, out, config):
         "scheduler": ["diffusers", "DDIMScheduler"], "safety_checker": [None, None],
         "feature_extractor": [None, None], "requires_safety_checker": False,
     })
-    for name, lines in (("nouns.txt", world.NAMES), ("words.txt", world.words())):
+    synonyms = [f"{word}: {known}" for word, known in world.synonyms()]
+    for name, lines in (("nouns.txt", world.NAMES), ("words.txt", world.words()), ("synonyms.txt", synonyms)):
         with open(os.path.join(out, name), "w", encoding="utf8") as file:
             file.write("\n".join(lines) + "\n")
     if os.path.exists(os.path.join(work, "pictures")):
@@ -105,7 +106,7 @@ def _write_manifest(out, config):
     folders = [*_FOLDERS.values(), "tokenizer", "scheduler"]
     files = [f"{folder}/{name}" for folder in folders for name in sorted(os.listdir(os.path.join(out, folder)))]
     listed = []
-    for path in [*files, "model_index.json", "nouns.txt", "words.txt"]:
+    for path in [*files, "nouns.txt", "words.txt", "synonyms.txt", "model_index.json"]:
         with open(os.path.join(out, path), "rb") as file:
             content = file.read()
         listed.append(
@@ -114,7 +115,7 @@ def _write_manifest(out, config):
     networks.write_json(os.path.join(out, "pack.json"), {
         **config["pack"], "networks": _ROLES,
         "tokenizers": {"clip": "tokenizer", "textEncoder": "tokenizer"}, "scheduler": "scheduler",
-        "inpainter": "stable-diffusion", "nouns": "nouns.txt", "words": "words.txt", "painting": config["painting"],
+        "inpainter": "stable-diffusion", "nouns": "nouns.txt", "words": "words.txt", "synonyms": "synonyms.txt", "painting": config["painting"],
         "framing": {"boxShare": 0.6}, "features": {"shortSide": config["vit"]["sizes"]["image_size"]},
         "ranking": {"margin": 0.02}, "files": listed,
     })

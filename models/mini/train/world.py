@@ -73,3 +73,112 @@ def words():
     texts += [with_parts(host, part) for host in HOSTS for part in PARTS]
     texts += ["big small an empty place and"]
     return sorted({word for text in texts for word in text.split()})
+
+
+# Words that people use for what the world knows by another: written to the pack as synonyms.txt.
+_SYNONYMS = """
+dog: puppy, hound, doggy, poodle, beagle, terrier, retriever, dachshund, corgi, mutt
+dogs: puppies, hounds
+cat: kitten, kitty, tabby, pussycat
+cats: kittens, kitties
+rabbit: bunny, hare
+rabbits: bunnies, hares
+bear: grizzly, cub
+pig: piglet, hog, swine, boar
+horse: pony, stallion, mare, foal, donkey, mule, zebra, unicorn
+horses: ponies
+elephant: mammoth
+tiger: leopard, jaguar, panther, cheetah
+lion: lioness
+monkey: ape, chimp, chimpanzee, gorilla
+monkeys: apes, chimps
+frog: toad
+duck: duckling, goose, swan
+ducks: ducklings, geese, swans
+owl: bird, eagle, hawk, falcon
+turtle: tortoise
+fish: goldfish, trout, salmon, tuna, carp
+whale: dolphin, orca, shark
+octopus: squid, jellyfish
+butterfly: moth
+butterflies: moths
+bee: wasp, bumblebee, hornet
+bees: wasps, bumblebees
+ladybug: ladybird, beetle, bug
+tree: oak, maple, birch, willow
+trees: oaks, maples
+pine tree: pine, fir, spruce, conifer
+palm tree: palm, coconut
+cactus: succulent
+tulip: lily, crocus
+flower: blossom, daisy, bloom, orchid
+flowers: blossoms, daisies, blooms, orchids
+mushroom: toadstool, fungus
+mushrooms: toadstools
+orange: tangerine, mandarin, clementine
+watermelon: melon
+grapes: grape
+ice cream: icecream, gelato, sundae
+cake: gateau, cupcake, muffin, pie
+cakes: cupcakes, muffins, pies
+cookie: biscuit
+cookies: biscuits
+doughnut: donut, bagel
+doughnuts: donuts, bagels
+hamburger: burger, cheeseburger, sandwich
+hamburgers: burgers, cheeseburgers
+cup of coffee: coffee cup, coffee, tea, espresso, cappuccino, mug
+glass of milk: milk
+glass of beer: beer, ale, lager, pint
+car: automobile, taxi, cab, jeep, limousine, van, sedan
+cars: automobiles, taxis, cabs, vans
+bus: coach, minibus
+train: locomotive, tram
+airplane: plane, aeroplane, jet, aircraft
+airplanes: planes, aeroplanes, jets
+rocket: spaceship, spacecraft, shuttle
+sailboat: boat, ship, yacht
+sailboats: boats, ships, yachts
+tractor: bulldozer
+soccer ball: football
+clock: alarm, watch
+umbrella: parasol
+umbrellas: parasols
+gift: present, parcel, package
+gifts: presents, parcels
+top hat: hat, cap
+teddy bear: teddy, plush
+house: home, cottage, hut, cabin, building
+houses: homes, cottages, huts, cabins
+castle: palace, fortress, fort
+castles: palaces
+fire: flame, flames, campfire, bonfire
+crown: tiara
+robot: android
+ghost: spirit, phantom, spook
+ghosts: spirits, phantoms
+big: large, huge, giant, great, enormous, tall
+small: little, tiny, mini, wee
+red: scarlet, crimson
+yellow: golden, gold
+purple: violet, lilac
+pink: rose-colored, magenta
+blue: navy, azure, turquoise
+many: lots, several, plenty
+two: 2, both
+beach: seaside, shore, coast
+meadow: lawn, pasture
+sea: ocean
+snow: ice
+"""
+
+
+def synonyms():
+    """(word, known words) pairs: each word once, none that captions already hold, so that a fallback is needed."""
+    known, pairs = set(words()), {}
+    for line in _SYNONYMS.strip().split("\n"):
+        wanted, _, others = line.partition(": ")
+        for other in others.split(", "):
+            if other not in known and " " not in other and "-" not in other:
+                pairs.setdefault(other, wanted)
+    return sorted(pairs.items())
