@@ -1,5 +1,5 @@
 import { type Clock, createClock } from "./clock.ts";
-import { createDelivery, type Delivery, type DeliveryRecord } from "./delivery/delivery.ts";
+import { createDelivery, type Delivery, type DeliveryRecord, type Transport } from "./delivery/delivery.ts";
 import { createHttpMode, type HttpMode } from "./delivery/http-mode.ts";
 import { createSocketMode, type SocketMode } from "./delivery/socket-mode.ts";
 import { createEvents } from "./events.ts";
@@ -87,7 +87,12 @@ export async function startFakeSlack(options: Partial<Settings> = {}): Promise<F
   const world = createWorld(createClock(), createSettings(options));
   const sockets = createSocketMode(world);
   const http = createHttpMode(world);
-  const transport = { send: (attempt: Parameters<HttpMode["send"]>[0]) => current().send(attempt) };
+  const transport: Transport = {
+    get retryReasons() {
+      return current().retryReasons;
+    },
+    send: (attempt) => current().send(attempt),
+  };
   const delivery = createDelivery(world, transport);
   const events = createEvents(world, delivery);
   const messages = createMessages(world, events);
@@ -148,7 +153,7 @@ export async function startFakeSlack(options: Partial<Settings> = {}): Promise<F
     },
   };
 
-  function current() {
+  function current(): Transport {
     return http.url === null ? sockets : http;
   }
 }

@@ -8,6 +8,7 @@ export function messageJson(world: World, message: FakeMessage, options: { metad
   const replies = world
     .repliesTo(message.channel, message.ts)
     .filter((reply) => reply.deletedAt === null && reply.ephemeralTo === null);
+  const parent = message.threadTs === null ? undefined : world.findMessage(message.channel, message.threadTs);
   const threadTs = message.threadTs ?? (replies.length > 0 ? message.ts : null);
   return {
     type: "message",
@@ -22,6 +23,7 @@ export function messageJson(world: World, message: FakeMessage, options: { metad
     ...(content.files.length > 0 ? { files: filesOf(world, message), upload: false } : {}),
     ...(options.metadata === true && content.metadata !== null ? { metadata: content.metadata } : {}),
     ...(threadTs === null ? {} : { thread_ts: threadTs }),
+    ...(parent === undefined ? {} : { parent_user_id: parent.user }),
     ...(replies.length > 0
       ? {
           reply_count: replies.length,

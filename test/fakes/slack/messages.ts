@@ -43,7 +43,8 @@ export function createMessages(world: World, events: Events): Messages {
     update(message, change) {
       const before = messageJson(world, message);
       message.content = { ...message.content, ...change };
-      message.editedAt = world.clock.now();
+      // The client shows "edited" on messages of plain text alone.
+      if (message.content.blocks.length === 0) message.editedAt = world.clock.now();
       message.revisions.push({ ...message.content, at: world.clock.now() });
       if (message.ephemeralTo === null) events.messageChanged(message, before);
     },

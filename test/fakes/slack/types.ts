@@ -117,6 +117,5 @@ export interface FakeView {
   state: "open" | "closed" | "submitted";
   /** Every content so far. */
   readonly revisions: Json[];
-  /** What a member has typed and chosen, kept across updates of the same block and action. */
   readonly openedAt: number;
 }

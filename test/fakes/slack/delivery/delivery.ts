@@ -10,7 +10,8 @@ export type Outcome =
   | { readonly kind: "timeout" }
   | { readonly kind: "closed" }
   | { readonly kind: "no-connection" }
-  | { readonly kind: "refused"; readonly status: number };
+  /** `noRetry`: the answer had the header X-Slack-No-Retry. */
+  | { readonly kind: "refused"; readonly status: number; readonly noRetry: boolean };
 
 export interface Attempt {
   readonly type: PayloadType;
@@ -23,6 +24,8 @@ export interface Attempt {
 
 /** Socket Mode or HTTP. */
 export interface Transport {
+  /** Why an event comes again, in the transport's words. */
+  readonly retryReasons: Readonly<Record<Outcome["kind"], string>>;
   send(attempt: Attempt): Promise<Outcome>;
 }
 
@@ -80,9 +83,10 @@ export function createDelivery(world: World, transport: Transport): Delivery {
   ): Promise<void> {
     const { outcome } = await attempt("events_api", payload, number, reason, disturbance);
     if (outcome.kind === "acknowledged" || disturbance.duplicate === true) return;
+    if (outcome.kind === "refused" && outcome.noRetry) return;
     const wait = world.settings.retryDelays[number];
     if (wait === undefined) return;
-    const why = retryReasons[outcome.kind];
+    const why = transport.retryReasons[outcome.kind];
     world.timers.after(wait, () => void attemptEvent(payload, number + 1, why, {}));
   }
 
@@ -126,12 +130,3 @@ export function createDelivery(world: World, transport: Transport): Delivery {
     return new Promise((resolve) => world.timers.after(milliseconds, resolve));
   }
 }
-
-/** https://docs.slack.dev/apis/events-api: why an event comes again. */
-const retryReasons: Record<Outcome["kind"], string> = {
-  acknowledged: "unknown_error",
-  timeout: "http_timeout",
-  closed: "connection_failed",
-  "no-connection": "connection_failed",
-  refused: "http_error",
-};

@@ -25,6 +25,13 @@ export function createHttpMode(world: World): HttpMode {
   const mode: HttpMode = {
     url: null,
     sent,
+    retryReasons: {
+      acknowledged: "",
+      timeout: "http_timeout",
+      closed: "connection_failed",
+      "no-connection": "connection_failed",
+      refused: "http_error",
+    },
     send,
     async verifyUrl() {
       const challenge = randomUUID();
@@ -97,7 +104,10 @@ function encode({ type, payload }: Attempt): { readonly contentType: string; rea
 
 async function outcomeOf(response: Response): Promise<Outcome> {
   const text = await response.text();
-  if (response.status !== 200) return { kind: "refused", status: response.status };
+  if (response.status !== 200) {
+    const noRetry = response.headers.get("x-slack-no-retry") === "1";
+    return { kind: "refused", status: response.status, noRetry };
+  }
   const isJson = response.headers.get("content-type")?.includes("json") === true;
   return { kind: "acknowledged", body: isJson ? JSON.parse(text) : text === "" ? undefined : { text } };
 }

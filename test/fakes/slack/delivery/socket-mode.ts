@@ -42,6 +42,13 @@ export function createSocketMode(world: World): SocketMode {
 
   const mode: SocketMode = {
     answersPings: true,
+    retryReasons: {
+      acknowledged: "",
+      timeout: "timeout",
+      closed: "timeout",
+      "no-connection": "timeout",
+      refused: "timeout",
+    },
     get connectionCount() {
       return sockets.length;
     },

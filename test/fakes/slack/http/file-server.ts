@@ -29,7 +29,8 @@ export interface FileServer {
   /** Tokens seen with downloads, `null` for none: no other host may ever see one. */
   readonly downloads: { readonly file: string; readonly token: string | null }[];
   download(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
-  upload(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
+  /** Takes an upload's bytes; gives the answer. */
+  upload(request: IncomingMessage, url: URL): Promise<{ readonly status: number; readonly body: string }>;
 }
 
 const signIn =
@@ -62,18 +63,18 @@ export function createFileServer(world: World): FileServer {
       await sendFile(response, file, fault, world);
     },
 
-    async upload(request, response, url) {
+    async upload(request, url) {
       const file = world.files.get(url.pathname.split("/").pop() ?? "");
       const bytes = await uploadedBytes(request);
-      if (file === undefined || file.state !== "uploading") return end(response, 404, {}, "not found");
+      if (file === undefined || file.state !== "uploading") return { status: 404, body: "not found" };
       const expected = Number(url.searchParams.get("length"));
       if (bytes.length !== expected) {
         const problem = `Expected ${expected} bytes, got ${bytes.length}`;
         world.violations.push({ method: "upload", problems: [problem], args: { file: file.id } });
-        return end(response, 400, {}, problem);
+        return { status: 400, body: problem };
       }
       file.bytes = bytes;
-      end(response, 200, { "content-type": "text/html" }, `OK - ${bytes.length}`);
+      return { status: 200, body: `OK - ${bytes.length}` };
     },
   };
 

@@ -76,7 +76,9 @@ export function createResponseUrls(world: World, messages: Messages): ResponseUr
     const team = world.teams.get(url.user.team);
     if (!parsed.success || team === undefined) throw new SlackApiError("invalid_payload");
     const args = parsed.data;
-    const original = url.original ?? url.replies.find(({ deletedAt }) => deletedAt === null) ?? null;
+    // A command's URL has no original: there `replace_original` posts one more message, as in Slack itself
+    // (https://github.com/slackapi/bolt-js/issues/2287).
+    const { original } = url;
     if (args.delete_original === true) {
       if (original !== null) messages.remove(original);
       return;

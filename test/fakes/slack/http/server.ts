@@ -42,7 +42,14 @@ async function route(parts: ServerParts, request: IncomingMessage, response: Ser
   if (url.pathname.startsWith("/upload/")) {
     const fault = parts.faults.take("upload", {});
     if (await strikes(fault, parts, response)) return;
-    return parts.files.upload(request, response, url);
+    const answer = await parts.files.upload(request, url);
+    if (fault?.drop === "after") {
+      response.destroy();
+      return;
+    }
+    response.writeHead(answer.status, { "content-type": "text/html" });
+    response.end(answer.body);
+    return;
   }
   const args = await argsOf(request, url);
   const isResponse = url.pathname.startsWith("/actions/");

@@ -33,6 +33,7 @@ const violationCodes = new Set([
   "invalid_blocks",
   "invalid_arguments",
   "invalid_metadata_format",
+  "invalid_name",
   "markdown_text_conflict",
   "msg_blocks_too_long",
   "msg_too_long",

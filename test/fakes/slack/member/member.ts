@@ -28,6 +28,8 @@ export interface FakeMember {
   closeView(view: FakeView): Promise<Interaction | null>;
   /** Posts a message. `thread` is any message of the thread. */
   say(channel: FakeChannel, text: string, options?: SayOptions): FakeMessage;
+  /** Changes the text of an own message. */
+  edit(message: FakeMessage, text: string): void;
   /** Deletes an own message. */
   remove(message: FakeMessage): void;
   react(message: FakeMessage, name: string): void;
@@ -82,10 +84,11 @@ export function createMember(scene: Scene): FakeMember {
         files: uploaded.map(({ id }) => id),
       });
     },
+    edit(message, text) {
+      messages.update(own(message), { text });
+    },
     remove(message) {
-      if (message.user !== user.id)
-        throw new Error(`Expected a message of ${user.name}, got one of ${message.user}`);
-      messages.remove(message);
+      messages.remove(own(message));
     },
     react(message, name) {
       messages.react(seen(message), user.id, name);
@@ -113,6 +116,12 @@ export function createMember(scene: Scene): FakeMember {
     const isInside = channel?.kind === "public" || channel?.members.has(user.id) === true;
     const isForThem = message.ephemeralTo === null || message.ephemeralTo === user.id;
     return isInside && isForThem && message.deletedAt === null;
+  }
+
+  function own(message: FakeMessage): FakeMessage {
+    if (message.user !== user.id)
+      throw new Error(`Expected a message of ${user.name}, got ${message.user}'s`);
+    return message;
   }
 
   function seen(message: FakeMessage): FakeMessage {

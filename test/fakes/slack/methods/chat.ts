@@ -75,7 +75,8 @@ export const chatMethods: Record<string, Method> = {
       if (editWindow !== null && call.world.clock.now() - Number(message.ts) * 1000 > editWindow) {
         throw new SlackApiError("edit_window_closed");
       }
-      const change = contentOf(args, call, 4000);
+      const change = withoutOldBlocks(contentOf(args, call, 4000));
+      if (args.file_ids !== undefined) warnOfUnsharedFiles(args.file_ids, message, args, call);
       call.messages.update(
         message,
         args.file_ids === undefined ? change : { ...change, files: args.file_ids },
@@ -122,7 +123,7 @@ interface ContentArgs {
   readonly metadata?: Json | undefined;
 }
 
-/** What an app may say, checked. What it leaves out stays as it was: an update without blocks keeps the blocks. */
+/** What an app says, checked; only the parts that it names. */
 export function contentOf(
   args: ContentArgs,
   { world, team }: Pick<Call, "world" | "team">,
@@ -168,6 +169,26 @@ export function threadOf(
   const parent = world.findMessage(channel.id, ts);
   if (parent === undefined) throw new SlackApiError("thread_not_found");
   return parent.threadTs ?? parent.ts;
+}
+
+/** An update with text but without blocks takes the old blocks away; one without text keeps them. */
+function withoutOldBlocks(change: Partial<MessageContent>): Partial<MessageContent> {
+  return change.text !== undefined && change.blocks === undefined ? { ...change, blocks: [] } : change;
+}
+
+/** Slack takes such a file and then shows "file not found": https://github.com/slackapi/bolt-python/issues/1295 */
+function warnOfUnsharedFiles(
+  ids: readonly string[],
+  message: FakeMessage,
+  args: Json,
+  { world }: Call,
+): void {
+  const unshared = ids.filter(
+    (id) => !world.files.get(id)?.shares.some(({ channel }) => channel === message.channel),
+  );
+  if (unshared.length === 0) return;
+  const problems = unshared.map((id) => `file ${id} was never shared in this channel and will not show`);
+  world.violations.push({ method: "chat.update", problems, args });
 }
 
 function ownMessage(channelId: string, ts: string, call: Call, refusal: string): FakeMessage {
