@@ -15,7 +15,9 @@ const mayImport: Record<string, readonly string[]> = {
   "types.ts": ["errors.ts"],
   "request.ts": ["errors.ts", "types.ts"],
   "config.ts": ["errors.ts", "types.ts", "media"],
+  "log.ts": ["config.ts"],
   media: ["errors.ts", "types.ts"],
+  http: ["errors.ts", "types.ts"],
   queue: ["errors.ts", "types.ts"],
   packs: ["errors.ts", "types.ts"],
   pipeline: ["errors.ts", "types.ts", "packs"],
@@ -33,6 +35,8 @@ const owners: Record<string, string> = {
   "p-queue": "src/queue/lane.ts",
   libsql: "src/queue/sqlite/database.ts",
   dotenv: "src/config.ts",
+  pino: "src/log.ts",
+  "prom-client": "src/http/",
 };
 
 describe("the direction of imports", () => {

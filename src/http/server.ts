@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { EditError } from "../errors.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface HttpServerOptions {
+  /** The address to listen on. */
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly metrics: Pick<Metrics, "contentType" | "text">;
+  /** Resolves where the store answers. */
+  readonly checkStore: () => Promise<void> | void;
+  /** By platform: whether its events arrive. */
+  readonly connected: () => Readonly<Record<string, boolean>>;
+  /** No new work is taken. */
+  readonly isDraining: () => boolean;
+  /** How long the store may take to answer. Default 2 s. */
+  readonly storeMilliseconds?: number;
+}
+
+/** Health, readiness and metrics over HTTP; disposing of it stops listening and closes what is open. */
+export interface HttpServer extends AsyncDisposable {
+  /** Where it listens: the port that was picked, if one was to be. */
+  readonly port: number;
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/**
+ * Listens and answers GET and HEAD: `/healthz` 200 while the event loop turns and the store answers, `/readyz` 200 while
+ * every platform is connected and work is taken, both 503 with their reasons as JSON otherwise; `/metrics`; 404 for the
+ * rest. It tells nothing about members or jobs, and knows no secret.
+ * @throws EditError `usage` where it cannot listen.
+ */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer({ headersTimeout: 5000, requestTimeout: 10_000 }, (request, response) => {
+    answerTo(request, options).then(
+      (answer) => send(request, response, answer),
+      () => send(request, response, json(500, { status: "failing" })),
+    );
+  });
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  return {
+    port,
+    url: `http://${host}:${port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const expected = `Expected to listen on ${host} (LRBOT_HOST) at port ${port} (LRBOT_PORT)`;
+      reject(new EditError("usage", `${expected}, got ${cause.code}.`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+async function answerTo({ method, url = "/" }: IncomingMessage, options: HttpServerOptions): Promise<Answer> {
+  if (method !== "GET" && method !== "HEAD") return json(405, { status: "only GET and HEAD are answered" });
+  const path = url.split("?")[0];
+  if (path === "/healthz") return health(options);
+  if (path === "/readyz") return readiness(options);
+  if (path === "/metrics") {
+    return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
+  }
+  return json(404, { status: "no such page", pages: ["/healthz", "/readyz", "/metrics"] });
+}
+
+async function health({ checkStore, storeMilliseconds = 2000 }: HttpServerOptions): Promise<Answer> {
+  let overdue: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    overdue = setTimeout(() => reject(new Error("late")), storeMilliseconds);
+  });
+  try {
+    await Promise.race([(async () => checkStore())(), late]);
+    return json(200, { status: "healthy" });
+  } catch {
+    return json(503, { status: "failing", reasons: ["the store does not answer"] });
+  } finally {
+    clearTimeout(overdue);
+  }
+}
+
+function readiness({ connected, isDraining }: HttpServerOptions): Answer {
+  const lost = Object.entries(connected()).filter(([, isConnected]) => !isConnected);
+  const reasons = lost.map(([platform]) => `${platform} is not connected`);
+  if (isDraining()) reasons.push("draining: no new work is taken");
+  return reasons.length === 0 ? json(200, { status: "ready" }) : json(503, { status: "not ready", reasons });
+}
+
+function json(status: number, body: object): Answer {
+  return { status, type: "application/json", body: `${JSON.stringify(body)}\n` };
+}
+
+function send({ method }: IncomingMessage, response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, {
+    "content-type": type,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...(status === 405 ? { allow: "GET, HEAD" } : {}),
+  });
+  response.end(method === "HEAD" ? undefined : body);
+}
