@@ -308,7 +308,10 @@ describe("an attachment is unavailable", () => {
   });
 
   it("when its name is not answered for too long", async () => {
-    const fetch = createFetchAttachment({ deadlineMilliseconds: 100, resolve: () => new Promise(() => {}) });
+    const fetch = createFetchAttachment({
+      deadlineMilliseconds: 100,
+      resolve: () => new Promise(() => {}),
+    });
     const order = orderOf("https://files.example/", { hosts: ["files.example"] });
     await refusal(fetch(order), "attachment-unavailable");
   });
