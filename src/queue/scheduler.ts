@@ -1,12 +1,18 @@
+import { z } from "zod";
 import type { EditResult, Progress } from "../types.ts";
-import type { JobRecord } from "./job-store.ts";
-
-// Types first; see docs/architecture.md.
+import { expectedStarts } from "./estimates.ts";
+import { fairOrder } from "./fair-order.ts";
+import type { QueueLog } from "./insist.ts";
+import type { JobRecord, Store } from "./job-store.ts";
+import { createLaneLoop } from "./lane-loop.ts";
+import { createMeasurements } from "./measurements.ts";
 
 /** What a lane needs to be run: its device and the function that runs one job there. */
 export interface LaneSpec {
   /** Its device: `cpu`, `cuda:0`, `simulated:3`. */
   readonly name: string;
+  /** Packs that it can run; every one where this is missing or `null`. */
+  readonly packs?: readonly string[] | null;
   /**
    * Runs one job. Settles only when the device is free again, also when the signal aborts.
    * @throws EditError every code of the pipeline; `worker-died` and `worker-hung` make the job wait again
@@ -42,11 +48,14 @@ export interface JobChange {
 
 /** Hands waiting jobs to free lanes, and keeps the store true about them. */
 export interface Scheduler extends AsyncDisposable {
-  /** Recovers what a crash left, then claims. */
+  /** Recovers what a crash left, then claims. Once; lanes claim nothing before. */
   start(): Promise<void>;
   /** A job was added or may be claimed now: free lanes look again. */
   wake(): void;
-  /** Cancelled for its person at once; its lane is busy until its worker answers. False where it is over. */
+  /**
+   * Cancelled for its person at once; its lane is busy until its worker answers. False where it is over. A job that the
+   * store has as cancelled already (by `forget`) is taken off its lane too.
+   */
   cancel(job: string): Promise<boolean>;
   /** One lane, or all with `null`; a running job finishes. Kept in the store. False where no lane has the name. */
   pause(lane: string | null): Promise<boolean>;
@@ -55,10 +64,129 @@ export interface Scheduler extends AsyncDisposable {
   drain(): Promise<void>;
   readonly isDraining: boolean;
   readonly lanes: readonly LaneStatus[];
-  /** Of all waiting jobs, in their fair order. */
+  /** Of all waiting jobs, in their fair order, which is the map's. */
   standings(): Promise<ReadonlyMap<string, Standing>>;
-  /** Calls back after each change; gives the function that stops it. */
+  /** Calls back after each change that lanes, `cancel` and `start` made; gives the function that stops it. */
   onChange(listener: (change: JobChange) => void): () => void;
   /** Stops claiming and cancels nothing in the store: what runs is aborted and runs again at the next start. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+export interface SchedulerOptions {
+  readonly store: Store;
+  /** One for each device, with names of their own. */
+  readonly lanes: readonly LaneSpec[];
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number;
+  readonly log: QueueLog;
+  /** Least time between two writes of a job's progress. Default 1000. */
+  readonly progressMilliseconds?: number;
+  /** Wait after the store failed once; doubled each time, up to half a minute. Default 250. */
+  readonly retryMilliseconds?: number;
+}
+
+/** Disposing of it leaves the store open. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { store, log, clock = Date.now, progressMilliseconds = 1000, retryMilliseconds = 250 } = options;
+  const measurements = createMeasurements(store.estimates);
+  const listeners = new Set<(change: JobChange) => void>();
+  let paused = new Set<string>();
+  let isStarted = false;
+  let isDraining = false;
+
+  const emit = (change: JobChange) => {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        log("error", "a listener to the queue failed", { job: change.job, error });
+      }
+    }
+  };
+  const loops = options.lanes.map((spec) =>
+    createLaneLoop({
+      ...{ spec, store, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
+      mayClaim: () => isStarted && !isDraining && !paused.has(spec.name),
+    }),
+  );
+  const wake = () => {
+    for (const loop of loops) loop.wake();
+  };
+
+  async function setPaused(lane: string | null, isPaused: boolean): Promise<boolean> {
+    const names = loops.map(({ name }) => name).filter((name) => lane === null || name === lane);
+    if (names.length === 0) return false;
+    const next = new Set(paused);
+    for (const name of names) {
+      if (isPaused) next.add(name);
+      else next.delete(name);
+    }
+    paused = next;
+    await store.settings.set("", "lanes", { paused: [...next] } satisfies LaneSettings);
+    wake();
+    return true;
+  }
+
+  return {
+    async start() {
+      const { waitingAgain, failed } = await store.jobs.recover(clock());
+      for (const job of waitingAgain) emit({ job, kind: "waiting" });
+      for (const job of failed) emit({ job, kind: "posting" });
+      if (waitingAgain.length + failed.length > 0) {
+        log("warn", "jobs ran when the program ended", { waitingAgain, failed });
+      }
+      const settings = laneSettings.safeParse(await store.settings.get("", "lanes"));
+      paused = new Set(settings.data?.paused ?? []);
+      isStarted = true;
+      wake();
+    },
+    wake,
+    async cancel(job) {
+      const isCancelled = await store.jobs.cancel(job, clock());
+      for (const loop of loops) loop.abort(job);
+      if (isCancelled) emit({ job, kind: "posting" });
+      return isCancelled;
+    },
+    pause: (lane) => setPaused(lane, true),
+    resume: (lane) => setPaused(lane, false),
+    async drain() {
+      isDraining = true;
+      await Promise.all(loops.map((loop) => loop.idle()));
+    },
+    get isDraining() {
+      return isDraining;
+    },
+    get lanes() {
+      return loops.map(({ name, status }) => ({ ...status, isPaused: paused.has(name) }));
+    },
+    async standings() {
+      const { jobs, turns } = await store.jobs.waiting();
+      const lanes = loops.filter(({ name }) => !paused.has(name)).map(({ status }) => status);
+      await measurements.know(
+        jobs,
+        lanes.map(({ name }) => name),
+      );
+      const forecasts = lanes.map(({ name, running }) => ({
+        name,
+        secondsLeft: running ? running.secondsLeft : 0,
+      }));
+      const order = fairOrder(jobs, turns);
+      const starts = expectedStarts(order, forecasts, measurements.secondsOf);
+      return new Map(
+        order.map(({ id }, index) => [id, { position: index + 1, seconds: starts[index] ?? null }]),
+      );
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async [Symbol.asyncDispose]() {
+      isDraining = true;
+      await Promise.all(loops.map((loop) => loop[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** Kept under the owner `""` as `lanes`: a pause outlives the process. */
+const laneSettings = z.object({ paused: z.array(z.string()) });
+type LaneSettings = z.infer<typeof laneSettings>;

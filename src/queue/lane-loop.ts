@@ -1,0 +1,192 @@
+import type { EditResult, Progress } from "../types.ts";
+import { insist, type Patience, pause, type QueueLog } from "./insist.ts";
+import type { JobRecord, Store } from "./job-store.ts";
+import { createLane } from "./lane.ts";
+import { kindOf, type Measurements } from "./measurements.ts";
+import { createProgressBook } from "./progress-book.ts";
+import { endOfError, type RunEnd, storeEnd } from "./run-end.ts";
+import type { JobChange, LaneSpec, LaneStatus } from "./scheduler.ts";
+
+/** One lane at work: claims the next fair job whenever it is free, runs it, and writes down what came of it. */
+export interface LaneLoop extends AsyncDisposable {
+  readonly name: string;
+  readonly status: Omit<LaneStatus, "isPaused">;
+  /** There may be something to claim. */
+  wake(): void;
+  /** A job was cancelled in the store: ends it where this lane runs it, or is about to. */
+  abort(job: string): void;
+  /** Resolves when nothing runs. */
+  idle(): Promise<void>;
+  /** Aborts what runs, waits for the device, and gives the job back. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface LaneLoopParts {
+  readonly spec: LaneSpec;
+  readonly store: Store;
+  readonly measurements: Measurements;
+  readonly mayClaim: () => boolean;
+  readonly clock: () => number;
+  readonly log: QueueLog;
+  readonly emit: (change: JobChange) => void;
+  readonly progressMilliseconds: number;
+  readonly retryMilliseconds: number;
+}
+
+interface Running {
+  readonly job: JobRecord;
+  readonly cancelling: AbortController;
+  readonly expectedSeconds: number | null;
+  latest: { readonly progress: Progress; readonly at: number } | null;
+}
+
+export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
+  const { spec, store, measurements, mayClaim, clock, log, emit } = parts;
+  const closing = new AbortController();
+  const patience: Patience = { signal: closing.signal, log, retryMilliseconds: parts.retryMilliseconds };
+  let running: Running | null = null;
+  let loadedPack: string | null = null;
+  /** Cancelled between its claim and its start. */
+  let cancelledEarly = new Set<string>();
+  let loop = Promise.resolve();
+  let isWorking = false;
+  let looksAgain = false;
+
+  const lane = createLane<{ job: JobRecord; onProgress: (progress: Progress) => void }, EditResult>({
+    device: spec.name,
+    run: ({ job, onProgress }, signal) => spec.run(job, { signal, onProgress }),
+  });
+
+  async function work(): Promise<void> {
+    let failures = 0;
+    do {
+      looksAgain = false;
+      while (mayClaim() && !closing.signal.aborted) {
+        try {
+          cancelledEarly = new Set();
+          const job = await claim();
+          failures = 0;
+          if (!job) break;
+          await runJob(job);
+        } catch (error) {
+          failures++;
+          log("error", "a lane could not go on, and tries again", { lane: spec.name, failures, error });
+          await pause(failures, patience);
+        }
+      }
+    } while (looksAgain && !closing.signal.aborted);
+    // In the same turn as the look at `looksAgain`, or a call of `wake` in between would be lost.
+    isWorking = false;
+  }
+
+  async function claim(): Promise<JobRecord | null> {
+    const loadingMilliseconds = loadedPack === null ? 0 : await measurements.loadingMilliseconds(spec.name);
+    const offer = { lane: spec.name, packs: spec.packs ?? null, loadedPack, loadingMilliseconds };
+    return await store.jobs.claim(offer, clock());
+  }
+
+  async function runJob(job: JobRecord): Promise<void> {
+    const cancelling = new AbortController();
+    await measurements.know([kindOf(job)], [spec.name]).catch(() => {});
+    const run: Running = {
+      ...{ job, cancelling, latest: null },
+      expectedSeconds: measurements.secondsOf(kindOf(job), spec.name),
+    };
+    running = run;
+    if (cancelledEarly.has(job.id)) cancelling.abort();
+    log("info", "job starts", { job: job.id, lane: spec.name });
+    emit({ job: job.id, kind: "running" });
+    try {
+      const hadLoaded = loadedPack;
+      const end = await runEnd(run);
+      if (end.kind === "lost") loadedPack = null;
+      logEnd(end, { job: job.id, lane: spec.name });
+      const store = () => storeEnd(parts.store, end, { job: job.id, now: clock() });
+      const change = await insist("writing a job's end", store, patience);
+      if (change) emit({ job: job.id, kind: change });
+      if (end.kind !== "result") return;
+      loadedPack = job.request.pack;
+      await measurements.record(job, spec.name, end.result, hadLoaded !== loadedPack);
+    } finally {
+      running = null;
+    }
+  }
+
+  function logEnd(end: RunEnd, about: { readonly job: string; readonly lane: string }): void {
+    if (end.kind === "failure" || end.kind === "lost") {
+      const { code, message, reference } = end.failure;
+      const isUnforeseen = code === "internal" || end.kind === "lost";
+      log(isUnforeseen ? "error" : "info", `job fails: ${message}`, {
+        ...about,
+        code,
+        reference,
+        error: end.error,
+      });
+    } else log("info", `job ends: ${end.kind}`, about);
+  }
+
+  async function runEnd(run: Running): Promise<RunEnd> {
+    const { job, cancelling } = run;
+    const book = createProgressBook(async (progress) => {
+      try {
+        await store.jobs.recordProgress(job.id, progress);
+        emit({ job: job.id, kind: "progress" });
+      } catch (error) {
+        log("warn", "a job's progress was not stored", { job: job.id, error });
+      }
+    }, parts.progressMilliseconds);
+    const onProgress = (progress: Progress) => {
+      run.latest = { progress, at: clock() };
+      if (progress.phase !== "loading") loadedPack = job.request.pack;
+      if (!cancelling.signal.aborted) book.note(progress);
+    };
+    try {
+      const result = await lane.submit({ job, onProgress }, cancelling.signal);
+      return { kind: "result", result };
+    } catch (error) {
+      return endOfError(error, {
+        isCancelled: cancelling.signal.aborted,
+        isClosing: closing.signal.aborted,
+      });
+    } finally {
+      await book.close();
+    }
+  }
+
+  return {
+    name: spec.name,
+    get status() {
+      return { name: spec.name, loadedPack, running: running && statusOf(running, clock()) };
+    },
+    wake() {
+      looksAgain = true;
+      if (isWorking) return;
+      isWorking = true;
+      loop = work();
+    },
+    abort(job) {
+      if (running?.job.id === job) running.cancelling.abort();
+      else cancelledEarly.add(job);
+    },
+    async idle() {
+      while (isWorking) await loop;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await lane[Symbol.asyncDispose]();
+      await loop;
+    },
+  };
+}
+
+function statusOf({ job, latest, expectedSeconds }: Running, now: number): LaneStatus["running"] {
+  const startedAt = job.startedAt ?? now;
+  const told = latest?.progress.secondsLeft ?? null;
+  const left =
+    latest && told !== null
+      ? told - (now - latest.at) / 1000
+      : expectedSeconds === null
+        ? null
+        : expectedSeconds - (now - startedAt) / 1000;
+  return { job: job.id, startedAt, secondsLeft: left === null ? null : Math.max(0, left) };
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { EditError } from "../errors.ts";
+import type { EditResult } from "../types.ts";
+import type { JobFailure, Store } from "./job-store.ts";
+import type { JobChange } from "./scheduler.ts";
+
+/** How a run on a lane ended. */
+export type RunEnd =
+  | { readonly kind: "result"; readonly result: EditResult }
+  | { readonly kind: "failure"; readonly failure: JobFailure; readonly error: unknown }
+  /** The worker died or hung, or the run was ended from outside without anybody having cancelled the job. */
+  | { readonly kind: "lost"; readonly failure: JobFailure; readonly error: unknown }
+  /** The job was cancelled; the store knows. */
+  | { readonly kind: "cancelled" }
+  /** The whole program is ending. */
+  | { readonly kind: "interrupted" };
+
+/** What an error of a run means, by who wanted the run to end. */
+export function endOfError(error: unknown, by: { isCancelled: boolean; isClosing: boolean }): RunEnd {
+  const code = error instanceof EditError ? error.code : null;
+  const isFromOutside = code === "worker-died" || code === "worker-hung" || code === "cancelled";
+  if (by.isCancelled) return { kind: "cancelled" };
+  if (by.isClosing && (isFromOutside || code === null)) return { kind: "interrupted" };
+  const failure = failureOf(error);
+  return isFromOutside ? { kind: "lost", failure, error } : { kind: "failure", failure, error };
+}
+
+function failureOf(error: unknown): JobFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof EditError ? error.code : "internal";
+  return { code, message, reference: code === "internal" ? randomUUID().slice(0, 8) : null };
+}
+
+/** Brings the end of a run into the store. Gives what that changed; `null` where the job was no longer running. */
+export async function storeEnd(
+  { jobs }: Store,
+  end: RunEnd,
+  { job, now }: { readonly job: string; readonly now: number },
+): Promise<JobChange["kind"] | null> {
+  switch (end.kind) {
+    case "cancelled":
+      return null;
+    case "interrupted":
+      return (await jobs.release(job)) ? "waiting" : null;
+    case "result":
+      return (await jobs.finish(job, { result: end.result }, now)) ? "posting" : null;
+    case "failure":
+      return (await jobs.finish(job, { failure: end.failure }, now)) ? "posting" : null;
+    case "lost": {
+      const became = await jobs.loseWorker(job, end.failure, now);
+      if (became === "gone") return null;
+      return became === "waiting" ? "waiting" : "posting";
+    }
+  }
+}

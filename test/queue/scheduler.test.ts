@@ -1,0 +1,448 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EditError } from "../../src/errors.ts";
+import { deathLimits, type Store } from "../../src/queue/job-store.ts";
+import {
+  createScheduler,
+  type JobChange,
+  type LaneSpec,
+  type Scheduler,
+  type SchedulerOptions,
+} from "../../src/queue/scheduler.ts";
+import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
+import { type JobOptions, newJob, progress, result } from "./jobs.ts";
+import { createHeldLanes, type HeldLanes, turn, until } from "./lanes.ts";
+
+describe("scheduler", () => {
+  let folder: string;
+  let store: Store;
+  let scheduler: Scheduler;
+  let now: number;
+  let changes: JobChange[];
+  let logged: { level: string; text: string; details: Readonly<Record<string, unknown>> | undefined }[];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lrbot-scheduler-"));
+    store = await openSqliteStore({ folder });
+    now = 1_000_000;
+    changes = [];
+    logged = [];
+  });
+  afterEach(async () => {
+    await scheduler[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  const schedule = async (lanes: readonly LaneSpec[], options: Partial<SchedulerOptions> = {}) => {
+    scheduler = createScheduler({
+      ...{ store, lanes, clock: () => now, progressMilliseconds: 0, retryMilliseconds: 1 },
+      log: (level, text, details) => logged.push({ level, text, details }),
+      ...options,
+    });
+    scheduler.onChange((change) => changes.push(change));
+    await scheduler.start();
+  };
+  const held = async (names = ["cpu"], options: Parameters<typeof createHeldLanes>[1] = {}) => {
+    const lanes = createHeldLanes(names, options);
+    await schedule(lanes.specs);
+    return lanes;
+  };
+  const ask = async (options: JobOptions = {}) => {
+    now++;
+    const { id } = await store.jobs.add(newJob(options), now);
+    scheduler.wake();
+    return id;
+  };
+  const stateOf = async (id: string) => (await store.jobs.find(id))?.state;
+  const reaches = (id: string, state: string) => until(async () => (await stateOf(id)) === state);
+  const died = () => new EditError("worker-died", "Expected an answer, got the worker's end.");
+  const started = ({ runs }: HeldLanes) => runs.map(({ job }) => job.id);
+
+  it("claims nothing before it is started", async () => {
+    const lanes = createHeldLanes(["cpu"]);
+    scheduler = createScheduler({ store, lanes: lanes.specs, log: () => {} });
+    const id = await ask();
+    await turn();
+    expect(await stateOf(id)).toBe("waiting");
+    await scheduler.start();
+    expect((await lanes.run(0)).job.id).toBe(id);
+  });
+
+  it("runs a job and stores its result, telling each change after the store has it", async () => {
+    const lanes = await held();
+    const id = await ask();
+    const run = await lanes.run(0);
+    expect(await stateOf(id)).toBe("running");
+    expect(scheduler.lanes).toMatchObject([{ name: "cpu", isPaused: false, running: { job: id } }]);
+    run.progress(progress(5));
+    await turn();
+    expect((await store.jobs.find(id))?.progress).toEqual(progress(5));
+    expect(scheduler.lanes[0]?.running?.secondsLeft).toBe(95);
+    run.finish();
+    await reaches(id, "posting");
+    await turn();
+    expect(await store.jobs.find(id)).toMatchObject({ outcome: "done", result: result() });
+    expect(scheduler.lanes[0]?.running).toBeNull();
+    expect(changes).toEqual(["running", "progress", "posting"].map((kind) => ({ job: id, kind })));
+  });
+
+  it("holds one job a lane, and leaves the rest in the store", async () => {
+    const lanes = await held(["cuda:0", "cuda:1"]);
+    const ids = [await ask(), await ask(), await ask(), await ask()];
+    await lanes.run(1);
+    await turn();
+    expect(lanes.runs).toHaveLength(2);
+    expect(await store.jobs.count({ states: ["waiting"] })).toBe(2);
+    lanes.runs[0]?.finish();
+    await lanes.run(2);
+    await turn();
+    expect(started(lanes)).toEqual(ids.slice(0, 3));
+  });
+
+  it("stores an error with its code, and an unforeseen one with a reference that the log has too", async () => {
+    const lanes = await held();
+    const [known, unforeseen, odd] = [await ask(), await ask(), await ask()];
+    (await lanes.run(0)).fail(new EditError("out-of-memory", "Expected memory, got none."));
+    (await lanes.run(1)).fail(new TypeError("x is not a function"));
+    (await lanes.run(2)).fail("no error at all");
+    await reaches(odd, "posting");
+    expect((await store.jobs.find(known))?.failure).toEqual({
+      ...{ code: "out-of-memory", message: "Expected memory, got none.", reference: null },
+    });
+    for (const id of [unforeseen, odd]) {
+      const failure = (await store.jobs.find(id))?.failure;
+      expect(failure).toMatchObject({ code: "internal", reference: expect.stringMatching(/^[0-9a-f]{8}$/) });
+      const entry = logged.find(({ details }) => details?.reference === failure?.reference);
+      expect(entry).toMatchObject({ level: "error", details: { job: id, error: expect.anything() } });
+    }
+  });
+
+  describe("cancelling", () => {
+    it("ends a job for its person at once, while its lane is busy until the worker answers", async () => {
+      const lanes = await held(["cpu"], { onAbort: "ignore" });
+      const [first, second] = [await ask(), await ask()];
+      const run = await lanes.run(0);
+      expect(await scheduler.cancel(first)).toBe(true);
+      expect(await store.jobs.find(first)).toMatchObject({ state: "posting", outcome: "cancelled" });
+      expect(run.signal.aborted).toBe(true);
+      await turn();
+      expect(started(lanes)).toEqual([first]);
+      expect(scheduler.lanes[0]?.running?.job).toBe(first);
+      run.progress(progress(9));
+      run.finish();
+      const next = await lanes.run(1);
+      expect(next.job.id).toBe(second);
+      next.finish();
+      expect(await store.jobs.find(first)).toMatchObject({
+        outcome: "cancelled",
+        result: null,
+        progress: null,
+      });
+      expect(changes.filter(({ job }) => job === first).map(({ kind }) => kind)).toEqual([
+        "running",
+        "posting",
+      ]);
+    });
+
+    it("never starts a job that was cancelled while it waited", async () => {
+      const lanes = await held();
+      const [first, second, third] = [await ask(), await ask(), await ask()];
+      await lanes.run(0);
+      expect(await scheduler.cancel(second)).toBe(true);
+      expect(await scheduler.cancel(second)).toBe(false);
+      lanes.runs[0]?.finish();
+      expect((await lanes.run(1)).job.id).toBe(third);
+      expect(started(lanes)).toEqual([first, third]);
+    });
+
+    it("takes a job off its lane that was forgotten in the store", async () => {
+      const lanes = await held();
+      const id = await ask({ user: "ann" });
+      const run = await lanes.run(0);
+      await store.jobs.forget({ platform: "chat", user: "ann" }, now);
+      expect(await scheduler.cancel(id)).toBe(false);
+      expect(run.signal.aborted).toBe(true);
+    });
+
+    it("says that an unknown job is over", async () => {
+      await held();
+      expect(await scheduler.cancel("unknown")).toBe(false);
+    });
+  });
+
+  describe("deaths", () => {
+    it("runs a job again whose worker died, and fails it after too many times", async () => {
+      const lanes = await held();
+      const id = await ask();
+      for (let death = 0; death <= deathLimits.workerDeaths; death++) {
+        const { job, fail } = await lanes.run(death);
+        expect(job).toMatchObject({ id, workerDeaths: death });
+        fail(died());
+      }
+      await reaches(id, "posting");
+      expect(await store.jobs.find(id)).toMatchObject({
+        ...{ outcome: "failed", failure: { code: "worker-died" }, restarts: 0 },
+      });
+      await turn();
+      expect(lanes.runs).toHaveLength(deathLimits.workerDeaths + 1);
+      expect(changes.map(({ kind }) => kind)).toEqual([
+        ...Array.from({ length: deathLimits.workerDeaths }, () => ["running", "waiting"]).flat(),
+        ...["running", "posting"],
+      ]);
+    });
+
+    it("counts a run that somebody else ended as a death, so that it cannot go on for ever", async () => {
+      const lanes = await held();
+      const id = await ask();
+      (await lanes.run(0)).fail(new EditError("cancelled", "Expected to finish, got SIGINT."));
+      expect((await lanes.run(1)).job).toMatchObject({ id, workerDeaths: 1 });
+    });
+
+    it("recovers what ran when the process was killed, and counts a restart", async () => {
+      const { id } = await store.jobs.add(newJob(), 1);
+      await store.jobs.claim({ lane: "cpu", packs: null, loadedPack: null, loadingMilliseconds: 0 }, 2);
+      const lanes = await held();
+      expect((await lanes.run(0)).job).toMatchObject({ id, restarts: 1 });
+      expect(changes[0]).toEqual({ job: id, kind: "waiting" });
+    });
+
+    it("gives a running job back when it is disposed of, and counts nothing", async () => {
+      const lanes = await held();
+      const id = await ask();
+      const run = await lanes.run(0);
+      await scheduler[Symbol.asyncDispose]();
+      expect(run.signal.aborted).toBe(true);
+      expect(await store.jobs.find(id)).toMatchObject({
+        ...{ state: "waiting", outcome: null, restarts: 0, workerDeaths: 0 },
+      });
+    });
+
+    it("keeps a result that comes while it is being disposed of", async () => {
+      const lanes = await held(["cpu"], { onAbort: "ignore" });
+      const id = await ask();
+      const run = await lanes.run(0);
+      const disposed = scheduler[Symbol.asyncDispose]();
+      run.finish();
+      await disposed;
+      expect(await store.jobs.find(id)).toMatchObject({ state: "posting", outcome: "done" });
+    });
+  });
+
+  describe("pausing", () => {
+    it("lets the running job finish, claims nothing more, and goes on when resumed", async () => {
+      const lanes = await held();
+      const [first, second] = [await ask(), await ask()];
+      const run = await lanes.run(0);
+      expect(await scheduler.pause("cpu")).toBe(true);
+      expect(scheduler.lanes).toMatchObject([{ isPaused: true, running: { job: first } }]);
+      run.finish();
+      await reaches(first, "posting");
+      await turn();
+      expect(await stateOf(second)).toBe("waiting");
+      expect(await scheduler.resume("cpu")).toBe(true);
+      expect((await lanes.run(1)).job.id).toBe(second);
+    });
+
+    it("pauses one lane or all, and knows no lane by another name", async () => {
+      const lanes = await held(["cuda:0", "cuda:1"]);
+      await scheduler.pause("cuda:0");
+      await ask();
+      expect((await lanes.run(0)).lane).toBe("cuda:1");
+      expect(await scheduler.pause("cuda:2")).toBe(false);
+      expect(await scheduler.resume("cuda:2")).toBe(false);
+      await scheduler.pause(null);
+      expect(scheduler.lanes.map(({ isPaused }) => isPaused)).toEqual([true, true]);
+      await scheduler.resume(null);
+      expect(scheduler.lanes.map(({ isPaused }) => isPaused)).toEqual([false, false]);
+    });
+
+    it("outlives the process", async () => {
+      await held();
+      await scheduler.pause("cpu");
+      await scheduler[Symbol.asyncDispose]();
+      const lanes = await held();
+      const id = await ask();
+      await turn();
+      expect(scheduler.lanes).toMatchObject([{ isPaused: true }]);
+      expect(await stateOf(id)).toBe("waiting");
+      await scheduler.resume(null);
+      expect((await lanes.run(0)).job.id).toBe(id);
+    });
+  });
+
+  it("drains: claims nothing more and resolves when nothing runs", async () => {
+    const lanes = await held();
+    const [first, second] = [await ask(), await ask()];
+    const run = await lanes.run(0);
+    let isDrained = false;
+    const drained = scheduler.drain().then(() => {
+      isDrained = true;
+    });
+    expect(scheduler.isDraining).toBe(true);
+    await turn();
+    expect(isDrained).toBe(false);
+    run.finish();
+    await drained;
+    expect([await stateOf(first), await stateOf(second)]).toEqual(["posting", "waiting"]);
+    scheduler.wake();
+    await turn();
+    expect(lanes.runs).toHaveLength(1);
+  });
+
+  describe("loaded packs", () => {
+    it("prefers the pack that a lane has loaded, until another has waited for longer than loading took", async () => {
+      const lanes = await held();
+      await ask({ user: "ann", pack: "mini" });
+      (await lanes.run(0)).finish(result({ load: 5000, total: 7000 }));
+      await until(() => scheduler.lanes[0]?.loadedPack === "mini" && scheduler.lanes[0].running === null);
+      await ask({ user: "ann", pack: "mini" });
+      const busy = await lanes.run(1);
+      const large = await ask({ user: "ben", pack: "large" });
+      const small = [await ask({ user: "cleo", pack: "mini" }), await ask({ user: "cleo", pack: "mini" })];
+      busy.finish();
+      expect((await lanes.run(2)).job.id).toBe(small[0]);
+      now += 5000;
+      lanes.runs[2]?.finish();
+      expect((await lanes.run(3)).job.id).toBe(large);
+    });
+
+    it("knows of no loaded pack once the worker is gone", async () => {
+      const lanes = await held();
+      await ask({ pack: "mini" });
+      const run = await lanes.run(0);
+      run.progress({ ...progress(1), phase: "done" });
+      expect(scheduler.lanes[0]?.loadedPack).toBe("mini");
+      run.fail(died());
+      await lanes.run(1);
+      expect(scheduler.lanes[0]?.loadedPack).toBeNull();
+    });
+
+    it("claims only what a lane can run", async () => {
+      const small = createHeldLanes(["small"], { packs: ["mini"] });
+      const large = createHeldLanes(["large"], { packs: ["large"] });
+      await schedule([...small.specs, ...large.specs]);
+      const [one, two] = [await ask({ pack: "large" }), await ask({ pack: "mini" })];
+      expect((await small.run(0)).job.id).toBe(two);
+      expect((await large.run(0)).job.id).toBe(one);
+    });
+  });
+
+  describe("standings", () => {
+    it("tell positions in fair order, and starts once something was measured", async () => {
+      const lanes = await held();
+      await ask({ user: "ann" });
+      const run = await lanes.run(0);
+      const [third, first, second] = [
+        await ask({ user: "ann" }),
+        await ask({ user: "ben" }),
+        await ask({ user: "cleo" }),
+      ];
+      expect(await scheduler.standings()).toEqual(
+        new Map([first, second, third].map((id, index) => [id, { position: index + 1, seconds: null }])),
+      );
+      run.finish(result({ load: 1000, total: 11_000 }));
+      const next = await lanes.run(1);
+      next.progress(progress(96));
+      const standings = await scheduler.standings();
+      expect([...standings.keys()]).toEqual([second, third]);
+      expect([...standings.values()]).toEqual([
+        { position: 1, seconds: 4 },
+        { position: 2, seconds: 14 },
+      ]);
+      await scheduler.pause(null);
+      expect((await scheduler.standings()).get(second)).toEqual({ position: 1, seconds: null });
+    });
+  });
+
+  describe("a store that fails", () => {
+    it("is asked again, and no result is lost", async () => {
+      const lanes = createHeldLanes(["cpu"]);
+      let failures = 0;
+      const failing = <Arguments extends readonly unknown[], Value>(
+        method: (...args: Arguments) => Promise<Value>,
+        times: number,
+      ) => {
+        let left = times;
+        return async (...args: Arguments) => {
+          if (left-- <= 0) return await method(...args);
+          failures++;
+          throw new EditError("disk-full", "Expected room, got none.");
+        };
+      };
+      const jobs = {
+        ...store.jobs,
+        claim: failing(store.jobs.claim, 3),
+        finish: failing(store.jobs.finish, 3),
+        recordProgress: failing(store.jobs.recordProgress, 1),
+      };
+      await schedule(lanes.specs, { store: { ...store, jobs } });
+      const id = await ask();
+      const run = await lanes.run(0);
+      run.progress(progress(1));
+      run.finish();
+      await reaches(id, "posting");
+      expect(failures).toBe(7);
+      expect(logged.filter(({ level }) => level === "error")).toHaveLength(6);
+    });
+  });
+
+  it("does not fail because a listener does", async () => {
+    const lanes = await held();
+    scheduler.onChange(() => {
+      throw new Error("a listener's own fault");
+    });
+    const id = await ask();
+    (await lanes.run(0)).finish();
+    await reaches(id, "posting");
+    expect(logged).toContainEqual(expect.objectContaining({ level: "error" }));
+  });
+
+  it("writes progress down now and then, and always the last", async () => {
+    const lanes = createHeldLanes(["cpu"]);
+    const written: number[] = [];
+    const jobs: Store["jobs"] = {
+      ...store.jobs,
+      async recordProgress(id, value) {
+        written.push(value.stepsDone);
+        await store.jobs.recordProgress(id, value);
+      },
+    };
+    await schedule(lanes.specs, { store: { ...store, jobs }, progressMilliseconds: 60_000 });
+    const id = await ask();
+    const run = await lanes.run(0);
+    for (let step = 1; step <= 50; step++) run.progress(progress(step));
+    run.finish();
+    await reaches(id, "posting");
+    expect(written).toEqual([1, 50]);
+    expect((await store.jobs.find(id))?.progress?.stepsDone).toBe(50);
+  });
+
+  it("runs every job of many once, on eight lanes", async () => {
+    const runs = new Map<string, number>();
+    let busiest = 0;
+    const lanes = Array.from({ length: 8 }, (_, index): LaneSpec => {
+      let busy = 0;
+      return {
+        name: `simulated:${index}`,
+        async run(job) {
+          busy++;
+          busiest = Math.max(busiest, busy);
+          runs.set(job.id, (runs.get(job.id) ?? 0) + 1);
+          await turn();
+          busy--;
+          return result();
+        },
+      };
+    });
+    await schedule(lanes);
+    const ids = [];
+    for (let job = 0; job < 200; job++) ids.push(await ask({ user: `user-${job % 13}` }));
+    await until(async () => (await store.jobs.count({ states: ["posting"] })) === ids.length);
+    expect(busiest).toBe(1);
+    expect([...runs.keys()].toSorted()).toEqual(ids.toSorted());
+    expect(new Set(runs.values())).toEqual(new Set([1]));
+  });
+});
