@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { App } from "@slack/bolt";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { modal, startBot, type TestBot } from "./bot.ts";
@@ -77,6 +79,27 @@ describe("what goes wrong between Slack and the bot", () => {
     expect(slack.deliveries.map(({ outcome }) => outcome)).toEqual(["refused", "refused", "acknowledged"]);
     expect(await slack.http.replay()).toBe(200);
     await slack.until(() => heard.length === 2);
+  });
+
+  it("sends an event over HTTP again after a failure, with the number and the reason", async () => {
+    slack.settings.retryDelays = [0, 0, 0];
+    const seen: unknown[] = [];
+    const server = createServer((request, response) => {
+      seen.push([request.headers["x-slack-retry-num"], request.headers["x-slack-retry-reason"]]);
+      if (seen.length === 3) response.setHeader("x-slack-no-retry", "1");
+      response.writeHead(500).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    slack.http.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    slack.member().say(slack.channel(), "a tree", { mentionsBot: true });
+    await slack.until(() => slack.deliveries.filter(({ outcome }) => outcome === "refused").length === 3);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect(seen).toEqual([
+      [undefined, undefined],
+      ["1", "http_error"],
+      ["2", "http_error"],
+    ]);
   });
 
   it("gives up on a command that nobody acknowledges, and refuses its trigger afterwards", async () => {

@@ -10,6 +10,7 @@ import { listen } from "./http/server.ts";
 import { createWebApi, type RequestRecord } from "./http/web-api.ts";
 import { createInteractions } from "./interactions.ts";
 import { createMember, type FakeMember, type UploadInput } from "./member/member.ts";
+import { picturesIn } from "./member/reading.ts";
 import { createMessages } from "./messages.ts";
 import { createSettings, type Settings } from "./settings.ts";
 import type { FakeChannel, FakeFile, FakeMessage, FakeTeam, FakeView } from "./types.ts";
@@ -17,14 +18,26 @@ import { until } from "./until.ts";
 import { type ChannelOptions, createWorld, type Violation } from "./world.ts";
 
 export type { DeliveryRecord } from "./delivery/delivery.ts";
+export type { HttpMode, SignedRequest } from "./delivery/http-mode.ts";
+export type { SocketMode } from "./delivery/socket-mode.ts";
+export type { Fault } from "./http/faults.ts";
+export type { DownloadFault } from "./http/file-server.ts";
+export type { RequestRecord } from "./http/web-api.ts";
 export { buttonLabels } from "./member/buttons.ts";
 export type { Interaction } from "./member/interaction.ts";
 export type { FakeMember, UploadInput } from "./member/member.ts";
 export type { Submission } from "./member/modals.ts";
+export { visibleText } from "./member/reading.ts";
 export type { RateLimit, Settings } from "./settings.ts";
 export type * from "./types.ts";
 
-/** Slack on loopback, for the real client libraries. Everything lives in this object, so bots may come and go. */
+/**
+ * Slack on loopback, for the real client libraries. Everything lives in this object, so bots may come and go.
+ *
+ * Simpler than Slack: one app; no Enterprise Grid, shared channels, group DMs or app home; one bucket a method for rate
+ * limits; files are processed by calls of `files.info` rather than by time; a thread's parent has to have existed; texts
+ * are kept as sent. A Web API method is one entry in `methods/`.
+ */
 export interface FakeSlack extends AsyncDisposable {
   /** For `clientOptions.slackApiUrl`. */
   readonly apiUrl: string;
@@ -56,6 +69,9 @@ export interface FakeSlack extends AsyncDisposable {
   readonly downloads: FileServer["downloads"];
   /** Broken rules; a bot that behaves leaves this empty. */
   readonly violations: readonly Violation[];
+
+  /** The pictures that a message shows, with their alternative texts. */
+  pictures(message: FakeMessage): { readonly file: FakeFile; readonly alt: string | null }[];
 
   /** 429, 5xx, error codes, cut connections and delays for the next requests. */
   inject(fault: Fault): void;
@@ -139,6 +155,7 @@ export async function startFakeSlack(options: Partial<Settings> = {}): Promise<F
     deliveries: delivery.records,
     downloads: files.downloads,
     violations: world.violations,
+    pictures: (message) => picturesIn(world.files, message),
     inject: faults.inject,
     injectDownload: files.inject,
     disturb: delivery.disturb,

@@ -1,6 +1,6 @@
 import type { Events } from "./events.ts";
 import { messageJson } from "./message-json.ts";
-import type { FakeMessage, FakeReaction, Id, Json, MessageContent } from "./types.ts";
+import type { FakeMessage, FakeReaction, Id, MessageContent } from "./types.ts";
 import type { World } from "./world.ts";
 
 /** What happens to messages, each with the events that Slack sends about it. */
@@ -103,9 +103,4 @@ function addReaction(message: FakeMessage, name: string): FakeReaction {
   const reaction: FakeReaction = { name, users: [] };
   message.reactions.push(reaction);
   return reaction;
-}
-
-/** A message as a test wants to see it in a failure. */
-export function summaryOf(message: FakeMessage): Json {
-  return { ts: message.ts, channel: message.channel, user: message.user, ...message.content };
 }

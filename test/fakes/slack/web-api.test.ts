@@ -58,6 +58,9 @@ describe("the Web API", () => {
     expect(slack.violations[0]?.problems).toEqual(["invalid slack file [json-pointer:/blocks/0/slack_file]"]);
     expect((await app.client.files.info({ file: id })).file?.mimetype).toBe("");
     await expect(post()).resolves.toMatchObject({ ok: true });
+    const [message] = slack.messages;
+    if (message === undefined) throw new Error("Expected a message, got none");
+    expect(slack.pictures(message)).toMatchObject([{ file: { id, bytes: picture }, alt: "a tree" }]);
   });
 
   it("answers 429, which the client waits out", async () => {
@@ -80,12 +83,20 @@ describe("the Web API", () => {
       undefined,
       { id: "j1" },
     ]);
+    const newest = await app.client.conversations.history({ channel, limit: 1 });
+    await app.client.chat.postMessage({ channel, text: "three" });
+    const cursor = newest.response_metadata?.next_cursor ?? "";
+    const page = await app.client.conversations.history({ channel, limit: 1, cursor });
+    expect([...(newest.messages ?? []), ...(page.messages ?? [])].map(({ text }) => text)).toEqual([
+      "two",
+      "one",
+    ]);
     const later = await app.client.conversations.history({
       channel,
       oldest: second.ts ?? "",
       inclusive: true,
     });
-    expect(later.messages?.map(({ text }) => text)).toEqual(["two"]);
+    expect(later.messages?.map(({ text }) => text)).toEqual(["three", "two"]);
   });
 
   it("catches wrong blocks and refuses what the token may not do", async () => {
@@ -200,5 +211,45 @@ describe("the Web API", () => {
     await expect(get().then((response) => response.arrayBuffer())).rejects.toThrow();
     expect(Buffer.from(await (await get()).arrayBuffer())).toEqual(picture);
     expect(slack.downloads.every(({ token }) => token === slack.botToken)).toBe(true);
+  });
+
+  it("notes arguments that a method does not have, and checks each method's scope", async () => {
+    const app = await start();
+    const channel = slack.channel().id;
+    await app.client.apiCall("chat.postMessage", { channel, text: "x", colour: "red" });
+    expect(slack.violations).toMatchObject([
+      { method: "chat.postMessage", problems: ["no such argument: colour"] },
+    ]);
+    slack.settings.scopes.clear();
+    const calls: [string, Record<string, string>, string][] = [
+      ["users.info", { user: slack.member().id }, "users:read"],
+      ["conversations.history", { channel }, "channels:history"],
+      ["conversations.open", { users: slack.member().id }, "im:write"],
+      ["reactions.add", { channel, timestamp: "1.000001", name: "one" }, "reactions:write"],
+      ["files.info", { file: "F1" }, "files:read"],
+      ["files.getUploadURLExternal", { filename: "a.png", length: "1" }, "files:write"],
+      ["team.info", {}, "team:read"],
+    ];
+    for (const [method, args, needed] of calls) {
+      await expect(app.client.apiCall(method, args)).rejects.toMatchObject({
+        data: { error: "missing_scope", needed },
+      });
+    }
+  });
+
+  it("reacts once a member and name, in order, with names that Slack knows", async () => {
+    const app = await start();
+    const alice = slack.member();
+    const { channel, ts: timestamp, ...message } = alice.say(slack.channel(), "look");
+    await app.client.reactions.add({ channel, timestamp, name: "one" });
+    const again = app.client.reactions.add({ channel, timestamp, name: "one" });
+    await expect(again).rejects.toThrow("already_reacted");
+    await expect(app.client.reactions.add({ channel, timestamp, name: "keycap_1" })).rejects.toThrow(
+      "invalid_name",
+    );
+    await expect(app.client.reactions.remove({ channel, timestamp, name: "two" })).rejects.toThrow(
+      "no_reaction",
+    );
+    expect(message.reactions).toEqual([{ name: "one", users: [slack.team.botUser.id] }]);
   });
 });

@@ -31,6 +31,8 @@ export interface World {
   directChannel(user: FakeUser): FakeChannel;
   teamOfToken(token: string): FakeTeam | undefined;
   findMessage(channel: Id, ts: string): FakeMessage | undefined;
+  /** All messages ever in a channel, oldest first. */
+  messagesIn(channel: Id): readonly FakeMessage[];
   /** All replies ever in the thread under a message, oldest first. */
   repliesTo(channel: Id, ts: string): readonly FakeMessage[];
 }
@@ -58,6 +60,7 @@ export function createWorld(clock: Clock, settings: Settings): World {
   const channels = new Map<Id, FakeChannel>();
   const messages: FakeMessage[] = [];
   const byPlace = new Map<string, FakeMessage>();
+  const byChannel = new Map<Id, FakeMessage[]>();
   const threads = new Map<string, FakeMessage[]>();
   let indexed = 0;
 
@@ -105,6 +108,10 @@ export function createWorld(clock: Clock, settings: Settings): World {
       indexNewMessages();
       return byPlace.get(`${channel} ${ts}`);
     },
+    messagesIn(channel) {
+      indexNewMessages();
+      return byChannel.get(channel) ?? [];
+    },
     repliesTo(channel, ts) {
       indexNewMessages();
       return threads.get(`${channel} ${ts}`) ?? [];
@@ -117,11 +124,8 @@ export function createWorld(clock: Clock, settings: Settings): World {
       const message = messages[indexed];
       if (message === undefined) return;
       byPlace.set(`${message.channel} ${message.ts}`, message);
-      if (message.threadTs === null) continue;
-      const thread = `${message.channel} ${message.threadTs}`;
-      const replies = threads.get(thread) ?? [];
-      threads.set(thread, replies);
-      replies.push(message);
+      append(byChannel, message.channel, message);
+      if (message.threadTs !== null) append(threads, `${message.channel} ${message.threadTs}`, message);
     }
   }
 
@@ -154,4 +158,10 @@ export function createWorld(clock: Clock, settings: Settings): World {
     channels.set(id, channel);
     return channel;
   }
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }

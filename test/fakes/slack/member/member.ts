@@ -96,8 +96,7 @@ export function createMember(scene: Scene): FakeMember {
     unreact(message, name) {
       messages.unreact(seen(message), user.id, name);
     },
-    sees: (channel) =>
-      world.messages.filter((message) => message.channel === channel.id && isVisible(message)),
+    sees: (channel) => world.messagesIn(channel.id).filter(isVisible),
     upload: (file) => addFile(world, user, file),
   };
   return member;

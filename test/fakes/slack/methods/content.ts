@@ -50,7 +50,7 @@ function problemsOfPictures(world: World, team: FakeTeam, value: unknown, pointe
 /** A picture can stand in a block once Slack has processed it and if the poster can see it. */
 function isUsable(world: World, team: FakeTeam, reference: Json): boolean {
   const url = typeof reference.url === "string" ? reference.url : "";
-  const fileId = typeof reference.id === "string" ? reference.id : /-?(F0[A-Z0-9]+)\//.exec(url)?.[1];
+  const fileId = typeof reference.id === "string" ? reference.id : /[-/](F0[A-Z0-9]+)\//.exec(url)?.[1];
   const file = world.files.get(fileId ?? "");
   if (file === undefined || !botSees(world, team, file.id)) return false;
   if (world.settings.slackFileNeedsShare && file.shares.length === 0) return false;

@@ -17,17 +17,22 @@ const range = {
 export const historyMethods: Record<string, Method> = {
   "conversations.history": method(null, range, (args, call) => {
     const channel = readable(args.channel, call);
-    const all = call.world.messages.filter(
-      (message) =>
-        message.channel === channel.id &&
-        isPublic(message) &&
-        (message.threadTs === null || message.threadTs === message.ts) &&
-        isWithin(message, args),
-    );
-    const { page, hasMore, response_metadata } = pageOf(all.reverse(), args.cursor, args.limit || 100);
+    const before = args.cursor ? cursorTime(args.cursor) : null;
+    const all = call.world
+      .messagesIn(channel.id)
+      .filter(
+        (message) =>
+          isPublic(message) &&
+          (message.threadTs === null || message.threadTs === message.ts) &&
+          (before === null || microseconds(message.ts) < before) &&
+          isWithin(message, args),
+      );
+    const { page, hasMore } = pageOf(all.reverse(), undefined, args.limit || 100);
     const metadata = args.include_all_metadata === true;
     const messages = page.map((message) => messageJson(call.world, message, { metadata }));
-    return { messages, has_more: hasMore, pin_count: 0, response_metadata };
+    const last = page.at(-1)?.ts ?? "";
+    const next = hasMore ? Buffer.from(`next_ts:${last}`).toString("base64url") : "";
+    return { messages, has_more: hasMore, pin_count: 0, response_metadata: { next_cursor: next } };
   }),
 
   "conversations.replies": method(null, { ...range, ts: id }, (args, call) => {
@@ -57,7 +62,14 @@ function isPublic(message: FakeMessage): boolean {
   return message.deletedAt === null && message.ephemeralTo === null;
 }
 
-/** Timestamps have as many digits after the point as before it never changes, so numbers of microseconds compare them. */
+/** The oldest message of the page before; messages that arrive in between shift nothing. */
+function cursorTime(cursor: string): bigint {
+  const ts = /^next_ts:(\d+\.\d+)$/.exec(Buffer.from(cursor, "base64url").toString())?.[1];
+  if (ts === undefined) throw new SlackApiError("invalid_cursor");
+  return microseconds(ts);
+}
+
+/** Compared in whole microseconds: a timestamp has more digits than a number holds. */
 function isWithin(
   { ts }: FakeMessage,
   range: { oldest?: string | undefined; latest?: string | undefined; inclusive?: boolean | undefined },
