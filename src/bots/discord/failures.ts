@@ -49,14 +49,22 @@ export interface Aim {
   readonly missing?: () => readonly Permission[];
 }
 
-/** Runs one request. @throws ChatError by Discord's answer; EditError `cancelled` where the signal was aborted */
-export async function attempt<T>(aim: Aim, request: () => Promise<T>): Promise<T> {
+/**
+ * Runs one request, which is given a signal of its own: discord.js never takes its listeners back, and the caller's signal
+ * may live for as long as the bot. @throws ChatError by Discord's answer; EditError `cancelled` where it was aborted
+ */
+export async function attempt<T>(aim: Aim, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
   throwIfCancelled(aim.signal);
+  const own = new AbortController();
+  const pass = () => own.abort(aim.signal?.reason);
+  aim.signal?.addEventListener("abort", pass);
   try {
-    return await request();
+    return await request(own.signal);
   } catch (error) {
     throwIfCancelled(aim.signal);
     throw error instanceof EditError ? error : chatErrorOf(error, aim);
+  } finally {
+    aim.signal?.removeEventListener("abort", pass);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type APIMessage,
   MessageFlags,
   MessageReferenceType,
+  type RawFile,
   type REST,
   RESTJSONErrorCodes,
   Routes,
@@ -17,7 +18,7 @@ import {
   type Permission,
   type Place,
 } from "../chat.ts";
-import { attempt, isDiscordCode } from "./failures.ts";
+import { type Aim, attempt, isDiscordCode } from "./failures.ts";
 import { markOf, messageBodyOf } from "./message-body.ts";
 import { picturesAmong } from "./pictures.ts";
 import { messageRefIn, placeIn } from "./places.ts";
@@ -44,7 +45,7 @@ export interface OutgoingParts {
 }
 
 export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing {
-  const aimIn = (channel: string, to: string, signal: AbortSignal, needs: readonly Permission[] = []) => ({
+  const aimIn = (channel: string, to: string, { signal }: Call, needs: readonly Permission[]): Aim => ({
     to,
     signal,
     needs,
@@ -52,64 +53,50 @@ export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing
   });
 
   return {
-    async post({ workspace, channel }, message, { key, replyTo, signal }) {
-      const { body, files } = await messageBodyOf(message, markOf(key));
-      const once = { nonce: key, enforce_nonce: true, flags: MessageFlags.SuppressEmbeds };
-      const send = (reference: object): Promise<unknown> =>
-        rest.post(Routes.channelMessages(channel), {
-          body: { ...body, ...once, ...reference },
-          files,
-          signal,
-        });
-      const needs: readonly Permission[] = files.length > 0 ? ["post", "attach"] : ["post"];
-      const posted = await attempt(aimIn(channel, "post a message", signal, needs), async () => {
-        const reference = replyTo ? referenceTo(replyTo.message) : {};
-        try {
-          return await send(reference);
-        } catch (error) {
-          if (isDiscordCode(error, RESTJSONErrorCodes.CannotReplyWithoutPermissionToReadMessageHistory)) {
-            return send({});
-          }
-          if (!isDiscordCode(error, RESTJSONErrorCodes.InvalidActionOnArchivedThread)) throw error;
-          await rest.patch(Routes.channel(channel), { body: { archived: false }, signal });
-          return send(reference);
-        }
-      });
-      return messageRefIn({ workspace, channel }, (posted as APIMessage).id);
+    async post({ workspace, channel }, message, options) {
+      const { body, files } = await messageBodyOf(message, markOf(options.key));
+      const once = { nonce: options.key, enforce_nonce: true, flags: MessageFlags.SuppressEmbeds };
+      const reference = options.replyTo ? referenceTo(options.replyTo.message) : {};
+      const aim = aimIn(channel, "post a message", options, files.length > 0 ? ["post", "attach"] : ["post"]);
+      const posted = await attempt(aim, (signal) =>
+        create(rest, channel, { body: { ...body, ...once }, reference, files, signal }),
+      );
+      return messageRefIn({ workspace, channel }, posted.id);
     },
-    async edit({ channel, message }, content, { signal }) {
+    async edit({ channel, message }, content, call) {
       const { body, files } = await messageBodyOf(content);
-      const aim = aimIn(channel, "edit a message", signal, files.length > 0 ? ["attach"] : ["view"]);
-      await attempt(aim, () => rest.patch(Routes.channelMessage(channel, message), { body, files, signal }));
+      const route = Routes.channelMessage(channel, message);
+      const aim = aimIn(channel, "edit a message", call, files.length > 0 ? ["attach"] : ["view"]);
+      await attempt(aim, (signal) => rest.patch(route, { body, files, signal }));
     },
-    async remove({ channel, message }, { signal }) {
+    async remove({ channel, message }, call) {
+      const route = Routes.channelMessage(channel, message);
+      const aim = aimIn(channel, "remove a message", call, ["view"]);
       try {
-        const request = () => rest.delete(Routes.channelMessage(channel, message), { signal });
-        await attempt(aimIn(channel, "remove a message", signal, ["view"]), request);
+        await attempt(aim, (signal) => rest.delete(route, { signal }));
       } catch (error) {
-        const isGone = error instanceof ChatError && gone.includes(error.failure);
-        if (!isGone) throw error;
+        if (!(error instanceof ChatError) || !gone.includes(error.failure)) throw error;
       }
     },
-    async react({ channel, message }, emojis, { signal }) {
+    async react({ channel, message }, emojis, call) {
+      const aim = aimIn(channel, "add a reaction", call, ["react", "read-history"]);
       for (const emoji of emojis) {
         const route = Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(emoji));
-        await attempt(aimIn(channel, "add a reaction", signal, ["react", "read-history"]), () =>
-          rest.put(route, { signal }),
-        );
+        await attempt(aim, (signal) => rest.put(route, { signal }));
       }
     },
-    async directPlace(member, { signal }) {
+    async directPlace(member, call) {
       const body = { recipient_id: member };
-      const request = () => rest.post(Routes.userChannels(), { body, signal });
-      const channel = await attempt({ to: "open a direct conversation", signal }, request);
+      const aim = { to: "open a direct conversation", signal: call.signal };
+      const channel = await attempt(aim, (signal) => rest.post(Routes.userChannels(), { body, signal }));
       return placeIn((channel as APIDMChannel).id, null);
     },
-    async picturesIn({ channel, message }, { signal }) {
+    async picturesIn({ channel, message }, call) {
+      const route = Routes.channelMessage(channel, message);
+      const aim = aimIn(channel, "show a message", call, ["read-history"]);
       try {
-        const request = () => rest.get(Routes.channelMessage(channel, message), { signal });
-        const found = await attempt(aimIn(channel, "show a message", signal, ["read-history"]), request);
-        return picturesAmong((found as APIMessage).attachments);
+        const found = (await attempt(aim, (signal) => rest.get(route, { signal }))) as APIMessage;
+        return picturesAmong(found.attachments);
       } catch (error) {
         if (error instanceof ChatError && unreadable.includes(error.failure)) return [];
         throw error;
@@ -120,6 +107,32 @@ export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing
 
 const gone: readonly ChatFailure[] = ["unknown-message", "unknown-place"];
 const unreadable: readonly ChatFailure[] = [...gone, "missing-permission"];
+
+interface NewMessage {
+  readonly body: object;
+  readonly reference: object;
+  readonly files: RawFile[];
+  readonly signal: AbortSignal;
+}
+
+/** Where the history is closed, a reply becomes a plain message; a thread that was archived meanwhile is opened again. */
+async function create(rest: REST, channel: string, message: NewMessage): Promise<APIMessage> {
+  const { body, reference, files, signal } = message;
+  const send = async (extra: object) => {
+    const sent = { body: { ...body, ...extra }, files, signal };
+    return (await rest.post(Routes.channelMessages(channel), sent)) as APIMessage;
+  };
+  try {
+    return await send(reference);
+  } catch (error) {
+    if (isDiscordCode(error, RESTJSONErrorCodes.CannotReplyWithoutPermissionToReadMessageHistory)) {
+      return send({});
+    }
+    if (!isDiscordCode(error, RESTJSONErrorCodes.InvalidActionOnArchivedThread)) throw error;
+    await rest.patch(Routes.channel(channel), { body: { archived: false }, signal });
+    return send(reference);
+  }
+}
 
 /** A reply that becomes a plain message where what it answers is gone. */
 function referenceTo(message: string) {

@@ -48,8 +48,8 @@ async function historyAfter(
   const query = new URLSearchParams({ after, limit: String(pageLength) });
   const aim = { to: "show the history", signal, needs: ["read-history"] } as const;
   try {
-    const request = () => rest.get(Routes.channelMessages(channel), { query, signal });
-    return (await attempt(aim, request)) as APIMessage[];
+    const route = Routes.channelMessages(channel);
+    return (await attempt(aim, (own) => rest.get(route, { query, signal: own }))) as APIMessage[];
   } catch (error) {
     if (error instanceof ChatError && error.failure === "missing-permission") return [];
     throw error;

@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import type { Modal, Place } from "../../../src/bots/chat.ts";
+import { button, key, message, pixel, signal, useScene } from "./scene.ts";
+
+const scene = useScene();
+const image = { name: "cat.png", bytes: pixel };
+
+describe("events", () => {
+  it("hands over a slash command with its options and its picture", async () => {
+    const { fake, alice, channel, guild, next, acknowledged } = scene();
+    const shown = await alice.slash("edit", { prompt: "a tree", image, seed: 7, private: true }, { channel });
+    const event = await next("command");
+    expect(event).toMatchObject({
+      id: shown.id,
+      name: "edit",
+      options: { prompt: "a tree", seed: 7, private: true },
+      place: { platform: "discord", workspace: guild.id, channel: channel.id, thread: null, isDirect: false },
+      member: { id: alice.id, name: "alice", locale: "fr", isAdmin: false, groups: [] },
+      pictures: [{ fileName: "cat.png", contentType: "image/png", bytes: pixel.length }],
+    });
+    expect(shown.ack?.type).toBe(5);
+    await fake.until(() => acknowledged.length === 1);
+    expect(fake.violations).toEqual([]);
+  });
+
+  it("names subcommands, and gives members, roles and channels as ids", async () => {
+    const { fake, guild, channel, alice, next } = scene();
+    const admin = fake.member({ guild, name: "root", permissions: ["ManageGuild"] });
+    const role = fake.role(guild, "painters");
+    await admin.slash("admin limits", { waiting: 3, member: alice, group: role }, { channel });
+    const event = await next("command");
+    expect(event).toMatchObject({
+      name: "admin limits",
+      options: { waiting: 3, member: alice.id, group: role.id },
+      member: { isAdmin: true },
+      pictures: [],
+    });
+    expect(event.member.groups).toHaveLength(1);
+    await admin.slash("admin channels", { do: "allow", channel }, { channel });
+    expect(await next("command")).toMatchObject({ options: { do: "allow", channel: channel.id } });
+  });
+
+  it("hands over a message command with the message's pictures alone", async () => {
+    const { alice, channel, next } = scene();
+    const text = { name: "notes.txt", bytes: Buffer.from("text") };
+    const said = alice.say(channel, "look", { attachments: [text, image] });
+    await alice.messageCommand("Edit this image", said);
+    const event = await next("message-action");
+    expect(event.message).toEqual({
+      platform: "discord",
+      workspace: channel.guildId,
+      channel: channel.id,
+      message: said.id,
+      thread: null,
+    });
+    expect(event.pictures.map(({ fileName }) => fileName)).toEqual(["cat.png"]);
+  });
+
+  it("opens a modal, and hands over what was filled in", async () => {
+    const { fake, alice, channel, next, react, acknowledged } = scene();
+    react(async (event) => {
+      if (event.kind === "message-action") await event.respond.openModal(modal);
+      else if (event.kind === "modal") await event.respond.acknowledge();
+    });
+    const opened = await alice.messageCommand(
+      "Edit this image",
+      alice.say(channel, "", { attachments: [image] }),
+    );
+    expect(opened.modal).toMatchObject({ custom_id: "lr1.new", title: "Edit an image" });
+    await alice.submitModal(opened, {
+      fields: { prompt: "a tree", options: ["overlay"] },
+      files: { image: [image] },
+    });
+    expect(await next("modal")).toMatchObject({
+      modal: "lr1.new",
+      fields: { prompt: "a tree", options: ["overlay"] },
+      pictures: [{ fileName: "cat.png" }],
+    });
+    await fake.until(() => acknowledged.length === 2);
+    expect(fake.violations).toEqual([]);
+  });
+
+  it("hands over buttons, and what is pressed can stay as it is", async () => {
+    const { fake, alice, place, discord, next, react, standing } = scene();
+    const posted = await discord.post(place, message(["done"], { buttons: [[button("lr1.x", "Box")]] }), {
+      key,
+      signal,
+    });
+    react((event) => ("respond" in event ? event.respond.acknowledgeSilently() : Promise.resolve()));
+    const pressed = await alice.pressButton(standing(posted), { label: "Box" });
+    expect(pressed.ack?.type).toBe(6);
+    expect(await next("button")).toMatchObject({ button: "lr1.x", message: posted });
+    expect(fake.violations).toEqual([]);
+  });
+
+  it("hears its mention, with the picture, without the mention, and what it answers", async () => {
+    const { alice, channel, place, discord, next, standing } = scene();
+    const posted = await discord.post(place, message(["a result"]), { key, signal });
+    const result = standing(posted);
+    alice.say(channel, "a big tree", { mentionsBot: true, attachments: [image] });
+    expect(await next("mention")).toMatchObject({
+      text: "a big tree",
+      pictures: [{ fileName: "cat.png" }],
+      replyTo: null,
+      member: { id: alice.id, locale: "de", isAdmin: false },
+    });
+    alice.say(channel, "a red hat", { replyTo: result });
+    expect(await next("mention")).toMatchObject({ text: "a red hat", replyTo: posted });
+  });
+
+  it("hears neither what does not call it, nor itself", async () => {
+    const { alice, channel, place, discord, events, next, standing } = scene();
+    const posted = await discord.post(place, message(["hello"]), { key, signal });
+    const result = standing(posted);
+    alice.say(channel, "nice", { replyTo: result, pingReply: false });
+    alice.say(channel, "@everyone look");
+    await discord.react(posted, ["1️⃣"], { signal });
+    alice.say(channel, "now", { mentionsBot: true });
+    await next("mention");
+    expect(events.map(({ kind }) => kind)).toEqual(["mention"]);
+  });
+
+  it("takes everything in a direct conversation as said to it", async () => {
+    const { alice, next, react } = scene();
+    react(async (event) => {
+      if (event.kind === "mention") await event.respond.say(message(["hello"]));
+    });
+    alice.say(alice.direct, "what can you do?");
+    const event = await next("mention");
+    expect(event).toMatchObject({ text: "what can you do?", place: { workspace: null, isDirect: true } });
+    alice.say(alice.direct, "", { attachments: [image] });
+    expect((await next("mention")).pictures).toHaveLength(1);
+  });
+
+  it("hears reactions on messages from before its start: in channels, threads and direct conversations", async () => {
+    const { fake, alice, channel, discord, place, connect, next, guild, standing } = scene();
+    const thread = fake.thread(channel);
+    const inThread = { ...place, channel: thread.id };
+    const direct = await discord.directPlace(alice.id, { signal });
+    const places: Place[] = [place, inThread, direct];
+    const refs = await Promise.all(
+      places.map((each, index) => discord.post(each, message(["r"]), { key: `${key}${index}`, signal })),
+    );
+    await discord[Symbol.asyncDispose]();
+    fake.setArchived(thread, true);
+    await connect();
+    for (const ref of refs) {
+      const target = standing(ref);
+      alice.react(target, "1️⃣");
+      expect(await next("reaction")).toMatchObject({
+        emoji: "1️⃣",
+        isAdded: true,
+        message: ref,
+        member: { id: alice.id },
+      });
+      alice.unreact(target, "1️⃣");
+      expect(await next("reaction")).toMatchObject({ emoji: "1️⃣", isAdded: false, message: ref });
+    }
+    expect(refs.map(({ workspace }) => workspace)).toEqual([guild.id, guild.id, null]);
+    const fetched = fake.requests.filter(
+      ({ method, path }) => method === "GET" && path.includes("/messages/"),
+    );
+    expect(fetched).toEqual([]);
+  });
+
+  it("leaves out what was handed over before, also across a resumed connection", async () => {
+    const { fake, alice, channel, events, next, seen } = scene();
+    seen.add(alice.say(channel, "known", { mentionsBot: true }).id);
+    alice.say(channel, "one", { mentionsBot: true });
+    expect((await next("mention")).text).toBe("one");
+    fake.gateway.requestReconnect();
+    await fake.until(() => fake.gateway.resumed === 1);
+    alice.say(channel, "two", { mentionsBot: true });
+    expect((await next("mention")).text).toBe("two");
+    expect(events).toHaveLength(2);
+  });
+});
+
+const modal: Modal = {
+  id: "lr1.new",
+  title: "Edit an image",
+  submit: "Edit",
+  fields: [
+    {
+      kind: "text",
+      name: "prompt",
+      label: "What?",
+      value: "",
+      placeholder: "",
+      isRequired: true,
+      maxLength: 1000,
+      isLong: true,
+    },
+    { kind: "picture", name: "image", label: "Picture", isRequired: true },
+    {
+      kind: "toggles",
+      name: "options",
+      label: "Options",
+      choices: [
+        { value: "overlay", label: "Box", isOn: false },
+        { value: "private", label: "Private", isOn: true },
+      ],
+    },
+  ],
+};
