@@ -1,0 +1,232 @@
+import type { CommandSpec, OptionSpec } from "./specs.ts";
+
+// Commands that are typed as one line of text, where a platform has no options of its own:
+// `admin limits waiting:3 per_day:20 member:@bob`, `admin pause cuda:0`, `edit "a big tree" overlay`.
+
+export type ParsedCommand =
+  | {
+      readonly name: string;
+      readonly options: Readonly<Record<string, string | number | boolean>>;
+      readonly failure: null;
+    }
+  | { readonly failure: ParseFailure };
+
+/** Why a line could not be understood. */
+export interface ParseFailure {
+  /** `unknown`: no command begins like this. `incomplete`: a subcommand is missing or unknown. `options`: what follows is wrong. */
+  readonly kind: "unknown" | "incomplete" | "options";
+  /** `Expected ..., got ...`. */
+  readonly problem: string;
+  /** How the commands that may have been meant are typed; empty where none comes near. */
+  readonly usages: readonly string[];
+}
+
+/**
+ * Reads a line by the commands' specs. An option is given as `name:value`, a flag by its name alone; what stands without a
+ * name is taken by the first free option that it can belong to. Values may stand in straight or curly quotes. Members,
+ * groups and channels are written `<@U1|name>`, `<!subteam^S1>`, `<#C1|name>`, or as bare ids, and become their ids.
+ */
+export function parseCommandText(text: string, specs: readonly CommandSpec[]): ParsedCommand {
+  const words = wordsOf(text);
+  const spec = specNamedBy(words, specs);
+  if (!spec) return { failure: unknownCommand(words, specs) };
+  const given = words.slice(spec.name.split(" ").length);
+  const options: Record<string, string | number | boolean> = {};
+  try {
+    fill(options, given, spec);
+    for (const option of spec.options) {
+      // A picture cannot be typed: whoever handles the command asks for it.
+      if (option.isRequired && option.kind !== "picture" && !(option.name in options)) {
+        throw new Misread(`Expected ${usageOfOption(option)}, got nothing.`);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Misread)) throw error;
+    return { failure: { kind: "options", problem: error.message, usages: [usageOf(spec)] } };
+  }
+  return { name: spec.name, options, failure: null };
+}
+
+/** How a command is typed: `admin words <list|add|remove> [word]`. */
+export function usageOf({ name, options }: CommandSpec): string {
+  return [name, ...options.filter(({ kind }) => kind !== "picture").map(usageOfOption)].join(" ");
+}
+
+/** A line's word: what stood in quotes is one, and is never a name or a flag. */
+interface Word {
+  /** Before the colon, where there is one and the name is not in quotes. */
+  readonly name: string | null;
+  readonly value: string;
+  readonly isQuoted: boolean;
+  /** As it was typed, without quotes. */
+  readonly whole: string;
+}
+
+class Misread extends Error {}
+
+const quotes = `"“”„‟«»`;
+const wordPattern = new RegExp(
+  String.raw`(?:([A-Za-z_]+):)?(?:[${quotes}]([^${quotes}]*)[${quotes}]|'([^']*)'(?=\s|$)|‘([^’]*)’(?=\s|$))|\S+`,
+  "gu",
+);
+
+function wordsOf(text: string): readonly Word[] {
+  return [...text.matchAll(wordPattern)].map(([whole, name, double, single, curly]) => {
+    const quoted = double ?? single ?? curly;
+    if (quoted !== undefined) {
+      return {
+        name: name ?? null,
+        value: quoted,
+        isQuoted: true,
+        whole: name ? `${name}:${quoted}` : quoted,
+      };
+    }
+    const [, before, value] = /^([A-Za-z_]+):(.*)$/su.exec(whole) ?? [];
+    return { name: before ?? null, value: value ?? whole, isQuoted: false, whole };
+  });
+}
+
+function specNamedBy(words: readonly Word[], specs: readonly CommandSpec[]): CommandSpec | null {
+  const fits = ({ name }: CommandSpec) =>
+    name.split(" ").every((part, index) => words[index]?.whole.toLowerCase() === part);
+  // The longest name: `admin queue` comes before `admin`.
+  return specs.filter(fits).toSorted((a, b) => b.name.length - a.name.length)[0] ?? null;
+}
+
+function unknownCommand(words: readonly Word[], specs: readonly CommandSpec[]): ParseFailure {
+  const first = words[0]?.whole.toLowerCase() ?? "";
+  const near = specs.filter(({ name }) => name.startsWith(`${first} `));
+  const names = (near.length > 0 ? near : specs).map(({ name }) => name);
+  const typed = words.slice(0, near.length > 0 ? 2 : 1).map(({ whole }) => whole);
+  return {
+    kind: near.length > 0 ? "incomplete" : "unknown",
+    problem: `Expected ${names.join(", ")}, got ${typed.join(" ") || "nothing"}.`,
+    usages: near.map(usageOf),
+  };
+}
+
+function fill(
+  options: Record<string, string | number | boolean>,
+  words: readonly Word[],
+  { options: known }: CommandSpec,
+): void {
+  const loose: Word[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index];
+    if (!word) continue;
+    const named = known.find(({ name, kind }) => name === word.name?.toLowerCase() && kind !== "picture");
+    const flag = known.find(({ name, kind }) => kind === "flag" && name === word.whole.toLowerCase());
+    if (flag && !word.isQuoted) set(options, flag, "true");
+    else if (!named) loose.push(word);
+    else if (word.value === "" && !word.isQuoted) {
+      index += 1;
+      set(options, named, words[index]?.whole ?? "");
+    } else set(options, named, word.value);
+  }
+  for (const [index, word] of loose.entries()) {
+    const free = known.filter(({ name, kind }) => !(name in options) && kind !== "picture");
+    const option = placeOf(word, free);
+    if (!option) {
+      const names = free.map(usageOfOption).join(", ") || "nothing more";
+      throw new Misread(`Expected ${names}, got ${word.whole}.`);
+    }
+    if (option.kind !== "text") {
+      set(options, option, word.whole);
+      continue;
+    }
+    // Text takes the rest of the line, unless it stands in quotes.
+    if (word.isQuoted) set(options, option, word.whole);
+    else {
+      const rest = loose.slice(index).map(({ whole }) => whole);
+      return set(options, option, rest.join(" "));
+    }
+  }
+}
+
+/** The option that a word without a name belongs to; `null` where there is none or more than one is as likely. */
+function placeOf({ whole, isQuoted }: Word, free: readonly OptionSpec[]): OptionSpec | null {
+  const ofKind = (kind: OptionSpec["kind"]) => free.filter((option) => option.kind === kind);
+  if (isQuoted) return ofKind("text")[0] ?? null;
+  for (const kind of ["member", "group", "channel"] as const) {
+    if (marked[kind].test(whole)) return ofKind(kind)[0] ?? null;
+  }
+  const choice = ofKind("choice").find(({ choices = [] }) => choices.includes(whole.toLowerCase()));
+  if (choice) return choice;
+  const wholes = ofKind("whole");
+  const texts = ofKind("text");
+  if (/^-?\d+$/.test(whole) && wholes.length === 1 && texts.length === 0) return wholes[0] ?? null;
+  if (texts[0]) return texts[0];
+  const others = free.filter(({ kind }) => kind !== "flag");
+  return others.length === 1 ? (others[0] ?? null) : null;
+}
+
+function set(options: Record<string, string | number | boolean>, option: OptionSpec, value: string): void {
+  if (option.name in options) throw new Misread(`Expected one ${option.name}, got more.`);
+  options[option.name] = valueOf(option, value);
+}
+
+/** As platforms write them into a command's text. */
+const marked = {
+  member: /^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$/,
+  group: /^<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>$/,
+  channel: /^<#([CGD][A-Z0-9]+)(?:\|[^>]*)?>$/,
+} as const;
+
+const bare = {
+  member: /^[UW][A-Z0-9]{5,}$/,
+  group: /^S[A-Z0-9]{5,}$/,
+  channel: /^[CGD][A-Z0-9]{5,}$/,
+} as const;
+
+function valueOf(option: OptionSpec, value: string): string | number | boolean {
+  const refuse = () => new Misread(`Expected ${usageOfOption(option)}, got ${value || "nothing"}.`);
+  switch (option.kind) {
+    case "text":
+      if (value === "" || (option.maxLength !== undefined && value.length > option.maxLength)) throw refuse();
+      return value;
+    case "choice":
+      if (!option.choices?.includes(value.toLowerCase())) throw refuse();
+      return value.toLowerCase();
+    case "flag":
+      if (/^(?:true|yes|on|1)$/i.test(value)) return true;
+      if (/^(?:false|no|off|0)$/i.test(value)) return false;
+      throw refuse();
+    case "whole": {
+      const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+      const [from, to] = option.range ?? [0, Number.MAX_SAFE_INTEGER];
+      if (!(number >= from && number <= to)) throw refuse();
+      return number;
+    }
+    case "member":
+    case "group":
+    case "channel": {
+      const id = marked[option.kind].exec(value)?.[1] ?? bare[option.kind].exec(value)?.[0];
+      if (!id) throw refuse();
+      return id;
+    }
+    case "picture":
+      throw refuse();
+  }
+}
+
+function usageOfOption({ name, kind, isRequired, choices = [], range }: OptionSpec): string {
+  const form = () => {
+    switch (kind) {
+      case "flag":
+        return name;
+      case "choice":
+        return choices.join("|");
+      case "whole":
+        return range ? `${name}:${range[0]}–${range[1]}` : `${name}:1`;
+      case "member":
+        return `${name}:@name`;
+      case "group":
+        return `${name}:@group`;
+      case "channel":
+        return `${name}:#channel`;
+      default:
+        return name;
+    }
+  };
+  return isRequired ? `<${form()}>` : `[${form()}]`;
+}
