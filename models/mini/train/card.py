@@ -66,7 +66,7 @@ def _figures(figures, config):
     settings = config["evaluation"]
     lines = [
         f"`make.py evaluate` found, on {settings['scenes']} scenes or frames from held-out seeds and {settings['situations']} frames for each of the",
-        "three kinds of unusual boxes. `scorer` is a second CLIP of other sizes, trained apart from other seeds; it is not in the pack.",
+        "three kinds of unusual boxes. `scorer` is a second CLIP, a ResNet on its picture side, trained apart from other seeds; it is not in the pack.",
         "", "| figure | value | aim |", "| --- | --- | --- |",
     ]
     for group, values in figures.items():

@@ -1,4 +1,7 @@
-"""Builds the networks from config.json, or reads them from a folder in their official layout."""
+"""Builds the networks from config.json, or reads them from a folder in their official layout.
+
+The scorer is the one network without an official layout: it judges, and is not part of the pack.
+"""
 
 import json
 import os
@@ -7,7 +10,9 @@ import warnings
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
-from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel, ViTConfig, ViTModel
+from safetensors.torch import load_file, save_file
+from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel, ResNetConfig, ResNetModel
+from transformers import ViTConfig, ViTModel
 from transformers.utils import logging as transformers_logging
 
 warnings.filterwarnings("ignore", message=".*torch_dtype.*")
@@ -22,7 +27,7 @@ SCHEDULE = {
     "prediction_type": "v_prediction",
 }
 _KINDS = {
-    "clip": CLIPModel, "scorer": CLIPModel, "vit": ViTModel, "vae": AutoencoderKL, "unet": UNet2DConditionModel,
+    "clip": CLIPModel, "vit": ViTModel, "vae": AutoencoderKL, "unet": UNet2DConditionModel,
     "text_encoder": CLIPTextModel,
 }
 
@@ -36,6 +41,8 @@ def build(name, config, tokenizer):
             "bos_token_id": tokenizer.start, "eos_token_id": tokenizer.end, "pad_token_id": tokenizer.end,
             "hidden_act": "quick_gelu", "projection_dim": sizes["projection_dim"],
         }
+        if name == "scorer":
+            return Scorer({"text": text, "vision": sizes["vision"], "projection_dim": sizes["projection_dim"]})
         vision = {**sizes["vision"], "hidden_act": "quick_gelu", "projection_dim": sizes["projection_dim"]}
         return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=sizes["projection_dim"]))
     if name == "vit":
@@ -56,12 +63,52 @@ def build(name, config, tokenizer):
 
 def read(name, folder):
     """A network of 32-bit floats from a folder."""
+    if name == "scorer":
+        return Scorer.from_pretrained(folder)
     kind = _KINDS[name]
     if kind is ViTModel:
         return kind.from_pretrained(folder, add_pooling_layer=False, dtype=torch.float32, attn_implementation="eager")
     if kind in (AutoencoderKL, UNet2DConditionModel):
         return kind.from_pretrained(folder, torch_dtype=torch.float32, low_cpu_mem_usage=False)
     return kind.from_pretrained(folder, dtype=torch.float32)
+
+
+class Scorer(torch.nn.Module):
+    """A CLIP whose image tower is a ResNet, as OpenAI's RN50 is: it sees otherwise than the pack's CLIP."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        self.sizes = sizes
+        self.image_tower = ResNetModel(ResNetConfig(**sizes["vision"], layer_type="basic"))
+        self.text_tower = CLIPTextModel(CLIPTextConfig(**sizes["text"]))
+        width, projection = sizes["vision"]["hidden_sizes"][-1], sizes["projection_dim"]
+        self.image_projection = torch.nn.Linear(width, projection, bias=False)
+        self.text_projection = torch.nn.Linear(sizes["text"]["hidden_size"], projection, bias=False)
+        self.logit_scale = torch.nn.Parameter(torch.tensor(2.6592))
+
+    def see(self, pixels):
+        """Of the whole picture and of its cells, [n, 1 + cells, projection]."""
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        cells = self.image_tower(pixel_values=pixels).last_hidden_state.flatten(2).transpose(1, 2)
+        return self.image_projection(torch.cat([cells.mean(1, keepdim=True), cells], 1))
+
+    def read(self, ids):
+        return self.text_projection(self.text_tower(input_ids=ids).pooler_output)
+
+    def save_pretrained(self, folder):
+        write_json(os.path.join(folder, "config.json"), self.sizes)
+        save_file({key: value.contiguous() for key, value in self.state_dict().items()}, _weights_of(folder))
+
+    @classmethod
+    def from_pretrained(cls, folder):
+        with open(os.path.join(folder, "config.json"), encoding="utf8") as file:
+            scorer = cls(json.load(file))
+        scorer.load_state_dict(load_file(_weights_of(folder)))
+        return scorer
+
+
+def _weights_of(folder):
+    return os.path.join(folder, "model.safetensors")
 
 
 def text_encoder_of(clip):

@@ -23,21 +23,26 @@ class Eyes:
 
     def __init__(self, net, tokenizer, device):
         self.net, self.tokenizer, self.device = net, tokenizer, device
-        self.side = net.config.vision_config.image_size
 
     def pictures(self, images):
         """Embeddings [n, projection], and those of the patches [n, patches, projection]."""
-        if images.shape[-1] != self.side:
-            images = functional.interpolate(images, size=(self.side, self.side), mode="bilinear", antialias=True)
         seen = networks.normalized(images, networks.CLIP_MEAN, networks.CLIP_STD)
-        tower = self.net.vision_model
-        tokens = tower.post_layernorm(tower(pixel_values=seen).last_hidden_state)
-        embeds = functional.normalize(self.net.visual_projection(tokens).float(), dim=-1)
+        if isinstance(self.net, networks.Scorer):
+            embeds = self.net.see(seen)
+        else:
+            tower = self.net.vision_model
+            tokens = tower.post_layernorm(tower(pixel_values=seen).last_hidden_state)
+            embeds = self.net.visual_projection(tokens)
+        embeds = functional.normalize(embeds.float(), dim=-1)
         return embeds[:, 0], embeds[:, 1:]
 
     def texts(self, texts):
-        states = self.net.text_model(input_ids=self.tokenizer(texts).to(self.device))
-        return functional.normalize(self.net.text_projection(states.pooler_output).float(), dim=-1)
+        ids = self.tokenizer(texts).to(self.device)
+        if isinstance(self.net, networks.Scorer):
+            embeds = self.net.read(ids)
+        else:
+            embeds = self.net.text_projection(self.net.text_model(input_ids=ids).pooler_output)
+        return functional.normalize(embeds.float(), dim=-1)
 
     def things(self):
         """Embeddings of all things' names."""
@@ -47,7 +52,7 @@ class Eyes:
 def train_clip(name, net, drawing, tokenizer, *, config, folder, device):
     settings = config[name]
     random = np.random.RandomState(settings["seed"])
-    patches = settings["sizes"]["vision"]["image_size"] // settings["sizes"]["vision"]["patch_size"]
+    patches = settings["patches"]
     held = Held(drawing, config["held_out_seed"] - 2000)
 
     def loss_of(module, scenes):

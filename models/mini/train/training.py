@@ -85,3 +85,5 @@ def train(name, module, loss_of, *, folder, settings, device, pool, save, valida
         decay = min(settings["average"], 1 - 1 / (1 + step / 10))
         with torch.no_grad():
             torch._foreach_lerp_(list(average.parameters()), list(module.parameters()), 1 - decay)
+            for kept, current in zip(average.buffers(), module.buffers()):
+                kept.copy_(current)
