@@ -24,10 +24,10 @@ const context: CommandContext = {
     return config;
   },
   openEditor() {
-    const { devices, workerEnvironment } = context.config();
+    const { lanes, workerEnvironment } = context.config();
     const write = failureLog().write;
     return openEditor({
-      device: devices[0] ?? "auto",
+      device: lanes[0] ?? "cpu",
       environment: workerEnvironment,
       interrupt,
       log: write,

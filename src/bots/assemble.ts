@@ -1,5 +1,5 @@
 import { wordsIn } from "../locales/words.ts";
-import type { Store } from "../queue/job-store.ts";
+import type { JobRecord, Store } from "../queue/job-store.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { createAdmission } from "./admission.ts";
 import { createBot } from "./bot.ts";
@@ -25,6 +25,8 @@ export interface BotParts
   readonly log: AdapterLog;
   readonly clock?: () => number;
   readonly outbox?: OutboxOptions;
+  /** A job reached its last state. */
+  readonly onOver?: (job: JobRecord) => void;
 }
 
 /** The whole bot over its chats. Disposing of it stops what it sends; platforms, store and scheduler are the maker's. */
@@ -56,6 +58,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     wordsIn,
     clock,
     log,
+    onOver: parts.onOver ?? (() => {}),
   });
   const admission = createAdmission({
     store,

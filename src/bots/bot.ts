@@ -28,7 +28,7 @@ import { againModal, editCommand, editMessage, editModal, mention } from "./comm
 import { forgetCommand, helpCommand, queueCommand } from "./commands/member.ts";
 import { react } from "./commands/reactions.ts";
 import { failureText } from "./failure-text.ts";
-import { linesOf, type RichText } from "./rich-text.ts";
+import type { RichText } from "./rich-text.ts";
 
 /** Answers what members do, on every platform alike. */
 export interface Bot {
@@ -133,10 +133,14 @@ function failureOf({ event, platform, services, words }: Context, error: unknown
     services.log("debug", "refused", { event: event.id, code: error.code, message: error.message });
     if (error instanceof Refusal && error.details.isOwners) return words.say("answer.not-yours");
     if (error instanceof Refusal && error.details.isLanes) return words.say("admin.operators");
+    const channels = error instanceof Refusal ? error.details.channels : undefined;
+    if (Array.isArray(channels) && channels.length > 0) {
+      return words.say("error.channel-refused.try", { channels: channelList(channels) });
+    }
     return failureText({ code: error.code, message: error.message, reference: null }, words, {
       edit: { code: typed(platform, "edit") },
       megabytes: services.maxUploadBytes / 1e6,
-      ...(error instanceof Refusal ? readable(error.details) : {}),
+      ...(error instanceof Refusal ? numbersOf(error.details) : {}),
     });
   }
   const reference = randomUUID().slice(0, 8);
@@ -144,11 +148,13 @@ function failureOf({ event, platform, services, words }: Context, error: unknown
   return failureText({ code: "internal", message: "", reference }, words);
 }
 
-function readable(details: Refusal["details"]) {
-  return Object.fromEntries(
-    Object.entries(details).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? linesOf(...value.map((id) => [{ channel: id }])) : value,
-    ]),
+function channelList(channels: readonly string[]): RichText {
+  return channels.flatMap((channel, index) => (index === 0 ? [{ channel }] : [", ", { channel }]));
+}
+
+function numbersOf(details: Refusal["details"]): Record<string, number> {
+  const numbers = Object.entries(details).filter(
+    (entry): entry is [string, number] => typeof entry[1] === "number",
   );
+  return Object.fromEntries(numbers);
 }

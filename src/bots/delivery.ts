@@ -28,6 +28,8 @@ export interface DeliveryParts {
   readonly wordsIn: (locale: string) => Words;
   readonly clock: () => number;
   readonly log: AdapterLog;
+  /** A job reached its last state; `undeliverable` may not be the last word. */
+  readonly onOver: (job: JobRecord) => void;
 }
 
 export interface Delivery extends AsyncDisposable {
@@ -151,8 +153,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
   async function delivered(job: JobRecord, platform: ChatPlatform): Promise<void> {
     responders.delete(job.id);
-    if (!(await store.jobs.markDelivered(job.id)) || job.outcome !== "done") return;
-    if (!platform.capabilities.reactions) return;
+    if (!(await store.jobs.markDelivered(job.id))) return;
+    parts.onOver({ ...job, state: job.outcome ?? "done" });
+    if (job.outcome !== "done") return;
+    if (!platform.capabilities.reactions || !job.place) return;
     put(job, "position", {
       key: `${job.id}:reactions`,
       run: async (signal) => {
@@ -166,13 +170,14 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   async function answerInPerson(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<void> {
     const responder = responders.get(job.id);
     responders.delete(job.id);
-    if (!responder?.isAlive) return void (await store.jobs.markUndeliverable(job.id));
     try {
+      if (!responder?.isAlive)
+        throw new ChatError("expired", "Expected an answer that still lives, got none.");
       await responder.say(await render(job, platform, signal));
-      await store.jobs.markDelivered(job.id);
+      await delivered(job, platform);
     } catch (error) {
-      log("info", "an answer in person was refused", { job: job.id, error });
-      await store.jobs.markUndeliverable(job.id);
+      log("info", "an answer in person was not possible", { job: job.id, error });
+      if (await store.jobs.markUndeliverable(job.id)) parts.onOver({ ...job, state: "undeliverable" });
     }
   }
 
@@ -204,7 +209,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   async function render(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage> {
     const tell = tellingOf(job, platform);
     if (job.state === "waiting") {
-      const standing = (await standings()).get(job.id) ?? null;
+      const standing = (await standings(job.id)).get(job.id) ?? null;
       const isPaused = scheduler.lanes.every((lane) => lane.isPaused);
       return waitingMessage(job, standing, isPaused, tell);
     }
@@ -255,9 +260,12 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   }
 
   let latest: { at: number; standings: Promise<ReadonlyMap<string, Standing>> } | null = null;
-  function standings(): Promise<ReadonlyMap<string, Standing>> {
-    if (!latest || Date.now() - latest.at > 1000)
-      latest = { at: Date.now(), standings: scheduler.standings() };
+  /** Asked at most once a second, unless a job came in since. */
+  async function standings(forJob?: string): Promise<ReadonlyMap<string, Standing>> {
+    const isFresh = latest !== null && Date.now() - latest.at < 1000;
+    const known = isFresh ? await latest?.standings : undefined;
+    if (known && (forJob === undefined || known.has(forJob))) return known;
+    latest = { at: Date.now(), standings: scheduler.standings() };
     return latest.standings;
   }
 

@@ -70,7 +70,6 @@ export function failureText(
     detail: failure.message,
     count: 0,
     megabytes: 0,
-    channels: "",
     edit: "/edit",
     ...details,
   });

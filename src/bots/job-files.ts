@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Where the pictures of jobs lie: `jobs/ID/source`, `jobs/ID/results/`, `jobs/ID/posted/`, in the data folder. */
@@ -22,6 +22,8 @@ export interface JobFiles {
   copySource(from: string, token: string): Promise<void>;
   remove(job: string): Promise<void>;
   discard(token: string): Promise<void>;
+  /** Removes pictures that were being fetched when the process ended, and folders that no job has; how many. */
+  strays(isJob: (id: string) => Promise<boolean>): Promise<number>;
 }
 
 export function createJobFiles(dataFolder: string): JobFiles {
@@ -55,12 +57,27 @@ export function createJobFiles(dataFolder: string): JobFiles {
     async remove(job) {
       await rm(folder(job), { recursive: true, force: true, maxRetries: 3 });
     },
+    async strays(isJob) {
+      const unfinished = await namesIn(incoming);
+      await rm(incoming, { recursive: true, force: true, maxRetries: 3 });
+      let count = unfinished.length;
+      for (const id of await namesIn(jobs)) {
+        if (await isJob(id)) continue;
+        await files.remove(id);
+        count += 1;
+      }
+      return count;
+    },
     async discard(token) {
       if (existsSync(join(incoming, token)))
         await rm(join(incoming, token), { recursive: true, force: true });
     },
   };
   return files;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return existsSync(folder) ? readdir(folder) : [];
 }
 
 /** 16 characters of a-z and 0-9: 80 random bits, short enough for a button and a nonce. */

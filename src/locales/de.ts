@@ -232,7 +232,8 @@ export const de: Catalogue = {
   "error.limit-per-day":
     "Deine {count, number} Bearbeitungen von 24 Stunden sind aufgebraucht. Morgen geht es weiter.",
   "error.member-blocked": "Ein Admin hat dich hier für das Bearbeiten gesperrt.",
-  "error.channel-refused": "In diesem Kanal antworte ich nicht.{channels}",
+  "error.channel-refused": "In diesem Kanal antworte ich nicht.",
+  "error.channel-refused.try": "In diesem Kanal antworte ich nicht. Versuch es in {channels}.",
   "error.words-refused": "Im Satz stehen Wörter, die hier gesperrt sind. Nimm andere.",
   "error.picture-refused": "Dieses Bild ist hier nicht erlaubt.",
   "error.not-allowed": "Das ist für Admins.",

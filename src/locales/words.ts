@@ -7,6 +7,17 @@ import { fr } from "./fr.ts";
 /** The languages that there are, by their BCP 47 language tag; one file each. */
 export const catalogues: Readonly<Record<string, Catalogue>> = { en, de, fr };
 
+/** Tags of the languages that there are. */
+export const languages: readonly string[] = Object.keys(catalogues);
+
+/** The text of `command.NAME`, `option.NAME` or `action.edit`, as platforms list them; English where `null`. */
+export function describe(key: string, locale: string | null): string {
+  const catalogue = catalogues[locale ?? "en"] ?? en;
+  const text = catalogue[key as MessageKey];
+  if (text === undefined) throw new RangeError(`Expected a description of ${key}, got none.`);
+  return text;
+}
+
 export type Value = string | number | Inline | RichText;
 export type Values = Readonly<Record<string, Value>>;
 

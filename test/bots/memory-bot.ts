@@ -5,12 +5,12 @@ import { assembleBot, type BotParts, type RunningBot } from "../../src/bots/asse
 import { createJobFiles } from "../../src/bots/job-files.ts";
 import { createDarkroom } from "../../src/pipeline/darkroom-client.ts";
 import { proposeBoxes } from "../../src/pipeline/regions/proposals.ts";
-import type { JobRecord, Store } from "../../src/queue/job-store.ts";
+import type { JobRecord, JobState, Store } from "../../src/queue/job-store.ts";
 import { createScheduler, type Scheduler } from "../../src/queue/scheduler.ts";
 import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
-import type { EditResult } from "../../src/types.ts";
+import { createLaneInHand, type LaneInHand } from "./lane-in-hand.ts";
 import { createMemoryChat, type MemoryChat, pictureAt } from "./memory-chat.ts";
-import { flatPng, paintResults } from "./painted.ts";
+import { flatPng } from "./painted.ts";
 
 /** The bot over a chat in memory, with the real store, scheduler and darkroom, and one lane that a test holds in its hand. */
 export interface MemoryBot extends AsyncDisposable {
@@ -21,8 +21,7 @@ export interface MemoryBot extends AsyncDisposable {
   readonly folder: string;
   /** A picture that a member can attach. */
   readonly picture: ReturnType<typeof pictureAt>;
-  /** Runs end when the test says so; `auto` ends them at once. */
-  readonly lane: { auto: boolean; finish(error?: Error): Promise<void>; readonly running: JobRecord | null };
+  readonly lane: LaneInHand;
   /** Everything that is due is sent. */
   settle(): Promise<void>;
   /** `/edit` by Alice, through to its result. */
@@ -70,9 +69,16 @@ export async function startMemoryBot(
     picture: pictureAt(source),
     lane,
     async settle() {
-      for (let quiet = 0; quiet < 3; quiet++) {
-        await bot.settled();
+      const count = (...states: JobState[]) => store.jobs.count({ states });
+      const isOver = async () => {
+        const held = lane.running && !lane.auto ? 1 : 0;
+        const isPaused = scheduler.lanes.every((each) => each.isPaused);
+        const waits = lane.auto && !isPaused ? await count("waiting") : 0;
+        return (await count("running")) === held && waits === 0 && (await count("posting")) === 0;
+      };
+      for (let quiet = 0; quiet < 3; quiet = (await isOver()) ? quiet + 1 : 0) {
         await new Promise((resolve) => setTimeout(resolve, 5));
+        await bot.settled();
       }
     },
     async edit(prompt = "a big tree") {
@@ -98,32 +104,4 @@ export async function startMemoryBot(
     },
   };
   return memoryBot;
-}
-
-function createLaneInHand(prepare: (job: JobRecord) => Promise<string>) {
-  let release: ((error?: Error) => void) | null = null;
-  const lane = {
-    auto: false,
-    running: null as JobRecord | null,
-    async finish(error?: Error) {
-      while (!release) await new Promise((resolve) => setTimeout(resolve, 5));
-      release(error);
-      release = null;
-    },
-    async run(job: JobRecord, { signal }: { signal: AbortSignal }): Promise<EditResult> {
-      lane.running = job;
-      const folder = await prepare(job);
-      const error = lane.auto
-        ? undefined
-        : await new Promise<Error | undefined>((resolve) => {
-            release = resolve;
-            signal.addEventListener("abort", () => resolve(signal.reason), { once: true });
-          });
-      release = null;
-      lane.running = null;
-      if (error) throw error;
-      return paintResults(job.request, folder);
-    },
-  };
-  return lane;
 }

@@ -1,0 +1,156 @@
+import { assembleBot } from "../bots/assemble.ts";
+import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
+import { createJobFiles, type JobFiles } from "../bots/job-files.ts";
+import type { Config } from "../config.ts";
+import { createMetrics, type Metrics } from "../http/metrics.ts";
+import { startHttpServer } from "../http/server.ts";
+import type { Log } from "../log.ts";
+import { createFetchAttachment } from "../media/fetch-attachment.ts";
+import { openPack } from "../packs/open.ts";
+import { createDarkroom } from "../pipeline/darkroom-client.ts";
+import { proposeBoxes } from "../pipeline/regions/proposals.ts";
+import { createWorkerClient } from "../pipeline/worker-client.ts";
+import type { JobRecord, Store } from "../queue/job-store.ts";
+import { createRetention } from "../queue/retention.ts";
+import { createScheduler, type LaneSpec } from "../queue/scheduler.ts";
+import { openSqliteStore } from "../queue/sqlite/store.ts";
+import { createDisposal, type Disposal } from "./disposal.ts";
+
+// The bot as a service: all its parts, put together and taken apart in one place.
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** Makes the adapters of the platforms whose tokens are set. */
+  readonly connect: (services: AdapterServices) => readonly ChatPlatform[];
+}
+
+export interface Service extends AsyncDisposable {
+  /** Health and metrics. */
+  readonly url: string;
+  /** Takes no new work; resolves when what ran is finished and what is due was sent. */
+  drain(): Promise<void>;
+}
+
+/**
+ * Opens the store, starts lanes and chats, and resolves when all of them work. Disposing of it ends runs without cancelling
+ * them: they run again at the next start.
+ * @throws EditError `store-in-use`, `store-unreadable`, `pack-*`, `usage` where a token or a port is refused
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const parts = createDisposal((error) => options.log.warn("a part did not end as it should", { error }));
+  try {
+    return await startParts(options, parts);
+  } catch (error) {
+    await parts[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function startParts({ config, log, connect }: ServiceOptions, parts: Disposal): Promise<Service> {
+  const pack = await openPack(config.pack, { roots: config.packRoots });
+  const store = parts.use(await openSqliteStore({ folder: config.dataFolder }));
+  const files = createJobFiles(config.dataFolder);
+  const environment = config.workerEnvironment;
+
+  const lanes = config.lanes.map((device): LaneSpec => {
+    const worker = parts.use(
+      createWorkerClient({ device, environment, log: (level, text) => log[level](text, { device }) }),
+    );
+    return {
+      name: device,
+      async run(job, { signal, onProgress }) {
+        const request = { ...job.request, image: files.source(job.id) };
+        const folder = await files.prepareResults(job.id);
+        const { result } = await worker.run({ id: job.id, request, folder }, pack, { signal, onProgress });
+        return result;
+      },
+    };
+  });
+  const scheduler = createScheduler({ store, lanes, log: log.write });
+  const darkroom = parts.use(createDarkroom({ environment, log: (level, text) => log[level](text) }));
+  const retention = createRetention({
+    store,
+    removeFolder: files.remove,
+    keepDays: config.keepDays,
+    log: log.write,
+  });
+
+  const metrics = parts.use(
+    createMetrics({
+      waiting: () => store.jobs.count({ states: ["waiting"] }),
+      running: () => store.jobs.count({ states: ["running"] }),
+      outbox: () => bot.unsent,
+      connected: () => connected(),
+    }),
+  );
+  const platforms = connect({
+    isNew: (id) => store.events.isNew(id, Date.now()),
+    fetchAttachment: createFetchAttachment({ allowLoopback: config.allowLoopback }),
+    onAcknowledged: metrics.observeAcknowledgement,
+    log: log.write,
+  });
+  const connected = () => Object.fromEntries(platforms.map(({ name, isConnected }) => [name, isConnected]));
+  const bot = assembleBot({
+    platforms,
+    store,
+    scheduler,
+    darkroom,
+    files,
+    pack: config.pack,
+    boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
+    admins: config.admins,
+    standardLimits: config.limits,
+    keepDays: config.keepDays,
+    maxUploadBytes: config.maxUploadBytes,
+    log: log.write,
+    onOver: (job) => observe(job, metrics),
+  });
+  // Taken apart in the other order: first nothing comes in, then nothing goes out, then nothing runs.
+  parts.use(scheduler);
+  parts.use(retention);
+  parts.use(bot);
+  for (const platform of platforms) parts.use(platform);
+
+  const http = parts.use(
+    await startHttpServer({
+      host: config.host,
+      port: config.port,
+      metrics,
+      checkStore: async () => void (await store.jobs.count({ states: ["waiting"], limit: 1 })),
+      connected,
+      isDraining: () => scheduler.isDraining,
+    }),
+  );
+  await removeStrays(files, store, log);
+  await scheduler.start();
+  await bot.start();
+  await retention.start();
+  return {
+    url: http.url,
+    async drain() {
+      await scheduler.drain();
+      await bot.settled();
+    },
+    [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
+  };
+}
+
+/** Pictures of which no job came: the process ended while they were fetched. */
+async function removeStrays(files: JobFiles, store: Store, log: Log): Promise<void> {
+  const strays = await files.strays(async (id) => (await store.jobs.find(id)) !== null);
+  if (strays > 0) log.info("removed pictures that no job belongs to", { count: strays });
+}
+
+function observe(job: JobRecord, metrics: Metrics): void {
+  const { state, startedAt, finishedAt, createdAt, failure, result } = job;
+  if (state === "done" || state === "failed" || state === "cancelled" || state === "undeliverable") {
+    metrics.countOutcome(state);
+  }
+  if (failure) metrics.countFailure(failure.code);
+  if (startedAt) metrics.observePhase("waiting", (startedAt - createdAt) / 1000);
+  for (const [phase, milliseconds] of Object.entries(result?.milliseconds ?? {})) {
+    if (phase !== "total") metrics.observePhase(phase, milliseconds / 1000);
+  }
+  if (finishedAt) metrics.observePhase("posting", (Date.now() - finishedAt) / 1000);
+}

@@ -1,0 +1,578 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EditError } from "../../src/errors.ts";
+import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
+import { alice, createMemoryChat, memoryCapabilities, town } from "./memory-chat.ts";
+
+let bot: MemoryBot;
+
+beforeEach(async () => {
+  bot = await startMemoryBot();
+});
+afterEach(() => bot[Symbol.asyncDispose]());
+
+const command = (name: string, options: Record<string, string | number | boolean> = {}) =>
+  ({ kind: "command", name, options }) as const;
+const buttonIn = (label: string | RegExp, index?: number) => {
+  const { message, post } = bot.chat.shown(index);
+  const found = message.buttons
+    .flat()
+    .find((each) => (typeof label === "string" ? each.label === label : label.test(each.label)));
+  if (!found)
+    throw new Error(
+      `no button ${label} among ${message.buttons
+        .flat()
+        .map((each) => each.label)
+        .join(", ")}`,
+    );
+  return { kind: "button", button: found.id, message: post.ref } as const;
+};
+const greyShown = async (index?: number) => {
+  const path = bot.chat.shown(index).message.pictures[0]?.path ?? "";
+  const { channels } = await sharp(path).stats();
+  return Math.round(channels[0]?.mean ?? -1);
+};
+
+describe("an edit", () => {
+  it("is acknowledged, shown waiting, running and done, in one message", async () => {
+    const answers = await bot.chat.send({
+      ...command("edit", { prompt: '"a big tree"' }),
+      pictures: [bot.picture],
+    });
+    expect(answers.acknowledged).toBe("seen");
+    expect(answers.text).toMatch(/^Got it: job \w{16}/);
+    await bot.lane.finish();
+    await bot.settle();
+    const { post, text, message } = bot.chat.shown();
+    expect(bot.chat.messages).toHaveLength(1);
+    expect(post.revisions.length).toBeGreaterThanOrEqual(2);
+    expect(text).toContain("a big tree");
+    expect(text).toContain("in place of: gift · result 1 of 3");
+    expect(message.pictures[0]?.alt).toMatch(
+      /a big tree, painted in a box \d+ by \d+ pixels at the top left, where there was: gift/,
+    );
+    expect(post.reactions).toEqual(["1️⃣", "2️⃣", "3️⃣", "🔲"]);
+    expect((await bot.job()).state).toBe("done");
+  });
+
+  it("keeps the source's bytes before it promises anything", async () => {
+    await bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture] });
+    const { id } = await bot.job();
+    expect(readFileSync(join(bot.folder, "jobs", id, "source"))).toEqual(readFileSync(bot.picture.url));
+  });
+
+  it("tells its position, and that the queue is paused", async () => {
+    await bot.scheduler.pause(null);
+    for (const prompt of ["one", "two"])
+      await bot.chat.send({ ...command("edit", { prompt }), pictures: [bot.picture] });
+    expect(bot.chat.shown(0).text).toContain("Next in line. The queue is paused");
+    expect(bot.chat.shown(1).text).toContain("Number 2 in line");
+  });
+
+  it.each([
+    ["no picture", {}, /I see no picture/],
+    ["an empty prompt", { options: { prompt: "  " } }, /Say what to paint/],
+    ["too long a prompt", { options: { prompt: "x".repeat(1001) } }, /at most 1,000 characters/],
+  ])("with %s is refused, and nothing is stored", async (what, change, answer) => {
+    const chat = createMemoryChat({ ...memoryCapabilities, picturesInModals: false });
+    await using other = await startMemoryBot({ chat });
+    const pictures = what === "no picture" ? [] : [other.picture];
+    const answers = await chat.send({ ...command("edit", { prompt: "a tree" }), pictures, ...change });
+    expect(answers.text).toMatch(answer);
+    expect(await other.store.jobs.count({})).toBe(0);
+    expect(chat.messages).toEqual([]);
+  });
+
+  it("of something that is no picture is refused, and leaves no file", async () => {
+    const file = join(bot.folder, "note.png");
+    writeFileSync(file, "not a picture at all");
+    const answers = await bot.chat.send({
+      ...command("edit", { prompt: "a tree" }),
+      pictures: [{ ...bot.picture, url: file }],
+    });
+    expect(answers.text).toMatch(/not a picture I can read/);
+    expect(existsSync(join(bot.folder, "jobs"))).toBe(false);
+  });
+
+  it("says which permission is missing where the bot may not post", async () => {
+    bot.chat.missing = ["attach"];
+    const answers = await bot.chat.send({
+      ...command("edit", { prompt: "a tree" }),
+      pictures: [bot.picture],
+    });
+    expect(answers.text).toBe("I cannot work here: I may not attach files here. Ask an admin to allow it.");
+    expect(await bot.store.jobs.count({})).toBe(0);
+  });
+
+  it("that fails says why and offers another try", async () => {
+    await bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture] });
+    await bot.lane.finish(new EditError("out-of-memory", "Expected memory, got none."));
+    await bot.settle();
+    expect(bot.chat.shown().text).toContain("not enough memory for this picture");
+    bot.lane.auto = true;
+    await bot.chat.send(buttonIn("Try again"));
+    await bot.settle();
+    expect(bot.chat.shown().text).toContain("in place of: gift");
+  });
+
+  it("never shows a stack or a message of ours where something unforeseen happens, only its reference", async () => {
+    await bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture] });
+    await bot.lane.finish(new TypeError("secret details"));
+    await bot.settle();
+    expect(bot.chat.shown().text).toMatch(/The log names it as [0-9a-f]{8}\./);
+    expect(JSON.stringify(bot.chat.messages)).not.toContain("secret details");
+  });
+});
+
+describe("other results", () => {
+  beforeEach(() => bot.edit());
+
+  it("come by button, and the picture shown is theirs", async () => {
+    expect(await greyShown()).toBe(40);
+    const answers = await bot.chat.send(buttonIn("3"));
+    await bot.settle();
+    expect(answers.acknowledged).toBe("silently");
+    expect(bot.chat.shown().text).toContain("result 3 of 3");
+    expect(await greyShown()).toBe(160);
+  });
+
+  it("come by reaction; of several people's the latest counts, and the best is back when all are gone", async () => {
+    const message = bot.chat.shown().post.ref;
+    const react = async (id: string, emoji: string, isAdded: boolean, receivedAt: number) => {
+      await bot.chat.send({ kind: "reaction", emoji, isAdded, message, receivedAt }, { id });
+      await bot.settle();
+      return greyShown();
+    };
+    expect(await react("bob", "2️⃣", true, 1)).toBe(100);
+    expect(await react("carol", "3\u20e3", true, 2)).toBe(160);
+    expect(await react("carol", "3️⃣", false, 3)).toBe(100);
+    expect(await react("bob", "🔲", true, 4)).toBe(101);
+    expect(await react("bob", "2️⃣", false, 5)).toBe(41);
+    expect(await react("bob", "🔲", false, 6)).toBe(40);
+    expect(await react("bob", "🎉", true, 7)).toBe(40);
+    expect(await react("bob", "8️⃣", true, 8)).toBe(40);
+  });
+
+  it("come all at once, once", async () => {
+    await bot.chat.send(buttonIn("All at once", 0));
+    await bot.settle();
+    const { message, post } = bot.chat.shown();
+    expect(message.pictures).toHaveLength(3);
+    expect(post.replyTo).toBe(bot.chat.shown(0).post.ref.message);
+    const again = await bot.chat.send(buttonIn("All at once", 0));
+    expect(again.text).toBe("All results are above already.");
+    expect(bot.chat.messages).toHaveLength(2);
+  });
+
+  it("come as a reply where the message can no longer be edited", async () => {
+    bot.chat.failNext("edit", "edit-refused", 1);
+    await bot.chat.send(buttonIn("2"));
+    await bot.settle();
+    const { text, post } = bot.chat.shown();
+    expect(text).toContain("Result 2 of 3");
+    expect(post.replyTo).toBe(bot.chat.shown(0).post.ref.message);
+    expect(await greyShown()).toBe(100);
+  });
+
+  it("show and hide the learned box", async () => {
+    await bot.chat.send(buttonIn("Show box"));
+    await bot.settle();
+    expect(await greyShown()).toBe(41);
+    await bot.chat.send(buttonIn("Hide box"));
+    await bot.settle();
+    expect(await greyShown()).toBe(40);
+  });
+});
+
+describe("going on from a result", () => {
+  beforeEach(() => bot.edit());
+
+  it("paints the same spot larger, then smaller again, with its words and seed", async () => {
+    const first = await bot.job();
+    await bot.chat.send(buttonIn("Larger area"));
+    await bot.settle();
+    const larger = await bot.job();
+    expect(larger.request.box).toEqual({ left: 0, top: 0, width: 60, height: 60 });
+    expect(larger.area).toEqual({ anchor: { x: 20, y: 20 }, size: 4, sizes: 7 });
+    expect(larger.request).toMatchObject({ prompt: "a big tree", source: "gift" });
+    expect(larger.request.settings.seed).toBe(first.request.settings.seed);
+    await bot.settle();
+    await bot.chat.send(buttonIn("Smaller area"));
+    await bot.settle();
+    expect((await bot.job()).request.box).toEqual(first.result?.results[0]?.box);
+  });
+
+  it("says where there is nothing larger", async () => {
+    for (;;) {
+      const larger = bot.chat
+        .shown()
+        .message.buttons.flat()
+        .find(({ label }) => label === "Larger area");
+      if (!larger) break;
+      const before = bot.chat.messages.length;
+      const answers = await bot.chat.send({
+        kind: "button",
+        button: larger.id,
+        message: bot.chat.shown().post.ref,
+      });
+      await bot.settle();
+      if (bot.chat.messages.length === before) {
+        expect(answers.text).toBe("This is the largest area at this spot.");
+        break;
+      }
+    }
+    expect(bot.chat.messages.length).toBeGreaterThan(2);
+  });
+
+  it("rerolls with another seed and answers to the result", async () => {
+    const first = await bot.job();
+    await bot.chat.send(buttonIn("Reroll"));
+    await bot.settle();
+    const second = await bot.job();
+    expect(second.request.settings.seed).not.toBe(first.request.settings.seed);
+    expect(bot.chat.shown().post.replyTo).toBe(bot.chat.shown(0).post.ref.message);
+  });
+
+  it("edits the shown result again by a modal", async () => {
+    await bot.chat.send(buttonIn("2"));
+    await bot.settle();
+    const { modal } = await bot.chat.send(buttonIn("Edit again"));
+    expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "source", "options"]);
+    await bot.chat.send({
+      kind: "modal",
+      modal: modal?.id ?? "",
+      fields: { prompt: "a red car", source: "", options: ["overlay"] },
+    });
+    await bot.settle();
+    const second = await bot.job();
+    expect(second).toMatchObject({
+      request: { prompt: "a red car" },
+      showsBox: true,
+      lineage: { kind: "again" },
+    });
+    const { channels } = await sharp(join(bot.folder, "jobs", second.id, "source")).stats();
+    expect(channels[0]?.mean).toBe(100);
+  });
+
+  it("edits the shown result again where a reply mentions the bot", async () => {
+    const replyTo = bot.chat.shown().post.ref;
+    const asked = { ...replyTo, message: "asked" };
+    await bot.chat.send({ kind: "mention", text: "a red car", message: asked, replyTo, pictures: [] });
+    await bot.settle();
+    expect(await bot.job()).toMatchObject({ request: { prompt: "a red car" }, lineage: { kind: "again" } });
+    expect(bot.chat.shown().post.replyTo).toBe("asked");
+  });
+
+  it("gives the lossless file of what was posted otherwise", async () => {
+    await bot.chat.send(buttonIn("Show box"));
+    await bot.settle();
+    const answers = await bot.chat.send(buttonIn("Original"));
+    expect(answers.said[0]?.pictures[0]?.path).toContain("result-1.png");
+  });
+});
+
+describe("rights", () => {
+  beforeEach(() => bot.edit());
+
+  it.each(["Delete"])("%s is the author's and the admins'", async (label) => {
+    const press = (member: object) => bot.chat.send(buttonIn(label, 0), member);
+    expect((await press({ id: "bob" })).text).toBe(
+      "Only the person who asked for this edit, or an admin, can do that.",
+    );
+    const { id } = await bot.job();
+    expect((await press({ id: "bob", isAdmin: true })).text).toBe("Deleted.");
+    expect(bot.chat.shown(0).post.isRemoved).toBe(true);
+    expect(await bot.store.jobs.find(id)).toBeNull();
+    expect(existsSync(join(bot.folder, "jobs", id))).toBe(false);
+  });
+
+  it("a button works in no other guild, and a forged one nowhere", async () => {
+    const elsewhere = { ...buttonIn("2"), place: { ...town, workspace: "w2" } };
+    expect((await bot.chat.send(elsewhere, { id: "bob" })).text).toMatch(/not one of mine, or not from here/);
+    const forged = { ...buttonIn("2"), button: `${buttonIn("2").button.slice(0, -3)}AAA` };
+    expect((await bot.chat.send(forged)).text).toMatch(/not one of mine/);
+  });
+
+  it("a button of an edit that is gone says so", async () => {
+    const old = buttonIn("2");
+    await bot.chat.send(buttonIn("Delete"));
+    expect((await bot.chat.send(old)).text).toMatch(/not kept any more/);
+  });
+
+  it("admin commands are for admins, by the platform or by the configuration", async () => {
+    expect((await bot.chat.send(command("admin queue"))).text).toBe("That is for admins.");
+    expect((await bot.chat.send(command("admin queue"), { isAdmin: true })).text).toContain("test free");
+    await using other = await startMemoryBot({ admins: ["memory:boss"] });
+    expect((await other.chat.send(command("admin pause"), { isAdmin: true })).text).toMatch(
+      /configuration alone/,
+    );
+    expect((await other.chat.send(command("admin pause"), { id: "boss" })).text).toMatch(
+      /All lanes are paused/,
+    );
+  });
+});
+
+describe("a private edit", () => {
+  const asks = { ...command("edit", { prompt: "a secret", private: true }) };
+
+  it("goes to a direct message, and only its owner can press its buttons", async () => {
+    bot.lane.auto = true;
+    const answers = await bot.chat.send({ ...asks, pictures: [bot.picture] });
+    await bot.settle();
+    expect(answers.text).toContain("I write to you in a direct message");
+    expect(bot.chat.messages.map(({ ref }) => ref.channel)).toEqual(["dm-alice"]);
+    expect((await bot.chat.send(buttonIn("2"), { id: "bob" })).text).toMatch(/not from here/);
+  });
+
+  it.each(["directPlace", "post"] as const)(
+    "comes by the answer where %s refuses, while that lives",
+    async (method) => {
+      bot.chat.failNext(method, "direct-refused");
+      const answers = await bot.chat.send({ ...asks, pictures: [bot.picture] });
+      expect(answers.text).toContain("I may not write you direct messages");
+      await bot.lane.finish();
+      await bot.settle();
+      expect(answers.said.at(-1)?.pictures).toHaveLength(1);
+      expect((await bot.job()).state).toBe("done");
+      expect(bot.chat.messages).toEqual([]);
+    },
+  );
+
+  it("is kept for /queue where the answer has expired", async () => {
+    bot.chat.failNext("directPlace", "direct-refused");
+    const answers = await bot.chat.send({ ...asks, pictures: [bot.picture] });
+    answers.isAlive = false;
+    await bot.lane.finish();
+    await bot.settle();
+    expect((await bot.job()).state).toBe("undeliverable");
+    const queue = await bot.chat.send(command("queue"));
+    expect(queue.text).toContain("could not be sent");
+    const [button] = queue.said[0]?.buttons.flat() ?? [];
+    const sent = await bot.chat.send({
+      kind: "button",
+      button: button?.id ?? "",
+      message: { ...town, message: "x" },
+    });
+    expect(sent.said.at(-1)?.pictures).toHaveLength(1);
+    expect((await bot.job()).state).toBe("done");
+  });
+});
+
+describe("delivery", () => {
+  it("posts a result once though the answer to posting it was lost", async () => {
+    bot.chat.losesAnswers = 1;
+    await bot.edit();
+    expect(bot.chat.messages).toHaveLength(1);
+    expect(bot.chat.shown().text).toContain("result 1 of 3");
+  });
+
+  it("tries again while the platform is down", async () => {
+    bot.chat.failNext("post", "unavailable", 3);
+    await bot.edit();
+    expect(bot.chat.messages).toHaveLength(1);
+    expect(bot.chat.shown().text).toContain("result 1 of 3");
+  });
+
+  it("posts a late result as a reply", async () => {
+    await using late = await startMemoryBot({ clock: () => Date.now() + offset });
+    let offset = 0;
+    await late.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [late.picture] });
+    offset = 51 * 60_000;
+    await late.lane.finish();
+    await late.settle();
+    expect(late.chat.messages).toHaveLength(2);
+    expect(late.chat.shown().post.replyTo).toBe(late.chat.shown(0).post.ref.message);
+    expect(late.chat.shown().text).toContain("result 1 of 3");
+  });
+
+  it("puts a result into a new message where somebody deleted the first", async () => {
+    await bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture] });
+    await bot.chat.remove(bot.chat.shown().post.ref, { signal: new AbortController().signal });
+    await bot.lane.finish();
+    await bot.settle();
+    expect(bot.chat.messages).toHaveLength(2);
+    expect(bot.chat.shown().text).toContain("result 1 of 3");
+  });
+
+  it("takes up after a restart what was waiting, running and not posted yet", async () => {
+    await bot.chat.send({ ...command("edit", { prompt: "first" }), pictures: [bot.picture] });
+    await bot.chat.send({ ...command("edit", { prompt: "second" }), pictures: [bot.picture] });
+    const { chat, folder } = bot;
+    await bot.bot[Symbol.asyncDispose]();
+    await bot.scheduler[Symbol.asyncDispose]();
+    await bot.store[Symbol.asyncDispose]();
+    await using after = await startMemoryBot({ chat, folder });
+    after.lane.auto = true;
+    await expect.poll(() => after.store.jobs.count({ states: ["done"] }), { timeout: 10_000 }).toBe(2);
+    await after.settle();
+    expect(chat.messages).toHaveLength(2);
+    for (const index of [0, 1]) expect(chat.shown(index).text).toContain("result 1 of 3");
+  });
+});
+
+describe("member commands", () => {
+  it("/queue shows mine and how long the queue is, and nothing of others'", async () => {
+    await bot.scheduler.pause(null);
+    await bot.chat.send(
+      { ...command("edit", { prompt: "bob's secret" }), pictures: [bot.picture] },
+      { id: "bob" },
+    );
+    await bot.chat.send({ ...command("edit", { prompt: "mine" }), pictures: [bot.picture] });
+    const { text } = await bot.chat.send(command("queue"));
+    expect(text).toMatch(/mine: number 2 in line/);
+    expect(text).toContain("2 jobs are waiting in all.");
+    expect(text).not.toContain("secret");
+  });
+
+  it("/forget deletes pictures, jobs and messages, and cancels what waits", async () => {
+    await bot.edit();
+    const { id } = await bot.job();
+    await bot.scheduler.pause(null);
+    await bot.chat.send({ ...command("edit", { prompt: "waits" }), pictures: [bot.picture] });
+    const { text } = await bot.chat.send(command("forget"));
+    await bot.settle();
+    expect(text).toBe("Deleted 2 jobs of yours with their pictures.");
+    expect(await bot.store.jobs.count({})).toBe(0);
+    expect(bot.chat.messages.filter(({ isRemoved }) => !isRemoved)).toEqual([]);
+    expect(existsSync(join(bot.folder, "jobs", id))).toBe(false);
+  });
+
+  it("answer in the member's language", async () => {
+    expect((await bot.chat.send(command("help"), { locale: "de" })).text).toContain("Ich bearbeite ein Bild");
+    expect((await bot.chat.send(command("queue"), { locale: "fr-CA" })).text).toContain("Personne n'attend");
+    bot.lane.auto = true;
+    await bot.chat.send(
+      { ...command("edit", { prompt: "ein Baum" }), pictures: [bot.picture] },
+      { locale: "de" },
+    );
+    await bot.settle();
+    expect(bot.chat.shown().text).toContain("anstelle von: gift · Ergebnis 1 von 3");
+  });
+
+  it("a mention without a picture or without words says what is missing", async () => {
+    const message = { ...town, message: "asked" };
+    const bare = await bot.chat.send({
+      kind: "mention",
+      text: "a tree",
+      message,
+      replyTo: null,
+      pictures: [],
+    });
+    expect(bare.text).toContain("Attach a picture and say what to paint");
+    const mute = await bot.chat.send({
+      kind: "mention",
+      text: "",
+      message,
+      replyTo: null,
+      pictures: [bot.picture],
+    });
+    expect(mute.text).toContain("what shall I paint?");
+  });
+
+  it("the menu of a message opens a modal that remembers its picture", async () => {
+    const message = { ...town, message: "photo" };
+    const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [bot.picture] });
+    expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "source", "options"]);
+    bot.lane.auto = true;
+    await bot.chat.send({ kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a tree", options: [] } });
+    await bot.settle();
+    expect(bot.chat.shown().text).toContain("result 1 of 3");
+    expect(bot.chat.shown().post.replyTo).toBe("photo");
+  });
+});
+
+describe("admin commands", () => {
+  const asAdmin = (name: string, options: Record<string, string | number | boolean> = {}) =>
+    bot.chat.send(command(name, options), { id: "boss", isAdmin: true });
+  const asks = (prompt: string, id = alice.id) =>
+    bot.chat.send({ ...command("edit", { prompt }), pictures: [bot.picture] }, { id });
+
+  it("show lanes, waiting jobs and figures", async () => {
+    await bot.edit("done before");
+    bot.lane.auto = false;
+    await asks("runs now");
+    await asks("waits");
+    const { text } = await asAdmin("admin queue");
+    expect(text).toMatch(/test job \w{16}/);
+    expect(text).toContain("Waiting 1");
+    expect(text).toContain("@alice: waits");
+    expect(text).toContain("1 done, 0 failed, 0 cancelled");
+  });
+
+  it("pause and resume a lane; an unknown one is told with those that there are", async () => {
+    expect((await asAdmin("admin pause", { lane: "cuda:9" })).text).toBe(
+      "There is no lane cuda:9. The lanes are: test.",
+    );
+    await asAdmin("admin pause", { lane: "test" });
+    await asks("waits");
+    expect((await bot.job()).state).toBe("waiting");
+    bot.lane.auto = true;
+    await asAdmin("admin resume");
+    await expect.poll(async () => (await bot.job()).state).toBe("done");
+  });
+
+  it("cancel one, a person's and all", async () => {
+    await bot.scheduler.pause(null);
+    for (const id of ["alice", "alice", "bob", "carol"]) await asks("x", id);
+    const { id } = await bot.job();
+    expect((await asAdmin("admin cancel")).text).toMatch(/Say which/);
+    expect((await asAdmin("admin cancel", { job: id })).text).toBe("Cancelled 1 job.");
+    expect((await asAdmin("admin cancel", { member: "alice" })).text).toBe("Cancelled 2 jobs.");
+    expect((await asAdmin("admin cancel", { all: true })).text).toBe("Cancelled 1 job.");
+    await bot.settle();
+    expect(bot.chat.shown().text).toContain("Cancelled.");
+  });
+
+  it("move a job to the front", async () => {
+    await bot.scheduler.pause(null);
+    for (const id of ["alice", "bob"]) await asks("x", id);
+    const { id } = await bot.job();
+    expect((await asAdmin("admin move", { job: id })).text).toBe(`Job ${id} is next.`);
+    expect((await bot.scheduler.standings()).get(id)?.position).toBe(1);
+  });
+
+  it("drain takes no new work", async () => {
+    await asAdmin("admin drain");
+    expect((await asks("x")).text).toMatch(/about to restart/);
+  });
+
+  it("limit everybody, a member and a group", async () => {
+    await bot.scheduler.pause(null);
+    await asAdmin("admin limits", { waiting: 1 });
+    await asks("first");
+    expect((await asks("second")).text).toMatch(/You have 1 jobs? waiting or running/);
+    await asAdmin("admin limits", { waiting: 2, member: "alice" });
+    expect((await asks("second")).text).toMatch(/^Got it/);
+    const shown = await asAdmin("admin limits");
+    expect(shown.text).toContain("Everybody here: 1 waiting or running, 50 in 24 hours.");
+    expect(shown.text).toContain("@alice: 2 waiting or running");
+    await asAdmin("admin limits", { per_day: 2 });
+    await asAdmin("admin limits", { waiting: 9, member: "alice" });
+    expect((await asks("third")).text).toMatch(/your 2 edits of 24 hours/);
+  });
+
+  it("block and unblock, refuse words, and choose channels", async () => {
+    await asAdmin("admin block", { member: "alice" });
+    expect((await asks("x")).text).toMatch(/blocked you/);
+    await asAdmin("admin unblock", { member: "alice" });
+    await asAdmin("admin words", { do: "add", word: "gun" });
+    expect((await asks("a GUN")).text).toMatch(/words that are refused/);
+    await asAdmin("admin words", { do: "remove", word: "gun" });
+    await asAdmin("admin channels", { do: "allow", channel: "c2" });
+    expect((await asks("x")).text).toBe("I do not answer in this channel. Try #c2.");
+    expect((await asAdmin("admin channels", { do: "everywhere" })).text).toBe("I answer everywhere.");
+    expect((await asks("x")).text).toMatch(/^Got it/);
+  });
+
+  it("are written down, newest first", async () => {
+    await asAdmin("admin block", { member: "bob" });
+    await asAdmin("admin pause");
+    const { text } = await asAdmin("admin audit", { last: 5 });
+    expect(text.split("\n").map((line) => line.replace(/^.*@boss: /, ""))).toEqual([
+      "pause lane all",
+      "block member bob",
+    ]);
+  });
+});

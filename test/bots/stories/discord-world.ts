@@ -1,0 +1,172 @@
+import { commandSpecs, messageActionName } from "../../../src/bots/commands/specs.ts";
+import { createDiscord } from "../../../src/bots/discord/discord.ts";
+import { describe, languages } from "../../../src/locales/words.ts";
+import {
+  buttonsOf,
+  type DrivenInteraction,
+  type FakeChannel,
+  type FakeDiscord,
+  type FakeMessage,
+  type Member,
+  startFakeDiscord,
+} from "../../fakes/discord/index.ts";
+import type { Answer, Person, Seen, World } from "./world.ts";
+
+/** Discord as people see it: a guild with a channel, one that is closed to the bot, and threads. */
+export async function createDiscordWorld(): Promise<World> {
+  const fake = await startFakeDiscord({ rateLimitScale: 0.02 });
+  const guild = fake.guild();
+  const square = fake.channel(guild, "square");
+  const closed = fake.channel(guild, "closed");
+  fake.setPermissions(closed, "bot", { deny: ["SendMessages", "AttachFiles"] });
+  const channelOf = (room: { readonly id: string } = square): FakeChannel => {
+    const channel = fake.world.channels.get(room.id);
+    if (!channel) throw new Error(`no channel ${room.id}`);
+    return channel;
+  };
+
+  function personOf(member: Member): Person {
+    const answered = (interaction: DrivenInteraction): Answer =>
+      answerOf(fake, member, interaction, answered);
+    return {
+      id: member.id,
+      async edit({ prompt, picture, fileName = "photo.png", room, isPrivate, showsBox }) {
+        const image = { name: fileName, bytes: picture };
+        return answered(
+          await member.slash(
+            "edit",
+            {
+              prompt,
+              image,
+              ...(isPrivate ? { private: true } : {}),
+              ...(showsBox ? { overlay: true } : {}),
+            },
+            { channel: channelOf(room) },
+          ),
+        );
+      },
+      async editFromMenu({ handle }, prompt) {
+        const opened = await member.messageCommand(messageActionName, handle as FakeMessage);
+        return answered(await member.submitModal(opened, { fields: { prompt } }));
+      },
+      async share(picture, room) {
+        return {
+          handle: member.say(channelOf(room), "look", {
+            attachments: [{ name: "photo.png", bytes: picture }],
+          }),
+        };
+      },
+      async mention(text, { room, picture, replyTo }) {
+        member.say(channelOf(room), text, {
+          mentionsBot: true,
+          ...(picture ? { attachments: [{ name: "photo.png", bytes: picture }] } : {}),
+          ...(replyTo ? { replyTo: replyTo.handle as FakeMessage } : {}),
+        });
+      },
+      async command(name, options = {}, room) {
+        return answered(await member.slash(name, options, { channel: channelOf(room) }));
+      },
+      async press({ handle }, label) {
+        return answered(await member.pressButton(handle as FakeMessage, { label }));
+      },
+      async pressAndSay({ handle }, label, prompt) {
+        const opened = await member.pressButton(handle as FakeMessage, { label });
+        return answered(await member.submitModal(opened, { fields: { prompt } }));
+      },
+      react: ({ handle }, emoji) => member.react(handle as FakeMessage, emoji),
+      unreact: ({ handle }, emoji) => member.unreact(handle as FakeMessage, emoji),
+      direct: () => seenIn(fake, member.direct),
+      refuseDirectMessages() {
+        member.user.refusesDirectMessages = true;
+      },
+    };
+  }
+
+  return {
+    square,
+    closed,
+    thread: () => fake.thread(square),
+    connect: (services) =>
+      createDiscord({
+        token: fake.token,
+        apiUrl: fake.apiUrl,
+        cdnHosts: [new URL(fake.cdn.url).host],
+        specs: commandSpecs,
+        describe,
+        locales: languages,
+        services,
+      }),
+    person: (name, { locale = "en", isAdmin = false } = {}) =>
+      personOf(
+        fake.member({
+          guild,
+          name,
+          locale: locale === "en" ? "en-US" : locale,
+          permissions: isAdmin ? ["ManageGuild"] : [],
+        }),
+      ),
+    violations: fake.violations,
+    messages: (room) => seenIn(fake, channelOf(room)),
+    troublePosting(trouble) {
+      const path = /^\/channels\/\d+\/messages$/;
+      if (trouble === "busy") fake.inject({ method: "POST", path, status: 503, times: 2 });
+      else if (trouble === "limited")
+        fake.inject({ method: "POST", path, status: 429, retryAfter: 0.2, times: 2 });
+      else fake.inject({ method: "POST", path, drop: "after" });
+    },
+    age() {
+      fake.settings.oldEdits = { age: 0, limit: 0, retryAfter: 60 };
+    },
+    until: (look, what) => fake.until(look, { what, timeout: 20_000 }),
+    [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),
+  };
+}
+
+function seenIn(fake: FakeDiscord, channel: FakeChannel): Seen[] {
+  return fake
+    .messagesIn(channel)
+    .filter(({ authorId, deletedAt }) => authorId === fake.botId && deletedAt === null)
+    .map(seenOf);
+}
+
+function seenOf(message: FakeMessage): Seen {
+  return {
+    id: message.id,
+    text: message.content,
+    pictures: message.attachments.map(({ description, bytes }) => ({ alt: description ?? "", bytes })),
+    buttons: buttonsOf(message).map(({ label }) => String(label)),
+    reactions: new Map([...message.reactions].map(([emoji, users]) => [emoji, users.length])),
+    times: message.revisions.map(({ at }) => at),
+    history: message.revisions.map(({ content }) => content),
+    pings: [...message.pings, ...(message.pingsEveryone ? ["everyone"] : [])],
+    replyTo: message.reference?.messageId ?? null,
+    handle: message,
+  };
+}
+
+function answerOf(
+  fake: FakeDiscord,
+  member: Member,
+  interaction: DrivenInteraction,
+  answered: (interaction: DrivenInteraction) => Answer,
+): Answer {
+  const replies = () => interaction.replies.filter(({ visibleTo }) => visibleTo === member.id);
+  return {
+    acknowledgedAfter: interaction.ackMilliseconds,
+    get text() {
+      return replies()
+        .map(({ content }) => content)
+        .join("\n---\n");
+    },
+    get buttons() {
+      return replies().flatMap((message) => buttonsOf(message).map(({ label }) => String(label)));
+    },
+    get pictures() {
+      return replies().reduce((sum, { attachments }) => sum + attachments.length, 0);
+    },
+    async press(label) {
+      const message = await fake.until(() => replies().find((each) => buttonsOf(each).length > 0));
+      return answered(await member.pressButton(message, { label }));
+    },
+  };
+}

@@ -1,0 +1,322 @@
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { flatPng } from "../painted.ts";
+import { type StoryBot, startStoryBot } from "./story-bot.ts";
+import type { Person, Room, Seen, World } from "./world.ts";
+
+/** The stories that a member or an admin would tell of this bot; every platform passes all of them. */
+export function describeStories(platform: string, makeWorld: () => Promise<World>): void {
+  describe(`on ${platform}`, () => {
+    let world: World;
+    let bot: StoryBot;
+    let alice: Person;
+    let photo: Uint8Array;
+
+    beforeEach(async () => {
+      photo = await flatPng(120);
+      world = await makeWorld();
+      bot = await startStoryBot(world);
+      alice = world.person("alice");
+    });
+    afterEach(async () => {
+      const { violations } = world;
+      const { complaints } = bot;
+      await bot[Symbol.asyncDispose]();
+      await world[Symbol.asyncDispose]();
+      expect(violations).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+
+    const last = (room: Room = world.square) => world.messages(room).at(-1);
+    const shows = (text: string | RegExp, room?: Room): Promise<Seen> =>
+      world.until(
+        () => {
+          const found = (room ? world.messages(room) : world.messages(world.square)).findLast((each) =>
+            typeof text === "string" ? each.text.includes(text) : text.test(each.text),
+          );
+          return found ?? null;
+        },
+        `a message with ${text}, after ${JSON.stringify(world.messages(room ?? world.square).map((each) => each.text))}`,
+      );
+    const result = async (order: Partial<Parameters<Person["edit"]>[0]> = {}): Promise<Seen> => {
+      bot.lane.auto = true;
+      await alice.edit({ prompt: "a big tree", picture: photo, ...order });
+      await shows("result 1 of 3", order.room);
+      return world.until(
+        () => (last(order.room)?.reactions.size === 4 ? last(order.room) : null),
+        "reactions",
+      );
+    };
+    const grey = async (message: Seen | undefined) => {
+      const bytes = message?.pictures[0]?.bytes;
+      if (!bytes) return -1;
+      const { channels } = await sharp(bytes).stats();
+      return Math.round(channels[0]?.mean ?? -1);
+    };
+    const becomes = (value: number, room?: Room) =>
+      world.until(async () => (await grey(last(room))) === value, `a picture of grey ${value}`);
+
+    it("an edit is acknowledged in time, and one message carries it from its place in line to its result", async () => {
+      const answer = await alice.edit({ prompt: "“a big tree with many flowers”", picture: photo });
+      expect(answer.acknowledgedAfter).toBeLessThan(3000);
+      await world.until(() => /^Got it: job/.test(answer.text), `an answer, got ${answer.text}`);
+      const first = await shows("a big tree with many flowers");
+      await bot.lane.finish();
+      const seen = await shows("result 1 of 3");
+      expect(seen.id).toBe(first.id);
+      expect(world.messages(world.square)).toHaveLength(1);
+      expect(seen.pictures).toHaveLength(1);
+      expect(await grey(seen)).toBe(40);
+      expect(seen.pictures[0]?.alt).toMatch(
+        /a big tree with many flowers, painted in a box \d+ by \d+ pixels at the top left/,
+      );
+      expect(seen.text).toContain("in place of: ");
+      expect(seen.buttons).toEqual([
+        "1",
+        "2",
+        "3",
+        "Larger area",
+        "Smaller area",
+        "Show box",
+        "All at once",
+        "Reroll",
+        "Edit again",
+        "Delete",
+      ]);
+      await world.until(() => last()?.reactions.size === 4, "the bot's reactions");
+      expect([...(last()?.reactions.keys() ?? [])]).toEqual(["1️⃣", "2️⃣", "3️⃣", "🔲"]);
+    });
+
+    it("buttons bring the other results, the box, and all at once", async () => {
+      const seen = await result();
+      const pressed = await alice.press(seen, "2");
+      expect(pressed.acknowledgedAfter).toBeLessThan(3000);
+      await becomes(100);
+      await alice.press(last() as Seen, "Show box");
+      await becomes(101);
+      await alice.press(last() as Seen, "All at once");
+      const gallery = await shows("All 3 results");
+      expect(
+        await Promise.all(
+          gallery.pictures.map(({ bytes }) => grey({ ...gallery, pictures: [{ alt: "", bytes }] })),
+        ),
+      ).toEqual([40, 100, 160]);
+    });
+
+    it("reactions bring the other results; the latest counts, and without any the best is back", async () => {
+      const bob = world.person("bob");
+      const seen = await result();
+      bob.react(seen, "2️⃣");
+      await becomes(100);
+      alice.react(seen, "3️⃣");
+      await becomes(160);
+      alice.unreact(seen, "3️⃣");
+      await becomes(100);
+      bob.react(seen, "🔲");
+      await becomes(101);
+      bob.unreact(seen, "🔲");
+      bob.unreact(seen, "2️⃣");
+      await becomes(40);
+    });
+
+    it("reactions and buttons of old messages work after a restart", async () => {
+      const seen = await result();
+      await bot.restart();
+      alice.react(seen, "3️⃣");
+      await becomes(160);
+      await alice.press(last() as Seen, "2");
+      await becomes(100);
+    });
+
+    it("where a message can be edited no longer, another result comes as a reply", async () => {
+      const seen = await result();
+      world.age();
+      await alice.press(seen, "3");
+      const reply = await shows("Result 3 of 3");
+      expect(reply.replyTo).toBe(seen.id);
+      expect(await grey(reply)).toBe(160);
+    });
+
+    it("an edit goes on: larger, rerolled, edited again", async () => {
+      const seen = await result();
+      await alice.press(seen, "Larger area");
+      const larger = await shows("in the area you chose");
+      expect(larger.replyTo).toBe(seen.id);
+      await alice.press(seen, "Reroll");
+      await world.until(
+        () => world.messages(world.square).filter(({ text }) => text.includes("result 1 of 3")).length === 2,
+        "a rerolled result",
+      );
+      await alice.pressAndSay(seen, "Edit again", "a red car");
+      const again = await shows(/a red car[\s\S]*result 1 of 3/);
+      expect(again.replyTo).toBeNull();
+    });
+
+    it("a mention with a picture edits it, and a mention in reply to a result goes on from that", async () => {
+      bot.lane.auto = true;
+      await alice.mention("a big tree", { room: world.square, picture: photo });
+      const seen = await shows("result 1 of 3");
+      expect(seen.text).toContain("a big tree");
+      await alice.mention("a red car", { room: world.square, replyTo: seen });
+      await shows(/a red car[\s\S]*result 1 of 3/);
+      await alice.mention("a red car", { room: world.square });
+      await shows("Attach a picture and say what to paint");
+    });
+
+    it("works in threads", async () => {
+      const thread = world.thread();
+      bot.lane.auto = true;
+      await alice.mention("a big tree", { room: thread, picture: photo });
+      const seen = await shows("result 1 of 3", thread);
+      alice.react(seen, "2️⃣");
+      await becomes(100, thread);
+    });
+
+    it("the menu of anybody's message edits its picture", async () => {
+      const bob = world.person("bob");
+      const shared = await bob.share(photo, world.square);
+      bot.lane.auto = true;
+      await alice.editFromMenu(shared, "a big tree");
+      await shows("result 1 of 3");
+    });
+
+    it("a private edit goes to a direct message alone", async () => {
+      bot.lane.auto = true;
+      const answer = await alice.edit({ prompt: "a secret", picture: photo, isPrivate: true });
+      await world.until(() => answer.text.includes("direct message"), "an answer");
+      await world.until(() => alice.direct().at(-1)?.text.includes("result 1 of 3"), "a result in private");
+      expect(world.messages(world.square)).toEqual([]);
+      const seen = alice.direct().at(-1) as Seen;
+      alice.react(seen, "2️⃣");
+      await world.until(async () => (await grey(alice.direct().at(-1))) === 100, "another result in private");
+    });
+
+    it("a private edit of who takes no direct messages comes by the answer, and by /queue", async () => {
+      alice.refuseDirectMessages();
+      const answer = await alice.edit({ prompt: "a secret", picture: photo, isPrivate: true });
+      await world.until(
+        () => answer.text.includes("I may not write you direct messages"),
+        `an answer, got ${answer.text}`,
+      );
+      await bot.lane.finish();
+      await world.until(() => answer.pictures === 1, "a picture in the answer");
+      await alice.edit({ prompt: "another", picture: photo, isPrivate: true });
+      await bot.restart();
+      await bot.lane.finish();
+      await world.until(
+        async () => (await bot.store.jobs.count({ states: ["undeliverable"] })) === 1,
+        "a kept result",
+      );
+      const queue = await alice.command("queue");
+      await world.until(() => queue.buttons.length === 1, "a button in /queue");
+      const sent = await queue.press(/Send it to me/);
+      await world.until(() => sent.pictures === 1, "the kept picture");
+      expect(world.messages(world.square)).toEqual([]);
+    });
+
+    it("waiting and running jobs can be cancelled, by their author and by admins alone", async () => {
+      const bob = world.person("bob");
+      await alice.edit({ prompt: "first", picture: photo });
+      await alice.edit({ prompt: "second", picture: photo });
+      const second = await shows(/second[\s\S]*Next in line/);
+      const refused = await bob.press(second, "Cancel");
+      await world.until(() => refused.text.includes("Only the person who asked"), "a refusal");
+      await alice.press(second, "Cancel");
+      await shows(/second[\s\S]*Cancelled/);
+      const boss = world.person("boss", { isAdmin: true });
+      const first = (await shows("first")) as Seen;
+      await boss.press(first, "Cancel");
+      await shows(/first[\s\S]*Cancelled/);
+    });
+
+    it("what cannot be edited is refused in words that help", async () => {
+      const heic = Buffer.concat([
+        Buffer.from([0, 0, 0, 24]),
+        Buffer.from("ftypheic\0\0\0\0heicmif1", "latin1"),
+        Buffer.alloc(64),
+      ]);
+      const answer = await alice.edit({ prompt: "a tree", picture: heic, fileName: "photo.heic" });
+      await world.until(() => answer.text.includes("HEIC"), `an answer, got ${answer.text}`);
+      const broken = await alice.edit({ prompt: "a tree", picture: photo.subarray(0, 60) });
+      await world.until(() => broken.text.includes("damaged"), `an answer, got ${broken.text}`);
+      expect(world.messages(world.square)).toEqual([]);
+      expect(await bot.store.jobs.count({})).toBe(0);
+    });
+
+    it("where the bot may not post, the answer says what is missing", async () => {
+      const answer = await alice.edit({ prompt: "a tree", picture: photo, room: world.closed });
+      await world.until(() => answer.text.includes("I cannot work here"), `an answer, got ${answer.text}`);
+      expect(await bot.store.jobs.count({})).toBe(0);
+    });
+
+    it.each(["busy", "limited", "lost answer"] as const)(
+      "a result is posted once though posting meets: %s",
+      async (trouble) => {
+        world.troublePosting(trouble);
+        await result();
+        expect(world.messages(world.square)).toHaveLength(1);
+      },
+    );
+
+    it("what a member typed never pings, links or formats", async () => {
+      bot.lane.auto = true;
+      const prompt = `@everyone @here <@${alice.id}> <!channel> **bold** _it_ [x](http://evil.example) \`code\` # top`;
+      await alice.edit({ prompt, picture: photo });
+      const seen = await world.until(() => last()?.pictures.length === 1 && last(), "a result");
+      expect((seen as Seen).pings).toEqual([]);
+      expect(world.messages(world.square).flatMap(({ pings }) => pings)).toEqual([]);
+    });
+
+    it("/queue, /help and /forget answer the member alone", async () => {
+      const bob = world.person("bob");
+      await alice.edit({ prompt: "alice's secret", picture: photo });
+      const queue = await bob.command("queue");
+      await world.until(() => queue.text.includes("You have no jobs"), `an answer, got ${queue.text}`);
+      expect(queue.text).not.toContain("secret");
+      const help = await bob.command("help");
+      await world.until(() => help.text.includes("learn"), "help");
+      const forget = await alice.command("forget");
+      await world.until(() => forget.text.includes("Deleted 1 job"), `an answer, got ${forget.text}`);
+      await world.until(() => world.messages(world.square).length === 0, "no messages");
+      expect(await bot.store.jobs.count({})).toBe(0);
+    });
+
+    it("speaks the member's language", async () => {
+      const dora = world.person("dora", { locale: "de" });
+      bot.lane.auto = true;
+      const answer = await dora.edit({ prompt: "a tree", picture: photo });
+      await world.until(() => answer.text.includes("Angenommen"), `an answer, got ${answer.text}`);
+      await shows("Ergebnis 1 von 3");
+    });
+
+    it("admins steer, others are told that they may not", async () => {
+      const boss = world.person("boss", { isAdmin: true });
+      const pause = await boss.command("admin pause");
+      await world.until(() => pause.text.includes("All lanes are paused"), `an answer, got ${pause.text}`);
+      await alice.edit({ prompt: "waits", picture: photo });
+      await shows("The queue is paused");
+      const queue = await boss.command("admin queue");
+      await world.until(() => queue.text.includes("Waiting 1"), `an answer, got ${queue.text}`);
+      const limits = await boss.command("admin limits", { waiting: 1 });
+      await world.until(
+        () => limits.text.includes("Everybody here: 1 waiting"),
+        `an answer, got ${limits.text}`,
+      );
+      const more = await alice.edit({ prompt: "too many", picture: photo });
+      await world.until(() => more.text.includes("which is the limit here"), `an answer, got ${more.text}`);
+      bot.lane.auto = true;
+      await boss.command("admin resume");
+      await shows("result 1 of 3");
+    });
+
+    it("progress is edited in at most every 3 seconds", async () => {
+      await alice.edit({ prompt: "a tree", picture: photo });
+      await shows("a tree");
+      await bot.lane.finish();
+      await shows("result 1 of 3");
+      const { times } = last() as Seen;
+      // The first state, at most one progress, the result.
+      expect(times.length).toBeLessThanOrEqual(3);
+    });
+  });
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { assembleBot } from "../../../src/bots/assemble.ts";
+import type { AdapterServices } from "../../../src/bots/chat.ts";
+import { createJobFiles } from "../../../src/bots/job-files.ts";
+import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
+import { createDarkroom } from "../../../src/pipeline/darkroom-client.ts";
+import { proposeBoxes } from "../../../src/pipeline/regions/proposals.ts";
+import type { Store } from "../../../src/queue/job-store.ts";
+import { createScheduler, type Scheduler } from "../../../src/queue/scheduler.ts";
+import { openSqliteStore } from "../../../src/queue/sqlite/store.ts";
+import { createLaneInHand, type LaneInHand } from "../lane-in-hand.ts";
+import type { World } from "./world.ts";
+
+/** The bot over one platform's real client, with the real store, scheduler, darkroom and fetching; painting is in hand. */
+export interface StoryBot extends AsyncDisposable {
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly lane: LaneInHand;
+  readonly acknowledgements: readonly number[];
+  /** Everything that was logged as a warning or worse. */
+  readonly complaints: readonly string[];
+  /** Ends this bot as a crash would and starts another on the same store. */
+  restart(): Promise<void>;
+}
+
+export async function startStoryBot(world: World): Promise<StoryBot> {
+  const folder = mkdtempSync(join(tmpdir(), "lrbot-story-"));
+  const files = createJobFiles(folder);
+  const lane = createLaneInHand((job) => files.prepareResults(job.id));
+  const acknowledgements: number[] = [];
+  const complaints: string[] = [];
+
+  async function begin() {
+    const store = await openSqliteStore({ folder });
+    const services: AdapterServices = {
+      isNew: (id) => store.events.isNew(id, Date.now()),
+      fetchAttachment: createFetchAttachment({ allowLoopback: true }),
+      onAcknowledged: (milliseconds) => void acknowledgements.push(milliseconds),
+      log(level, text, details) {
+        if (level === "warn" || level === "error") complaints.push(`${text} ${inspect(details)}`);
+      },
+    };
+    const platform = world.connect(services);
+    const scheduler = createScheduler({ store, lanes: [{ name: "test", run: lane.run }], log: () => {} });
+    const darkroom = createDarkroom({ environment: {}, log: () => {} });
+    const bot = assembleBot({
+      platforms: [platform],
+      store,
+      scheduler,
+      darkroom,
+      files,
+      pack: "mini",
+      boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
+      admins: [],
+      standardLimits: { waiting: 5, perDay: 50 },
+      keepDays: 7,
+      maxUploadBytes: 25_000_000,
+      log: services.log,
+      outbox: { firstRetry: 20, patience: 10_000 },
+    });
+    await scheduler.start();
+    await bot.start();
+    return {
+      store,
+      scheduler,
+      async end() {
+        await platform[Symbol.asyncDispose]();
+        await bot[Symbol.asyncDispose]();
+        await scheduler[Symbol.asyncDispose]();
+        await darkroom[Symbol.asyncDispose]();
+        await store[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  let running = await begin();
+  return {
+    get store() {
+      return running.store;
+    },
+    get scheduler() {
+      return running.scheduler;
+    },
+    lane,
+    acknowledgements,
+    complaints,
+    async restart() {
+      await running.end();
+      running = await begin();
+    },
+    async [Symbol.asyncDispose]() {
+      await running.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

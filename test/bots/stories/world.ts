@@ -1,0 +1,99 @@
+import type { AdapterServices, ChatPlatform } from "../../../src/bots/chat.ts";
+
+// What a story needs of a platform: people in front of its own client, and what they see. `discord-world.ts` and
+// `slack-world.ts` implement it over the fakes of `test/fakes/`, which speak the real protocols.
+
+export interface World extends AsyncDisposable {
+  /** The adapter, with the real client library, connected to the fake. */
+  connect(services: AdapterServices): ChatPlatform;
+  person(name: string, options?: { readonly locale?: "en" | "de"; readonly isAdmin?: boolean }): Person;
+  /** The place where everybody is. */
+  readonly square: Room;
+  /** A place where the bot may not post. */
+  readonly closed: Room;
+  thread(): Room;
+  /** Requests of the bot that the platform would refuse as malformed. */
+  readonly violations: readonly unknown[];
+  /** Messages of the bot in a room, as everybody reads them. */
+  messages(room: Room): readonly Seen[];
+  /** The next requests that post a message fail so. */
+  troublePosting(trouble: "busy" | "limited" | "lost answer"): void;
+  /** Messages can be edited no longer, as if much time had passed. */
+  age(): void;
+  until<T>(look: () => T | Promise<T>, what: string): Promise<Exclude<T, undefined | null | false>>;
+}
+
+/** The platform's own handle of a channel. */
+export type Room = { readonly id: string };
+
+export interface Person {
+  readonly id: string;
+  /** Asks in the way that members do here: a command with a picture, or a command that opens a modal with one. */
+  edit(order: EditOrder): Promise<Answer>;
+  /** "Edit this image" in the menu of a message of a person, then the modal. */
+  editFromMenu(message: Posted, prompt: string): Promise<Answer>;
+  /** Posts a picture, and no word to the bot. */
+  share(picture: Uint8Array, room: Room): Promise<Posted>;
+  mention(
+    text: string,
+    options: { readonly room: Room; readonly picture?: Uint8Array; readonly replyTo?: Seen },
+  ): Promise<void>;
+  command(
+    name: string,
+    options?: Readonly<Record<string, string | number | boolean>>,
+    room?: Room,
+  ): Promise<Answer>;
+  press(message: Seen, label: string | RegExp): Promise<Answer>;
+  /** Presses a button that opens a modal, and sends that with a prompt. */
+  pressAndSay(message: Seen, label: string | RegExp, prompt: string): Promise<Answer>;
+  react(message: Seen, emoji: string): void;
+  unreact(message: Seen, emoji: string): void;
+  /** Messages of the bot in the conversation of the two. */
+  direct(): readonly Seen[];
+  refuseDirectMessages(): void;
+}
+
+export interface EditOrder {
+  readonly prompt: string;
+  readonly picture: Uint8Array;
+  readonly fileName?: string;
+  readonly room?: Room;
+  readonly isPrivate?: boolean;
+  readonly showsBox?: boolean;
+}
+
+/** A message of a person. */
+export interface Posted {
+  readonly handle: unknown;
+}
+
+/** A message of the bot as a person reads it now. */
+export interface Seen {
+  readonly id: string;
+  readonly text: string;
+  readonly pictures: readonly { readonly alt: string; readonly bytes: Uint8Array }[];
+  readonly buttons: readonly string[];
+  /** Emojis under it with how many have put each, the bot included. */
+  readonly reactions: ReadonlyMap<string, number>;
+  /** When it was posted and edited, in milliseconds. */
+  readonly times: readonly number[];
+  /** Every text that it had, oldest first. */
+  readonly history: readonly string[];
+  /** People whom it notified. */
+  readonly pings: readonly string[];
+  /** The message that it answers, or whose thread it is in. */
+  readonly replyTo: string | null;
+  readonly handle: unknown;
+}
+
+/** What one deed was answered with, seen by the person alone. */
+export interface Answer {
+  /** Milliseconds until the platform had its acknowledgement; `null` where it never came. */
+  readonly acknowledgedAfter: number | null;
+  /** Live: all texts so far. */
+  readonly text: string;
+  readonly buttons: readonly string[];
+  readonly pictures: number;
+  /** Presses a button of the answer. */
+  press(label: string | RegExp): Promise<Answer>;
+}
