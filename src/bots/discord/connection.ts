@@ -1,14 +1,11 @@
 import {
   Client,
-  DefaultRestOptions,
   DiscordjsError,
   DiscordjsErrorCodes,
   Events,
   GatewayCloseCodes,
   GatewayIntentBits,
   Options,
-  type RateLimitData,
-  RESTJSONErrorCodes,
   type RESTOptions,
   Status,
 } from "discord.js";
@@ -27,28 +24,12 @@ const intents = [
   GatewayIntentBits.DirectMessageReactions,
 ];
 
-/** Waits for a rate limit that are longer are handed to the caller, who can do something else meanwhile. */
-const longestWait = 10_000;
-
-/** How requests to Discord are made; 5xx and dropped connections are tried again at once, twice. */
-export function restOptions(apiUrl: string | null): Partial<RESTOptions> {
-  return {
-    ...(apiUrl ? { api: apiUrl.replace(/\/$/, "") } : {}),
-    // A picture of 10 MB takes a while from a home.
-    timeout: 60_000,
-    retries: 2,
-    rejectOnRateLimit: ({ retryAfter, timeToReset }: RateLimitData) =>
-      (retryAfter || timeToReset) > longestWait,
-    makeRequest,
-  };
-}
-
 /** The client with small caches: what is needed to know its own permissions is kept, and nothing of people and messages. */
-export function createClient(apiUrl: string | null): Client {
+export function createClient(rest: Partial<RESTOptions>): Client {
   const client: Client = new Client({
     intents,
     shards: "auto",
-    rest: restOptions(apiUrl),
+    rest,
     allowedMentions: { parse: [], repliedUser: false },
     waitGuildTimeout: 5000,
     makeCache: Options.cacheWithLimits({
@@ -145,27 +126,4 @@ export function refusedToken(): EditError {
 /** Anything else would end up, with its value, in the complaint of whoever writes it into a header. */
 export function requireTokenForm(token: string): void {
   if (!/^[\w.-]+$/.test(token)) throw refusedToken();
-}
-
-const tooManyOldEdits: number = RESTJSONErrorCodes.MaximumNumberOfEditsToMessagesOlderThanOneHourReached;
-
-/**
- * Discord refuses edits of messages older than an hour with status 429 and a code of its own. Waiting would hold up
- * everything else of that channel, so it is handed on as the refusal that it is.
- */
-const makeRequest: RESTOptions["makeRequest"] = async (url, init) => {
-  const response = await DefaultRestOptions.makeRequest(url, init);
-  if (response.status !== 429) return response;
-  const text = await response.text();
-  const { headers, statusText } = response;
-  const status = codeIn(text) === tooManyOldEdits ? 400 : 429;
-  return new Response(text, { status, statusText, headers: new Headers(headers) });
-};
-
-function codeIn(text: string): unknown {
-  try {
-    return (JSON.parse(text) as { code?: unknown } | null)?.code;
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ import { createOutgoing } from "./outgoing.ts";
 import { messageRefIn, platformName } from "./places.ts";
 import { findPosted } from "./posted.ts";
 import { putCommands } from "./register.ts";
+import { createTransport } from "./transport.ts";
 
 /** The commands are registered at every start, so that a token is all that an admin needs. */
 export interface DiscordOptions extends CommandTexts {
@@ -42,12 +43,12 @@ const capabilities: Capabilities = {
 export function createDiscord(options: DiscordOptions): ChatPlatform {
   const { token, services } = options;
   const { log } = services;
-  const client = createClient(options.apiUrl);
+  const transport = createTransport(options.apiUrl);
+  const client = createClient(transport.options);
   const { rest } = client;
   const abilities = createAbilities(client);
   const outgoing = createOutgoing({ rest, missingAtOnce: abilities.missingAtOnce });
-  const { learnUploadLimit } = abilities;
-  const incoming = createIncoming({ client, outgoing, services, learnUploadLimit });
+  const incoming = createIncoming({ client, transport, abilities, outgoing, services });
   let registering: Promise<void> = Promise.resolve();
   logConnection(client, log);
 

@@ -110,7 +110,7 @@ function missingOf(code: number, { needs = [], missing }: Aim): readonly Permiss
 }
 
 /** Timeouts, refused and dropped connections, names that do not resolve. */
-function isOfTheNetwork(error: unknown): boolean {
+export function isOfTheNetwork(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === "AbortError" || error.name === "TimeoutError") return true;
   const { code } = error as Error & { code?: unknown };

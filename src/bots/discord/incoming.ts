@@ -8,17 +8,20 @@ import {
   PermissionsBitField,
 } from "discord.js";
 import type { AdapterServices, ChatEvent } from "../chat.ts";
+import type { Abilities } from "./abilities.ts";
 import { eventOfInteraction, isAdminBy } from "./interactions.ts";
 import { eventOfMessage, eventOfReaction, type Surroundings } from "./messages.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { createReplies } from "./replies.ts";
 import { createResponder } from "./responder.ts";
+import type { Transport } from "./transport.ts";
 
 export interface IncomingParts {
   readonly client: Client;
+  readonly transport: Transport;
+  readonly abilities: Abilities;
   readonly outgoing: Outgoing;
   readonly services: AdapterServices;
-  readonly learnUploadLimit: (channel: string, bytes: number | undefined) => void;
 }
 
 export interface Incoming {
@@ -32,7 +35,8 @@ export interface Incoming {
  * channel, which loses reactions in direct conversations and archived threads, and holds them back until every server has
  * been told of, which would take longer than an interaction may wait.
  */
-export function createIncoming({ client, outgoing, services, learnUploadLimit }: IncomingParts): Incoming {
+export function createIncoming(parts: IncomingParts): Incoming {
+  const { client, outgoing, services } = parts;
   const handling = new Set<Promise<void>>();
   let isStopped = false;
 
@@ -63,11 +67,15 @@ export function createIncoming({ client, outgoing, services, learnUploadLimit }:
     };
 
     on<APIInteraction>(GatewayDispatchEvents.InteractionCreate, (interaction, receivedAt) => {
-      const { rest } = client;
-      const { onAcknowledged } = services;
-      const responder = createResponder({ rest, interaction, receivedAt, onAcknowledged });
+      const responder = createResponder({
+        rest: client.rest,
+        interaction,
+        receivedAt,
+        onAcknowledged: services.onAcknowledged,
+        mayHaveAcknowledged: parts.transport.mayHaveAcknowledged,
+      });
       const event = eventOfInteraction(interaction, receivedAt, responder);
-      if (event) learnUploadLimit(event.place.channel, interaction.attachment_size_limit);
+      if (event) parts.abilities.learnUploadLimit(event.place.channel, interaction.attachment_size_limit);
       return event;
     });
     on<GatewayMessageCreateDispatchData>(GatewayDispatchEvents.MessageCreate, (message, receivedAt) => {

@@ -81,7 +81,7 @@ function isCallFor(me: string, message: GatewayMessageCreateDispatchData): boole
     return false;
   if (message.type !== MessageType.Default && message.type !== MessageType.Reply) return false;
   if (message.guild_id === undefined) return message.content.trim() !== "" || message.attachments.length > 0;
-  return message.mentions.some(({ id }) => id === me);
+  return message.mentions.some(({ id }) => id === me) || message.content.includes(`<@${me}>`);
 }
 
 function memberOf(

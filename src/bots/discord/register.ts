@@ -8,8 +8,9 @@ import {
 } from "discord.js";
 import type { AdapterLog } from "../chat.ts";
 import { type CommandTexts, commandBodiesOf } from "./commands.ts";
-import { refusedToken, requireTokenForm, restOptions } from "./connection.ts";
+import { refusedToken, requireTokenForm } from "./connection.ts";
 import { attempt, isRefusedToken } from "./failures.ts";
+import { createTransport } from "./transport.ts";
 
 /** What the bot needs in a server, and nothing that its work does not take; docs/discord.md has the reasons. */
 const permissions =
@@ -44,7 +45,7 @@ export interface Registration {
  */
 export async function registerDiscord(options: RegisterOptions): Promise<Registration> {
   requireTokenForm(options.token);
-  const rest = new REST(restOptions(options.apiUrl)).setToken(options.token);
+  const rest = new REST(createTransport(options.apiUrl).options).setToken(options.token);
   try {
     const applicationId = options.applicationId ?? (await askApplicationId(rest));
     const commands = await putCommands(rest, { ...options, applicationId });

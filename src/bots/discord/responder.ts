@@ -6,10 +6,11 @@ import {
   MessageFlags,
   type RawFile,
   type REST,
+  RESTJSONErrorCodes,
   Routes,
 } from "discord.js";
 import { ChatError, type ChatMessage, type Responder } from "../chat.ts";
-import { attempt } from "./failures.ts";
+import { attempt, isDiscordCode } from "./failures.ts";
 import { messageBodyOf } from "./message-body.ts";
 import { modalBodyOf } from "./modal.ts";
 
@@ -29,15 +30,12 @@ export interface ResponderParts {
   readonly interaction: APIInteraction;
   readonly receivedAt: number;
   readonly onAcknowledged: (milliseconds: number) => void;
+  readonly mayHaveAcknowledged: (interaction: string) => boolean;
 }
 
 /** Answers one interaction by its token, which stands in for the bot's own. */
-export function createResponder({
-  rest,
-  interaction,
-  receivedAt,
-  onAcknowledged,
-}: ResponderParts): Responder {
+export function createResponder(parts: ResponderParts): Responder {
+  const { rest, interaction, receivedAt } = parts;
   const webhook = Routes.webhook(interaction.application_id, interaction.token);
   const original = Routes.webhookMessage(interaction.application_id, interaction.token, "@original");
   const isOnMessage =
@@ -61,11 +59,29 @@ export function createResponder({
     }
   }
 
+  /** Once only, whoever asks again meanwhile; a failure on the way leaves room for another try. */
   async function callback(response: APIInteractionResponse, files: RawFile[] = []): Promise<void> {
     isAcknowledged = true;
     const route = Routes.interactionCallback(interaction.id, interaction.token);
-    await answer("take the acknowledgement", () => rest.post(route, { body: response, files, auth: false }));
-    onAcknowledged(Date.now() - receivedAt);
+    try {
+      await answer("take the acknowledgement", async () => {
+        try {
+          await rest.post(route, { body: response, files, auth: false });
+        } catch (error) {
+          if (!isOurOwn(error)) throw error;
+        }
+      });
+    } catch (error) {
+      isAcknowledged = isDead;
+      throw error;
+    }
+    parts.onAcknowledged(Date.now() - receivedAt);
+  }
+
+  /** An earlier try of ours came through though its answer got lost. */
+  function isOurOwn(error: unknown): boolean {
+    const isTaken = isDiscordCode(error, RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged);
+    return isTaken && parts.mayHaveAcknowledged(interaction.id);
   }
 
   const responder: Responder = {
@@ -74,9 +90,9 @@ export function createResponder({
     },
     async acknowledge() {
       if (isAcknowledged) return;
-      isWaitedFor = true;
       const type = InteractionResponseType.DeferredChannelMessageWithSource;
       await callback({ type, data: { flags: onlyForMember } });
+      isWaitedFor = true;
     },
     async acknowledgeSilently() {
       if (!isOnMessage) return responder.acknowledge();

@@ -75,6 +75,22 @@ describe("answers", () => {
     await discord.post(place, message(["the bot's own token still works"]), { key, signal });
   });
 
+  it.each([{ drop: "before" }, { drop: "after" }, { status: 503 }] as const)(
+    "is acknowledged though the first try failed on the way (%j)",
+    async (fault) => {
+      const { fake, alice, channel, react, acknowledged } = scene();
+      react(async (event) => {
+        if (event.kind !== "command") return;
+        await event.respond.acknowledge();
+        await event.respond.say(message(["here"]));
+      });
+      fake.inject({ method: "POST", path: /\/callback$/, ...fault });
+      const shown = await alice.slash("help", {}, { channel });
+      await fake.until(() => shown.replies.some(({ content }) => content === "here"));
+      expect(acknowledged).toHaveLength(1);
+    },
+  );
+
   it("is over when the acknowledgement comes too late", async () => {
     const { fake, alice, channel, react } = scene();
     fake.settings.ackDeadline = 50;

@@ -1,0 +1,85 @@
+import { DefaultRestOptions, type RateLimitData, RESTJSONErrorCodes, type RESTOptions } from "discord.js";
+import { isOfTheNetwork } from "./failures.ts";
+
+/** Waits for a rate limit that are longer are handed to the caller, who can do something else meanwhile. */
+const longestWait = 10_000;
+
+export interface Transport {
+  /** For a client's or a REST manager's options; 5xx and dropped connections are tried again at once, twice. */
+  readonly options: Partial<RESTOptions>;
+  /** True where a try to acknowledge this interaction failed on the way, and may have arrived all the same. */
+  mayHaveAcknowledged(interaction: string): boolean;
+}
+
+/** How requests to Discord are made. `apiUrl` is a root without version; Discord's own where `null`. */
+export function createTransport(apiUrl: string | null): Transport {
+  const doubtful = new Set<string>();
+
+  const doubt = (url: string): void => {
+    const interaction = /\/interactions\/(\d+)\//.exec(url)?.[1];
+    if (interaction === undefined) return;
+    doubtful.add(interaction);
+    const [oldest] = doubtful;
+    if (doubtful.size > 100 && oldest !== undefined) doubtful.delete(oldest);
+  };
+
+  const makeRequest: RESTOptions["makeRequest"] = async (url, init) => {
+    try {
+      const response = await DefaultRestOptions.makeRequest(url, init);
+      if (response.status >= 500) doubt(url);
+      return response.status === 429 ? withoutOldEdits(response) : response;
+    } catch (error) {
+      doubt(url);
+      throw isDropped(error) ? worthAnotherTry(error) : error;
+    }
+  };
+
+  return {
+    options: {
+      ...(apiUrl ? { api: apiUrl.replace(/\/$/, "") } : {}),
+      // A picture of 10 MB takes a while from a home.
+      timeout: 60_000,
+      retries: 2,
+      rejectOnRateLimit: ({ retryAfter, timeToReset }: RateLimitData) =>
+        (retryAfter || timeToReset) > longestWait,
+      makeRequest,
+    },
+    mayHaveAcknowledged: (interaction) => doubtful.has(interaction),
+  };
+}
+
+/** True for a connection that was lost; a request that was aborted or took too long is another matter. */
+function isDropped(error: unknown): error is Error {
+  return error instanceof Error && error.name !== "AbortError" && isOfTheNetwork(error);
+}
+
+/**
+ * discord.js tries again after ECONNRESET alone, and undici has other names for the same. Twice is harmless: posts carry
+ * a nonce, and all else leads to the same state.
+ */
+function worthAnotherTry(error: Error): Error {
+  return Object.assign(new Error(error.message, { cause: error }), { code: "ECONNRESET" });
+}
+
+type ResponseLike = Awaited<ReturnType<RESTOptions["makeRequest"]>>;
+
+const tooManyOldEdits: number = RESTJSONErrorCodes.MaximumNumberOfEditsToMessagesOlderThanOneHourReached;
+
+/**
+ * Discord refuses edits of messages older than an hour with status 429 and a code of its own. Waiting would hold up
+ * everything else of that channel, so it is handed on as the refusal that it is.
+ */
+async function withoutOldEdits(response: ResponseLike): Promise<ResponseLike> {
+  const text = await response.text();
+  const { headers, statusText } = response;
+  const status = codeIn(text) === tooManyOldEdits ? 400 : 429;
+  return new Response(text, { status, statusText, headers: new Headers(headers) });
+}
+
+function codeIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { code?: unknown } | null)?.code;
+  } catch {
+    return undefined;
+  }
+}
