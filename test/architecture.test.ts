@@ -37,6 +37,7 @@ const owners: Record<string, string> = {
   dotenv: "src/config.ts",
   pino: "src/log.ts",
   "prom-client": "src/http/",
+  "discord.js": "src/bots/discord/",
 };
 
 describe("the direction of imports", () => {

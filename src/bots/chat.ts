@@ -31,7 +31,12 @@ export interface ChatPlatform extends AsyncDisposable {
     message: ChatMessage,
     options: Call & { readonly key: string; readonly replyTo?: MessageRef | null },
   ): Promise<MessageRef>;
-  /** The bot's message with that key, posted since then (milliseconds); `null` where there is none or history is closed. */
+  /**
+   * The bot's message with that key, posted since then (milliseconds); `null` where there is none or history is closed. It
+   * is asked about messages that were never edited. Where a platform keeps no key with a message, the adapter hides a mark
+   * of it in the buttons, and falls back on the job's id (the key's first 16 characters) in button ids and at the start of
+   * file names: a message without buttons and pictures cannot be found there.
+   */
   findPosted(
     place: Place,
     key: string,
