@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Store } from "../../src/queue/job-store.ts";
+import { createRetention, type Retention } from "../../src/queue/retention.ts";
+import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
+import { newJob, offer, result } from "./jobs.ts";
+
+const day = 24 * 60 * 60 * 1000;
+
+describe("retention", () => {
+  let folder: string;
+  let store: Store;
+  let retention: Retention;
+  let removed: string[];
+  let broken: Set<string>;
+  let now: number;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "lrbot-retention-"));
+    store = await openSqliteStore({ folder });
+    removed = [];
+    broken = new Set();
+    now = 100 * day;
+    retention = createRetention({
+      ...{ store, keepDays: 7, clock: () => now, log: () => {} },
+      async removeFolder(job) {
+        if (broken.has(job)) throw new Error("Expected a folder that can be removed, got a full disk.");
+        removed.push(job);
+      },
+    });
+  });
+  afterEach(async () => {
+    await retention[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  const endedAt = async (at: number) => {
+    const { id } = await store.jobs.add(newJob(), at);
+    await store.jobs.claim(offer(), at);
+    await store.jobs.finish(id, { result: result() }, at);
+    await store.jobs.markDelivered(id);
+    return id;
+  };
+
+  it("removes pictures whose job ended more days ago than they are kept, at start", async () => {
+    const [old, young] = [await endedAt(now - 7 * day - 1), await endedAt(now - 7 * day)];
+    await retention.start();
+    expect(removed).toEqual([old]);
+    expect(await store.jobs.find(old)).toMatchObject({ state: "done", hasPictures: false });
+    expect((await store.jobs.find(young))?.hasPictures).toBe(true);
+  });
+
+  it("removes each folder once, and one that could not be removed the next time", async () => {
+    const [one, two] = [await endedAt(1), await endedAt(2)];
+    broken.add(one);
+    expect(await retention.sweep()).toBe(1);
+    expect(removed).toEqual([two]);
+    broken.clear();
+    expect(await retention.sweep()).toBe(1);
+    expect(removed).toEqual([two, one]);
+    expect(await retention.sweep()).toBe(0);
+  });
+
+  it("removes the folders of jobs that were removed or forgotten", async () => {
+    const [one, two] = [await endedAt(now), await endedAt(now)];
+    await store.jobs.remove(one);
+    await store.jobs.forget({ platform: "chat", user: "ann" }, now);
+    await retention.sweep();
+    expect(removed.toSorted()).toEqual([one, two].toSorted());
+  });
+
+  it("prunes drafts that expired", async () => {
+    await store.drafts.put("token", 1, now);
+    await retention.sweep();
+    expect(await store.drafts.take("token", 0)).toBeNull();
+  });
+
+  it("goes on in an hour when the store fails", async () => {
+    const failing = createRetention({
+      ...{ keepDays: 7, log: () => {}, removeFolder: async () => {} },
+      store: { ...store, prune: () => Promise.reject(new Error("a full disk")) },
+    });
+    expect(await failing.sweep()).toBe(0);
+    await failing[Symbol.asyncDispose]();
+  });
+});
