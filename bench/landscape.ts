@@ -62,7 +62,7 @@ export async function withLandscape<Result>(
       seed,
     });
     const { framing } = manifest;
-    const painter = await createPainter({
+    const painter = createPainter({
       picture: pixels,
       painting,
       inpainter: models.inpainter,

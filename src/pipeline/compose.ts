@@ -1,6 +1,6 @@
 import { EditError } from "../errors.ts";
 import type { Box } from "../types.ts";
-import type { Picture } from "./picture.ts";
+import type { Picture, Retouched } from "./picture.ts";
 
 /** How deep the seam reaches into the box, over the box's shorter side. */
 const featherShare = 0.06;
@@ -13,14 +13,14 @@ const featherShare = 0.06;
  * blend with. Alpha is the picture's own array.
  * @throws EditError `box-outside-picture` where the box is not inside the frame and the frame not inside the picture.
  */
-export function pasteFrame(picture: Picture, patchRgb: Uint8Array, frame: Box, box: Box): Picture {
+export function pasteFrame(picture: Picture, patchRgb: Uint8Array, frame: Box, box: Box): Retouched {
   requireInside(box, frame, "box", "frame");
   requireInside(frame, { left: 0, top: 0, width: picture.width, height: picture.height }, "frame", "picture");
   if (patchRgb.length !== frame.width * frame.height * 3) {
     const expected = `${frame.width * frame.height * 3} bytes for a frame of ${frame.width} x ${frame.height}`;
     throw new EditError("internal", `Expected ${expected}, got ${patchRgb.length}.`);
   }
-  const rgb = Uint8Array.from(picture.rgb);
+  const rgb = picture.rgb.slice();
   const feather = Math.max(1, Math.round(Math.min(box.width, box.height) * featherShare));
   const columns = fadeOf(box.left, box.width, picture.width, feather);
   const rows = fadeOf(box.top, box.height, picture.height, feather);
@@ -29,7 +29,7 @@ export function pasteFrame(picture: Picture, patchRgb: Uint8Array, frame: Box, b
     const from = ((box.top - frame.top + row) * frame.width + box.left - frame.left) * 3;
     blendLine(rgb, to, patchRgb, from, columns, rowFade);
   }
-  return { ...picture, rgb };
+  return { ...picture, rgb, original: picture, box };
 }
 
 function requireInside(inner: Box, outer: Box, innerName: string, outerName: string): void {
@@ -72,12 +72,22 @@ function blendLine(
   columns: Float32Array,
   rowFade: number,
 ): void {
-  for (let column = 0; column < columns.length; column++) {
+  let column = 0;
+  let index = 0;
+  while (column < columns.length) {
     const fade = rowFade * (columns[column] as number);
-    for (let channel = 0; channel < 3; channel++) {
-      const index = column * 3 + channel;
+    if (fade === 1) {
+      // The middle of the box is the patch as it is.
+      const start = index;
+      while (column < columns.length && columns[column] === 1) column++;
+      index = column * 3;
+      target.set(patch.subarray(from + start, from + index), to + start);
+      continue;
+    }
+    for (const end = index + 3; index < end; index++) {
       const old = target[to + index] as number;
       target[to + index] = Math.round(old + ((patch[from + index] as number) - old) * fade);
     }
+    column++;
   }
 }

@@ -37,7 +37,7 @@ export async function deliver(delivery: Delivery): Promise<RankedResult[]> {
 
 /** A 50 megapixel picture must not be in memory once for each anchor; small ones keep more than one core busy. */
 function picturesAtOnce({ width, height }: Size): number {
-  return Math.min(4, Math.max(1, Math.floor(4_000_000 / (width * height))));
+  return Math.min(8, Math.max(1, Math.floor(4_000_000 / (width * height))));
 }
 
 async function deliverOne(

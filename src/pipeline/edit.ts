@@ -92,7 +92,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     { ...request, ...settings, prompt: reading.text },
     signal,
   );
-  const painter = await createPainter({
+  const painter = createPainter({
     picture,
     painting,
     inpainter: models.inpainter,

@@ -2,7 +2,7 @@ import type { Losses } from "../types.ts";
 import type { Models } from "./models.ts";
 import type { Picture } from "./picture.ts";
 import { cosine, type EditingLossOptions, prepareEditingLoss } from "./regions/losses.ts";
-import { viewPictures } from "./sight.ts";
+import { createViewer } from "./sight.ts";
 
 /** What came of one painted box: the editing loss (equation 3) and the cosines that rank it (equation 7). */
 export interface Verdict {
@@ -22,11 +22,12 @@ export interface Judge {
 /** Makes the judge of one edit; the source's own similarities are computed once, here. */
 export function createJudge(models: Models, reference: EditingLossOptions): Judge {
   const lossesOf = prepareEditingLoss(reference);
+  const viewer = createViewer(models);
   const { source, prompt } = reference;
   return {
     sourceT2i: cosine(source.embedding, prompt),
     async judge(edited) {
-      const views = await viewPictures(models, edited);
+      const views = await viewer.view(edited);
       return views.map((view) => ({
         losses: lossesOf(view),
         t2i: cosine(view.embedding, prompt),

@@ -39,12 +39,23 @@ export interface PainterOptions {
  */
 const judgingScale = 2;
 
-/** Makes the painter of one edit; the copy for judging is made once, here. */
-export async function createPainter(options: PainterOptions): Promise<Painter> {
+/** Makes the painter of one edit. The copy for judging is made once, while the first boxes are being painted. */
+export function createPainter(options: PainterOptions): Painter {
   const { picture, inpainter, painting, framing } = options;
-  const judged = await shrink(picture, judgingScale * options.viewSide);
+  const shrunk = shrink(picture, judgingScale * options.viewSide);
+  // Whoever waits for it is told of a failure; until then it must not end the process.
+  shrunk.catch(() => {});
+  /** A box is drafted, then painted in full: cut out once. */
+  const frames = new Map<string, Promise<{ frame: Box; input: Frame }>>();
 
-  async function frameOf(box: Box): Promise<{ frame: Box; input: Frame }> {
+  function frameOf(box: Box): Promise<{ frame: Box; input: Frame }> {
+    const key = boxKey(box);
+    const cut = frames.get(key) ?? cutFrame(box);
+    frames.set(key, cut);
+    return cut;
+  }
+
+  async function cutFrame(box: Box): Promise<{ frame: Box; input: Frame }> {
     const frame = frameFor(box, picture, framing);
     const size = modelSizeFor(frame, inpainter.side, inpainter.multiple);
     const rgb = await resizeRgb(picture, frame, size.width, size.height, "cubic");
@@ -54,10 +65,10 @@ export async function createPainter(options: PainterOptions): Promise<Painter> {
 
   return {
     async paint(boxes, paintOptions) {
-      const frames = await Promise.all(boxes.map(frameOf));
-      const inputs = frames.map(({ input }) => input);
+      const cuts = await Promise.all(boxes.map(frameOf));
+      const inputs = cuts.map(({ input }) => input);
       const painted = await painting.paint(inputs, paintOptions);
-      return frames.map(({ frame, input }, index) => {
+      return cuts.map(({ frame, input }, index) => {
         const [box, rgb] = [boxes[index], painted[index]];
         if (!box || !rgb)
           throw new RangeError(`Expected ${boxes.length} painted frames, got ${painted.length}.`);
@@ -65,8 +76,10 @@ export async function createPainter(options: PainterOptions): Promise<Painter> {
       });
     },
     compose: (patch) => pasteScaled(picture, patch, 1, 1),
-    composeForJudging: (patch) =>
-      pasteScaled(judged, patch, judged.width / picture.width, judged.height / picture.height),
+    async composeForJudging(patch) {
+      const judged = await shrunk;
+      return pasteScaled(judged, patch, judged.width / picture.width, judged.height / picture.height);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { EditError } from "../errors.ts";
+import type { Box } from "../types.ts";
 
 /** Opaque pixels: `rgb` holds `width * height * 3` bytes, row-major. Pictures and frames are such pixels too. */
 export interface Rgb {
@@ -13,6 +14,12 @@ export interface Rgb {
  */
 export interface Picture extends Rgb {
   readonly alpha: Uint8Array | null;
+}
+
+/** A copy of a picture that differs from it inside a box alone. */
+export interface Retouched extends Picture {
+  readonly original: Picture;
+  readonly box: Box;
 }
 
 /** A picture's bytes, row-major: RGB, or RGBA interleaved where there is alpha. */

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
+import type { Box } from "../types.ts";
 import type { Size } from "./framing.ts";
-import type { Rgb } from "./picture.ts";
-import { type Kernel, resample } from "./resample.ts";
+import type { Retouched, Rgb } from "./picture.ts";
+import { createResampler, type Kernel, resample } from "./resample.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What a network's `preprocessor_config.json` asks for. */
@@ -148,12 +149,32 @@ function centreOf(picture: Rgb, crop: Size): Rgb {
 }
 
 /**
- * The whole picture squashed to `side` by `side` for CLIP: `[3, side, side]`. Nothing is cropped, because an edit
- * near the edge of a wide picture must count like one in its middle.
+ * Shows whole pictures to CLIP, squashed to `side` by `side`: `[3, side, side]`. Nothing is cropped, because an edit
+ * near the edge of a wide picture must count like one in its middle. Of a retouched picture only the box is looked at
+ * anew; what its original gave is remembered until another original comes.
  */
-export function clipPixels(picture: Rgb, side: number, preprocessor: Preprocessor): Float32Array {
-  const rgb = resample(picture, side, side, preprocessor.kernel);
-  return normalised({ width: side, height: side, rgb }, preprocessor).data;
+export function createClipViewer(
+  side: number,
+  preprocessor: Preprocessor,
+): (picture: Rgb | Retouched) => Float32Array {
+  const tables = valueTables(preprocessor);
+  const whole = { left: 0, top: 0, width: side, height: side };
+  const see = (picture: Rgb) => {
+    const resampler = createResampler(picture, side, side, preprocessor.kernel);
+    const data = new Float32Array(3 * side * side);
+    normalise(resampler.whole, side, whole, tables, data);
+    return { picture, resampler, data };
+  };
+  let remembered: ReturnType<typeof see> | null = null;
+
+  return (picture) => {
+    if (!("original" in picture)) return see(picture).data;
+    if (remembered?.picture !== picture.original) remembered = see(picture.original);
+    const { rgb, changed } = remembered.resampler.ofCopy(picture, picture.box);
+    const data = remembered.data.slice();
+    normalise(rgb, side, changed, tables, data);
+    return data;
+  };
 }
 
 /** A picture is shown to the ViT at most this many times as long as it is short. */
@@ -189,17 +210,34 @@ export function vitSize(
 }
 
 /** Bytes to `(byte * rescale - mean) / std`, planar. */
-function normalised(picture: Rgb, preprocessor: Preprocessor): PixelValues {
-  const { width, height, rgb } = picture;
-  const plane = width * height;
-  const data = new Float32Array(3 * plane);
-  for (const channel of [0, 1, 2] as const) {
-    const values = valuesOf(preprocessor.rescale, preprocessor.mean[channel], preprocessor.std[channel]);
-    for (let pixel = 0, from = channel, to = channel * plane; pixel < plane; pixel++, from += 3, to++) {
-      data[to] = values[rgb[from] as number] as number;
+function normalised({ width, height, rgb }: Rgb, preprocessor: Preprocessor): PixelValues {
+  const data = new Float32Array(3 * width * height);
+  normalise(rgb, width, { left: 0, top: 0, width, height }, valueTables(preprocessor), data);
+  return { data, shape: [1, 3, height, width] };
+}
+
+/** The same for a part of the picture, `width` pixels a line, written in its place. */
+function normalise(
+  rgb: Uint8Array,
+  width: number,
+  area: Box,
+  tables: readonly Float32Array[],
+  data: Float32Array,
+): void {
+  const plane = data.length / 3;
+  for (const [channel, values] of tables.entries()) {
+    for (let row = area.top; row < area.top + area.height; row++) {
+      let pixel = row * width + area.left;
+      for (const end = pixel + area.width; pixel < end; pixel++) {
+        data[channel * plane + pixel] = values[rgb[pixel * 3 + channel] as number] as number;
+      }
     }
   }
-  return { data, shape: [1, 3, height, width] };
+}
+
+/** The value of each byte, by channel. */
+function valueTables({ rescale, mean, std }: Preprocessor): Float32Array[] {
+  return ([0, 1, 2] as const).map((channel) => valuesOf(rescale, mean[channel], std[channel]));
 }
 
 /** The value of each byte, rounded to float32 where the reference implementation rounds. */

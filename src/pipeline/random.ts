@@ -50,7 +50,11 @@ export function createRandom(seed: number, stream = ""): Random {
     gaussian,
     gumbel: () => -naturalLogarithm(-naturalLogarithm(uniform())),
     integer: (bound) => Math.floor(uniform() * bound),
-    gaussians: (count) => Float32Array.from({ length: count }, gaussian),
+    gaussians(count) {
+      const values = new Float32Array(count);
+      for (let index = 0; index < count; index++) values[index] = gaussian();
+      return values;
+    },
   };
 }
 

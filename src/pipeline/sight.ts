@@ -1,6 +1,6 @@
 import type { Models } from "./models.ts";
 import type { Picture } from "./picture.ts";
-import { clipPixels, vitPixels } from "./preprocess.ts";
+import { createClipViewer, vitPixels } from "./preprocess.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What CLIP sees in one picture: its embedding `[projection]` and the last layer's patch tokens `[patches, width]`. */
@@ -31,21 +31,34 @@ export async function seePicture(models: Models, picture: Picture): Promise<Sigh
   return { features: withoutBatch(features), attention: withoutBatch(attention), clip };
 }
 
-/** Runs CLIP's image tower on whole pictures in one batch, each squeezed to the tower's square. */
-export async function viewPictures(
-  models: Models,
-  pictures: readonly (Picture | Promise<Picture>)[],
-): Promise<ClipView[]> {
-  const { clip, clipPreprocessor } = models;
+/** Looks at whole pictures through CLIP. */
+export interface Viewer {
+  /** One run of the image tower for all; a picture still in the making is squeezed as soon as it is there. */
+  view(pictures: readonly (Picture | Promise<Picture>)[]): Promise<ClipView[]>;
+}
+
+/** A viewer that looks at copies of one picture in less time, see `createClipViewer`. */
+export function createViewer({ clip, clipPreprocessor }: Models): Viewer {
   const side = clip.imageSize;
-  const data = new Float32Array(pictures.length * 3 * side * side);
-  await Promise.all(
-    pictures.map(async (picture, index) => {
-      data.set(clipPixels(await picture, side, clipPreprocessor), index * 3 * side * side);
-    }),
-  );
-  const { embeds, tokens } = await clip.embedImages({ data, shape: [pictures.length, 3, side, side] });
-  return pictures.map((_, index) => ({ embedding: rowOf(embeds, index).data, tokens: rowOf(tokens, index) }));
+  const pixelsOf = createClipViewer(side, clipPreprocessor);
+  return {
+    async view(pictures) {
+      const data = new Float32Array(pictures.length * 3 * side * side);
+      await Promise.all(
+        pictures.map(async (picture, index) => data.set(pixelsOf(await picture), index * 3 * side * side)),
+      );
+      const { embeds, tokens } = await clip.embedImages({ data, shape: [pictures.length, 3, side, side] });
+      return pictures.map((_, index) => ({
+        embedding: rowOf(embeds, index).data,
+        tokens: rowOf(tokens, index),
+      }));
+    },
+  };
+}
+
+/** Runs CLIP's image tower on whole pictures in one batch, each squeezed to the tower's square. */
+export function viewPictures(models: Models, pictures: readonly Picture[]): Promise<ClipView[]> {
+  return createViewer(models).view(pictures);
 }
 
 /** One entry of a tensor's first axis, without a copy. */

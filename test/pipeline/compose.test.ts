@@ -71,7 +71,7 @@ describe("what is not painted", () => {
     const picture = noisyPicture(40, 40, 3);
     const whole = { left: 0, top: 0, width: 40, height: 40 };
     const box = { left: 7, top: 9, width: 21, height: 13 };
-    expect(pasteFrame(picture, picture.rgb, whole, box)).toEqual(picture);
+    expect(pasteFrame(picture, picture.rgb, whole, box)).toMatchObject(picture);
   });
 });
 

@@ -45,7 +45,7 @@ async function learn(proposals: readonly (readonly Box[])[], budget: number): Pr
   if (!prompt || !sourceText) throw new Error("Expected two embeddings, got fewer.");
   await using painting = await inpainter.begin({ ...request, ...settings });
   const { framing } = pack.manifest;
-  const painter = await createPainter({
+  const painter = createPainter({
     picture,
     painting,
     inpainter,

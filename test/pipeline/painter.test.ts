@@ -38,7 +38,7 @@ async function withPainter<Result>(
     strength: 1,
     seed: 0,
   });
-  return use(await createPainter({ picture, painting, inpainter, framing: pack.manifest.framing, viewSide }));
+  return use(createPainter({ picture, painting, inpainter, framing: pack.manifest.framing, viewSide }));
 }
 
 describe("the painter", () => {

@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EditError } from "../../src/errors.ts";
 import { readCase } from "../../src/goldens/case.ts";
+import { pasteFrame } from "../../src/pipeline/compose.ts";
 import { readPicture } from "../../src/pipeline/image.ts";
+import type { Picture } from "../../src/pipeline/picture.ts";
 import {
-  clipPixels,
+  createClipViewer,
   loadPreprocessor,
   parsePreprocessor,
   preprocess,
@@ -12,6 +14,7 @@ import {
   vitPixels,
   vitSize,
 } from "../../src/pipeline/preprocess.ts";
+import { cutOut } from "../../src/pipeline/source.ts";
 import { flatRgb, gradient, noisyPicture, refusal, temporaryFolder } from "./pictures.ts";
 
 const goldens = join(import.meta.dirname, "..", "fixtures", "goldens", "image-processing");
@@ -63,9 +66,28 @@ describe("CLIP's view", () => {
   it("squashes the whole picture and crops nothing", () => {
     const halves = flatRgb(90, 30, [255, 255, 255]);
     for (let row = 0; row < 30; row++) halves.rgb.fill(0, row * 270, row * 270 + 135);
-    const pixels = clipPixels(halves, 16, { ...clip, mean: [0, 0, 0], std: [1, 1, 1] });
+    const pixels = createClipViewer(16, { ...clip, mean: [0, 0, 0], std: [1, 1, 1] })(halves);
     expect(pixels.length).toBe(3 * 16 * 16);
     expect([pixels[0], pixels[15], pixels[16 * 16 * 3 - 16], pixels[16 * 16 * 3 - 1]]).toEqual([0, 1, 0, 1]);
+  });
+
+  it("of a retouched picture is that of the whole picture, whichever original came before", () => {
+    const view = createClipViewer(32, clip);
+    for (const [width, height, seed] of [
+      [60, 45, 1],
+      [20, 71, 2],
+    ] as const) {
+      const original: Picture = { ...noisyPicture(width, height, seed), alpha: null };
+      const other = noisyPicture(width, height, seed + 10);
+      for (const box of [
+        { left: 0, top: 0, width: 1, height: 1 },
+        { left: 7, top: 9, width: 11, height: 20 },
+        { left: 0, top: 0, width, height },
+      ]) {
+        const picture = pasteFrame(original, cutOut({ ...other, alpha: null }, box).rgb, box, box);
+        expect(view(picture)).toEqual(view({ width, height, rgb: picture.rgb }));
+      }
+    }
   });
 });
 

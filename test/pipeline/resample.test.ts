@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resizeRgb } from "../../src/pipeline/image.ts";
 import type { Rgb } from "../../src/pipeline/picture.ts";
-import { type Kernel, resample } from "../../src/pipeline/resample.ts";
+import { createResampler, type Kernel, resample } from "../../src/pipeline/resample.ts";
 import { flatRgb, gradient, largestDifference, noisyPicture } from "./pictures.ts";
 
 // The bytes themselves are held to Pillow's by preprocess.test.ts.
@@ -34,6 +34,19 @@ describe.each(kernels)("resampling by the %s kernel", (kernel) => {
     expect(resample(flatRgb(53, 37, colour), width, height, kernel)).toEqual(
       flatRgb(width, height, colour).rgb,
     );
+  });
+
+  it("of a copy that was changed in a box gives the bytes of the whole copy", () => {
+    const source = noisyPicture(53, 37, 3);
+    const copy = { ...source, rgb: source.rgb.slice() };
+    const box = { left: 20, top: 5, width: 9, height: 14 };
+    for (let row = box.top; row < box.top + box.height; row++) {
+      copy.rgb.fill(200, (row * 53 + box.left) * 3, (row * 53 + box.left + box.width) * 3);
+    }
+    for (const [width, height] of sizes) {
+      const { rgb } = createResampler(source, width, height, kernel).ofCopy(copy, box);
+      expect(rgb).toEqual(resample(copy, width, height, kernel));
+    }
   });
 
   it("agrees with the faster resizer of the image border on a smooth picture", async () => {

@@ -49,7 +49,7 @@ async function withStudio<Result>(
   const request = { prompt: "a rabbit", negative: "", guidance: 2, strength: 1, seed: 0 };
   await using painting = await inpainter.begin(request);
   const { framing } = pack.manifest;
-  const painter = await createPainter({
+  const painter = createPainter({
     picture,
     painting,
     inpainter,

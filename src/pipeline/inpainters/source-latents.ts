@@ -12,10 +12,11 @@ export async function encodeLatents(
   noise: Float32Array | null,
 ): Promise<Tensor> {
   const { mean, logvar } = await autoencoder.encode(image);
-  const data = mean.data.map((value, index) => {
-    const drawn = noise ? Math.exp(0.5 * (logvar.data[index] ?? 0)) * (noise[index] ?? 0) : 0;
-    return (value + drawn) * autoencoder.scalingFactor;
-  });
+  const data = new Float32Array(mean.data.length);
+  for (let index = 0; index < data.length; index++) {
+    const drawn = noise ? Math.exp(0.5 * (logvar.data[index] as number)) * (noise[index] as number) : 0;
+    data[index] = ((mean.data[index] as number) + drawn) * autoencoder.scalingFactor;
+  }
   return { data, shape: mean.shape };
 }
 
@@ -24,7 +25,9 @@ export async function decodeLatents(
   autoencoder: Pick<Autoencoder, "decode" | "scalingFactor">,
   latents: Tensor,
 ): Promise<Tensor> {
-  const data = latents.data.map((value) => value / autoencoder.scalingFactor);
+  const data = new Float32Array(latents.data.length);
+  for (let index = 0; index < data.length; index++)
+    data[index] = (latents.data[index] as number) / autoencoder.scalingFactor;
   return autoencoder.decode({ data, shape: latents.shape });
 }
 
@@ -40,12 +43,12 @@ export function picturesPerRun({ width, height }: PixelSize): number {
 export function maskPixels(image: Tensor, mask: Tensor): Tensor {
   const [count = 0, channels = 0, height = 0, width = 0] = image.shape;
   const area = height * width;
-  const data = Float32Array.from(image.data);
+  const data = image.data.slice();
   for (let item = 0; item < count; item++) {
-    for (let pixel = 0; pixel < area; pixel++) {
-      if ((mask.data[item * area + pixel] ?? 0) < 0.5) continue;
-      for (let channel = 0; channel < channels; channel++)
-        data[(item * channels + channel) * area + pixel] = 0;
+    for (let channel = 0; channel < channels; channel++) {
+      const [from, to] = [item * area, (item * channels + channel) * area];
+      for (let pixel = 0; pixel < area; pixel++)
+        if ((mask.data[from + pixel] as number) >= 0.5) data[to + pixel] = 0;
     }
   }
   return { data, shape: image.shape };
@@ -61,7 +64,7 @@ export function latentMask(mask: Tensor, factor: number): Tensor {
     for (let row = 0; row < shape[2]; row++) {
       const start = (item * height + row * factor) * width;
       for (let column = 0; column < shape[3]; column++) {
-        data[written++] = (mask.data[start + column * factor] ?? 0) >= 0.5 ? 1 : 0;
+        data[written++] = (mask.data[start + column * factor] as number) >= 0.5 ? 1 : 0;
       }
     }
   }
@@ -79,11 +82,10 @@ export function pixelTensor(pictures: readonly Uint8Array[], size: PixelSize, mu
   for (const rgb of pictures) {
     for (let channel = 0; channel < 3; channel++) {
       for (let y = 0; y < height; y++) {
-        const row = Math.min(y, size.height - 1) * size.width;
-        for (let x = 0; x < width; x++) {
-          const pixel = row + Math.min(x, size.width - 1);
-          data[written++] = (rgb[3 * pixel + channel] ?? 0) / 127.5 - 1;
-        }
+        let from = Math.min(y, size.height - 1) * size.width * 3 + channel;
+        for (let x = 0; x < size.width; x++, from += 3) data[written++] = (rgb[from] as number) / 127.5 - 1;
+        data.fill(data[written - 1] as number, written, written + width - size.width);
+        written += width - size.width;
       }
     }
   }
@@ -93,19 +95,26 @@ export function pixelTensor(pictures: readonly Uint8Array[], size: PixelSize, mu
 /** The way back: each item's bytes, clamped and rounded, without what was repeated. */
 export function pixelBytes({ data, shape }: Tensor, size: PixelSize): Uint8Array[] {
   const [count = 0, , height = 0, width = 0] = shape;
-  return Array.from({ length: count }, (_, item) => {
-    // A clamped array rounds and clamps what it is given.
-    const rgb = new Uint8ClampedArray(3 * size.width * size.height);
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = (item * 3 + channel) * height * width;
-      for (let y = 0; y < size.height; y++) {
-        for (let x = 0; x < size.width; x++) {
-          rgb[3 * (y * size.width + x) + channel] = ((data[plane + y * width + x] ?? 0) + 1) * 127.5;
-        }
-      }
+  return Array.from({ length: count }, (_, item) => itemBytes(data, item, height, width, size));
+}
+
+function itemBytes(
+  data: Float32Array,
+  item: number,
+  height: number,
+  width: number,
+  size: PixelSize,
+): Uint8Array {
+  // A clamped array rounds and clamps what it is given.
+  const rgb = new Uint8ClampedArray(3 * size.width * size.height);
+  for (let channel = 0; channel < 3; channel++) {
+    const plane = (item * 3 + channel) * height * width;
+    for (let y = 0, to = channel; y < size.height; y++) {
+      const row = plane + y * width;
+      for (let x = 0; x < size.width; x++, to += 3) rgb[to] = ((data[row + x] as number) + 1) * 127.5;
     }
-    return new Uint8Array(rgb.buffer);
-  });
+  }
+  return new Uint8Array(rgb.buffer);
 }
 
 /** Masks `[n, 1, H', W']` of boxes, in sides as `pixelTensor` has them: 1 in every cell of `multiple` that a box touches. */

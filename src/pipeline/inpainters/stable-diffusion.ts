@@ -141,7 +141,7 @@ function createPainting(
       signal,
       onStep: (_latents, prediction) => prediction && onStep(),
     });
-    if (!clean.data.every(Number.isFinite)) {
+    if (!holdsFinites(clean.data)) {
       throw new EditError(
         "weights-corrupt",
         "Expected the UNet to give finite latents, got NaN or infinity.",
@@ -186,6 +186,11 @@ function createPainting(
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+function holdsFinites(values: Float32Array): boolean {
+  for (let index = 0; index < values.length; index++) if (!Number.isFinite(values[index])) return false;
+  return true;
 }
 
 /** Frames of one size share a batch; `index` is a frame's place in the whole. */

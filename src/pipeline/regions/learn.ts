@@ -91,9 +91,10 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
 
   await options.backend.activate();
   using input = regionInput(options.features);
-  using network = createRegionNetwork(options.network ?? initialWeights({ channels, proposals }, seed));
+  const network = createRegionNetwork(options.network ?? initialWeights({ channels, proposals }, seed));
 
-  const probabilities = () => probabilityRows(network.logits(input), proposals);
+  const lookUp = () => probabilityRows(network.logits(input), proposals);
+  let probabilities = lookUp();
   const learnFrom = async (requests: readonly LossRequest[]) => {
     throwIfCancelled(options.signal);
     const found = await options.evaluate(requests);
@@ -106,24 +107,24 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
     const objective = { estimator, entropyWeight: policy.entropyWeight, random };
     const gradient = (logits: Float32Array) => objectiveGradient(logits, losses, objective);
     for (let step = 0; step < policy.trainingSteps; step++) network.train(input, gradient);
-    options.onRound?.({ round: ++round, probabilities: probabilities(), losses: table.losses() });
+    probabilities = lookUp();
+    options.onRound?.({ round: ++round, probabilities, losses: table.losses() });
   };
 
   const drafts = Math.floor(available / budget.draftSteps);
   for (const size of roundSizes(drafts, anchors, policy.rounds)) {
-    const draws = nextDrafts(table, probabilities(), size, { random, isCold: options.network === null });
+    const draws = nextDrafts(table, probabilities, size, { random, isCold: options.network === null });
     if (draws.length === 0) break;
     await learnFrom(draws.map((draw) => ({ ...draw, steps: budget.draftSteps })));
   }
   const redraws = closeRivals(table, Math.floor((available - spent.steps) / budget.steps), budget.steps);
   if (redraws.length > 0) await learnFrom(redraws);
 
-  const rows = probabilities();
-  const order = rows.map((row, anchor) => orderOf(row, anchor, table));
+  const order = probabilities.map((row, anchor) => orderOf(row, anchor, table));
   return {
     choices: order.map(([first = 0]) => first),
     order,
-    probabilities: rows,
+    probabilities,
     losses: table.losses(),
     steps: table.steps(),
     spent,

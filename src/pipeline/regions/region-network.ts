@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { createRandom } from "../random.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
+import { createAdam } from "./adam.ts";
 import {
   convolutionGradients,
   linear,
@@ -34,8 +35,8 @@ export interface RegionInput extends Disposable {
   readonly transposed: tf.Tensor2D;
 }
 
-/** S of equation 2, being trained. Holds tensors until disposed. */
-export interface RegionNetwork extends Disposable {
+/** S of equation 2, being trained. */
+export interface RegionNetwork {
   /** Logits `[anchors, proposals]`, row-major. */
   logits(input: RegionInput): Float32Array;
   /**
@@ -77,8 +78,10 @@ export function initialWeights(size: RegionNetworkSize, seed: number): RegionNet
   const parts = Object.entries(parameterShapes(size)).map(([name, shape]) => {
     const part = new Float32Array(sizeOf(shape));
     const [from = 1] = shape;
-    const startsAtZero = name.endsWith(".bias") || name === "linear2.weight";
-    return startsAtZero ? part : part.map(() => random.gaussian() * Math.sqrt(2 / from));
+    if (name.endsWith(".bias") || name === "linear2.weight") return part;
+    const spread = Math.sqrt(2 / from);
+    for (let index = 0; index < part.length; index++) part[index] = random.gaussian() * spread;
+    return part;
   });
   return { ...size, parameters: joined(parts) };
 }
@@ -107,42 +110,38 @@ export function regionInput(features: Tensor): RegionInput {
   };
 }
 
-/** Adam's learning rate, the paper's. */
-const learningRate = 0.003;
-
 /** Makes a network that starts from the weights given. */
 export function createRegionNetwork(weights: RegionNetworkWeights): RegionNetwork {
-  const shapes = parameterShapes(weights);
-  let parameters = tf.tensor1d(weights.parameters);
-  const adam = createAdam(weights.parameters.length);
+  const shapes = Object.values(parameterShapes(weights));
+  // They live here and go to the backend at each step, which costs less than to take one row of tensors apart there.
+  const parameters = weights.parameters.slice();
+  const adam = createAdam(parameters.length);
+  const gradientOf = (input: RegionInput, ofLogits: (logits: Float32Array) => Float32Array) =>
+    tidied(() => {
+      const layers = layersOf(parameters, shapes);
+      const states = forward(layers, input);
+      const parts = backward(layers, states, input, ofLogits(states.logits.dataSync<"float32">()));
+      return joined(parts.map((part) => part.dataSync<"float32">()));
+    });
 
   return {
-    logits: (input) => tf.tidy(() => forward(split(parameters, shapes), input).logits.dataSync<"float32">()),
-    train(input, gradientOf) {
-      const updated = tf.tidy(() => {
-        const layers = split(parameters, shapes);
-        const states = forward(layers, input);
-        const gradient = gradientOf(states.logits.dataSync<"float32">());
-        return adam.update(parameters, backward(layers, states, input, gradient));
-      });
-      parameters.dispose();
-      parameters = updated;
+    logits: (input) =>
+      tidied(() => forward(layersOf(parameters, shapes), input).logits.dataSync<"float32">()),
+    train(input, ofLogits) {
+      adam.update(parameters, gradientOf(input, ofLogits));
     },
-    parameterGradient: (input, logitsGradient) =>
-      tf.tidy(() => {
-        const layers = split(parameters, shapes);
-        return backward(layers, forward(layers, input), input, logitsGradient).dataSync<"float32">();
-      }),
-    weights: () => ({
-      channels: weights.channels,
-      proposals: weights.proposals,
-      parameters: parameters.dataSync<"float32">().slice(),
-    }),
-    [Symbol.dispose]() {
-      parameters.dispose();
-      adam[Symbol.dispose]();
-    },
+    parameterGradient: (input, logitsGradient) => gradientOf(input, () => logitsGradient),
+    weights: () => ({ ...weights, parameters: parameters.slice() }),
   };
+}
+
+/** `tf.tidy` for numbers: handed an array, it would look for tensors in each element, longer than a training step. */
+function tidied(work: () => Float32Array): Float32Array {
+  let result: Float32Array = new Float32Array();
+  tf.tidy(() => {
+    result = work();
+  });
+  return result;
 }
 
 interface Layer {
@@ -152,16 +151,17 @@ interface Layer {
 
 type Layers = readonly [conv1: Layer, conv2: Layer, linear1: Layer, linear2: Layer];
 
-/** Weights and biases as views of one row of parameters, which Adam updates in one go. */
-function split(parameters: tf.Tensor1D, shapes: Record<string, number[]>): Layers {
-  const sizes = Object.values(shapes).map(sizeOf);
-  const parts = tf.split(parameters, sizes);
-  const layer = (name: string): Layer => {
-    const index = Object.keys(shapes).indexOf(`${name}.weight`);
-    const [weight, bias] = [parts[index], parts[index + 1]] as [tf.Tensor1D, tf.Tensor1D];
-    return { weight: tf.reshape(weight, shapes[`${name}.weight`] as [number, number]), bias };
-  };
-  return [layer("conv1"), layer("conv2"), layer("linear1"), layer("linear2")];
+/** The parameters as tensors, for as long as a tidy lasts. */
+function layersOf(parameters: Float32Array, shapes: readonly (readonly number[])[]): Layers {
+  let end = 0;
+  const tensors = shapes.map((shape) => {
+    const start = end;
+    end += sizeOf(shape);
+    return tf.tensor(parameters.subarray(start, end), [...shape]);
+  });
+  const layer = (index: number) =>
+    ({ weight: tensors[2 * index], bias: tensors[2 * index + 1] }) as unknown as Layer;
+  return [layer(0), layer(1), layer(2), layer(3)];
 }
 
 function forward([conv1, conv2, linear1, linear2]: Layers, input: RegionInput) {
@@ -173,13 +173,13 @@ function forward([conv1, conv2, linear1, linear2]: Layers, input: RegionInput) {
   return { first, around, second, flat, third, logits: linear(third, linear2.weight, linear2.bias) };
 }
 
-/** Gradient with respect to all parameters as one row. */
+/** Gradients with respect to all parameters, in their order. */
 function backward(
   [, conv2, linear1, linear2]: Layers,
   states: ReturnType<typeof forward>,
   input: RegionInput,
   logitsGradient: Float32Array,
-): tf.Tensor1D {
+): tf.Tensor[] {
   const { first, around, second, flat, third, logits } = states;
   const fourth = linearGradients(third, linear2.weight, tf.tensor2d(logitsGradient, logits.shape));
   const thirdLayer = linearGradients(flat, linear1.weight, reluGradient(third, fourth.input));
@@ -190,41 +190,7 @@ function backward(
     pooledSide,
   );
   const firstLayer = linearWeightGradients(input.transposed, reluGradient(first, secondLayer.input));
-  return tf.concat(
-    [firstLayer, secondLayer, thirdLayer, fourth].flatMap(({ weight, bias }) => [
-      tf.reshape(weight, [-1]),
-      bias,
-    ]),
-  ) as tf.Tensor1D;
-}
-
-interface Adam extends Disposable {
-  /** New parameters; the moments are kept for the next step. */
-  update(parameters: tf.Tensor1D, gradient: tf.Tensor1D): tf.Tensor1D;
-}
-
-/** Adam (Kingma and Ba, algorithm 1) with its usual constants. */
-function createAdam(length: number): Adam {
-  const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
-  let mean = tf.zeros([length]);
-  let square = tf.zeros([length]);
-  let steps = 0;
-  return {
-    update(parameters, gradient) {
-      steps++;
-      const newMean = tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1));
-      const newSquare = tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      tf.dispose([mean, square]);
-      mean = tf.keep(newMean);
-      square = tf.keep(newSquare);
-      // Both corrections of the moments' bias as one factor, so that the moments themselves stay as they are.
-      const rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps);
-      return tf.sub(parameters, tf.mul(tf.div(mean, tf.add(tf.sqrt(square), epsilon)), rate));
-    },
-    [Symbol.dispose]: () => {
-      tf.dispose([mean, square]);
-    },
-  };
+  return [firstLayer, secondLayer, thirdLayer, fourth].flatMap(({ weight, bias }) => [weight, bias]);
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

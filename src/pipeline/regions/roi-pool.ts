@@ -56,25 +56,42 @@ export function roiAlign(
   const [channels = 0, rows = 0, columns = 0] = features.shape;
   const [scaleX, scaleY] = axisScales(spatialScale);
   const bins = size * size;
+  const cellMajor = transposed(features.data, channels, rows * columns);
+  const sums = new Float64Array(channels);
   const data = new Float32Array(boxes.length * channels * bins);
-  let written = 0;
-  for (const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] of boxes) {
-    const across = samplesOfBins(x1 * scaleX, x2 * scaleX, size, samplingRatio, columns);
-    const down = samplesOfBins(y1 * scaleY, y2 * scaleY, size, samplingRatio, rows);
-    const { cells, weights } = tapsOfBins(down, across, columns);
-    const taps = cells.length / bins;
-    for (let channel = 0; channel < channels; channel++) {
-      const plane = features.data.subarray(channel * rows * columns, (channel + 1) * rows * columns);
-      for (let bin = 0, tap = 0; bin < bins; bin++) {
-        let sum = 0;
-        for (const end = tap + taps; tap < end; tap++) {
-          sum += (weights[tap] as number) * (plane[cells[tap] as number] as number);
+  for (const [box, [x1 = 0, y1 = 0, x2 = 0, y2 = 0]] of boxes.entries()) {
+    const across = tapsOfBins(x1 * scaleX, x2 * scaleX, size, samplingRatio, columns);
+    const down = tapsOfBins(y1 * scaleY, y2 * scaleY, size, samplingRatio, rows);
+    for (let bin = 0; bin < bins; bin++) {
+      sums.fill(0);
+      for (const [row, rowWeight] of down[Math.floor(bin / size)] ?? []) {
+        for (const [column, columnWeight] of across[bin % size] ?? []) {
+          addScaled(sums, cellMajor, (row * columns + column) * channels, rowWeight * columnWeight);
         }
-        data[written++] = sum;
+      }
+      for (let channel = 0, to = box * channels * bins + bin; channel < channels; channel++, to += bins) {
+        data[to] = sums[channel] as number;
       }
     }
   }
   return { data, shape: [boxes.length, channels, size, size] };
+}
+
+/** `[columns, rows]` of `[rows, columns]`: the channels of a cell then lie side by side. */
+function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+  const turned = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      turned[column * rows + row] = data[row * columns + column] as number;
+    }
+  }
+  return turned;
+}
+
+function addScaled(sums: Float64Array, values: Float32Array, start: number, weight: number): void {
+  for (let index = 0; index < sums.length; index++) {
+    sums[index] = (sums[index] as number) + weight * (values[start + index] as number);
+  }
 }
 
 function axisScales(scale: SpatialScale): readonly [x: number, y: number] {
@@ -113,56 +130,30 @@ function largest(
   return best === -Infinity ? 0 : best;
 }
 
-/** Where a sample falls along one axis: two neighbouring cells and their weights, which sum to 1, or to 0 outside. */
-interface AxisSample {
-  readonly low: number;
-  readonly high: number;
-  readonly lowWeight: number;
-  readonly highWeight: number;
-}
+/** Cells along one axis and their weights in a mean of bilinear samples; each cell once. */
+type Taps = ReadonlyMap<number, number>;
 
-function samplesOfBins(from: number, to: number, size: number, ratio: number, limit: number): AxisSample[][] {
+/** The taps of each bin; a mean over a bin's samples in two directions is the product of its means along each. */
+function tapsOfBins(from: number, to: number, size: number, ratio: number, limit: number): Taps[] {
   const start = from - 0.5;
   const bin = (to - from) / size;
-  return Array.from({ length: size }, (_, index) =>
-    Array.from({ length: ratio }, (_, sample) =>
-      axisSample(start + index * bin + ((sample + 0.5) * bin) / ratio, limit),
-    ),
-  );
+  return Array.from({ length: size }, (_, index) => {
+    const taps = new Map<number, number>();
+    for (let sample = 0; sample < ratio; sample++) {
+      addSample(taps, start + index * bin + ((sample + 0.5) * bin) / ratio, limit, 1 / ratio);
+    }
+    return taps;
+  });
 }
 
-function axisSample(position: number, limit: number): AxisSample {
-  if (position < -1 || position > limit) return { low: 0, high: 0, lowWeight: 0, highWeight: 0 };
+/** A sample lies between two neighbouring cells; more than a cell outside the map it counts as 0. */
+function addSample(taps: Map<number, number>, position: number, limit: number, weight: number): void {
+  if (position < -1 || position > limit) return;
   const clamped = Math.min(Math.max(position, 0), limit - 1);
   const low = Math.floor(clamped);
-  return {
-    low,
-    high: Math.min(low + 1, limit - 1),
-    lowWeight: 1 - (clamped - low),
-    highWeight: clamped - low,
+  const add = (cell: number, share: number) => {
+    if (share > 0) taps.set(cell, (taps.get(cell) ?? 0) + share);
   };
-}
-
-/** The cells that each bin's mean is made of and their weights, the same for all channels; as many a bin. */
-function tapsOfBins(
-  down: readonly (readonly AxisSample[])[],
-  across: readonly (readonly AxisSample[])[],
-  columns: number,
-): { readonly cells: Int32Array; readonly weights: Float64Array } {
-  const cells: number[] = [];
-  const weights: number[] = [];
-  for (const rowSamples of down) {
-    for (const columnSamples of across) {
-      const samples = rowSamples.length * columnSamples.length;
-      for (const y of rowSamples) {
-        for (const x of columnSamples) {
-          cells.push(y.low * columns + x.low, y.low * columns + x.high);
-          cells.push(y.high * columns + x.low, y.high * columns + x.high);
-          const [upper, lower] = [y.lowWeight / samples, y.highWeight / samples];
-          weights.push(upper * x.lowWeight, upper * x.highWeight, lower * x.lowWeight, lower * x.highWeight);
-        }
-      }
-    }
-  }
-  return { cells: Int32Array.from(cells), weights: Float64Array.from(weights) };
+  add(low, weight * (1 - (clamped - low)));
+  add(low + 1, weight * (clamped - low));
 }

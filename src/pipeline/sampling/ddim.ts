@@ -49,12 +49,13 @@ export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOption
       const direction = Math.sqrt(1 - nextAlpha - drawn * drawn);
       const prediction = predictionAt(config.prediction_type, levelOfAlpha(alpha));
       for (let i = 0; i < sample.length; i++) {
-        const x = sample[i] ?? 0;
-        const output = modelOutput[i] ?? 0;
+        const x = sample[i] as number;
+        const output = modelOutput[i] as number;
         const clean = prediction.clean.sample * x + prediction.clean.output * output;
         const clipped = Math.min(Math.max(clean, -limit), limit);
         const predictedNoise = prediction.noise.sample * x + prediction.noise.output * output;
-        sample[i] = signal * clipped + direction * predictedNoise + drawn * (noise?.[i] ?? 0);
+        const added = drawn === 0 ? 0 : drawn * (noise?.[i] ?? 0);
+        sample[i] = signal * clipped + direction * predictedNoise + added;
       }
     },
 

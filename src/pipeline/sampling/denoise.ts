@@ -131,7 +131,7 @@ function createPredictor(options: DenoiseOptions, shape: readonly number[]): Pre
     for (let row = 0; row < rows; row++) {
       const from = (row % count) * itemSize;
       const to = row * unet.inChannels * area;
-      for (let i = 0; i < itemSize; i++) input[to + i] = (latents[from + i] ?? 0) * scale;
+      for (let i = 0; i < itemSize; i++) input[to + i] = (latents[from + i] as number) * scale;
     }
     const output = await unet.run({
       sample: { data: input, shape: [rows, unet.inChannels, height, width] },
@@ -140,13 +140,18 @@ function createPredictor(options: DenoiseOptions, shape: readonly number[]): Pre
       timestepCond,
     });
     if (!negative) return output.data;
-    const half = prediction.length;
-    for (let i = 0; i < half; i++) {
-      const away = output.data[i] ?? 0;
-      prediction[i] = away + guidance * ((output.data[half + i] ?? 0) - away);
-    }
+    guide(output.data, guidance, prediction);
     return prediction;
   };
+}
+
+/** From the negative prompt's half towards and beyond the prompt's. */
+function guide(halves: Float32Array, guidance: number, out: Float32Array): void {
+  const half = out.length;
+  for (let i = 0; i < half; i++) {
+    const away = halves[i] as number;
+    out[i] = away + guidance * ((halves[half + i] as number) - away);
+  }
 }
 
 /** Mask and masked picture behind the latents' channels of each row. */

@@ -68,7 +68,7 @@ describe("the backend that the region network is trained on", () => {
     for (const backend of [wasm, cpu, wasm]) {
       await backend.activate();
       using input = regionInput(features);
-      using network = createRegionNetwork(weights);
+      const network = createRegionNetwork(weights);
       expect(network.logits(input)).toEqual(new Float32Array(4));
     }
   });

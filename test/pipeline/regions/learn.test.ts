@@ -83,7 +83,7 @@ describe("the network, trained with all losses known", () => {
       const size = { channels: features.shape[1] ?? 0, proposals };
       const random = createRandom(seed, "training");
       using input = regionInput(features);
-      using network = createRegionNetwork(initialWeights(size, seed));
+      const network = createRegionNetwork(initialWeights(size, seed));
       const objective = { estimator: "expected", entropyWeight: learnPolicy.entropyWeight, random } as const;
       for (let step = 0; step < 300; step++) {
         network.train(input, (logits) => objectiveGradient(logits, standardised(losses), objective));
@@ -114,7 +114,7 @@ describe("the region network, all losses known", () => {
       const { features, losses, proposals } = drawTask(seed, 4, 5);
       const random = createRandom(seed, "training");
       using input = regionInput(features);
-      using network = createRegionNetwork(
+      const network = createRegionNetwork(
         initialWeights({ channels: features.shape[1] ?? 0, proposals }, seed),
       );
       const expectedLoss = () =>

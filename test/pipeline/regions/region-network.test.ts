@@ -50,7 +50,7 @@ for (const { title, backend: found } of tried) {
     check("starts out giving every proposal the same probability", async () => {
       await required(found).activate();
       using input = regionInput(drawnFeatures(1));
-      using network = createRegionNetwork(initialWeights(size, 1));
+      const network = createRegionNetwork(initialWeights(size, 1));
       expect(probabilityRows(network.logits(input), 3).flat()).toEqual(new Array(9).fill(1 / 3));
     });
 
@@ -60,7 +60,7 @@ for (const { title, backend: found } of tried) {
         const features = drawnFeatures(seed);
         const weights = drawnWeights(seed);
         using input = regionInput(features);
-        using network = createRegionNetwork(weights);
+        const network = createRegionNetwork(weights);
         const expected = plainLogits(
           standardisedPixels(features),
           Float64Array.from(weights.parameters),
@@ -81,7 +81,7 @@ for (const { title, backend: found } of tried) {
       const weights = drawnWeights(seed);
       const logitWeights = random.gaussians(anchors * size.proposals);
       using input = regionInput(features);
-      using network = createRegionNetwork(weights);
+      const network = createRegionNetwork(weights);
       const gradient = network.parameterGradient(input, logitWeights);
       expect(gradient).toHaveLength(weights.parameters.length);
 
@@ -122,7 +122,7 @@ for (const { title, backend: found } of tried) {
       await required(found).activate();
       const features = drawnFeatures(4);
       using input = regionInput(features);
-      using network = createRegionNetwork(drawnWeights(4));
+      const network = createRegionNetwork(drawnWeights(4));
       const constant = createRandom(4, "objective").gaussians(anchors * size.proposals);
       let expected = Float64Array.from(network.weights().parameters);
       const mean = new Float64Array(expected.length);
@@ -152,12 +152,12 @@ for (const { title, backend: found } of tried) {
     check("gives its weights away as a copy that starts an equal network", async () => {
       await required(found).activate();
       using input = regionInput(drawnFeatures(5));
-      using network = createRegionNetwork(drawnWeights(5));
+      const network = createRegionNetwork(drawnWeights(5));
       const kept = network.weights();
       const before = network.logits(input);
       network.train(input, (logits) => logits.map((_, index) => index - 4));
       expect(network.logits(input)).not.toEqual(before);
-      using again = createRegionNetwork(kept);
+      const again = createRegionNetwork(kept);
       expect(again.logits(input)).toEqual(before);
     });
   });
@@ -198,7 +198,7 @@ describe("the backends", () => {
     for (const backend of here) {
       await backend.activate();
       using input = regionInput(features);
-      using network = createRegionNetwork(initialWeights(size, seed));
+      const network = createRegionNetwork(initialWeights(size, seed));
       for (let step = 0; step < 4; step++) {
         network.train(input, (logits) => logitsGradient(logits, losses, "expected", random));
       }
