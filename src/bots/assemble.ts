@@ -11,6 +11,7 @@ import { createOutbox, type OutboxOptions } from "./outbox.ts";
 import { createReferences } from "./references.ts";
 import { createRenditions, type Darkroom } from "./renditions.ts";
 import { createSettings } from "./settings.ts";
+import { createTurns } from "./turns.ts";
 
 export interface BotParts
   extends Pick<
@@ -89,6 +90,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     references,
     wordsIn,
     clock,
+    inTurn: createTurns(),
     signal: closing.signal,
   });
   return {

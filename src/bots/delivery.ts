@@ -10,7 +10,7 @@ import {
   type Responder,
 } from "./chat.ts";
 import { endedMessage, runningMessage, waitingMessage } from "./job-view.ts";
-import type { Outbox, Urgency } from "./outbox.ts";
+import type { Errand, Outbox, Urgency } from "./outbox.ts";
 import type { References } from "./references.ts";
 import type { Renditions } from "./renditions.ts";
 import { alternateMessage, galleryMessage, reactionsFor, resultMessage } from "./result-view.ts";
@@ -60,7 +60,11 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const shownPositions = new Map<string, number>();
   const stops: (() => void)[] = [];
 
-  function put(job: JobRecord, urgency: Urgency, options: { key?: string; run?: Errandlike } = {}): void {
+  function put(
+    job: JobRecord,
+    urgency: Urgency,
+    options: Partial<Pick<Errand, "key" | "run" | "giveUp">> = {},
+  ): void {
     const platform = parts.platforms.get(job.owner.platform);
     const place = job.place;
     if (!platform) return;
@@ -76,7 +80,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       },
       workspace: { name: scope, writesPerMinute: writesPerMinute.workspace },
       run: options.run ?? ((signal) => bringUpToDate(job.id, platform, signal)),
-      giveUp: (error) => giveUp(job.id, error),
+      giveUp: options.giveUp ?? ((error) => giveUp(job.id, error)),
     });
   }
 
@@ -300,12 +304,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       try {
         await new Promise<void>((resolve, reject) => {
           // A key of its own: the job's own errands may take each other's place, this one is waited for.
-          const run = (signal: AbortSignal) =>
-            bringUpToDate(job.id, platform, signal).then(resolve, (error) => {
-              if (!(error instanceof ChatError && error.isPassing)) reject(error);
-              throw error;
-            });
-          put(job, "result", { key: `${job.id}:announce`, run });
+          const run = (signal: AbortSignal) => bringUpToDate(job.id, platform, signal).then(resolve);
+          put(job, "result", { key: `${job.id}:announce`, run, giveUp: reject });
         });
         return "posted";
       } catch (error) {
@@ -354,8 +354,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     },
   };
 }
-
-type Errandlike = (signal: AbortSignal) => Promise<void>;
 
 /** The message that shows the job: the late result's where there is one. */
 function carrierOf(posts: readonly Post[]): Post | null {

@@ -104,10 +104,12 @@ async function changeView(
 ): Promise<void> {
   const { event, services } = context;
   await event.respond.acknowledgeSilently();
-  const job = await requireJob(id, context);
-  const view = change(job);
-  resultOf(job, view.rank);
-  await services.store.jobs.setView(id, view);
+  await services.inTurn(id, async () => {
+    const job = await requireJob(id, context);
+    const view = change(job);
+    resultOf(job, view.rank);
+    await services.store.jobs.setView(id, view);
+  });
   services.delivery.refresh(id);
 }
 

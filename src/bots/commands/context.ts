@@ -11,6 +11,7 @@ import type { References } from "../references.ts";
 import type { Renditions } from "../renditions.ts";
 import type { RichText } from "../rich-text.ts";
 import type { Limits, Settings } from "../settings.ts";
+import type { InTurn } from "../turns.ts";
 
 /** What commands work with; made once. */
 export interface BotServices {
@@ -35,6 +36,8 @@ export interface BotServices {
   readonly maxUploadBytes: number;
   readonly wordsIn: (locale: string) => Words;
   readonly clock: () => number;
+  /** Changes of the same job's view go one after another, so that none is lost. */
+  readonly inTurn: InTurn;
   readonly log: AdapterLog;
   readonly signal: AbortSignal;
 }

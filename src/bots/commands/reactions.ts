@@ -1,4 +1,4 @@
-import type { Reaction } from "../../queue/job-store.ts";
+import type { JobRecord, JobView, Reaction } from "../../queue/job-store.ts";
 import { boxEmoji, rankEmojis } from "../result-view.ts";
 import { type BotServices, type ReactionEvent, requireJob } from "./context.ts";
 
@@ -8,21 +8,26 @@ import { type BotServices, type ReactionEvent, requireJob } from "./context.ts";
  */
 export async function react(event: ReactionEvent, services: BotServices): Promise<void> {
   const emoji = plain(event.emoji);
-  const isBox = emoji === plain(boxEmoji);
-  if (!isBox && rankOf(emoji) === 0) return;
+  if (emoji !== box && rankOf(emoji) === 0) return;
   const post = await services.store.posts.ofMessage(event.message);
   if (!post || post.role === "alternate" || post.role === "gallery") return;
-  const job = await requireJob(post.job, { event, services }).catch(() => null);
-  if (job?.state !== "done" || !job.hasPictures) return;
-
   const reaction = { key: post.key, user: event.member.id, emoji, at: event.receivedAt };
-  const standing = await services.store.posts.recordReaction(reaction, event.isAdded);
-  const view = isBox
-    ? { ...job.view, showsBox: job.showsBox !== standing.some((each) => each.emoji === emoji) }
+  await services.inTurn(post.job, async () => {
+    const job = await requireJob(post.job, { event, services }).catch(() => null);
+    // From the moment that it can be seen, which is a little before it counts as delivered.
+    if (!job?.result || !job.hasPictures) return;
+    const standing = await services.store.posts.recordReaction(reaction, event.isAdded);
+    const view = viewAfter(emoji, standing, job);
+    if (view.rank === job.view.rank && view.showsBox === job.view.showsBox) return;
+    await services.store.jobs.setView(job.id, view);
+    services.delivery.refresh(job.id);
+  });
+}
+
+function viewAfter(emoji: string, standing: readonly Reaction[], job: JobRecord): JobView {
+  return emoji === box
+    ? { ...job.view, showsBox: job.showsBox !== standing.some((each) => each.emoji === box) }
     : { ...job.view, rank: latestRank(standing, job.result?.results.length ?? 1) };
-  if (view.rank === job.view.rank && view.showsBox === job.view.showsBox) return;
-  await services.store.jobs.setView(job.id, view);
-  services.delivery.refresh(job.id);
 }
 
 /** The rank of the latest number that stands and that there is a result for; 1 where none does. */
@@ -40,3 +45,5 @@ function rankOf(emoji: string): number {
 function plain(emoji: string): string {
   return emoji.replaceAll("\ufe0f", "");
 }
+
+const box = plain(boxEmoji);

@@ -25,12 +25,16 @@ export async function createDiscordWorld(): Promise<World> {
     return channel;
   };
 
+  /** The adapter registers them in the background. */
+  const registered = () => fake.until(() => fake.commands.length > 0, { what: "registered commands" });
+
   function personOf(member: Member): Person {
     const answered = (interaction: DrivenInteraction): Answer =>
       answerOf(fake, member, interaction, answered);
     return {
       id: member.id,
       async edit({ prompt, picture, fileName = "photo.png", room, isPrivate, showsBox }) {
+        await registered();
         const image = { name: fileName, bytes: picture };
         return answered(
           await member.slash(
@@ -46,6 +50,7 @@ export async function createDiscordWorld(): Promise<World> {
         );
       },
       async editFromMenu({ handle }, prompt) {
+        await registered();
         const opened = await member.messageCommand(messageActionName, handle as FakeMessage);
         return answered(await member.submitModal(opened, { fields: { prompt } }));
       },
@@ -64,6 +69,7 @@ export async function createDiscordWorld(): Promise<World> {
         });
       },
       async command(name, options = {}, room) {
+        await registered();
         return answered(await member.slash(name, options, { channel: channelOf(room) }));
       },
       async press({ handle }, label) {

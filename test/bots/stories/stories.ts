@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flatPng } from "../painted.ts";
 import { type StoryBot, startStoryBot } from "./story-bot.ts";
-import type { Person, Room, Seen, World } from "./world.ts";
+import type { Answer, Person, Room, Seen, World } from "./world.ts";
 
 /** The stories that a member or an admin would tell of this bot; every platform passes all of them. */
 export function describeStories(platform: string, makeWorld: () => Promise<World>): void {
@@ -46,6 +46,16 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
         () => (last(order.room)?.reactions.size === 4 ? last(order.room) : null),
         "reactions",
       );
+    };
+    const says = async (answer: Answer, text: string | RegExp): Promise<void> => {
+      try {
+        await world.until(
+          () => (typeof text === "string" ? answer.text.includes(text) : text.test(answer.text)),
+          "an answer",
+        );
+      } catch {
+        throw new Error(`Expected an answer with ${text}, got ${JSON.stringify(answer.text)}`);
+      }
     };
     const grey = async (message: Seen | undefined) => {
       const bytes = message?.pictures[0]?.bytes;
@@ -183,7 +193,7 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
     it("a private edit goes to a direct message alone", async () => {
       bot.lane.auto = true;
       const answer = await alice.edit({ prompt: "a secret", picture: photo, isPrivate: true });
-      await world.until(() => answer.text.includes("direct message"), "an answer");
+      await says(answer, "direct message");
       await world.until(() => alice.direct().at(-1)?.text.includes("result 1 of 3"), "a result in private");
       expect(world.messages(world.square)).toEqual([]);
       const seen = alice.direct().at(-1) as Seen;
@@ -194,10 +204,7 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
     it("a private edit of who takes no direct messages comes by the answer, and by /queue", async () => {
       alice.refuseDirectMessages();
       const answer = await alice.edit({ prompt: "a secret", picture: photo, isPrivate: true });
-      await world.until(
-        () => answer.text.includes("I may not write you direct messages"),
-        `an answer, got ${answer.text}`,
-      );
+      await says(answer, "I may not write you direct messages");
       await bot.lane.finish();
       await world.until(() => answer.pictures === 1, "a picture in the answer");
       await alice.edit({ prompt: "another", picture: photo, isPrivate: true });
@@ -220,7 +227,7 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
       await alice.edit({ prompt: "second", picture: photo });
       const second = await shows(/second[\s\S]*Next in line/);
       const refused = await bob.press(second, "Cancel");
-      await world.until(() => refused.text.includes("Only the person who asked"), "a refusal");
+      await says(refused, "Only the person who asked");
       await alice.press(second, "Cancel");
       await shows(/second[\s\S]*Cancelled/);
       const boss = world.person("boss", { isAdmin: true });
@@ -236,16 +243,16 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
         Buffer.alloc(64),
       ]);
       const answer = await alice.edit({ prompt: "a tree", picture: heic, fileName: "photo.heic" });
-      await world.until(() => answer.text.includes("HEIC"), `an answer, got ${answer.text}`);
+      await says(answer, "HEIC");
       const broken = await alice.edit({ prompt: "a tree", picture: photo.subarray(0, 60) });
-      await world.until(() => broken.text.includes("damaged"), `an answer, got ${broken.text}`);
+      await says(broken, "damaged");
       expect(world.messages(world.square)).toEqual([]);
       expect(await bot.store.jobs.count({})).toBe(0);
     });
 
     it("where the bot may not post, the answer says what is missing", async () => {
       const answer = await alice.edit({ prompt: "a tree", picture: photo, room: world.closed });
-      await world.until(() => answer.text.includes("I cannot work here"), `an answer, got ${answer.text}`);
+      await says(answer, "I cannot work here");
       expect(await bot.store.jobs.count({})).toBe(0);
     });
 
@@ -270,13 +277,14 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
     it("/queue, /help and /forget answer the member alone", async () => {
       const bob = world.person("bob");
       await alice.edit({ prompt: "alice's secret", picture: photo });
+      await shows("alice's secret");
       const queue = await bob.command("queue");
-      await world.until(() => queue.text.includes("You have no jobs"), `an answer, got ${queue.text}`);
+      await says(queue, "You have no jobs");
       expect(queue.text).not.toContain("secret");
       const help = await bob.command("help");
-      await world.until(() => help.text.includes("learn"), "help");
+      await says(help, "learn");
       const forget = await alice.command("forget");
-      await world.until(() => forget.text.includes("Deleted 1 job"), `an answer, got ${forget.text}`);
+      await says(forget, "Deleted 1 job");
       await world.until(() => world.messages(world.square).length === 0, "no messages");
       expect(await bot.store.jobs.count({})).toBe(0);
     });
@@ -285,25 +293,22 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
       const dora = world.person("dora", { locale: "de" });
       bot.lane.auto = true;
       const answer = await dora.edit({ prompt: "a tree", picture: photo });
-      await world.until(() => answer.text.includes("Angenommen"), `an answer, got ${answer.text}`);
+      await says(answer, "Angenommen");
       await shows("Ergebnis 1 von 3");
     });
 
     it("admins steer, others are told that they may not", async () => {
       const boss = world.person("boss", { isAdmin: true });
       const pause = await boss.command("admin pause");
-      await world.until(() => pause.text.includes("All lanes are paused"), `an answer, got ${pause.text}`);
+      await says(pause, "All lanes are paused");
       await alice.edit({ prompt: "waits", picture: photo });
       await shows("The queue is paused");
       const queue = await boss.command("admin queue");
-      await world.until(() => queue.text.includes("Waiting 1"), `an answer, got ${queue.text}`);
+      await says(queue, /Waiting\W+1/);
       const limits = await boss.command("admin limits", { waiting: 1 });
-      await world.until(
-        () => limits.text.includes("Everybody here: 1 waiting"),
-        `an answer, got ${limits.text}`,
-      );
+      await says(limits, "Everybody here: 1 waiting");
       const more = await alice.edit({ prompt: "too many", picture: photo });
-      await world.until(() => more.text.includes("which is the limit here"), `an answer, got ${more.text}`);
+      await says(more, "which is the limit here");
       bot.lane.auto = true;
       await boss.command("admin resume");
       await shows("result 1 of 3");
