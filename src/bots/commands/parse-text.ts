@@ -162,7 +162,7 @@ function placeOf({ whole, isQuoted }: Word, free: readonly OptionSpec[]): Option
 
 function set(options: Record<string, string | number | boolean>, option: OptionSpec, value: string): void {
   if (option.name in options) throw new Misread(`Expected one ${option.name}, got more.`);
-  options[option.name] = valueOf(option, value);
+  options[option.name] = readValue(option, value);
 }
 
 /** As platforms write them into a command's text. */
@@ -178,7 +178,7 @@ const bare = {
   channel: /^[CGD][A-Z0-9]{5,}$/,
 } as const;
 
-function valueOf(option: OptionSpec, value: string): string | number | boolean {
+function readValue(option: OptionSpec, value: string): string | number | boolean {
   const refuse = () => new Misread(`Expected ${usageOfOption(option)}, got ${value || "nothing"}.`);
   switch (option.kind) {
     case "text":

@@ -1,0 +1,153 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from "@slack/bolt";
+import { EditError } from "../../errors.ts";
+import type { AdapterLog } from "../chat.ts";
+import { isTokenShaped, type Redact, webClientOptions } from "./client.ts";
+import { chatErrorOf } from "./failures.ts";
+import { isTokenRefusal } from "./identity.ts";
+
+/** How events reach the bot. */
+export interface Connection {
+  readonly receiver: Receiver;
+  readonly isConnected: boolean;
+  /** Resolves once events arrive. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ConnectionParts {
+  readonly logger: Logger;
+  readonly log: AdapterLog;
+  readonly redact: Redact;
+}
+
+const firstPause = 1000;
+const longestPause = 30_000;
+/** How long Slack is waited for to say goodbye. */
+const closeMilliseconds = 1000;
+
+/**
+ * Socket Mode. The client's own reconnecting waits five seconds at least and ends the process where Slack refuses the app
+ * token meanwhile, so this one connects anew by itself: at once, then with growing pauses.
+ */
+export function createSocketConnection(
+  { appToken, apiUrl }: { readonly appToken: string; readonly apiUrl: string | null },
+  { logger, log, redact }: ConnectionParts,
+): Connection {
+  const receiver = new SocketModeReceiver({
+    appToken: isTokenShaped(appToken) ? appToken : "refused",
+    autoReconnectEnabled: false,
+    logger,
+    installerOptions: { clientOptions: webClientOptions(apiUrl) },
+  });
+  const { client } = receiver;
+  const closing = new AbortController();
+  let isConnected = false;
+  let connecting: Promise<void> | null = null;
+
+  async function connect(): Promise<void> {
+    await client.start();
+    isConnected = true;
+  }
+
+  async function reconnect(): Promise<void> {
+    for (let tries = 0; !closing.signal.aborted; tries++) {
+      const wait = tries === 0 ? 0 : Math.min(longestPause, firstPause * 2 ** (tries - 1));
+      await pause(wait * (0.75 + Math.random() / 2), undefined, { signal: closing.signal }).catch(() => {});
+      if (closing.signal.aborted) return;
+      try {
+        await connect();
+        log("info", "connected to Slack again");
+        return;
+      } catch (error) {
+        const level = isTokenRefusal(error) ? "error" : "warn";
+        log(level, "Slack could not be reached", { tries: tries + 1, error: redact(textOf(error)) });
+      }
+    }
+  }
+
+  client.on("disconnected", () => {
+    const wasConnected = isConnected;
+    isConnected = false;
+    if (!wasConnected || connecting || closing.signal.aborted) return;
+    log("info", "the connection to Slack ended");
+    connecting = reconnect().finally(() => {
+      connecting = null;
+    });
+  });
+
+  return {
+    receiver,
+    get isConnected() {
+      return isConnected;
+    },
+    async open() {
+      if (!isTokenShaped(appToken)) throw refusedAppToken();
+      try {
+        await connect();
+      } catch (error) {
+        if (isTokenRefusal(error)) throw refusedAppToken();
+        throw chatErrorOf(error ?? new Error("the connection ended"), { to: "connect the bot" });
+      }
+    },
+    async close() {
+      closing.abort();
+      await connecting;
+      isConnected = false;
+      await Promise.race([client.disconnect(), pause(closeMilliseconds)]);
+    },
+  };
+}
+
+/** Requests of Slack to `/slack/events`, signed with the app's secret. */
+export function createHttpConnection(
+  { signingSecret, port }: { readonly signingSecret: string; readonly port: number },
+  { logger, log }: ConnectionParts,
+): Connection {
+  const receiver = new HTTPReceiver({ signingSecret, endpoints: [eventsPath], logger });
+  let server: Server | null = null;
+  return {
+    receiver,
+    get isConnected() {
+      return server?.listening === true;
+    },
+    async open() {
+      try {
+        server = await receiver.start(port);
+      } catch (cause) {
+        throw new EditError(
+          "usage",
+          `Expected SLACK_PORT to be a free port, got ${port}: ${textOf(cause)}.`,
+          { cause },
+        );
+      }
+      const { port: found } = server.address() as AddressInfo;
+      log("info", "waiting for Slack", { port: found, path: eventsPath });
+    },
+    async close() {
+      if (!server) return;
+      const stopped = receiver.stop();
+      server.closeIdleConnections();
+      await Promise.race([stopped, pause(closeMilliseconds)]);
+      server?.closeAllConnections();
+      await stopped;
+      server = null;
+    },
+  };
+}
+
+export const eventsPath = "/slack/events";
+
+/** Never says the token. */
+function refusedAppToken(): EditError {
+  return new EditError(
+    "usage",
+    "Expected SLACK_APP_TOKEN to be an app-level token (xapp-...) with the scope connections:write, got one that Slack refuses. Make one: https://api.slack.com/apps, your app, Basic Information, App-Level Tokens.",
+  );
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error ?? "the connection ended");
+}

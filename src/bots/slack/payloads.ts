@@ -1,0 +1,108 @@
+import { z } from "zod";
+
+// What Slack sends, as far as the bot reads it: https://docs.slack.dev/reference/interaction-payloads and
+// https://docs.slack.dev/reference/events. Everything else is dropped unread.
+
+const id = z.string().min(1);
+const maybe = z.string().nullish();
+const user = z.object({ id, name: maybe, username: maybe });
+
+/** A file object; a file of another company's workspace is a stub until it is asked for. */
+export const fileSchema = z.object({
+  id,
+  name: maybe,
+  title: maybe,
+  mimetype: maybe,
+  size: z.number().nullish(),
+  mode: maybe,
+  file_access: maybe,
+  url_private: maybe,
+  url_private_download: maybe,
+});
+export type SlackFile = z.infer<typeof fileSchema>;
+
+export const messageSchema = z.object({
+  ts: id,
+  thread_ts: maybe,
+  files: z.array(fileSchema).nullish(),
+  blocks: z.array(z.unknown()).nullish(),
+});
+export type SlackMessage = z.infer<typeof messageSchema>;
+
+export const commandSchema = z.object({
+  command: id,
+  text: z.string().default(""),
+  trigger_id: id,
+  user_id: id,
+  user_name: maybe,
+  channel_id: id,
+  response_url: maybe,
+});
+
+export const shortcutSchema = z.object({
+  callback_id: id,
+  trigger_id: id,
+  response_url: maybe,
+  user,
+  channel: z.object({ id }),
+  message: messageSchema,
+});
+
+export const pressSchema = z.object({
+  trigger_id: id,
+  response_url: maybe,
+  user,
+  channel: z.object({ id }).nullish(),
+  container: z.object({
+    message_ts: maybe,
+    channel_id: maybe,
+    thread_ts: maybe,
+    is_ephemeral: z.boolean().nullish(),
+  }),
+  message: z.object({ thread_ts: maybe }).nullish(),
+  actions: z.array(z.object({ action_id: id, value: maybe })).min(1),
+});
+
+const inputSchema = z.object({
+  type: id,
+  value: maybe,
+  selected_options: z.array(z.object({ value: z.string() })).nullish(),
+  files: z.array(fileSchema).nullish(),
+});
+
+export const submissionSchema = z.object({
+  user,
+  view: z.object({
+    id,
+    private_metadata: z.string(),
+    state: z.object({ values: z.record(z.string(), z.record(z.string(), inputSchema)) }),
+  }),
+});
+export type ViewState = z.infer<typeof submissionSchema>["view"]["state"];
+
+/** Of `app_mention`, and of `message` in direct conversations. */
+export const messageEventSchema = z.object({
+  event_id: id,
+  event: messageSchema.extend({
+    type: z.enum(["app_mention", "message"]),
+    subtype: maybe,
+    channel: id,
+    channel_type: maybe,
+    user: maybe,
+    bot_id: maybe,
+    text: z.string().default(""),
+    edited: z.unknown().optional(),
+  }),
+});
+export type MessageEvent = z.infer<typeof messageEventSchema>["event"];
+
+export const reactionEventSchema = z.object({
+  event_id: id,
+  event: z.object({
+    type: z.enum(["reaction_added", "reaction_removed"]),
+    user: id,
+    reaction: id,
+    item: z.object({ type: id, channel: maybe, ts: maybe }),
+    item_user: maybe,
+  }),
+});

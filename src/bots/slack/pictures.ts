@@ -1,0 +1,107 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
+import { EditError } from "../../errors.ts";
+import type { Attachment, FetchAttachment } from "../chat.ts";
+import type { SlackClient } from "./client.ts";
+import { attempt } from "./failures.ts";
+import { fileSchema, type SlackFile, type SlackMessage } from "./payloads.ts";
+
+/** Pictures that members and apps put into messages. */
+export interface Pictures {
+  /** Those among these files; of files that Slack did not describe it is asked. */
+  among(files: readonly SlackFile[], signal: AbortSignal): Promise<readonly Attachment[]>;
+  /** Files of a message, and pictures in its blocks. */
+  in(message: SlackMessage, signal: AbortSignal): Promise<readonly Attachment[]>;
+  /** @throws EditError as `ChatPlatform.save` */
+  save(
+    attachment: Attachment,
+    file: string,
+    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<void>;
+}
+
+export interface PicturesParts {
+  readonly client: SlackClient;
+  readonly token: string;
+  readonly hosts: readonly string[];
+  readonly fetchAttachment: FetchAttachment;
+}
+
+/** How long a file that Slack still works on is waited for. */
+const readyMilliseconds = 10_000;
+const pauses = [200, 400, 800, 1600, 3000, 4000] as const;
+
+export function createPictures({ client, token, hosts, fetchAttachment }: PicturesParts): Pictures {
+  async function ask(id: string, signal: AbortSignal): Promise<SlackFile | null> {
+    const answer = await attempt({ to: "describe a file", signal, needs: ["view"] }, () =>
+      client.files.info({ file: id }),
+    );
+    return fileSchema.safeParse(answer.file).data ?? null;
+  }
+
+  async function described(file: SlackFile, signal: AbortSignal): Promise<SlackFile> {
+    if (file.file_access !== "check_file_info" && file.url_private) return file;
+    return (await ask(file.id, signal).catch(() => null)) ?? file;
+  }
+
+  async function among(files: readonly SlackFile[], signal: AbortSignal): Promise<readonly Attachment[]> {
+    const all = await Promise.all(files.map((file) => described(file, signal)));
+    return all.filter(isPicture).map(attachmentOf);
+  }
+
+  /** Asks until Slack has looked at the file, so that its address works. */
+  async function ready(id: string, signal: AbortSignal): Promise<Attachment | null> {
+    const deadline = AbortSignal.timeout(readyMilliseconds);
+    for (let tries = 0; ; tries++) {
+      const file = await ask(id, signal).catch(() => null);
+      const isLast = deadline.aborted || tries >= pauses.length;
+      if (file?.url_private && (file.mimetype || isLast)) return attachmentOf(file);
+      if (isLast) return null;
+      await pause(pauses[tries], undefined, { signal });
+    }
+  }
+
+  return {
+    among,
+    in: (message, signal) => {
+      const shown = (message.blocks ?? []).flatMap((block) => {
+        const { data } = imageBlockSchema.safeParse(block);
+        return data ? [{ id: data.slack_file.id } satisfies SlackFile] : [];
+      });
+      return among([...(message.files ?? []), ...shown], signal);
+    },
+    async save(attachment, file, { maxBytes, signal }) {
+      const isReady = attachment.url !== "" && attachment.contentType !== null;
+      const { url } = (isReady ? null : await ready(attachment.id, signal)) ?? attachment;
+      if (url === "") {
+        throw new EditError(
+          "attachment-unavailable",
+          "Expected a file that the bot can see, got none of that id.",
+        );
+      }
+      await fetchAttachment({ url, hosts, bearer: token, maxBytes, file, signal });
+    },
+  };
+}
+
+const imageBlockSchema = z.object({
+  type: z.literal("image"),
+  slack_file: z.object({ id: z.string().min(1) }),
+});
+
+const pictureExtension = /\.(?:png|jpe?g|webp|avif|gif|heic|heif|tiff?|bmp)$/i;
+
+function isPicture(file: SlackFile): boolean {
+  if (file.mode === "tombstone" || file.mode === "hidden_by_limit") return false;
+  return file.mimetype ? file.mimetype.startsWith("image/") : pictureExtension.test(file.name ?? "");
+}
+
+function attachmentOf(file: SlackFile): Attachment {
+  return {
+    id: file.id,
+    fileName: file.name || file.title || file.id,
+    url: file.url_private_download || file.url_private || "",
+    contentType: file.mimetype || null,
+    bytes: file.size ?? null,
+  };
+}

@@ -1,0 +1,23 @@
+import type { MessageRef, Place } from "../chat.ts";
+
+/** Names this platform in places, messages and the store. */
+export const platformName = "slack";
+
+/** A channel, a thread in one, or a direct conversation, all of which belong to a workspace. */
+export function placeIn(workspace: string, channel: string, thread: string | null): Place {
+  return { platform: platformName, workspace, channel, thread, isDirect: isDirect(channel) };
+}
+
+export function messageRefIn(
+  { workspace, channel }: Pick<Place, "workspace" | "channel">,
+  message: string,
+  thread: string | null,
+): MessageRef {
+  // A thread's first message names itself as its thread.
+  return { platform: platformName, workspace, channel, message, thread: thread === message ? null : thread };
+}
+
+/** Conversations of two have ids of their own kind. */
+export function isDirect(channel: string): boolean {
+  return channel.startsWith("D");
+}

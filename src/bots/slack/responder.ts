@@ -1,0 +1,154 @@
+import { ChatError, type ChatFailure, type ChatMessage, type Place, type Responder } from "../chat.ts";
+import type { SlackClient } from "./client.ts";
+import { attempt, codeOf } from "./failures.ts";
+import type { Messages } from "./messages.ts";
+import { viewOf } from "./modal.ts";
+import { persistently } from "./persistently.ts";
+import { createResponseUrl, isFresh, usedUp } from "./response-url.ts";
+
+/** An interaction, as far as it is answered. Slack's own acknowledgement was given before. */
+export interface Asked {
+  /** Unique for the interaction: at most 20 characters of A-Z a-z 0-9 -. */
+  readonly key: string;
+  readonly member: string;
+  /** Where what comes of it belongs. */
+  readonly place: Place;
+  /** The thread that the member looks at. */
+  readonly shownIn: string | null;
+  readonly triggerId: string | null;
+  readonly responseUrl: string | null;
+  /** When the response URL was issued. */
+  readonly askedAt: number;
+  /** A command shows nothing by itself; buttons and modals show that they were taken. */
+  readonly isCommand: boolean;
+}
+
+export interface ResponderParts {
+  readonly client: SlackClient;
+  readonly messages: Messages;
+  /** Ends everything that is under way. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Slack keeps what a command showed first beside what it shows later (bolt-js issue 2287), so a command shows that it is
+ * being worked on only where the answer takes longer than this.
+ */
+const quietMilliseconds = 1500;
+const modalMilliseconds = 2500;
+const answerMilliseconds = 60_000;
+const worksOnIt: ChatMessage = { text: ["⏳"], pictures: [], buttons: [] };
+
+/** Answers an interaction: by its response URL, else by a message that only the member sees, else by a direct message. */
+export function createResponder(asked: Asked, { client, messages, signal }: ResponderParts): Responder {
+  const url = createResponseUrl({ url: asked.responseUrl, issuedAt: asked.askedAt, thread: asked.shownIn });
+  let isAcknowledged = false;
+  let notice: NodeJS.Timeout | null = null;
+  let shown: Promise<boolean> = Promise.resolve(false);
+  let count = 0;
+
+  function showNotice(): void {
+    notice = null;
+    shown = answerByUrl(worksOnIt, false, within(answerMilliseconds)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async function answerByUrl(message: ChatMessage, replaces: boolean, deadline: AbortSignal): Promise<void> {
+    const options = { isPrivate: true, signal: deadline };
+    const { files } = await messages.withPictures(message, options, (body) =>
+      url.send(body, { replaces, signal: deadline }),
+    );
+    messages.keepForAWhile(files);
+  }
+
+  async function answer(message: ChatMessage, replaces: boolean, deadline: AbortSignal): Promise<void> {
+    const { member, place } = asked;
+    if (url.isUsable) {
+      try {
+        return await answerByUrl(message, replaces, deadline);
+      } catch (error) {
+        if (!(error instanceof ChatError) || error.isPassing) throw error;
+      }
+    }
+    try {
+      await messages.whisper({ ...place, thread: asked.shownIn }, member, message, { signal: deadline });
+    } catch (error) {
+      if (!(error instanceof ChatError) || !outsiders.includes(error.failure)) throw error;
+      const direct = await messages.directPlace(member, { signal: deadline });
+      await messages.post(direct, message, { key: `${asked.key}-${++count}`, signal: deadline });
+    }
+  }
+
+  function within(milliseconds: number): AbortSignal {
+    return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  }
+
+  return {
+    get isAlive() {
+      return isFresh(asked.askedAt);
+    },
+    async acknowledge() {
+      if (isAcknowledged) return;
+      isAcknowledged = true;
+      if (asked.isCommand) notice = setTimeout(showNotice, quietMilliseconds).unref();
+    },
+    async acknowledgeSilently() {
+      isAcknowledged = true;
+    },
+    async openModal(modal) {
+      isAcknowledged = true;
+      const { triggerId, place, responseUrl, askedAt: openedAt, shownIn } = asked;
+      if (!triggerId) throw new RangeError("Expected an interaction to open a modal for, got none.");
+      const { channel, thread } = place;
+      const view = viewOf(modal, { channel, thread, responseUrl, openedAt, shownIn });
+      const open = () =>
+        attempt({ to: "open a modal", signal: within(modalMilliseconds) }, () =>
+          client.views.open({ trigger_id: triggerId, view }),
+        );
+      try {
+        await open();
+      } catch (error) {
+        if (!(error instanceof ChatError) || error.failure !== "unavailable") throw error;
+        await open().catch((again) => {
+          // The first one came through, and only its answer was lost.
+          if (codeOf(again) !== "exchanged_trigger_id") throw again;
+        });
+      }
+    },
+    async say(message) {
+      if (!isFresh(asked.askedAt)) throw usedUp();
+      if (notice) clearTimeout(notice);
+      notice = null;
+      const replaces = await shown;
+      shown = Promise.resolve(false);
+      const deadline = within(answerMilliseconds);
+      await persistently(deadline, () => answer(message, replaces, deadline));
+    },
+  };
+}
+
+/** Failures of a place that the bot is not in, or that the member has left. */
+const outsiders: readonly ChatFailure[] = ["missing-permission", "unknown-place", "unknown-message"];
+
+/** Answers a message that called the bot, in its thread: there is nothing to acknowledge, and nothing that ends. */
+export function createReplies(
+  { key, place }: Pick<Asked, "key" | "place">,
+  { messages, signal }: Pick<ResponderParts, "messages" | "signal">,
+): Responder {
+  let count = 0;
+  return {
+    isAlive: true,
+    async acknowledge() {},
+    async acknowledgeSilently() {},
+    async openModal() {
+      throw new RangeError("Expected an interaction to open a modal for, got a message.");
+    },
+    async say(message) {
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
+      const mark = `${key}-${++count}`;
+      await persistently(deadline, () => messages.post(place, message, { key: mark, signal: deadline }));
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { App } from "@slack/bolt";
+import { EditError } from "../../errors.ts";
+import {
+  type AdapterLog,
+  type AdapterServices,
+  type Capabilities,
+  ChatError,
+  type ChatFailure,
+  type ChatPlatform,
+} from "../chat.ts";
+import type { CommandSpec } from "../commands/specs.ts";
+import { createAbilities, uploadLimit } from "./abilities.ts";
+import { createClient, createLogger, createRedact } from "./client.ts";
+import { type Connection, createHttpConnection, createSocketConnection } from "./connection.ts";
+import { messageAt } from "./history.ts";
+import { createIdentities } from "./identity.ts";
+import { createIncoming } from "./incoming.ts";
+import { createMembers } from "./members.ts";
+import { createMessages } from "./messages.ts";
+import { createPictures } from "./pictures.ts";
+import { messageRefIn, platformName } from "./places.ts";
+import { findPosted } from "./posted.ts";
+import { createUploads } from "./uploads.ts";
+
+export interface SlackOptions {
+  /** `xoxb-...` */
+  readonly botToken: string;
+  /** `xapp-...`: events come by Socket Mode. */
+  readonly appToken: string | null;
+  /** Without an app token: events come by HTTP and are verified with it. */
+  readonly signingSecret: string | null;
+  /** Another root of the Web API; Slack's own where `null`. */
+  readonly apiUrl: string | null;
+  /** Hosts that files may come from, and that alone see the bot's token. */
+  readonly fileHosts: readonly string[];
+  /** Of HTTP; 0 picks a free one and logs it. */
+  readonly port: number;
+  readonly services: AdapterServices;
+  readonly specs: readonly CommandSpec[];
+  /** That of the services by default. */
+  readonly log?: AdapterLog;
+}
+
+/** https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/apis/web-api/rate-limits */
+const capabilities: Capabilities = {
+  reactions: true,
+  picturesInCommands: false,
+  picturesInModals: true,
+  ephemeral: true,
+  maxUploadBytes: uploadLimit,
+  maxPictures: 10,
+  buttonRows: 5,
+  buttonsPerRow: 5,
+  maxTextLength: 3000,
+  // What a workspace sets for how long people may edit does not bind apps.
+  editWindowSeconds: null,
+  // A channel takes about one post a second, a workspace about 50 edits a minute.
+  writesPerMinute: { channel: 40, workspace: 45 },
+};
+
+/** Slack behind the port of `chat.ts`. */
+export function createSlack(options: SlackOptions): ChatPlatform {
+  const { botToken, apiUrl, services, log = services.log } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const redact = createRedact([botToken, options.appToken, options.signingSecret]);
+  const logger = createLogger(log, redact);
+  const client = createClient({ token: botToken, apiUrl, logger, signal });
+  const identities = createIdentities(client, botToken);
+  const members = createMembers(client, identities);
+  const abilities = createAbilities(client, identities);
+  const { fetchAttachment } = services;
+  const pictures = createPictures({ client, token: botToken, hosts: options.fileHosts, fetchAttachment });
+  const uploads = createUploads({
+    client,
+    onLeft: (error) => log("debug", "a file could not be deleted", { error: redact(String(error)) }),
+  });
+  const team = async () => (await identities.get()).team;
+  const messages = createMessages({ client, members, uploads, team, onRefused: abilities.forget });
+  const incoming = createIncoming({
+    client,
+    messages,
+    identities,
+    members,
+    pictures,
+    services,
+    specs: options.specs,
+    log,
+    redact,
+    signal,
+  });
+  let connection: Connection | null = null;
+
+  function createConnection(): Connection {
+    const parts = { logger, log, redact };
+    const { appToken, signingSecret, port } = options;
+    if (appToken) return createSocketConnection({ appToken, apiUrl }, parts);
+    if (signingSecret) return createHttpConnection({ signingSecret, port }, parts);
+    throw new EditError(
+      "usage",
+      "Expected SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside SLACK_BOT_TOKEN, got neither. https://api.slack.com/apps, your app, Basic Information, has both.",
+    );
+  }
+
+  return {
+    name: platformName,
+    capabilities,
+    get isConnected() {
+      return connection?.isConnected === true;
+    },
+    async start(handle) {
+      const opened = createConnection();
+      const { user: botUserId, bot: botId } = await identities.get();
+      const app = new App({
+        token: botToken,
+        botId,
+        botUserId,
+        receiver: opened.receiver,
+        convoStore: false,
+        logger,
+        clientOptions: { ...(apiUrl ? { slackApiUrl: apiUrl } : {}) },
+      });
+      incoming.listen(app, handle);
+      connection = opened;
+      await opened.open();
+    },
+    abilitiesIn: (place, call) => abilities.in(place, call.signal),
+    directPlace: messages.directPlace,
+    post: messages.post,
+    async findPosted(place, key, { since, signal: stop }) {
+      const { bot } = await identities.get();
+      const found = await findPosted(client, place, { key, since, bot, signal: stop });
+      return found && messageRefIn(place, found.message, found.thread);
+    },
+    edit: messages.edit,
+    remove: messages.remove,
+    react: messages.react,
+    async picturesIn(message, { signal: stop }) {
+      try {
+        const found = await messageAt(client, message, stop);
+        return found ? await pictures.in(found, stop) : [];
+      } catch (error) {
+        if (error instanceof ChatError && unreadable.includes(error.failure)) return [];
+        throw error;
+      }
+    },
+    save: (attachment, file, call) => pictures.save(attachment, file, call),
+    async [Symbol.asyncDispose]() {
+      // What is taken no more is not acknowledged either, so that Slack sends it again.
+      await connection?.close();
+      await incoming.stop();
+      await uploads.settled();
+      closing.abort();
+    },
+  };
+}
+
+const unreadable: readonly ChatFailure[] = ["missing-permission", "unknown-place", "unknown-message"];
