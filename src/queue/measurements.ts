@@ -5,7 +5,7 @@ import { type JobRecord, type Store, type WaitingJob, type Work, workOf } from "
 export interface Measurements {
   /** Reads what is known of these kinds of work on a lane, so that `secondsOf` can answer. */
   know(jobs: readonly Kind[], lanes: readonly string[]): Promise<void>;
-  /** Expected seconds of a job on a lane, without loading. `null` until one was measured. */
+  /** Expected seconds of a job on a lane, or on any where that lane had none yet, without loading. `null` until one was measured. */
   secondsOf(job: Kind, lane: string): number | null;
   /** How long the lane takes to load a pack; 0 until it was measured. */
   loadingMilliseconds(lane: string): Promise<number>;
@@ -36,18 +36,21 @@ export function createMeasurements(store: Store["estimates"]): Measurements {
     async know(jobs, lanes) {
       const kinds = new Map(jobs.map(({ pack, work }) => [`${work} ${pack}`, { pack, work }]));
       for (const { pack, work } of kinds.values()) {
-        for (const lane of lanes) await read(keyOf(pack, work, lane));
+        for (const lane of [anyLane, ...lanes]) await read(keyOf(pack, work, lane));
       }
     },
-    secondsOf: ({ pack, work }, lane) => known.get(keyOf(pack, work, lane)) ?? null,
+    secondsOf: ({ pack, work }, lane) =>
+      known.get(keyOf(pack, work, lane)) ?? known.get(keyOf(pack, work, anyLane)) ?? null,
     loadingMilliseconds: async (lane) => 1000 * ((await read(`load ${lane}`)) ?? 0),
     async record(job, lane, { milliseconds: { total, load } }, hasLoaded) {
       const { pack, work } = kindOf(job);
-      await write(keyOf(pack, work, lane), (total - load) / 1000);
+      for (const where of [anyLane, lane]) await write(keyOf(pack, work, where), (total - load) / 1000);
       if (hasLoaded) await write(`load ${lane}`, load / 1000);
     },
   };
 }
+
+const anyLane = "*";
 
 function keyOf(pack: string, work: Work, lane: string): string {
   return `${work} ${pack} ${lane}`;

@@ -27,7 +27,9 @@ export function endOfError(error: unknown, by: { isCancelled: boolean; isClosing
 
 function failureOf(error: unknown): JobFailure {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof EditError ? error.code : "internal";
+  const given = error instanceof EditError ? error.code : "internal";
+  // Nobody cancelled the job: its worker was ended, by Ctrl-C for example, which reaches the whole process group.
+  const code = given === "cancelled" ? "worker-died" : given;
   return { code, message, reference: code === "internal" ? randomUUID().slice(0, 8) : null };
 }
 

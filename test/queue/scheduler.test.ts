@@ -198,7 +198,13 @@ describe("scheduler", () => {
       const lanes = await held();
       const id = await ask();
       (await lanes.run(0)).fail(new EditError("cancelled", "Expected to finish, got SIGINT."));
-      expect((await lanes.run(1)).job).toMatchObject({ id, workerDeaths: 1 });
+      for (let death = 1; death <= deathLimits.workerDeaths; death++) {
+        const { job, fail } = await lanes.run(death);
+        expect(job).toMatchObject({ id, workerDeaths: death });
+        fail(new EditError("cancelled", "Expected to finish, got SIGINT."));
+      }
+      await reaches(id, "posting");
+      expect((await store.jobs.find(id))?.failure?.code).toBe("worker-died");
     });
 
     it("recovers what ran when the process was killed, and counts a restart", async () => {
@@ -355,6 +361,19 @@ describe("scheduler", () => {
       await scheduler.pause(null);
       expect((await scheduler.standings()).get(second)).toEqual({ position: 1, seconds: null });
     });
+  });
+
+  it("expects on a lane without measurements what was measured on another", async () => {
+    const lanes = await held(["cuda:0", "cuda:1"]);
+    await scheduler.pause("cuda:1");
+    await ask();
+    (await lanes.run(0)).finish(result({ total: 20_000 }));
+    await until(() => scheduler.lanes[0]?.running === null);
+    await scheduler.pause("cuda:0");
+    await scheduler.resume("cuda:1");
+    await ask();
+    await lanes.run(1);
+    expect(scheduler.lanes[1]?.running?.secondsLeft).toBe(20);
   });
 
   describe("a store that fails", () => {

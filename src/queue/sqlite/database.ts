@@ -14,8 +14,6 @@ export interface Statement<Row> {
   run(values?: SqlValues): number;
   first(values?: SqlValues): Row | null;
   all(values?: SqlValues): readonly Row[];
-  /** Rows as arrays of columns, which is faster where there are thousands. */
-  columns(values?: SqlValues): readonly (readonly SqlValue[])[];
 }
 
 /**
@@ -46,16 +44,10 @@ export function openDatabase(file: string): Database {
 
   const prepare = <Row>(sql: string): Statement<Row> => {
     const statement = attempt(() => connection.prepare<[SqlValues]>(sql));
-    let arrays: Libsql.Statement<[SqlValues]> | null = null;
     return {
       run: (values = []) => attempt(() => statement.run(checked(values)).changes),
       first: (values = []) => attempt(() => withoutMetadata<Row>(statement.get(checked(values)))),
       all: (values = []) => attempt(() => statement.all(checked(values)) as Row[]),
-      columns(values = []) {
-        arrays ??= attempt(() => connection.prepare<[SqlValues]>(sql).raw());
-        const rows = arrays;
-        return attempt(() => rows.all(checked(values)) as SqlValue[][]);
-      },
     };
   };
 

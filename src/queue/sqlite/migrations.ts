@@ -74,7 +74,7 @@ CREATE TABLE jobs (
   CHECK ((state IN ('waiting', 'running')) = (outcome IS NULL)),
   CHECK (state NOT IN ('done', 'failed', 'cancelled') OR state = outcome)
 ) STRICT;
-CREATE INDEX jobs_waiting_by_person ON jobs (person, created_at, id, priority, pack) WHERE state = 'waiting';
+CREATE INDEX jobs_waiting_by_person ON jobs (person, created_at, id, priority, pack, work) WHERE state = 'waiting';
 CREATE INDEX jobs_waiting_by_priority ON jobs (priority, pack) WHERE state = 'waiting';
 CREATE INDEX jobs_by_person ON jobs (person, created_at);
 CREATE INDEX jobs_by_state ON jobs (state, created_at);
