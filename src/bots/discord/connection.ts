@@ -80,6 +80,12 @@ export async function connect(client: Client, token: string): Promise<void> {
   }
 }
 
+/** For good: nothing of it is a fault to be told of. */
+export async function disconnect(client: Client): Promise<void> {
+  client.removeAllListeners(Events.ShardReconnecting);
+  await client.destroy();
+}
+
 export function isConnected(client: Client): boolean {
   const shards = [...client.ws.shards.values()];
   return client.isReady() && shards.length > 0 && shards.every(({ status }) => status === Status.Ready);

@@ -2,7 +2,7 @@ import { EditError } from "../../errors.ts";
 import type { AdapterServices, Capabilities, ChatPlatform } from "../chat.ts";
 import { createAbilities, standardUploadLimit } from "./abilities.ts";
 import type { CommandTexts } from "./commands.ts";
-import { connect, createClient, isConnected, logConnection } from "./connection.ts";
+import { connect, createClient, disconnect, isConnected, logConnection } from "./connection.ts";
 import { createIncoming } from "./incoming.ts";
 import { maxContentLength } from "./markup.ts";
 import { createOutgoing } from "./outgoing.ts";
@@ -94,7 +94,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     async [Symbol.asyncDispose]() {
       await incoming.stop();
       await registering;
-      await client.destroy();
+      await disconnect(client);
     },
   };
 }
