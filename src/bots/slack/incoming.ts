@@ -25,10 +25,8 @@ import {
   submissionSchema,
 } from "./payloads.ts";
 import type { Pictures } from "./pictures.ts";
+import { shortcutCallback } from "./places.ts";
 import { createReplies, createResponder, type ResponderParts } from "./responder.ts";
-
-/** Names the message shortcut in the manifest. */
-export const shortcutCallback = "edit_image";
 
 export interface IncomingParts extends ResponderParts {
   readonly identities: Identities;

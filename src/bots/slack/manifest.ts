@@ -1,5 +1,5 @@
 import { type CommandSpec, messageActionName } from "../commands/specs.ts";
-import { shortcutCallback } from "./incoming.ts";
+import { shortcutCallback } from "./places.ts";
 
 /** What the bot asks for, each with the reason; docs/slack.md says the same at length. */
 export const neededScopes = {

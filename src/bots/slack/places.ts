@@ -2,6 +2,8 @@ import type { MessageRef, Place } from "../chat.ts";
 
 /** Names this platform in places, messages and the store. */
 export const platformName = "slack";
+/** Names the message shortcut in the manifest. */
+export const shortcutCallback = "edit_image";
 
 /** A channel, a thread in one, or a direct conversation, all of which belong to a workspace. */
 export function placeIn(workspace: string, channel: string, thread: string | null): Place {
