@@ -158,8 +158,7 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
         "a rerolled result",
       );
       await alice.pressAndSay(seen, "Edit again", "a red car");
-      const again = await shows(/a red car[\s\S]*result 1 of 3/);
-      expect(again.replyTo).toBeNull();
+      await shows(/a red car[\s\S]*result 1 of 3/);
     });
 
     it("a mention with a picture edits it, and a mention in reply to a result goes on from that", async () => {
@@ -224,6 +223,7 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
     it("waiting and running jobs can be cancelled, by their author and by admins alone", async () => {
       const bob = world.person("bob");
       await alice.edit({ prompt: "first", picture: photo });
+      await shows("first");
       await alice.edit({ prompt: "second", picture: photo });
       const second = await shows(/second[\s\S]*Next in line/);
       const refused = await bob.press(second, "Cancel");
@@ -242,7 +242,7 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
         Buffer.from("ftypheic\0\0\0\0heicmif1", "latin1"),
         Buffer.alloc(64),
       ]);
-      const answer = await alice.edit({ prompt: "a tree", picture: heic, fileName: "photo.heic" });
+      const answer = await alice.edit({ prompt: "a tree", picture: heic, fileName: "photo.jpg" });
       await says(answer, "HEIC");
       const broken = await alice.edit({ prompt: "a tree", picture: photo.subarray(0, 60) });
       await says(broken, "damaged");

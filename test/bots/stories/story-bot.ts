@@ -20,7 +20,7 @@ export interface StoryBot extends AsyncDisposable {
   readonly scheduler: Scheduler;
   readonly lane: LaneInHand;
   readonly acknowledgements: readonly number[];
-  /** Everything that was logged as a warning or worse. */
+  /** Everything that was logged as an error. */
   readonly complaints: readonly string[];
   /** Ends this bot as a crash would and starts another on the same store. */
   restart(): Promise<void>;
@@ -40,7 +40,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
       fetchAttachment: createFetchAttachment({ allowLoopback: true }),
       onAcknowledged: (milliseconds) => void acknowledgements.push(milliseconds),
       log(level, text, details) {
-        if (level === "warn" || level === "error") complaints.push(`${text} ${inspect(details)}`);
+        if (level === "error") complaints.push(`${text} ${inspect(details)}`);
       },
     };
     const platform = world.connect(services);

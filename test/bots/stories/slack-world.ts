@@ -1,0 +1,204 @@
+import { commandSpecs } from "../../../src/bots/commands/specs.ts";
+import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emojis.ts";
+import { createSlack } from "../../../src/bots/slack/slack.ts";
+import {
+  buttonLabels,
+  type FakeChannel,
+  type FakeMember,
+  type FakeMessage,
+  type FakeSlack,
+  type FakeView,
+  type Interaction,
+  startFakeSlack,
+  visibleText,
+} from "../../fakes/slack/index.ts";
+import type { Answer, Person, Room, Seen, World } from "./world.ts";
+
+/** Slack as people see it: a channel with the bot in it, one without, and threads. */
+export async function createSlackWorld(): Promise<World> {
+  const slack = await startFakeSlack();
+  // The limits are held by the fake's own tests; here they would only make the stories long.
+  slack.settings.rateLimits.clear();
+  const square = slack.channel({ name: "square", withBot: true });
+  const closed = slack.channel({ name: "closed", kind: "private", withBot: false });
+  const host = slack.member({ name: "host" });
+  const threads = new Map<string, FakeMessage>();
+
+  const placeOf = (room: Room = square): { channel: FakeChannel; thread?: FakeMessage } => {
+    const thread = threads.get(room.id);
+    return room.id === closed.id ? { channel: closed } : { channel: square, ...(thread ? { thread } : {}) };
+  };
+
+  function personOf(member: FakeMember): Person {
+    const answerOf = (interaction: Interaction): Answer => {
+      const since = slack.messages.length;
+      const replies = (): FakeMessage[] => {
+        const later = slack.messages.slice(since).filter(({ ephemeralTo }) => ephemeralTo === member.id);
+        const all = new Set([...interaction.replies, ...later]);
+        return [...all].filter(({ deletedAt }) => deletedAt === null);
+      };
+      return {
+        acknowledgedAfter: interaction.ackMilliseconds,
+        get text() {
+          return replies().map(visibleText).join("\n---\n");
+        },
+        get buttons() {
+          return replies().flatMap(({ content }) => buttonLabels(content.blocks));
+        },
+        get pictures() {
+          return replies().reduce((sum, message) => sum + slack.pictures(message).length, 0);
+        },
+        async press(label) {
+          const message = await slack.until(() =>
+            replies().find(({ content }) => buttonLabels(content.blocks).length > 0),
+          );
+          return answerOf(await member.press(message, { text: labelIn(message, label) }));
+        },
+      };
+    };
+    const submit = async (
+      view: FakeView,
+      values: Record<string, string | readonly string[]>,
+      picture?: Uint8Array,
+      name = "photo.png",
+    ) => {
+      const files = picture ? [slack.upload({ by: member, name, bytes: picture })] : [];
+      return answerOf(await member.submitView(view, { values, files }));
+    };
+
+    return {
+      id: member.id,
+      async edit({ prompt, picture, fileName, room, isPrivate = false, showsBox = false }) {
+        const { channel } = placeOf(room);
+        const asked = await member.slash("/edit", "", { channel });
+        const options = [...(isPrivate ? ["private"] : []), ...(showsBox ? ["overlay"] : [])];
+        return submit(await asked.view(), { prompt, options }, picture, fileName);
+      },
+      async editFromMenu({ handle }, prompt) {
+        const asked = await member.shortcut("edit_image", handle as FakeMessage);
+        return submit(await asked.view(), { prompt });
+      },
+      async share(picture, room) {
+        const { channel, thread } = placeOf(room);
+        const files = [{ name: "photo.png", bytes: picture }];
+        return { handle: member.say(channel, "look", { files, ...(thread ? { thread } : {}) }) };
+      },
+      async mention(text, { room, picture, replyTo }) {
+        const { channel, thread } = placeOf(room);
+        const answered = replyTo ? (replyTo.handle as FakeMessage) : thread;
+        member.say(channel, text, {
+          mentionsBot: true,
+          ...(picture ? { files: [{ name: "photo.png", bytes: picture }] } : {}),
+          ...(answered ? { thread: answered } : {}),
+        });
+      },
+      async command(name, options = {}, room) {
+        const { channel } = placeOf(room);
+        const typed = Object.entries(options).map(([key, value]) => `${key}:${value}`);
+        return answerOf(await member.slash("/lrbot", [name, ...typed].join(" "), { channel }));
+      },
+      async press({ handle }, label) {
+        const message = handle as FakeMessage;
+        return answerOf(await member.press(message, { text: labelIn(message, label) }));
+      },
+      async pressAndSay({ handle }, label, prompt) {
+        const message = handle as FakeMessage;
+        const pressed = await member.press(message, { text: labelIn(message, label) });
+        return submit(await pressed.view(), { prompt });
+      },
+      react: ({ handle }, emoji) => member.react(handle as FakeMessage, nameOfEmoji(emoji) ?? emoji),
+      unreact: ({ handle }, emoji) => member.unreact(handle as FakeMessage, nameOfEmoji(emoji) ?? emoji),
+      direct: () => seenIn(slack, member.dm),
+      refuseDirectMessages() {
+        member.user.refusesDirectMessages = "user_disabled";
+      },
+    };
+  }
+
+  const world: World = {
+    square,
+    closed,
+    thread() {
+      const parent = host.say(square, "let us paint");
+      threads.set(parent.ts, parent);
+      return { id: parent.ts };
+    },
+    connect: (services) =>
+      createSlack({
+        botToken: slack.botToken,
+        appToken: slack.appToken,
+        signingSecret: null,
+        apiUrl: slack.apiUrl,
+        fileHosts: [new URL(slack.origin).host],
+        port: 0,
+        specs: commandSpecs,
+        services,
+      }),
+    person(name, { locale = "en", isAdmin = false } = {}) {
+      const member = slack.member({ name, locale: locale === "en" ? "en-US" : "de-DE", admin: isAdmin });
+      closed.members.add(member.id);
+      return personOf(member);
+    },
+    violations: slack.violations,
+    messages(room) {
+      const { channel, thread } = placeOf(room);
+      const all = seenIn(slack, channel);
+      return thread ? all.filter(({ replyTo }) => replyTo === thread.ts) : all;
+    },
+    troublePosting(trouble) {
+      if (trouble === "busy") slack.inject({ method: "chat.postMessage", status: 503, times: 2 });
+      else if (trouble === "limited")
+        slack.inject({ method: "chat.postMessage", status: 429, retryAfter: 1, times: 2 });
+      else slack.inject({ method: "chat.postMessage", drop: "after" });
+    },
+    age() {
+      slack.settings.editWindow = 0;
+    },
+    until: (look, what) => slack.until(look, { what, timeout: 20_000 }) as never,
+    [Symbol.asyncDispose]: () => slack[Symbol.asyncDispose](),
+  };
+  return world;
+}
+
+function labelIn(message: FakeMessage, label: string | RegExp): string {
+  const labels = buttonLabels(message.content.blocks);
+  const found = labels.find((each) => (typeof label === "string" ? bare(each) === label : label.test(each)));
+  if (!found) throw new Error(`Expected a button ${label}, got ${labels.join(", ")}`);
+  return found;
+}
+
+/** Buttons carry their emoji in the label on Slack. */
+function bare(label: string): string {
+  return label.replace(/^[^\p{L}\p{N}]+/u, "").trim();
+}
+
+function seenIn(slack: FakeSlack, channel: FakeChannel): Seen[] {
+  return slack.messages
+    .filter(
+      ({ channel: id, botId, ephemeralTo, deletedAt }) =>
+        id === channel.id && botId !== null && ephemeralTo === null && deletedAt === null,
+    )
+    .map((message) => ({
+      id: message.ts,
+      text: visibleText(message),
+      pictures: slack.pictures(message).map(({ file, alt }) => ({ alt: alt ?? "", bytes: file.bytes })),
+      buttons: buttonLabels(message.content.blocks).map(bare),
+      reactions: new Map(
+        message.reactions.map(({ name, users }) => [emojiNamed(name) ?? name, users.length]),
+      ),
+      times: message.revisions.map(({ at }) => at),
+      history: message.revisions.map((content) => visibleText({ ...message, content })),
+      pings: pingsIn(message),
+      replyTo: message.threadTs === message.ts ? null : message.threadTs,
+      handle: message,
+    }));
+}
+
+/** Everything in the text or the blocks that calls somebody. */
+function pingsIn({ content }: FakeMessage): string[] {
+  const blocks = JSON.stringify(content.blocks);
+  return [
+    ...(content.text.match(/<[@!][^>]*>/g) ?? []),
+    ...(blocks.match(/"type":"(?:user|broadcast|usergroup)"/g) ?? []),
+  ];
+}

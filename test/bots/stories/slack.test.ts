@@ -1,0 +1,4 @@
+import { createSlackWorld } from "./slack-world.ts";
+import { describeStories } from "./stories.ts";
+
+describeStories("Slack", createSlackWorld);
