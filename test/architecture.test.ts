@@ -21,7 +21,8 @@ const mayImport: Record<string, readonly string[]> = {
   queue: ["errors.ts", "types.ts"],
   packs: ["errors.ts", "types.ts"],
   pipeline: ["errors.ts", "types.ts", "packs"],
-  bots: ["errors.ts", "types.ts", "queue"],
+  locales: ["errors.ts", "types.ts"],
+  bots: ["errors.ts", "types.ts", "request.ts", "queue", "locales"],
   goldens: ["errors.ts", "types.ts", "pipeline", "packs"],
 };
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EditError } from "../errors.ts";
+import type { RichText } from "../locales/rich-text.ts";
 import { Refusal } from "./admission.ts";
 import { ChatError, type ChatEvent, type ChatPlatform } from "./chat.ts";
 import {
@@ -28,7 +29,6 @@ import { againModal, editCommand, editMessage, editModal, mention } from "./comm
 import { forgetCommand, helpCommand, queueCommand } from "./commands/member.ts";
 import { react } from "./commands/reactions.ts";
 import { failureText } from "./failure-text.ts";
-import type { RichText } from "./rich-text.ts";
 
 /** Answers what members do, on every platform alike. */
 export interface Bot {

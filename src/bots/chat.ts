@@ -1,4 +1,4 @@
-import type { RichText } from "./rich-text.ts";
+import type { RichText } from "../locales/rich-text.ts";
 
 // The port between the bot and a chat platform. Commands, views and delivery know this file alone; an adapter (`discord/`,
 // `slack/`) turns a platform into it. Whatever differs between platforms is in `Capabilities`, never in a name.

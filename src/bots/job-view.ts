@@ -1,4 +1,5 @@
 import type { MessageKey } from "../locales/en.ts";
+import type { RichText } from "../locales/rich-text.ts";
 import type { Words } from "../locales/words.ts";
 import { deathLimits, type JobRecord } from "../queue/job-store.ts";
 import type { Standing } from "../queue/scheduler.ts";
@@ -6,7 +7,6 @@ import type { Progress } from "../types.ts";
 import type { ChatButton, ChatMessage } from "./chat.ts";
 import { failureText } from "./failure-text.ts";
 import type { References } from "./references.ts";
-import type { RichText } from "./rich-text.ts";
 
 // What a job's message says while there is no result to show.
 

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { packageFolder } from "../config.ts";
 import { EditError } from "../errors.ts";
+import { addBackup } from "./backup.ts";
 import type { CommandContext } from "./context.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEdit } from "./edit.ts";
 import { addGoldens } from "./goldens.ts";
 import { addPacks } from "./packs.ts";
+import { addRegister } from "./register.ts";
 import { addStart } from "./start.ts";
 
 /**
@@ -26,7 +28,8 @@ export async function runCommandLine(words: readonly string[], context: CommandC
     .configureHelp({ showGlobalOptions: false })
     .exitOverride()
     .addHelpText("after", examples);
-  for (const add of [addEdit, addDemo, addPacks, addDoctor, addGoldens, addStart]) add(program, context);
+  for (const add of [addEdit, addDemo, addStart, addRegister, addBackup, addPacks, addDoctor, addGoldens])
+    add(program, context);
   try {
     if (words.length === 0) throw new EditError("usage", "Expected a command, got none. See lrbot --help.");
     await program.parseAsync(words, { from: "user" });

@@ -1,8 +1,8 @@
 import { IntlMessageFormat } from "intl-messageformat";
-import { type Inline, plainTextOf, type RichText } from "../bots/rich-text.ts";
 import { de } from "./de.ts";
 import { type Catalogue, en, type MessageKey } from "./en.ts";
 import { fr } from "./fr.ts";
+import { type Inline, plainTextOf, type RichText } from "./rich-text.ts";
 
 /** The languages that there are, by their BCP 47 language tag; one file each. */
 export const catalogues: Readonly<Record<string, Catalogue>> = { en, de, fr };

@@ -14,7 +14,7 @@ import {
   type Place,
   type Responder,
 } from "../../src/bots/chat.ts";
-import { plainTextOf } from "../../src/bots/rich-text.ts";
+import { plainTextOf } from "../../src/locales/rich-text.ts";
 
 // A chat in memory: an implementation of the port with nothing behind it, to drive the bot's own logic. What real platforms do
 // is held by the fakes of test/fakes/.

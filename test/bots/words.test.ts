@@ -1,7 +1,7 @@
 import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, it } from "vitest";
 import { commandSpecs } from "../../src/bots/commands/specs.ts";
-import { plainTextOf } from "../../src/bots/rich-text.ts";
+import { plainTextOf } from "../../src/locales/rich-text.ts";
 import { en, type MessageKey } from "../../src/locales/en.ts";
 import { catalogues, wordsIn } from "../../src/locales/words.ts";
 

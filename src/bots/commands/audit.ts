@@ -1,4 +1,4 @@
-import { linesOf } from "../rich-text.ts";
+import { linesOf } from "../../locales/rich-text.ts";
 import { scopeOf } from "../settings.ts";
 import { type CommandEvent, type Context, type Handler, say } from "./context.ts";
 

@@ -9,7 +9,7 @@ import type { Intake } from "../intake.ts";
 import type { JobFiles } from "../job-files.ts";
 import type { References } from "../references.ts";
 import type { Renditions } from "../renditions.ts";
-import type { RichText } from "../rich-text.ts";
+import type { RichText } from "../../locales/rich-text.ts";
 import type { Limits, Settings } from "../settings.ts";
 import type { InTurn } from "../turns.ts";
 

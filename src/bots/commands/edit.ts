@@ -4,7 +4,7 @@ import type { Attachment, Modal } from "../chat.ts";
 import { requirePicture, type Taken, tidyPrompt, type Wish } from "../intake.ts";
 import { newJobId } from "../job-files.ts";
 import { resultOf } from "../renditions.ts";
-import { linesOf } from "../rich-text.ts";
+import { linesOf } from "../../locales/rich-text.ts";
 import {
   type AnsweredEvent,
   type CommandEvent,
