@@ -18,7 +18,8 @@ export interface Statement<Row> {
 
 /**
  * One connection to one file. Every call is synchronous and short; the only file that imports libsql.
- * @throws EditError `store-unreadable` where the file is damaged or refused, `disk-full`
+ * @throws EditError `store-unreadable` where the file is damaged or refused, `store-in-use` where another connection has it
+ * locked, `disk-full`
  */
 export interface Database {
   prepare<Row>(sql: string): Statement<Row>;
@@ -28,6 +29,10 @@ export interface Database {
   pragma(name: string): SqlValue;
   /** All of it or nothing. Within another transaction it is a part of that. */
   transaction<T>(work: () => T): T;
+  /**
+   * No call after this one. libsql keeps the file open until its statements are garbage, so all that the log holds is copied
+   * into the file first.
+   */
   close(): void;
 }
 
@@ -74,14 +79,15 @@ export function openDatabase(file: string): Database {
       }
     },
     close() {
+      try {
+        if (connection.inTransaction) connection.exec("ROLLBACK");
+        connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        // The log holds it all the same, and the next one to open the file copies it.
+      }
       connection.close();
     },
   };
-}
-
-/** True where another connection, of this process or another, has what was asked for. */
-export function isBusy(error: unknown): boolean {
-  return sqliteCode(error)?.startsWith("SQLITE_BUSY") ?? false;
 }
 
 function checked(values: SqlValues): SqlValues {
@@ -100,6 +106,7 @@ function withoutMetadata<Row>(row: unknown): Row | null {
   return columns as Row;
 }
 
+const busy = /^SQLITE_BUSY/;
 const unreadable = /^SQLITE_(CORRUPT|NOTADB|CANTOPEN|IOERR|READONLY|PERM|AUTH|PROTOCOL|FORMAT)/;
 
 function coded(error: unknown, file: string): unknown {
@@ -107,6 +114,11 @@ function coded(error: unknown, file: string): unknown {
   const detail = error instanceof Error ? error.message : String(error);
   if (code?.startsWith("SQLITE_FULL")) {
     return new EditError("disk-full", `Expected room in ${dirname(file)}, got a full disk.`, {
+      cause: error,
+    });
+  }
+  if (busy.test(code ?? "")) {
+    return new EditError("store-in-use", `Expected ${file} to be free, got it locked by another program.`, {
       cause: error,
     });
   }

@@ -25,9 +25,10 @@ const over = `state IN (${statesOver.map((state) => `'${state}'`).join(", ")})`;
 
 export function createJobEnds(database: Database): JobEnds {
   const end = database.prepare(`
-    UPDATE jobs SET state = 'posting', outcome = :outcome, finished_at = :now, result = :result,
-      failure = :failure, failure_code = :code
+    UPDATE jobs SET state = 'posting', outcome = :outcome, finished_at = :now, failure = :failure,
+      failure_code = :code
     WHERE id = :id AND state = 'running'`);
+  const keepResult = database.prepare("INSERT INTO results (job, value) VALUES (:id, :value)");
   const cancel = database.prepare(`
     UPDATE jobs SET state = 'posting', outcome = 'cancelled', finished_at = :now
     WHERE id = :id AND state IN ('waiting', 'running')`);
@@ -41,18 +42,20 @@ export function createJobEnds(database: Database): JobEnds {
 
   const fail: JobEnds["fail"] = (id, failure, now) =>
     end.run({
-      ...{ id, now, outcome: "failed", result: null },
+      ...{ id, now, outcome: "failed" },
       failure: JSON.stringify(failure),
       code: failure.code,
     }) > 0;
 
   return {
     fail,
-    async finish(id, ending, now) {
-      if ("failure" in ending) return fail(id, ending.failure, now);
-      const result = JSON.stringify(ending.result);
-      return end.run({ id, now, outcome: "done", result, failure: null, code: null }) > 0;
-    },
+    finish: async (id, ending, now) =>
+      database.transaction(() => {
+        if ("failure" in ending) return fail(id, ending.failure, now);
+        if (end.run({ id, now, outcome: "done", failure: null, code: null }) === 0) return false;
+        keepResult.run({ id, value: JSON.stringify(ending.result) });
+        return true;
+      }),
     cancel: async (id, now) => cancel.run({ id, now }) > 0,
     markDelivered: async (id) => deliver.run([id]) > 0,
     markUndeliverable: async (id) => giveUp.run([id]) > 0,

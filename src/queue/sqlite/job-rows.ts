@@ -4,7 +4,10 @@ import type { EditResult, Progress } from "../../types.ts";
 import type { JobFailure, JobPlace, JobRecord, JobState, NewJob, Outcome } from "../job-store.ts";
 import type { SqlValue } from "./database.ts";
 
-/** A job as its row has it; `progress` is joined from a table of its own, because it is written every second. */
+/**
+ * A job as its row has it. `progress` and `result` are joined from tables of their own: they are large, and SQLite writes a row
+ * whole for each change of it.
+ */
 export interface JobRow {
   readonly id: string;
   readonly platform: string;
@@ -31,8 +34,9 @@ export interface JobRow {
 
 /** What is read for a `JobRow`. */
 export const jobColumns = `jobs.id, platform, workspace, user, state, outcome, priority, created_at, started_at, finished_at,
-  worker_deaths, restarts, lane, rank, shows_box, has_pictures, place, failure, ticket, result, progress.value AS progress
-  FROM jobs LEFT JOIN progress ON progress.job = jobs.id`;
+  worker_deaths, restarts, lane, rank, shows_box, has_pictures, place, failure, ticket,
+  results.value AS result, progress.value AS progress
+  FROM jobs LEFT JOIN results ON results.job = jobs.id LEFT JOIN progress ON progress.job = jobs.id`;
 
 /** @throws EditError `store-unreadable` */
 export function recordOf(row: JobRow): JobRecord {

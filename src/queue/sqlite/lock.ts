@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { EditError, throwIfCancelled } from "../../errors.ts";
-import { isBusy, openDatabase } from "./database.ts";
+import { openDatabase } from "./database.ts";
 
 /** A store that is this process's alone. */
 export interface StoreLock {
@@ -46,7 +46,7 @@ function tryLock(file: string) {
     return database;
   } catch (error) {
     database.close();
-    if (isBusy(error)) return null;
+    if (error instanceof EditError && error.code === "store-in-use") return null;
     throw error;
   }
 }

@@ -70,7 +70,6 @@ CREATE TABLE jobs (
   place TEXT,
   failure TEXT,
   ticket TEXT NOT NULL,
-  result TEXT,
   CHECK ((state IN ('waiting', 'running')) = (outcome IS NULL)),
   CHECK (state NOT IN ('done', 'failed', 'cancelled') OR state = outcome)
 ) STRICT;
@@ -96,6 +95,11 @@ CREATE TRIGGER job_goes AFTER DELETE ON jobs WHEN old.state = 'waiting' BEGIN
 END;
 
 CREATE TABLE progress (
+  job TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE results (
   job TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
   value TEXT NOT NULL
 ) STRICT;
