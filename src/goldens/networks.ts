@@ -1,6 +1,7 @@
 import path from "node:path";
 import { loadAutoencoder } from "../pipeline/nets/autoencoder.ts";
 import { imageOutputs, loadClip, loadClipImageTower } from "../pipeline/nets/clip.ts";
+import { loadImageClassifier } from "../pipeline/nets/image-classifier.ts";
 import { loadTextEncoder, type TextOutput, textOutputs } from "../pipeline/nets/text-encoder.ts";
 import { loadUnet } from "../pipeline/nets/unet.ts";
 import { loadVit } from "../pipeline/nets/vit.ts";
@@ -58,6 +59,15 @@ export async function computeVit(golden: GoldenCase, runtime: Runtime): Promise<
     outputs.set(`${run}attentions`, seen.attentions);
   }
   return outputs;
+}
+
+export async function computeImageClassifier(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
+  await using classifier = await loadImageClassifier({ folder: path.join(golden.folder, "model"), runtime });
+  const { logits, probabilities } = await classifier.classify(await golden.floatInput("pixel_values"));
+  return new Map([
+    ["logits", logits],
+    ["probabilities", probabilities],
+  ]);
 }
 
 export async function computeUnet(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {

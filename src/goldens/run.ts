@@ -4,7 +4,14 @@ import { EditError } from "../errors.ts";
 import { openRuntime, type Runtime } from "../pipeline/runtime.ts";
 import { type GoldenCase, type Outputs, readCase } from "./case.ts";
 import { type Check, checkOutputs, type Leniency } from "./compare.ts";
-import { computeAutoencoder, computeClip, computeTextEncoder, computeUnet, computeVit } from "./networks.ts";
+import {
+  computeAutoencoder,
+  computeClip,
+  computeImageClassifier,
+  computeTextEncoder,
+  computeUnet,
+  computeVit,
+} from "./networks.ts";
 import { computePreprocessing, computeRoiPooling, lenientPixels } from "./pictures.ts";
 import { computePipeline } from "./pipelines.ts";
 import { computeSchedulers } from "./schedulers.ts";
@@ -57,6 +64,7 @@ const kinds: readonly Kind[] = [
   { name: /^clip$/, compute: computeClip },
   { name: /^text-encoder(-.+)?$/, compute: computeTextEncoder },
   { name: /^dino$/, compute: computeVit },
+  { name: /^image-classifier$/, compute: computeImageClassifier },
   { name: /^unet(-.+)?$/, compute: computeUnet },
   { name: /^vae(-.+)?$/, compute: computeAutoencoder },
   { name: /^schedulers$/, compute: computeSchedulers },

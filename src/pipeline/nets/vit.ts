@@ -1,22 +1,13 @@
-import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { count, only, readConfig } from "./config.ts";
-import { afterAttention, type EncoderLayer, encoderLayer, projections } from "./encoder.ts";
+import { readConfig } from "./config.ts";
+import type { EncoderLayer } from "./encoder.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
-import {
-  activations,
-  attention,
-  convolution,
-  dimensions,
-  layerNorm,
-  side,
-  splitRows,
-  toRows,
-} from "./layers.ts";
+import { dimensions } from "./layers.ts";
 import { resizePositions } from "./positions.ts";
 import { openWeights, readTensor, type Safetensors } from "./safetensors.ts";
+import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./vit-trunk.ts";
 
 /**
  * What the ViT can give for pixels `[b, 3, H, W]`, with h = H / patch and w = W / patch:
@@ -55,12 +46,11 @@ export async function loadVit<O extends VitOutput = "features" | "attention">({
   outputs,
 }: VitOptions<O>): Promise<Vit<O>> {
   const asked: readonly VitOutput[] = outputs ?? ["features", "attention"];
-  const config = await readConfig(folder, configSchema);
+  const config = await readConfig(folder, vitConfigSchema);
   const weights = await openWeights(folder, ["model.safetensors", "model.fp16.safetensors"]);
   const session = await runtime.open(visionTransformer(config, weights, asked));
   const { patch_size: patch, hidden_size: width } = config;
-  const tokens = 1 + Math.floor(config.image_size / patch) ** 2;
-  const learned = await readTensor(weights, "embeddings.position_embeddings", [1, tokens, width]);
+  const learned = await readTensor(weights, "embeddings.position_embeddings", [1, vitTokens(config), width]);
   const resized = new Map<string, Tensor>();
   return {
     patchSize: patch,
@@ -77,20 +67,6 @@ export async function loadVit<O extends VitOutput = "features" | "attention">({
   };
 }
 
-const configSchema = z.object({
-  hidden_size: count.default(768),
-  intermediate_size: count.default(3072),
-  num_hidden_layers: count.default(12),
-  num_attention_heads: count.default(12),
-  image_size: count.default(224),
-  patch_size: count.default(16),
-  num_channels: only(3),
-  qkv_bias: only(true),
-  layer_norm_eps: z.number().positive().default(1e-12),
-  hidden_act: z.enum(activations).default("gelu"),
-});
-type VitConfig = z.infer<typeof configSchema>;
-
 function gridOf(pixels: Tensor, patch: number): [rows: number, columns: number] {
   const [, , height = 0, width = 0] = pixels.shape;
   if (height % patch !== 0 || width % patch !== 0 || sizeOf(pixels.shape) === 0) {
@@ -101,26 +77,11 @@ function gridOf(pixels: Tensor, patch: number): [rows: number, columns: number] 
 
 function visionTransformer(config: VitConfig, weights: Safetensors, asked: readonly VitOutput[]) {
   const g = createGraph("the vision transformer", weights);
-  const { hidden_size: width, layer_norm_eps: epsilon, num_hidden_layers: layers } = config;
+  const { hidden_size: width } = config;
   const pixels = g.input("pixels", ["batch", 3, "height", "width"]);
   const positions = g.input("positions", [1, "tokens", width]);
   const grid = g.node("Reshape", [g.input("grid", [1, 2], "int64"), g.ints([2])]);
-  const batch = side(g, pixels, 0);
-  const layer = (index: number): EncoderLayer => ({
-    width,
-    inner: config.intermediate_size,
-    heads: config.num_attention_heads,
-    epsilon,
-    activation: config.hidden_act,
-    names: layerNames(`encoder.layer.${index}`),
-  });
-
-  let rows = toRows(g, embedPatches(g, pixels, positions, batch, config), width);
-  for (let index = 0; index < layers - 1; index += 1) rows = encoderLayer(g, rows, batch, layer(index));
-  const final = layer(layers - 1);
-  const { query, key, value } = projections(g, rows, batch, final);
-  rows = afterAttention(g, rows, attention(g, query, key, value, final), final);
-  const last = splitRows(g, layerNorm(g, rows, "layernorm", width, epsilon), batch, width);
+  const { batch, last, final, query, key } = vitTrunk(g, config, { pixels, positions, prefix: "" });
 
   const builders: Record<VitOutput, () => Value> = {
     features: () => {
@@ -143,29 +104,6 @@ function visionTransformer(config: VitConfig, weights: Safetensors, asked: reado
   return g.finish();
 }
 
-/** Pixels to class token and patches with their positions, `[b, 1 + patches, width]`. */
-function embedPatches(
-  g: GraphBuilder,
-  pixels: Value,
-  positions: Value,
-  batch: Value,
-  { hidden_size: width, patch_size: patch }: VitConfig,
-): Value {
-  const grid = convolution(g, pixels, "embeddings.patch_embeddings.projection", {
-    from: 3,
-    to: width,
-    kernel: patch,
-    stride: patch,
-    padding: [0, 0, 0, 0],
-  }); // [b, width, rows, columns]
-  const patches = g.node("Transpose", [g.node("Reshape", [grid, g.ints([0, width, -1])])], {
-    perm: [0, 2, 1],
-  });
-  const token = g.weight("embeddings.cls_token", [1, 1, width]);
-  const tokens = g.node("Expand", [token, dimensions(g, [batch, 1, width])]);
-  return g.node("Add", [g.node("Concat", [tokens, patches], { axis: 1 }), positions]);
-}
-
 /** softmax(q kᵀ / √(width / heads)), `[b, heads, queries, keys]`. */
 function attentionWeights(g: GraphBuilder, query: Value, key: Value, { width, heads }: EncoderLayer): Value {
   const split = (x: Value, perm: readonly number[]): Value =>
@@ -177,17 +115,4 @@ function attentionWeights(g: GraphBuilder, query: Value, key: Value, { width, he
 /** What follows the class token along `axis`. */
 function afterClass(g: GraphBuilder, x: Value, axis: number): Value {
   return g.node("Slice", [x, g.ints([1]), g.ints([Number.MAX_SAFE_INTEGER]), g.ints([axis])]);
-}
-
-function layerNames(prefix: string): EncoderLayer["names"] {
-  return {
-    norm1: `${prefix}.layernorm_before`,
-    query: `${prefix}.attention.attention.query`,
-    key: `${prefix}.attention.attention.key`,
-    value: `${prefix}.attention.attention.value`,
-    projection: `${prefix}.attention.output.dense`,
-    norm2: `${prefix}.layernorm_after`,
-    expand: `${prefix}.intermediate.dense`,
-    contract: `${prefix}.output.dense`,
-  };
 }

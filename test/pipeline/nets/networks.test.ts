@@ -2,6 +2,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
 import { imageOutputs, loadClip, loadClipImageTower } from "../../../src/pipeline/nets/clip.ts";
+import { loadImageClassifier } from "../../../src/pipeline/nets/image-classifier.ts";
 import { loadTextEncoder, textOutputs } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
 import { loadVit } from "../../../src/pipeline/nets/vit.ts";
@@ -108,6 +109,18 @@ describe("the vision transformer", () => {
       const ofHeads = [0, 1, 2].map((head) => attentions[head * 36 * 36 + 1 + patch] ?? Number.NaN);
       expect(attention.data[patch]).toBeCloseTo(ofHeads.reduce((a, b) => a + b) / 3, 5);
     }
+  });
+});
+
+describe("the image classifier", () => {
+  it("reproduces the recorded logits and probabilities, and knows its labels", async () => {
+    const golden = await openGolden("image-classifier");
+    const classifier = await loadImageClassifier({ folder: golden.model, runtime });
+    const { logits, probabilities } = await classifier.classify(golden.floats("in.pixel_values"));
+    golden.expectOutput("out.logits", logits);
+    golden.expectOutput("out.probabilities", probabilities);
+    expect(classifier.labels).toEqual(["normal", "nsfw"]);
+    expect(classifier.imageSize).toBe(32);
   });
 });
 
