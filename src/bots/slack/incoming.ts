@@ -4,16 +4,9 @@ import type { AdapterLog, AdapterServices, ChatEvent } from "../chat.ts";
 import type { CommandSpec } from "../commands/specs.ts";
 import { buttonPrefix } from "./blocks.ts";
 import type { Redact } from "./client.ts";
-import {
-  type Deed,
-  deedOfCommand,
-  deedOfMessage,
-  deedOfPress,
-  deedOfReaction,
-  deedOfShortcut,
-  deedOfSubmission,
-} from "./deeds.ts";
+import type { Deed } from "./deed.ts";
 import type { Identities } from "./identity.ts";
+import { deedOfCommand, deedOfPress, deedOfShortcut, deedOfSubmission } from "./interactions.ts";
 import type { Members } from "./members.ts";
 import { modalCallback } from "./modal.ts";
 import {
@@ -27,6 +20,7 @@ import {
 import type { Pictures } from "./pictures.ts";
 import { shortcutCallback } from "./places.ts";
 import { createReplies, createResponder, type ResponderParts } from "./responder.ts";
+import { deedOfMessage, deedOfReaction } from "./said.ts";
 
 export interface IncomingParts extends ResponderParts {
   readonly identities: Identities;

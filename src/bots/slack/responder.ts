@@ -31,8 +31,8 @@ export interface ResponderParts {
 }
 
 /**
- * Slack keeps what a command showed first beside what it shows later (bolt-js issue 2287), so a command shows that it is
- * being worked on only where the answer takes longer than this.
+ * What a command showed first cannot be replaced by what it shows later (https://github.com/slackapi/bolt-js/issues/2287), so
+ * it shows that it is being worked on only where the answer takes longer than this.
  */
 const quietMilliseconds = 1500;
 const modalMilliseconds = 2500;
@@ -44,30 +44,19 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
   const url = createResponseUrl({ url: asked.responseUrl, issuedAt: asked.askedAt, thread: asked.shownIn });
   let isAcknowledged = false;
   let notice: NodeJS.Timeout | null = null;
-  let shown: Promise<boolean> = Promise.resolve(false);
   let count = 0;
 
-  function showNotice(): void {
-    notice = null;
-    shown = answerByUrl(worksOnIt, false, within(answerMilliseconds)).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  async function answerByUrl(message: ChatMessage, replaces: boolean, deadline: AbortSignal): Promise<void> {
+  async function answerByUrl(message: ChatMessage, deadline: AbortSignal): Promise<void> {
     const options = { isPrivate: true, signal: deadline };
-    const { files } = await messages.withPictures(message, options, (body) =>
-      url.send(body, { replaces, signal: deadline }),
-    );
+    const { files } = await messages.withPictures(message, options, (body) => url.send(body, deadline));
     messages.keepForAWhile(files);
   }
 
-  async function answer(message: ChatMessage, replaces: boolean, deadline: AbortSignal): Promise<void> {
+  async function answer(message: ChatMessage, deadline: AbortSignal): Promise<void> {
     const { member, place } = asked;
     if (url.isUsable) {
       try {
-        return await answerByUrl(message, replaces, deadline);
+        return await answerByUrl(message, deadline);
       } catch (error) {
         if (!(error instanceof ChatError) || error.isPassing) throw error;
       }
@@ -92,7 +81,9 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
     async acknowledge() {
       if (isAcknowledged) return;
       isAcknowledged = true;
-      if (asked.isCommand) notice = setTimeout(showNotice, quietMilliseconds).unref();
+      if (!asked.isCommand) return;
+      const show = () => answerByUrl(worksOnIt, within(answerMilliseconds)).catch(() => {});
+      notice = setTimeout(() => void show(), quietMilliseconds).unref();
     },
     async acknowledgeSilently() {
       isAcknowledged = true;
@@ -120,11 +111,8 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
     async say(message) {
       if (!isFresh(asked.askedAt)) throw usedUp();
       if (notice) clearTimeout(notice);
-      notice = null;
-      const replaces = await shown;
-      shown = Promise.resolve(false);
       const deadline = within(answerMilliseconds);
-      await persistently(deadline, () => answer(message, replaces, deadline));
+      await persistently(deadline, () => answer(message, deadline));
     },
   };
 }

@@ -9,14 +9,8 @@ import { attempt } from "./failures.ts";
  */
 export interface ResponseUrl {
   readonly isUsable: boolean;
-  /**
-   * @param replaces what this address showed before, where Slack can do that
-   * @throws ChatError `expired` where it is used up
-   */
-  send(
-    body: MessageBody,
-    options: { readonly replaces: boolean; readonly signal: AbortSignal },
-  ): Promise<void>;
+  /** @throws ChatError `expired` where it is used up */
+  send(body: MessageBody, signal: AbortSignal): Promise<void>;
 }
 
 const maxUses = 5;
@@ -40,7 +34,7 @@ export function createResponseUrl({ url, issuedAt, thread }: ResponseUrlOptions)
     get isUsable() {
       return isUsable();
     },
-    async send(body, { replaces, signal }) {
+    async send(body, signal) {
       if (!url || !isUsable()) throw usedUp();
       uses += 1;
       const answer = await attempt({ to: "show the answer", signal }, () =>
@@ -50,7 +44,8 @@ export function createResponseUrl({ url, issuedAt, thread }: ResponseUrlOptions)
           body: JSON.stringify({
             ...body,
             response_type: "ephemeral",
-            replace_original: replaces,
+            // The original is the message with the button, which everybody sees.
+            replace_original: false,
             ...(thread ? { thread_ts: thread } : {}),
           }),
           redirect: "error",

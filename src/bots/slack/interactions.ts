@@ -1,0 +1,180 @@
+import type { z } from "zod";
+import { linesOf } from "../../locales/rich-text.ts";
+import { type ParseFailure, parseCommandText } from "../commands/parse-text.ts";
+import type { CommandSpec } from "../commands/specs.ts";
+import { type Deed, hasty, keyOf, patient } from "./deed.ts";
+import { typedTextOf, unescapeText } from "./markup.ts";
+import type { Named } from "./members.ts";
+import { originOf, submissionOf } from "./modal.ts";
+import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
+import { messageRefIn, placeIn } from "./places.ts";
+
+// Commands, the shortcut of messages, buttons and modals: what Slack waits to have acknowledged.
+
+export function deedOfCommand(body: z.infer<typeof commandSchema>, specs: readonly CommandSpec[]): Deed {
+  const isEdit = body.command !== "/lrbot";
+  return {
+    id: body.trigger_id,
+    user: { id: body.user_id, name: body.user_name ?? null },
+    patience: isEdit ? hasty : patient,
+    async read({ member, receivedAt, team, respond }) {
+      const place = placeIn(team, body.channel_id, null);
+      const responder = respond({
+        key: keyOf(body.trigger_id),
+        member: body.user_id,
+        place,
+        shownIn: null,
+        triggerId: body.trigger_id,
+        responseUrl: body.response_url ?? null,
+        askedAt: receivedAt,
+        isCommand: true,
+      });
+      const common = { id: body.trigger_id, receivedAt, place, member, pictures: [], respond: responder };
+      if (isEdit) {
+        const prompt = withoutQuotes(typedTextOf(body.text));
+        return { ...common, kind: "command", name: "edit", options: prompt ? { prompt } : {} };
+      }
+      const parsed = parseCommandText(unescapeMarked(body.text), specs);
+      if (!parsed.failure) return { ...common, kind: "command", name: parsed.name, options: parsed.options };
+      if (parsed.failure.kind === "unknown") return { ...common, kind: "command", name: "help", options: {} };
+      await responder.say(usageMessage(parsed.failure));
+      return null;
+    },
+  };
+}
+
+export function deedOfShortcut(body: z.infer<typeof shortcutSchema>): Deed {
+  return {
+    id: body.trigger_id,
+    user: namedOf(body.user),
+    patience: hasty,
+    async read({ member, receivedAt, team, respond, pictures, signal }) {
+      const { ts, thread_ts: thread = null } = body.message;
+      const place = placeIn(team, body.channel.id, thread ?? ts);
+      const found = pictures.in(body.message, signal);
+      const responder = respond({
+        key: keyOf(body.trigger_id),
+        member: body.user.id,
+        place,
+        shownIn: thread,
+        triggerId: body.trigger_id,
+        responseUrl: body.response_url ?? null,
+        askedAt: receivedAt,
+        isCommand: false,
+      });
+      return {
+        id: body.trigger_id,
+        receivedAt,
+        place,
+        member,
+        kind: "message-action",
+        message: messageRefIn(place, ts, thread),
+        pictures: await found,
+        respond: responder,
+      };
+    },
+  };
+}
+
+/** `null` where no message of a channel was meant. */
+export function deedOfPress(body: z.infer<typeof pressSchema>): Deed | null {
+  const { container, actions } = body;
+  const channel = body.channel?.id ?? container.channel_id;
+  const ts = container.message_ts;
+  const button = actions[0]?.value;
+  if (!channel || !ts || !button) return null;
+  const thread = container.thread_ts ?? body.message?.thread_ts ?? null;
+  return {
+    id: body.trigger_id,
+    user: namedOf(body.user),
+    patience: hasty,
+    async read({ member, receivedAt, team, respond }) {
+      // What comes of a button belongs under its message, unless nobody else sees that.
+      const place = placeIn(team, channel, thread ?? (container.is_ephemeral ? null : ts));
+      const responder = respond({
+        key: keyOf(body.trigger_id),
+        member: body.user.id,
+        place,
+        shownIn: thread,
+        triggerId: body.trigger_id,
+        responseUrl: body.response_url ?? null,
+        askedAt: receivedAt,
+        isCommand: false,
+      });
+      const message = messageRefIn(place, ts, thread);
+      return {
+        id: body.trigger_id,
+        receivedAt,
+        place,
+        member,
+        kind: "button",
+        button,
+        message,
+        respond: responder,
+      };
+    },
+  };
+}
+
+/** `null` where the modal is none of the bot's. */
+export function deedOfSubmission({ user, view }: z.infer<typeof submissionSchema>): Deed | null {
+  const origin = originOf(view.private_metadata);
+  if (!origin) return null;
+  return {
+    id: view.id,
+    user: namedOf(user),
+    patience: patient,
+    async read({ member, receivedAt, team, respond, pictures, signal }) {
+      const place = placeIn(team, origin.channel, origin.thread);
+      const { fields, files } = submissionOf(view.state);
+      const responder = respond({
+        key: keyOf(view.id),
+        member: user.id,
+        place,
+        shownIn: origin.shownIn,
+        triggerId: null,
+        responseUrl: receivedAt - origin.openedAt < urlMilliseconds ? origin.responseUrl : null,
+        askedAt: receivedAt,
+        isCommand: false,
+      });
+      return {
+        id: view.id,
+        receivedAt,
+        place,
+        member,
+        kind: "modal",
+        modal: origin.modal,
+        fields,
+        pictures: await pictures.among(files, signal),
+        respond: responder,
+      };
+    },
+  };
+}
+
+/** What opened the modal can answer for it; a little less than half an hour. */
+const urlMilliseconds = 25 * 60_000;
+
+function namedOf(user: { readonly id: string; readonly name?: string | null | undefined }): Named {
+  return { id: user.id, name: user.name ?? null };
+}
+
+/** Mentions stay as Slack writes them: the options of a command are read from them. */
+function unescapeMarked(text: string): string {
+  return text
+    .replace(/<(?![@#!])([^>|]+)(?:\|([^>]*))?>/g, (_, url: string, label?: string) => label || url)
+    .split(/(<[^>]*>)/)
+    .map((part, index) => (index % 2 === 0 ? unescapeText(part) : part))
+    .join("");
+}
+
+function withoutQuotes(text: string): string {
+  const trimmed = text.trim();
+  const [, inner] = /^["“”„«»'‘’](.*)["“”„«»'‘’]$/su.exec(trimmed) ?? [];
+  return inner !== undefined && !/["“”„«»]/u.test(inner) ? inner.trim() : trimmed;
+}
+
+function usageMessage({ problem, usages }: ParseFailure) {
+  const text = linesOf([problem], ...usages.map((usage) => [{ code: `/lrbot ${usage}` }]));
+  return { text, pictures: [], buttons: [] };
+}

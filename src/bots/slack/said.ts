@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import { type Deed, keyOf, patient } from "./deed.ts";
+import { emojiNamed } from "./emojis.ts";
+import { typedTextOf } from "./markup.ts";
+import type { messageEventSchema, reactionEventSchema } from "./payloads.ts";
+import { messageRefIn, placeIn } from "./places.ts";
+
+// What is said to the bot, and reactions under its messages.
+
+/** A mention, or anything that is said to the bot in a direct conversation; `null` for everything else. */
+export function deedOfMessage(
+  { event_id: id, event }: z.infer<typeof messageEventSchema>,
+  me: string | null,
+): Deed | null {
+  const { user, subtype, ts, thread_ts: thread = null, channel } = event;
+  const isSpoken = !subtype || subtype === "file_share" || subtype === "thread_broadcast";
+  const isForBot = event.type === "app_mention" || event.channel_type === "im";
+  // An edit of a message would ask a second time.
+  if (!user || user === me || event.bot_id || event.edited || !isSpoken || !isForBot) return null;
+  return {
+    id,
+    user: { id: user, name: null },
+    patience: patient,
+    async read({ member, receivedAt, team, me: bot, reply, pictures, signal }) {
+      const place = placeIn(team, channel, thread ?? ts);
+      return {
+        id,
+        receivedAt,
+        place,
+        member,
+        kind: "mention",
+        text: typedTextOf(event.text.replace(new RegExp(`<@${bot}(?:\\|[^>]*)?>`, "g"), " ")).trim(),
+        pictures: await pictures.among(event.files ?? [], signal),
+        message: messageRefIn(place, ts, thread),
+        replyTo: thread && thread !== ts ? messageRefIn(place, thread, null) : null,
+        respond: reply({ key: keyOf(ts), place }),
+      };
+    },
+  };
+}
+
+/** `null` for reactions of the bot, on others' messages, and with emojis that mean nothing to it. */
+export function deedOfReaction(
+  { event_id: id, event }: z.infer<typeof reactionEventSchema>,
+  me: string | null,
+): Deed | null {
+  const { item, user, item_user: author } = event;
+  const emoji = emojiNamed(event.reaction);
+  const { channel, ts } = item;
+  if (user === me || !emoji || item.type !== "message" || !channel || !ts) return null;
+  if (author && me && author !== me) return null;
+  return {
+    id,
+    user: { id: user, name: null },
+    patience: null,
+    async read({ member, receivedAt, team }) {
+      const place = placeIn(team, channel, null);
+      const message = messageRefIn(place, ts, null);
+      const isAdded = event.type === "reaction_added";
+      return { id, receivedAt, place, member, kind: "reaction", emoji, isAdded, message };
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it } from "vitest";
+import { checkSlack } from "../../../src/bots/slack/check.ts";
+import { openWorkspace, text, type Workspace } from "./workspace.ts";
+
+const ignore = async () => {};
+
+describe("Socket Mode", () => {
+  it("connects again by itself, at once, and hears what was sent meanwhile", async () => {
+    await using work = await openWorkspace({ settings: { retryDelays: [300, 1000, 3000] } });
+    const { slack, platform } = work;
+    expect(platform.isConnected).toBe(true);
+    slack.sockets.dropAll();
+    await slack.until(() => !platform.isConnected);
+    slack.member().say(slack.channel(), "a tree", { mentionsBot: true });
+    await slack.until(() => platform.isConnected);
+    await work.next("mention");
+    slack.sockets.disconnect("refresh_requested");
+    await slack.until(() => slack.sockets.connectionsMade === 3 && platform.isConnected);
+    await slack.member().slash("/lrbot", "queue");
+    await work.next("command");
+    expect(work.events).toHaveLength(2);
+  });
+
+  it("goes on trying while Slack is out of reach or refuses", { timeout: 20_000 }, async () => {
+    await using work = await openWorkspace();
+    const { slack, platform } = work;
+    slack.inject({ method: "apps.connections.open", status: 503 });
+    slack.inject({ method: "apps.connections.open", error: "invalid_auth" });
+    slack.sockets.dropAll();
+    await slack.until(() => !platform.isConnected);
+    await slack.until(() => platform.isConnected, { timeout: 15_000 });
+    expect(work.log.filter(({ text: line }) => line === "Slack could not be reached")).toHaveLength(2);
+  });
+
+  it("can be left while it connects again", async () => {
+    await using work = await openWorkspace();
+    work.slack.inject({ method: "apps.connections.open", status: 503, times: 100 });
+    work.slack.sockets.dropAll();
+    await work.slack.until(() => !work.platform.isConnected);
+    await work.platform[Symbol.asyncDispose]();
+    expect(work.platform.isConnected).toBe(false);
+  });
+
+  it("ends when everything that it took is handled", async () => {
+    await using work = await openWorkspace();
+    let isHandled = false;
+    work.answer = async (event) => {
+      if (event.kind !== "command") return;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await event.respond.say(text("handled"));
+      isHandled = true;
+    };
+    const command = await work.slack.member().slash("/lrbot", "queue");
+    await work.next("command");
+    await work.platform[Symbol.asyncDispose]();
+    expect(isHandled).toBe(true);
+    expect(command.replies[0]?.content.text).toBe("handled");
+  });
+});
+
+describe("HTTP", () => {
+  it("answers Slack's challenge and refuses forged and late requests", async () => {
+    await using work = await openWorkspace({ mode: "http", settings: { retryDelays: [] } });
+    const { slack } = work;
+    expect(await slack.http.verifyUrl()).toBe(true);
+    slack.disturb({ wrongSignature: true });
+    slack.disturb({ stale: 301 });
+    const [alice, channel] = [slack.member(), slack.channel()];
+    for (const words of ["forged", "stale", "true"]) alice.say(channel, words, { mentionsBot: true });
+    expect(await work.next("mention")).toMatchObject({ text: "true" });
+    expect(slack.deliveries.map(({ outcome }) => outcome)).toEqual(["refused", "refused", "acknowledged"]);
+    expect(work.events).toHaveLength(1);
+  });
+
+  it("takes a request that is sent again byte by byte, and does nothing", async () => {
+    await using work = await openWorkspace({ mode: "http" });
+    const { slack } = work;
+    const [alice, channel] = [slack.member(), slack.channel()];
+    alice.say(channel, "a tree", { mentionsBot: true });
+    await work.next("mention");
+    expect(await slack.http.replay()).toBe(200);
+    await alice.slash("/lrbot", "queue", { channel });
+    await work.next("command");
+    expect(await slack.http.replay()).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(work.events).toHaveLength(2);
+  });
+
+  it("answers nothing else, and is closed in the end", async () => {
+    const work = await openWorkspace({ mode: "http" });
+    const url = new URL(work.slack.http.url ?? "");
+    expect(work.platform.isConnected).toBe(true);
+    expect((await fetch(url)).status).toBe(404);
+    expect((await fetch(new URL("/", url), { method: "POST", body: "x" })).status).toBe(404);
+    expect((await fetch(url, { method: "POST", body: "x" })).status).toBe(401);
+    await work[Symbol.asyncDispose]();
+    expect(work.platform.isConnected).toBe(false);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it("says that its port is taken", async () => {
+    const server = createServer().listen(0);
+    const { port } = server.address() as AddressInfo;
+    await using work = await openWorkspace({ mode: "http", starts: false, change: { port } });
+    await expect(work.platform.start(ignore)).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("SLACK_PORT"),
+    });
+    server.close();
+  });
+});
+
+describe("a start that cannot work says which variable to mend, and never its value", () => {
+  it.each([
+    ["SLACK_BOT_TOKEN", { botToken: "xoxb-canary-bot" }],
+    ["SLACK_BOT_TOKEN", { botToken: "xoxb-canary\n-bot" }],
+    ["SLACK_APP_TOKEN", { appToken: "xapp-canary-app" }],
+    ["SLACK_APP_TOKEN", { appToken: "xapp-canary\r-app" }],
+    ["SLACK_SIGNING_SECRET", { appToken: null }],
+  ])("%s: %j", async (name, change) => {
+    await using work = await openWorkspace({ starts: false, change });
+    const failure = await work.platform.start(ignore).then(
+      () => null,
+      (error: unknown) => error as Error,
+    );
+    expect(failure).toMatchObject({ name: "EditError", code: "usage" });
+    expect(failure?.message).toContain(name);
+    expect(`${failure?.message} ${failure?.stack} ${JSON.stringify(work.log)}`).not.toContain("canary");
+  });
+
+  it("says that Slack is out of reach", async () => {
+    await using work = await openWorkspace({ starts: false, change: { apiUrl: "http://127.0.0.1:9/api/" } });
+    await expect(work.platform.start(ignore)).rejects.toMatchObject({ failure: "unavailable" });
+  });
+});
+
+it("writes no secret into the log, whatever goes wrong", { timeout: 20_000 }, async () => {
+  await using work = await openWorkspace();
+  const { slack, platform } = work;
+  await stir(work);
+  const log = JSON.stringify(work.log);
+  for (const secret of [slack.botToken, slack.appToken, slack.signingSecret])
+    expect(log).not.toContain(secret);
+  expect(platform.isConnected).toBe(true);
+});
+
+async function stir({ slack, platform }: Workspace): Promise<void> {
+  slack.inject({ method: "apps.connections.open", drop: "before" });
+  slack.inject({ method: "users.info", drop: "before" });
+  slack.inject({ method: "response_url", status: 500 });
+  slack.sockets.dropAll();
+  await slack.until(() => !platform.isConnected);
+  await slack.until(() => platform.isConnected, { timeout: 15_000 });
+  const command = await slack.member().slash("/lrbot", "admin words");
+  await command.reply();
+}
+
+describe("a check of the token", () => {
+  it("names the workspace, the bot and the scopes that are missing", async () => {
+    await using work = await openWorkspace({ starts: false });
+    const { slack } = work;
+    const check = () => checkSlack({ botToken: slack.botToken, apiUrl: slack.apiUrl });
+    expect(await check()).toEqual({
+      workspace: { id: slack.team.id, name: "Painters" },
+      bot: { id: slack.team.botUser.id, name: "painter" },
+      missingScopes: [],
+    });
+    slack.settings.scopes.delete("im:write");
+    expect(await check()).toMatchObject({ missingScopes: ["im:write"] });
+    await expect(checkSlack({ botToken: "xoxb-wrong", apiUrl: slack.apiUrl })).rejects.toMatchObject({
+      code: "usage",
+    });
+  });
+});
