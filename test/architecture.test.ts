@@ -39,6 +39,7 @@ const owners: Record<string, string> = {
   pino: "src/log.ts",
   "prom-client": "src/http/",
   "discord.js": "src/bots/discord/",
+  "@slack/": "src/bots/slack/",
 };
 
 describe("the direction of imports", () => {

@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
-import { fallbackTextOf, type MarkupOptions, richElementsOf } from "./markup.ts";
+import { cutTo, fallbackTextOf, type MarkupOptions, richElementsOf } from "./markup.ts";
 
 /** Characters of the text beside the blocks, for which `chat.update` has room. */
 const maxFallbackLength = 3000;
@@ -47,7 +47,7 @@ function imageBlock({ alt, fileName, isSpoiler }: ChatPicture, id: string): type
   return {
     type: "image",
     slack_file: { id },
-    alt_text: alt.slice(0, maxAltLength) || fileName,
+    alt_text: cutTo(alt, maxAltLength) || fileName,
     ...(isSpoiler ? title : {}),
   };
 }
@@ -58,7 +58,7 @@ function buttonElement({ id, label, emoji, style }: ChatButton, index: number): 
     type: "button",
     action_id: `${buttonPrefix}${index}`,
     value: id,
-    text: { type: "plain_text", text: [...text].slice(0, maxLabelLength).join(""), emoji: true },
+    text: { type: "plain_text", text: cutTo(text, maxLabelLength), emoji: true },
     ...(style === "secondary" ? {} : { style }),
   };
 }

@@ -45,12 +45,8 @@ export function createSocketConnection(
   const { client } = receiver;
   const closing = new AbortController();
   let isConnected = false;
+  let isOpened = false;
   let connecting: Promise<void> | null = null;
-
-  async function connect(): Promise<void> {
-    await client.start();
-    isConnected = true;
-  }
 
   async function reconnect(): Promise<void> {
     for (let tries = 0; !closing.signal.aborted; tries++) {
@@ -58,7 +54,9 @@ export function createSocketConnection(
       await pause(wait * (0.75 + Math.random() / 2), undefined, { signal: closing.signal }).catch(() => {});
       if (closing.signal.aborted) return;
       try {
-        await connect();
+        await client.start();
+        // It may have ended again before this was reached.
+        if (!isConnected) continue;
         log("info", "connected to Slack again");
         return;
       } catch (error) {
@@ -68,10 +66,12 @@ export function createSocketConnection(
     }
   }
 
+  client.on("connected", () => {
+    isConnected = true;
+  });
   client.on("disconnected", () => {
-    const wasConnected = isConnected;
     isConnected = false;
-    if (!wasConnected || connecting || closing.signal.aborted) return;
+    if (!isOpened || connecting || closing.signal.aborted) return;
     log("info", "the connection to Slack ended");
     connecting = reconnect().finally(() => {
       connecting = null;
@@ -86,7 +86,8 @@ export function createSocketConnection(
     async open() {
       if (!isTokenShaped(appToken)) throw refusedAppToken();
       try {
-        await connect();
+        await client.start();
+        isOpened = true;
       } catch (error) {
         if (isTokenRefusal(error)) throw refusedAppToken();
         throw chatErrorOf(error ?? new Error("the connection ended"), { to: "connect the bot" });

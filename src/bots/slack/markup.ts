@@ -37,8 +37,17 @@ export function richElementsOf(
 /** For notifications and clients without blocks: nothing in it can become a mention or a link. */
 export function fallbackTextOf(text: RichText, maxLength: number): string {
   const plain = plainTextOf(text).trim();
-  const cut = plain.length > maxLength ? `${[...plain.slice(0, maxLength - 1)].join("")}…` : plain;
-  return escapeText(cut) || "…";
+  // Escaping makes up to five characters of one.
+  let end = Math.min(plain.length, maxLength);
+  while (escapeText(plain.slice(0, end)).length > maxLength) end -= Math.ceil(end / 20);
+  return escapeText(cutTo(plain, end)) || "…";
+}
+
+/** At most `maxLength` characters, with an ellipsis where some were cut; no character is torn. */
+export function cutTo(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const kept = text.slice(0, maxLength - 1);
+  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
 }
 
 /** https://docs.slack.dev/messaging/formatting-message-text#escaping */
