@@ -29,6 +29,12 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
     `(w.pack = :loaded OR w.created_at <= :cutoff)
       AND (:packs IS NULL OR w.pack IN (SELECT value FROM json_each(:packs)))`,
   );
+  // Saves looking through everybody's jobs in vain.
+  const hasPreferred = database.prepare<{ found: number }>(`
+    SELECT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_waiting_by_priority
+        WHERE state = 'waiting' AND priority = :priority AND pack = :loaded)
+      OR EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_by_state
+        WHERE state = 'waiting' AND created_at <= :cutoff) AS found`);
   const lastTurn = database.prepare<{ turn: number | null }>("SELECT max(turn) AS turn FROM people");
   const run = database.prepare(`
     UPDATE jobs SET state = 'running', lane = :lane, started_at = :now, turn = :turn,
@@ -52,11 +58,18 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
     const top = topPriority.first(allowed);
     if (!top) return null;
     const level = { ...allowed, priority: top.priority };
-    const preferred =
-      loadedPack === null
-        ? null
-        : nextPreferred.first({ ...level, loaded: loadedPack, cutoff: now - loadingMilliseconds });
-    return (preferred ?? next.first(level))?.id ?? null;
+    return (preferredOf(level, loadedPack, now - loadingMilliseconds) ?? next.first(level))?.id ?? null;
+  }
+
+  function preferredOf(
+    level: { readonly packs: string | null; readonly priority: number },
+    loaded: string | null,
+    cutoff: number,
+  ) {
+    if (loaded === null) return null;
+    const { priority } = level;
+    if (!hasPreferred.first({ priority, loaded, cutoff })?.found) return null;
+    return nextPreferred.first({ ...level, loaded, cutoff });
   }
 
   return {
