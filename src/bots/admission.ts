@@ -48,7 +48,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (set.blocked.includes(member.id)) {
         throw new Refusal("member-blocked", "Expected a member who may edit, got a blocked one.");
       }
-      if (set.channels && !place.isDirect && !set.channels.includes(place.channel)) {
+      const isAnswered = [place.channel, place.parent].some(
+        (id) => id !== undefined && set.channels?.includes(id),
+      );
+      if (set.channels && !place.isDirect && !isAnswered) {
         throw new Refusal("channel-refused", "Expected a channel that the bot answers in, got another.", {
           channels: set.channels,
         });

@@ -95,6 +95,8 @@ export interface Place {
   /** Where threads are not channels: the message that the thread hangs on. */
   readonly thread: string | null;
   readonly isDirect: boolean;
+  /** Where threads are channels: the channel that this one belongs to. */
+  readonly parent?: string;
 }
 
 /** What a member would have to grant, in words that they can find in their settings. */

@@ -53,7 +53,7 @@ export function createIncoming(parts: IncomingParts): Incoming {
   function listen(handle: (event: ChatEvent) => Promise<void>): void {
     const take = (event: ChatEvent | null): void => {
       if (!event || isStopped) return;
-      const handled = handOver(event, handle).finally(() => handling.delete(handled));
+      const handled = handOver(withParent(client, event), handle).finally(() => handling.delete(handled));
       handling.add(handled);
     };
     const on = <T>(name: GatewayDispatchEvents, read: (data: T, receivedAt: number) => ChatEvent | null) => {
@@ -131,4 +131,11 @@ function isAdminIn(client: Client, id: string | undefined, user: string, roles: 
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Threads are told with the channel that they belong to. */
+function withParent(client: Client, event: ChatEvent): ChatEvent {
+  const channel = client.channels.cache.get(event.place.channel);
+  const parent = channel?.isThread() ? channel.parentId : null;
+  return parent === null ? event : { ...event, place: { ...event.place, parent } };
 }

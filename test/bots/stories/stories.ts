@@ -314,6 +314,16 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
       await shows("result 1 of 3");
     });
 
+    it("an allowed channel takes its threads along", async () => {
+      const boss = world.person("boss", { isAdmin: true });
+      const allowed = await boss.command("admin channels", { do: "allow", channel: world.square.id });
+      await says(allowed, "I answer only in");
+      const thread = world.thread();
+      bot.lane.auto = true;
+      await alice.mention("a big tree", { room: thread, picture: photo });
+      await shows("result 1 of 3", thread);
+    });
+
     it("progress is edited in at most every 3 seconds", async () => {
       await alice.edit({ prompt: "a tree", picture: photo });
       await shows("a tree");
