@@ -3,8 +3,7 @@ import { EditError } from "../../errors.ts";
 import type { Database } from "./database.ts";
 
 /**
- * Writes a consistent copy of a database; the file appears when it is whole. Takes about a second for each 500 MB, in
- * which this process does nothing else.
+ * Writes a consistent copy of a database; the file appears when it is whole. This process does nothing else meanwhile.
  * @throws EditError `output-not-empty`, `output-unwritable`, `store-unreadable`, `disk-full`
  */
 export function writeBackup(database: Database, file: string): void {

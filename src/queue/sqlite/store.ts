@@ -88,7 +88,7 @@ function openChecked(file: string): Database {
     database.pragma("busy_timeout = 5000");
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
-    // Copying the log into the file waits for the disk: for one in 200 commits or so, and not one in 50.
+    // Copying the log into the file waits for the disk; SQLite would do so each 1000 pages.
     database.pragma("wal_autocheckpoint = 4000");
     database.pragma("foreign_keys = ON");
     const state = database.pragma("quick_check(1)");
