@@ -149,14 +149,14 @@ function centreOf(picture: Rgb, crop: Size): Rgb {
 }
 
 /**
- * Shows whole pictures to CLIP, squashed to `side` by `side`: `[3, side, side]`. Nothing is cropped, because an edit
+ * Shows whole pictures to CLIP, squashed to `side` by `side`, into `out` `[3, side, side]`. Nothing is cropped, because an edit
  * near the edge of a wide picture must count like one in its middle. Of a retouched picture only the box is looked at
  * anew; what its original gave is remembered until another original comes.
  */
 export function createClipViewer(
   side: number,
   preprocessor: Preprocessor,
-): (picture: Rgb | Retouched) => Float32Array {
+): (picture: Rgb | Retouched, out: Float32Array) => void {
   const tables = valueTables(preprocessor);
   const whole = { left: 0, top: 0, width: side, height: side };
   const see = (picture: Rgb) => {
@@ -167,13 +167,12 @@ export function createClipViewer(
   };
   let remembered: ReturnType<typeof see> | null = null;
 
-  return (picture) => {
-    if (!("original" in picture)) return see(picture).data;
+  return (picture, out) => {
+    if (!("original" in picture)) return out.set(see(picture).data);
     if (remembered?.picture !== picture.original) remembered = see(picture.original);
     const { rgb, changed } = remembered.resampler.ofCopy(picture, picture.box);
-    const data = remembered.data.slice();
-    normalise(rgb, side, changed, tables, data);
-    return data;
+    out.set(remembered.data);
+    normalise(rgb, side, changed, tables, out);
   };
 }
 

@@ -18,7 +18,10 @@ export function resample(source: Rgb, width: number, height: number, kernel: Ker
 export interface Resampler {
   /** As `resample` gives it; `width * height * 3` bytes. */
   readonly whole: Uint8Array;
-  /** The bytes of `resample` for a copy of the picture that differs from it inside `box` alone, in less time. */
+  /**
+   * The bytes of `resample` for a copy of the picture that differs from it inside `box` alone, in less time, and where
+   * they can differ from `whole`. The next call writes over them.
+   */
   ofCopy(copy: Rgb, box: Box): { readonly rgb: Uint8Array; readonly changed: Box };
 }
 
@@ -30,17 +33,19 @@ export function createResampler(source: Rgb, width: number, height: number, kern
   alongRows(source, columns, narrow, { left: 0, top: 0, width, height: source.height });
   const whole = new Uint8ClampedArray(width * height * 3);
   alongColumns(narrow, rows, whole, { left: 0, top: 0, width, height }, width);
+  let retouched: { readonly narrow: Uint8ClampedArray; readonly whole: Uint8ClampedArray } | null = null;
   return {
     whole: bytesOf(whole),
     ofCopy(copy, box) {
       const across = touchedBy(box.left, box.width, columns);
       const down = touchedBy(box.top, box.height, rows);
       const changed = { left: across.start, top: down.start, width: across.length, height: down.length };
-      const newNarrow = narrow.slice();
-      alongRows(copy, columns, newNarrow, { ...changed, top: box.top, height: box.height });
-      const rgb = whole.slice();
-      alongColumns(newNarrow, rows, rgb, changed, width);
-      return { rgb: bytesOf(rgb), changed };
+      retouched ??= { narrow: narrow.slice(), whole: whole.slice() };
+      retouched.narrow.set(narrow);
+      alongRows(copy, columns, retouched.narrow, { ...changed, top: box.top, height: box.height });
+      retouched.whole.set(whole);
+      alongColumns(retouched.narrow, rows, retouched.whole, changed, width);
+      return { rgb: bytesOf(retouched.whole), changed };
     },
   };
 }

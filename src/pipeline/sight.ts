@@ -40,12 +40,15 @@ export interface Viewer {
 /** A viewer that looks at copies of one picture in less time, see `createClipViewer`. */
 export function createViewer({ clip, clipPreprocessor }: Models): Viewer {
   const side = clip.imageSize;
-  const pixelsOf = createClipViewer(side, clipPreprocessor);
+  const show = createClipViewer(side, clipPreprocessor);
   return {
     async view(pictures) {
-      const data = new Float32Array(pictures.length * 3 * side * side);
+      const size = 3 * side * side;
+      const data = new Float32Array(pictures.length * size);
       await Promise.all(
-        pictures.map(async (picture, index) => data.set(pixelsOf(await picture), index * 3 * side * side)),
+        pictures.map(async (picture, index) => {
+          show(await picture, data.subarray(index * size, (index + 1) * size));
+        }),
       );
       const { embeds, tokens } = await clip.embedImages({ data, shape: [pictures.length, 3, side, side] });
       return pictures.map((_, index) => ({

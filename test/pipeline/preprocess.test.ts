@@ -4,7 +4,7 @@ import { EditError } from "../../src/errors.ts";
 import { readCase } from "../../src/goldens/case.ts";
 import { pasteFrame } from "../../src/pipeline/compose.ts";
 import { readPicture } from "../../src/pipeline/image.ts";
-import type { Picture } from "../../src/pipeline/picture.ts";
+import type { Picture, Retouched, Rgb } from "../../src/pipeline/picture.ts";
 import {
   createClipViewer,
   loadPreprocessor,
@@ -66,13 +66,18 @@ describe("CLIP's view", () => {
   it("squashes the whole picture and crops nothing", () => {
     const halves = flatRgb(90, 30, [255, 255, 255]);
     for (let row = 0; row < 30; row++) halves.rgb.fill(0, row * 270, row * 270 + 135);
-    const pixels = createClipViewer(16, { ...clip, mean: [0, 0, 0], std: [1, 1, 1] })(halves);
-    expect(pixels.length).toBe(3 * 16 * 16);
+    const pixels = new Float32Array(3 * 16 * 16);
+    createClipViewer(16, { ...clip, mean: [0, 0, 0], std: [1, 1, 1] })(halves, pixels);
     expect([pixels[0], pixels[15], pixels[16 * 16 * 3 - 16], pixels[16 * 16 * 3 - 1]]).toEqual([0, 1, 0, 1]);
   });
 
   it("of a retouched picture is that of the whole picture, whichever original came before", () => {
-    const view = createClipViewer(32, clip);
+    const show = createClipViewer(32, clip);
+    const view = (picture: Rgb | Retouched) => {
+      const pixels = new Float32Array(3 * 32 * 32);
+      show(picture, pixels);
+      return pixels;
+    };
     for (const [width, height, seed] of [
       [60, 45, 1],
       [20, 71, 2],

@@ -3,10 +3,10 @@ import type { KnownLatents } from "../sampling/denoise.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import type { Frame } from "./inpainter.ts";
 import {
+  blankPixels,
   boxMask,
   encodeLatents,
   latentMask,
-  maskPixels,
   picturesPerRun,
   pixelTensor,
 } from "./source-latents.ts";
@@ -43,8 +43,9 @@ export function createKnownLatentsCache(autoencoder: Autoencoder): KnownLatentsC
     const boxes = frames.map(({ box }) => box);
     const mask = boxMask(boxes, size, autoencoder.factor);
     const masks = rows(latentMask(mask, autoencoder.factor));
-    const masked = needs.masked ? rows(await encodeLatents(autoencoder, maskPixels(image, mask), null)) : [];
     const whole = needs.image ? rows(await encodeLatents(autoencoder, image, null)) : [];
+    if (needs.masked) blankPixels(image, mask);
+    const masked = needs.masked ? rows(await encodeLatents(autoencoder, image, null)) : [];
     for (const [index, { key }] of frames.entries()) {
       const known = cache.get(key);
       cache.set(key, {

@@ -39,11 +39,18 @@ export function picturesPerRun({ width, height }: PixelSize): number {
   return Math.max(1, Math.floor(2 ** 16 / (width * height)));
 }
 
-/** Pictures whose pixels under a mask `[n, 1, H, W]` of at least 0.5 are blank, 0. */
+/** A copy of pictures `[n, c, H, W]` with what lies under a mask blank, see `blankPixels`. */
 export function maskPixels(image: Tensor, mask: Tensor): Tensor {
+  const copy = { ...image, data: image.data.slice() };
+  blankPixels(copy, mask);
+  return copy;
+}
+
+/** Makes pixels under a mask `[n, 1, H, W]` of at least 0.5 blank, 0, in place. */
+export function blankPixels(image: Tensor, mask: Tensor): void {
   const [count = 0, channels = 0, height = 0, width = 0] = image.shape;
   const area = height * width;
-  const data = image.data.slice();
+  const { data } = image;
   for (let item = 0; item < count; item++) {
     for (let channel = 0; channel < channels; channel++) {
       const [from, to] = [item * area, (item * channels + channel) * area];
@@ -51,7 +58,6 @@ export function maskPixels(image: Tensor, mask: Tensor): Tensor {
         if ((mask.data[from + pixel] as number) >= 0.5) data[to + pixel] = 0;
     }
   }
-  return { data, shape: image.shape };
 }
 
 /** A mask `[n, 1, H, W]` at latent size, 0 or 1: each cell as its upper left pixel is. */

@@ -46,15 +46,16 @@ export function reluGradient(output: tf.Tensor2D, outputGradient: tf.Tensor2D): 
  * What a 3x3 convolution with zero padding sees: for every pixel its neighbourhood, nine taps in row-major order.
  *
  * @param pixels `[maps * side * side, channels]`.
+ * @param scratch of this place alone; what is returned may lie in it until it is used again.
  * @returns `[maps * side * side, 9 * channels]`; times a `[9 * channels, to]` weight it is the convolution.
  */
-export function neighbourhoods(pixels: tf.Tensor2D, side: number): tf.Tensor2D {
+export function neighbourhoods(pixels: tf.Tensor2D, side: number, scratch: Scratch): tf.Tensor2D {
   const [rows, channels] = pixels.shape;
   // Copied here: a pad, nine slices and a concatenation take several times as long as the product after them.
   // As whole numbers of the same bits, which are moved without being widened to 64 bits and back.
   const { buffer, byteOffset, length } = pixels.dataSync<"float32">();
   const values = new Int32Array(buffer, byteOffset, length);
-  const around = new Int32Array(rows * 9 * channels);
+  const around = scratch(rows * 9 * channels);
   for (let pixel = 0; pixel < rows; pixel++) {
     const [row, column] = [Math.floor(pixel / side) % side, pixel % side];
     // Taps of one line lie side by side in both.
@@ -70,17 +71,30 @@ export function neighbourhoods(pixels: tf.Tensor2D, side: number): tf.Tensor2D {
   return tf.tensor2d(new Float32Array(around.buffer), [rows, 9 * channels]);
 }
 
+/** Memory for so many numbers, zeros where nobody wrote before; what is written to changes from call to call. */
+export type Scratch = (length: number) => Int32Array;
+
+/** Memory that one caller uses again and again: fresh memory at each step keeps the garbage collector busy. */
+export function createScratch(): Scratch {
+  let memory = new Int32Array();
+  return (length) => {
+    if (memory.length !== length) memory = new Int32Array(length);
+    return memory;
+  };
+}
+
 /** Gradients of a 3x3 convolution: its input's is the convolution of the output's with the turned kernel. */
 export function convolutionGradients(
   inputNeighbourhoods: tf.Tensor2D,
   weight: tf.Tensor2D,
   outputGradient: tf.Tensor2D,
   side: number,
+  scratch: Scratch,
 ): LayerGradients {
   const [from, to] = [weight.shape[0] / 9, weight.shape[1]];
   const turned = tf.transpose(tf.reverse(tf.reshape(weight, [9, from, to]), 0), [0, 2, 1]);
   return {
-    input: tf.matMul(neighbourhoods(outputGradient, side), tf.reshape(turned, [9 * to, from])),
+    input: tf.matMul(neighbourhoods(outputGradient, side, scratch), tf.reshape(turned, [9 * to, from])),
     ...linearWeightGradients(tf.transpose(inputNeighbourhoods), outputGradient),
   };
 }

@@ -4,11 +4,13 @@ import { sizeOf, type Tensor } from "../tensor.ts";
 import { createAdam } from "./adam.ts";
 import {
   convolutionGradients,
+  createScratch,
   linear,
   linearGradients,
   linearWeightGradients,
   neighbourhoods,
   reluGradient,
+  type Scratch,
 } from "./layers.ts";
 
 /** l: the side of a pooled proposal, in cells. */
@@ -116,17 +118,21 @@ export function createRegionNetwork(weights: RegionNetworkWeights): RegionNetwor
   // They live here and go to the backend at each step, which costs less than to take one row of tensors apart there.
   const parameters = weights.parameters.slice();
   const adam = createAdam(parameters.length);
+  const scratch = { forward: createScratch(), backward: createScratch() };
   const gradientOf = (input: RegionInput, ofLogits: (logits: Float32Array) => Float32Array) =>
     tidied(() => {
       const layers = layersOf(parameters, shapes);
-      const states = forward(layers, input);
-      const parts = backward(layers, states, input, ofLogits(states.logits.dataSync<"float32">()));
+      const states = forward(layers, input, scratch.forward);
+      const ofStates = ofLogits(states.logits.dataSync<"float32">());
+      const parts = backward(layers, states, input, ofStates, scratch.backward);
       return joined(parts.map((part) => part.dataSync<"float32">()));
     });
 
   return {
     logits: (input) =>
-      tidied(() => forward(layersOf(parameters, shapes), input).logits.dataSync<"float32">()),
+      tidied(() =>
+        forward(layersOf(parameters, shapes), input, scratch.forward).logits.dataSync<"float32">(),
+      ),
     train(input, ofLogits) {
       adam.update(parameters, gradientOf(input, ofLogits));
     },
@@ -164,9 +170,9 @@ function layersOf(parameters: Float32Array, shapes: readonly (readonly number[])
   return [layer(0), layer(1), layer(2), layer(3)];
 }
 
-function forward([conv1, conv2, linear1, linear2]: Layers, input: RegionInput) {
+function forward([conv1, conv2, linear1, linear2]: Layers, input: RegionInput, scratch: Scratch) {
   const first = tf.relu(linear(input.pixels, conv1.weight, conv1.bias));
-  const around = neighbourhoods(first, pooledSide);
+  const around = neighbourhoods(first, pooledSide, scratch);
   const second = tf.relu(linear(around, conv2.weight, conv2.bias));
   const flat: tf.Tensor2D = tf.reshape(second, [input.anchors, -1]);
   const third = tf.relu(linear(flat, linear1.weight, linear1.bias));
@@ -179,6 +185,7 @@ function backward(
   states: ReturnType<typeof forward>,
   input: RegionInput,
   logitsGradient: Float32Array,
+  scratch: Scratch,
 ): tf.Tensor[] {
   const { first, around, second, flat, third, logits } = states;
   const fourth = linearGradients(third, linear2.weight, tf.tensor2d(logitsGradient, logits.shape));
@@ -188,6 +195,7 @@ function backward(
     conv2.weight,
     reluGradient(second, tf.reshape(thirdLayer.input, second.shape)),
     pooledSide,
+    scratch,
   );
   const firstLayer = linearWeightGradients(input.transposed, reluGradient(first, secondLayer.input));
   return [firstLayer, secondLayer, thirdLayer, fourth].flatMap(({ weight, bias }) => [weight, bias]);
