@@ -138,7 +138,8 @@ function fill(
     if (word.isQuoted) set(options, option, word.whole);
     else {
       const rest = loose.slice(index).map(({ whole }) => whole);
-      return set(options, option, rest.join(" "));
+      set(options, option, rest.join(" "));
+      return;
     }
   }
 }

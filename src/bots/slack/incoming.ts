@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { App } from "@slack/bolt";
 import type { z } from "zod";
 import type { AdapterLog, AdapterServices, ChatEvent } from "../chat.ts";
@@ -71,6 +72,8 @@ export function createIncoming(parts: IncomingParts): Incoming {
     handle: (event: ChatEvent) => Promise<void>,
   ): Promise<void> {
     try {
+      // Whatever came at the same time is acknowledged first.
+      await turn();
       if (!(await services.isNew(deed.id))) return;
       const { patience, user } = deed;
       const member = patience === null ? members.known(user) : await members.get(user, patience);
