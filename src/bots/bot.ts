@@ -129,6 +129,10 @@ function failureOf({ event, platform, services, words }: Context, error: unknown
     ]);
     return words.say("answer.permission", { permissions });
   }
+  if (error instanceof ChatError && (error.isPassing || error.failure === "expired")) {
+    services.log("info", "the chat did not take an answer", { event: event.id, error });
+    return words.say("error.chat");
+  }
   if (error instanceof Refusal || (error instanceof EditError && error.code !== "internal")) {
     services.log("debug", "refused", { event: event.id, code: error.code, message: error.message });
     if (error instanceof Refusal && error.details.isOwners) return words.say("answer.not-yours");

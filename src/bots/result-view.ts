@@ -93,10 +93,14 @@ function secondsOf(job: JobRecord): number {
   return job.startedAt && job.finishedAt ? (job.finishedAt - job.startedAt) / 1000 : 0;
 }
 
-function warningLines(result: EditResult, words: Words): RichText[] {
-  return result.warnings.flatMap(({ code, text }) => {
+/** The warnings that a member can do something about, in their language. */
+function warningLines({ warnings }: EditResult, words: Words): RichText[] {
+  return warnings.flatMap(({ code, text }) => {
     if (code === "prompt-cut" || code === "source-uncertain") return [words.say(`warning.${code}`)];
-    return code === "words-unknown" ? [words.say("warning.words-unknown", { text })] : [];
+    const quoted = [...text.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
+    return code === "words-unknown" && quoted.length > 0
+      ? [words.say("warning.words-unknown", { words: quoted.join(", ") })]
+      : [];
   });
 }
 

@@ -52,7 +52,6 @@ export const de: Catalogue = {
     "⏳ <b>{prompt}</b>\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}. Ein Admin hat angehalten; dein Auftrag behält seinen Platz.",
   "job.running":
     "🎨 <b>{prompt}</b>\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · noch {left}}}",
-  "job.posting": "📤 <b>{prompt}</b>\nGemalt; das Ergebnis ist unterwegs.",
   "job.cancelled": "🚫 <b>{prompt}</b>\nAbgebrochen.",
   "job.failed": "⚠️ <b>{prompt}</b>\n{reason}",
   "job.gone":
@@ -74,7 +73,6 @@ export const de: Catalogue = {
     "Das Bild kommt dem Satz kaum näher. Ein anderer Seed, andere Wörter oder ein genanntes Ding helfen vielleicht.",
   "result.jpeg": "Hier als JPEG, damit es passt; <i>Original</i> bringt die verlustfreie Datei.",
   "result.scaled": "Hier in {width}×{height}, damit es passt; <i>Original</i> bringt die volle Größe.",
-  "result.later": "Das hat lange gedauert, darum kommt das Ergebnis als eigene Nachricht.",
   "result.alt":
     "Bearbeitetes Bild: {prompt}, gemalt in einem Rahmen von {width} mal {height} Pixeln, {place}{source, select, none {} other {, wo vorher war: {source}}}.",
   "result.alt.box": "Dasselbe mit eingezeichnetem Rahmen.",
@@ -94,10 +92,10 @@ export const de: Catalogue = {
   "place.bottom-right": "unten rechts",
 
   "warning.prompt-cut": "Der Satz ist länger, als das Modell liest; sein Ende fiel weg.",
-  "warning.words-unknown": "Einige Wörter kennt dieses Modell nicht, da hat es geraten: {text}",
+  "warning.words-unknown":
+    "Dieses Modell kennt nicht: <i>{words}</i>. Es hat geraten; das Bild zeigt vielleicht anderes.",
   "warning.source-uncertain":
     "Ich war nicht sicher, was ersetzt werden soll; mit <c>source</c> kannst du es mir sagen.",
-  "warning.other": "{text}",
 
   "button.cancel": "Abbrechen",
   "button.larger": "Größere Fläche",
@@ -129,7 +127,6 @@ export const de: Catalogue = {
   "answer.original": "Die verlustfreie Datei, {width}×{height}.",
   "answer.original.large":
     "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt ({limit, number, ::.0} MB).",
-  "answer.resent": "Noch einmal geschickt.",
   "answer.forgotten":
     "{jobs, plural, =0 {Von dir war nichts zu löschen.} one {# Auftrag von dir mit seinen Bildern ist gelöscht.} other {# Aufträge von dir mit ihren Bildern sind gelöscht.}}",
   "answer.permission": "Hier kann ich nicht arbeiten: {permissions}. Bitte einen Admin, es zu erlauben.",
@@ -247,5 +244,6 @@ export const de: Catalogue = {
   "error.disk-full": "Die Festplatte des Bots ist voll. Nichts ging verloren; sag es dem Admin.",
   "error.device": "Das Gerät, das malt, ist nicht erreichbar. Das Protokoll des Admins sagt mehr.",
   "error.cancelled": "Abgebrochen.",
+  "error.chat": "Der Chat war gerade zu langsam. Versuch es noch einmal.",
   "error.internal": "Bei mir ging etwas schief. Das Protokoll nennt es <c>{reference}</c>.",
 };

@@ -56,7 +56,6 @@ export const en = {
     "⏳ <b>{prompt}</b>\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; your job keeps its place.",
   "job.running":
     "🎨 <b>{prompt}</b>\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · {left} left}}",
-  "job.posting": "📤 <b>{prompt}</b>\nPainted; the result is on its way.",
   "job.cancelled": "🚫 <b>{prompt}</b>\nCancelled.",
   "job.failed": "⚠️ <b>{prompt}</b>\n{reason}",
   "job.gone": "🗑️ The pictures of this edit are not kept any more. The description remains: <b>{prompt}</b>",
@@ -77,7 +76,6 @@ export const en = {
     "The edit changes little of what the sentence asks for. Another seed, other words or a named source may do better.",
   "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Original</i> has the lossless file.",
   "result.scaled": "Shown at {width}×{height} so that it fits this place; <i>Original</i> has the full size.",
-  "result.later": "This took long, so the result comes as a message of its own.",
   "result.alt":
     "Edited picture: {prompt}, painted in a box {width} by {height} pixels at the {place}{source, select, none {} other {, where there was: {source}}}.",
   "result.alt.box": "The same with the learned box drawn in.",
@@ -98,9 +96,9 @@ export const en = {
 
   // What to know without it being an error.
   "warning.prompt-cut": "The sentence is longer than the model reads; its end was left out.",
-  "warning.words-unknown": "Some words are not known to this model, so it guessed: {text}",
+  "warning.words-unknown":
+    "This model does not know: <i>{words}</i>. It guessed; the picture may show something else.",
   "warning.source-uncertain": "I was not sure what to replace; name it with <c>source</c> to steer me.",
-  "warning.other": "{text}",
 
   // Buttons: at most 75 characters, better two words.
   "button.cancel": "Cancel",
@@ -133,7 +131,6 @@ export const en = {
   "answer.original": "The lossless file, {width}×{height}.",
   "answer.original.large":
     "The lossless file has {megabytes, number, ::.0} MB, more than fits here ({limit, number, ::.0} MB).",
-  "answer.resent": "Sent again.",
   "answer.forgotten":
     "{jobs, plural, =0 {There was nothing of yours to delete.} one {Deleted # job of yours with its pictures.} other {Deleted # jobs of yours with their pictures.}}",
   "answer.permission": "I cannot work here: {permissions}. Ask an admin to allow it.",
@@ -252,6 +249,7 @@ export const en = {
   "error.disk-full": "The bot's disk is full. Nothing was lost; tell the admin.",
   "error.device": "The device that paints is not available. The admin's log says more.",
   "error.cancelled": "Cancelled.",
+  "error.chat": "The chat was too slow just now. Try once more.",
   "error.internal": "Something went wrong on my side. The log names it as <c>{reference}</c>.",
 } as const;
 

@@ -52,7 +52,6 @@ export const fr: Catalogue = {
     "⏳ <b>{prompt}</b>\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; votre demande garde sa place.",
   "job.running":
     "🎨 <b>{prompt}</b>\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · encore {left}}}",
-  "job.posting": "📤 <b>{prompt}</b>\nPeint ; le résultat arrive.",
   "job.cancelled": "🚫 <b>{prompt}</b>\nAnnulé.",
   "job.failed": "⚠️ <b>{prompt}</b>\n{reason}",
   "job.gone":
@@ -74,7 +73,6 @@ export const fr: Catalogue = {
     "La retouche ne rapproche guère l'image de la phrase. Une autre graine, d'autres mots ou une chose nommée feront peut-être mieux.",
   "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Original</i> donne le fichier sans perte.",
   "result.scaled": "Montré en {width}×{height} pour tenir ici ; <i>Original</i> donne la taille entière.",
-  "result.later": "Cela a été long, le résultat arrive donc dans un message à part.",
   "result.alt":
     "Image retouchée : {prompt}, peint dans un cadre de {width} sur {height} pixels, {place}{source, select, none {} other {, là où se trouvait : {source}}}.",
   "result.alt.box": "La même avec le cadre appris dessiné.",
@@ -94,10 +92,10 @@ export const fr: Catalogue = {
   "place.bottom-right": "en bas à droite",
 
   "warning.prompt-cut": "La phrase est plus longue que ce que lit le modèle ; la fin a été laissée de côté.",
-  "warning.words-unknown": "Ce modèle ne connaît pas certains mots, il a deviné : {text}",
+  "warning.words-unknown":
+    "Ce modèle ne connaît pas : <i>{words}</i>. Il a deviné ; l'image montre peut-être autre chose.",
   "warning.source-uncertain":
     "Je n'étais pas sûr de ce qu'il fallait remplacer ; nommez-le avec <c>source</c>.",
-  "warning.other": "{text}",
 
   "button.cancel": "Annuler",
   "button.larger": "Zone plus grande",
@@ -129,7 +127,6 @@ export const fr: Catalogue = {
   "answer.original": "Le fichier sans perte, {width}×{height}.",
   "answer.original.large":
     "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici ({limit, number, ::.0} Mo).",
-  "answer.resent": "Envoyé de nouveau.",
   "answer.forgotten":
     "{jobs, plural, =0 {Il n'y avait rien à supprimer.} one {# demande supprimée avec ses images.} other {# demandes supprimées avec leurs images.}}",
   "answer.permission": "Je ne peux pas travailler ici : {permissions}. Demandez à un admin de l'autoriser.",
@@ -250,5 +247,6 @@ export const fr: Catalogue = {
   "error.disk-full": "Le disque du bot est plein. Rien n'est perdu ; dites-le à l'admin.",
   "error.device": "L'appareil qui peint n'est pas disponible. Le journal de l'admin en dit plus.",
   "error.cancelled": "Annulé.",
+  "error.chat": "La messagerie était trop lente à l'instant. Réessayez.",
   "error.internal": "Quelque chose a mal tourné chez moi. Le journal le nomme <c>{reference}</c>.",
 };

@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, it } from "vitest";
 import { commandSpecs } from "../../src/bots/commands/specs.ts";
-import { plainTextOf } from "../../src/locales/rich-text.ts";
 import { en, type MessageKey } from "../../src/locales/en.ts";
+import { plainTextOf } from "../../src/locales/rich-text.ts";
 import { catalogues, wordsIn } from "../../src/locales/words.ts";
 
 const keys = Object.keys(en) as MessageKey[];
@@ -67,6 +69,15 @@ it("describes every command and option", () => {
     expect(en, name).toHaveProperty([`command.${name}`]);
     for (const option of options) expect(en, option.name).toHaveProperty([`option.${option.name}`]);
   }
+});
+
+it("has no message that nothing says", () => {
+  const sources = readdirSync("src/bots", { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+    .join();
+  const composed = /^(command|option|phase|place|permission|time|warning)\./;
+  expect(keys.filter((key) => !composed.test(key) && !sources.includes(`"${key}"`))).toEqual([]);
 });
 
 describe("words", () => {
