@@ -74,6 +74,9 @@ const schema = z.object({
     .default(resolve(packageFolder, "data"))
     .describe("data folder, with model packs in its `packs/` (`data/` beside package.json)"),
   LRBOT_PACK: z.string().default("mini").describe("model pack (`mini`)"),
+  LRBOT_SAFETY_MODEL: text.describe(
+    "folder of a classifier that checks pictures for what is unsafe, see [docs/safety.md](docs/safety.md); unset, nothing is checked",
+  ),
   LRBOT_DEVICES: devices.describe(
     "where networks run: `auto`, `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load (`auto`)",
   ),
@@ -130,6 +133,8 @@ export interface Config {
   /** Folders that packs are looked for in; the first that has one wins. */
   readonly packRoots: readonly string[];
   readonly pack: string;
+  /** Absolute folder of the model that checks pictures; `null` where nothing is checked. */
+  readonly safetyModel: string | null;
   readonly devices: readonly string[];
   /** One device for each lane: `devices` expanded. */
   readonly lanes: readonly string[];
@@ -176,6 +181,7 @@ export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: 
     dataFolder,
     packRoots: [resolve(packageFolder, "models"), resolve(dataFolder, "packs")],
     pack: values.LRBOT_PACK,
+    safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),
     devices: values.LRBOT_DEVICES,
     lanes: expandDevices(values.LRBOT_DEVICES),
     admins: values.LRBOT_ADMINS,

@@ -88,6 +88,7 @@ export interface Warning {
     | "budget-lowered-anchors"
     | "results-fewer"
     | "results-weak"
+    | "results-unsafe"
     | "source-uncertain";
   readonly text: string;
 }

@@ -24,10 +24,11 @@ const context: CommandContext = {
     return config;
   },
   openEditor() {
-    const { lanes, workerEnvironment } = context.config();
+    const { lanes, safetyModel, workerEnvironment } = context.config();
     const write = failureLog().write;
     return openEditor({
       device: lanes[0] ?? "cpu",
+      safetyModel,
       environment: workerEnvironment,
       interrupt,
       log: write,

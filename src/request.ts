@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EditError } from "./errors.ts";
-import { type EditRequest, estimators, rankRules, structureNorms } from "./types.ts";
+import { type EditRequest, estimators, rankRules, safetyPolicies, structureNorms } from "./types.ts";
 
 /** Characters a prompt may have at most, as Unicode code points. */
 export const promptLimit = 1000;
@@ -112,6 +112,7 @@ const requestSchema = z.strictObject({
   pack: z.string().default("mini"),
   box: boxSchema.nullable().default(null),
   settings: settingsSchema.prefault({}),
+  safety: z.enum(safetyPolicies).default("off"),
 });
 
 /** What `parseEditRequest` takes: an `EditRequest` in which all but the picture and the prompt may be left out. */

@@ -30,6 +30,12 @@ export type StructureNorm = (typeof structureNorms)[number];
 export const rankRules = ["guarded", "paper"] as const;
 export type RankRule = (typeof rankRules)[number];
 
+/**
+ * What becomes of pictures that the safety model finds unsafe: nothing is checked; they are marked; they are refused.
+ */
+export const safetyPolicies = ["off", "mark", "refuse"] as const;
+export type SafetyPolicy = (typeof safetyPolicies)[number];
+
 /** What may be set for one edit. Ranges are checked by `parseEditRequest`; `null` means the pack's own value. */
 export interface EditSettings {
   /** K, 1 to 64. Default 8. */
@@ -66,6 +72,8 @@ export interface EditRequest {
   /** Paint this box and learn nothing. */
   readonly box: Box | null;
   readonly settings: EditSettings;
+  /** Of a worker that was given a safety model. Absent in stored requests of before: `off`. */
+  readonly safety?: SafetyPolicy;
 }
 
 /** One edit as it goes to a worker: `folder` exists, is empty and takes the result pictures. */
@@ -106,6 +114,17 @@ export interface RankedResult {
   readonly losses: Losses;
   /** The prompt did not gain enough from this edit. */
   readonly weak: boolean;
+  /** How probable it is that this picture is unsafe, 0 to 1; `null` or absent where that was not checked. */
+  readonly unsafe?: number | null;
+}
+
+/** What the safety model was, and what it made of the source picture. */
+export interface SafetyReport {
+  readonly model: string;
+  /** From this probability on a picture counts as unsafe. */
+  readonly threshold: number;
+  /** How probable it is that the source is unsafe, 0 to 1. */
+  readonly input: number;
 }
 
 /** What `edit.json` holds. */
@@ -132,6 +151,8 @@ export interface EditResult {
   /** Paintings made as drafts and in full, and all work in full paintings (steps spent / steps of one). */
   readonly calls: { readonly drafts: number; readonly full: number; readonly equivalent: number };
   readonly warnings: readonly Warning[];
+  /** `null` where nothing was checked; absent in stored results of before. */
+  readonly safety?: SafetyReport | null;
   readonly milliseconds: {
     readonly load: number;
     readonly features: number;

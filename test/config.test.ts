@@ -104,6 +104,11 @@ describe("configuration", () => {
     expect(load({ LRBOT_DATA: "here" }).dataFolder).toBe(join(folder, "here"));
   });
 
+  it("has no safety model unless one is set, and resolves its folder against the folder it runs in", () => {
+    expect(load({}).safetyModel).toBeNull();
+    expect(load({ LRBOT_SAFETY_MODEL: "nsfw" }).safetyModel).toBe(join(folder, "nsfw"));
+  });
+
   it("hands workers the environment without the secrets", () => {
     const { workerEnvironment } = load({
       PATH: "/bin",

@@ -22,6 +22,7 @@ describe("a request", () => {
       negative: "",
       pack: "mini",
       box: null,
+      safety: "off",
       settings: {
         anchors: 8,
         proposals: 7,

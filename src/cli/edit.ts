@@ -168,6 +168,8 @@ function requestOf(options: EditOptions, pack: string): EditRequest {
     negative: negative ?? "",
     pack: options.pack ?? pack,
     box: box ?? null,
+    // Where the operator has a safety model, edit.json says what it makes of the pictures.
+    safety: "mark",
     settings: {
       anchors,
       proposals,

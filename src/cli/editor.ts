@@ -23,6 +23,8 @@ export interface EditOrder {
 
 export interface EditorOptions {
   readonly device: string;
+  /** As `WorkerOptions.safetyModel`. */
+  readonly safetyModel: string | null;
   readonly environment: Readonly<Record<string, string>>;
   readonly interrupt: Interrupt;
   readonly log: WorkerLog;

@@ -9,6 +9,7 @@ import { createFetchAttachment } from "../media/fetch-attachment.ts";
 import { openPack } from "../packs/open.ts";
 import { createDarkroom } from "../pipeline/darkroom-client.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
+import { checkSafetyModel } from "../pipeline/safety-model.ts";
 import { createWorkerClient } from "../pipeline/worker-client.ts";
 import type { JobRecord, Store } from "../queue/job-store.ts";
 import { createRetention } from "../queue/retention.ts";
@@ -49,13 +50,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 async function startParts({ config, log, connect }: ServiceOptions, parts: Disposal): Promise<Service> {
   const pack = await openPack(config.pack, { roots: config.packRoots });
+  const { safetyModel } = config;
+  if (safetyModel !== null) await checkSafetyModel(safetyModel);
   const store = parts.use(await openSqliteStore({ folder: config.dataFolder }));
   const files = createJobFiles(config.dataFolder);
   const environment = config.workerEnvironment;
 
   const lanes = config.lanes.map((device): LaneSpec => {
     const worker = parts.use(
-      createWorkerClient({ device, environment, log: (level, text) => log[level](text, { device }) }),
+      createWorkerClient({
+        device,
+        safetyModel,
+        environment,
+        log: (level, text) => log[level](text, { device }),
+      }),
     );
     return {
       name: device,

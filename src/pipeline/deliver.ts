@@ -10,7 +10,8 @@ import type { PaintedChoice } from "./studio.ts";
 
 export interface Delivery {
   readonly picture: Size;
-  readonly painted: readonly PaintedChoice[];
+  /** `unsafe` is what the safety check found, 0 to 1. */
+  readonly painted: readonly (PaintedChoice & { readonly unsafe?: number | null })[];
   readonly ranked: readonly Ranked[];
   readonly anchors: readonly Anchor[];
   readonly painter: Pick<Painter, "compose">;
@@ -57,7 +58,10 @@ async function deliverOne(
   return result;
 }
 
-function describe({ anchor, box, verdict }: PaintedChoice, { rank, scores, weak }: Ranked): RankedResult {
+function describe(
+  { anchor, box, verdict, unsafe = null }: Delivery["painted"][number],
+  { rank, scores, weak }: Ranked,
+): RankedResult {
   return {
     rank,
     anchor,
@@ -67,5 +71,6 @@ function describe({ anchor, box, verdict }: PaintedChoice, { rank, scores, weak 
     scores,
     losses: verdict.losses,
     weak,
+    unsafe,
   };
 }

@@ -14,6 +14,8 @@ import type { LearningBackend } from "./regions/backend.ts";
 import { planBudget } from "./regions/budget.ts";
 import { proposeBoxes } from "./regions/proposals.ts";
 import { rankResults } from "./regions/rank.ts";
+import { createSafetyCheck } from "./safety-check.ts";
+import type { SafetyModel } from "./safety-model.ts";
 import { checkBox, settle } from "./settle.ts";
 import { type Sight, seePicture } from "./sight.ts";
 import { findSource } from "./source.ts";
@@ -36,6 +38,8 @@ export interface EditContext {
   readonly caches: EditCaches;
   /** Trains the region network. */
   readonly backend: LearningBackend;
+  /** Checks source and results as the request's policy says. None by default. */
+  readonly safetyModel?: SafetyModel | null;
   /** Exists and is empty; takes the result and overlay pictures. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -51,7 +55,7 @@ export function createEditCaches(): EditCaches {
  * region network trained for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder.
  *
  * @throws EditError whatever is wrong with the picture (`picture-*`), `box-outside-picture`, `inpainter-unknown`,
- *   `cancelled`, `out-of-memory`, `output-unwritable`, `disk-full`
+ *   `picture-refused`, `cancelled`, `out-of-memory`, `output-unwritable`, `disk-full`
  */
 export async function edit(request: EditRequest, context: EditContext): Promise<EditResult> {
   const { models, caches, folder, signal } = context;
@@ -66,6 +70,9 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   if (request.box) checkBox(request.box, picture);
   const sha256 = sha256OfPicture(picture);
   throwIfCancelled(signal);
+  const { safety: policy = "off" } = request;
+  const safetyCheck = createSafetyCheck({ model: context.safetyModel ?? null, policy, signal });
+  const safety = await safetyCheck.checkSource(picture);
 
   // 1. Features: what the ViT and CLIP see in the picture.
   const sight = await caches.sights.getOrMake(sha256, () => seePicture(models, picture));
@@ -119,7 +126,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   clock.lap("learn");
 
   // 6. Edit: every anchor's box in full quality.
-  const painted = await studio.paint(choices);
+  const { kept: painted, ...sifted } = await safetyCheck.sift(await studio.paint(choices), painter.compose);
+  warnings.push(...sifted.warnings);
   clock.lap("paint");
 
   // 7. Rank: the best first, edits that the prompt did not gain from last.
@@ -149,6 +157,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     results,
     calls: studio.calls,
     warnings,
+    safety,
     milliseconds: { load: 0, ...clock.milliseconds },
   };
 }

@@ -92,6 +92,7 @@ export async function simulateEdit(request: EditRequest, context: SimulationCont
     results,
     calls: studio.calls,
     warnings: request.box ? [] : budget.warnings,
+    safety: null,
     milliseconds: { load: 0, ...clock.milliseconds },
   };
 }

@@ -13,6 +13,8 @@ export type { WorkerLog } from "./worker-process.ts";
 export interface WorkerOptions extends ProcessOptions {
   /** One lane's device: `cpu`, `cuda:0`, `simulated:3`. */
   readonly device: string;
+  /** Folder of the safety model that checks pictures of jobs which ask for it; simulated devices have none. */
+  readonly safetyModel?: string | null;
 }
 
 export interface RunOptions {
@@ -52,7 +54,8 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
 
   function start(): ChildProcess {
     if (child) return child;
-    const started = startProcess(workerFile(options.device), [options.device], options);
+    const words = options.safetyModel ? [options.device, options.safetyModel] : [options.device];
+    const started = startProcess(workerFile(options.device), words, options);
     warmPacks = new Set();
     longestRun = 0;
     started.once("exit", () => {

@@ -8,11 +8,13 @@ import { createEditCaches, type EditCaches, edit } from "./edit.ts";
 import { readPicture } from "./image.ts";
 import { loadModels, type Models } from "./models.ts";
 import { type LearningBackend, loadBackend } from "./regions/backend.ts";
+import { loadSafetyModel, type SafetyModel } from "./safety-model.ts";
 import { checkBox } from "./settle.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
-// The child process of one device. `worker-client.ts` forks it with the device as its only argument and speaks to
-// it in the messages of `worker-messages.ts`. Everything that decodes pictures or runs networks happens in here.
+// The child process of one device. `worker-client.ts` forks it with the device and, where there is one, the safety
+// model's folder as arguments, and speaks to it in the messages of `worker-messages.ts`. Everything that decodes pictures
+// or runs networks happens in here.
 
 /** What stays loaded between jobs: one pack. */
 interface Loaded {
@@ -20,12 +22,14 @@ interface Loaded {
   readonly models: Models;
   readonly caches: EditCaches;
   readonly backend: LearningBackend;
+  /** From the first job that is to be checked. */
+  safetyModel: SafetyModel | null;
 }
 
 /** Packs up to this size are read and verified each time they are loaded; larger ones by `lrbot packs verify`. */
 const verifiedBytes = 256e6;
 
-const device = process.argv[2] ?? "auto";
+const [, , device = "auto", safetyFolder] = process.argv;
 let loaded: Loaded | null = null;
 let current: { readonly job: Job; readonly controller: AbortController } | null = null;
 
@@ -69,12 +73,22 @@ async function perform(
     const longestRunMilliseconds = models?.runtime.times.longestMilliseconds ?? 0;
     send({ kind: "progress", id: job.id, progress, longestRunMilliseconds });
   };
-  const { caches, backend, ...ready } = await load(pack, job, signal, onProgress);
+  const ready = await load(pack, job, signal, onProgress);
   models = ready.models;
+  const { caches, backend } = ready;
+  const safetyModel = await safetyModelFor(job, ready, onProgress);
   const loadMilliseconds = Math.round(performance.now() - start);
   const runBefore = models.runtime.times.totalMilliseconds;
   const { folder, request } = job;
-  const result = await edit(request, { models, caches, backend, folder, signal, onProgress });
+  const result = await edit(request, {
+    models,
+    caches,
+    backend,
+    safetyModel,
+    folder,
+    signal,
+    onProgress,
+  });
   const { milliseconds } = result;
   const total = milliseconds.total + loadMilliseconds;
   return {
@@ -101,8 +115,21 @@ async function load(
   const backend = await loadBackend();
   throwIfCancelled(signal);
   const models = await loadModels(pack, { device: networkDevice(device), signal });
-  loaded = { key, models, backend, caches: createEditCaches() };
+  loaded = { key, models, backend, caches: createEditCaches(), safetyModel: null };
   return loaded;
+}
+
+/** Loaded once it is needed, into the pack's runtime, with which it also ends. */
+async function safetyModelFor(
+  { request }: Job,
+  ready: Loaded,
+  onProgress: (progress: Progress) => void,
+): Promise<SafetyModel | null> {
+  if (safetyFolder === undefined || (request.safety ?? "off") === "off") return null;
+  if (ready.safetyModel) return ready.safetyModel;
+  onProgress({ version: 1, phase: "loading", stepsDone: 0, stepsTotal: 0, secondsLeft: null });
+  ready.safetyModel = await loadSafetyModel({ folder: safetyFolder, runtime: ready.models.runtime });
+  return ready.safetyModel;
 }
 
 async function unload(): Promise<void> {

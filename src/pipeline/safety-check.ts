@@ -1,0 +1,85 @@
+import { EditError, throwIfCancelled, type Warning } from "../errors.ts";
+import type { SafetyPolicy, SafetyReport } from "../types.ts";
+import type { Patch } from "./painter.ts";
+import type { Picture } from "./picture.ts";
+import type { SafetyModel } from "./safety-model.ts";
+
+/** From this probability on a picture counts as unsafe: more likely so than not. */
+const threshold = 0.5;
+
+/** The safety model at work on one edit. */
+export interface SafetyCheck {
+  /**
+   * Looks at the source, before anything is spent on it. `null` where nothing is checked.
+   * @throws EditError `picture-refused`
+   */
+  checkSource(picture: Picture): Promise<SafetyReport | null>;
+  /**
+   * Looks at each painted result as it will be delivered, and leaves out what is refused.
+   * @throws EditError `picture-refused` where that is all of them; `cancelled`
+   */
+  sift<P extends { readonly patch: Patch }>(
+    painted: readonly P[],
+    compose: (patch: Patch) => Promise<Picture>,
+  ): Promise<Sifted<P>>;
+}
+
+export interface Sifted<P> {
+  /** `unsafe` is its probability, 0 to 1; `null` where nothing was checked. */
+  readonly kept: readonly (P & { readonly unsafe: number | null })[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface SafetyOptions {
+  /** `null` where the operator has set none: then nothing is checked. */
+  readonly model: SafetyModel | null;
+  readonly policy: SafetyPolicy;
+  readonly signal: AbortSignal;
+}
+
+export function createSafetyCheck({ model, policy, signal }: SafetyOptions): SafetyCheck {
+  if (model === null || policy === "off") {
+    return {
+      checkSource: async () => null,
+      sift: async (painted) => ({
+        kept: painted.map((result) => ({ ...result, unsafe: null })),
+        warnings: [],
+      }),
+    };
+  }
+  const isRefused = (probability: number) => policy === "refuse" && probability >= threshold;
+  return {
+    async checkSource(picture) {
+      const input = await model.inspect(picture);
+      throwIfCancelled(signal);
+      if (isRefused(input)) throw refusal("picture", input);
+      return { model: model.name, threshold, input };
+    },
+    async sift(painted, compose) {
+      const inspected = [];
+      for (const result of painted) {
+        // One at a time: large pictures must not all be in memory, and a cancel is seen in between.
+        inspected.push({ ...result, unsafe: await model.inspect(await compose(result.patch)) });
+        throwIfCancelled(signal);
+      }
+      const kept = inspected.filter(({ unsafe }) => !isRefused(unsafe));
+      const [first] = inspected;
+      if (kept.length === 0 && first) throw refusal("result", first.unsafe);
+      return { kept, warnings: kept.length < painted.length ? [warnOf(painted.length - kept.length)] : [] };
+    },
+  };
+}
+
+function refusal(what: "picture" | "result", probability: number): EditError {
+  return new EditError(
+    "picture-refused",
+    `Expected a ${what} that is unsafe with a probability under ${threshold}, got one of ${probability.toFixed(3)}.`,
+  );
+}
+
+function warnOf(count: number): Warning {
+  return {
+    code: "results-unsafe",
+    text: `The safety model refused ${count === 1 ? "one result" : `${count} results`}; ${count === 1 ? "it is" : "they are"} left out.`,
+  };
+}

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPicture } from "../../src/pipeline/image.ts";
+import { loadImageClassifier } from "../../src/pipeline/nets/image-classifier.ts";
+import { loadPreprocessor, preprocess } from "../../src/pipeline/preprocess.ts";
+import { openRuntime, type Runtime } from "../../src/pipeline/runtime.ts";
+import { checkSafetyModel, loadSafetyModel } from "../../src/pipeline/safety-model.ts";
+import { scene } from "./mini.ts";
+import { makeSafetyModel, relabel } from "./safety-models.ts";
+
+const root = mkdtempSync(join(tmpdir(), "lrbot-safety-"));
+const recorded = join(import.meta.dirname, "../fixtures/goldens/image-classifier/model");
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await openRuntime({ threads: 1 });
+});
+afterAll(async () => {
+  await runtime[Symbol.asyncDispose]();
+  rmSync(root, { recursive: true });
+});
+
+describe("a safety model", () => {
+  it("gives the classifier's probability of nsfw for what transformers' image processor would show it", async () => {
+    const picture = await readPicture(scene("s000.png"));
+    await using classifier = await loadImageClassifier({ folder: recorded, runtime });
+    const pixels = preprocess(picture, await loadPreprocessor(recorded));
+    const { probabilities } = await classifier.classify(pixels);
+    await using model = await loadSafetyModel({ folder: recorded, runtime });
+    expect(await model.inspect(picture)).toBeCloseTo(probabilities.data[1] ?? Number.NaN, 6);
+    expect(model.name).toBe("model");
+  });
+
+  it.each([
+    ["unsafe", 1],
+    ["safe", 0],
+  ] as const)("made to find everything %s says %i", async (verdict, probability) => {
+    const folder = makeSafetyModel(join(root, verdict), verdict);
+    await using model = await loadSafetyModel({ folder, runtime });
+    const picture = await readPicture(scene("s001.png"));
+    expect(await model.inspect(picture)).toBeCloseTo(probability, 6);
+  });
+
+  it.each([
+    [["neutral", "Porn"]],
+    [["hentai", "drawings"]],
+    [["sexy", "normal"]],
+    [["not_nsfw", "nsfw"]],
+    [["SAFE", "UNSAFE"]],
+    [["sfw", "sexually explicit"]],
+  ])("may have the labels %j", async (labels) => {
+    const folder = makeSafetyModel(join(root, "labels"), "safe");
+    relabel(folder, labels);
+    await expect(checkSafetyModel(folder)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ["none that is unsafe", ["cat", "dog"]],
+    ["none that is safe", ["nsfw", "porn"]],
+    ["only denials", ["not_nsfw", "non-explicit"]],
+    ["one alone", ["nsfw"]],
+  ])("is refused where its labels are %s", async (_, labels) => {
+    const folder = makeSafetyModel(join(root, "refused"), "safe");
+    relabel(folder, labels);
+    const refused = { code: "network-unsupported", message: expect.stringMatching(/^Expected .*got .*/) };
+    await expect(checkSafetyModel(folder)).rejects.toMatchObject(refused);
+    await expect(loadSafetyModel({ folder, runtime })).rejects.toMatchObject(refused);
+  });
+
+  it.each(["config.json", "preprocessor_config.json", "model.safetensors"])(
+    "is refused without its %s",
+    async (file) => {
+      const folder = makeSafetyModel(join(root, `without-${file}`), "safe");
+      rmSync(join(folder, file));
+      await expect(checkSafetyModel(folder)).rejects.toMatchObject({
+        code: "pack-file-missing",
+        message: expect.stringContaining(file),
+      });
+    },
+  );
+});
