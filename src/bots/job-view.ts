@@ -23,12 +23,20 @@ export function waitingMessage(
   tell: Telling,
 ): ChatMessage {
   const { words } = tell;
-  const prompt = job.request.prompt;
   const position = standing?.position ?? 1;
   const text = isPaused
-    ? words.say("job.waiting.paused", { prompt, position })
-    : words.say("job.waiting", { prompt, position, start: startText(standing, words) });
+    ? words.say("job.waiting.paused", { ...headOf(job, words), position })
+    : words.say("job.waiting", { ...headOf(job, words), position, start: startText(standing, words) });
   return { text, pictures: [], buttons: [[cancelButton(job, tell)]] };
+}
+
+/** What every message of a job begins with: what was asked, and in company for whom. */
+export function headOf(job: JobRecord, words: Words): { readonly prompt: string; readonly for: RichText } {
+  const isInCompany = job.place !== null && !job.place.isDirect;
+  return {
+    prompt: job.request.prompt,
+    for: isInCompany ? words.say("job.for", { who: { member: job.owner.user } }) : [],
+  };
 }
 
 /** When a job is expected to start, in words. */
@@ -43,7 +51,7 @@ export function runningMessage(job: JobRecord, tell: Telling): ChatMessage {
   const { words } = tell;
   const share = shareDone(job.progress);
   const text = words.say("job.running", {
-    prompt: job.request.prompt,
+    ...headOf(job, words),
     bar: bar(share),
     percent: share,
     phase: words.plain(phaseKey(job.progress)),
@@ -70,7 +78,7 @@ export function endedMessage(job: JobRecord, tell: Telling): ChatMessage {
   const remove = deleteButton(job, tell);
   if ((job.outcome ?? job.state) === "cancelled") {
     return {
-      text: words.say("job.cancelled", { prompt: job.request.prompt }),
+      text: words.say("job.cancelled", headOf(job, words)),
       pictures: [],
       buttons: [[retry, remove]],
     };
@@ -79,7 +87,7 @@ export function endedMessage(job: JobRecord, tell: Telling): ChatMessage {
     job.restarts > deathLimits.restarts
       ? words.say("error.restarts")
       : failureText(job.failure ?? unexplained, words);
-  const text: RichText = words.say("job.failed", { prompt: job.request.prompt, reason });
+  const text: RichText = words.say("job.failed", { ...headOf(job, words), reason });
   return { text, pictures: [], buttons: [[retry, remove]] };
 }
 

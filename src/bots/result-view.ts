@@ -4,7 +4,7 @@ import type { Words } from "../locales/words.ts";
 import type { JobRecord, JobView } from "../queue/job-store.ts";
 import type { Box, EditResult, RankedResult } from "../types.ts";
 import type { Capabilities, ChatButton, ChatMessage, ChatPicture } from "./chat.ts";
-import { deleteButton, type Telling } from "./job-view.ts";
+import { deleteButton, headOf, type Telling } from "./job-view.ts";
 import { type Fitted, resultOf } from "./renditions.ts";
 
 // What a finished job's message shows: the picture, what was done, and what can be done next.
@@ -25,7 +25,7 @@ export function resultMessage(job: JobRecord, picture: Fitted, tell: ResultTelli
   const shown = resultOf(job, job.view.rank);
   const text = linesOf(
     words.say("result.text", {
-      prompt: job.request.prompt,
+      ...headOf(job, words),
       where: words.say(job.area ? "result.area" : "result.found", { source: result.source.text || "none" }),
       count: result.results.length,
       rank: shown.rank,
@@ -34,11 +34,11 @@ export function resultMessage(job: JobRecord, picture: Fitted, tell: ResultTelli
     }),
     shown.weak ? words.say("result.weak") : null,
     ...warningLines(result, words),
-    pictureNote(picture, job.view, words),
+    ...pictureNotes(job, picture, tell),
   );
   return {
     text,
-    pictures: [pictureOf(job, job.view, picture, words)],
+    pictures: isHidden(job, job.view.rank, tell) ? [] : [pictureOf(job, job.view, picture, words)],
     buttons: fitRows(resultButtons(job, result, picture, tell), tell.capabilities),
   };
 }
@@ -46,12 +46,16 @@ export function resultMessage(job: JobRecord, picture: Fitted, tell: ResultTelli
 /** Said in a reply where a message can no longer be changed. */
 export function alternateMessage(job: JobRecord, picture: Fitted, tell: ResultTelling): ChatMessage {
   const { words } = tell;
-  const text = words.say("alternate.text", {
-    prompt: job.request.prompt,
-    rank: job.view.rank,
-    count: requireResult(job).results.length,
-  });
-  return { text, pictures: [pictureOf(job, job.view, picture, words)], buttons: [] };
+  const { rank } = job.view;
+  const count = requireResult(job).results.length;
+  const text = words.say("alternate.text", { prompt: job.request.prompt, rank, count });
+  return isHidden(job, rank, tell)
+    ? {
+        text: linesOf(text, words.say("result.hidden")),
+        pictures: [],
+        buttons: [[originalButton(job, rank, tell)]],
+      }
+    : { text, pictures: [pictureOf(job, job.view, picture, words)], buttons: [] };
 }
 
 /** All results in one message, best first. */
@@ -62,20 +66,39 @@ export function galleryMessage(
 ): ChatMessage {
   const { words } = tell;
   const result = requireResult(job);
+  const ranked = pictures.map((picture, index) => ({ picture, rank: index + 1 }));
+  const shown = ranked.filter(({ rank }) => !isHidden(job, rank, tell));
+  const hidden = ranked.length - shown.length;
   return {
-    text: words.say("gallery.text", { prompt: job.request.prompt, count: pictures.length }),
-    pictures: pictures.map((picture, index) => ({
+    text: linesOf(
+      words.say("gallery.text", { prompt: job.request.prompt, count: pictures.length }),
+      hidden > 0 ? words.say("gallery.hidden", { count: hidden }) : null,
+    ),
+    pictures: shown.map(({ picture, rank }) => ({
       path: picture.file,
-      fileName: fileNameOf(job, `all-${index + 1}`, picture),
+      fileName: fileNameOf(job, `all-${rank}`, picture),
       alt: words.plain("gallery.alt", {
         prompt: job.request.prompt,
-        rank: index + 1,
-        place: placeOf(resultOf(job, index + 1).box, result.image, words),
+        rank,
+        place: placeOf(resultOf(job, rank).box, result.image, words),
       }),
-      isSpoiler: false,
+      isSpoiler: isUnsafe(job, rank),
     })),
     buttons: fitRows([rankButtons(job, result, tell), [deleteButton(job, tell)]], tell.capabilities),
   };
+}
+
+/** The safety check found this result unsafe, or the source, most of which every result shows. */
+export function isUnsafe({ result }: Pick<JobRecord, "result">, rank: number): boolean {
+  const { safety, results } = result ?? {};
+  if (!safety) return false;
+  const unsafe = results?.find((each) => each.rank === rank)?.unsafe ?? 0;
+  return Math.max(safety.input, unsafe) >= safety.threshold;
+}
+
+/** Not posted, because it could not be hidden: whoever wants to see it presses a button. */
+function isHidden(job: JobRecord, rank: number, { capabilities }: ResultTelling): boolean {
+  return !capabilities.spoilers && isUnsafe(job, rank);
 }
 
 /** The emojis that the bot puts under a result, so that a tap is enough. */
@@ -98,17 +121,20 @@ function warningLines({ warnings }: EditResult, words: Words): RichText[] {
   return warnings.flatMap(({ code, text }) => {
     if (code === "prompt-cut" || code === "source-uncertain") return [words.say(`warning.${code}`)];
     const quoted = [...text.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
+    if (code === "results-unsafe") return [words.say(`warning.${code}`)];
     return code === "words-unknown" && quoted.length > 0
       ? [words.say("warning.words-unknown", { words: quoted.join(", ") })]
       : [];
   });
 }
 
-function pictureNote(picture: Fitted, view: JobView, words: Words): RichText | null {
-  if (view.showsBox || picture.isOriginal) return null;
-  return picture.isScaled
-    ? words.say("result.scaled", { width: String(picture.width), height: String(picture.height) })
-    : words.say("result.jpeg");
+function pictureNotes(job: JobRecord, picture: Fitted, tell: ResultTelling): RichText[] {
+  const { words } = tell;
+  if (isHidden(job, job.view.rank, tell)) return [words.say("result.hidden")];
+  const spoiler = isUnsafe(job, job.view.rank) ? [words.say("result.spoiler")] : [];
+  if (job.view.showsBox || picture.isOriginal) return spoiler;
+  const size = { width: String(picture.width), height: String(picture.height) };
+  return [...spoiler, picture.isScaled ? words.say("result.scaled", size) : words.say("result.jpeg")];
 }
 
 function pictureOf(job: JobRecord, view: JobView, picture: Fitted, words: Words): ChatPicture {
@@ -125,7 +151,7 @@ function pictureOf(job: JobRecord, view: JobView, picture: Fitted, words: Words)
     path: picture.file,
     fileName: fileNameOf(job, `${view.rank}${view.showsBox ? "-box" : ""}`, picture),
     alt: view.showsBox ? `${alt} ${words.plain("result.alt.box")}` : alt,
-    isSpoiler: false,
+    isSpoiler: isUnsafe(job, view.rank),
   };
 }
 
@@ -156,6 +182,7 @@ function resultButtons(
     emoji: string,
     style: ChatButton["style"] = "secondary",
   ): ChatButton => ({ id: references.write(action, job.id), label: words.plain(key), emoji, style });
+  const isWhole = picture.isOriginal && !job.view.showsBox && !isHidden(job, job.view.rank, tell);
   const areas = areaSteps(job, resultOf(job, job.view.rank));
   const several = result.results.length > 1;
   return [
@@ -169,10 +196,20 @@ function resultButtons(
     [
       button("reroll", "button.reroll", "🎲"),
       button("again", "button.again", "✏️", "primary"),
-      ...(picture.isOriginal && !job.view.showsBox ? [] : [button("original", "button.original", "💾")]),
+      ...(isWhole ? [] : [originalButton(job, 0, tell)]),
       deleteButton(job, tell),
     ],
   ];
+}
+
+/** @param rank 0 for what the message shows when the button is pressed. */
+function originalButton(job: JobRecord, rank: number, { words, references }: ResultTelling): ChatButton {
+  return {
+    id: references.write("original", job.id, rank),
+    label: words.plain("button.original"),
+    emoji: "💾",
+    style: "secondary",
+  };
 }
 
 /** Larger and smaller make sense where the result was painted around a spot. */

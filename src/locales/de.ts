@@ -18,6 +18,7 @@ export const de: Catalogue = {
   "command.admin unblock": "Von einer gesperrten Person wieder Aufträge annehmen",
   "command.admin channels": "Wo der Bot antwortet",
   "command.admin words": "Wörter, die nicht in Sätzen stehen dürfen",
+  "command.admin safety": "Was mit Bildern geschieht, die die Prüfung für anstößig hält",
   "command.admin audit": "Wer was gesteuert hat, Neues zuerst",
   "option.prompt": "Was gemalt werden soll, etwa: a big tree with many flowers",
   "option.image": "Das Bild, das bearbeitet wird",
@@ -46,14 +47,15 @@ export const de: Catalogue = {
   "time.about": "in etwa {time}",
   "time.unknown": "sobald eine Spur frei ist",
 
+  "job.for": " · für {who}",
   "job.waiting":
-    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}, beginnt {start}.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}, beginnt {start}.",
   "job.waiting.paused":
-    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}. Ein Admin hat angehalten; dein Auftrag behält seinen Platz.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}. Ein Admin hat angehalten; dein Auftrag behält seinen Platz.",
   "job.running":
-    "🎨 <b>{prompt}</b>\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · noch {left}}}",
-  "job.cancelled": "🚫 <b>{prompt}</b>\nAbgebrochen.",
-  "job.failed": "⚠️ <b>{prompt}</b>\n{reason}",
+    "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · noch {left}}}",
+  "job.cancelled": "🚫 <b>{prompt}</b>{for}\nAbgebrochen.",
+  "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":
     "🗑️ Die Bilder dieser Bearbeitung werden nicht mehr aufbewahrt. Es bleibt die Beschreibung: <b>{prompt}</b>",
   "phase.loading": "die Modelle wachen auf",
@@ -64,7 +66,7 @@ export const de: Catalogue = {
   "phase.done": "letzte Handgriffe",
 
   "result.text":
-    "✨ <b>{prompt}</b>\n{where}{count, plural, =1 {} other { · Ergebnis {rank} von #}} · Seed <c>{seed}</c> · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · Ergebnis {rank} von #}} · Seed <c>{seed}</c> · {time}",
   "result.found":
     "{source, select, none {gemalt, wo es am besten passt} other {anstelle von: <i>{source}</i>}}",
   "result.area":
@@ -73,11 +75,16 @@ export const de: Catalogue = {
     "Das Bild kommt dem Satz kaum näher. Ein anderer Seed, andere Wörter oder ein genanntes Ding helfen vielleicht.",
   "result.jpeg": "Hier als JPEG, damit es passt; <i>Original</i> bringt die verlustfreie Datei.",
   "result.scaled": "Hier in {width}×{height}, damit es passt; <i>Original</i> bringt die volle Größe.",
+  "result.spoiler": "Die Prüfung hält dieses Bild für anstößig. Sie kann sich irren.",
+  "result.hidden":
+    "Die Prüfung hält dieses Bild für anstößig, darum steht es hier nicht. Sie kann sich irren; <i>Original</i> zeigt es dir allein.",
   "result.alt":
     "Bearbeitetes Bild: {prompt}, gemalt in einem Rahmen von {width} mal {height} Pixeln, {place}{source, select, none {} other {, wo vorher war: {source}}}.",
   "result.alt.box": "Dasselbe mit eingezeichnetem Rahmen.",
   "gallery.text": "Alle {count} Ergebnisse von <b>{prompt}</b>, das beste zuerst.",
   "gallery.alt": "Ergebnis {rank}: {prompt}, gemalt {place}.",
+  "gallery.hidden":
+    "{count, plural, one {# davon fehlt, weil die Prüfung es für anstößig hält.} other {# davon fehlen, weil die Prüfung sie für anstößig hält.}}",
   "gallery.there": "Alle Ergebnisse stehen schon oben.",
   "alternate.text":
     "Ergebnis {rank} von {count} für <b>{prompt}</b>. Die Nachricht oben lässt sich nicht mehr ändern, darum kommt es als Antwort.",
@@ -94,6 +101,7 @@ export const de: Catalogue = {
   "warning.prompt-cut": "Der Satz ist länger, als das Modell liest; sein Ende fiel weg.",
   "warning.words-unknown":
     "Dieses Modell kennt nicht: <i>{words}</i>. Es hat geraten; das Bild zeigt vielleicht anderes.",
+  "warning.results-unsafe": "Einige Ergebnisse fehlen, weil die Prüfung sie abgelehnt hat.",
   "warning.source-uncertain":
     "Ich war nicht sicher, was ersetzt werden soll; mit <c>source</c> kannst du es mir sagen.",
 
@@ -200,6 +208,10 @@ export const de: Catalogue = {
   "admin.channel.which": "Sag, welcher <c>channel</c>.",
   "admin.words": "{list, select, none {Kein Wort ist gesperrt.} other {Gesperrte Wörter: {list}}}",
   "admin.word.which": "Sag, welches <c>word</c>.",
+  "admin.safety":
+    "{policy, select, off {Bilder werden hier nicht geprüft.} refuse {Was die Prüfung für anstößig hält, wird hier abgelehnt, Vorlagen wie Ergebnisse.} other {Ergebnisse, die die Prüfung für anstößig hält, sind hier verdeckt, bis jemand sie sehen will.}}",
+  "admin.safety.none":
+    "Es wird kein Bild geprüft, denn der Bot hat kein Modell dafür. Wer ihn betreibt, setzt <c>LRBOT_SAFETY_MODEL</c> auf den Ordner eines Modells und startet neu; <c>docs/safety.md</c> sagt, woher man es bekommt.",
   "admin.audit.none": "Noch hat niemand etwas gesteuert.",
   "admin.audit.line": "{time} {who}: {action} {details}",
   "admin.operators": "Spuren steuern nur die Personen, die in der Konfiguration des Bots stehen.",
@@ -232,7 +244,8 @@ export const de: Catalogue = {
   "error.channel-refused": "In diesem Kanal antworte ich nicht.",
   "error.channel-refused.try": "In diesem Kanal antworte ich nicht. Versuch es in {channels}.",
   "error.words-refused": "Im Satz stehen Wörter, die hier gesperrt sind. Nimm andere.",
-  "error.picture-refused": "Dieses Bild ist hier nicht erlaubt.",
+  "error.picture-refused":
+    "Die Prüfung lehnt dieses Bild ab, oder alles, was daraus gemalt wurde. Sie kann sich irren: nimm ein anderes Bild oder frag einen Admin.",
   "error.not-allowed": "Das ist für Admins.",
   "error.draining": "Der Bot startet gleich neu und nimmt nichts an. Versuch es in ein paar Minuten.",
   "error.reference-invalid": "Dieser Knopf ist keiner von mir, oder nicht von hier.",

@@ -20,6 +20,7 @@ export const en = {
   "command.admin unblock": "Take jobs from a blocked person again",
   "command.admin channels": "Where the bot answers",
   "command.admin words": "Words that prompts may not have",
+  "command.admin safety": "What becomes of pictures that the safety check finds unsafe",
   "command.admin audit": "Who steered what, newest first",
   "option.prompt": "What to paint, such as: a big tree with many flowers",
   "option.image": "The picture to edit",
@@ -50,14 +51,15 @@ export const en = {
   "time.unknown": "as soon as a lane is free",
 
   // The job's message while it waits and runs.
+  "job.for": " · for {who}",
   "job.waiting":
-    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Next in line} other {Number # in line}}, starts {start}.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}, starts {start}.",
   "job.waiting.paused":
-    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; your job keeps its place.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; your job keeps its place.",
   "job.running":
-    "🎨 <b>{prompt}</b>\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · {left} left}}",
-  "job.cancelled": "🚫 <b>{prompt}</b>\nCancelled.",
-  "job.failed": "⚠️ <b>{prompt}</b>\n{reason}",
+    "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · {left} left}}",
+  "job.cancelled": "🚫 <b>{prompt}</b>{for}\nCancelled.",
+  "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone": "🗑️ The pictures of this edit are not kept any more. The description remains: <b>{prompt}</b>",
   "phase.loading": "waking up the models",
   "phase.features": "looking at the picture",
@@ -68,7 +70,7 @@ export const en = {
 
   // The result.
   "result.text":
-    "✨ <b>{prompt}</b>\n{where}{count, plural, =1 {} other { · result {rank} of #}} · seed <c>{seed}</c> · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · result {rank} of #}} · seed <c>{seed}</c> · {time}",
   "result.found": "{source, select, none {painted where it fits best} other {in place of: <i>{source}</i>}}",
   "result.area":
     "{source, select, none {painted in the area you chose} other {in place of: <i>{source}</i>, in the area you chose}}",
@@ -76,11 +78,16 @@ export const en = {
     "The edit changes little of what the sentence asks for. Another seed, other words or a named source may do better.",
   "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Original</i> has the lossless file.",
   "result.scaled": "Shown at {width}×{height} so that it fits this place; <i>Original</i> has the full size.",
+  "result.spoiler": "The safety check takes this picture for unsafe. It can be wrong.",
+  "result.hidden":
+    "The safety check takes this picture for unsafe, so it is not shown here. It can be wrong; <i>Original</i> shows it to you alone.",
   "result.alt":
     "Edited picture: {prompt}, painted in a box {width} by {height} pixels at the {place}{source, select, none {} other {, where there was: {source}}}.",
   "result.alt.box": "The same with the learned box drawn in.",
   "gallery.text": "All {count} results of <b>{prompt}</b>, best first.",
   "gallery.alt": "Result {rank}: {prompt}, painted at the {place}.",
+  "gallery.hidden":
+    "{count, plural, one {# of them is left out, because the safety check takes it for unsafe.} other {# of them are left out, because the safety check takes them for unsafe.}}",
   "gallery.there": "All results are above already.",
   "alternate.text":
     "Result {rank} of {count} for <b>{prompt}</b>. The message above can no longer be changed, so it comes as a reply.",
@@ -98,6 +105,7 @@ export const en = {
   "warning.prompt-cut": "The sentence is longer than the model reads; its end was left out.",
   "warning.words-unknown":
     "This model does not know: <i>{words}</i>. It guessed; the picture may show something else.",
+  "warning.results-unsafe": "Some results are left out, because the safety check refused them.",
   "warning.source-uncertain": "I was not sure what to replace; name it with <c>source</c> to steer me.",
 
   // Buttons: at most 75 characters, better two words.
@@ -207,6 +215,10 @@ export const en = {
   "admin.channel.which": "Say which <c>channel</c>.",
   "admin.words": "{list, select, none {No words are refused.} other {Refused words: {list}}}",
   "admin.word.which": "Say which <c>word</c>.",
+  "admin.safety":
+    "{policy, select, off {Pictures are not checked here.} refuse {Pictures that the safety check finds unsafe are refused here, sources and results alike.} other {Results that the safety check finds unsafe are hidden here until somebody asks to see them.}}",
+  "admin.safety.none":
+    "No picture is checked, because the bot has no safety model. Its operator sets <c>LRBOT_SAFETY_MODEL</c> to the folder of one and restarts it; <c>docs/safety.md</c> says how to get it.",
   "admin.audit.none": "Nobody has steered anything yet.",
   "admin.audit.line": "{time} {who}: {action} {details}",
   "admin.operators": "Lanes are steered by the people named in the bot's configuration alone.",
@@ -237,7 +249,8 @@ export const en = {
   "error.channel-refused": "I do not answer in this channel.",
   "error.channel-refused.try": "I do not answer in this channel. Try {channels}.",
   "error.words-refused": "The sentence has words that are refused here. Try others.",
-  "error.picture-refused": "That picture is not allowed here.",
+  "error.picture-refused":
+    "The safety check refuses this picture, or all that was painted of it. It can be wrong: try another picture, or ask an admin.",
   "error.not-allowed": "That is for admins.",
   "error.draining": "The bot is about to restart and takes no new work. Try again in a few minutes.",
   "error.reference-invalid": "That button is not one of mine, or not from here.",

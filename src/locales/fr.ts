@@ -18,6 +18,7 @@ export const fr: Catalogue = {
   "command.admin unblock": "Reprendre les demandes d'une personne bloquée",
   "command.admin channels": "Où le bot répond",
   "command.admin words": "Mots refusés dans les phrases",
+  "command.admin safety": "Ce que deviennent les images que le contrôle juge choquantes",
   "command.admin audit": "Qui a piloté quoi, du plus récent au plus ancien",
   "option.prompt": "Ce qu'il faut peindre, par exemple : a big tree with many flowers",
   "option.image": "L'image à retoucher",
@@ -46,14 +47,15 @@ export const fr: Catalogue = {
   "time.about": "dans {time} environ",
   "time.unknown": "dès qu'une voie est libre",
 
+  "job.for": " · pour {who}",
   "job.waiting":
-    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}, commence {start}.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}, commence {start}.",
   "job.waiting.paused":
-    "⏳ <b>{prompt}</b>\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; votre demande garde sa place.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; votre demande garde sa place.",
   "job.running":
-    "🎨 <b>{prompt}</b>\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · encore {left}}}",
-  "job.cancelled": "🚫 <b>{prompt}</b>\nAnnulé.",
-  "job.failed": "⚠️ <b>{prompt}</b>\n{reason}",
+    "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · encore {left}}}",
+  "job.cancelled": "🚫 <b>{prompt}</b>{for}\nAnnulé.",
+  "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":
     "🗑️ Les images de cette retouche ne sont plus conservées. Il reste la description : <b>{prompt}</b>",
   "phase.loading": "les modèles se réveillent",
@@ -64,7 +66,7 @@ export const fr: Catalogue = {
   "phase.done": "dernières touches",
 
   "result.text":
-    "✨ <b>{prompt}</b>\n{where}{count, plural, =1 {} other { · résultat {rank} sur #}} · graine <c>{seed}</c> · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · résultat {rank} sur #}} · graine <c>{seed}</c> · {time}",
   "result.found":
     "{source, select, none {peint à l'endroit qui convient le mieux} other {à la place de : <i>{source}</i>}}",
   "result.area":
@@ -73,11 +75,16 @@ export const fr: Catalogue = {
     "La retouche ne rapproche guère l'image de la phrase. Une autre graine, d'autres mots ou une chose nommée feront peut-être mieux.",
   "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Original</i> donne le fichier sans perte.",
   "result.scaled": "Montré en {width}×{height} pour tenir ici ; <i>Original</i> donne la taille entière.",
+  "result.spoiler": "Le contrôle juge cette image choquante. Il peut se tromper.",
+  "result.hidden":
+    "Le contrôle juge cette image choquante, elle n'est donc pas montrée ici. Il peut se tromper ; <i>Original</i> la montre à vous seul.",
   "result.alt":
     "Image retouchée : {prompt}, peint dans un cadre de {width} sur {height} pixels, {place}{source, select, none {} other {, là où se trouvait : {source}}}.",
   "result.alt.box": "La même avec le cadre appris dessiné.",
   "gallery.text": "Les {count} résultats de <b>{prompt}</b>, le meilleur d'abord.",
   "gallery.alt": "Résultat {rank} : {prompt}, peint {place}.",
+  "gallery.hidden":
+    "{count, plural, one {# d'entre eux manque, car le contrôle le juge choquant.} other {# d'entre eux manquent, car le contrôle les juge choquants.}}",
   "gallery.there": "Tous les résultats sont déjà plus haut.",
   "alternate.text":
     "Résultat {rank} sur {count} pour <b>{prompt}</b>. Le message plus haut ne peut plus être changé, il arrive donc en réponse.",
@@ -94,6 +101,7 @@ export const fr: Catalogue = {
   "warning.prompt-cut": "La phrase est plus longue que ce que lit le modèle ; la fin a été laissée de côté.",
   "warning.words-unknown":
     "Ce modèle ne connaît pas : <i>{words}</i>. Il a deviné ; l'image montre peut-être autre chose.",
+  "warning.results-unsafe": "Certains résultats manquent, car le contrôle les a refusés.",
   "warning.source-uncertain":
     "Je n'étais pas sûr de ce qu'il fallait remplacer ; nommez-le avec <c>source</c>.",
 
@@ -203,6 +211,10 @@ export const fr: Catalogue = {
   "admin.channel.which": "Dites quel <c>channel</c>.",
   "admin.words": "{list, select, none {Aucun mot n'est refusé.} other {Mots refusés : {list}}}",
   "admin.word.which": "Dites quel <c>word</c>.",
+  "admin.safety":
+    "{policy, select, off {Les images ne sont pas contrôlées ici.} refuse {Les images que le contrôle juge choquantes sont refusées ici, au départ comme à l'arrivée.} other {Les résultats que le contrôle juge choquants sont cachés ici jusqu'à ce que quelqu'un demande à les voir.}}",
+  "admin.safety.none":
+    "Aucune image n'est contrôlée, car le bot n'a pas de modèle pour cela. Qui l'exploite met <c>LRBOT_SAFETY_MODEL</c> au dossier d'un modèle et le redémarre ; <c>docs/safety.md</c> dit comment l'obtenir.",
   "admin.audit.none": "Personne n'a encore rien piloté.",
   "admin.audit.line": "{time} {who} : {action} {details}",
   "admin.operators": "Seules les personnes nommées dans la configuration du bot pilotent les voies.",
@@ -235,7 +247,8 @@ export const fr: Catalogue = {
   "error.channel-refused": "Je ne réponds pas dans ce salon.",
   "error.channel-refused.try": "Je ne réponds pas dans ce salon. Essayez dans {channels}.",
   "error.words-refused": "La phrase contient des mots refusés ici. Prenez-en d'autres.",
-  "error.picture-refused": "Cette image n'est pas permise ici.",
+  "error.picture-refused":
+    "Le contrôle refuse cette image, ou tout ce qui en a été peint. Il peut se tromper : essayez une autre image, ou demandez à un admin.",
   "error.not-allowed": "C'est réservé aux admins.",
   "error.draining": "Le bot va redémarrer et ne prend plus rien. Réessayez dans quelques minutes.",
   "error.reference-invalid": "Ce bouton n'est pas à moi, ou pas d'ici.",

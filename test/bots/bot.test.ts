@@ -376,8 +376,8 @@ describe("delivery", () => {
   });
 
   it("posts a late result as a reply", async () => {
-    await using late = await startMemoryBot({ clock: () => Date.now() + offset });
     let offset = 0;
+    await using late = await startMemoryBot({ clock: () => Date.now() + offset });
     await late.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [late.picture] });
     offset = 51 * 60_000;
     await late.lane.finish();

@@ -87,7 +87,7 @@ describe("words", () => {
   });
 
   it("never read a value as markup", () => {
-    const text = wordsIn("en").say("job.cancelled", { prompt: "<b>{bold}</b> # ''" });
+    const text = wordsIn("en").say("job.cancelled", { prompt: "<b>{bold}</b> # ''", for: [] });
     expect(text).toEqual(["🚫 ", { bold: ["<b>{bold}</b> # ''"] }, "\nCancelled."]);
   });
 
