@@ -32,7 +32,7 @@ export interface BotParts
 
 /** The whole bot over its chats. Disposing of it stops what it sends; platforms, store and scheduler are the maker's. */
 export interface RunningBot extends AsyncDisposable {
-  /** Takes up what an earlier process left, then answers events of all platforms. */
+  /** Answers events of all platforms, and takes up what an earlier process left. */
   start(): Promise<void>;
   /** Messages that are due or under way. */
   readonly unsent: number;
@@ -95,8 +95,13 @@ export function assembleBot(parts: BotParts): RunningBot {
   });
   return {
     async start() {
-      await delivery.start();
-      await Promise.all(platforms.map((platform) => platform.start((event) => bot.handle(event, platform))));
+      delivery.follow();
+      await Promise.all(
+        platforms.map(async (platform) => {
+          await platform.start((event) => bot.handle(event, platform));
+          await delivery.takeUp(platform.name);
+        }),
+      );
     },
     get unsent() {
       return outbox.size;

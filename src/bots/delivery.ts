@@ -33,8 +33,10 @@ export interface DeliveryParts {
 }
 
 export interface Delivery extends AsyncDisposable {
-  /** Takes up what an earlier process left: announces, posts results, and follows the scheduler from now on. */
-  start(): Promise<void>;
+  /** From now on messages follow what the scheduler does. */
+  follow(): void;
+  /** A platform can be written to now: takes up what an earlier process, or the time until now, left to tell there. */
+  takeUp(platform: string): Promise<void>;
   /**
    * Posts a new job's message. `kept` where the member cannot be written to: the result waits for `responder` and `/queue`.
    * @throws ChatError `missing-permission`, `unknown-place`
@@ -51,6 +53,8 @@ export interface Delivery extends AsyncDisposable {
 }
 
 const removalMilliseconds = 20_000;
+/** A request that was on its way when its process died takes effect within this time, or never. */
+const arrivalMilliseconds = 10_000;
 const progressInterval = 3000;
 const positionInterval = 60_000;
 
@@ -59,6 +63,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const responders = new Map<string, Responder>();
   const shownPositions = new Map<string, number>();
   const stops: (() => void)[] = [];
+  const bornAt = clock();
+  /** Platforms that are connected: what happens before that is told by `takeUp`. */
+  const open = new Set<string>();
 
   function put(
     job: JobRecord,
@@ -86,7 +93,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
   async function changed(id: string): Promise<void> {
     const job = await store.jobs.find(id);
-    if (!job) return;
+    if (!job || !open.has(job.owner.platform)) return;
     if (job.state === "posting") put(job, "result");
     else if (job.state === "running") put(job, "progress");
     else if (job.state === "waiting") put(job, "position");
@@ -138,10 +145,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const now = clock();
     const noted = await store.posts.begin({ key, job: job.id, role }, now);
     if (noted.message) return;
-    const earlier =
-      noted.begunAt < now
-        ? await platform.findPosted(job.place, key, { since: noted.begunAt - 60_000, signal })
-        : null;
+    const earlier = noted.isNew
+      ? null
+      : await platform.findPosted(job.place, key, { since: noted.begunAt - 60_000, signal });
+    if (!earlier) requireArrived(noted.begunAt, now);
     const asked = job.replyTo ? { ...job.askedIn, message: job.replyTo } : null;
     const message =
       earlier ??
@@ -151,8 +158,21 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         signal,
       }));
     await store.posts.confirm(key, message, clock());
-    if (earlier && role !== "alternate")
-      await platform.edit(message, await renderAs(role, job, platform, signal), { signal });
+    if (earlier && (role === "job" || role === "result")) await edit(job, platform, message, signal);
+  }
+
+  /** @throws ChatError `unavailable` where a try of a process before this one may still be on its way */
+  function requireArrived(begunAt: number, now: number): void {
+    const wait = begunAt < bornAt ? begunAt + arrivalMilliseconds - now : 0;
+    if (wait <= 0) return;
+    const retryAfterSeconds = wait / 1000;
+    throw new ChatError(
+      "unavailable",
+      "Expected an earlier post to have arrived or to be lost, got one that may come.",
+      {
+        retryAfterSeconds,
+      },
+    );
   }
 
   async function delivered(job: JobRecord, platform: ChatPlatform): Promise<void> {
@@ -283,9 +303,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   }
 
   return {
-    async start() {
-      const unfinished = await store.jobs.list({ states: ["waiting", "running", "posting"], limit: 100_000 });
-      for (const job of unfinished) put(job, job.state === "posting" ? "result" : "progress");
+    follow() {
       stops.push(
         scheduler.onChange(
           ({ job }) => void changed(job).catch((error) => log("error", "delivery", { job, error })),
@@ -296,6 +314,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         15_000,
       );
       stops.push(() => clearInterval(ticking));
+    },
+    async takeUp(platform) {
+      open.add(platform);
+      const states = ["waiting", "running", "posting"] as const;
+      for (const job of await store.jobs.list({ states, platform, limit: 100_000 })) {
+        put(job, job.state === "posting" ? "result" : "progress");
+      }
     },
     async announce(job, responder) {
       if (responder) responders.set(job.id, responder);
