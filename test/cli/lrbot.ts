@@ -25,6 +25,7 @@ export interface Running {
   /** Waits until standard error holds the text, or the process has ended. */
   said(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  readonly stderrSoFar: string;
   /** Stops reading standard output, as `head` does. */
   closeOutput(): void;
   readonly ended: Promise<Ended>;
@@ -67,6 +68,9 @@ export function startLrbot(words: readonly string[], { folder, environment = {} 
     pid,
     ended,
     kill: (signal) => void child.kill(signal),
+    get stderrSoFar() {
+      return stderr;
+    },
     closeOutput: () => void child.stdout.destroy(),
     async said(text) {
       while (!hasEnded && !stderr.includes(text)) await pause();

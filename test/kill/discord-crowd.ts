@@ -1,0 +1,114 @@
+import { type FakeDiscord, startFakeDiscord } from "../fakes/discord/index.ts";
+import type { Crowd, Order, Seen, Which } from "./crowd.ts";
+
+export interface DiscordCrowdOptions {
+  readonly picture: Uint8Array;
+  /** Default 12: each has a budget of its own. */
+  readonly channels?: number;
+  /** Of the windows of Discord's rate limits. Default 0.02. */
+  readonly rateLimitScale?: number;
+}
+
+export interface DiscordCrowd extends Crowd {
+  order(prompt: string, picture?: Uint8Array): Promise<Order>;
+  /** Posts that were refused by `refusePosts`. */
+  readonly refusals: number;
+  readonly trouble: Crowd["trouble"] & {
+    /** From now on no message can be posted, as if Discord were down. */
+    refusePosts(): void;
+  };
+  until(look: () => boolean): Promise<unknown>;
+}
+
+/** Two servers, a few people, and the real client library of the bot against the fake. */
+export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<DiscordCrowd> {
+  const { picture, channels: channelCount = 12, rateLimitScale = 0.02 } = options;
+  const fake = await startFakeDiscord({ rateLimitScale });
+  const guilds = [fake.guild(), fake.guild()];
+  const people = guilds.flatMap((guild, at) =>
+    Array.from({ length: 4 }, (_, index) => fake.member({ guild, name: `member-${at}-${index}` })),
+  );
+  const rooms = guilds.map((guild) =>
+    Array.from({ length: channelCount / guilds.length }, (_, index) => fake.channel(guild, `room-${index}`)),
+  );
+  let orders = 0;
+  let refusing: { readonly hits: number } = { hits: 0 };
+
+  return {
+    name: "Discord",
+    chat: discordEnvironment(fake),
+    violations: fake.violations,
+    get isHeard() {
+      return fake.gateway.connected > 0 && fake.commands.length > 0;
+    },
+    get refusals() {
+      return refusing.hits;
+    },
+    until: (look) => fake.until(look, { timeout: 40_000 }),
+    async order(prompt, bytes = picture): Promise<Order> {
+      const number = orders++;
+      const side = number % guilds.length;
+      const ofSide = people.slice(side * 4, side * 4 + 4);
+      const member = ofSide[Math.floor(number / 2) % ofSide.length];
+      const channel = rooms[side]?.[Math.floor(number / 2) % (rooms[side]?.length ?? 1)];
+      if (!member || !channel) throw new Error("Expected people and rooms, got none");
+      const image = { name: "photo.png", bytes };
+      const interaction = await member.slash("edit", { prompt, image }, { channel });
+      return {
+        prompt,
+        get isPromised() {
+          return interaction.replies.some(({ content }) => content.startsWith("Got it"));
+        },
+      };
+    },
+    messages: () => seenIn(fake),
+    trouble: {
+      late: (which, delay) => arrival(fake, which, { delay }),
+      unanswered: (which) => arrival(fake, which, { drop: "after" }),
+      refusePosts() {
+        const path = /^\/channels\/\d+\/messages$/;
+        refusing = fake.inject({ method: "POST", path, status: 503, times: Number.POSITIVE_INFINITY });
+      },
+      noEdits() {
+        fake.settings.oldEdits = { age: 0, limit: 0, retryAfter: 60 };
+      },
+    },
+    [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),
+  };
+}
+
+/** What a bot is told to find the fake. */
+export function discordEnvironment(fake: FakeDiscord): Readonly<Record<string, string>> {
+  return {
+    DISCORD_TOKEN: fake.token,
+    DISCORD_API_URL: fake.apiUrl,
+    DISCORD_CDN_HOSTS: new URL(fake.cdn.url).host,
+  };
+}
+
+function seenIn(fake: FakeDiscord): Seen[] {
+  return [...fake.world.messages.values()]
+    .filter(
+      ({ authorId, deletedAt, visibleTo }) =>
+        authorId === fake.botId && deletedAt === null && visibleTo === null,
+    )
+    .map(({ content, attachments, reactions }) => ({
+      text: content,
+      pictures: attachments.length,
+      reactions: [...reactions.values()].filter((users) => users.includes(fake.botId)).length,
+    }));
+}
+
+async function arrival(
+  fake: FakeDiscord,
+  { what, nth = 1 }: Which,
+  fault: { readonly delay?: number; readonly drop?: "after" },
+): Promise<void> {
+  const injected = fake.inject({
+    method: what === "post" ? "POST" : "PATCH",
+    path: what === "post" ? /^\/channels\/\d+\/messages$/ : /^\/channels\/\d+\/messages\/\d+$/,
+    after: nth - 1,
+    ...fault,
+  });
+  await fake.until(() => injected.hits > 0, { timeout: 60_000, what: `a request to ${what}` });
+}

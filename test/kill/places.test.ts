@@ -1,0 +1,115 @@
+import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { flatPng } from "../bots/painted.ts";
+import { temporaryFolder } from "../cli/lrbot.ts";
+import { audit } from "./audit.ts";
+import { type BotProcess, startBot } from "./bot-process.ts";
+import { type Crowd, isResult, type Order } from "./crowd.ts";
+import { createDiscordCrowd } from "./discord-crowd.ts";
+import { createSlackCrowd } from "./slack-crowd.ts";
+
+const crowds = { Discord: createDiscordCrowd, Slack: createSlackCrowd };
+
+describe.each(Object.entries(crowds))("a bot on %s that is killed", (_, createCrowd) => {
+  let crowd: Crowd;
+  let folder: string;
+  let bot: BotProcess;
+  const start = () => startBot({ folder, chat: crowd.chat });
+
+  beforeEach(async () => {
+    crowd = await createCrowd({ picture: await flatPng(120) });
+    folder = temporaryFolder();
+    bot = start();
+    await bot.ready();
+    while (!crowd.isHeard) await sleep(20);
+  });
+  afterEach(async () => {
+    await bot.kill();
+    await crowd[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Kills it when the trouble has struck, starts it again, and waits until all is told. */
+  async function killAt(place: Promise<void>, afterMilliseconds = 0): Promise<void> {
+    await place;
+    await sleep(afterMilliseconds);
+    await bot.kill();
+    bot = start();
+    await bot.ready();
+  }
+
+  async function expectOneResult(orders: number, messages = orders): Promise<void> {
+    const results = () => crowd.messages().filter(isResult);
+    const deadline = performance.now() + 40_000;
+    while (results().length < orders && performance.now() < deadline) await sleep(50);
+    // Whatever would come twice has its chance.
+    await sleep(1500);
+    const { status, stderr } = await bot.stop();
+    expect(status).toBe(0);
+    const told = crowd.messages().map(({ text }) => text);
+    expect(told, stderr.slice(-3000)).toHaveLength(messages);
+    expect(results()).toHaveLength(orders);
+    expect(results().every(({ pictures }) => pictures === 1)).toBe(true);
+    expect(crowd.violations).toEqual([]);
+    const { jobs, integrity, strays } = await audit(folder);
+    expect({ states: jobs.map(({ state }) => state), integrity, strays }).toEqual({
+      states: Array.from({ length: orders }, () => "done"),
+      integrity: "ok",
+      strays: [],
+    });
+  }
+
+  const order = (): Promise<Order> => crowd.order("picture 0001");
+
+  it("after a job's message was posted and before it heard so posts it no second time", async () => {
+    const struck = crowd.trouble.late({ what: "post" }, 300);
+    void order();
+    await killAt(struck, 100);
+    await expectOneResult(1);
+  });
+
+  it("after a job's message was posted and its answer got lost posts it no second time", async () => {
+    const struck = crowd.trouble.unanswered({ what: "post" });
+    void order();
+    await killAt(struck);
+    await expectOneResult(1);
+  });
+
+  it("with a result to tell, while its message is being posted, posts it once", async () => {
+    const struck = crowd.trouble.late({ what: "post" }, 4000);
+    void order();
+    await killAt(struck, 2500);
+    await expectOneResult(1);
+  });
+
+  it("while its edit to the result is on the way edits it again", async () => {
+    const struck = crowd.trouble.late({ what: "edit" }, 1000);
+    void order();
+    await killAt(struck);
+    await expectOneResult(1);
+  });
+
+  it("after its edit to the result took effect edits it again", async () => {
+    const struck = crowd.trouble.unanswered({ what: "edit" });
+    void order();
+    await killAt(struck);
+    await expectOneResult(1);
+  });
+
+  it("after its message was posted, and that can be changed no more, posts the result once", async () => {
+    crowd.trouble.noEdits();
+    const struck = crowd.trouble.late({ what: "post" }, 300);
+    void order();
+    await killAt(struck, 100);
+    await expectOneResult(1, 2);
+  });
+
+  it("while a result that can be no edit is being posted posts it once", async () => {
+    crowd.trouble.noEdits();
+    const struck = crowd.trouble.late({ what: "post", nth: 2 }, 300);
+    void order();
+    await killAt(struck, 100);
+    await expectOneResult(1, 2);
+  });
+});

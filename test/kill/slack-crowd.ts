@@ -1,0 +1,77 @@
+import { type FakeSlack, startFakeSlack, visibleText } from "../fakes/slack/index.ts";
+import type { Crowd, Order, Seen, Which } from "./crowd.ts";
+
+/** One workspace with a few people, and the real client library of the bot against the fake, in Socket Mode. */
+export async function createSlackCrowd({ picture }: { readonly picture: Uint8Array }): Promise<Crowd> {
+  const slack = await startFakeSlack();
+  // The bot keeps to them by itself, and what it sent before it was killed would count against the next.
+  slack.settings.rateLimits.clear();
+  const rooms = Array.from({ length: 4 }, (_, index) =>
+    slack.channel({ name: `room-${index}`, withBot: true }),
+  );
+  const people = Array.from({ length: 4 }, (_, index) => slack.member({ name: `member-${index}` }));
+  let orders = 0;
+
+  return {
+    name: "Slack",
+    chat: {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_FILE_HOSTS: new URL(slack.origin).host,
+    },
+    violations: slack.violations,
+    get isHeard() {
+      return slack.sockets.connectionCount > 0;
+    },
+    async order(prompt): Promise<Order> {
+      const number = orders++;
+      const member = people[number % people.length];
+      const channel = rooms[number % rooms.length];
+      if (!member || !channel) throw new Error("Expected people and rooms, got none");
+      const asked = await member.slash("/edit", "", { channel });
+      if (asked.outcome !== "acknowledged") return { prompt, isPromised: false };
+      const view = await asked.view(3000).catch(() => null);
+      if (!view) return { prompt, isPromised: false };
+      const files = [slack.upload({ by: member, name: "photo.png", bytes: picture })];
+      await member.submitView(view, { values: { prompt, options: [] }, files });
+      return {
+        prompt,
+        get isPromised() {
+          return asked.replies.some((reply) => visibleText(reply).startsWith("Got it"));
+        },
+      };
+    },
+    messages: () => seenIn(slack),
+    trouble: {
+      late: (which, delay) => arrival(slack, which, { delay }),
+      unanswered: (which) => arrival(slack, which, { drop: "after" }),
+      noEdits() {
+        slack.settings.editWindow = 0;
+      },
+    },
+    [Symbol.asyncDispose]: () => slack[Symbol.asyncDispose](),
+  };
+}
+
+function seenIn(slack: FakeSlack): Seen[] {
+  const bot = slack.team.botUser.id;
+  return slack.messages
+    .filter(({ user, deletedAt, ephemeralTo }) => user === bot && deletedAt === null && ephemeralTo === null)
+    .map((message) => ({
+      text: visibleText(message),
+      pictures: slack.pictures(message).length,
+      reactions: message.reactions.filter(({ users }) => users.includes(bot)).length,
+    }));
+}
+
+async function arrival(
+  slack: FakeSlack,
+  { what, nth = 1 }: Which,
+  fault: { readonly delay?: number; readonly drop?: "after" },
+): Promise<void> {
+  let seen = 0;
+  const method = what === "post" ? "chat.postMessage" : "chat.update";
+  slack.inject({ method, ...fault, when: () => ++seen === nth });
+  await slack.until(() => seen >= nth, { timeout: 60_000, what: `a request to ${what}` });
+}
