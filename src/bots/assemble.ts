@@ -23,6 +23,8 @@ export interface BotParts
   readonly scheduler: Scheduler;
   readonly darkroom: Darkroom;
   readonly pack: string;
+  /** The workers check pictures by a safety model. False by default. */
+  readonly checksSafety?: boolean;
   readonly log: AdapterLog;
   readonly clock?: () => number;
   readonly outbox?: OutboxOptions;
@@ -74,6 +76,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     files,
     darkroom,
     admission,
+    settings,
     delivery,
     pack: parts.pack,
     maxUploadBytes: parts.maxUploadBytes,
@@ -83,6 +86,7 @@ export function assembleBot(parts: BotParts): RunningBot {
   });
   const bot = createBot({
     ...parts,
+    checksSafety: parts.checksSafety ?? false,
     settings,
     intake,
     delivery,

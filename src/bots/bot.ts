@@ -12,6 +12,7 @@ import {
   adminResume,
 } from "./commands/admin-queue.ts";
 import { adminBlock, adminChannels, adminLimits, adminUnblock, adminWords } from "./commands/admin-rules.ts";
+import { adminSafety } from "./commands/admin-safety.ts";
 import { adminAudit } from "./commands/audit.ts";
 import { pressButton } from "./commands/buttons.ts";
 import {
@@ -52,6 +53,7 @@ const commands: Readonly<Record<string, Handler<CommandEvent>>> = {
   "admin unblock": admin(adminUnblock),
   "admin channels": admin(adminChannels),
   "admin words": admin(adminWords),
+  "admin safety": admin(adminSafety),
   "admin audit": admin(adminAudit),
 };
 

@@ -71,6 +71,8 @@ export interface Capabilities {
   readonly picturesInModals: boolean;
   /** A command's answer can be seen by its member alone. */
   readonly ephemeral: boolean;
+  /** Pictures can be hidden until somebody clicks on them; where they cannot, text stands in their place. */
+  readonly spoilers: boolean;
   /** Upload limit where the place does not say otherwise. */
   readonly maxUploadBytes: number;
   /** Pictures in one message. */

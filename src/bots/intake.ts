@@ -17,6 +17,7 @@ import {
 import type { Delivery } from "./delivery.ts";
 import { type JobFiles, newJobId } from "./job-files.ts";
 import type { Darkroom } from "./renditions.ts";
+import { type Settings, scopeOf } from "./settings.ts";
 
 /** An edit as a member asked for it in a chat; nothing is checked yet. */
 export interface Wish {
@@ -45,6 +46,7 @@ export interface IntakeParts {
   readonly files: JobFiles;
   readonly darkroom: Darkroom;
   readonly admission: Admission;
+  readonly settings: Settings;
   readonly delivery: Delivery;
   readonly pack: string;
   readonly maxUploadBytes: number;
@@ -98,6 +100,7 @@ export function createIntake(parts: IntakeParts): Intake {
         pack: parts.pack,
         box: wish.box,
         settings: { seed: wish.seed ?? Math.floor(Math.random() * 1_000_000) },
+        safety: (await parts.settings.of(scopeOf(wish.place))).safety,
       });
       const place = wish.isPrivate ? await directPlace(platform, member, signal) : wish.place;
       if (place) await requirePermissions(platform, place, signal);

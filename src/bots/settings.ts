@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SettingsStore } from "../queue/job-store.ts";
+import { type SafetyPolicy, safetyPolicies } from "../types.ts";
 import type { Member, Place } from "./chat.ts";
 
 /** How much a person may ask for. */
@@ -21,6 +22,7 @@ const schemas = {
   channels: z.array(z.string()).nullable(),
   words: z.array(z.string()),
   blocked: z.array(z.string()),
+  safety: z.enum(safetyPolicies),
 };
 
 export interface WorkspaceSettings {
@@ -28,6 +30,8 @@ export interface WorkspaceSettings {
   readonly channels: readonly string[] | null;
   readonly words: readonly string[];
   readonly blocked: readonly string[];
+  /** What becomes of unsafe pictures, where the operator has them checked. */
+  readonly safety: SafetyPolicy;
 }
 
 type Name = keyof WorkspaceSettings;
@@ -54,10 +58,10 @@ export function createSettings(store: SettingsStore): Settings {
   };
   return {
     async of(scope) {
-      const [limits, channels, words, blocked] = await Promise.all(
-        (["limits", "channels", "words", "blocked"] as const).map((name) => read(scope, name)),
+      const [limits, channels, words, blocked, safety] = await Promise.all(
+        (["limits", "channels", "words", "blocked", "safety"] as const).map((name) => read(scope, name)),
       );
-      return { limits, channels, words, blocked } as WorkspaceSettings;
+      return { limits, channels, words, blocked, safety } as WorkspaceSettings;
     },
     async change(scope, name, change) {
       const after = change((await read(scope, name)) as WorkspaceSettings[typeof name]);
@@ -72,6 +76,8 @@ const defaults: WorkspaceSettings = {
   channels: null,
   words: [],
   blocked: [],
+  // Whoever gives the bot a safety model wants it to be heeded.
+  safety: "mark",
 };
 
 /** The member's own limits, else the most generous of their groups, else the workspace's, else the configuration's. */

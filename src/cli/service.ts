@@ -106,6 +106,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
     darkroom,
     files,
     pack: config.pack,
+    checksSafety: safetyModel !== null,
     boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
     admins: config.admins,
     standardLimits: config.limits,

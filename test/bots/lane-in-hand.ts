@@ -6,6 +6,8 @@ import { paintResults } from "./painted.ts";
 export interface LaneInHand {
   /** Ends runs at once. */
   auto: boolean;
+  /** Makes the results: `paintResults`, or what a test puts in its place. */
+  paint: typeof paintResults;
   readonly running: JobRecord | null;
   /** Ends the run that is under way, or the next one. */
   finish(error?: Error): Promise<void>;
@@ -17,6 +19,7 @@ export function createLaneInHand(prepare: (job: JobRecord) => Promise<string>): 
   let release: ((error?: Error) => void) | null = null;
   const lane = {
     auto: false,
+    paint: paintResults,
     running: null as JobRecord | null,
     async finish(error?: Error) {
       while (!release) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -28,7 +31,7 @@ export function createLaneInHand(prepare: (job: JobRecord) => Promise<string>): 
       try {
         const folder = await prepare(job);
         if (!lane.auto) await held(signal);
-        return await paintResults(job.request, folder);
+        return await lane.paint(job.request, folder);
       } finally {
         release = null;
         lane.running = null;

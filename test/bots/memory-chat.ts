@@ -59,6 +59,7 @@ export const memoryCapabilities: Capabilities = {
   picturesInCommands: true,
   picturesInModals: true,
   ephemeral: true,
+  spoilers: true,
   maxUploadBytes: 10_000_000,
   maxPictures: 10,
   buttonRows: 5,

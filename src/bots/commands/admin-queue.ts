@@ -1,8 +1,8 @@
+import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { JobRecord, JobStatistics } from "../../queue/job-store.ts";
 import type { LaneStatus, Standing } from "../../queue/scheduler.ts";
 import { Refusal } from "../admission.ts";
 import { startText } from "../job-view.ts";
-import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import { note } from "./audit.ts";
 import { type CommandEvent, type Context, type Handler, isOwner, say } from "./context.ts";
 

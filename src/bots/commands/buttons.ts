@@ -2,6 +2,7 @@ import type { JobRecord } from "../../queue/job-store.ts";
 import { Refusal } from "../admission.ts";
 import type { Action } from "../references.ts";
 import { resultOf } from "../renditions.ts";
+import { isUnsafe } from "../result-view.ts";
 import { type ButtonEvent, type Context, requireJob, requireOwnerOrAdmin, say } from "./context.ts";
 import { openAgainModal, take } from "./edit.ts";
 
@@ -35,11 +36,12 @@ const pressed: Record<Exclude<Action, "new">, Pressed> = {
     await takeFrom(context, job, "reroll", { box: job.request.box, area: job.area, seed: null });
   },
 
-  async original(context, id) {
+  async original(context, id, argument) {
     const { event, platform, services, words } = context;
     await event.respond.acknowledge();
     const job = await requireJob(id, context);
-    const { file, bytes } = await services.renditions.original(job, job.view.rank);
+    const rank = argument || job.view.rank;
+    const { file, bytes } = await services.renditions.original(job, rank);
     const limit = (await platform.abilitiesIn(event.place, { signal: services.signal })).maxUploadBytes;
     if (bytes > limit) {
       return say(
@@ -51,7 +53,12 @@ const pressed: Record<Exclude<Action, "new">, Pressed> = {
     await event.respond.say({
       text: words.say("answer.original", { width: String(width), height: String(height) }),
       pictures: [
-        { path: file, fileName: `${job.id}-${job.view.rank}.png`, alt: job.request.prompt, isSpoiler: false },
+        {
+          path: file,
+          fileName: `${job.id}-${rank}.png`,
+          alt: job.request.prompt,
+          isSpoiler: isUnsafe(job, rank),
+        },
       ],
       buttons: [],
     });

@@ -1,3 +1,4 @@
+import type { RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
 import type { JobRecord, Store } from "../../queue/job-store.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
@@ -9,7 +10,6 @@ import type { Intake } from "../intake.ts";
 import type { JobFiles } from "../job-files.ts";
 import type { References } from "../references.ts";
 import type { Renditions } from "../renditions.ts";
-import type { RichText } from "../../locales/rich-text.ts";
 import type { Limits, Settings } from "../settings.ts";
 import type { InTurn } from "../turns.ts";
 
@@ -34,6 +34,8 @@ export interface BotServices {
   readonly standardLimits: Limits;
   readonly keepDays: number;
   readonly maxUploadBytes: number;
+  /** The operator has given the workers a safety model. */
+  readonly checksSafety: boolean;
   readonly wordsIn: (locale: string) => Words;
   readonly clock: () => number;
   /** Changes of the same job's view go one after another, so that none is lost. */

@@ -1,7 +1,7 @@
+import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../queue/job-store.ts";
 import type { ChatButton } from "../chat.ts";
 import { leftText, startText } from "../job-view.ts";
-import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import { type CommandEvent, type Context, type Handler, say, typed } from "./context.ts";
 
 // What every member may ask besides an edit: /queue, /help, /forget.

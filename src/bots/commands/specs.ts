@@ -86,6 +86,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   admin("unblock", option("member", "member", true)),
   admin("channels", choice("do", ["list", "allow", "deny", "everywhere"]), option("channel", "channel")),
   admin("words", choice("do", ["list", "add", "remove"]), text("word", 100)),
+  admin("safety", choice("do", ["show", "off", "spoiler", "refuse"])),
   admin("audit", whole("last", [1, 50])),
 ];
 

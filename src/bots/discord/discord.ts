@@ -28,6 +28,7 @@ const capabilities: Capabilities = {
   picturesInCommands: true,
   picturesInModals: true,
   ephemeral: true,
+  spoilers: true,
   maxUploadBytes: standardUploadLimit,
   maxPictures: 10,
   buttonRows: 5,

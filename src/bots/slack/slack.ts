@@ -47,6 +47,7 @@ const capabilities: Capabilities = {
   picturesInCommands: false,
   picturesInModals: true,
   ephemeral: true,
+  spoilers: false,
   maxUploadBytes: uploadLimit,
   maxPictures: 10,
   buttonRows: 5,
