@@ -483,6 +483,90 @@ describe("member commands", () => {
   });
 });
 
+describe("pictures as they are posted", () => {
+  const noisy = async (side: number): Promise<Buffer> =>
+    sharp({
+      create: {
+        width: side,
+        height: side,
+        channels: 3,
+        noise: { type: "gaussian", mean: 120, sigma: 40 },
+        background: "#000",
+      },
+    })
+      .png()
+      .toBuffer();
+  const posted = async (maxUploadBytes: number) => {
+    const chat = createMemoryChat({ ...memoryCapabilities, maxUploadBytes });
+    await using small = await startMemoryBot({ chat });
+    await small.edit();
+    const { id } = await small.job();
+    for (const name of ["result-2.png", "overlay-2.png"]) {
+      writeFileSync(join(small.folder, "jobs", id, "results", name), await noisy(700));
+    }
+    const { message, post } = chat.shown();
+    const press = async (label: string) => {
+      const button =
+        chat
+          .shown(0)
+          .message.buttons.flat()
+          .find((each) => each.label === label)?.id ?? label;
+      const answers = await chat.send({ kind: "button", button, message: post.ref });
+      await small.settle();
+      return answers;
+    };
+    expect(message.buttons.flat().map(({ label }) => label)).not.toContain("Original");
+    await press("2");
+    const shown = chat.shown(0);
+    const file = shown.message.pictures[0]?.path ?? "";
+    const { format, width } = await sharp(file).metadata();
+    return {
+      text: shown.text,
+      format,
+      width,
+      bytes: readFileSync(file).length,
+      original: await press("Original"),
+    };
+  };
+
+  it("are the lossless file where that fits", async () => {
+    const { format, width, text } = await posted(10_000_000);
+    expect({ format, width }).toEqual({ format: "png", width: 700 });
+    expect(text).not.toContain("JPEG");
+  });
+
+  it("are a JPEG of full size where that fits, say so, and offer the original where that fits", async () => {
+    const { format, width, text, bytes, original } = await posted(800_000);
+    expect({ format, width }).toEqual({ format: "jpeg", width: 700 });
+    expect(bytes).toBeLessThan(800_000);
+    expect(text).toContain("Shown as a JPEG");
+    expect(original.text).toMatch(/The lossless file has .* MB, more than fits here/);
+  });
+
+  it("are scaled down where they have to be, and say so", async () => {
+    const { format, width, text, bytes } = await posted(60_000);
+    expect(format).toBe("jpeg");
+    expect(width).toBeLessThan(700);
+    expect(bytes).toBeLessThan(60_000);
+    expect(text).toMatch(/Shown at \d+×\d+/);
+  });
+});
+
+it("the menu of a message without a picture asks for one", async () => {
+  const message = { ...town, message: "words" };
+  const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [] });
+  expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "image", "source", "options"]);
+  bot.lane.auto = true;
+  await bot.chat.send({
+    kind: "modal",
+    modal: modal?.id ?? "",
+    fields: { prompt: "a tree" },
+    pictures: [bot.picture],
+  });
+  await bot.settle();
+  expect(bot.chat.shown().text).toContain("result 1 of 3");
+});
+
 describe("admin commands", () => {
   const asAdmin = (name: string, options: Record<string, string | number | boolean> = {}) =>
     bot.chat.send(command(name, options), { id: "boss", isAdmin: true });

@@ -38,10 +38,11 @@ export const editCommand: Handler<CommandEvent> = async (context) => {
   });
 };
 
-/** "Edit this image" in the menu of a message. */
+/** "Edit this image" in the menu of a message; where that has no picture, the modal asks for one. */
 export const editMessage: Handler<MessageActionEvent> = async (context) => {
   const { pictures, message } = context.event;
-  const picture = requirePicture(pictures);
+  const canAsk = context.platform.capabilities.picturesInModals;
+  const picture = pictures[0] ?? (canAsk ? null : requirePicture(pictures));
   await openEditModal(context, { picture, replyTo: message.message }, "");
 };
 
