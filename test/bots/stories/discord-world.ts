@@ -139,7 +139,11 @@ function seenOf(message: FakeMessage): Seen {
   return {
     id: message.id,
     text: message.content,
-    pictures: message.attachments.map(({ description, bytes }) => ({ alt: description ?? "", bytes })),
+    pictures: message.attachments.map(({ description, bytes, isSpoiler }) => ({
+      alt: description ?? "",
+      bytes,
+      isSpoiler,
+    })),
     buttons: buttonsOf(message).map(({ label }) => String(label)),
     reactions: new Map([...message.reactions].map(([emoji, users]) => [emoji, users.length])),
     times: message.revisions.map(({ at }) => at),

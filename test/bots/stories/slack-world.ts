@@ -181,7 +181,9 @@ function seenIn(slack: FakeSlack, channel: FakeChannel): Seen[] {
     .map((message) => ({
       id: message.ts,
       text: visibleText(message),
-      pictures: slack.pictures(message).map(({ file, alt }) => ({ alt: alt ?? "", bytes: file.bytes })),
+      pictures: slack
+        .pictures(message)
+        .map(({ file, alt }) => ({ alt: alt ?? "", bytes: file.bytes, isSpoiler: false })),
       buttons: buttonLabels(message.content.blocks).map(bare),
       reactions: new Map(
         message.reactions.map(({ name, users }) => [emojiNamed(name) ?? name, users.length]),

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { flatPng } from "../painted.ts";
+import { flatPng, paintResults } from "../painted.ts";
 import { type StoryBot, startStoryBot } from "./story-bot.ts";
 import type { Answer, Person, Room, Seen, World } from "./world.ts";
 
@@ -107,9 +107,7 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
       await alice.press(last() as Seen, "All at once");
       const gallery = await shows("All 3 results");
       expect(
-        await Promise.all(
-          gallery.pictures.map(({ bytes }) => grey({ ...gallery, pictures: [{ alt: "", bytes }] })),
-        ),
+        await Promise.all(gallery.pictures.map((picture) => grey({ ...gallery, pictures: [picture] }))),
       ).toEqual([40, 100, 160]);
     });
 
@@ -287,6 +285,31 @@ export function describeStories(platform: string, makeWorld: () => Promise<World
       await says(forget, "Deleted 1 job");
       await world.until(() => world.messages(world.square).length === 0, "no messages");
       expect(await bot.store.jobs.count({})).toBe(0);
+    });
+
+    it("a picture that the safety check finds unsafe is seen by those who ask for it", async () => {
+      bot.lane.paint = async (request, folder) => {
+        const painted = await paintResults(request, folder);
+        const results = painted.results.map((each) => ({ ...each, unsafe: each.rank === 1 ? 0.9 : 0.1 }));
+        return { ...painted, results, safety: { model: "tiny", threshold: 0.5, input: 0 } };
+      };
+      const seen = await result();
+      expect(seen.text).toContain("The safety check takes this picture for unsafe");
+      expect(seen.pictures.map(({ isSpoiler }) => isSpoiler).filter((isSpoiler) => !isSpoiler)).toEqual([]);
+      if (seen.pictures.length === 0) {
+        const original = await alice.press(seen, "Original");
+        await world.until(() => original.pictures === 1, "the picture in an answer");
+      }
+      await alice.press(seen, "2");
+      await becomes(100);
+      expect(last()?.pictures.map(({ isSpoiler }) => isSpoiler)).toEqual([false]);
+      const boss = world.person("boss", { isAdmin: true });
+      await says(await boss.command("admin safety", { do: "refuse" }), "refused here");
+      await says(await alice.edit({ prompt: "a tree", picture: photo }), "Got it");
+      await world.until(
+        async () => (await bot.store.jobs.list({ limit: 1 }))[0]?.request.safety === "refuse",
+        "a job",
+      );
     });
 
     it("speaks the member's language", async () => {

@@ -53,6 +53,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
       darkroom,
       files,
       pack: "mini",
+      checksSafety: true,
       boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
       admins: [],
       standardLimits: { waiting: 5, perDay: 50 },

@@ -71,7 +71,7 @@ export interface Posted {
 export interface Seen {
   readonly id: string;
   readonly text: string;
-  readonly pictures: readonly { readonly alt: string; readonly bytes: Uint8Array }[];
+  readonly pictures: readonly SeenPicture[];
   readonly buttons: readonly string[];
   /** Emojis under it with how many have put each, the bot included. */
   readonly reactions: ReadonlyMap<string, number>;
@@ -84,6 +84,13 @@ export interface Seen {
   /** The message that it answers, or whose thread it is in. */
   readonly replyTo: string | null;
   readonly handle: unknown;
+}
+
+export interface SeenPicture {
+  readonly alt: string;
+  readonly bytes: Uint8Array;
+  /** Hidden until somebody clicks on it. */
+  readonly isSpoiler: boolean;
 }
 
 /** What one deed was answered with, seen by the person alone. */
