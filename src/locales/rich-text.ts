@@ -15,15 +15,18 @@ export type Inline =
   /** Names a channel. */
   | { readonly channel: string };
 
-/** The text without its form: for alt texts, notifications, logs and tests. Members stand as `@ID`, channels as `#ID`. */
-export function plainTextOf(text: RichText): string {
+/**
+ * The text without its form: for alt texts, notifications, logs and tests. Members stand as `@NAME` where their name is
+ * known, else as `@ID`, channels as `#ID`.
+ */
+export function plainTextOf(text: RichText, nameOf: (member: string) => string | null = () => null): string {
   return text
     .map((part) => {
       if (typeof part === "string") return part;
-      if ("bold" in part) return plainTextOf(part.bold);
-      if ("italic" in part) return plainTextOf(part.italic);
+      if ("bold" in part) return plainTextOf(part.bold, nameOf);
+      if ("italic" in part) return plainTextOf(part.italic, nameOf);
       if ("channel" in part) return `#${part.channel}`;
-      return "code" in part ? part.code : `@${part.member}`;
+      return "code" in part ? part.code : `@${nameOf(part.member) ?? part.member}`;
     })
     .join("");
 }

@@ -38,7 +38,10 @@ export function messageBodyOf(
         elements: row.map((button) => buttonElement(button, count++)),
       }),
     );
-  return { text: fallbackTextOf(text, maxFallbackLength), blocks: [...section, ...images, ...rows] };
+  return {
+    text: fallbackTextOf(text, maxFallbackLength, options.nameOf),
+    blocks: [...section, ...images, ...rows],
+  };
 }
 
 /** Slack hides no picture until it is clicked: a title warns of what would be hidden elsewhere. */

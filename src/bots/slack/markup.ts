@@ -35,8 +35,12 @@ export function richElementsOf(
 }
 
 /** For notifications and clients without blocks: nothing in it can become a mention or a link. */
-export function fallbackTextOf(text: RichText, maxLength: number): string {
-  const plain = plainTextOf(text).trim();
+export function fallbackTextOf(
+  text: RichText,
+  maxLength: number,
+  nameOf: MarkupOptions["nameOf"] = () => null,
+): string {
+  const plain = plainTextOf(text, nameOf).trim();
   // Escaping makes up to five characters of one.
   let end = Math.min(plain.length, maxLength);
   while (escapeText(plain.slice(0, end)).length > maxLength) end -= Math.ceil(end / 20);

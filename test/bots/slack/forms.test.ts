@@ -22,6 +22,7 @@ describe("text", () => {
     expect(fallbackTextOf(["<!channel> & more"], 100)).toBe("&lt;!channel&gt; &amp; more");
     expect(fallbackTextOf(["&".repeat(5000)], 3000).length).toBeLessThanOrEqual(3005);
     expect(fallbackTextOf([], 100)).toBe("…");
+    expect(fallbackTextOf(["for ", { member: "U1" }], 100, () => "alice")).toBe("for @alice");
   });
 
   it("is cut without tearing a character", () => {
