@@ -37,6 +37,7 @@ const context: CommandContext = {
   setStatus(status) {
     process.exitCode = status;
   },
+  leave: () => process.exit(),
 };
 
 try {

@@ -14,4 +14,6 @@ export interface CommandContext {
   openEditor(): Editor;
   /** What the process ends with when the command returns; 0 unless it is set. */
   setStatus(status: ExitStatus): void;
+  /** Ends the process with that status now, whatever still goes on. */
+  leave(): void;
 }

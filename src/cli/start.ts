@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import { commandSpecs } from "../bots/commands/specs.ts";
@@ -23,7 +24,10 @@ export function addStart(program: Command, context: CommandContext): void {
     .action(() => runBot(context));
 }
 
-async function runBot({ terminal, interrupt, config }: CommandContext): Promise<void> {
+/** What an end that was insisted on takes at most: enough to give jobs back and to end workers that listen. */
+const graceMilliseconds = 2000;
+
+async function runBot({ terminal, interrupt, config, leave }: CommandContext): Promise<void> {
   const settings = config();
   const { discord, slack } = settings;
   if (!discord.token && !slack.botToken) {
@@ -39,7 +43,13 @@ async function runBot({ terminal, interrupt, config }: CommandContext): Promise<
     log,
     connect: (services) => platformsOf(settings, services, log),
   });
-  const insisted = new Promise<void>((resolve) => void interrupt.onInsist(() => resolve()));
+  let isInsisted = false;
+  const insisted = new Promise<void>((resolve) => {
+    interrupt.onInsist(() => {
+      isInsisted = true;
+      resolve();
+    });
+  });
   try {
     log.info("ready", { health: `${service.url}/healthz`, lanes: settings.lanes });
     await new Promise<void>((resolve) => {
@@ -49,9 +59,11 @@ async function runBot({ terminal, interrupt, config }: CommandContext): Promise<
     log.info("finishing what runs; a second signal ends at once");
     await Promise.race([service.drain(), insisted]);
   } finally {
-    await service[Symbol.asyncDispose]();
+    // A chat that is down or a device that is busy could hold up an orderly end for long.
+    await Promise.race([service[Symbol.asyncDispose](), insisted.then(() => sleep(graceMilliseconds))]);
     log.info("stopped");
   }
+  if (isInsisted) leave();
 }
 
 function platformsOf({ discord, slack }: Config, services: AdapterServices, log: Log): ChatPlatform[] {

@@ -1,0 +1,144 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
+import { flatPng } from "../bots/painted.ts";
+import { type BotProcess, startBot } from "../kill/bot-process.ts";
+import { isResult } from "../kill/crowd.ts";
+import { createDiscordCrowd, type DiscordCrowd } from "../kill/discord-crowd.ts";
+import { createSlackCrowd } from "../kill/slack-crowd.ts";
+import { processesIn, runLrbot, temporaryFolder } from "./lrbot.ts";
+
+let folder: string;
+let crowd: DiscordCrowd;
+const bots: BotProcess[] = [];
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  crowd = await createDiscordCrowd({ picture: await flatPng(120) });
+});
+afterEach(async () => {
+  await Promise.all(bots.splice(0).map((bot) => bot.kill()));
+  await crowd[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+async function started(): Promise<BotProcess> {
+  const bot = startBot({ folder, chat: crowd.chat });
+  bots.push(bot);
+  await bot.ready();
+  await crowd.until(() => crowd.isHeard);
+  return bot;
+}
+
+/** Eight results of six megapixels take seconds to write, whoever paints them. */
+async function orderLongJob(): Promise<void> {
+  const size = { width: 3000, height: 2000, channels: 3, background: "#808080" } as const;
+  const picture = await sharp({ create: size }).png().toBuffer();
+  const order = await crowd.order("picture 0001", picture);
+  await crowd.until(() => order.isPromised);
+  await crowd.until(() => crowd.messages().some(({ text }) => text.includes("🎨")));
+}
+
+const jobs = async () => {
+  const store = await openSqliteStore({ folder: join(folder, "data") });
+  const all = await store.jobs.list({});
+  await store[Symbol.asyncDispose]();
+  return all.map(({ state, restarts }) => ({ state, restarts }));
+};
+
+describe("lrbot start", () => {
+  it("without a token says where to get one and what needs none, in status 2", async () => {
+    const { status, stdout, stderr } = await runLrbot(["start"], { folder });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    for (const name of ["DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "npm run demo"])
+      expect(stderr).toContain(name);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      "error usage: Expected a token in .env or the environment, got none.",
+    );
+  });
+
+  it.each([
+    ["of another bot", "MTAwMDAwMDAwMDAwMDAwMDAw.other.token-of-another-bot"],
+    ["that is none", "not a token\n"],
+  ])("with a Discord token %s says so in one line, in status 2", async (_, token) => {
+    const environment = { ...crowd.chat, DISCORD_TOKEN: token, LRBOT_PORT: "0" };
+    const { status, stdout, stderr } = await runLrbot(["start"], { folder, environment });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(complaints(stderr)).toEqual([
+      expect.stringMatching(/^error usage: Expected DISCORD_TOKEN to be .*, got one that Discord refuses\./),
+    ]);
+    expect(stderr).not.toContain(token.trim());
+  });
+
+  it.each(["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])("with a wrong %s says so in one line", async (name) => {
+    await using slack = await createSlackCrowd({ picture: new Uint8Array() });
+    const wrong = name === "SLACK_BOT_TOKEN" ? "xoxb-1-2-wrong" : "xapp-1-A1-2-wrong";
+    const environment = { ...slack.chat, [name]: wrong, LRBOT_PORT: "0" };
+    const { status, stderr } = await runLrbot(["start"], { folder, environment });
+    expect(complaints(stderr)).toEqual([expect.stringMatching(new RegExp(`^error usage: Expected ${name}`))]);
+    expect(status).toBe(2);
+    expect(stderr).not.toContain(wrong);
+  });
+
+  it("on a store that another process has says which one that is, in status 1", async () => {
+    const first = await started();
+    const environment = { ...crowd.chat, LRBOT_PORT: "0" };
+    const { status, stderr } = await runLrbot(["start"], { folder, environment });
+    expect(complaints(stderr)).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^error store-in-use: Expected .* to be free, got it held by process ${first.pid}, started`,
+        ),
+      ),
+    ]);
+    expect(status).toBe(1);
+  });
+});
+
+describe("SIGTERM", () => {
+  it("lets the job that runs finish and its result be posted, in status 0", async () => {
+    const bot = await started();
+    await orderLongJob();
+    const { status } = await bot.stop();
+    expect(status).toBe(0);
+    expect(crowd.messages().filter(isResult)).toHaveLength(1);
+    expect(await jobs()).toEqual([{ state: "done", restarts: 0 }]);
+  });
+
+  it("a second time ends at once what runs, which runs again at the next start", async () => {
+    const bot = await started();
+    await orderLongJob();
+    void bot.stop();
+    await bot.said("finishing what runs");
+    const since = performance.now();
+    const { status } = await bot.stop();
+    expect({ status, isSoon: performance.now() - since < 5000 }).toEqual({ status: 0, isSoon: true });
+    expect(processesIn(folder)).toEqual([]);
+    expect(crowd.messages().filter(isResult)).toHaveLength(0);
+    expect(await jobs()).toEqual([{ state: "waiting", restarts: 0 }]);
+    await started();
+    await crowd.until(() => crowd.messages().some(isResult));
+  });
+
+  it("a second time ends at once what cannot be posted", async () => {
+    const bot = await started();
+    crowd.trouble.refusePosts();
+    void crowd.order("picture 0001");
+    await crowd.until(() => crowd.refusals > 0);
+    void bot.stop();
+    await bot.said("finishing what runs");
+    const since = performance.now();
+    const { status } = await bot.stop();
+    expect({ status, isSoon: performance.now() - since < 8000 }).toEqual({ status: 0, isSoon: true });
+  });
+});
+
+/** Lines of standard error that are no log. */
+function complaints(stderr: string): string[] {
+  return stderr
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !line.startsWith("{"));
+}
