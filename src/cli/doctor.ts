@@ -7,6 +7,7 @@ import { type Config, packageFolder } from "../config.ts";
 import { EditError } from "../errors.ts";
 import { openPack } from "../packs/open.ts";
 import { verifyPack } from "../packs/verify.ts";
+import { checkSafetyModel } from "../pipeline/safety-model.ts";
 import { runChild } from "./child.ts";
 import type { CommandContext } from "./context.ts";
 import { tableOf } from "./table.ts";
@@ -41,6 +42,7 @@ async function runDoctor(json: boolean, context: CommandContext): Promise<void> 
   const config = context.config();
   const findings = [nodeFinding(), memoryFinding(), dataFinding(config.dataFolder), gpuFinding()];
   findings.push(await packFinding(config, interrupt.signal));
+  if (config.safetyModel !== null) findings.push(await safetyFinding(config.safetyModel));
   findings.push(...(await probeFindings(context)));
   context.setStatus(findings.some(({ state }) => state === "broken") ? 1 : 0);
   if (json) return terminal.out(JSON.stringify(findings, null, 2));
@@ -128,6 +130,23 @@ async function packFinding({ pack, packRoots }: Config, signal: AbortSignal): Pr
     if (!(error instanceof EditError) || error.code === "cancelled") throw error;
     const mend = error.code === "pack-missing" ? "unset LRBOT_PACK" : "git checkout -- models";
     return { check, state: "broken", says: error.message, mend };
+  }
+}
+
+/** The weights themselves are looked at when the first job is checked. */
+async function safetyFinding(folder: string): Promise<Finding> {
+  const check = "safety model";
+  try {
+    await checkSafetyModel(folder);
+    return { check, state: "ok", says: `${folder} has its files and labels.`, mend: null };
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error;
+    return {
+      check,
+      state: "broken",
+      says: error.message,
+      mend: "put its files there as docs/safety.md says, or unset LRBOT_SAFETY_MODEL",
+    };
   }
 }
 

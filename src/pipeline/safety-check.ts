@@ -1,3 +1,4 @@
+import { setImmediate as otherEvents } from "node:timers/promises";
 import { EditError, throwIfCancelled, type Warning } from "../errors.ts";
 import type { SafetyPolicy, SafetyReport } from "../types.ts";
 import type { Patch } from "./painter.ts";
@@ -60,6 +61,8 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
       for (const result of painted) {
         // One at a time: large pictures must not all be in memory, and a cancel is seen in between.
         inspected.push({ ...result, unsafe: await model.inspect(await compose(result.patch)) });
+        // Each look blocks the thread; a worker that is not heard of for a few of them would count as hung.
+        await otherEvents();
         throwIfCancelled(signal);
       }
       const kept = inspected.filter(({ unsafe }) => !isRefused(unsafe));

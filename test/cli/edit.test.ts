@@ -20,7 +20,7 @@ describe("lrbot edit", () => {
     const result: EditResult = JSON.parse(stdout);
     expect(stdout).toBe(readFileSync(join(home, "out", "edit.json"), "utf8"));
     expect(Object.keys(result).sort()).toEqual(
-      "anchors calls device image inpainter milliseconds network pack prompt proposals results seed settings source warnings"
+      "anchors calls device image inpainter milliseconds network pack prompt proposals results safety seed settings source warnings"
         .split(" ")
         .sort(),
     );
@@ -34,6 +34,7 @@ describe("lrbot edit", () => {
     expect(result.settings).toMatchObject({ anchors: 2, proposals: 3, budget: 4, steps: 2 });
     expect(result.results.map(({ rank }) => rank)).toEqual([1, 2]);
     expect(result.calls.full).toBe(2);
+    expect(result.safety).toBeNull();
     expect(result.calls.equivalent).toBeLessThanOrEqual(4);
     const { total, ...parts } = result.milliseconds;
     expect(Object.keys(parts).sort()).toEqual(["features", "learn", "load", "paint", "rank"]);

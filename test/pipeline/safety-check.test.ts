@@ -129,6 +129,23 @@ describe("results", () => {
     await expect(sift("refuse", [90, 70])).rejects.toMatchObject({ code: "picture-refused" });
   });
 
+  it("let other events come between, so that a worker is heard of", async () => {
+    let turns = 0;
+    const turn = () => void turns++;
+    const turnsAt: number[] = [];
+    const counting: SafetyModel = {
+      ...model,
+      async inspect() {
+        turnsAt.push(turns);
+        setImmediate(turn);
+        return 0;
+      },
+    };
+    const painted = [1, 2, 3].map((byte) => ({ patch: patchOf(byte) }));
+    await createSafetyCheck({ model: counting, policy: "mark", signal }).sift(painted, async () => pixel(0));
+    expect(turnsAt).toEqual([0, 1, 2]);
+  });
+
   it("are not looked at further once the work is cancelled", async () => {
     await expect(sift("mark", [1, 2], AbortSignal.abort())).rejects.toMatchObject({ code: "cancelled" });
   });
