@@ -1,7 +1,6 @@
-import { access, constants } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { EditError } from "../errors.ts";
-import { loadImageClassifier, readLabels } from "./nets/image-classifier.ts";
+import { loadImageClassifier, readClassifier } from "./nets/image-classifier.ts";
 import type { Rgb } from "./picture.ts";
 import { loadPreprocessor, preprocess } from "./preprocess.ts";
 import type { Runtime } from "./runtime.ts";
@@ -27,7 +26,8 @@ export interface SafetyModelOptions {
  *   one is unsafe
  */
 export async function loadSafetyModel({ folder, runtime }: SafetyModelOptions): Promise<SafetyModel> {
-  const unsafe = unsafeIndices(await readLabels(folder), folder);
+  const { labels } = await readClassifier(folder);
+  const unsafe = unsafeIndices(labels, folder);
   const preprocessor = await loadPreprocessor(folder);
   const classifier = await loadImageClassifier({ folder, runtime });
   const square = { width: classifier.imageSize, height: classifier.imageSize };
@@ -46,15 +46,12 @@ export async function loadSafetyModel({ folder, runtime }: SafetyModelOptions): 
 
 /**
  * Looks at a safety model's files without loading its weights, so that a wrong folder is told at the start.
- * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`
+ * @throws EditError as `loadSafetyModel`
  */
 export async function checkSafetyModel(folder: string): Promise<void> {
-  unsafeIndices(await readLabels(folder), folder);
+  const { labels } = await readClassifier(folder);
+  unsafeIndices(labels, folder);
   await loadPreprocessor(folder);
-  const file = join(folder, "model.safetensors");
-  await access(file, constants.R_OK).catch((cause: unknown) => {
-    throw new EditError("pack-file-missing", `Expected the weights ${file}, got no such file.`, { cause });
-  });
 }
 
 /** `nsfw`, `porn` and the like, and not `not_nsfw`. */

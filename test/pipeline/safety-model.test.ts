@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -79,4 +79,15 @@ describe("a safety model", () => {
       });
     },
   );
+
+  it("is refused where its weights were not fetched but pointed at, and where one is missing", async () => {
+    const folder = makeSafetyModel(join(root, "pointer"), "safe");
+    writeFileSync(
+      join(folder, "model.safetensors"),
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 343223968\n`,
+    );
+    await expect(checkSafetyModel(folder)).rejects.toMatchObject({ code: "weights-corrupt" });
+    cpSync(join(recorded, "../../dino/model/model.safetensors"), join(folder, "model.safetensors"));
+    await expect(checkSafetyModel(folder)).rejects.toMatchObject({ code: "weights-tensor-missing" });
+  });
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import type { Runtime } from "../runtime.ts";
+import type { NetworkModel, Runtime } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { only, readConfig } from "./config.ts";
 import { createGraph } from "./graph.ts";
@@ -40,24 +40,28 @@ export async function loadImageClassifier(options: {
   readonly runtime: Runtime;
 }): Promise<ImageClassifier> {
   const { folder, runtime } = options;
-  const config = await readConfig(folder, configSchema);
-  const labels = labelsOf(config, folder);
-  const weights = await openWeights(folder, ["model.safetensors", "model.fp16.safetensors"]);
-  const session = await runtime.open(classifierGraph(config, labels.length, weights));
+  const { labels, imageSize, graph } = await readClassifier(folder);
+  const session = await runtime.open(graph);
   return {
     labels,
-    imageSize: config.image_size,
+    imageSize,
     classify: async (pixels) => (await session.run({ pixels })) as unknown as Classification,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 
 /**
- * The labels of a classifier in a folder, without opening its weights.
- * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`
+ * Looks at a classifier's files in milliseconds: its configuration, and that all its tensors are there in their shapes. The
+ * numbers in them are not read.
+ * @throws EditError as `loadImageClassifier`, whatever opening it would meet before it runs
  */
-export async function readLabels(folder: string): Promise<readonly string[]> {
-  return labelsOf(await readConfig(folder, configSchema), folder);
+export async function readClassifier(
+  folder: string,
+): Promise<{ readonly labels: readonly string[]; readonly imageSize: number; readonly graph: NetworkModel }> {
+  const config = await readConfig(folder, configSchema);
+  const labels = labelsOf(config, folder);
+  const weights = await openWeights(folder, ["model.safetensors"]);
+  return { labels, imageSize: config.image_size, graph: classifierGraph(config, labels.length, weights) };
 }
 
 const configSchema = vitConfigSchema.extend({
@@ -76,7 +80,7 @@ function labelsOf({ id2label }: ClassifierConfig, folder: string): readonly stri
   );
 }
 
-function classifierGraph(config: VitConfig, labels: number, weights: Safetensors) {
+function classifierGraph(config: VitConfig, labels: number, weights: Safetensors): NetworkModel {
   const g = createGraph("the image classifier", weights);
   const { hidden_size: width, image_size: side } = config;
   const pixels = g.input("pixels", ["batch", 3, side, side]);
