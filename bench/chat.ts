@@ -38,7 +38,7 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
     lanes: Number(values.lanes),
     atOnce: Number(values["at-once"]),
     rateLimitScale: Number(values.limits),
-    environment: values.node ? { NODE_OPTIONS: values.node } : {},
+    node: values.node.split(" ").filter(Boolean),
     log,
   });
   for (const line of spelled(load)) log(line);

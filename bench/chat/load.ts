@@ -15,8 +15,8 @@ export interface LoadOptions extends TownOptions {
   /** Clients that wait for their acknowledgement at a time. */
   readonly atOnce: number;
   readonly seed: number;
-  /** Extra environment of the bot. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** Options of Node.js for the bot. */
+  readonly node: readonly string[];
   log(line: string): void;
 }
 
@@ -44,7 +44,7 @@ export async function measureLoad(options: LoadOptions): Promise<Load> {
     folder,
     chat: town.chat,
     lanes: options.lanes,
-    environment: options.environment,
+    node: options.node,
   });
   try {
     const url = await bot.ready();

@@ -34,15 +34,20 @@ export interface Running {
 export interface LrbotOptions {
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Options of Node.js itself, such as `--cpu-prof`. */
+  readonly node?: readonly string[];
 }
 
 /**
  * Starts the real command line. The folder is the one it is in, its home and the temporary one too: whatever it
  * leaves behind anywhere is there to be seen.
  */
-export function startLrbot(words: readonly string[], { folder, environment = {} }: LrbotOptions): Running {
+export function startLrbot(
+  words: readonly string[],
+  { folder, environment = {}, node = [] }: LrbotOptions,
+): Running {
   const places = { HOME: folder, TMPDIR: folder, LRBOT_DATA: join(folder, "data") };
-  const child = spawn(process.execPath, [join(root, "bin", "lrbot.js"), ...words], {
+  const child = spawn(process.execPath, [...node, join(root, "bin", "lrbot.js"), ...words], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", ...places, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

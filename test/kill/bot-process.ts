@@ -22,13 +22,15 @@ export interface BotOptions {
   readonly chat: Readonly<Record<string, string>>;
   /** Default 2. */
   readonly lanes?: number;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Options of Node.js itself. */
+  readonly node?: readonly string[];
 }
 
 /** Lanes are simulated: they paint flat colours at once. Nobody's limit is ever reached. */
-export function startBot({ folder, chat, lanes = 2, environment = {} }: BotOptions): BotProcess {
+export function startBot({ folder, chat, lanes = 2, node = [] }: BotOptions): BotProcess {
   const running = startLrbot(["start"], {
     folder,
+    node,
     environment: {
       LRBOT_DEVICES: `simulated:${lanes}`,
       LRBOT_ALLOW_LOOPBACK: "1",
@@ -36,7 +38,6 @@ export function startBot({ folder, chat, lanes = 2, environment = {} }: BotOptio
       LRBOT_LIMIT_WAITING: "10000",
       LRBOT_LIMIT_PER_DAY: "100000",
       ...chat,
-      ...environment,
     },
   });
   return {
