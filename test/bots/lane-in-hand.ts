@@ -4,7 +4,7 @@ import { paintResults } from "./painted.ts";
 
 /** A lane whose runs end when the test says so, with the results of `paintResults`. */
 export interface LaneInHand {
-  /** Ends runs at once. */
+  /** Ends runs at once, the one under way too. */
   auto: boolean;
   /** Makes the results: `paintResults`, or what a test puts in its place. */
   paint: typeof paintResults;
@@ -17,8 +17,15 @@ export interface LaneInHand {
 /** @param prepare Makes the empty folder that a job's results go to. */
 export function createLaneInHand(prepare: (job: JobRecord) => Promise<string>): LaneInHand {
   let release: ((error?: Error) => void) | null = null;
+  let auto = false;
   const lane = {
-    auto: false,
+    get auto() {
+      return auto;
+    },
+    set auto(isAuto: boolean) {
+      auto = isAuto;
+      if (isAuto) release?.();
+    },
     paint: paintResults,
     running: null as JobRecord | null,
     async finish(error?: Error) {
