@@ -1,19 +1,14 @@
 import type { Words } from "../locales/words.ts";
-import type { JobRecord, Post, PostRole, Store } from "../queue/job-store.ts";
-import type { Scheduler, Standing } from "../queue/scheduler.ts";
-import {
-  type AdapterLog,
-  ChatError,
-  type ChatMessage,
-  type ChatPlatform,
-  type MessageRef,
-  type Responder,
-} from "./chat.ts";
-import { endedMessage, runningMessage, waitingMessage } from "./job-view.ts";
+import type { JobRecord, Post, Store } from "../queue/job-store.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
+import { type AdapterLog, ChatError, type ChatMessage, type ChatPlatform, type Responder } from "./chat.ts";
+import { createJobMessages } from "./job-messages.ts";
 import type { Errand, Outbox, Urgency } from "./outbox.ts";
+import { createPositions } from "./positions.ts";
+import { createPosting } from "./posting.ts";
 import type { References } from "./references.ts";
 import type { Renditions } from "./renditions.ts";
-import { alternateMessage, galleryMessage, reactionsFor, resultMessage } from "./result-view.ts";
+import { reactionsFor } from "./result-view.ts";
 
 // Keeps each job's message as the store has the job. Whatever is sent is read from the store at that moment, so an errand that
 // is late, doubled or done again after a crash sends the same as one that was in time.
@@ -53,17 +48,19 @@ export interface Delivery extends AsyncDisposable {
 }
 
 const removalMilliseconds = 20_000;
-/** A request that was on its way when its process died takes effect within this time, or never. */
-const arrivalMilliseconds = 10_000;
-const progressInterval = 3000;
-const positionInterval = 60_000;
+const answerMilliseconds = 30_000;
+const positionsMilliseconds = 15_000;
+/** Milliseconds between two edits of the same message. */
+const intervals: Record<Urgency, number> = { result: 0, progress: 3000, position: 60_000 };
 
 export function createDelivery(parts: DeliveryParts): Delivery {
   const { store, scheduler, outbox, log, clock } = parts;
+  const positions = createPositions(scheduler);
+  const messages = createJobMessages({ ...parts, positions, lanes: () => scheduler.lanes });
+  const posting = createPosting({ posts: store.posts, messages, clock });
+  /** Of jobs that are not over: answers to the commands that asked for them. */
   const responders = new Map<string, Responder>();
-  const shownPositions = new Map<string, number>();
   const stops: (() => void)[] = [];
-  const bornAt = clock();
   /** Platforms that are connected: what happens before that is told by `takeUp`. */
   const open = new Set<string>();
 
@@ -73,19 +70,17 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     options: Partial<Pick<Errand, "key" | "run" | "giveUp">> = {},
   ): void {
     const platform = parts.platforms.get(job.owner.platform);
-    const place = job.place;
     if (!platform) return;
-    const { writesPerMinute } = platform.capabilities;
-    const scope = `${job.owner.platform}:${place?.workspace ?? place?.channel ?? job.owner.user}`;
+    const { name, capabilities } = platform;
+    const { channel, workspace } = capabilities.writesPerMinute;
+    const { place } = job;
+    const scope = place?.workspace ?? place?.channel ?? job.owner.user;
     outbox.put({
       key: options.key ?? job.id,
       urgency,
-      interval: urgency === "result" ? 0 : urgency === "progress" ? progressInterval : positionInterval,
-      channel: {
-        name: `${job.owner.platform}:${place?.channel ?? job.id}`,
-        writesPerMinute: writesPerMinute.channel,
-      },
-      workspace: { name: scope, writesPerMinute: writesPerMinute.workspace },
+      interval: intervals[urgency],
+      channel: { name: `${name}:${place?.channel ?? job.id}`, writesPerMinute: channel },
+      workspace: { name: `${name}:${scope}`, writesPerMinute: workspace },
       run: options.run ?? ((signal) => bringUpToDate(job.id, platform, signal)),
       giveUp: options.giveUp ?? ((error) => giveUp(job.id, error)),
     });
@@ -103,89 +98,30 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const job = await store.jobs.find(id);
     if (!job || job.state === "undeliverable") return;
     if (!job.place) return job.state === "posting" ? answerInPerson(job, platform, signal) : undefined;
-    const carrier = carrierOf(await store.posts.ofJob(id));
-    const isOver = job.state === "posting" || job.state === "done";
-    if (!carrier?.message) await post(job, platform, "job", null, signal);
+    const carrier = await posting.carrierOf(id);
+    const replyTo = carrier?.message ?? null;
+    if (!carrier || !replyTo) await posting.post(job, "job", { platform, replyTo, signal });
     else if (job.state === "posting" && isTooOld(carrier, platform)) {
-      await post(job, platform, "result", carrier.message, signal);
-    } else await edit(job, platform, carrier.message, signal);
+      await posting.post(job, "result", { platform, replyTo, signal });
+    } else await posting.edit(job, replyTo, { platform, signal });
     if (job.state === "posting") await delivered(job, platform);
-    if (isOver) shownPositions.delete(id);
   }
 
-  async function edit(
-    job: JobRecord,
-    platform: ChatPlatform,
-    message: MessageRef,
-    signal: AbortSignal,
-  ): Promise<void> {
-    try {
-      await platform.edit(message, await render(job, platform, signal), { signal });
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      const isGone = error.failure === "unknown-message";
-      if (!isGone && error.failure !== "edit-refused") throw error;
-      // Somebody removed the message: only a result is worth another one.
-      if (isGone && job.outcome !== "done") return;
-      if (job.state === "posting") await post(job, platform, "result", isGone ? null : message, signal);
-      else if (job.state === "done" && !isGone) await post(job, platform, "alternate", message, signal);
-    }
-  }
-
-  /** Posts once: a try that may have come through before is looked up first. */
-  async function post(
-    job: JobRecord,
-    platform: ChatPlatform,
-    role: PostRole,
-    replyTo: MessageRef | null,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (!job.place) return;
-    const key = keyOf(job, role);
-    const now = clock();
-    const noted = await store.posts.begin({ key, job: job.id, role }, now);
-    if (noted.message) return;
-    const earlier = noted.isNew
-      ? null
-      : await platform.findPosted(job.place, key, { since: noted.begunAt - 60_000, signal });
-    if (!earlier) requireArrived(noted.begunAt, now);
-    const asked = job.replyTo ? { ...job.askedIn, message: job.replyTo } : null;
-    const message =
-      earlier ??
-      (await platform.post(job.place, await renderAs(role, job, platform, signal), {
-        key,
-        replyTo: replyTo ?? (role === "job" && !job.isPrivate ? asked : null),
-        signal,
-      }));
-    await store.posts.confirm(key, message, clock());
-    if (earlier && (role === "job" || role === "result")) await edit(job, platform, message, signal);
-  }
-
-  /** @throws ChatError `unavailable` where a try of a process before this one may still be on its way */
-  function requireArrived(begunAt: number, now: number): void {
-    const wait = begunAt < bornAt ? begunAt + arrivalMilliseconds - now : 0;
-    if (wait <= 0) return;
-    const retryAfterSeconds = wait / 1000;
-    throw new ChatError(
-      "unavailable",
-      "Expected an earlier post to have arrived or to be lost, got one that may come.",
-      {
-        retryAfterSeconds,
-      },
-    );
+  function isTooOld(carrier: Post, { capabilities }: ChatPlatform): boolean {
+    const window = capabilities.editWindowSeconds;
+    return window !== null && clock() - (carrier.postedAt ?? carrier.begunAt) > window * 1000;
   }
 
   async function delivered(job: JobRecord, platform: ChatPlatform): Promise<void> {
     responders.delete(job.id);
     if (!(await store.jobs.markDelivered(job.id))) return;
     parts.onOver({ ...job, state: job.outcome ?? "done" });
-    if (job.outcome !== "done") return;
-    if (!platform.capabilities.reactions || !job.place) return;
+    if (job.outcome !== "done" || !platform.capabilities.reactions || !job.place) return;
     put(job, "position", {
       key: `${job.id}:reactions`,
       run: async (signal) => {
-        const carrier = carrierOf(await store.posts.ofJob(job.id));
-        if (carrier?.message) await platform.react(carrier.message, reactionsFor(job), { signal });
+        const message = (await posting.carrierOf(job.id))?.message;
+        if (message) await platform.react(message, reactionsFor(job), { signal });
       },
     });
   }
@@ -195,9 +131,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const responder = responders.get(job.id);
     responders.delete(job.id);
     try {
-      if (!responder?.isAlive)
+      if (!responder?.isAlive) {
         throw new ChatError("expired", "Expected an answer that still lives, got none.");
-      await responder.say(await render(job, platform, signal));
+      }
+      await responder.say(await messages.of(job, "job", platform, signal));
       await delivered(job, platform);
     } catch (error) {
       log("info", "an answer in person was not possible", { job: job.id, error });
@@ -210,108 +147,19 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const job = await store.jobs.find(id);
     const platform = parts.platforms.get(job?.owner.platform ?? "");
     if (job?.state !== "posting" || !platform) return;
-    await answerInPerson(job, platform, AbortSignal.timeout(30_000));
+    await answerInPerson(job, platform, AbortSignal.timeout(answerMilliseconds));
   }
 
-  async function renderAs(
-    role: PostRole,
-    job: JobRecord,
-    platform: ChatPlatform,
-    signal: AbortSignal,
-  ): Promise<ChatMessage> {
-    if (role === "gallery") return renderGallery(job, platform, signal);
-    if (role !== "alternate") return render(job, platform, signal);
-    const picture = await parts.renditions.shown(
-      job,
-      job.view,
-      await uploadLimit(job, platform, signal),
-      signal,
-    );
-    return alternateMessage(job, picture, tellingOf(job, platform));
-  }
-
-  async function render(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage> {
-    const tell = tellingOf(job, platform);
-    if (job.state === "waiting") {
-      const standing = (await standings(job.id)).get(job.id) ?? null;
-      const isPaused = scheduler.lanes.every((lane) => lane.isPaused);
-      return waitingMessage(job, standing, isPaused, tell);
-    }
-    if (job.state === "running") return runningMessage(job, tell);
-    if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tell);
-    if (!job.hasPictures)
-      return { text: tell.words.say("job.gone", { prompt: job.request.prompt }), pictures: [], buttons: [] };
-    const picture = await parts.renditions.shown(
-      job,
-      job.view,
-      await uploadLimit(job, platform, signal),
-      signal,
-    );
-    return resultMessage(job, picture, tell);
-  }
-
-  async function renderGallery(
-    job: JobRecord,
-    platform: ChatPlatform,
-    signal: AbortSignal,
-  ): Promise<ChatMessage> {
-    const count = Math.min(job.result?.results.length ?? 0, platform.capabilities.maxPictures);
-    const limit = Math.floor((await uploadLimit(job, platform, signal)) / Math.max(1, count));
-    const pictures = await Promise.all(
-      Array.from({ length: count }, (_, index) => parts.renditions.preview(job, index + 1, limit, signal)),
-    );
-    return galleryMessage(job, pictures, tellingOf(job, platform));
-  }
-
-  async function uploadLimit(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<number> {
-    if (!job.place) return platform.capabilities.maxUploadBytes;
-    const { maxUploadBytes } = await platform.abilitiesIn(job.place, { signal });
-    // Room for the request around the picture.
-    return Math.floor(maxUploadBytes * 0.98);
-  }
-
-  function tellingOf(job: JobRecord, platform: ChatPlatform) {
-    return {
-      words: parts.wordsIn(job.locale),
-      references: parts.references,
-      capabilities: platform.capabilities,
-    };
-  }
-
-  function isTooOld(carrier: Post, platform: ChatPlatform): boolean {
-    const window = platform.capabilities.editWindowSeconds;
-    return window !== null && clock() - (carrier.postedAt ?? carrier.begunAt) > window * 1000;
-  }
-
-  let latest: { at: number; standings: Promise<ReadonlyMap<string, Standing>> } | null = null;
-  /** Asked at most once a second, unless a job came in since. */
-  async function standings(forJob?: string): Promise<ReadonlyMap<string, Standing>> {
-    const isFresh = latest !== null && Date.now() - latest.at < 1000;
-    const known = isFresh ? await latest?.standings : undefined;
-    if (known && (forJob === undefined || known.has(forJob))) return known;
-    latest = { at: Date.now(), standings: scheduler.standings() };
-    return latest.standings;
-  }
-
-  /** Positions that changed since they were shown. */
-  async function tellPositions(): Promise<void> {
-    for (const [id, { position }] of await standings()) {
-      if (shownPositions.get(id) === position) continue;
-      shownPositions.set(id, position);
-      await changed(id);
-    }
-  }
+  const logged = (what: string) => (error: unknown) => log("error", what, { error });
 
   return {
     follow() {
       stops.push(
-        scheduler.onChange(
-          ({ job }) => void changed(job).catch((error) => log("error", "delivery", { job, error })),
-        ),
+        scheduler.onChange(({ job }) => void changed(job).catch(logged("a change could not be told"))),
       );
       const ticking = setInterval(
-        () => void tellPositions().catch((error) => log("error", "positions", { error })),
-        15_000,
+        () => void positions.tellChanged(changed).catch(logged("positions could not be told")),
+        positionsMilliseconds,
       );
       stops.push(() => clearInterval(ticking));
     },
@@ -340,26 +188,25 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       }
     },
     refresh(id) {
-      void store.jobs.find(id).then((job) => job && put(job, "result"));
+      void store.jobs
+        .find(id)
+        .then((job) => job && put(job, "result"))
+        .catch(logged("a view could not be told"));
     },
     async postGallery(job) {
       const platform = parts.platforms.get(job.owner.platform);
-      if (!platform || !job.place) return false;
-      const before = await store.posts.find(keyOf(job, "gallery"));
-      if (before?.message) return false;
-      const carrier = carrierOf(await store.posts.ofJob(job.id));
+      if (!platform || !job.place || (await posting.isPosted(job, "gallery"))) return false;
+      const replyTo = (await posting.carrierOf(job.id))?.message ?? null;
       put(job, "result", {
         key: `${job.id}:gallery`,
-        run: (signal) => post(job, platform, "gallery", carrier?.message ?? null, signal),
+        run: (signal) => posting.post(job, "gallery", { platform, replyTo, signal }),
       });
       return true;
     },
     async resultFor(job, maxBytes, signal) {
       const platform = parts.platforms.get(job.owner.platform);
       if (!platform) throw new RangeError(`Expected platform ${job.owner.platform} to run, got none.`);
-      if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tellingOf(job, platform));
-      const picture = await parts.renditions.shown(job, job.view, maxBytes, signal);
-      return resultMessage(job, picture, tellingOf(job, platform));
+      return messages.inPerson(job, platform, maxBytes, signal);
     },
     async removePosts(job) {
       const platform = parts.platforms.get(job.owner.platform);
@@ -369,31 +216,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         await platform.remove(message, { signal: AbortSignal.timeout(removalMilliseconds) });
         await store.posts.remove(key);
       });
-      for (const { reason } of (await Promise.allSettled(removals)).filter(
-        (each) => each.status === "rejected",
-      ))
-        log("info", "a message could not be removed", { job: job.id, error: reason });
+      for (const removal of await Promise.allSettled(removals)) {
+        if (removal.status === "fulfilled") continue;
+        log("info", "a message could not be removed", { job: job.id, error: removal.reason });
+      }
     },
     async [Symbol.asyncDispose]() {
       for (const stop of stops) stop();
     },
   };
-}
-
-/** The message that shows the job: the late result's where there is one. */
-function carrierOf(posts: readonly Post[]): Post | null {
-  const posted = posts.filter(({ message }) => message);
-  return posted.find(({ role }) => role === "result") ?? posted.find(({ role }) => role === "job") ?? null;
-}
-
-/** At most 25 characters, and the same for the same message for ever. */
-function keyOf(job: JobRecord, role: PostRole): string {
-  const { rank, showsBox } = job.view;
-  const names: Record<PostRole, string> = {
-    job: "-j",
-    result: "-r",
-    gallery: "-g",
-    alternate: `-a${rank}${showsBox ? "b" : ""}`,
-  };
-  return `${job.id}${names[role]}`;
 }

@@ -3,12 +3,15 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Where the pictures of jobs lie: `jobs/ID/source`, `jobs/ID/results/`, `jobs/ID/posted/`, in the data folder. */
+/**
+ * Where the pictures of jobs lie: `jobs/ID/source`, `jobs/ID/results/`, `jobs/ID/posted/`, in the data folder; while it
+ * runs, what is painted lies in `jobs/ID/run-NAME/`.
+ */
 export interface JobFiles {
   folder(job: string): string;
   /** The picture as it was sent. */
   source(job: string): string;
-  /** Takes `result-N.png` and `overlay-N.png`; a worker is given it empty. */
+  /** Has `result-N.png` and `overlay-N.png` once a run was kept. */
   results(job: string): string;
   /** A result or its overlay, lossless. */
   result(job: string, file: string): string;
@@ -17,8 +20,13 @@ export interface JobFiles {
   /** A new empty folder of a picture that is being fetched; becomes a job's by `adopt`. */
   reserve(token: string): Promise<string>;
   adopt(token: string, job: string): Promise<void>;
-  /** The empty folder for a run: what an interrupted one left is taken away. */
-  prepareResults(job: string): Promise<string>;
+  /**
+   * An empty folder for a run, with a name of its own: the worker of a process that was killed removes its folder only when
+   * it finds out, which may be in the middle of the next run. What interrupted runs left is taken away.
+   */
+  prepareRun(job: string): Promise<string>;
+  /** What the run painted is the job's results now, in place of any from before. */
+  keepRun(job: string, run: string): Promise<void>;
   copySource(from: string, token: string): Promise<void>;
   remove(job: string): Promise<void>;
   discard(token: string): Promise<void>;
@@ -45,11 +53,17 @@ export function createJobFiles(dataFolder: string): JobFiles {
       await mkdir(jobs, { recursive: true });
       await rename(join(incoming, token), folder(job));
     },
-    async prepareResults(job) {
-      const path = files.results(job);
-      await rm(path, { recursive: true, force: true });
+    async prepareRun(job) {
+      const path = join(folder(job), `run-${newJobId()}`);
+      for (const name of await namesIn(folder(job))) {
+        if (name.startsWith("run-")) await rm(join(folder(job), name), { recursive: true, force: true });
+      }
       await mkdir(path, { recursive: true });
       return path;
+    },
+    async keepRun(job, run) {
+      await rm(files.results(job), { recursive: true, force: true });
+      await rename(run, files.results(job));
     },
     async copySource(from, token) {
       await copyFile(from, join(await files.reserve(token), "source"));

@@ -1,0 +1,88 @@
+import type { Words } from "../locales/words.ts";
+import type { JobRecord, PostRole } from "../queue/job-store.ts";
+import type { LaneStatus } from "../queue/scheduler.ts";
+import type { ChatMessage, ChatPlatform } from "./chat.ts";
+import { endedMessage, runningMessage, waitingMessage } from "./job-view.ts";
+import type { Positions } from "./positions.ts";
+import type { References } from "./references.ts";
+import type { Fitted, Renditions } from "./renditions.ts";
+import { alternateMessage, galleryMessage, type ResultTelling, resultMessage } from "./result-view.ts";
+
+export interface JobMessageParts {
+  readonly renditions: Renditions;
+  readonly references: References;
+  readonly positions: Pick<Positions, "of">;
+  readonly lanes: () => readonly LaneStatus[];
+  readonly wordsIn: (locale: string) => Words;
+}
+
+/** What is said of a job now: pictures are made to fit the place. */
+export interface JobMessages {
+  /** As a message of that role, in the job's place. */
+  of(job: JobRecord, role: PostRole, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage>;
+  /** What came of a job, with pictures of at most so many bytes: for whoever asks in person. */
+  inPerson(
+    job: JobRecord,
+    platform: ChatPlatform,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<ChatMessage>;
+}
+
+export function createJobMessages(parts: JobMessageParts): JobMessages {
+  const { renditions } = parts;
+
+  const tellingOf = (job: JobRecord, { capabilities }: ChatPlatform): ResultTelling => ({
+    words: parts.wordsIn(job.locale),
+    references: parts.references,
+    capabilities,
+  });
+
+  async function shown(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<Fitted> {
+    return renditions.shown(job, job.view, await uploadLimit(job, platform, signal), signal);
+  }
+
+  async function stateOf(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage> {
+    const tell = tellingOf(job, platform);
+    if (job.state === "waiting") {
+      const isPaused = parts.lanes().every((lane) => lane.isPaused);
+      return waitingMessage(job, await parts.positions.of(job.id), isPaused, tell);
+    }
+    if (job.state === "running") return runningMessage(job, tell);
+    if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tell);
+    if (!job.hasPictures) {
+      return { text: tell.words.say("job.gone", { prompt: job.request.prompt }), pictures: [], buttons: [] };
+    }
+    return resultMessage(job, await shown(job, platform, signal), tell);
+  }
+
+  async function gallery(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage> {
+    const count = Math.min(job.result?.results.length ?? 0, platform.capabilities.maxPictures);
+    const limit = Math.floor((await uploadLimit(job, platform, signal)) / Math.max(1, count));
+    const pictures = await Promise.all(
+      Array.from({ length: count }, (_, index) => renditions.preview(job, index + 1, limit, signal)),
+    );
+    return galleryMessage(job, pictures, tellingOf(job, platform));
+  }
+
+  return {
+    async of(job, role, platform, signal) {
+      if (role === "gallery") return gallery(job, platform, signal);
+      if (role !== "alternate") return stateOf(job, platform, signal);
+      return alternateMessage(job, await shown(job, platform, signal), tellingOf(job, platform));
+    },
+    async inPerson(job, platform, maxBytes, signal) {
+      if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tellingOf(job, platform));
+      const picture = await renditions.shown(job, job.view, maxBytes, signal);
+      return resultMessage(job, picture, tellingOf(job, platform));
+    },
+  };
+}
+
+/** Bytes that pictures may have in the job's place, with room for the request around them. */
+async function uploadLimit(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<number> {
+  const { maxUploadBytes } = job.place
+    ? await platform.abilitiesIn(job.place, { signal })
+    : platform.capabilities;
+  return Math.floor(maxUploadBytes * 0.98);
+}
