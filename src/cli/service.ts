@@ -69,8 +69,9 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
       name: device,
       async run(job, { signal, onProgress }) {
         const request = { ...job.request, image: files.source(job.id) };
-        const folder = await files.prepareResults(job.id);
+        const folder = await files.prepareRun(job.id);
         const { result } = await worker.run({ id: job.id, request, folder }, pack, { signal, onProgress });
+        await files.keepRun(job.id, folder);
         return result;
       },
     };

@@ -36,7 +36,10 @@ export async function startMemoryBot(
   const chat = options.chat ?? createMemoryChat();
   const store = await openSqliteStore({ folder });
   const files = createJobFiles(folder);
-  const lane = createLaneInHand((job) => files.prepareResults(job.id));
+  const lane = createLaneInHand(async ({ id }) => {
+    await files.keepRun(id, await files.prepareRun(id));
+    return files.results(id);
+  });
   const scheduler = createScheduler({ store, lanes: [{ name: "test", run: lane.run }], log: () => {} });
   const darkroom = createDarkroom({ environment: {}, log: () => {} });
   const bot = assembleBot({

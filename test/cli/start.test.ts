@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
 import { flatPng } from "../bots/painted.ts";
@@ -8,7 +7,8 @@ import { type BotProcess, startBot } from "../kill/bot-process.ts";
 import { isResult } from "../kill/crowd.ts";
 import { createDiscordCrowd, type DiscordCrowd } from "../kill/discord-crowd.ts";
 import { createSlackCrowd } from "../kill/slack-crowd.ts";
-import { processesIn, runLrbot, temporaryFolder } from "./lrbot.ts";
+import { slowPicture } from "../kill/slow-picture.ts";
+import { everythingIn, processesIn, runLrbot, temporaryFolder } from "./lrbot.ts";
 
 let folder: string;
 let crowd: DiscordCrowd;
@@ -32,13 +32,10 @@ async function started(): Promise<BotProcess> {
   return bot;
 }
 
-/** Eight results of six megapixels take seconds to write, whoever paints them. */
 async function orderLongJob(): Promise<void> {
-  const size = { width: 3000, height: 2000, channels: 3, background: "#808080" } as const;
-  const picture = await sharp({ create: size }).png().toBuffer();
-  const order = await crowd.order("picture 0001", picture);
+  const order = await crowd.order("picture 0001", await slowPicture());
   await crowd.until(() => order.isPromised);
-  await crowd.until(() => crowd.messages().some(({ text }) => text.includes("🎨")));
+  await crowd.until(() => everythingIn(folder).some((file) => /\/overlay-\d\.png$/.test(file)));
 }
 
 const jobs = async () => {

@@ -2,12 +2,13 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flatPng } from "../bots/painted.ts";
-import { temporaryFolder } from "../cli/lrbot.ts";
+import { everythingIn, gone, processesIn, temporaryFolder } from "../cli/lrbot.ts";
 import { audit } from "./audit.ts";
 import { type BotProcess, startBot } from "./bot-process.ts";
 import { type Crowd, isResult, type Order } from "./crowd.ts";
 import { createDiscordCrowd } from "./discord-crowd.ts";
 import { createSlackCrowd } from "./slack-crowd.ts";
+import { slowPicture } from "./slow-picture.ts";
 
 const crowds = { Discord: createDiscordCrowd, Slack: createSlackCrowd };
 
@@ -111,5 +112,31 @@ describe.each(Object.entries(crowds))("a bot on %s that is killed", (_, createCr
     void order();
     await killAt(struck, 100);
     await expectOneResult(1, 2);
+  });
+});
+
+describe("the worker of a bot that was killed", () => {
+  it("finds out late, and leaves what the next one painted alone", async () => {
+    await using crowd = await createDiscordCrowd({ picture: await slowPicture() });
+    const folder = temporaryFolder();
+    const first = startBot({ folder, chat: crowd.chat });
+    await crowd.until(() => crowd.isHeard);
+    void crowd.order("picture 0001");
+    await crowd.until(() => everythingIn(folder).some((file) => /\/overlay-\d\.png$/.test(file)));
+    const workers = processesIn(folder)
+      .map(Number)
+      .filter((pid) => pid !== first.pid);
+    for (const pid of workers) process.kill(pid, "SIGSTOP");
+    process.kill(first.pid, "SIGKILL");
+
+    const second = startBot({ folder, chat: crowd.chat });
+    await crowd.until(() => crowd.messages().some(isResult));
+    for (const pid of workers) process.kill(pid, "SIGCONT");
+    await Promise.all(workers.map(gone));
+    await second.stop();
+    const results = everythingIn(folder).filter((file) => /\/results\/result-\d\.png$/.test(file));
+    expect(results).toHaveLength(8);
+    expect((await audit(folder)).strays).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });
