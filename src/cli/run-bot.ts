@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
+import { commandSpecs } from "../bots/commands/specs.ts";
+import { createDiscord } from "../bots/discord/discord.ts";
+import { createSlack } from "../bots/slack/slack.ts";
+import { type Config, secretsOf } from "../config.ts";
+import { EditError } from "../errors.ts";
+import { describe, languages } from "../locales/words.ts";
+import { createLog, type Log } from "../log.ts";
+import type { CommandContext } from "./context.ts";
+import { startService } from "./service.ts";
+
+/** What an end that was insisted on takes at most: enough to give jobs back and to end workers that listen. */
+const graceMilliseconds = 2000;
+
+/** The bot until it is told to stop. @throws EditError `usage` without a token; everything of `startService` */
+export async function runBot({ terminal, interrupt, config, leave }: CommandContext): Promise<void> {
+  const settings = config();
+  const { discord, slack } = settings;
+  if (!discord.token && !slack.botToken) {
+    terminal.say(guide);
+    throw new EditError("usage", "Expected a token in .env or the environment, got none.");
+  }
+  const log = createLog({ level: settings.logLevel, secrets: secretsOf(settings) });
+  if (settings.allowLoopback) {
+    log.warn("LRBOT_ALLOW_LOOPBACK is set: attachments may come from this machine. It is meant for tests.");
+  }
+  const service = await startService({
+    config: settings,
+    log,
+    connect: (services) => platformsOf(settings, services, log),
+  });
+  let isInsisted = false;
+  const insisted = new Promise<void>((resolve) => {
+    interrupt.onInsist(() => {
+      isInsisted = true;
+      resolve();
+    });
+  });
+  try {
+    log.info("ready", { health: `${service.url}/healthz`, lanes: settings.lanes });
+    await new Promise<void>((resolve) => {
+      if (interrupt.signal.aborted) resolve();
+      interrupt.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    log.info("finishing what runs; a second signal ends at once");
+    await Promise.race([service.drain(), insisted]);
+  } finally {
+    // A chat that is down or a device that is busy could hold up an orderly end for long.
+    await Promise.race([service[Symbol.asyncDispose](), insisted.then(() => sleep(graceMilliseconds))]);
+    log.info("stopped");
+  }
+  if (isInsisted) leave();
+}
+
+function platformsOf({ discord, slack }: Config, services: AdapterServices, log: Log): ChatPlatform[] {
+  const platforms: ChatPlatform[] = [];
+  const texts = { specs: commandSpecs, describe, locales: languages };
+  if (discord.token) {
+    const { token, apiUrl, cdnHosts } = discord;
+    platforms.push(createDiscord({ token, apiUrl, cdnHosts, services, ...texts }));
+  }
+  if (slack.botToken) {
+    const { appToken, signingSecret, apiUrl, fileHosts, port } = slack;
+    platforms.push(
+      createSlack({
+        botToken: slack.botToken,
+        appToken,
+        signingSecret,
+        apiUrl,
+        fileHosts,
+        port,
+        services,
+        specs: commandSpecs,
+        log: log.write,
+      }),
+    );
+  }
+  return platforms;
+}
+
+const guide = `The bot needs the token of a chat, in .env or the environment:
+  Discord  DISCORD_TOKEN                          https://discord.com/developers/applications, page Bot
+  Slack    SLACK_BOT_TOKEN and SLACK_APP_TOKEN    https://api.slack.com/apps, Socket Mode
+           or SLACK_SIGNING_SECRET in place of the app token, for HTTP
+docs/operating.md goes through it step by step. No token is needed for:
+  npm run demo                                    edits the pictures in examples/
+  npx lrbot edit --image FILE --prompt TEXT       edits yours`;
