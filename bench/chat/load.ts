@@ -57,9 +57,12 @@ export async function measureLoad(options: LoadOptions): Promise<Load> {
     const promised = await allTold(town, interactions, options);
     const metrics = await readMetrics(url);
     const took = (performance.now() - start) / 1000;
-    await bot.stop();
+    // What is left are the reactions that it puts under results, nine for each.
+    await bot.kill();
     const { jobs } = await audit(folder);
     const messages = town.messages();
+    const untold = interactions.filter((_, order) => !promised.includes(promptOf(order)));
+    for (const { replies } of untold) options.log(`not promised: ${replies.map(({ content }) => content)}`);
     return {
       acknowledgements: interactions.map(
         ({ ackMilliseconds }) => ackMilliseconds ?? Number.POSITIVE_INFINITY,

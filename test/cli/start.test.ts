@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
 import { flatPng } from "../bots/painted.ts";
 import { type BotProcess, startBot } from "../kill/bot-process.ts";
@@ -9,6 +9,9 @@ import { createDiscordCrowd, type DiscordCrowd } from "../kill/discord-crowd.ts"
 import { createSlackCrowd } from "../kill/slack-crowd.ts";
 import { slowPicture } from "../kill/slow-picture.ts";
 import { everythingIn, processesIn, runLrbot, temporaryFolder } from "./lrbot.ts";
+
+// Each starts the bot once or twice.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 let crowd: DiscordCrowd;

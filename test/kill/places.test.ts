@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { flatPng } from "../bots/painted.ts";
 import { everythingIn, gone, processesIn, temporaryFolder } from "../cli/lrbot.ts";
 import { audit } from "./audit.ts";
@@ -9,6 +9,9 @@ import { type Crowd, isResult, type Order } from "./crowd.ts";
 import { createDiscordCrowd } from "./discord-crowd.ts";
 import { createSlackCrowd } from "./slack-crowd.ts";
 import { slowPicture } from "./slow-picture.ts";
+
+// Each starts the bot two or three times.
+vi.setConfig({ testTimeout: 120_000 });
 
 const crowds = { Discord: createDiscordCrowd, Slack: createSlackCrowd };
 
