@@ -45,6 +45,7 @@ const devices = z
   .refine((list) => list.length > 0 && list.every((device) => devicePattern.test(device)))
   .refine((list) => new Set(expandDevices(list)).size === expandDevices(list).length);
 const address = z.url({ protocol: /^https?$/ }).optional();
+const hub = z.url({ protocol: /^(https?|file)$/ }).default("https://huggingface.co");
 
 /** Each variable: how it is read, and what the README's table says of it. */
 const schema = z.object({
@@ -74,6 +75,12 @@ const schema = z.object({
     .default(resolve(packageFolder, "data"))
     .describe("data folder, with model packs in its `packs/` (`data/` beside package.json)"),
   LRBOT_PACK: z.string().default("mini").describe("model pack (`mini`)"),
+  HF_ENDPOINT: hub.describe(
+    "where model packs are pulled from: `https://huggingface.co`, another server of the same interface, or a folder such as `file:///srv/mirror` (`https://huggingface.co`)",
+  ),
+  HF_TOKEN: text.describe(
+    "token of a Hugging Face account, for packs that ask for one; sent to `HF_ENDPOINT` alone",
+  ),
   LRBOT_SAFETY_MODEL: text.describe(
     "folder of a classifier that checks pictures for what is unsafe, see [docs/safety.md](docs/safety.md); unset, nothing is checked",
   ),
@@ -105,6 +112,7 @@ const secrets: readonly string[] = [
   "SLACK_BOT_TOKEN",
   "SLACK_APP_TOKEN",
   "SLACK_SIGNING_SECRET",
+  "HF_TOKEN",
 ] satisfies VariableName[];
 
 /** Every environment variable that is read, with its meaning: the README's table holds these rows. */
@@ -133,6 +141,8 @@ export interface Config {
   /** Folders that packs are looked for in; the first that has one wins. */
   readonly packRoots: readonly string[];
   readonly pack: string;
+  /** Where packs are pulled from; http, https or file. */
+  readonly hub: { readonly endpoint: string; readonly token: string | null };
   /** Absolute folder of the model that checks pictures; `null` where nothing is checked. */
   readonly safetyModel: string | null;
   readonly devices: readonly string[];
@@ -181,6 +191,7 @@ export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: 
     dataFolder,
     packRoots: [resolve(packageFolder, "models"), resolve(dataFolder, "packs")],
     pack: values.LRBOT_PACK,
+    hub: { endpoint: values.HF_ENDPOINT.replace(/\/+$/, ""), token: values.HF_TOKEN ?? null },
     safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),
     devices: values.LRBOT_DEVICES,
     lanes: expandDevices(values.LRBOT_DEVICES),
@@ -196,8 +207,8 @@ export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: 
 }
 
 /** The configured secrets themselves, for whoever has to keep them out of what is written. */
-export function secretsOf({ discord, slack }: Config): string[] {
-  return [discord.token, slack.botToken, slack.appToken, slack.signingSecret].filter(
+export function secretsOf({ discord, slack, hub }: Config): string[] {
+  return [discord.token, slack.botToken, slack.appToken, slack.signingSecret, hub.token].filter(
     (secret) => secret !== null,
   );
 }

@@ -55,6 +55,8 @@ describe("configuration", () => {
     ["LRBOT_LOG", "loud"],
     ["LRBOT_ALLOW_LOOPBACK", "yes"],
     ["DISCORD_API_URL", "ftp://example.org"],
+    ["HF_ENDPOINT", "ftp://example.org"],
+    ["HF_ENDPOINT", "mirror"],
   ])("refuses %s=%s, naming the variable and the value", (name, value) => {
     expect(() => load({ [name]: value })).toThrow(
       expect.objectContaining({
@@ -96,8 +98,9 @@ describe("configuration", () => {
 
   it("knows its secrets, and only those that are set", () => {
     expect(secretsOf(load({}))).toEqual([]);
-    const set = { DISCORD_TOKEN: "a", SLACK_BOT_TOKEN: "b", SLACK_APP_TOKEN: "c", SLACK_SIGNING_SECRET: "d" };
-    expect(secretsOf(load(set))).toEqual(["a", "b", "c", "d"]);
+    const slack = { SLACK_BOT_TOKEN: "b", SLACK_APP_TOKEN: "c", SLACK_SIGNING_SECRET: "d" };
+    const set = { DISCORD_TOKEN: "a", ...slack, HF_TOKEN: "e" };
+    expect(secretsOf(load(set))).toEqual(["a", "b", "c", "d", "e"]);
   });
 
   it("resolves the data folder against the folder it runs in", () => {
@@ -116,6 +119,7 @@ describe("configuration", () => {
       SLACK_BOT_TOKEN: "b",
       SLACK_APP_TOKEN: "c",
       SLACK_SIGNING_SECRET: "d",
+      HF_TOKEN: "e",
     });
     expect(workerEnvironment).toEqual({
       PATH: "/bin",

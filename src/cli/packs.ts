@@ -5,13 +5,14 @@ import { openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
 import { verifyPack } from "../packs/verify.ts";
 import type { CommandContext } from "./context.ts";
+import { addPull } from "./packs-pull.ts";
 import { tableOf } from "./table.ts";
 
-/** `lrbot packs list` and `lrbot packs verify`. */
+/** `lrbot packs` with all its commands. */
 export function addPacks(program: Command, context: CommandContext): void {
   const packs = program
     .command("packs")
-    .summary("list and verify model packs")
+    .summary("list, fetch, add, check and remove model packs")
     .description(
       "Model packs: the networks that an edit is made with. They are looked for in models/ of this package and in " +
         "packs/ of the data folder (LRBOT_DATA).",
@@ -20,8 +21,10 @@ export function addPacks(program: Command, context: CommandContext): void {
     .helpCommand(false);
   packs
     .command("list")
-    .summary("list the packs on this machine")
-    .description("Lists the packs on this machine, and what is wrong with those that are no use.")
+    .summary("list the packs that are here or can be pulled")
+    .description(
+      "Lists the packs on this machine, what is wrong with those that are no use, and those that can be pulled.",
+    )
     .helpOption("-h, --help", "say this")
     .option("--json", "print a JSON array")
     .addHelpText("after", "\nExample:\n  $ lrbot packs list")
@@ -39,6 +42,7 @@ export function addPacks(program: Command, context: CommandContext): void {
     .action((name: string | undefined, options: { json?: true }) =>
       runVerify(name, options.json === true, context),
     );
+  addPull(packs, context);
 }
 
 async function runList(json: boolean, { terminal, config }: CommandContext): Promise<void> {
@@ -47,13 +51,7 @@ async function runList(json: boolean, { terminal, config }: CommandContext): Pro
   terminal.out(
     tableOf(
       ["pack", "version", "size", "state", "what it is"],
-      listed.map((row) => [
-        row.name,
-        row.version ?? "",
-        megabytes(row.bytes),
-        row.error ?? "complete",
-        row.title,
-      ]),
+      listed.map((row) => [row.name, row.version ?? "", megabytes(row.bytes), stateOf(row), row.title]),
     ),
   );
 }
@@ -70,16 +68,22 @@ interface PackRow {
 
 function rowOf(listed: ListedPack): PackRow {
   const { name, folder } = listed;
-  if ("error" in listed) {
-    const { code, message } = listed.error;
-    return { name, folder, title: message, version: null, bytes: null, error: code };
+  const manifest = "error" in listed ? listed.manifest : listed.pack.manifest;
+  const error = "error" in listed ? listed.error.code : null;
+  if (manifest === null) {
+    const title = "error" in listed ? listed.error.message : "";
+    return { name, folder, title, version: null, bytes: null, error };
   }
-  const { title, version, files } = listed.pack.manifest;
+  const { title, version, files } = manifest;
   const bytes = files.reduce<number | null>(
     (sum, { size }) => (sum === null || size === null ? null : sum + size),
     0,
   );
-  return { name, folder, title, version, bytes, error: null };
+  return { name, folder, title, version, bytes, error };
+}
+
+function stateOf({ error, name }: PackRow): string {
+  return error === "pack-not-pulled" ? `can be pulled: lrbot packs pull ${name}` : (error ?? "complete");
 }
 
 function megabytes(bytes: number | null): string {
@@ -112,8 +116,9 @@ async function everyPack(roots: readonly string[]): Promise<Pack[]> {
   if (listed.length === 0) {
     throw new EditError("pack-missing", `Expected a model pack in one of ${roots.join(", ")}, got none.`);
   }
-  return listed.map((entry) => {
-    if ("error" in entry) throw entry.error;
-    return entry.pack;
+  return listed.flatMap((entry) => {
+    if (!("error" in entry)) return [entry.pack];
+    if (entry.error.code === "pack-not-pulled") return [];
+    throw entry.error;
   });
 }

@@ -12,8 +12,11 @@ const fileSchema = z.strictObject({
   repository: z.string().nullable().default(null),
   /** Commit or `refs/pr/N`; `null` until `pull` has resolved and locked it. */
   revision: z.string().nullable().default(null),
-  /** The file's path in the repository, where it differs from `path`. */
-  source: z.string().nullable().default(null),
+  /**
+   * The file's path in the repository, where it differs from `path`. Without a repository: a file in the folder that
+   * the pack's folder lies in, which packs share.
+   */
+  source: pathSchema.nullable().default(null),
   /** In bytes; `null` where it is not known. */
   size: z.int().nonnegative().nullable(),
   /** Lower-case hex; `null` where it is not known. Never invented: `pull` takes it from the hub and locks it. */
@@ -21,8 +24,25 @@ const fileSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullable(),
-  /** An SPDX identifier. */
+  /** An SPDX identifier, or one of the pack's `licenses`. */
   license: z.string(),
+});
+
+const licenseSchema = z.strictObject({
+  /** As `license` of the files names it. */
+  id: z.string(),
+  title: z.string(),
+  /** Where its text is. */
+  url: z.url({ protocol: /^https?$/ }),
+  /** The gist, in a sentence or two, shown before a person accepts. */
+  says: z.string(),
+});
+
+const referenceSchema = z.strictObject({
+  /** With which weights and on what the figures were taken. */
+  measured: z.string(),
+  /** By name, as `lrbot packs try` prints them: what was measured, and how far another machine may be from it. */
+  figures: z.record(z.string(), z.strictObject({ value: z.number(), within: z.number().nonnegative() })),
 });
 
 /**
@@ -83,9 +103,15 @@ export const packSchema = z.strictObject({
   }),
   /** How much S_t2i must exceed the source's own before an edit counts as one. Measured; see docs/method.md. */
   ranking: z.strictObject({ margin: z.number().min(0).max(1) }),
+  /** Licences that a person accepts before the pack is pulled; others are named by the files alone. */
+  licenses: z.array(licenseSchema).default([]),
+  /** What the reference edit of `lrbot packs try` gives with the true weights; `null` where nobody has measured it. */
+  reference: referenceSchema.nullable().default(null),
   files: z.array(fileSchema).min(1),
 });
 
+export type PackLicense = z.infer<typeof licenseSchema>;
+export type PackReference = z.infer<typeof referenceSchema>;
 export type PackManifest = z.infer<typeof packSchema>;
 export type PackFile = z.infer<typeof fileSchema>;
 

@@ -23,16 +23,21 @@ export async function verifyPack(
   const verified: VerifiedFile[] = [];
   for (const file of pack.manifest.files) {
     throwIfCancelled(options.signal);
-    const result = await verifyFile(pack, file);
+    const result = await verifyFile(pack, file, options.signal);
     verified.push(result);
     options.onFile?.(result);
   }
   return verified;
 }
 
-async function verifyFile(pack: Pack, file: PackFile): Promise<VerifiedFile> {
+async function verifyFile(
+  pack: Pack,
+  file: PackFile,
+  signal: AbortSignal | undefined,
+): Promise<VerifiedFile> {
   const name = `${pack.manifest.name}/${file.path}`;
-  const sha256 = await sha256OfFile(join(pack.folder, file.path)).catch((cause: unknown) => {
+  const sha256 = await sha256OfFile(join(pack.folder, file.path), signal).catch((cause: unknown) => {
+    throwIfCancelled(signal);
     throw new EditError("pack-file-missing", `Expected to read the pack's file ${name}, got ${cause}.`, {
       cause,
     });
@@ -46,9 +51,20 @@ async function verifyFile(pack: Pack, file: PackFile): Promise<VerifiedFile> {
   return { path: file.path, sha256, state: file.sha256 === null ? "unknown" : "matches" };
 }
 
-/** Lower-case hex sha256 of a file, read as a stream. */
-export async function sha256OfFile(path: string): Promise<string> {
+/**
+ * Lower-case hex sha256 of a file, read as a stream.
+ * @throws EditError `cancelled`
+ */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  const reading = pipeline(
+    createReadStream(path, { highWaterMark: 1 << 20 }),
+    hash,
+    signal ? { signal } : {},
+  );
+  await reading.catch((error: unknown) => {
+    throwIfCancelled(signal);
+    throw error;
+  });
   return hash.digest("hex");
 }

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+
+/** What may pass by itself: a cut connection, a busy server. */
+export class PassingFailure extends Error {
+  override readonly name = "PassingFailure";
+  /** How long the other side asks to be left alone; `null` where it does not say. */
+  readonly waitMilliseconds: number | null;
+
+  constructor(message: string, options: { waitMilliseconds?: number | null; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.waitMilliseconds = options.waitMilliseconds ?? null;
+  }
+}
+
+export interface PatienceOptions {
+  readonly signal: AbortSignal;
+  /** Tries in a row that brought nothing before it is given up. Default 6. */
+  readonly tries?: number;
+  /** The first wait, doubled with each further one. Default 500 ms. */
+  readonly firstWaitMilliseconds?: number;
+  /** Told before each wait. */
+  readonly onWait?: ((why: string, milliseconds: number) => void) | undefined;
+}
+
+/** Waits after a failure that may pass, longer each time. */
+export interface Patience {
+  /**
+   * @param hadProgress The failed try brought something: the count of tries starts again.
+   * @throws the failure itself where it will not pass; EditError `hub-unavailable` at the last try; `cancelled`
+   */
+  after(failure: unknown, hadProgress: boolean): Promise<void>;
+}
+
+/** A server that wants to be left alone for longer than this is given up on, with that in the message. */
+const longestWaitMilliseconds = 5 * 60_000;
+
+export function createPatience(options: PatienceOptions): Patience {
+  const { signal, tries = 6, firstWaitMilliseconds = 500, onWait } = options;
+  let failures = 0;
+  return {
+    async after(failure, hadProgress) {
+      throwIfCancelled(signal);
+      if (!(failure instanceof PassingFailure)) throw failure;
+      failures = hadProgress ? 1 : failures + 1;
+      const asked = failure.waitMilliseconds;
+      if (failures >= tries || (asked ?? 0) > longestWaitMilliseconds) throw unavailable(failure, failures);
+      const growing = Math.min(firstWaitMilliseconds * 2 ** (failures - 1), 30_000);
+      const milliseconds = asked ?? growing * (0.75 + Math.random() / 2);
+      onWait?.(failure.message, milliseconds);
+      await sleep(milliseconds, undefined, { signal }).catch(() => throwIfCancelled(signal));
+    },
+  };
+}
+
+/** Does it again while it fails in ways that may pass. */
+export async function patiently<T>(work: () => Promise<T>, options: PatienceOptions): Promise<T> {
+  const patience = createPatience(options);
+  for (;;) {
+    try {
+      return await work();
+    } catch (failure) {
+      await patience.after(failure, false);
+    }
+  }
+}
+
+function unavailable(failure: PassingFailure, failures: number): EditError {
+  const wait = failure.waitMilliseconds;
+  const got = wait === null ? `after ${failures} tries` : `and a request to wait ${Math.ceil(wait / 1000)} s`;
+  return new EditError(
+    "hub-unavailable",
+    `Expected the model hub to answer, got ${failure.message} ${got}. Run the same command again later: it goes on where it stopped.`,
+    { cause: failure },
+  );
+}

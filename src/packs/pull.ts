@@ -1,0 +1,206 @@
+import { copyFile, mkdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { EditError, throwIfCancelled } from "../errors.ts";
+import { download } from "./download.ts";
+import { exclusive } from "./exclusive.ts";
+import type { Hub } from "./hub/hub.ts";
+import type { PatienceOptions } from "./hub/patience.ts";
+import { type LockEntry, readLock, writeLock } from "./lock-file.ts";
+import type { Pack, PackFile, PackManifest } from "./pack.ts";
+import { isRemote, type RemoteFile, resolveFiles, variantsOf } from "./resolve.ts";
+import { sha256OfFile } from "./verify.ts";
+import { diskFailure, writeWhole } from "./whole-file.ts";
+
+/** How far a pull is. */
+export interface PullProgress {
+  /** In the pack. */
+  readonly file: string;
+  /** `checking` reads what is there, `fetching` brings what is not. */
+  readonly doing: "checking" | "fetching";
+  /** Of all files that have to be fetched, those of an earlier pull included. */
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+export interface PullOptions {
+  readonly hub: Hub;
+  /** The folder that pulled packs lie in. */
+  readonly root: string;
+  readonly signal: AbortSignal;
+  /** Asks the hub anew and writes a new lock file. Default false: what is locked stays. */
+  readonly update?: boolean;
+  readonly onProgress?: (progress: PullProgress) => void;
+  /** Told of what a person should know. */
+  readonly onNote?: (text: string) => void;
+  readonly patience?: Omit<PatienceOptions, "signal">;
+}
+
+export interface PulledPack {
+  readonly pack: Pack;
+  readonly files: readonly LockEntry[];
+  /** Bytes that came over the wire in this pull. */
+  readonly fetchedBytes: number;
+}
+
+/** Room that is left on the disk for everything else. */
+const spareBytes = 64e6;
+
+/**
+ * Brings a described pack here: `pack.json` appears in its folder when every file is there and right. A pull that
+ * was cut off, killed or refused goes on where it stopped.
+ * @throws EditError `pack-invalid`, `pack-no-safetensors`, `pack-hash-mismatch`, `hub-*`, `disk-full`,
+ *   `output-unwritable`, `cancelled`
+ */
+export async function pullPack(description: Pack, options: PullOptions): Promise<PulledPack> {
+  const { hub, root, signal, update = false, onNote = () => {}, onProgress = () => {} } = options;
+  const { manifest } = description;
+  const folder = join(root, manifest.name);
+  if (!manifest.files.some(isRemote)) throw nothingToPull(manifest.name);
+
+  // 1. One pull of a pack at a time; the next finds everything there.
+  await using _lock = await exclusive(join(root, `.${manifest.name}.lock`), {
+    signal,
+    onWait: (owner) => onNote(`another pull of ${manifest.name} goes on (${owner}); waiting for it.`),
+  });
+
+  // 2. What each file is, fixed from now on.
+  const before = await readLock(folder);
+  const entries = await resolveFiles(manifest, { hub, signal, lock: update ? null : before, onNote });
+  await dropOthers(folder, before?.files ?? [], entries);
+  const keep = (files: readonly LockEntry[]) =>
+    writeLock(folder, { version: 1, pack: manifest.name, files: [...files] });
+  await keep(entries);
+
+  // 3. What is there already, and whether the rest has room.
+  const wanting: LockEntry[] = [];
+  for (const entry of entries) {
+    onProgress({ file: entry.path, doing: "checking", bytesDone: 0, bytesTotal: 0 });
+    if (!(await isThere(folder, entry, signal))) wanting.push(entry);
+  }
+  await requireRoom(folder, wanting);
+
+  // 4. The files, one after the other.
+  const bytesTotal = wanting.reduce((sum, { size }) => sum + size, 0);
+  let bytesDone = 0;
+  let fetchedBytes = 0;
+  for (const entry of wanting) {
+    const { repository, revision: commit, source, path } = entry;
+    const sha256 = await download({
+      hub,
+      place: { repository, commit, path: source },
+      expected: { ...entry, sha256: entry.sha256 ?? describedHash(manifest, entry) },
+      target: join(folder, path),
+      patience: { ...options.patience, signal },
+      onBytes(bytes) {
+        bytesDone += bytes;
+        fetchedBytes += Math.max(0, bytes);
+        onProgress({ file: path, doing: "fetching", bytesDone, bytesTotal });
+      },
+    });
+    entries[entries.indexOf(entry)] = { ...entry, sha256 };
+    await keep(entries);
+  }
+
+  // 5. What ships with the description, and last what says that all is there.
+  for (const file of manifest.files) if (!isRemote(file)) await copyShipped(description, file, folder);
+  const whole = wholeManifest(manifest, entries);
+  await writeWhole(join(folder, "pack.json"), `${JSON.stringify(whole, null, 2)}\n`);
+  return { pack: { manifest: whole, folder }, files: entries, fetchedBytes };
+}
+
+function nothingToPull(name: string): EditError {
+  return new EditError(
+    "usage",
+    `Expected a pack whose files lie on a model hub, got ${name}, which has all its files. lrbot packs verify ${name} checks them.`,
+  );
+}
+
+/** Files of an earlier pull that this one names otherwise, or that are another revision's. */
+async function dropOthers(
+  folder: string,
+  before: readonly LockEntry[],
+  now: readonly LockEntry[],
+): Promise<void> {
+  for (const old of before) {
+    const same = now.find(({ path }) => path === old.path);
+    if (
+      same &&
+      same.size === old.size &&
+      (same.sha256 ?? same.blobId) === (same.sha256 ? old.sha256 : old.blobId)
+    )
+      continue;
+    for (const name of [old.path, `${old.path}.partial`]) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function isThere(folder: string, entry: LockEntry, signal: AbortSignal): Promise<boolean> {
+  throwIfCancelled(signal);
+  const file = join(folder, entry.path);
+  const found = await stat(file).catch(() => null);
+  if (!found?.isFile() || found.size !== entry.size || entry.sha256 === null) return false;
+  return (await sha256OfFile(file, signal)) === entry.sha256;
+}
+
+/**
+ * The disk has to hold what is still to come.
+ * @throws EditError `disk-full`
+ */
+async function requireRoom(folder: string, wanting: readonly LockEntry[]): Promise<void> {
+  let needed = 0;
+  for (const { path, size } of wanting) {
+    const partial = await stat(join(folder, `${path}.partial`)).catch(() => null);
+    needed += Math.max(0, size - (partial?.size ?? 0));
+  }
+  if (needed === 0) return;
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= needed + spareBytes) return;
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
+  throw new EditError(
+    "disk-full",
+    `Expected ${gigabytes(needed + spareBytes)} free for ${folder}, got ${gigabytes(free)}. Free some, or set LRBOT_DATA to a folder on another disk.`,
+  );
+}
+
+function describedHash({ files }: PackManifest, { path }: LockEntry): string | null {
+  return files.find((file) => file.path === path)?.sha256 ?? null;
+}
+
+async function copyShipped({ folder: from, manifest }: Pack, file: PackFile, folder: string): Promise<void> {
+  const source = file.source === null ? join(from, file.path) : join(dirname(from), file.source);
+  const target = join(folder, file.path);
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(source, `${target}.new`);
+    await rename(`${target}.new`, target);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
+      const name = `${manifest.name}/${file.path}`;
+      throw new EditError("pack-file-missing", `Expected the pack's file ${name} at ${source}, got none.`, {
+        cause,
+      });
+    }
+    throw diskFailure(target, cause);
+  }
+}
+
+/** The description with everything filled in that the pull has found out. */
+function wholeManifest(manifest: PackManifest, entries: readonly LockEntry[]): PackManifest {
+  const filled = (file: RemoteFile): PackFile => {
+    const entry = entries.find(({ path }) => variantsOf(file.path).includes(path));
+    if (!entry) return file;
+    const { path, revision, source, size, sha256 } = entry;
+    return {
+      ...file,
+      path,
+      revision: revision ?? file.revision,
+      source: source === path ? null : source,
+      size,
+      sha256,
+    };
+  };
+  return {
+    ...manifest,
+    files: manifest.files.map((file) => (isRemote(file) ? filled(file) : { ...file, source: null })),
+  };
+}
