@@ -67,7 +67,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   function put(
     job: JobRecord,
     urgency: Urgency,
-    options: Partial<Pick<Errand, "key" | "run" | "giveUp">> = {},
+    options: Partial<Pick<Errand, "key" | "run" | "giveUp">> & { readonly beside?: string } = {},
   ): void {
     const platform = parts.platforms.get(job.owner.platform);
     if (!platform) return;
@@ -79,7 +79,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       key: options.key ?? job.id,
       urgency,
       interval: intervals[urgency],
-      channel: { name: `${name}:${place?.channel ?? job.id}`, writesPerMinute: channel },
+      channel: {
+        name: [name, place?.channel ?? job.id, options.beside].filter(Boolean).join(":"),
+        writesPerMinute: channel,
+      },
       workspace: { name: `${name}:${scope}`, writesPerMinute: workspace },
       run: options.run ?? ((signal) => bringUpToDate(job.id, platform, signal)),
       giveUp: options.giveUp ?? ((error) => giveUp(job.id, error)),
@@ -119,6 +122,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     if (job.outcome !== "done" || !platform.capabilities.reactions || !job.place) return;
     put(job, "position", {
       key: `${job.id}:reactions`,
+      // Platforms count reactions apart and let them through slowly: no message waits for them.
+      beside: "reactions",
       run: async (signal) => {
         const message = (await posting.carrierOf(job.id))?.message;
         if (message) await platform.react(message, reactionsFor(job), { signal });
