@@ -278,17 +278,21 @@ export async function drawOverlay(picture: Picture, marks: OverlayMarks): Promis
 
 /** Lays straight-alpha RGBA over the part of the picture at `band`, in place. */
 function blend(picture: Picture, band: Box, rgba: Uint8Array): void {
-  const { rgb, alpha } = picture;
-  for (let row = 0, from = 0; row < band.height; row++) {
-    let pixel = (band.top + row) * picture.width + band.left;
-    for (let column = 0; column < band.width; column++, pixel++, from += 4) {
-      const cover = rgba[from + 3] as number;
-      if (cover === 0) continue;
-      for (let channel = 0; channel < 3; channel++) {
-        const old = rgb[pixel * 3 + channel] as number;
-        rgb[pixel * 3 + channel] = Math.round(old + (((rgba[from + channel] as number) - old) * cover) / 255);
-      }
-      if (alpha !== null) alpha[pixel] = Math.max(alpha[pixel] as number, cover);
+  for (let row = 0; row < band.height; row++) {
+    const start = (band.top + row) * picture.width + band.left;
+    blendLine(picture, start, rgba, row * band.width * 4, band.width);
+  }
+}
+
+function blendLine({ rgb, alpha }: Picture, start: number, rgba: Uint8Array, from: number, length: number) {
+  for (let column = 0; column < length; column++, from += 4) {
+    const cover = rgba[from + 3] as number;
+    if (cover === 0) continue;
+    const pixel = start + column;
+    for (let channel = 0; channel < 3; channel++) {
+      const old = rgb[pixel * 3 + channel] as number;
+      rgb[pixel * 3 + channel] = Math.round(old + (((rgba[from + channel] as number) - old) * cover) / 255);
     }
+    if (alpha !== null) alpha[pixel] = Math.max(alpha[pixel] as number, cover);
   }
 }

@@ -134,7 +134,8 @@ function thumbnailOf({ painted }: Patch): Thumbnail {
       const y = Math.floor(((row + 0.5) * painted.height) / thumbnailSide);
       const x = Math.floor(((column + 0.5) * painted.width) / thumbnailSide);
       const from = (y * painted.width + x) * 3;
-      rgb.set(painted.rgb.subarray(from, from + 3), (row * thumbnailSide + column) * 3);
+      const to = (row * thumbnailSide + column) * 3;
+      for (let channel = 0; channel < 3; channel++) rgb[to + channel] = painted.rgb[from + channel] as number;
     }
   }
   return { side: thumbnailSide, rgb };

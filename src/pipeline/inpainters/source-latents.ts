@@ -12,11 +12,10 @@ export async function encodeLatents(
   noise: Float32Array | null,
 ): Promise<Tensor> {
   const { mean, logvar } = await autoencoder.encode(image);
-  const data = new Float32Array(mean.data.length);
-  for (let index = 0; index < data.length; index++) {
-    const drawn = noise ? Math.exp(0.5 * (logvar.data[index] as number)) * (noise[index] as number) : 0;
-    data[index] = ((mean.data[index] as number) + drawn) * autoencoder.scalingFactor;
-  }
+  const { scalingFactor } = autoencoder;
+  const data = noise
+    ? drawnLatents(mean.data, logvar.data, noise, scalingFactor)
+    : multiplied(mean.data, scalingFactor);
   return { data, shape: mean.shape };
 }
 
@@ -25,10 +24,34 @@ export async function decodeLatents(
   autoencoder: Pick<Autoencoder, "decode" | "scalingFactor">,
   latents: Tensor,
 ): Promise<Tensor> {
-  const data = new Float32Array(latents.data.length);
-  for (let index = 0; index < data.length; index++)
-    data[index] = (latents.data[index] as number) / autoencoder.scalingFactor;
+  const data = divided(latents.data, autoencoder.scalingFactor);
   return autoencoder.decode({ data, shape: latents.shape });
+}
+
+function drawnLatents(
+  mean: Float32Array,
+  logvar: Float32Array,
+  noise: Float32Array,
+  factor: number,
+): Float32Array {
+  const data = new Float32Array(mean.length);
+  for (let index = 0; index < data.length; index++) {
+    const drawn = Math.exp(0.5 * (logvar[index] as number)) * (noise[index] as number);
+    data[index] = ((mean[index] as number) + drawn) * factor;
+  }
+  return data;
+}
+
+function multiplied(values: Float32Array, factor: number): Float32Array {
+  const data = new Float32Array(values.length);
+  for (let index = 0; index < data.length; index++) data[index] = (values[index] as number) * factor;
+  return data;
+}
+
+function divided(values: Float32Array, divisor: number): Float32Array {
+  const data = new Float32Array(values.length);
+  for (let index = 0; index < data.length; index++) data[index] = (values[index] as number) / divisor;
+  return data;
 }
 
 /**
@@ -52,12 +75,16 @@ export function blankPixels(image: Tensor, mask: Tensor): void {
   const area = height * width;
   const { data } = image;
   for (let item = 0; item < count; item++) {
+    const covered = mask.data.subarray(item * area, (item + 1) * area);
     for (let channel = 0; channel < channels; channel++) {
-      const [from, to] = [item * area, (item * channels + channel) * area];
-      for (let pixel = 0; pixel < area; pixel++)
-        if ((mask.data[from + pixel] as number) >= 0.5) data[to + pixel] = 0;
+      const start = (item * channels + channel) * area;
+      blankPlane(data.subarray(start, start + area), covered);
     }
   }
+}
+
+function blankPlane(plane: Float32Array, covered: Float32Array): void {
+  for (let pixel = 0; pixel < plane.length; pixel++) if ((covered[pixel] as number) >= 0.5) plane[pixel] = 0;
 }
 
 /** A mask `[n, 1, H, W]` at latent size, 0 or 1: each cell as its upper left pixel is. */
@@ -84,18 +111,25 @@ export function latentMask(mask: Tensor, factor: number): Tensor {
 export function pixelTensor(pictures: readonly Uint8Array[], size: PixelSize, multiple: number): Tensor {
   const [height, width] = paddedSides(size, multiple);
   const data = new Float32Array(pictures.length * 3 * height * width);
-  let written = 0;
-  for (const rgb of pictures) {
-    for (let channel = 0; channel < 3; channel++) {
+  for (const [item, rgb] of pictures.entries()) {
+    for (let plane = 0; plane < 3; plane++) {
       for (let y = 0; y < height; y++) {
-        let from = Math.min(y, size.height - 1) * size.width * 3 + channel;
-        for (let x = 0; x < size.width; x++, from += 3) data[written++] = (rgb[from] as number) / 127.5 - 1;
-        data.fill(data[written - 1] as number, written, written + width - size.width);
-        written += width - size.width;
+        const from = Math.min(y, size.height - 1) * size.width * 3 + plane;
+        const to = ((item * 3 + plane) * height + y) * width;
+        writeLine(rgb, from, size.width, data, to);
+        if (width > size.width) data.fill(data[to + size.width - 1] as number, to + size.width, to + width);
       }
     }
   }
   return { data, shape: [pictures.length, 3, height, width] };
+}
+
+/** The value of each byte, -1 to 1. */
+const valueOfByte = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
+
+/** One channel of a line of interleaved bytes. */
+function writeLine(rgb: Uint8Array, from: number, length: number, out: Float32Array, to: number): void {
+  for (let x = 0; x < length; x++) out[to + x] = valueOfByte[rgb[from + 3 * x] as number] as number;
 }
 
 /** The way back: each item's bytes, clamped and rounded, without what was repeated. */
@@ -113,14 +147,27 @@ function itemBytes(
 ): Uint8Array {
   // A clamped array rounds and clamps what it is given.
   const rgb = new Uint8ClampedArray(3 * size.width * size.height);
-  for (let channel = 0; channel < 3; channel++) {
-    const plane = (item * 3 + channel) * height * width;
-    for (let y = 0, to = channel; y < size.height; y++) {
-      const row = plane + y * width;
-      for (let x = 0; x < size.width; x++, to += 3) rgb[to] = ((data[row + x] as number) + 1) * 127.5;
-    }
+  const area = height * width;
+  for (let y = 0; y < size.height; y++) {
+    readLine(data, item * 3 * area + y * width, area, size.width, rgb, y * size.width * 3);
   }
   return new Uint8Array(rgb.buffer);
+}
+
+/** One line of three planes, side by side. */
+function readLine(
+  data: Float32Array,
+  from: number,
+  area: number,
+  length: number,
+  out: Uint8ClampedArray,
+  to: number,
+): void {
+  for (let x = from; x < from + length; x++, to += 3) {
+    out[to] = ((data[x] as number) + 1) * 127.5;
+    out[to + 1] = ((data[x + area] as number) + 1) * 127.5;
+    out[to + 2] = ((data[x + 2 * area] as number) + 1) * 127.5;
+  }
 }
 
 /** Masks `[n, 1, H', W']` of boxes, in sides as `pixelTensor` has them: 1 in every cell of `multiple` that a box touches. */
@@ -130,9 +177,11 @@ export function boxMask(boxes: readonly Box[], size: PixelSize, multiple: number
   const down = (length: number) => Math.floor(length / multiple) * multiple;
   const up = (length: number) => Math.ceil(length / multiple) * multiple;
   for (const [item, box] of boxes.entries()) {
-    for (let y = down(box.top); y < Math.min(up(box.top + box.height), height); y++) {
+    const [left, right] = [down(box.left), Math.min(up(box.left + box.width), width)];
+    const bottom = Math.min(up(box.top + box.height), height);
+    for (let y = down(box.top); y < bottom; y++) {
       const row = (item * height + y) * width;
-      data.fill(1, row + down(box.left), row + Math.min(up(box.left + box.width), width));
+      data.fill(1, row + left, row + right);
     }
   }
   return { data, shape: [boxes.length, 1, height, width] };

@@ -64,26 +64,36 @@ export function roiAlign(
     const down = tapsOfBins(y1 * scaleY, y2 * scaleY, size, samplingRatio, rows);
     for (let bin = 0; bin < bins; bin++) {
       sums.fill(0);
-      for (const [row, rowWeight] of down[Math.floor(bin / size)] ?? []) {
-        for (const [column, columnWeight] of across[bin % size] ?? []) {
-          addScaled(sums, cellMajor, (row * columns + column) * channels, rowWeight * columnWeight);
-        }
-      }
-      for (let channel = 0, to = box * channels * bins + bin; channel < channels; channel++, to += bins) {
-        data[to] = sums[channel] as number;
-      }
+      addTaps(sums, cellMajor, columns, down[Math.floor(bin / size)] ?? noTaps, across[bin % size] ?? noTaps);
+      scatter(sums, data, box * channels * bins + bin, bins);
     }
   }
   return { data, shape: [boxes.length, channels, size, size] };
+}
+
+// Short functions for what is done to each bin: a long one that runs once for each picture never gets compiled well.
+
+/** Adds what the taps of one bin give to each channel. */
+function addTaps(sums: Float64Array, cells: Float32Array, columns: number, down: Taps, across: Taps): void {
+  for (let i = 0; i < down.cells.length; i++) {
+    const line = (down.cells[i] as number) * columns;
+    for (let j = 0; j < across.cells.length; j++) {
+      const start = (line + (across.cells[j] as number)) * sums.length;
+      addScaled(sums, cells, start, (down.weights[i] as number) * (across.weights[j] as number));
+    }
+  }
+}
+
+function scatter(values: Float64Array, out: Float32Array, start: number, stride: number): void {
+  for (let index = 0; index < values.length; index++) out[start + index * stride] = values[index] as number;
 }
 
 /** `[columns, rows]` of `[rows, columns]`: the channels of a cell then lie side by side. */
 function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(data.length);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      turned[column * rows + row] = data[row * columns + column] as number;
-    }
+    const line = data.subarray(row * columns, (row + 1) * columns);
+    for (let column = 0; column < columns; column++) turned[column * rows + row] = line[column] as number;
   }
   return turned;
 }
@@ -131,14 +141,19 @@ function largest(
 }
 
 /** Cells along one axis and their weights in a mean of bilinear samples; each cell once. */
-type Taps = ReadonlyMap<number, number>;
+interface Taps {
+  readonly cells: number[];
+  readonly weights: number[];
+}
+
+const noTaps: Taps = { cells: [], weights: [] };
 
 /** The taps of each bin; a mean over a bin's samples in two directions is the product of its means along each. */
 function tapsOfBins(from: number, to: number, size: number, ratio: number, limit: number): Taps[] {
   const start = from - 0.5;
   const bin = (to - from) / size;
   return Array.from({ length: size }, (_, index) => {
-    const taps = new Map<number, number>();
+    const taps: Taps = { cells: [], weights: [] };
     for (let sample = 0; sample < ratio; sample++) {
       addSample(taps, start + index * bin + ((sample + 0.5) * bin) / ratio, limit, 1 / ratio);
     }
@@ -147,13 +162,19 @@ function tapsOfBins(from: number, to: number, size: number, ratio: number, limit
 }
 
 /** A sample lies between two neighbouring cells; more than a cell outside the map it counts as 0. */
-function addSample(taps: Map<number, number>, position: number, limit: number, weight: number): void {
+function addSample(taps: Taps, position: number, limit: number, weight: number): void {
   if (position < -1 || position > limit) return;
   const clamped = Math.min(Math.max(position, 0), limit - 1);
   const low = Math.floor(clamped);
-  const add = (cell: number, share: number) => {
-    if (share > 0) taps.set(cell, (taps.get(cell) ?? 0) + share);
-  };
-  add(low, weight * (1 - (clamped - low)));
-  add(low + 1, weight * (clamped - low));
+  addTap(taps, low, weight * (1 - (clamped - low)));
+  addTap(taps, low + 1, weight * (clamped - low));
+}
+
+function addTap({ cells, weights }: Taps, cell: number, share: number): void {
+  if (share <= 0) return;
+  const known = cells.indexOf(cell);
+  if (known < 0) {
+    cells.push(cell);
+    weights.push(share);
+  } else weights[known] = (weights[known] as number) + share;
 }

@@ -48,12 +48,14 @@ export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOption
       const signal = Math.sqrt(nextAlpha);
       const direction = Math.sqrt(1 - nextAlpha - drawn * drawn);
       const prediction = predictionAt(config.prediction_type, levelOfAlpha(alpha));
+      const { sample: cleanOfSample, output: cleanOfOutput } = prediction.clean;
+      const { sample: noiseOfSample, output: noiseOfOutput } = prediction.noise;
       for (let i = 0; i < sample.length; i++) {
         const x = sample[i] as number;
         const output = modelOutput[i] as number;
-        const clean = prediction.clean.sample * x + prediction.clean.output * output;
-        const clipped = Math.min(Math.max(clean, -limit), limit);
-        const predictedNoise = prediction.noise.sample * x + prediction.noise.output * output;
+        const clean = cleanOfSample * x + cleanOfOutput * output;
+        const clipped = clean > limit ? limit : clean < -limit ? -limit : clean;
+        const predictedNoise = noiseOfSample * x + noiseOfOutput * output;
         const added = drawn === 0 ? 0 : drawn * (noise?.[i] ?? 0);
         sample[i] = signal * clipped + direction * predictedNoise + added;
       }

@@ -130,8 +130,8 @@ function createPredictor(options: DenoiseOptions, shape: readonly number[]): Pre
     const itemSize = channels * area;
     for (let row = 0; row < rows; row++) {
       const from = (row % count) * itemSize;
-      const to = row * unet.inChannels * area;
-      for (let i = 0; i < itemSize; i++) input[to + i] = (latents[from + i] as number) * scale;
+      const item = latents.subarray(from, from + itemSize);
+      writeScaled(item, scale, input, row * unet.inChannels * area);
     }
     const output = await unet.run({
       sample: { data: input, shape: [rows, unet.inChannels, height, width] },
@@ -143,6 +143,12 @@ function createPredictor(options: DenoiseOptions, shape: readonly number[]): Pre
     guide(output.data, guidance, prediction);
     return prediction;
   };
+}
+
+function writeScaled(values: Float32Array, scale: number, out: Float32Array, start: number): void {
+  out.set(values, start);
+  if (scale === 1) return;
+  for (let i = start; i < start + values.length; i++) out[i] = (out[i] as number) * scale;
 }
 
 /** From the negative prompt's half towards and beyond the prompt's. */
