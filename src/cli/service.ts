@@ -19,6 +19,9 @@ import { createDisposal, type Disposal } from "./disposal.ts";
 
 // The bot as a service: all its parts, put together and taken apart in one place.
 
+/** Of processes that compute, so that the one that answers people gets its turn where processors are short. */
+const niceness = 10;
+
 export interface ServiceOptions {
   readonly config: Config;
   readonly log: Log;
@@ -62,6 +65,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
         device,
         safetyModel,
         environment,
+        niceness,
         log: (level, text) => log[level](text, { device }),
       }),
     );
@@ -77,7 +81,9 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
     };
   });
   const scheduler = createScheduler({ store, lanes, log: log.write });
-  const darkroom = parts.use(createDarkroom({ environment, log: (level, text) => log[level](text) }));
+  const darkroom = parts.use(
+    createDarkroom({ environment, niceness, log: (level, text) => log[level](text) }),
+  );
   const retention = createRetention({
     store,
     removeFolder: files.remove,

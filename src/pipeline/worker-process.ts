@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,6 +11,11 @@ export interface ProcessOptions {
   /** Its environment, whole. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: WorkerLog;
+  /**
+   * How far it steps back where processors are short, 0 to 19 as `nice` has it. Default 0. A bot's processes that compute step
+   * back, so that whoever asks is answered while every lane is at work.
+   */
+  readonly niceness?: number;
 }
 
 /**
@@ -19,7 +25,7 @@ export interface ProcessOptions {
 export function startProcess(
   file: string,
   arguments_: readonly string[],
-  { environment, log }: ProcessOptions,
+  { environment, log, niceness = 0 }: ProcessOptions,
 ): ChildProcess {
   const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "pipeline");
   const child = fork(join(folder, file), [...arguments_], {
@@ -28,6 +34,7 @@ export function startProcess(
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  if (child.pid !== undefined && niceness > 0) stepBack(child.pid, niceness);
   let lastWords = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -40,6 +47,14 @@ export function startProcess(
       log("error", `worker ended with ${killedBy ?? status}, saying: ${lastWords}`);
   });
   return child;
+}
+
+function stepBack(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It has ended already, or the system has no such thing.
+  }
 }
 
 /** Ends a process at once where it is busy, or else by what `ask` tells it, with three seconds' grace. */
