@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { EditError, throwIfCancelled } from "../../errors.ts";
-import { openDatabase } from "./database.ts";
+import { type Database, openDatabase } from "./database.ts";
 
 /** A store that is this process's alone. */
 export interface StoreLock {
@@ -26,11 +26,13 @@ export async function lockStore(folder: string, signal?: AbortSignal): Promise<S
     throwIfCancelled(signal);
     const lock = tryLock(join(folder, "store.lock"));
     if (lock) {
+      held.add(lock);
       writeHolder(holderFile);
       return {
         release() {
           rmSync(holderFile, { force: true });
           lock.close();
+          held.delete(lock);
         },
       };
     }
@@ -38,6 +40,9 @@ export async function lockStore(folder: string, signal?: AbortSignal): Promise<S
     await sleep(stepMilliseconds);
   }
 }
+
+/** Held from here: a connection that nothing refers to is closed with the garbage, and its lock would go with it. */
+const held = new Set<Database>();
 
 function tryLock(file: string) {
   const database = openDatabase(file);
