@@ -5,10 +5,13 @@ import { createAdam } from "./adam.ts";
 import {
   convolutionGradients,
   createScratch,
+  type Layer,
   linear,
   linearGradients,
   linearWeightGradients,
+  type Matrix,
   neighbourhoods,
+  relu,
   reluGradient,
   type Scratch,
 } from "./layers.ts";
@@ -95,13 +98,17 @@ export function initialWeights(size: RegionNetworkSize, seed: number): RegionNet
  */
 export function regionInput(features: Tensor): RegionInput {
   const [anchors = 0, channels = 0] = features.shape;
-  const [pixels, transposed] = tf.tidy(() => {
-    const maps = tf.tensor3d(features.data, [anchors, channels, pooledSide ** 2]);
-    const { mean, variance } = tf.moments(maps, [0, 2], true);
-    const standard = tf.div(tf.sub(maps, mean), tf.sqrt(tf.add(variance, 1e-5)));
-    const rows: tf.Tensor2D = tf.reshape(tf.transpose(standard, [0, 2, 1]), [-1, channels]);
-    return [rows, tf.transpose(rows)] as const;
-  });
+  const rows = anchors * pooledSide ** 2;
+  const standard = new Float32Array(channels * rows);
+  const standardTransposed = new Float32Array(channels * rows);
+  for (let channel = 0; channel < channels; channel++) {
+    const values = standardTransposed.subarray(channel * rows, (channel + 1) * rows);
+    gather(features.data, channel, channels, values);
+    standardise(values);
+    for (let row = 0; row < rows; row++) standard[row * channels + channel] = values[row] as number;
+  }
+  const pixels = tf.tensor2d(standard, [rows, channels]);
+  const transposed = tf.tensor2d(standardTransposed, [channels, rows]);
   return {
     anchors,
     pixels,
@@ -112,93 +119,113 @@ export function regionInput(features: Tensor): RegionInput {
   };
 }
 
+/** One channel's cells of all anchors. */
+function gather(features: Float32Array, channel: number, channels: number, out: Float32Array): void {
+  const cells = pooledSide ** 2;
+  for (let to = 0, from = channel * cells; to < out.length; to += cells, from += channels * cells)
+    out.set(features.subarray(from, from + cells), to);
+}
+
+/** Takes values to mean 0 and variance 1, in place, in float32 throughout. */
+function standardise(values: Float32Array): void {
+  const round = Math.fround;
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) sum = round(sum + (values[index] as number));
+  const mean = round(sum / values.length);
+  let squares = 0;
+  for (let index = 0; index < values.length; index++) {
+    const distance = round((values[index] as number) - mean);
+    squares = round(squares + round(distance * distance));
+  }
+  const spread = round(Math.sqrt(round(round(squares / values.length) + round(1e-5))));
+  for (let index = 0; index < values.length; index++)
+    values[index] = round((values[index] as number) - mean) / spread;
+}
+
 /** Makes a network that starts from the weights given. */
 export function createRegionNetwork(weights: RegionNetworkWeights): RegionNetwork {
-  const shapes = Object.values(parameterShapes(weights));
-  // They live here and go to the backend at each step, which costs less than to take one row of tensors apart there.
   const parameters = weights.parameters.slice();
+  const layers = layersOf(parameters, parameterShapes(weights));
+  const gradient = new Float32Array(parameters.length);
+  const gradients = layersOf(gradient, parameterShapes(weights));
   const adam = createAdam(parameters.length);
   const scratch = { forward: createScratch(), backward: createScratch() };
-  const gradientOf = (input: RegionInput, ofLogits: (logits: Float32Array) => Float32Array) =>
-    tidied(() => {
-      const layers = layersOf(parameters, shapes);
-      const states = forward(layers, input, scratch.forward);
-      const ofStates = ofLogits(states.logits.dataSync<"float32">());
-      const parts = backward(layers, states, input, ofStates, scratch.backward);
-      return joined(parts.map((part) => part.dataSync<"float32">()));
-    });
+  /** What came of an input with the parameters as they are. */
+  let latest: { readonly input: RegionInput; readonly states: States } | null = null;
+  const statesOf = (input: RegionInput) => {
+    if (latest?.input !== input) latest = { input, states: forward(layers, input, scratch.forward) };
+    return latest.states;
+  };
+  const updateGradient = (input: RegionInput, ofLogits: (logits: Float32Array) => Float32Array) => {
+    const states = statesOf(input);
+    backward(layers, states, input, ofLogits(states.logits.data), gradients, scratch.backward);
+  };
 
   return {
-    logits: (input) =>
-      tidied(() =>
-        forward(layersOf(parameters, shapes), input, scratch.forward).logits.dataSync<"float32">(),
-      ),
+    logits: (input) => statesOf(input).logits.data.slice(),
     train(input, ofLogits) {
-      adam.update(parameters, gradientOf(input, ofLogits));
+      updateGradient(input, ofLogits);
+      adam.update(parameters, gradient);
+      latest = null;
     },
-    parameterGradient: (input, logitsGradient) => gradientOf(input, () => logitsGradient),
+    parameterGradient(input, logitsGradient) {
+      updateGradient(input, () => logitsGradient);
+      return gradient.slice();
+    },
     weights: () => ({ ...weights, parameters: parameters.slice() }),
   };
 }
 
-/** `tf.tidy` for numbers: handed an array, it would look for tensors in each element, longer than a training step. */
-function tidied(work: () => Float32Array): Float32Array {
-  let result: Float32Array = new Float32Array();
-  tf.tidy(() => {
-    result = work();
-  });
-  return result;
-}
-
-interface Layer {
-  readonly weight: tf.Tensor2D;
-  readonly bias: tf.Tensor1D;
-}
-
 type Layers = readonly [conv1: Layer, conv2: Layer, linear1: Layer, linear2: Layer];
 
-/** The parameters as tensors, for as long as a tidy lasts. */
-function layersOf(parameters: Float32Array, shapes: readonly (readonly number[])[]): Layers {
+/** A row of all parameters, or of their gradients, by layer, in the same memory. */
+function layersOf(parameters: Float32Array, shapes: Record<string, readonly number[]>): Layers {
   let end = 0;
-  const tensors = shapes.map((shape) => {
+  const take = (shape: readonly number[] = []) => {
     const start = end;
     end += sizeOf(shape);
-    return tf.tensor(parameters.subarray(start, end), [...shape]);
-  });
-  const layer = (index: number) =>
-    ({ weight: tensors[2 * index], bias: tensors[2 * index + 1] }) as unknown as Layer;
-  return [layer(0), layer(1), layer(2), layer(3)];
+    return parameters.subarray(start, end);
+  };
+  const layer = (name: string): Layer => {
+    const [from = 0, to = 0] = shapes[`${name}.weight`] ?? [];
+    return { weight: { data: take([from, to]), shape: [from, to] }, bias: take([to]) };
+  };
+  return [layer("conv1"), layer("conv2"), layer("linear1"), layer("linear2")];
 }
+
+type States = ReturnType<typeof forward>;
 
 function forward([conv1, conv2, linear1, linear2]: Layers, input: RegionInput, scratch: Scratch) {
-  const first = tf.relu(linear(input.pixels, conv1.weight, conv1.bias));
+  const first = relu(linear(input.pixels, conv1));
   const around = neighbourhoods(first, pooledSide, scratch);
-  const second = tf.relu(linear(around, conv2.weight, conv2.bias));
-  const flat: tf.Tensor2D = tf.reshape(second, [input.anchors, -1]);
-  const third = tf.relu(linear(flat, linear1.weight, linear1.bias));
-  return { first, around, second, flat, third, logits: linear(third, linear2.weight, linear2.bias) };
+  const second = relu(linear(around, conv2));
+  const flat = reshaped(second, input.anchors);
+  const third = relu(linear(flat, linear1));
+  return { first, around, second, flat, third, logits: linear(third, linear2) };
 }
 
-/** Gradients with respect to all parameters, in their order. */
+/** Writes the gradients with respect to all parameters. */
 function backward(
   [, conv2, linear1, linear2]: Layers,
-  states: ReturnType<typeof forward>,
+  states: States,
   input: RegionInput,
   logitsGradient: Float32Array,
+  [ofConv1, ofConv2, ofLinear1, ofLinear2]: Layers,
   scratch: Scratch,
-): tf.Tensor[] {
+): void {
   const { first, around, second, flat, third, logits } = states;
-  const fourth = linearGradients(third, linear2.weight, tf.tensor2d(logitsGradient, logits.shape));
-  const thirdLayer = linearGradients(flat, linear1.weight, reluGradient(third, fourth.input));
-  const secondLayer = convolutionGradients(
-    around,
-    conv2.weight,
-    reluGradient(second, tf.reshape(thirdLayer.input, second.shape)),
-    pooledSide,
-    scratch,
-  );
-  const firstLayer = linearWeightGradients(input.transposed, reluGradient(first, secondLayer.input));
-  return [firstLayer, secondLayer, thirdLayer, fourth].flatMap(({ weight, bias }) => [weight, bias]);
+  const ofLogits: Matrix = { data: logitsGradient, shape: logits.shape };
+  // Each is the gradient with respect to what a ReLU gave, then to what it was given.
+  const ofThird = reluGradient(third, linearGradients(third, linear2, ofLogits, ofLinear2));
+  const ofFlat = linearGradients(flat, linear1, ofThird, ofLinear1);
+  const ofSecond = reluGradient(second, reshaped(ofFlat, second.shape[0]));
+  const ofFirst = convolutionGradients(around, conv2, ofSecond, ofConv2, { side: pooledSide, scratch });
+  linearWeightGradients(input.transposed, reluGradient(first, ofFirst), ofConv1);
+}
+
+/** The same numbers in so many rows. */
+function reshaped({ data }: Matrix, rows: number): Matrix {
+  return { data, shape: [rows, data.length / rows] };
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {
