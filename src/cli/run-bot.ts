@@ -25,6 +25,10 @@ export async function runBot({ terminal, interrupt, config, leave }: CommandCont
   if (settings.allowLoopback) {
     log.warn("LRBOT_ALLOW_LOOPBACK is set: attachments may come from this machine. It is meant for tests.");
   }
+  // What a chat's library makes of an event that it cannot read must not end what everybody else waits for.
+  process.on("unhandledRejection", (error) =>
+    log.error("a promise failed that nobody waited for", { error }),
+  );
   const service = await startService({
     config: settings,
     log,

@@ -67,6 +67,7 @@ export function createIncoming(parts: IncomingParts): Incoming {
     };
 
     on<APIInteraction>(GatewayDispatchEvents.InteractionCreate, (interaction, receivedAt) => {
+      completeFor(interaction);
       const responder = createResponder({
         rest: client.rest,
         interaction,
@@ -75,7 +76,12 @@ export function createIncoming(parts: IncomingParts): Incoming {
         mayHaveAcknowledged: parts.transport.mayHaveAcknowledged,
       });
       const event = eventOfInteraction(interaction, receivedAt, responder);
-      if (event) parts.abilities.learnUploadLimit(event.place.channel, interaction.attachment_size_limit);
+      if (event) {
+        parts.abilities.learn(event.place.channel, {
+          bytes: interaction.attachment_size_limit,
+          permissions: interaction.app_permissions,
+        });
+      }
       return event;
     });
     on<GatewayMessageCreateDispatchData>(GatewayDispatchEvents.MessageCreate, (message, receivedAt) => {
@@ -138,4 +144,12 @@ function withParent(client: Client, event: ChatEvent): ChatEvent {
   const channel = client.channels.cache.get(event.place.channel);
   const parent = channel?.isThread() ? channel.parentId : null;
   return parent === null ? event : { ...event, place: { ...event.place, parent } };
+}
+
+/** discord.js reads every interaction after this one, and fails at one without these. */
+function completeFor(
+  interaction: Partial<Pick<APIInteraction, "entitlements" | "authorizing_integration_owners">>,
+): void {
+  interaction.entitlements ??= [];
+  interaction.authorizing_integration_owners ??= {};
 }

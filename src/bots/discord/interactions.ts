@@ -6,6 +6,7 @@ import {
   type APIMessageApplicationCommandInteraction,
   ApplicationCommandOptionType,
   ApplicationCommandType,
+  ChannelType,
   ComponentType,
   InteractionType,
   PermissionFlagsBits,
@@ -50,14 +51,33 @@ export function eventOfInteraction(
   }
 }
 
+/** A bit set as Discord writes it; none where there is none. */
+export function permissionsIn(text: string | undefined): bigint {
+  return /^\d+$/.test(text ?? "") ? BigInt(text ?? "") : 0n;
+}
+
 /** `ManageGuild` or `Administrator`: who may change a server may steer the bot in it. */
 export function isAdminBy(permissions: bigint): boolean {
   return (permissions & (PermissionFlagsBits.ManageGuild | PermissionFlagsBits.Administrator)) !== 0n;
 }
 
-function placeOf(interaction: APIInteraction): Place | null {
-  const channel = interaction.channel?.id ?? interaction.channel_id;
-  return channel ? placeIn(channel, interaction.guild_id) : null;
+function placeOf({ channel, channel_id, guild_id }: APIInteraction): Place | null {
+  const id = channel?.id ?? channel_id;
+  if (!id) return null;
+  const place = placeIn(id, guild_id);
+  // Other channels have their category there.
+  const parent = isThread(channel?.type)
+    ? (channel as { readonly parent_id?: string | null }).parent_id
+    : null;
+  return parent ? { ...place, parent } : place;
+}
+
+function isThread(type: ChannelType | undefined): boolean {
+  return (
+    type === ChannelType.PublicThread ||
+    type === ChannelType.PrivateThread ||
+    type === ChannelType.AnnouncementThread
+  );
 }
 
 function memberOf(interaction: APIInteraction): Member | null {
@@ -66,8 +86,8 @@ function memberOf(interaction: APIInteraction): Member | null {
   return {
     id: user.id,
     name: interaction.member?.nick ?? user.global_name ?? user.username,
-    locale: "locale" in interaction ? interaction.locale : "en-US",
-    isAdmin: interaction.member !== undefined && isAdminBy(BigInt(interaction.member.permissions)),
+    locale: ("locale" in interaction && interaction.locale) || "en-US",
+    isAdmin: isAdminBy(permissionsIn(interaction.member?.permissions)),
     groups: interaction.member?.roles ?? [],
   };
 }
@@ -109,5 +129,5 @@ type MessageCommandData = APIMessageApplicationCommandInteraction["data"];
 
 function targetOf({ target_id: id, resolved }: MessageCommandData, place: Place) {
   const message: MessageRef = messageRefIn(place, id);
-  return { message, pictures: picturesAmong(resolved.messages[id]?.attachments ?? []) };
+  return { message, pictures: picturesAmong(resolved?.messages?.[id]?.attachments ?? []) };
 }

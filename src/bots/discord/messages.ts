@@ -38,11 +38,11 @@ export function eventOfMessage(
     place,
     member: memberOf(message.author, message.member, message.guild_id, surroundings),
     kind: "mention",
-    text: message.content
+    text: (message.content ?? "")
       .replace(mention, " ")
       .replace(/[^\S\n]+/g, " ")
       .trim(),
-    pictures: picturesAmong(message.attachments),
+    pictures: picturesAmong(message.attachments ?? []),
     message: messageRefIn(place, message.id),
     replyTo: isHere ? messageRefIn(place, answered.message_id ?? "") : null,
     respond,
@@ -56,12 +56,13 @@ export function eventOfReaction(
   receivedAt: number,
   surroundings: Surroundings,
 ): ChatEvent | null {
-  const { emoji, user_id: user, guild_id: guild } = reaction;
+  const { emoji, user_id: user, guild_id } = reaction;
+  const guild = guild_id ?? undefined;
   const given = "member" in reaction ? reaction.member : undefined;
   const author = "message_author_id" in reaction ? reaction.message_author_id : undefined;
   const isOfTheBot = author === undefined || author === surroundings.me;
   if (user === surroundings.me || given?.user?.bot === true || !isOfTheBot) return null;
-  if (emoji.id !== null || emoji.name === null) return null;
+  if (emoji.id || !emoji.name) return null;
   const place = placeIn(reaction.channel_id, guild);
   return {
     // Discord gives reactions no id, and the same one may come and go many times.
@@ -77,11 +78,11 @@ export function eventOfReaction(
 }
 
 function isCallFor(me: string, message: GatewayMessageCreateDispatchData): boolean {
-  if (message.author.bot === true || message.author.id === me || message.webhook_id !== undefined)
-    return false;
-  if (message.type !== MessageType.Default && message.type !== MessageType.Reply) return false;
-  if (message.guild_id === undefined) return message.content.trim() !== "" || message.attachments.length > 0;
-  return message.mentions.some(({ id }) => id === me) || message.content.includes(`<@${me}>`);
+  const { author, type = MessageType.Default, content = "", attachments = [], mentions = [] } = message;
+  if (author.bot === true || author.id === me || message.webhook_id) return false;
+  if (type !== MessageType.Default && type !== MessageType.Reply) return false;
+  if (!message.guild_id) return content.trim() !== "" || attachments.length > 0;
+  return mentions.some(({ id }) => id === me) || new RegExp(`<@!?${me}>`).test(content);
 }
 
 function memberOf(

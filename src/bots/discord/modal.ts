@@ -23,7 +23,7 @@ export function submissionOf(data: APIModalSubmission): {
   readonly fields: Readonly<Record<string, string | readonly string[]>>;
   readonly pictures: readonly Attachment[];
 } {
-  const inputs = data.components.flatMap((component): ModalSubmitComponent[] => {
+  const inputs = (data.components ?? []).flatMap((component): ModalSubmitComponent[] => {
     if ("component" in component) return [component.component];
     return "components" in component ? component.components : [];
   });
@@ -32,14 +32,14 @@ export function submissionOf(data: APIModalSubmission): {
     fields: Object.fromEntries(inputs.flatMap(fieldOf)),
     pictures: inputs
       .filter((input) => input.type === ComponentType.FileUpload)
-      .flatMap((input) => input.values.flatMap((id) => files[id] ?? []))
+      .flatMap((input) => (input.values ?? []).flatMap((id) => files[id] ?? []))
       .map(attachmentOf),
   };
 }
 
 function fieldOf(input: ModalSubmitComponent): [string, string | readonly string[]][] {
-  if (input.type === ComponentType.TextInput) return [[input.custom_id, input.value]];
-  return input.type === ComponentType.StringSelect ? [[input.custom_id, input.values]] : [];
+  if (input.type === ComponentType.TextInput) return [[input.custom_id, input.value ?? ""]];
+  return input.type === ComponentType.StringSelect ? [[input.custom_id, input.values ?? []]] : [];
 }
 
 function labelOf(field: ModalField): APILabelComponent {

@@ -96,7 +96,7 @@ export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing
       const aim = aimIn(channel, "show a message", call, ["read-history"]);
       try {
         const found = (await attempt(aim, (signal) => rest.get(route, { signal }))) as APIMessage;
-        return picturesAmong(found.attachments);
+        return picturesAmong(found.attachments ?? []);
       } catch (error) {
         if (error instanceof ChatError && unreadable.includes(error.failure)) return [];
         throw error;

@@ -7,10 +7,10 @@ const pictureExtension = /\.(?:png|jpe?g|webp|avif|gif|heic|heif|tiff?|bmp)$/i;
 export function attachmentOf(attachment: APIAttachment): Attachment {
   return {
     id: attachment.id,
-    fileName: attachment.filename,
+    fileName: attachment.filename ?? attachment.id,
     url: attachment.url,
     contentType: attachment.content_type ?? null,
-    bytes: attachment.size,
+    bytes: attachment.size ?? null,
   };
 }
 
@@ -19,7 +19,7 @@ export function picturesAmong(attachments: readonly APIAttachment[]): readonly A
   return attachments
     .filter(
       ({ content_type: type, filename }) =>
-        type?.startsWith("image/") === true || pictureExtension.test(filename),
+        type?.startsWith("image/") === true || pictureExtension.test(filename ?? ""),
     )
     .map(attachmentOf);
 }

@@ -30,7 +30,7 @@ export async function findPosted(
     // Newest first, whatever was asked.
     for (const message of messages.toReversed()) {
       after = message.id;
-      if (message.author.id !== options.me) continue;
+      if (message.author?.id !== options.me) continue;
       if (message.nonce === key || markIn(message) === markOf(key)) return message;
       if (isLikely(message, key)) likely ??= message;
     }
@@ -62,12 +62,12 @@ function markIn({ components = [] }: APIMessage): number | null {
 }
 
 function isLikely(message: APIMessage, key: string): boolean {
-  if (markIn(message) !== null || message.edited_timestamp !== null) return false;
+  if (markIn(message) !== null || message.edited_timestamp) return false;
   const job = key.slice(0, jobIdLength);
   const rows = (message.components ?? []).filter((row) => row.type === ComponentType.ActionRow);
   const buttons = rows.flatMap(({ components }) => components);
   return (
     buttons.some((button) => "custom_id" in button && button.custom_id.includes(job)) ||
-    message.attachments.some(({ filename }) => filename.replace(/^SPOILER_/, "").startsWith(job))
+    (message.attachments ?? []).some(({ filename }) => filename.replace(/^SPOILER_/, "").startsWith(job))
   );
 }

@@ -8,13 +8,14 @@ import {
   type FakeDiscord,
   type FakeMessage,
   type Member,
+  type Options,
   startFakeDiscord,
 } from "../../fakes/discord/index.ts";
 import type { Answer, Person, Seen, World } from "./world.ts";
 
 /** Discord as people see it: a guild with a channel, one that is closed to the bot, and threads. */
-export async function createDiscordWorld(): Promise<World> {
-  const fake = await startFakeDiscord({ rateLimitScale: 0.02 });
+export async function createDiscordWorld(options: Options = {}): Promise<World> {
+  const fake = await startFakeDiscord({ rateLimitScale: 0.02, ...options });
   const guild = fake.guild();
   const square = fake.channel(guild, "square");
   const closed = fake.channel(guild, "closed");

@@ -1,4 +1,4 @@
 import { createDiscordWorld } from "./discord-world.ts";
 import { describeStories } from "./stories.ts";
 
-describeStories("Discord", createDiscordWorld);
+describeStories("Discord", () => createDiscordWorld());

@@ -64,8 +64,10 @@ export function createGateway(context: () => Context) {
   let resumed = 0;
 
   function dispatch(session: Session, name: string, data: Json): void {
+    const told = context().settings.tells(name, data);
+    if (told === null) return;
     const sequence = ++session.sequence;
-    const text = JSON.stringify({ op: op.dispatch, t: name, s: sequence, d: data });
+    const text = JSON.stringify({ op: op.dispatch, t: name, s: sequence, d: told });
     session.backlog.push({ sequence, text });
     if (session.backlog.length > backlogLimit) session.backlog.shift();
     session.socket?.send(text);

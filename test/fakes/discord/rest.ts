@@ -129,7 +129,8 @@ export function createRest(context: Context, routes: readonly Route[]) {
       const result = await answer(request, url, record, body);
       if (fault?.drop === "after") return void request.socket.destroy();
       record.status = result.status;
-      send(response, result.status, result.body, result.headers);
+      const told = result.body === undefined ? undefined : context.settings.answers(result.body, path);
+      send(response, result.status, told, result.headers);
     } catch (error) {
       if (response.destroyed) return;
       const known = error instanceof ApiError ? error : unexpected(error);

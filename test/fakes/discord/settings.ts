@@ -1,3 +1,5 @@
+import type { Json } from "./types.ts";
+
 /** What a test may choose at the start, and change at any time through `fake.settings`. */
 export interface Settings {
   /** The bot's token. Default: a made-up one. */
@@ -23,6 +25,10 @@ export interface Settings {
    * and `retryAfter` seconds. Discord publishes neither number; defaults 3 and 60.
    */
   oldEdits: { age: number; limit: number; retryAfter: number };
+  /** Changes what the gateway tells; an event that becomes `null` is not told. Default: as it is. */
+  tells: (name: string, data: Json) => Json | null;
+  /** Changes the body of a successful answer. Default: as it is. */
+  answers: (body: unknown, path: string) => unknown;
 }
 
 export type PrivilegedIntent = "GuildMembers" | "GuildPresences" | "MessageContent";
@@ -41,6 +47,8 @@ export function createSettings(options: Options): Settings {
     nonceWindow: 5 * 60_000,
     linkLifetime: 24 * 3_600_000,
     oldEdits: { age: 3_600_000, limit: 3, retryAfter: 60 },
+    tells: (_, data) => data,
+    answers: (body) => body,
     ...options,
   };
 }

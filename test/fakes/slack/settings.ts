@@ -1,3 +1,5 @@
+import type { Json } from "./types.ts";
+
 /** What a test may change at any time. */
 export interface Settings {
   /** Scopes of the bot token. */
@@ -26,6 +28,16 @@ export interface Settings {
   editWindow: number | null;
   /** Whether `slack_file` blocks refuse files that were shared nowhere. Default false: the poster's access suffices. */
   slackFileNeedsShare: boolean;
+  /** Changes what is delivered to the app. Default: as it is. */
+  tells: (type: string, payload: Json) => Json;
+  /** Changes the answer of a method, and its headers. Default: as they are. */
+  answers: (method: string, answer: Answered) => Answered;
+}
+
+/** What a method answers with. */
+export interface Answered {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Json;
 }
 
 /** A bucket that holds `burst` requests and regains `perMinute` of them a minute, for each workspace or channel. */
@@ -50,6 +62,8 @@ export function createSettings(changes: Partial<Settings> = {}): Settings {
     maxUploadBytes: 1024 ** 3,
     editWindow: null,
     slackFileNeedsShare: false,
+    tells: (_, payload) => payload,
+    answers: (_, answer) => answer,
     ...changes,
   };
 }

@@ -112,7 +112,7 @@ export function createDelivery(world: World, transport: Transport): Delivery {
     const start = performance.now();
     const outcome = await transport.send({
       type,
-      payload,
+      payload: world.settings.tells(type, payload),
       retry: number === 0 ? null : { attempt: number, reason: reason ?? "timeout" },
       disturbance,
       onLate() {

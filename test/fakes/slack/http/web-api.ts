@@ -47,7 +47,8 @@ export function createWebApi(parts: CallParts): WebApi {
   const limit = createRateLimiter(world.settings);
   return async (name, token, args) => {
     try {
-      return ok(await answer(name, token, args), world);
+      const answered = ok(await answer(name, token, args), world);
+      return { ...answered, ...world.settings.answers(name, answered) };
     } catch (error) {
       if (error instanceof RateLimited) return error.answer;
       if (!(error instanceof SlackApiError)) throw error;
