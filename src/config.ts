@@ -5,6 +5,8 @@ import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { EditError } from "./errors.ts";
 import { attachmentHosts } from "./media/hosts.ts";
+import { isServer, remoteServersOf, secretsOfServer } from "./remote-servers.ts";
+import type { RemoteServer } from "./types.ts";
 
 /** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */
 export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -44,6 +46,11 @@ const devices = z
   .transform(commaSeparated)
   .refine((list) => list.length > 0 && list.every((device) => devicePattern.test(device)))
   .refine((list) => new Set(expandDevices(list)).size === expandDevices(list).length);
+const inpainters = z
+  .string()
+  .default("")
+  .transform(commaSeparated)
+  .refine((list) => list.every(isServer) && new Set(list).size === list.length);
 const address = z.url({ protocol: /^https?$/ }).optional();
 const hub = z.url({ protocol: /^(https?|file)$/ }).default("https://huggingface.co");
 
@@ -87,6 +94,21 @@ const schema = z.object({
   LRBOT_DEVICES: devices.describe(
     "where networks run: `auto`, `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load (`auto`)",
   ),
+  LRBOT_INPAINTERS: inpainters.describe(
+    "servers that paint for packs without networks of their own, a lane each, such as `a1111=http://127.0.0.1:7860,comfyui=http://127.0.0.1:8188`, see [docs/remote.md](docs/remote.md)",
+  ),
+  LRBOT_A1111_AUTH: text
+    .refine((value) => value === undefined || /^[^:]+:./.test(value))
+    .describe("`user:password` of AUTOMATIC1111 servers, as in their `--api-auth`"),
+  LRBOT_COMFYUI_TOKEN: text.describe(
+    "bearer token of ComfyUI servers that stand behind a proxy which asks for one",
+  ),
+  LRBOT_COMFYUI_WORKFLOW: text.describe(
+    "file of another workflow than the one for inpainting checkpoints, in ComfyUI's API format with placeholders",
+  ),
+  LRBOT_INPAINTER_TIMEOUT: whole(600, 10, 86_400).describe(
+    "seconds that a server may take for one painting, its own queue included, 10 to 86400 (600)",
+  ),
   LRBOT_ADMINS: admins.describe(
     "members who are admins everywhere, such as `discord:123,slack:U1`; where it is set, they alone steer devices",
   ),
@@ -113,6 +135,8 @@ const secrets: readonly string[] = [
   "SLACK_APP_TOKEN",
   "SLACK_SIGNING_SECRET",
   "HF_TOKEN",
+  "LRBOT_A1111_AUTH",
+  "LRBOT_COMFYUI_TOKEN",
 ] satisfies VariableName[];
 
 /** Every environment variable that is read, with its meaning: the README's table holds these rows. */
@@ -148,6 +172,8 @@ export interface Config {
   readonly devices: readonly string[];
   /** One device for each lane: `devices` expanded. */
   readonly lanes: readonly string[];
+  /** Servers that paint, in the order of their lanes. */
+  readonly inpainters: readonly RemoteServer[];
   /** `platform:id` of members who are admins everywhere; where there are any, they alone steer lanes. */
   readonly admins: readonly string[];
   /** Days that pictures are kept. */
@@ -195,6 +221,15 @@ export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: 
     safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),
     devices: values.LRBOT_DEVICES,
     lanes: expandDevices(values.LRBOT_DEVICES),
+    inpainters: remoteServersOf({
+      servers: values.LRBOT_INPAINTERS,
+      a1111Login: values.LRBOT_A1111_AUTH,
+      comfyuiToken: values.LRBOT_COMFYUI_TOKEN,
+      timeoutSeconds: values.LRBOT_INPAINTER_TIMEOUT,
+      workflow: values.LRBOT_COMFYUI_WORKFLOW
+        ? resolve(folder, values.LRBOT_COMFYUI_WORKFLOW)
+        : resolve(packageFolder, "models", "comfyui-inpaint.json"),
+    }),
     admins: values.LRBOT_ADMINS,
     keepDays: values.LRBOT_KEEP_DAYS,
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
@@ -207,10 +242,15 @@ export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: 
 }
 
 /** The configured secrets themselves, for whoever has to keep them out of what is written. */
-export function secretsOf({ discord, slack, hub }: Config): string[] {
-  return [discord.token, slack.botToken, slack.appToken, slack.signingSecret, hub.token].filter(
-    (secret) => secret !== null,
-  );
+export function secretsOf({ discord, slack, hub, inpainters: servers }: Config): string[] {
+  return [
+    discord.token,
+    slack.botToken,
+    slack.appToken,
+    slack.signingSecret,
+    hub.token,
+    ...servers.flatMap(secretsOfServer),
+  ].filter((secret) => secret !== null);
 }
 
 /** One device for each lane: `simulated:8` is `simulated:0` to `simulated:7`, `auto` the CPU, others are themselves. */
@@ -229,7 +269,9 @@ function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> 
   if (parsed.success) return parsed.data;
   const name = String(parsed.error.issues[0]?.path[0]);
   const means = configVariables.find((variable) => variable.name === name)?.means;
-  const value = secrets.includes(name) ? "something else" : JSON.stringify(given[name]);
+  // An address may carry a password.
+  const isSecret = secrets.includes(name) || given[name]?.includes("@");
+  const value = isSecret ? "something else" : JSON.stringify(given[name]);
   throw new EditError("usage", `Expected ${name} to be the ${means}, got ${value}.`, { cause: parsed.error });
 }
 

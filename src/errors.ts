@@ -63,6 +63,9 @@ export const errorCodes = [
   "weights-tensor-shape",
   "network-unsupported",
   "inpainter-unknown",
+  "inpainter-unreachable",
+  "inpainter-refused",
+  "workflow-invalid",
   "device-unavailable",
   // running
   "out-of-memory",

@@ -23,11 +23,12 @@ const context: CommandContext = {
     config ??= loadConfig();
     return config;
   },
-  openEditor() {
+  openEditor(place) {
     const { lanes, safetyModel, workerEnvironment } = context.config();
     const write = failureLog().write;
     return openEditor({
-      device: lanes[0] ?? "cpu",
+      device: place?.device ?? lanes[0] ?? "cpu",
+      server: place?.server ?? null,
       safetyModel,
       environment: workerEnvironment,
       interrupt,

@@ -36,6 +36,25 @@ export type RankRule = (typeof rankRules)[number];
 export const safetyPolicies = ["off", "mark", "refuse"] as const;
 export type SafetyPolicy = (typeof safetyPolicies)[number];
 
+/** The servers that can paint in place of a pack's own networks, by the interface that they speak. */
+export const remoteKinds = ["a1111", "comfyui"] as const;
+export type RemoteKind = (typeof remoteKinds)[number];
+
+/** A server that paints: an AUTOMATIC1111 or Forge, or a ComfyUI. */
+export interface RemoteServer {
+  /** Its lane: `a1111:0`, `comfyui:1`. */
+  readonly name: string;
+  readonly kind: RemoteKind;
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** The whole value of the header `Authorization`: a secret. */
+  readonly authorization: string | null;
+  /** How long one painting may take, the server's own queue included. */
+  readonly timeoutSeconds: number;
+  /** File of the workflow that a ComfyUI is given; absolute. */
+  readonly workflow: string;
+}
+
 /** What may be set for one edit. Ranges are checked by `parseEditRequest`; `null` means the pack's own value. */
 export interface EditSettings {
   /** K, 1 to 64. Default 8. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Pack } from "../packs/pack.ts";
+import { type Pack, painterFoldersOf } from "../packs/pack.ts";
 import { readConfig } from "../pipeline/nets/config.ts";
 import { openSafetensors } from "../pipeline/nets/safetensors.ts";
 import { unetConfigSchema } from "../pipeline/nets/unet-config.ts";
@@ -13,5 +13,6 @@ export async function checkNetworks({ manifest, folder }: Pack): Promise<void> {
   for (const { path } of manifest.files) {
     if (path.endsWith(".safetensors")) await openSafetensors(join(folder, path));
   }
-  await readConfig(join(folder, manifest.networks.unet), unetConfigSchema);
+  if (manifest.inpainter === "remote") return;
+  await readConfig(join(folder, painterFoldersOf(manifest).unet), unetConfigSchema);
 }

@@ -17,6 +17,7 @@ import {
 import type { CommandContext } from "./context.ts";
 import { boxOf, numberOf, oneOf } from "./option-values.ts";
 import { jsonOf, reserveOutputFolder } from "./output-folder.ts";
+import { placesOf } from "./places.ts";
 import { createProgressView } from "./progress-view.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -80,7 +81,7 @@ export function addEdit(program: Command, context: CommandContext): void {
     .addOption(number("--steps", "n", `sampling steps of a full painting, 1 to 1000 ${packs}`))
     .addOption(number("--strength", "share", `how much of the box is repainted, 0.01 to 1 ${packs}`))
     .addOption(number("--guidance", "g", `how closely the prompt is followed, 0 to 50, 1 is off ${packs}`))
-    .option("--inpainter <name>", `editing model ${packs}`)
+    .option("--inpainter <name>", `editing model; a1111 or comfyui is the first such server ${packs}`)
     .optionsGroup("The method:")
     .addOption(
       new Option("--estimator <name>", `gradient of the expected loss: ${estimators.join(", ")}`)
@@ -137,14 +138,15 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
   const request = requestOf(options, config.pack);
   const pack = await openPack(request.pack, { roots: config.packRoots });
   // The worker settles them for itself; here it is asked before a process and its networks are started.
-  settle(request.settings, pack.manifest);
+  const [place] = placesOf(config, pack.manifest, request.settings.inpainter);
+  settle(request.settings, pack.manifest, place?.server?.kind);
   using output = reserveOutputFolder(options.out ?? freshFolder(new Date()), {
     force: options.force === true,
   });
   throwIfCancelled(interrupt.signal);
 
   const view = createProgressView(terminal, { quiet: options.quiet === true });
-  await using editor = context.openEditor();
+  await using editor = context.openEditor(place);
   try {
     const order = { request, pack, folder: output.scratch, onProgress: view.show };
     const { result } = await editor.edit(order);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Pack } from "../packs/pack.ts";
 import { createWorkerClient, type WorkerAnswer, type WorkerLog } from "../pipeline/worker-client.ts";
 import { createLane } from "../queue/lane.ts";
-import type { EditRequest, Job, Progress } from "../types.ts";
+import type { EditRequest, Job, Progress, RemoteServer } from "../types.ts";
 import type { Interrupt } from "./interrupt.ts";
 
 /** One lane with its worker: the way every edit goes. */
@@ -25,6 +25,8 @@ export interface EditorOptions {
   readonly device: string;
   /** As `WorkerOptions.safetyModel`. */
   readonly safetyModel: string | null;
+  /** As `WorkerOptions.server`. */
+  readonly server: RemoteServer | null;
   readonly environment: Readonly<Record<string, string>>;
   readonly interrupt: Interrupt;
   readonly log: WorkerLog;

@@ -16,6 +16,7 @@ import { createRetention } from "../queue/retention.ts";
 import { createScheduler, type LaneSpec } from "../queue/scheduler.ts";
 import { openSqliteStore } from "../queue/sqlite/store.ts";
 import { createDisposal, type Disposal } from "./disposal.ts";
+import { placesOf } from "./places.ts";
 
 // The bot as a service: all its parts, put together and taken apart in one place.
 
@@ -59,18 +60,19 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
   const files = createJobFiles(config.dataFolder);
   const environment = config.workerEnvironment;
 
-  const lanes = config.lanes.map((device): LaneSpec => {
+  const lanes = placesOf(config, pack.manifest).map(({ name, device, server }): LaneSpec => {
     const worker = parts.use(
       createWorkerClient({
         device,
         safetyModel,
+        server,
         environment,
         niceness,
-        log: (level, text) => log[level](text, { device }),
+        log: (level, text) => log[level](text, { device: name }),
       }),
     );
     return {
-      name: device,
+      name,
       async run(job, { signal, onProgress }) {
         const request = { ...job.request, image: files.source(job.id) };
         const folder = await files.prepareRun(job.id);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EditError } from "../errors.ts";
 
 /** A file or folder inside the pack's folder, with forward slashes; what a pack names must not lead out of it. */
 const pathSchema = z
@@ -45,11 +46,7 @@ const referenceSchema = z.strictObject({
   figures: z.record(z.string(), z.strictObject({ value: z.number(), within: z.number().nonnegative() })),
 });
 
-/**
- * `pack.json`: what a model pack is made of. A pack is a folder; every network in it lies as its official
- * repository lays it out, `config.json` beside `.safetensors`.
- */
-export const packSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   title: z.string(),
@@ -60,16 +57,20 @@ export const packSchema = z.strictObject({
     clip: pathSchema,
     /** DINO ViT: anchors and features. */
     vit: pathSchema,
-    unet: pathSchema,
-    autoencoder: pathSchema,
-    textEncoder: pathSchema,
+    /** What paints; `null`, as all that is named below, where a server does. */
+    unet: pathSchema.nullable().default(null),
+    autoencoder: pathSchema.nullable().default(null),
+    textEncoder: pathSchema.nullable().default(null),
   }),
   /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
-  tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema }),
+  tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema.nullable().default(null) }),
   /** Folder of `scheduler_config.json`. */
-  scheduler: pathSchema,
-  /** Which inpainter paints: `stable-diffusion` covers 9-channel inpainting and 4-channel blending alike. */
-  inpainter: z.enum(["stable-diffusion"]),
+  scheduler: pathSchema.nullable().default(null),
+  /**
+   * Which inpainter paints: `stable-diffusion` covers 9-channel inpainting and 4-channel blending alike; `remote` is one
+   * of the operator's servers.
+   */
+  inpainter: z.enum(["stable-diffusion", "remote"]),
   /** A text file with a noun a line: what T_ROI is chosen from. */
   nouns: pathSchema,
   /**
@@ -110,10 +111,50 @@ export const packSchema = z.strictObject({
   files: z.array(fileSchema).min(1),
 });
 
+/**
+ * `pack.json`: what a model pack is made of. A pack is a folder; every network in it lies as its official
+ * repository lays it out, `config.json` beside `.safetensors`.
+ */
+export const packSchema = manifestSchema.refine(
+  (manifest) => manifest.inpainter === "remote" || findPainter(manifest) !== null,
+  "networks.unet, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by an inpainter that is not remote",
+);
+
 export type PackLicense = z.infer<typeof licenseSchema>;
 export type PackReference = z.infer<typeof referenceSchema>;
 export type PackManifest = z.infer<typeof packSchema>;
 export type PackFile = z.infer<typeof fileSchema>;
+
+/** Folders inside the pack of all that paints with its own networks. */
+export interface PainterFolders {
+  readonly unet: string;
+  readonly autoencoder: string;
+  readonly textEncoder: string;
+  readonly tokenizer: string;
+  readonly scheduler: string;
+}
+
+/** @throws EditError `pack-invalid` where the pack lacks a part, as one does that leaves painting to a server. */
+export function painterFoldersOf(manifest: PackManifest): PainterFolders {
+  const folders = findPainter(manifest);
+  if (folders) return folders;
+  throw new EditError(
+    "pack-invalid",
+    `Expected pack ${manifest.name} to bring networks that paint, got one that leaves it to a server.`,
+  );
+}
+
+function findPainter({
+  networks,
+  tokenizers,
+  scheduler,
+}: z.infer<typeof manifestSchema>): PainterFolders | null {
+  const { unet, autoencoder, textEncoder } = networks;
+  const { textEncoder: tokenizer } = tokenizers;
+  return unet && autoencoder && textEncoder && tokenizer && scheduler
+    ? { unet, autoencoder, textEncoder, tokenizer, scheduler }
+    : null;
+}
 
 /** A pack found on this machine: its manifest and the real path (symlinks resolved) of its folder. */
 export interface Pack {

@@ -62,7 +62,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const { manifest } = models.pack;
   const clock = createStopwatch();
   const meter = createProgressMeter(context.onProgress);
-  const settings = settle(request.settings, manifest);
+  const settings = settle(request.settings, manifest, models.inpainter.name);
   const reading = readText(models, request.prompt);
   const warnings: Warning[] = [...reading.warnings];
 

@@ -56,6 +56,19 @@ async function open(path: string, signal: AbortSignal | undefined) {
   throwIfCancelled(signal);
   const bytes = await readBytes(path);
   throwIfCancelled(signal);
+  return inspect(bytes);
+}
+
+/**
+ * Decodes a picture that is in memory, with the checks of `readPicture`.
+ * @throws EditError `picture-*`
+ */
+export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+  const { format, header } = await inspect(bytes);
+  return decode(bytes, format, header);
+}
+
+async function inspect(bytes: Uint8Array) {
   const format = await requireStillPicture(bytes);
   const header = await readHeader(bytes, format);
   requirePictureSize(header);
@@ -224,6 +237,11 @@ export async function writeResultPng(path: string, picture: Picture): Promise<vo
 
 /** Twice as fast as the default and a few per cent larger; sixteen files are written for each edit. */
 const compressionLevel = 2;
+
+/** A PNG of opaque pixels without metadata. */
+export async function encodeRgbPng({ rgb, width, height }: Rgb): Promise<Uint8Array> {
+  return sharp(rgb, { raw: { width, height, channels: 3 } }).png({ compressionLevel }).toBuffer();
+}
 
 async function encodePng(picture: Picture): Promise<Uint8Array> {
   const channels = picture.alpha === null ? 3 : 4;

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
+import type { RemoteServer } from "../types.ts";
 import type { Inpainter } from "./inpainters/inpainter.ts";
+import { openRemote } from "./inpainters/remote.ts";
 import { loadStableDiffusion } from "./inpainters/stable-diffusion.ts";
 import { type Clip, loadClip } from "./nets/clip.ts";
 import { loadVit, type Vit } from "./nets/vit.ts";
@@ -33,12 +35,15 @@ export interface LoadOptions {
   readonly device: string;
   /** Threads of one operator; the number of cores by default. */
   readonly threads?: number | undefined;
+  /** Paints in place of the pack's own networks, which then are not loaded. */
+  readonly server?: RemoteServer | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Loads the networks of a pack.
- * @throws EditError `weights-*`, `network-unsupported`, `pack-file-missing`, `device-unavailable`, `cancelled`
+ * @throws EditError `weights-*`, `network-unsupported`, `pack-file-missing`, `device-unavailable`, `cancelled`;
+ *   `workflow-invalid` of a server; `inpainter-unknown` where neither the pack nor a server paints
  */
 export async function loadModels(pack: Pack, options: LoadOptions): Promise<Models> {
   const held: AsyncDisposable[] = [];
@@ -63,7 +68,7 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
       clipTokenizer: await loadTokenizer(folderOf(tokenizers.clip)),
       vit: await hold(loadVit({ folder: folderOf(networks.vit), runtime })),
       vitPreprocessor: await loadPreprocessor(folderOf(networks.vit)),
-      inpainter: await hold(loadStableDiffusion(pack, runtime)),
+      inpainter: await hold(openInpainter(pack, runtime, options.server ?? null)),
       nouns: await readLines(folderOf(nouns)),
       words: words === null ? null : new Set(await readLines(folderOf(words))),
       synonyms: new Map(synonyms === null ? [] : await readPairs(folderOf(synonyms))),
@@ -73,6 +78,17 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
     await dispose();
     throw error;
   }
+}
+
+/** The one place that knows every editing model. */
+async function openInpainter(pack: Pack, runtime: Runtime, server: RemoteServer | null): Promise<Inpainter> {
+  const { name, inpainter, painting } = pack.manifest;
+  if (server) return openRemote(server, painting);
+  if (inpainter !== "remote") return loadStableDiffusion(pack, runtime);
+  throw new EditError(
+    "inpainter-unknown",
+    `Expected a server that paints for pack ${name}, got none. Name one in LRBOT_INPAINTERS.`,
+  );
 }
 
 /** Lines `word: what is read for it`. */

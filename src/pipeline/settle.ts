@@ -13,15 +13,20 @@ export interface SettledSettings extends EditSettings {
 
 /**
  * Fills in what the pack decides.
+ * @param painter The inpainter at hand: the pack's own, unless a server paints.
  * @throws EditError `inpainter-unknown`
  */
-export function settle(settings: EditSettings, manifest: PackManifest): SettledSettings {
+export function settle(
+  settings: EditSettings,
+  manifest: PackManifest,
+  painter: string = manifest.inpainter,
+): SettledSettings {
   const { painting } = manifest;
-  const inpainter = settings.inpainter ?? manifest.inpainter;
-  if (inpainter !== manifest.inpainter) {
+  const inpainter = settings.inpainter ?? painter;
+  if (inpainter !== painter) {
     throw new EditError(
       "inpainter-unknown",
-      `Expected the inpainter of pack ${manifest.name}, ${manifest.inpainter}, got ${inpainter}.`,
+      `Expected the inpainter of pack ${manifest.name}, ${painter}, got ${inpainter}.`,
     );
   }
   return {

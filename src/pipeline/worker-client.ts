@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
-import type { EditResult, Job, Progress } from "../types.ts";
+import type { EditResult, Job, Progress, RemoteServer } from "../types.ts";
 import { type FromWorker, isFromWorker, type ToWorker, type WorkerStats } from "./worker-messages.ts";
 import { createPatience, type Patience } from "./worker-patience.ts";
 import { endProcess, type ProcessOptions, startProcess, type WorkerLog } from "./worker-process.ts";
@@ -15,6 +15,8 @@ export interface WorkerOptions extends ProcessOptions {
   readonly device: string;
   /** Folder of the safety model that checks pictures of jobs which ask for it; simulated devices have none. */
   readonly safetyModel?: string | null;
+  /** Paints what the worker would; its networks still look, learn and judge. Simulated devices need none. */
+  readonly server?: RemoteServer | null;
 }
 
 export interface RunOptions {
@@ -82,7 +84,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
           if (message.progress.phase === "painting") warmPacks.add(key);
           onProgress?.(message.progress);
         };
-        const order: ToWorker = { kind: "job", job, pack };
+        const order: ToWorker = { kind: "job", job, pack, server: options.server ?? null };
         return await converse(start(), order, { signal, patience, observe, log: options.log });
       } catch (error) {
         await rm(job.folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { inspect } from "node:util";
 import { EditError } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
-import type { EditResult, Job, Progress } from "../types.ts";
+import type { EditResult, Job, Progress, RemoteServer } from "../types.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
 /** Does one job and reports on it. `longestRunMilliseconds` is the longest run of a network so far. */
@@ -10,6 +10,7 @@ export type Perform = (
   job: Job,
   pack: Pack,
   context: {
+    readonly server: RemoteServer | null;
     readonly signal: AbortSignal;
     readonly onProgress: (progress: Progress, longestRunMilliseconds: number) => void;
   },
@@ -22,13 +23,14 @@ export type Perform = (
 export function serveJobs(perform: Perform): void {
   let current: { readonly job: Job; readonly controller: AbortController } | null = null;
 
-  async function answer(job: Job, pack: Pack): Promise<void> {
+  async function answer({ job, pack, server }: ToWorker & { kind: "job" }): Promise<void> {
     const controller = new AbortController();
     const alive = setInterval(() => send({ kind: "alive" }), 1000);
     const start = performance.now();
     current = { job, controller };
     try {
       const { result, runMilliseconds } = await perform(job, pack, {
+        server,
         signal: controller.signal,
         onProgress: (progress, longestRunMilliseconds) =>
           send({ kind: "progress", id: job.id, progress, longestRunMilliseconds }),
@@ -61,7 +63,7 @@ export function serveJobs(perform: Perform): void {
   // An interrupt at a terminal reaches every process of it; what it means for the job is the parent's to say.
   process.on("SIGINT", () => {});
   process.on("message", (message: ToWorker) => {
-    if (message.kind === "job") void answer(message.job, message.pack);
+    if (message.kind === "job") void answer(message);
     else if (message.kind === "cancel" && current?.job.id === message.id) current.controller.abort();
     else if (message.kind === "shutdown") void leave();
   });

@@ -1,10 +1,16 @@
 import { type ErrorCode, errorCodes } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
-import type { EditResult, Job, Progress } from "../types.ts";
+import type { EditResult, Job, Progress, RemoteServer } from "../types.ts";
 
 /** What the main process tells a worker. One job at a time; `cancel` is seen between two runs of a network. */
 export type ToWorker =
-  | { readonly kind: "job"; readonly job: Job; readonly pack: Pack }
+  | {
+      readonly kind: "job";
+      readonly job: Job;
+      readonly pack: Pack;
+      /** Paints in place of the pack's own networks. It holds a secret, which a process's arguments would show. */
+      readonly server: RemoteServer | null;
+    }
   | { readonly kind: "cancel"; readonly id: string }
   | { readonly kind: "shutdown" };
 

@@ -1,7 +1,7 @@
 import { throwIfCancelled } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
 import { verifyPack } from "../packs/verify.ts";
-import type { Job, Progress } from "../types.ts";
+import type { Job, Progress, RemoteServer } from "../types.ts";
 import { createEditCaches, type EditCaches, edit } from "./edit.ts";
 import { readPicture } from "./image.ts";
 import { loadModels, type Models } from "./models.ts";
@@ -31,12 +31,11 @@ const [, , device = "auto", safetyFolder] = process.argv;
 let loaded: Loaded | null = null;
 
 serveJobs(async (job, pack, context) => {
-  const { signal } = context;
+  const { signal, server } = context;
   const start = performance.now();
   let models: Models | null = null;
-  const onProgress = (progress: Progress) =>
-    context.onProgress(progress, models?.runtime.times.longestMilliseconds ?? 0);
-  const ready = await load(pack, job, signal, onProgress);
+  const onProgress = (progress: Progress) => context.onProgress(progress, longestRunOf(models, server));
+  const ready = await load(pack, job, server, signal, onProgress);
   models = ready.models;
   const safetyModel = await safetyModelFor(job, ready, onProgress);
   const loadMilliseconds = Math.round(performance.now() - start);
@@ -56,10 +55,11 @@ serveJobs(async (job, pack, context) => {
 async function load(
   pack: Pack,
   job: Job,
+  server: RemoteServer | null,
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): Promise<Loaded> {
-  const key = JSON.stringify(pack);
+  const key = JSON.stringify([pack, server]);
   if (loaded?.key === key) return loaded;
   onProgress({ version: 1, phase: "loading", stepsDone: 0, stepsTotal: 0, secondsLeft: null });
   const picture = await readPicture(job.request.image, { signal });
@@ -69,7 +69,7 @@ async function load(
   if (bytes <= verifiedBytes) await verifyPack(pack, { signal });
   const backend = await loadBackend();
   throwIfCancelled(signal);
-  const models = await loadModels(pack, { device: networkDevice(device), signal });
+  const models = await loadModels(pack, { device: networkDevice(device), server, signal });
   loaded = { key, models, backend, caches: createEditCaches(), safetyModel: null };
   return loaded;
 }
@@ -91,6 +91,15 @@ async function unload(): Promise<void> {
   const before = loaded;
   loaded = null;
   await before?.models[Symbol.asyncDispose]();
+}
+
+/**
+ * A server is waited for without blocking this process, so its slowness is bounded by its own time limit: a worker
+ * counts as hung only after 36 times what is said here.
+ */
+function longestRunOf(models: Models | null, server: RemoteServer | null): number {
+  const measured = models?.runtime.times.longestMilliseconds ?? 0;
+  return server === null ? measured : Math.max(measured, (server.timeoutSeconds * 1000) / 18);
 }
 
 /** `auto` is the CPU until another provider is built. */

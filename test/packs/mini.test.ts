@@ -27,7 +27,8 @@ describe("the embedded pack", () => {
     const listed = pack.manifest.files.map(({ path }) => path);
     expect(new Set(listed).size).toBe(listed.length);
     const { networks, tokenizers, scheduler } = pack.manifest;
-    const folders = new Set([...Object.values(networks), ...Object.values(tokenizers), scheduler]);
+    const named = [...Object.values(networks), ...Object.values(tokenizers), scheduler];
+    const folders = new Set(named.filter((folder) => folder !== null));
     const found = [...folders].flatMap((folder) =>
       readdirSync(join(pack.folder, folder)).map((name) => `${folder}/${name}`),
     );

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { EditError, throwIfCancelled } from "../../errors.ts";
-import type { Pack } from "../../packs/pack.ts";
+import { type Pack, painterFoldersOf } from "../../packs/pack.ts";
 import { type Autoencoder, loadAutoencoder } from "../nets/autoencoder.ts";
 import { loadTextEncoder, type TextEncoder } from "../nets/text-encoder.ts";
 import { loadUnet, type Unet } from "../nets/unet.ts";
@@ -42,7 +42,8 @@ export interface StableDiffusionOptions {
  *   `Runtime.open`.
  */
 export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise<Inpainter> {
-  const { networks, tokenizers, scheduler, painting } = pack.manifest;
+  const { painting } = pack.manifest;
+  const folders = painterFoldersOf(pack.manifest);
   const at = (folder: string) => path.join(pack.folder, folder);
   const opened: AsyncDisposable[] = [];
   const hold = <T extends AsyncDisposable>(network: T): T => {
@@ -54,11 +55,11 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
   };
   try {
     const parts: StableDiffusionParts = {
-      tokenizer: await loadTokenizer(at(tokenizers.textEncoder)),
-      scheduler: await readSchedulerConfig(path.join(at(scheduler), "scheduler_config.json")),
-      textEncoder: hold(await loadTextEncoder({ folder: at(networks.textEncoder), runtime })),
-      unet: hold(await loadUnet({ folder: at(networks.unet), runtime })),
-      autoencoder: hold(await loadAutoencoder({ folder: at(networks.autoencoder), runtime })),
+      tokenizer: await loadTokenizer(at(folders.tokenizer)),
+      scheduler: await readSchedulerConfig(path.join(at(folders.scheduler), "scheduler_config.json")),
+      textEncoder: hold(await loadTextEncoder({ folder: at(folders.textEncoder), runtime })),
+      unet: hold(await loadUnet({ folder: at(folders.unet), runtime })),
+      autoencoder: hold(await loadAutoencoder({ folder: at(folders.autoencoder), runtime })),
     };
     // A scheduler that cannot be followed is found now, not at the first painting.
     createSampler(parts.scheduler, { steps: 1 });

@@ -1,0 +1,46 @@
+import type { Config } from "../config.ts";
+import { EditError } from "../errors.ts";
+import type { PackManifest } from "../packs/pack.ts";
+import { type RemoteServer, remoteKinds } from "../types.ts";
+
+/** Where one lane's jobs run: networks on a device, painting there too unless a server does it. */
+export interface Place {
+  /** The lane's name: the device's, or the server's. */
+  readonly name: string;
+  readonly device: string;
+  readonly server: RemoteServer | null;
+}
+
+/**
+ * The places for jobs of a pack: one for each device where the pack paints, one for each server where it leaves that to
+ * them. Servers share the devices in turn. Simulated devices paint by themselves, whatever the pack.
+ * @param inpainter What was asked for; `a1111` or `comfyui` are the servers of that kind, for any pack.
+ * @throws EditError `inpainter-unknown` where no server is configured that could paint
+ */
+export function placesOf(
+  { lanes, inpainters }: Config,
+  { name, inpainter: own }: Pick<PackManifest, "name" | "inpainter">,
+  inpainter: string | null = null,
+): Place[] {
+  const kind = remoteKinds.find((remote) => remote === inpainter) ?? null;
+  const isSimulated = lanes.some((lane) => lane.startsWith("simulated:"));
+  if (kind === null && (own !== "remote" || isSimulated))
+    return lanes.map((device) => ({ name: device, device, server: null }));
+  const servers = inpainters.filter((server) => kind === null || server.kind === kind);
+  if (servers.length > 0) {
+    return servers.map((server, index) => ({
+      name: server.name,
+      device: lanes[index % lanes.length] ?? "cpu",
+      server,
+    }));
+  }
+  throw new EditError(
+    "inpainter-unknown",
+    kind === null
+      ? `Expected servers that paint for pack ${name}, got none. Set LRBOT_INPAINTERS, such as a1111=http://127.0.0.1:7860.`
+      : `Expected a server of the kind ${kind}, got none. Set LRBOT_INPAINTERS, such as ${kind}=http://127.0.0.1:${ports[kind]}.`,
+  );
+}
+
+/** Where the two listen unless they are told otherwise. */
+const ports = { a1111: 7860, comfyui: 8188 };

@@ -1,0 +1,151 @@
+import { createHash, randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { RemoteServer } from "../../types.ts";
+import { paintingFailure, refused } from "./remote-failures.ts";
+import type { RemotePatience } from "./remote-patience.ts";
+import { createRemoteClient, jsonBody } from "./remote-request.ts";
+
+const uploadSchema = z.object({
+  name: z.string(),
+  subfolder: z.string().nullish(),
+  type: z.string().nullish(),
+});
+const promptSchema = z.object({ prompt_id: z.string() });
+const itemsSchema = z.array(z.array(z.unknown()));
+const queueSchema = z.object({ queue_running: itemsSchema, queue_pending: itemsSchema });
+const pictureSchema = z.object({ filename: z.string(), subfolder: z.string(), type: z.string() });
+const outputSchema = z.looseObject({ images: z.array(pictureSchema).optional() });
+const entrySchema = z.object({
+  outputs: z.record(z.string(), outputSchema),
+  status: z
+    .object({
+      status_str: z.string(),
+      messages: z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())])).default([]),
+    })
+    .nullish(),
+});
+const historySchema = z.record(z.string(), entrySchema);
+const checkpointsSchema = z.object({
+  CheckpointLoaderSimple: z.object({
+    input: z.object({ required: z.object({ ckpt_name: z.tuple([z.array(z.string())], z.unknown()) }) }),
+  }),
+});
+
+/** Where a picture lies on the server. */
+export type ComfyuiPicture = z.infer<typeof pictureSchema>;
+
+/** What became of a prompt. */
+export type Outcome =
+  | { readonly state: "waiting" | "running" | "unknown" | "interrupted" }
+  | { readonly state: "done"; readonly picture: ComfyuiPicture };
+
+/** The routes of ComfyUI that painting needs (https://github.com/comfyanonymous/ComfyUI, `server.py`). */
+export interface ComfyuiApi extends Disposable {
+  /** Uploads a PNG into the folder that ComfyUI empties at its start; gives the name that nodes take. */
+  upload(png: Uint8Array, signal?: AbortSignal): Promise<string>;
+  /** Names of all checkpoints. */
+  checkpoints(signal?: AbortSignal): Promise<readonly string[]>;
+  /** Queues a workflow; gives its prompt's id. */
+  queue(prompt: unknown, clientId: string): Promise<string>;
+  /** @throws EditError `inpainter-refused`, `out-of-memory` where the workflow failed or gave no picture */
+  outcomeOf(promptId: string, signal?: AbortSignal): Promise<Outcome>;
+  view(picture: ComfyuiPicture, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Takes a prompt out of the queue, or interrupts it where it runs; says whether it was in either. */
+  stop(promptId: string): Promise<boolean>;
+}
+
+/** @throws EditError of every route: `inpainter-unreachable`, `inpainter-refused`, `cancelled` */
+export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): ComfyuiApi {
+  const client = createRemoteClient(server);
+  const milliseconds = patience.answer;
+  const stateIn = async (promptId: string, signal?: AbortSignal) => {
+    const { queue_running, queue_pending } = await client.json("/queue", queueSchema, {
+      milliseconds,
+      signal,
+    });
+    const has = (items: z.infer<typeof itemsSchema>) => items.some((item) => item[1] === promptId);
+    return has(queue_running) ? "running" : has(queue_pending) ? "waiting" : "unknown";
+  };
+  const finished = async (promptId: string, signal?: AbortSignal): Promise<Outcome | null> => {
+    const path = `/history/${encodeURIComponent(promptId)}`;
+    const entry = (await client.json(path, historySchema, { milliseconds, signal }))[promptId];
+    return entry === undefined ? null : outcomeIn(server, entry);
+  };
+
+  return {
+    async upload(png, signal) {
+      const body = uploadBody(png);
+      const { name, subfolder, type } = await client.json("/upload/image", uploadSchema, {
+        body,
+        milliseconds,
+        signal,
+      });
+      return `${subfolder ? `${subfolder}/` : ""}${name}${type && type !== "input" ? ` [${type}]` : ""}`;
+    },
+    async checkpoints(signal) {
+      const path = "/object_info/CheckpointLoaderSimple";
+      const info = await client.json(path, checkpointsSchema, { milliseconds, signal });
+      return info.CheckpointLoaderSimple.input.required.ckpt_name[0];
+    },
+    async queue(prompt, clientId) {
+      const body = jsonBody({ prompt, client_id: clientId });
+      return (await client.json("/prompt", promptSchema, { body, milliseconds })).prompt_id;
+    },
+    async outcomeOf(promptId, signal) {
+      const before = await finished(promptId, signal);
+      if (before) return before;
+      const state = await stateIn(promptId, signal);
+      if (state !== "unknown") return { state };
+      // It may have finished between the two questions.
+      return (await finished(promptId, signal)) ?? { state };
+    },
+    view({ filename, subfolder, type }, signal) {
+      return client.bytes(`/view?${new URLSearchParams({ filename, subfolder, type })}`, {
+        milliseconds,
+        signal,
+      });
+    },
+    async stop(promptId) {
+      const state = await stateIn(promptId);
+      const body = jsonBody({ delete: [promptId] });
+      if (state === "waiting") await client.bytes("/queue", { body, milliseconds });
+      // Versions that know of it interrupt that prompt alone; for others the look before has to do.
+      const which = jsonBody({ prompt_id: promptId });
+      if (state === "running") await client.bytes("/interrupt", { body: which, milliseconds });
+      return state !== "unknown";
+    },
+    [Symbol.dispose]: () => client[Symbol.dispose](),
+  };
+}
+
+/** A form with the picture under a name made of its contents: an upload that is done again changes nothing. */
+function uploadBody(png: Uint8Array) {
+  const name = `lrbot-${createHash("sha256").update(png).digest("hex").slice(0, 32)}.png`;
+  const boundary = `lrbot-${randomUUID()}`;
+  const field = (key: string, value: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`;
+  const file = `--${boundary}\r\nContent-Disposition: form-data; name="image"; filename="${name}"\r\nContent-Type: image/png\r\n\r\n`;
+  const bytes = Buffer.concat([
+    Buffer.from(field("type", "temp") + field("overwrite", "true") + file),
+    png,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]);
+  return { type: `multipart/form-data; boundary=${boundary}`, bytes };
+}
+
+function outcomeIn(server: RemoteServer, { outputs, status }: z.infer<typeof entrySchema>): Outcome {
+  const messages = new Map(status?.messages ?? []);
+  if (messages.has("execution_interrupted")) return { state: "interrupted" };
+  const failure = messages.get("execution_error");
+  if (failure || status?.status_str === "error") {
+    const { exception_type: type, exception_message: message, node_type: node } = failure ?? {};
+    const said = [type, message].filter((part) => typeof part === "string").join(": ");
+    throw paintingFailure(server, `${said.trim() || "an error"}${node ? ` in ${node}` : ""}`);
+  }
+  const pictures = Object.values(outputs).flatMap(({ images = [] }) => images);
+  const [picture] = pictures;
+  if (pictures.length === 1 && picture) return { state: "done", picture };
+  throw refused(
+    `Expected one picture from the workflow at ${server.name}, ${server.url}, got ${pictures.length}. It needs one PreviewImage or SaveImage.`,
+  );
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { throwIfCancelled } from "../../errors.ts";
+import type { RemoteServer } from "../../types.ts";
+import { type ComfyuiApi, type ComfyuiPicture, openComfyuiApi } from "./comfyui-api.ts";
+import { listenToComfyui, nodeSocket, type OpenSocket } from "./comfyui-events.ts";
+import type { Workflow } from "./comfyui-workflow.ts";
+import type { Inpainter } from "./inpainter.ts";
+import { refused, unreachable } from "./remote-failures.ts";
+import { remoteMultiple } from "./remote-frame.ts";
+import { createRemotePainting, type OrderOptions, type RemoteOrder } from "./remote-painting.ts";
+import { pauseFor, persistently, type RemotePatience, standardPatience } from "./remote-patience.ts";
+
+export interface ComfyuiOptions {
+  readonly server: RemoteServer;
+  /** Side of the frames that its checkpoint paints best, in pixels. */
+  readonly side: number;
+  readonly workflow: Workflow;
+  readonly patience?: RemotePatience;
+  /** How its events are heard; `null` hears none, and steps are counted when a painting is done. */
+  readonly openSocket?: OpenSocket | null;
+}
+
+/**
+ * Paints at a ComfyUI (https://github.com/comfyanonymous/ComfyUI). One painting is one prompt in its queue: frame and mask
+ * uploaded, the workflow filled, its history asked until it is over. Its events only tell of steps, so nothing hangs on
+ * them.
+ */
+export function createComfyui(options: ComfyuiOptions): Inpainter {
+  const { server, side, workflow, patience = standardPatience, openSocket = nodeSocket() } = options;
+  const at = `${server.name} at ${server.url}`;
+  const api = openComfyuiApi(server, patience);
+  const clientId = randomUUID();
+  const { authorization } = server;
+  const events = listenToComfyui(server.url, { clientId, authorization, open: openSocket });
+  const milliseconds = server.timeoutSeconds * 1000;
+
+  async function paint(
+    { frame, ...order }: RemoteOrder,
+    checkpoint: string,
+    { signal, onShare }: OrderOptions,
+  ): Promise<Uint8Array> {
+    events.connect();
+    const [image, mask] = [await api.upload(frame.picture, signal), await api.upload(frame.mask, signal)];
+    throwIfCancelled(signal);
+    const prompt = workflow.fill({
+      image,
+      mask,
+      prompt: order.prompt,
+      negative: order.negative,
+      seed: order.seed,
+      // A KSampler walks all of its steps, whatever it denoises.
+      steps: order.walked,
+      cfg: order.guidance,
+      denoise: order.strength,
+      checkpoint,
+    });
+    // Without the signal: a prompt whose id is not known could not be taken back.
+    const promptId = await api.queue(prompt, clientId);
+    events.onShare = (share, of) => {
+      if (of === null || of === promptId) onShare(share);
+    };
+    try {
+      return await api.view(await pictureOf(promptId, signal), signal);
+    } finally {
+      events.onShare = null;
+      if (signal?.aborted) await stopPainting(api, promptId, patience);
+    }
+  }
+
+  async function pictureOf(promptId: string, signal: AbortSignal | undefined): Promise<ComfyuiPicture> {
+    const start = performance.now();
+    for (;;) {
+      await pauseFor(patience.poll, signal);
+      throwIfCancelled(signal);
+      const outcome = await api.outcomeOf(promptId, signal);
+      if (outcome.state === "done") return outcome.picture;
+      if (outcome.state === "unknown")
+        throw unreachable(server, "a queue that has forgotten what it was given, as after a restart");
+      if (outcome.state === "interrupted")
+        throw refused(`Expected ${at} to paint, got an interruption by somebody else there.`);
+      if (performance.now() - start > milliseconds) {
+        await stopPainting(api, promptId, patience);
+        throw unreachable(server, `no picture within ${server.timeoutSeconds} s`);
+      }
+    }
+  }
+
+  async function checkpointFor(signal: AbortSignal | undefined): Promise<string> {
+    const names = [...(await api.checkpoints(signal))].sort();
+    const found = names.find((name) => /inpaint/i.test(name));
+    if (found || !workflow.needsCheckpoint) return found ?? "";
+    throw refused(
+      `Expected a checkpoint for inpainting, named so, at ${at}, got ${names.join(", ") || "none"}. Put one there, or name another in LRBOT_COMFYUI_WORKFLOW.`,
+    );
+  }
+
+  return {
+    name: server.kind,
+    side,
+    multiple: remoteMultiple,
+    async begin(request, signal) {
+      throwIfCancelled(signal);
+      const persistence = { pauses: patience.pauses, milliseconds, signal };
+      // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
+      const checkpoint = await persistently(() => checkpointFor(signal), persistence);
+      return createRemotePainting(request, at, (order, orderOptions) =>
+        persistently(() => paint(order, checkpoint, orderOptions), {
+          ...persistence,
+          signal: orderOptions.signal,
+        }),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      events[Symbol.dispose]();
+      api[Symbol.dispose]();
+    },
+  };
+}
+
+/** Tells the server to stop until it has, or for as long as it is waited for. What ends may begin at that moment. */
+async function stopPainting(api: ComfyuiApi, promptId: string, patience: RemotePatience): Promise<void> {
+  const start = performance.now();
+  while (performance.now() - start < patience.stop) {
+    const isThere = await api.stop(promptId).catch(() => true);
+    if (!isThere) return;
+    await pauseFor(patience.poll);
+  }
+}

@@ -1,0 +1,95 @@
+import { EditError } from "../../errors.ts";
+import { decodePicture, encodeRgbPng } from "../image.ts";
+import type { Rgb } from "../picture.ts";
+import type { Frame } from "./inpainter.ts";
+import { refused } from "./remote-failures.ts";
+
+/** Sides of what a server paints are a multiple of this, and so are its boxes: a latent's side in pixels. */
+export const remoteMultiple = 8;
+
+/** A frame as it is sent: both pictures are PNGs of that size. */
+export interface SentFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly picture: Uint8Array;
+  /** White where it is to be repainted, black elsewhere. */
+  readonly mask: Uint8Array;
+}
+
+/**
+ * Encodes a frame whose sides go up to the next multiple, the last row and column repeated; its mask covers every
+ * cell of a multiple that the box touches, so that none is lost where masks are shrunk to latents.
+ */
+export async function encodeFrame(frame: Frame): Promise<SentFrame> {
+  const width = up(frame.width);
+  const height = up(frame.height);
+  const [picture, mask] = await Promise.all([
+    encodeRgbPng(padded(frame, width, height)),
+    encodeRgbPng(maskOf(frame, width, height)),
+  ]);
+  return { width, height, picture, mask };
+}
+
+/**
+ * The frame's pixels in the picture that a server gave back, `width * height * 3` bytes.
+ * @throws EditError `inpainter-refused` where that is no picture, or has another size than what was sent
+ */
+export async function decodePainted(
+  bytes: Uint8Array,
+  sent: SentFrame,
+  frame: Frame,
+  from: string,
+): Promise<Uint8Array> {
+  const wanted = `a picture of ${sent.width}x${sent.height}`;
+  const picture = await decodePicture(bytes).catch((cause: unknown) => {
+    if (!(cause instanceof EditError)) throw cause;
+    throw new EditError("inpainter-refused", `Expected ${wanted} from ${from}, got none: ${cause.message}`, {
+      cause,
+    });
+  });
+  if (picture.width !== sent.width || picture.height !== sent.height) {
+    throw refused(
+      `Expected ${wanted} from ${from}, got one of ${picture.width}x${picture.height}. Does it, or its workflow, scale pictures?`,
+    );
+  }
+  return cropped(picture, frame);
+}
+
+function up(length: number): number {
+  return Math.ceil(length / remoteMultiple) * remoteMultiple;
+}
+
+function down(length: number): number {
+  return Math.floor(length / remoteMultiple) * remoteMultiple;
+}
+
+function padded(frame: Rgb, width: number, height: number): Rgb {
+  if (width === frame.width && height === frame.height) return frame;
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const from = Math.min(y, frame.height - 1) * frame.width * 3;
+    const row = frame.rgb.subarray(from, from + frame.width * 3);
+    rgb.set(row, y * width * 3);
+    for (let x = frame.width; x < width; x++) rgb.set(row.subarray(-3), (y * width + x) * 3);
+  }
+  return { width, height, rgb };
+}
+
+function maskOf({ box }: Frame, width: number, height: number): Rgb {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = down(box.top); y < up(box.top + box.height); y++) {
+    const row = y * width;
+    rgb.fill(255, (row + down(box.left)) * 3, (row + up(box.left + box.width)) * 3);
+  }
+  return { width, height, rgb };
+}
+
+function cropped(picture: Rgb, { width, height }: Frame): Uint8Array {
+  if (picture.width === width && picture.height === height) return picture.rgb;
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const from = y * picture.width * 3;
+    rgb.set(picture.rgb.subarray(from, from + width * 3), y * width * 3);
+  }
+  return rgb;
+}

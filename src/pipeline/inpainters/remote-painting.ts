@@ -1,0 +1,62 @@
+import { throwIfCancelled } from "../../errors.ts";
+import { firstStep } from "../sampling/denoise.ts";
+import type { Painting, PaintingRequest } from "./inpainter.ts";
+import { decodePainted, encodeFrame, type SentFrame } from "./remote-frame.ts";
+
+/** What a server is to paint into one frame. */
+export interface RemoteOrder
+  extends Pick<PaintingRequest, "prompt" | "negative" | "guidance" | "strength" | "seed"> {
+  readonly frame: SentFrame;
+  /** Of a whole schedule. */
+  readonly steps: number;
+  /** What `strength` leaves of them. */
+  readonly walked: number;
+}
+
+export interface OrderOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Told how much of the painting is done, 0 to 1; may be told less than before. */
+  readonly onShare: (share: number) => void;
+}
+
+/** Has one frame painted; gives the encoded picture. A signal that is aborted also stops the server. */
+export type PaintAtServer = (order: RemoteOrder, options: OrderOptions) => Promise<Uint8Array>;
+
+/**
+ * The paintings of one edit at a server: a frame is an order of its own, since neither interface takes frames with masks of
+ * their own as a batch. All share the seed. What a server tells of its progress becomes whole steps, counted one by one.
+ */
+export function createRemotePainting(
+  request: PaintingRequest,
+  from: string,
+  paintAtServer: PaintAtServer,
+): Painting {
+  // Guidance 1 takes no notice of the negative prompt; a server could still let it show.
+  const negative = request.guidance === 1 ? "" : request.negative;
+  const { prompt, guidance, strength, seed } = request;
+
+  return {
+    async paint(frames, { steps, signal, onStep }) {
+      throwIfCancelled(signal);
+      const each = steps - firstStep(steps, strength);
+      const walked = each * frames.length;
+      let done = 0;
+      const advanceTo = (step: number) => {
+        while (done < step && !signal?.aborted) onStep?.(++done, walked);
+      };
+      const painted: Uint8Array[] = [];
+      for (const [index, frame] of frames.entries()) {
+        const sent = await encodeFrame(frame);
+        const order = { prompt, negative, guidance, strength, seed, frame: sent, steps, walked: each };
+        const onShare = (share: number) => advanceTo(each * index + Math.min(Math.floor(share * each), each));
+        const picture = await paintAtServer(order, { signal, onShare });
+        throwIfCancelled(signal);
+        painted.push(await decodePainted(picture, sent, frame, from));
+        advanceTo(each * (index + 1));
+        throwIfCancelled(signal);
+      }
+      return painted;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+
+/** How a server is waited for. All in milliseconds. */
+export interface RemotePatience {
+  /** Pauses before each further try: a server that restarts loads its model again. */
+  readonly pauses: readonly number[];
+  /** Between two looks at a painting's progress. */
+  readonly poll: number;
+  /** For an answer that needs no painting. */
+  readonly answer: number;
+  /** A server that paints and answers no look at its progress for so long is gone. */
+  readonly lost: number;
+  /** For a server that was told to stop painting. */
+  readonly stop: number;
+}
+
+/** About a minute and a half of trying in all. */
+export const standardPatience: RemotePatience = {
+  pauses: [1000, 2000, 5000, 10_000, 20_000, 30_000],
+  poll: 300,
+  answer: 30_000,
+  lost: 30_000,
+  stop: 10_000,
+};
+
+/**
+ * Does work that a restart or a cut connection may break, and does it again after each pause as long as that is what
+ * broke it and time is left.
+ * @param milliseconds No new try is begun after this much time.
+ * @throws EditError `cancelled`; what the last try failed with
+ */
+export async function persistently<T>(
+  work: () => Promise<T>,
+  {
+    pauses,
+    milliseconds,
+    signal,
+  }: Pick<RemotePatience, "pauses"> & {
+    readonly milliseconds: number;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<T> {
+  const start = performance.now();
+  for (const pause of pauses) {
+    try {
+      return await work();
+    } catch (error) {
+      const isPassing = error instanceof EditError && error.code === "inpainter-unreachable";
+      if (!isPassing || performance.now() - start + pause > milliseconds) throw error;
+    }
+    await pauseFor(pause, signal);
+    throwIfCancelled(signal);
+  }
+  return work();
+}
+
+/** Resolves after a while, or once the signal is aborted. */
+export async function pauseFor(milliseconds: number, signal?: AbortSignal | undefined): Promise<void> {
+  await sleep(milliseconds, undefined, signal ? { signal } : {}).catch(() => {});
+}
