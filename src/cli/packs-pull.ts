@@ -15,7 +15,7 @@ import type { CommandContext } from "./context.ts";
 import { createPullView, sized } from "./pull-view.ts";
 
 export interface PullCommandOptions {
-  readonly acceptLicense?: true;
+  readonly acceptLicence?: true;
   readonly mirror?: string;
   readonly update?: true;
   readonly quiet?: true;
@@ -24,7 +24,7 @@ export interface PullCommandOptions {
 /** Adds the options of a pull to a command that pulls. */
 export function withPullOptions(command: Command): Command {
   return command
-    .option("--accept-license", "accept the pack's licences, which are shown")
+    .option("--accept-licence", "accept the pack's licences, which are shown")
     .option("--mirror <dir>", "take the files from this folder in place of HF_ENDPOINT")
     .option("--quiet", "no progress and no notes; errors are still told");
 }
@@ -45,7 +45,7 @@ export function addPull(packs: Command, context: CommandContext): void {
     .option("--update", "ask the hub for the newest revision, and lock that")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ lrbot packs pull sd15-inpaint\n  $ lrbot packs pull sd15-inpaint --accept-license --mirror /srv/mirror",
+      "\nExamples:\n  $ lrbot packs pull sd15-inpaint\n  $ lrbot packs pull sd15-inpaint --accept-licence --mirror /srv/mirror",
     )
     .action((name: string, options: PullCommandOptions) => runPull(name, options, context));
 }
@@ -77,7 +77,7 @@ export async function pull(
   const view = createPullView(terminal, { quiet: options.quiet === true });
   await using hub = openHub(options.mirror ?? null, place);
   try {
-    const pulled = await pullPack(description, {
+    return await pullPack(description, {
       hub,
       root: join(dataFolder, "packs"),
       signal: interrupt.signal,
@@ -88,9 +88,8 @@ export async function pull(
         onWait: (why, milliseconds) =>
           view.note(`${why}; trying again in ${(milliseconds / 1000).toFixed(1)} s.`),
       },
+      check: checkNetworks,
     });
-    await checkNetworks(pulled.pack);
-    return pulled;
   } finally {
     view.end();
   }
@@ -117,12 +116,12 @@ async function acceptLicenses(
   const { dataFolder } = context.config();
   const open = await licensesToAccept(licenses, dataFolder);
   if (open.length === 0) return;
-  if (!options.quiet || !options.acceptLicense) for (const license of open) terminal.say(shown(license));
-  if (!options.acceptLicense && !(await isAccepted(terminal.isScreen, interrupt.signal))) {
+  if (!options.quiet || !options.acceptLicence) for (const license of open) terminal.say(shown(license));
+  if (!options.acceptLicence && !(await isAccepted(terminal.isScreen, interrupt.signal))) {
     throw new EditError(
       "license-not-accepted",
       `Expected the licence of pack ${name} to be accepted (${open.map(({ url }) => url).join(", ")}), got no yes. ` +
-        `Read it, then run lrbot packs pull ${name} --accept-license.`,
+        `Read it, then run lrbot packs pull ${name} --accept-licence.`,
     );
   }
   await keepAccepted(open, name, dataFolder);

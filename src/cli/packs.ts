@@ -5,7 +5,9 @@ import { openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
 import { verifyPack } from "../packs/verify.ts";
 import type { CommandContext } from "./context.ts";
+import { addAddAndRemove } from "./packs-add.ts";
 import { addPull } from "./packs-pull.ts";
+import { addTry } from "./packs-try.ts";
 import { tableOf } from "./table.ts";
 
 /** `lrbot packs` with all its commands. */
@@ -43,6 +45,8 @@ export function addPacks(program: Command, context: CommandContext): void {
       runVerify(name, options.json === true, context),
     );
   addPull(packs, context);
+  addAddAndRemove(packs, context);
+  addTry(packs, context);
 }
 
 async function runList(json: boolean, { terminal, config }: CommandContext): Promise<void> {

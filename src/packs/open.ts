@@ -120,7 +120,9 @@ async function checkFile(pack: Pack, file: PackFile): Promise<void> {
   const found = await stat(join(pack.folder, file.path)).catch(() => null);
   const name = `${pack.manifest.name}/${file.path}`;
   if (!found?.isFile()) {
-    throw new EditError("pack-file-missing", `Expected the pack's file ${name}, got none.`);
+    const mend =
+      file.repository === null ? "" : ` Run lrbot packs pull ${pack.manifest.name}, which fetches it.`;
+    throw new EditError("pack-file-missing", `Expected the pack's file ${name}, got none.${mend}`);
   }
   if (file.size !== null && found.size !== file.size) {
     throw new EditError(

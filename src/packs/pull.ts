@@ -5,7 +5,7 @@ import { download } from "./download.ts";
 import { exclusive } from "./exclusive.ts";
 import type { Hub } from "./hub/hub.ts";
 import type { PatienceOptions } from "./hub/patience.ts";
-import { type LockEntry, readLock, writeLock } from "./lock-file.ts";
+import { type LockEntry, type PackLock, readLock, writeLock } from "./lock-file.ts";
 import type { Pack, PackFile, PackManifest } from "./pack.ts";
 import { isRemote, type RemoteFile, resolveFiles, variantsOf } from "./resolve.ts";
 import { sha256OfFile } from "./verify.ts";
@@ -33,6 +33,8 @@ export interface PullOptions {
   /** Told of what a person should know. */
   readonly onNote?: (text: string) => void;
   readonly patience?: Omit<PatienceOptions, "signal">;
+  /** Looks at the files when all are there; what it throws keeps the pack from being complete. */
+  readonly check?: (pack: Pack) => Promise<void>;
 }
 
 export interface PulledPack {
@@ -53,22 +55,23 @@ const spareBytes = 64e6;
  */
 export async function pullPack(description: Pack, options: PullOptions): Promise<PulledPack> {
   const { hub, root, signal, update = false, onNote = () => {}, onProgress = () => {} } = options;
-  const { manifest } = description;
-  const folder = join(root, manifest.name);
-  if (!manifest.files.some(isRemote)) throw nothingToPull(manifest.name);
+  const { name } = description.manifest;
+  const folder = join(root, name);
+  if (!description.manifest.files.some(isRemote)) throw nothingToPull(name);
 
   // 1. One pull of a pack at a time; the next finds everything there.
-  await using _lock = await exclusive(join(root, `.${manifest.name}.lock`), {
+  await using _lock = await exclusive(join(root, `.${name}.lock`), {
     signal,
-    onWait: (owner) => onNote(`another pull of ${manifest.name} goes on (${owner}); waiting for it.`),
+    onWait: (owner) => onNote(`another pull of ${name} goes on (${owner}); waiting for it.`),
   });
 
   // 2. What each file is, fixed from now on.
   const before = await readLock(folder);
+  const manifest = update ? unpinned(description.manifest, before) : description.manifest;
   const entries = await resolveFiles(manifest, { hub, signal, lock: update ? null : before, onNote });
   await dropOthers(folder, before?.files ?? [], entries);
   const keep = (files: readonly LockEntry[]) =>
-    writeLock(folder, { version: 1, pack: manifest.name, files: [...files] });
+    writeLock(folder, { version: 1, pack: name, files: [...files] });
   await keep(entries);
 
   // 3. What is there already, and whether the rest has room.
@@ -104,6 +107,7 @@ export async function pullPack(description: Pack, options: PullOptions): Promise
   // 5. What ships with the description, and last what says that all is there.
   for (const file of manifest.files) if (!isRemote(file)) await copyShipped(description, file, folder);
   const whole = wholeManifest(manifest, entries);
+  await options.check?.({ manifest: whole, folder });
   await writeWhole(join(folder, "pack.json"), `${JSON.stringify(whole, null, 2)}\n`);
   return { pack: { manifest: whole, folder }, files: entries, fetchedBytes };
 }
@@ -113,6 +117,15 @@ function nothingToPull(name: string): EditError {
     "usage",
     `Expected a pack whose files lie on a model hub, got ${name}, which has all its files. lrbot packs verify ${name} checks them.`,
   );
+}
+
+/** The description as it was before a pull filled it in: one in the folder of pulled packs is its own result. */
+function unpinned(manifest: PackManifest, lock: PackLock | null): PackManifest {
+  const files = manifest.files.map((file) => {
+    const entry = lock?.files.find(({ path, revision }) => path === file.path && revision === file.revision);
+    return entry ? { ...file, revision: entry.requested, size: null, sha256: null } : file;
+  });
+  return { ...manifest, files };
 }
 
 /** Files of an earlier pull that this one names otherwise, or that are another revision's. */
