@@ -240,7 +240,9 @@ const compressionLevel = 2;
 
 /** A PNG of opaque pixels without metadata. */
 export async function encodeRgbPng({ rgb, width, height }: Rgb): Promise<Uint8Array> {
-  return sharp(rgb, { raw: { width, height, channels: 3 } }).png({ compressionLevel }).toBuffer();
+  return sharp(rgb, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel })
+    .toBuffer();
 }
 
 async function encodePng(picture: Picture): Promise<Uint8Array> {
