@@ -19,33 +19,39 @@ DETAILS = ("color", "count", "parts")
 PHOTOGRAPHS = ["chelsea.png", "coffee.png", "rocket.jpg", "hubble_deep_field.jpg", "brick.png", "grass.png", "gravel.png"]
 
 
-def evaluate(nets, painter, drawing, tokenizer, config, device, log=print):
-    """Figures by name. `nets` has clip, scorer, vit and vae."""
+def evaluate_networks(nets, drawing, tokenizer, config, device):
+    """Figures by name of what sees: clip, scorer, vit and vae."""
     settings, first = config["evaluation"], config["held_out_seed"]
     figures = {}
-
-    def told(name, value):
-        figures[name] = value
-        log(f"{name}: {value}", flush=True)
-
     scenes = [drawing.scene(first + index) for index in range(settings["scenes"])]
     few = np.stack([image for image, _ in scenes[: settings["autoencoder_scenes"]]])
-    told("autoencoder PSNR", round(decibels(nets["vae"].to(device), few, device), 2))
+    told(figures, "autoencoder PSNR", round(decibels(nets["vae"].to(device), few, device), 2))
     held = Held(drawing, first, settings["scenes"])
-    eyes = {name: Eyes(nets[name].to(device).eval(), tokenizer, device) for name in ("clip", "scorer")}
-    for name, one in eyes.items():
-        told(name, held.figures(one))
-    told("vit", _attention(nets["vit"].to(device).eval(), scenes, device))
+    for name in ("clip", "scorer"):
+        told(figures, name, held.figures(Eyes(nets[name].to(device).eval(), tokenizer, device)))
+    told(figures, "vit", _attention(nets["vit"].to(device).eval(), scenes, device))
+    return figures
+
+
+def evaluate_painting(painter, scorer, drawing, tokenizer, config, device):
+    """Figures by name of what is painted, as the scorer judges it."""
+    settings, first = config["evaluation"], config["held_out_seed"]
+    judge, figures = Eyes(scorer.to(device).eval(), tokenizer, device), {}
     wanted = {frames.USUAL: settings["scenes"]}
     wanted |= {name: settings["situations"] for name in (frames.CLIPPED, frames.OVER_THINGS, frames.ON_PHOTOGRAPH)}
     for index, (situation, count) in enumerate(wanted.items()):
         made = _frames(drawing, first + 100_000 * (index + 1), count, situation)
         painted = paint_all(painter, made, settings)
-        told(f"inpainting, {situation}", _recognised(eyes, made, painted))
+        told(figures, f"inpainting, {situation}", _recognised(judge, made, painted))
         if situation == frames.USUAL:
             others = _frames(drawing, first + 1_000_000, count, situation)
-            told("distance to real frames", _distances(eyes["scorer"], made, painted, others))
+            told(figures, "distance to real frames", _distances(judge, made, painted, others))
     return figures
+
+
+def told(figures, name, value):
+    figures[name] = value
+    print(f"{name}: {value}", flush=True)
 
 
 def paint_all(painter, made, settings):
@@ -124,28 +130,35 @@ def _photographs(side):
 
 
 @torch.inference_mode()
-def _recognised(eyes, made, painted):
-    """The share of frames whose box is taken for the prompted thing, 1 of all, by each judge and for the originals."""
+def _recognised(judge, made, painted):
+    """The share of frames whose box is taken for the prompted thing, 1 of all; of the painted and of the originals."""
     boxes = [one["box"] for one in made]
-    pictures = {"painted": painted, "original": np.stack([one["image"] for one in made])}
-    figures = {}
-    for name, judge in eyes.items():
-        things = judge.things()
-        for what, images in pictures.items():
-            seen = judge.pictures(crops(images, boxes, 128).to(judge.device))[0]
-            best = (seen @ things.T).argmax(1).tolist()
-            right = np.array([NAMES[index] == one["noun"] for index, one in zip(best, made)])
-            detailed = np.array([one["kind"] in DETAILS for one in made])
-            figures[f"{what}, by {name}"] = _share(right)
-            if name == "scorer":
-                figures[f"{what}, with colour, count or parts"] = _share(right[detailed])
-                exact = [_detail_right(judge, view, one) for view, one in zip(seen, made) if one["kind"] in DETAILS]
-                figures[f"{what}, the detail itself"] = _share(exact)
+    figures, things = {}, judge.things()
+    detailed = np.array([one["kind"] in DETAILS for one in made])
+    for what, images in (("painted", painted), ("original", np.stack([one["image"] for one in made]))):
+        seen = judge.pictures(crops(images, boxes, 128).to(judge.device))[0]
+        best = (seen @ things.T).argmax(1).tolist()
+        right = np.array([NAMES[index] == one["noun"] for index, one in zip(best, made)])
+        exact = [_detail_right(judge, view, one) for view, one in zip(seen, made) if one["kind"] in DETAILS]
+        figures[f"{what}, recognised"] = _share(right)
+        figures[f"{what}, recognised with colour, count or parts"] = _share(right[detailed])
+        figures[f"{what}, the colour, count or parts themselves"] = _share(exact)
+    figures["root mean square from the original, 0 to 255"] = _root_mean_square(made, painted)
     return figures
 
 
 def _share(values):
     return round(float(np.mean(values)), 3) if len(values) else None
+
+
+def _root_mean_square(made, painted):
+    """Over the boxes: a caption nearly determines its picture, so this needs no judge."""
+    squares = []
+    for one, image in zip(made, painted):
+        left, top, right, bottom = one["box"]
+        difference = image[top:bottom, left:right].astype(float) - one["image"][top:bottom, left:right]
+        squares.append((difference**2).mean())
+    return round(float(np.mean(squares)) ** 0.5, 1)
 
 
 def _detail_right(judge, view, made):

@@ -33,7 +33,8 @@ def main():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    steps = ["sprites", "tokenizer", *TRAINED, "evaluate", "sheets", "pack"]
+    halves = ["evaluate-networks", "evaluate-painting"]
+    steps = ["sprites", "tokenizer", *TRAINED, "evaluate", *halves, "sheets", "pack"]
     parser.add_argument("steps", nargs="+", choices=["all", *steps], help="what to make; what it needs is made before")
     parser.add_argument("--config", default=os.path.join(HERE, "config.json"), help="sizes and budgets")
     parser.add_argument("--work", default=os.path.join(ROOT, "mini-training"), help="folder of checkpoints")
@@ -72,7 +73,7 @@ class Kitchen:
         if step in TRAINED:
             self.train(step)
         else:
-            getattr(self, step)()
+            getattr(self, step.replace("-", "_"))()
 
     def sprites(self):
         import drawing
@@ -110,20 +111,36 @@ class Kitchen:
     def painter(self):
         from painting import Painter
 
+        scheduler = None
+        if self.args.of:
+            with open(os.path.join(self.args.of, "scheduler", "scheduler_config.json"), encoding="utf8") as file:
+                scheduler = json.load(file)
+        how = {name: self.config["painting"][name] for name in ("steps", "guidance")}
         parts = [self.network(name) for name in ("unet", "vae", "text_encoder")]
-        painting = self.config["painting"]
-        return Painter(
-            *parts, self.tokenizer(), self.device, steps=painting["steps"], guidance=painting["guidance"]
-        )
+        return Painter(*parts, self.tokenizer(), self.device, **how, scheduler=scheduler)
 
     def evaluate(self):
-        import networks
-        from evaluate import evaluate
+        self.evaluate_networks()
+        self.evaluate_painting()
+
+    def evaluate_networks(self):
+        from evaluate import evaluate_networks
 
         nets = {name: self.network(name) for name in ("clip", "scorer", "vit", "vae")}
-        figures = evaluate(nets, self.painter(), self.drawing(), self.tokenizer(), self.config, self.device)
+        self.note(evaluate_networks(nets, self.drawing(), self.tokenizer(), self.config, self.device))
+
+    def evaluate_painting(self):
+        from evaluate import evaluate_painting
+
+        scorer = self.network("scorer")
+        self.note(evaluate_painting(self.painter(), scorer, self.drawing(), self.tokenizer(), self.config, self.device))
+
+    def note(self, figures):
+        """Keeps figures beside those that were found before."""
+        import networks
+
         name = "figures-of-another.json" if self.args.of else "figures.json"
-        networks.write_json(self.at(name), figures)
+        networks.write_json(self.at(name), (self.found(name) or {}) | figures)
 
     def sheets(self):
         import networks

@@ -11,19 +11,19 @@ from train_unet import TextStates, upscaled
 
 SCHEDULER = {
     "_class_name": "DDIMScheduler", **networks.SCHEDULE, "clip_sample": False, "set_alpha_to_one": False,
-    "steps_offset": 1, "timestep_spacing": "leading",
+    "steps_offset": 1, "timestep_spacing": "trailing",
 }
 
 
 class Painter:
     """The networks that paint, and how."""
 
-    def __init__(self, unet, vae, encoder, tokenizer, device, *, steps, guidance):
+    def __init__(self, unet, vae, encoder, tokenizer, device, *, steps, guidance, scheduler=None):
         self.unet = unet.to(device, memory_format=torch.channels_last).eval()
         self.vae = vae.to(device, memory_format=torch.channels_last).eval()
         self.states = TextStates(encoder, tokenizer, device)
         self.device, self.guidance = device, guidance
-        self.scheduler = DDIMScheduler.from_config(SCHEDULER)
+        self.scheduler = DDIMScheduler.from_config(scheduler or SCHEDULER)
         self.scheduler.set_timesteps(steps)
 
     @torch.inference_mode()

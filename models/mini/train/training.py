@@ -59,7 +59,6 @@ def train(name, module, loss_of, *, folder, settings, device, pool, save, valida
         if done == 1.0 or time.time() - checked > settings["check_seconds"]:
             figures = validate(average)
             mean = sum(losses) / max(1, len(losses))
-            log(f"{name}: step {step}, {spent:.1f} minutes, loss {mean:.4f}, {figures}", flush=True)
             save(average)
             state = {
                 "module": module.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
@@ -67,6 +66,7 @@ def train(name, module, loss_of, *, folder, settings, device, pool, save, valida
             }
             torch.save(state, state_file + ".new")
             os.replace(state_file + ".new", state_file)
+            log(f"{name}: step {step}, {spent:.1f} minutes, loss {mean:.4f}, {figures}", flush=True)
             checked, losses = time.time(), []
             if done == 1.0:
                 return average
