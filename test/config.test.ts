@@ -138,8 +138,8 @@ describe("configuration", () => {
 
   it("is documented: the README's table names exactly the variables that are read", () => {
     const readme = readFileSync(join(packageFolder, "README.md"), "utf8");
-    const rows = readme.split("\n").filter((line) => /^\|\s*`[A-Z]+_[A-Z_]+`/.test(line));
-    const named = rows.flatMap((row) => (row.split("|")[1] ?? "").match(/[A-Z]+_[A-Z_]+/g) ?? []);
+    const rows = readme.split("\n").filter((line) => /^\|\s*`[A-Z]+_[A-Z0-9_]+`/.test(line));
+    const named = rows.flatMap((row) => (row.split("|")[1] ?? "").match(/[A-Z]+_[A-Z0-9_]+/g) ?? []);
     expect(named.sort()).toEqual(configVariables.map((variable) => variable.name).sort());
   });
 });
