@@ -50,7 +50,7 @@ export function reserveOutputFolder(folder: string, options: { force: boolean })
     const scratch = join(home, `.lrbot-${randomUUID()}`);
     const remove = () => {
       process.off("exit", remove);
-      rmSync(scratch, { recursive: true, force: true });
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
       removeEmpty(dirname(path), madeParent);
     };
     process.on("exit", remove);

@@ -27,7 +27,7 @@ export async function deliver(delivery: Delivery): Promise<RankedResult[]> {
     throwIfCancelled(delivery.signal);
     const batch = delivery.ranked.slice(next, next + picturesAtOnce(delivery.picture));
     next += batch.length;
-    for (const result of await Promise.all(batch.map((place) => deliverOne(place, delivery)))) {
+    for (const result of await allDone(batch.map((place) => deliverOne(place, delivery)))) {
       delivery.meter.report({ phase: "result", rank: result.rank, file: result.file });
       throwIfCancelled(delivery.signal);
       results.push(result);
@@ -41,6 +41,15 @@ function picturesAtOnce({ width, height }: Size): number {
   return Math.min(8, Math.max(1, Math.floor(4_000_000 / (width * height))));
 }
 
+/**
+ * Like `Promise.all`, but a failure is told only once no other is at work: whoever cleans the folder up on a
+ * failure must not meet a file in the making.
+ */
+async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
+}
+
 async function deliverOne(
   place: Ranked,
   { painted, painter, anchors, folder }: Delivery,
@@ -51,7 +60,7 @@ async function deliverOne(
   const picture = await painter.compose(choice.patch);
   const anchor = choice.anchor === null ? null : (anchors[choice.anchor] ?? null);
   const marks = { box: choice.box, anchor, rank: place.rank };
-  await Promise.all([
+  await allDone([
     writeResultPng(join(folder, result.file), picture),
     writeOverlayPng(join(folder, result.overlay), picture, marks),
   ]);

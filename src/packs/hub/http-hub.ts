@@ -1,3 +1,4 @@
+import { on } from "node:events";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import type { Hub, HubBytes, HubFile, HubPlace, HubRevision } from "./hub.ts";
@@ -221,10 +222,17 @@ function extentOf(reply: Reply, asked: number): { from: number; size: number | n
   return { from: asked, size: size === undefined || size === "*" ? null : Number(size) };
 }
 
-async function* bytesOf({ body }: Reply, location: URL): AsyncIterable<Buffer> {
-  try {
-    for await (const chunk of body) yield chunk;
-  } catch (cause) {
-    throw passing(cause, location);
-  }
+/**
+ * The body's bytes, read from now on. A stream that breaks drops what it holds and nobody has read; here all that came
+ * before the break is handed on first, so that the next try goes on behind it.
+ */
+function bytesOf({ body }: Reply, location: URL): AsyncIterable<Buffer> {
+  const chunks = on(body, "data", { close: ["end", "close"], highWaterMark: 64 });
+  return (async function* () {
+    try {
+      for await (const [chunk] of chunks) yield chunk;
+    } catch (cause) {
+      throw passing(cause, location);
+    }
+  })();
 }
