@@ -53,11 +53,20 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
       const channel = rooms[side]?.[Math.floor(number / 2) % (rooms[side]?.length ?? 1)];
       if (!member || !channel) throw new Error("Expected people and rooms, got none");
       const image = { name: "photo.png", bytes };
+      const connections = fake.gateway.identified + fake.gateway.resumed;
       const interaction = await member.slash("edit", { prompt, image }, { channel });
+      const isPromised = () => interaction.replies.some(({ content }) => content.startsWith("Got it"));
+      // The command is acknowledged before the picture is fetched: the job is on its way until it is told.
+      const isDead = () =>
+        fake.gateway.connected === 0 || fake.gateway.identified + fake.gateway.resumed > connections;
+      await fake.until(() => isPromised() || isDead(), {
+        timeout: 30_000,
+        what: "an answer, or the bot's end",
+      });
       return {
         prompt,
         get isPromised() {
-          return interaction.replies.some(({ content }) => content.startsWith("Got it"));
+          return isPromised();
         },
       };
     },

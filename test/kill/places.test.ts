@@ -88,7 +88,7 @@ describe.each(Object.entries(crowds))("a bot on %s that is killed", (_, createCr
   });
 
   it("while its edit to the result is on the way edits it again", async () => {
-    const struck = crowd.trouble.late({ what: "edit" }, 1000);
+    const struck = crowd.trouble.late({ what: "edit" }, 300);
     void order();
     await killAt(struck);
     await expectOneResult(1);

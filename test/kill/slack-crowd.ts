@@ -29,16 +29,22 @@ export async function createSlackCrowd({ picture }: { readonly picture: Uint8Arr
       const member = people[number % people.length];
       const channel = rooms[number % rooms.length];
       if (!member || !channel) throw new Error("Expected people and rooms, got none");
+      const connections = slack.sockets.connectionsMade;
       const asked = await member.slash("/edit", "", { channel });
       if (asked.outcome !== "acknowledged") return { prompt, isPromised: false };
       const view = await asked.view(3000).catch(() => null);
       if (!view) return { prompt, isPromised: false };
       const files = [slack.upload({ by: member, name: "photo.png", bytes: picture })];
       await member.submitView(view, { values: { prompt, options: [] }, files });
+      const isPromised = () => asked.replies.some((reply) => visibleText(reply).startsWith("Got it"));
+      // The view closes before the picture is fetched: the job is on its way until it is told, or the bot is dead.
+      const isDead = () => slack.sockets.connectionCount === 0 || slack.sockets.connectionsMade > connections;
+      const isDecided = () => isPromised() || isDead();
+      await slack.until(isDecided, { timeout: 30_000, what: "an answer, or the end of the bot" });
       return {
         prompt,
         get isPromised() {
-          return asked.replies.some((reply) => visibleText(reply).startsWith("Got it"));
+          return isPromised();
         },
       };
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   Client,
   DiscordjsError,
@@ -71,7 +72,7 @@ export async function connect(client: Client, token: string): Promise<void> {
   try {
     await Promise.all([client.login(token), ready]);
   } catch (error) {
-    await client.destroy();
+    await disconnect(client);
     if (error instanceof EditError) throw error;
     if (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) {
       throw refusalOf(GatewayCloseCodes.AuthenticationFailed);
@@ -80,11 +81,15 @@ export async function connect(client: Client, token: string): Promise<void> {
   }
 }
 
-/** For good: nothing of it is a fault to be told of. */
+/** For good: nothing of it is a fault to be told of. Resolves within {@link longestGoodbye}. */
 export async function disconnect(client: Client): Promise<void> {
   client.removeAllListeners(Events.ShardReconnecting);
-  await client.destroy();
+  // discord.js waits without end for the close of a connection that is in the middle of its handshake.
+  await Promise.race([client.destroy(), sleep(longestGoodbye, undefined, { ref: false })]);
 }
+
+/** Milliseconds. */
+const longestGoodbye = 3000;
 
 export function isConnected(client: Client): boolean {
   const shards = [...client.ws.shards.values()];

@@ -1,4 +1,4 @@
-import { Events, GatewayIntentBits, REST, Routes } from "discord.js";
+import { Events, GatewayIntentBits, REST, Routes, Status } from "discord.js";
 import { describe, expect, it } from "vitest";
 import { picture, useScene } from "./test-bot.ts";
 
@@ -58,11 +58,13 @@ describe("connection", () => {
 
   it("makes clients resume on op 7, and identify anew after op 9", async () => {
     const { fake, connect } = scene();
-    await connect();
+    const client = await connect();
     fake.gateway.requestReconnect();
     await fake.until(() => fake.gateway.resumed === 1, { what: "a resume" });
     fake.gateway.invalidateSessions(false);
     await fake.until(() => fake.gateway.identified === 2, { what: "an identify", timeout: 20_000 });
+    // A client that is told to leave in the middle of a handshake never does.
+    await fake.until(() => client.ws.status === Status.Ready, { what: "a client that is ready again" });
   });
 });
 
