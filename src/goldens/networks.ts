@@ -3,6 +3,7 @@ import { loadAutoencoder } from "../pipeline/nets/autoencoder.ts";
 import { imageOutputs, loadClip, loadClipImageTower } from "../pipeline/nets/clip.ts";
 import { loadImageClassifier } from "../pipeline/nets/image-classifier.ts";
 import { loadTextEncoder, type TextOutput, textOutputs } from "../pipeline/nets/text-encoder.ts";
+import { loadTinyAutoencoder } from "../pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../pipeline/nets/unet.ts";
 import { loadVit } from "../pipeline/nets/vit.ts";
 import type { Runtime } from "../pipeline/runtime.ts";
@@ -100,6 +101,16 @@ export async function computeAutoencoder(golden: GoldenCase, runtime: Runtime): 
     const { mean, logvar } = await autoencoder.encode(await golden.floatInput(`${run}image`));
     outputs.set(`${run}mean`, mean);
     outputs.set(`${run}logvar`, logvar);
+    outputs.set(`${run}sample`, await autoencoder.decode(await golden.floatInput(`${run}latent`)));
+  }
+  return outputs;
+}
+
+export async function computeTinyAutoencoder(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
+  await using autoencoder = await loadTinyAutoencoder({ folder: path.join(golden.folder, "model"), runtime });
+  const outputs: Outputs = new Map();
+  for (const run of runsOf(golden, "image")) {
+    outputs.set(`${run}latents`, await autoencoder.encode(await golden.floatInput(`${run}image`)));
     outputs.set(`${run}sample`, await autoencoder.decode(await golden.floatInput(`${run}latent`)));
   }
   return outputs;

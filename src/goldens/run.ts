@@ -9,6 +9,7 @@ import {
   computeClip,
   computeImageClassifier,
   computeTextEncoder,
+  computeTinyAutoencoder,
   computeUnet,
   computeVit,
 } from "./networks.ts";
@@ -67,6 +68,7 @@ const kinds: readonly Kind[] = [
   { name: /^image-classifier$/, compute: computeImageClassifier },
   { name: /^unet(-.+)?$/, compute: computeUnet },
   { name: /^vae(-.+)?$/, compute: computeAutoencoder },
+  { name: /^tae(-.+)?$/, compute: computeTinyAutoencoder },
   { name: /^schedulers$/, compute: computeSchedulers },
   { name: /^clip-tokenizer$/, compute: computeTokenizer, alsoCheck: checkTokenizerCases },
   { name: /^image-processing$/, compute: computePreprocessing, leniency: lenientPixels },

@@ -34,7 +34,7 @@ export function residualBlock(g: GraphBuilder, x: Value, prefix: string, block: 
  * picture first.
  */
 export function upsample(g: GraphBuilder, x: Value, prefix: string, channels: number, fit?: Value): Value {
-  if (fit === undefined) return doubledConvolution(g, x, `${prefix}.conv`, channels);
+  if (fit === undefined) return doubledConvolution(g, x, `${prefix}.conv`, channels, { bias: true });
   const doubled = g.node("Resize", [x, null, g.floats([1, 1, 2, 2])], {
     mode: "nearest",
     nearest_mode: "floor",
@@ -45,13 +45,19 @@ export function upsample(g: GraphBuilder, x: Value, prefix: string, channels: nu
 }
 
 /**
- * The same without the doubled picture: at each of the four places (row, column) inside a doubled pixel, the nine
- * weights fall on two by two pixels only, so four 2×2 convolutions with summed weights do it in 16 products where the
- * 3×3 one takes 36. The sums are made when the graph is opened.
+ * The doubling and the convolution `prefix` without the doubled picture: at each of the four places (row, column)
+ * inside a doubled pixel, the nine weights fall on two by two pixels only, so four 2×2 convolutions with summed weights
+ * do it in 16 products where the 3×3 one takes 36. The sums are made when the graph is opened.
  */
-function doubledConvolution(g: GraphBuilder, x: Value, prefix: string, channels: number): Value {
+export function doubledConvolution(
+  g: GraphBuilder,
+  x: Value,
+  prefix: string,
+  channels: number,
+  options: { readonly bias: boolean },
+): Value {
   const weights = g.weight(`${prefix}.weight`, [channels, channels, 3, 3], { as: [channels ** 2, 9] });
-  const bias = g.weight(`${prefix}.bias`, [channels]);
+  const bias = options.bias ? g.weight(`${prefix}.bias`, [channels]) : null;
   const places = [0, 1].flatMap((row) =>
     [0, 1].map((column) => {
       const summed = g.node("MatMul", [weights, g.floats(tapSums(row, column), [9, 4])]);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
+import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
 import { loadVit } from "../../../src/pipeline/nets/vit.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
@@ -109,6 +110,31 @@ describe("a network", () => {
     await expect(loadUnet({ folder, runtime })).rejects.toMatchObject({
       code: "network-unsupported",
       message: expect.stringContaining(key),
+    });
+  });
+});
+
+describe("a tiny autoencoder", () => {
+  it.each([
+    ["act_fn", "mish"],
+    ["upsampling_scaling_factor", 3],
+    ["decoder_block_out_channels", [4, 4, 8, 4]],
+    ["num_decoder_blocks", [2, 2, 1]],
+  ])("with %s %j is unsupported", async (key, setting) => {
+    const folder = await copyOf("tae");
+    await editConfig(folder, { [key]: setting });
+    await expect(loadTinyAutoencoder({ folder, runtime })).rejects.toMatchObject({
+      code: "network-unsupported",
+      message: expect.stringContaining(key),
+    });
+  });
+
+  it("that lacks a tensor is refused, and the tensor is named", async () => {
+    const folder = await copyOf("tae");
+    await editConfig(folder, { num_decoder_blocks: [2, 2, 3, 1] });
+    await expect(loadTinyAutoencoder({ folder, runtime })).rejects.toMatchObject({
+      code: "weights-tensor-missing",
+      message: expect.stringContaining("decoder.layers.12.conv.0.weight"),
     });
   });
 });

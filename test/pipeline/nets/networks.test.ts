@@ -4,6 +4,7 @@ import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
 import { imageOutputs, loadClip, loadClipImageTower } from "../../../src/pipeline/nets/clip.ts";
 import { loadImageClassifier } from "../../../src/pipeline/nets/image-classifier.ts";
 import { loadTextEncoder, textOutputs } from "../../../src/pipeline/nets/text-encoder.ts";
+import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
 import { loadVit } from "../../../src/pipeline/nets/vit.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
@@ -151,6 +152,18 @@ describe("the autoencoder", () => {
       golden.expectOutput(`out.${run}.logvar`, logvar);
       golden.expectOutput(`out.${run}.sample`, await autoencoder.decode(golden.floats(`in.${run}.latent`)));
     }
+  });
+});
+
+describe("the tiny autoencoder", () => {
+  it("reproduces the recorded latents and pictures", async () => {
+    const golden = await openGolden("tae");
+    await using autoencoder = await loadTinyAutoencoder({ folder: golden.model, runtime });
+    for (const run of ["square", "wide"]) {
+      golden.expectOutput(`out.${run}.latents`, await autoencoder.encode(golden.floats(`in.${run}.image`)));
+      golden.expectOutput(`out.${run}.sample`, await autoencoder.decode(golden.floats(`in.${run}.latent`)));
+    }
+    expect(autoencoder).toMatchObject({ scalingFactor: 1, latentChannels: 4, factor: 8 });
   });
 });
 
