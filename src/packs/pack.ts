@@ -61,6 +61,11 @@ const manifestSchema = z.strictObject({
     unet: pathSchema.nullable().default(null),
     autoencoder: pathSchema.nullable().default(null),
     textEncoder: pathSchema.nullable().default(null),
+    /**
+     * A tiny autoencoder that decodes drafts and their previews; results are the `autoencoder`'s. `null` where drafts
+     * are decoded as results are.
+     */
+    draftAutoencoder: pathSchema.nullable().default(null),
   }),
   /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
   tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema.nullable().default(null) }),
@@ -129,6 +134,7 @@ export type PackFile = z.infer<typeof fileSchema>;
 export interface PainterFolders {
   readonly unet: string;
   readonly autoencoder: string;
+  readonly draftAutoencoder: string | null;
   readonly textEncoder: string;
   readonly tokenizer: string;
   readonly scheduler: string;
@@ -149,10 +155,10 @@ function findPainter({
   tokenizers,
   scheduler,
 }: z.infer<typeof manifestSchema>): PainterFolders | null {
-  const { unet, autoencoder, textEncoder } = networks;
+  const { unet, autoencoder, draftAutoencoder, textEncoder } = networks;
   const { textEncoder: tokenizer } = tokenizers;
   return unet && autoencoder && textEncoder && tokenizer && scheduler
-    ? { unet, autoencoder, textEncoder, tokenizer, scheduler }
+    ? { unet, autoencoder, draftAutoencoder, textEncoder, tokenizer, scheduler }
     : null;
 }
 

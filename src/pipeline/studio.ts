@@ -32,7 +32,7 @@ export interface StudioOptions {
   readonly painter: Painter;
   readonly judge: Judge;
   readonly meter: ProgressMeter;
-  /** Losses by box and steps; whoever gives it has put everything else that a loss hangs on into its keys. */
+  /** Losses by box, steps and quality; whoever gives it has put everything else that a loss hangs on into its keys. */
   readonly losses: Pick<Cache<Losses>, "get" | "set">;
   readonly fullSteps: number;
   readonly signal: AbortSignal;
@@ -45,8 +45,17 @@ export function createStudio(options: StudioOptions): Studio {
   const finished = new Map<string, PaintedChoice>();
   const calls = { drafts: 0, full: 0, steps: 0 };
 
+  function qualityOf(steps: number): "draft" | "full" {
+    return steps < fullSteps ? "draft" : "full";
+  }
+
+  /** A draft may be decoded in a cheaper way than a full painting of as many steps. */
+  function lossKeyOf({ box }: Choice, steps: number): string {
+    return `${boxKey(box)} ${steps} ${qualityOf(steps)}`;
+  }
+
   async function paintAndJudge(choices: readonly Choice[], steps: number): Promise<PaintedChoice[]> {
-    const quality = steps < fullSteps ? "draft" : "full";
+    const quality = qualityOf(steps);
     const anchors = choices.flatMap(({ anchor }) => (anchor === null ? [] : [anchor]));
     let since = performance.now();
     const onStep = (step: number, walked: number) => {
@@ -56,7 +65,7 @@ export function createStudio(options: StudioOptions): Studio {
     };
     const patches = await painter.paint(
       choices.map(({ box }) => box),
-      { steps, signal, onStep },
+      { steps, quality, signal, onStep },
     );
     const verdicts = await judge.judge(patches.map(painter.composeForJudging));
     calls.steps += choices.length * steps;
@@ -64,7 +73,7 @@ export function createStudio(options: StudioOptions): Studio {
     return choices.map((choice, index) => {
       const [patch, verdict] = [patches[index], verdicts[index]];
       if (!patch || !verdict) throw new RangeError(`Expected ${choices.length} judged patches, got fewer.`);
-      losses.set(lossKey(choice.box, steps), verdict.losses);
+      losses.set(lossKeyOf(choice, steps), verdict.losses);
       note(choice, verdict.losses, steps);
       const result = { ...choice, patch, verdict };
       if (quality === "full") finished.set(boxKey(choice.box), result);
@@ -88,21 +97,21 @@ export function createStudio(options: StudioOptions): Studio {
       const known = new Map<string, Losses>();
       const unseen = new Map<string, Choice>();
       for (const choice of choices) {
-        const key = lossKey(choice.box, steps);
+        const key = lossKeyOf(choice, steps);
         const found = losses.get(key);
         if (found) known.set(key, found);
         else unseen.set(key, choice);
       }
       const drafts = unseen.size === 0 ? [] : await paintAndJudge([...unseen.values()], steps);
       for (const draft of drafts) {
-        known.set(lossKey(draft.box, steps), draft.verdict.losses);
+        known.set(lossKeyOf(draft, steps), draft.verdict.losses);
         if (draft.anchor !== null && draft.proposal !== null) {
           const thumbnail = thumbnailOf(draft.patch);
           meter.report({ phase: "draft", anchor: draft.anchor, proposal: draft.proposal, thumbnail });
         }
       }
       return choices.map((choice) => {
-        const found = known.get(lossKey(choice.box, steps));
+        const found = known.get(lossKeyOf(choice, steps));
         if (!found) throw new RangeError("Expected a loss for every draft, got none for one.");
         note(choice, found, steps);
         return found;
@@ -118,10 +127,6 @@ export function createStudio(options: StudioOptions): Studio {
       });
     },
   };
-}
-
-function lossKey(box: Box, steps: number): string {
-  return `${boxKey(box)} ${steps}`;
 }
 
 const thumbnailSide = 48;

@@ -131,6 +131,7 @@ describe("opening a pack", () => {
     ["networks.unet", null],
     ["networks.autoencoder", undefined],
     ["networks.textEncoder", undefined],
+    ["networks.draftAutoencoder", "../taesd"],
     ["networks.extra", "folder"],
     ["networks.clip", "../other/clip"],
     ["networks.unet", "/models/unet"],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCache } from "../../src/pipeline/cache.ts";
 import { readPicture } from "../../src/pipeline/image.ts";
+import type { PaintOptions } from "../../src/pipeline/inpainters/inpainter.ts";
 import { createJudge, type Judge } from "../../src/pipeline/judge.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { createPainter, type Painter } from "../../src/pipeline/painter.ts";
@@ -34,6 +35,8 @@ const choice = (anchor: number | null, left: number, side = 64): Choice => ({
 });
 
 interface Books {
+  /** How the inpainter was asked to paint, call by call. */
+  readonly qualities: readonly PaintOptions["quality"][];
   readonly studio: Studio;
   readonly painter: Painter;
   readonly progress: readonly Progress[];
@@ -44,14 +47,22 @@ interface Books {
 async function withStudio<Result>(
   use: (books: Books) => Promise<Result>,
   losses = createCache<Losses>(100),
+  steps = fullSteps,
 ): Promise<Result> {
   const { inpainter, pack, clip } = models;
   const request = { prompt: "a rabbit", negative: "", guidance: 2, strength: 1, seed: 0 };
   await using painting = await inpainter.begin(request);
   const { framing } = pack.manifest;
+  const qualities: PaintOptions["quality"][] = [];
   const painter = createPainter({
     picture,
-    painting,
+    painting: {
+      ...painting,
+      paint(frames, options) {
+        qualities.push(options.quality);
+        return painting.paint(frames, options);
+      },
+    },
     inpainter,
     framing,
     viewSide: clip.imageSize,
@@ -59,8 +70,8 @@ async function withStudio<Result>(
   const progress: Progress[] = [];
   const meter = createProgressMeter((message) => progress.push(message));
   const controller = new AbortController();
-  const studio = createStudio({ painter, judge, meter, losses, fullSteps, signal: controller.signal });
-  return await use({ studio, painter, progress, controller });
+  const studio = createStudio({ painter, judge, meter, losses, fullSteps: steps, signal: controller.signal });
+  return await use({ studio, painter, progress, controller, qualities });
 }
 
 describe("the studio", () => {
@@ -91,6 +102,21 @@ describe("the studio", () => {
       await studio.draft([choice(0, 10)], 2);
       expect(studio.calls.drafts).toBe(1);
     }, losses);
+  });
+
+  it("asks for drafts where steps are fewer than a full painting's, and does not take their losses for its own", async () => {
+    const losses = createCache<Losses>(100);
+    await withStudio(async ({ studio, qualities }) => {
+      await studio.draft([choice(0, 10)], 1);
+      await studio.draft([choice(0, 10)], fullSteps);
+      await studio.paint([choice(1, 80)]);
+      expect(qualities).toEqual(["draft", "full", "full"]);
+    }, losses);
+    const quick = async ({ studio, qualities }: Books) => {
+      await studio.draft([choice(0, 10)], 1);
+      expect(qualities).toEqual(["full"]);
+    };
+    await withStudio(quick, losses, 1);
   });
 
   it("keeps the losses at the most steps of each proposal", async () => {

@@ -3,6 +3,7 @@ import { EditError, throwIfCancelled } from "../../errors.ts";
 import { type Pack, painterFoldersOf } from "../../packs/pack.ts";
 import { type Autoencoder, loadAutoencoder } from "../nets/autoencoder.ts";
 import { loadTextEncoder, type TextEncoder } from "../nets/text-encoder.ts";
+import { loadTinyAutoencoder, type TinyAutoencoder } from "../nets/tiny-autoencoder.ts";
 import { loadUnet, type Unet } from "../nets/unet.ts";
 import { createRandom } from "../random.ts";
 import type { Runtime } from "../runtime.ts";
@@ -22,6 +23,8 @@ export interface StableDiffusionParts {
   /** With 9 input channels it is shown what is known; with 4, what is known is blended in after each step. */
   readonly unet: Unet;
   readonly autoencoder: Autoencoder;
+  /** Decodes drafts; left out or `null` where they are decoded as results are. */
+  readonly draftAutoencoder?: TinyAutoencoder | null;
   readonly scheduler: SchedulerConfig;
 }
 
@@ -54,13 +57,17 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
     for (const network of opened.splice(0)) await network[Symbol.asyncDispose]();
   };
   try {
+    const { draftAutoencoder: draft } = folders;
     const parts: StableDiffusionParts = {
       tokenizer: await loadTokenizer(at(folders.tokenizer)),
       scheduler: await readSchedulerConfig(path.join(at(folders.scheduler), "scheduler_config.json")),
       textEncoder: hold(await loadTextEncoder({ folder: at(folders.textEncoder), runtime })),
       unet: hold(await loadUnet({ folder: at(folders.unet), runtime })),
       autoencoder: hold(await loadAutoencoder({ folder: at(folders.autoencoder), runtime })),
+      draftAutoencoder:
+        draft === null ? null : hold(await loadTinyAutoencoder({ folder: at(draft), runtime })),
     };
+    requireSameLatents(pack, parts);
     // A scheduler that cannot be followed is found now, not at the first painting.
     createSampler(parts.scheduler, { steps: 1 });
     return createStableDiffusion(parts, { ...painting, dispose });
@@ -68,6 +75,20 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
     await dispose();
     throw error;
   }
+}
+
+/** @throws EditError `pack-invalid` where the draft autoencoder is made for other latents than the autoencoder. */
+function requireSameLatents(
+  { manifest }: Pack,
+  { autoencoder, draftAutoencoder: draft }: StableDiffusionParts,
+): void {
+  const describe = ({ latentChannels, factor }: Pick<Autoencoder, "latentChannels" | "factor">): string =>
+    `latents of ${latentChannels} channels, one for ${factor} pixels`;
+  if (!draft || describe(draft) === describe(autoencoder)) return;
+  throw new EditError(
+    "pack-invalid",
+    `Expected the draft autoencoder of pack ${manifest.name} to decode ${describe(autoencoder)}, got ${describe(draft)}.`,
+  );
 }
 
 /** Latent-diffusion inpainting as diffusers' StableDiffusionInpaintPipeline does it, in batches of frames. */
@@ -112,13 +133,13 @@ function createPainting(
   request: PaintingRequest,
   text: TextStates,
 ): Painting {
-  const { unet, autoencoder } = parts;
+  const { unet, autoencoder, draftAutoencoder } = parts;
   const known = createKnownLatentsCache(autoencoder);
   const isShownKnown = unet.inChannels > autoencoder.latentChannels;
 
   async function paintBatch(
     frames: readonly Frame[],
-    { steps, signal }: PaintOptions,
+    { steps, quality, signal }: PaintOptions,
     onStep: () => void,
   ): Promise<Uint8Array[]> {
     const sampler = createSampler(parts.scheduler, { steps, kind: options.sampler });
@@ -148,10 +169,12 @@ function createPainting(
         "Expected the UNet to give finite latents, got NaN or infinity.",
       );
     }
-    return decodeBatch(clean, frames[0] ?? { width: 0, height: 0 }, signal);
+    const decoder = (quality === "draft" ? draftAutoencoder : null) ?? autoencoder;
+    return decodeBatch(decoder, clean, frames[0] ?? { width: 0, height: 0 }, signal);
   }
 
   async function decodeBatch(
+    decoder: Pick<Autoencoder, "decode" | "scalingFactor">,
     { data, shape }: Tensor,
     size: PixelSize,
     signal: AbortSignal | undefined,
@@ -164,7 +187,7 @@ function createPainting(
       throwIfCancelled(signal);
       const end = Math.min(start + most, count);
       const rows = data.subarray(start * itemSize, end * itemSize);
-      const decoded = await decodeLatents(autoencoder, { data: rows, shape: [end - start, ...item] });
+      const decoded = await decodeLatents(decoder, { data: rows, shape: [end - start, ...item] });
       pictures.push(...pixelBytes(decoded, size));
     }
     return pictures;

@@ -118,6 +118,16 @@ export function describeInpainter(name: string, { open, steps, batchTolerance }:
       expect(await painted(frames, {}, { steps: steps + 1 })).not.toEqual([first]);
     });
 
+    it("paints drafts of the frame's size, the same each time, that change no full painting", async () => {
+      await using painting = await inpainter.begin(request());
+      const frames = [frame(1)];
+      const [full] = await painting.paint(frames, { steps, quality: "full" });
+      const [draft] = await painting.paint(frames, { steps, quality: "draft" });
+      expect(draft).toHaveLength(full?.length ?? 0);
+      expect(await painting.paint(frames, { steps, quality: "draft" })).toEqual([draft]);
+      expect(await painting.paint(frames, { steps })).toEqual([full]);
+    });
+
     it("paints several frames as it paints each alone, in order, whatever fits one batch", async () => {
       const frames = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((seed) => frame(seed % 3, { box: boxOf(seed) }));
       const together = await painted(frames);

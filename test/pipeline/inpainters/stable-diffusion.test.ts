@@ -10,11 +10,13 @@ import {
 } from "../../../src/pipeline/inpainters/stable-diffusion.ts";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
+import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
 import { readSchedulerConfig } from "../../../src/pipeline/sampling/create-sampler.ts";
 import { samplerKinds } from "../../../src/pipeline/sampling/sampler.ts";
+import type { Tensor } from "../../../src/pipeline/tensor.ts";
 import { loadTokenizer } from "../../../src/pipeline/tokenizer.ts";
 import { describeInpainter } from "./conformance.ts";
 
@@ -51,6 +53,18 @@ describeInpainter("stable-diffusion with a UNet of 4 channels, what is known ble
   open: async () => createStableDiffusion(await tinyParts("pipeline-sd15-blend"), { side: 24, batch: 4 }),
   steps: 4,
   batchTolerance: 1,
+});
+
+describe("a pack with a draft autoencoder", () => {
+  it("is refused where that one decodes other latents than the autoencoder makes", async () => {
+    const mini = await openPack("mini", { roots: [path.join(root, "models")] });
+    const networks = { ...mini.manifest.networks, draftAutoencoder: "../../test/fixtures/goldens/tae/model" };
+    const loading = loadStableDiffusion({ ...mini, manifest: { ...mini.manifest, networks } }, runtime);
+    await expect(loading).rejects.toMatchObject({
+      code: "pack-invalid",
+      message: expect.stringMatching(/one for 4 pixels, got latents of 4 channels, one for 8 pixels\.$/),
+    });
+  });
 });
 
 describe.each(["pipeline-sd15-inpaint", "pipeline-sd15-blend"] as const)(
@@ -152,6 +166,32 @@ describe.each(["pipeline-sd15-inpaint", "pipeline-sd15-blend"] as const)(
       await using plain = await inpainter.begin({ ...request, guidance: 1 });
       await plain.paint(frames, { steps: 2 });
       expect(counts.largestBatch).toBe(2);
+    });
+
+    it("decodes drafts by the tiny autoencoder where there is one, and full paintings never", async () => {
+      const folder = path.join(root, "test/fixtures/goldens/tae/model");
+      const tiny = await loadTinyAutoencoder({ folder, runtime });
+      let decoded = 0;
+      const draftAutoencoder = {
+        ...tiny,
+        decode(latent: Tensor) {
+          decoded += latent.shape[0] ?? 0;
+          return tiny.decode(latent);
+        },
+      };
+      const plain = createStableDiffusion(parts, { side, batch: 8 });
+      const quick = createStableDiffusion({ ...parts, draftAutoencoder }, { side, batch: 8 });
+      await using plainly = await plain.begin(request);
+      await using quickly = await quick.begin(request);
+      const frames = [frame("a"), frame("b")];
+      const full = await plainly.paint(frames, { steps: 2 });
+      expect(await plainly.paint(frames, { steps: 2, quality: "draft" })).toEqual(full);
+      expect(await quickly.paint(frames, { steps: 2, quality: "full" })).toEqual(full);
+      expect(decoded).toBe(0);
+      const drafts = await quickly.paint(frames, { steps: 2, quality: "draft" });
+      expect(decoded).toBe(2);
+      expect(drafts).not.toEqual(full);
+      expect(drafts.map(({ length }) => length)).toEqual(full.map(({ length }) => length));
     });
 
     it.each(samplerKinds)("paints by the %s sampler too, the same each time", async (sampler) => {
