@@ -70,7 +70,8 @@ export async function withLandscape<Result>(
       viewSide: models.clip.imageSize,
     });
     const patches = await painter.paint(missing, { steps });
-    const verdicts = await judge.judge(patches.map(painter.composeForJudging));
+    const quality = steps < manifest.painting.steps ? "draft" : "full";
+    const verdicts = await judge.judge(patches.map((patch) => painter.composeForJudging(patch, quality)));
     const recognised = await recognise(patches, painter.compose);
     return verdicts.map((verdict, index) => ({ ...verdict, isRecognised: recognised[index] ?? false }));
   }

@@ -20,9 +20,12 @@ export interface Painter {
   paint(boxes: readonly Box[], options: PaintOptions): Promise<Patch[]>;
   /** The picture with a patch in its box: bit-identical outside it, a feathered seam inside. */
   compose(patch: Patch): Promise<Picture>;
-  /** The same on a copy that is no larger than judging needs, the picture itself where it is small. */
-  composeForJudging(patch: Patch): Promise<Picture>;
+  /** The same on a copy that is no larger than judging needs, see `judgingCopies`. */
+  composeForJudging(patch: Patch, quality: Quality): Promise<Picture>;
 }
+
+/** A draft has few sampling steps. */
+export type Quality = "draft" | "full";
 
 export interface PainterOptions {
   readonly picture: Picture;
@@ -33,18 +36,10 @@ export interface PainterOptions {
   readonly viewSide: number;
 }
 
-/**
- * The copy for judging is this many times as large as what judging sees: losses then differ from those of the picture
- * itself by 0.005 (root mean square, where losses have a spread of 0.2), and a painting is composed in a quarter of the time.
- */
-const judgingScale = 2;
-
-/** Makes the painter of one edit. The copy for judging is made once, while the first boxes are being painted. */
+/** Makes the painter of one edit. The copies for judging are made once, while the first boxes are being painted. */
 export function createPainter(options: PainterOptions): Painter {
   const { picture, inpainter, painting, framing } = options;
-  const shrunk = shrink(picture, judgingScale * options.viewSide);
-  // Whoever waits for it is told of a failure; until then it must not end the process.
-  shrunk.catch(() => {});
+  const copies = judgingCopies(picture, options.viewSide);
   /** A box is drafted, then painted in full: cut out once. */
   const frames = new Map<string, Promise<{ frame: Box; input: Frame }>>();
 
@@ -76,18 +71,32 @@ export function createPainter(options: PainterOptions): Painter {
       });
     },
     compose: (patch) => pasteScaled(picture, patch, 1, 1),
-    async composeForJudging(patch) {
-      const judged = await shrunk;
+    async composeForJudging(patch, quality) {
+      const judged = await copies[quality];
       return pasteScaled(judged, patch, judged.width / picture.width, judged.height / picture.height);
     },
   };
 }
 
-async function shrink(picture: Picture, shortSide: number): Promise<Picture> {
-  const scale = shortSide / Math.min(picture.width, picture.height);
-  if (scale >= 1) return picture;
-  const width = Math.round(picture.width * scale);
-  const height = Math.round(picture.height * scale);
+/**
+ * What judging sees edits on, or the picture itself where it is small. Drafts are squashed to the square of `viewSide` that
+ * CLIP sees in any case. Full paintings, which are also ranked, lie on a copy twice as large.
+ */
+function judgingCopies(picture: Picture, viewSide: number): Record<Quality, Promise<Picture>> {
+  const short = Math.min(picture.width, picture.height);
+  const scale = (2 * viewSide) / short;
+  const shrinkTo = (width: number, height: number) => shrink(picture, Math.round(width), Math.round(height));
+  const itself = Promise.resolve(picture);
+  const copies = {
+    draft: short > viewSide ? shrinkTo(viewSide, viewSide) : itself,
+    full: scale < 1 ? shrinkTo(picture.width * scale, picture.height * scale) : itself,
+  };
+  // Whoever waits for one is told of its failure; until then it must not end the process.
+  for (const copy of Object.values(copies)) copy.catch(() => {});
+  return copies;
+}
+
+async function shrink(picture: Picture, width: number, height: number): Promise<Picture> {
   return { width, height, rgb: await resizeRgb(picture, null, width, height, "cubic"), alpha: null };
 }
 

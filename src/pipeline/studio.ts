@@ -67,7 +67,7 @@ export function createStudio(options: StudioOptions): Studio {
       choices.map(({ box }) => box),
       { steps, quality, signal, onStep },
     );
-    const verdicts = await judge.judge(patches.map(painter.composeForJudging));
+    const verdicts = await judge.judge(patches.map((patch) => painter.composeForJudging(patch, quality)));
     calls.steps += choices.length * steps;
     calls[quality === "draft" ? "drafts" : "full"] += choices.length;
     return choices.map((choice, index) => {

@@ -20,12 +20,13 @@ const words = ["edit", "--image", scene, "--prompt", "a rabbit", "--out", "out"]
 const seed = Date.now() % 1e6;
 
 describe(`an interrupt (moments from seed ${seed})`, () => {
-  // Starting, loading, looking, drafting and painting all lie within these seconds.
-  const moments = Array.from({ length: 10 }, (_, index) => 300 + Math.floor(random(seed + index) * 2300));
+  // Starting, loading, looking, drafting and painting all lie within these seconds from the program's first line.
+  const moments = Array.from({ length: 10 }, (_, index) => Math.floor(random(seed + index) * 2500));
 
   it.each(moments)("after %i ms ends in status 4 with one line, and leaves nothing", async (moment) => {
     const home = emptyFolder(folder, `after-${moment}`);
     const running = startLrbot([...words, "--quiet"], { folder: home });
+    await running.heedsInterrupts();
     await new Promise((resolve) => setTimeout(resolve, moment));
     running.kill("SIGINT");
     const { status, stdout, stderr } = await running.ended;

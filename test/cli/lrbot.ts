@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EditResult } from "../../src/types.ts";
 
@@ -20,6 +20,8 @@ export interface Ended {
 
 export interface Running {
   readonly pid: number;
+  /** Waits until it answers an interrupt in its own way. */
+  heedsInterrupts(): Promise<void>;
   /** Of the worker that it has forked; waits for it. */
   workerPid(): Promise<number>;
   /** Waits until standard error holds the text, or the process has ended. */
@@ -80,6 +82,9 @@ export function startLrbot(
     async said(text) {
       while (!hasEnded && !stderr.includes(text)) await pause();
     },
+    async heedsInterrupts() {
+      while (!hasEnded && !catchesInterrupt(pid)) await pause();
+    },
     async workerPid() {
       for (;;) {
         const found = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
@@ -98,6 +103,12 @@ export function runLrbot(words: readonly string[], options: LrbotOptions): Promi
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+/** True once the process has a handler of its own; before the first line of a program an interrupt just ends it. */
+function catchesInterrupt(pid: number): boolean {
+  const caught = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+  return (Number.parseInt(caught.slice(-8), 16) & (1 << (constants.signals.SIGINT - 1))) !== 0;
+}
 
 /** True while a process of this id lives. */
 export function isAlive(pid: number): boolean {
@@ -130,9 +141,10 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "lrbot-test-"));
 }
 
-/** A new empty folder in a folder. */
+/** An empty folder in a folder; what a test that is repeated has left in it goes. */
 export function emptyFolder(parent: string, name: string): string {
   const path = join(parent, name);
+  rmSync(path, { recursive: true, force: true });
   mkdirSync(path);
   return path;
 }

@@ -83,19 +83,23 @@ describe("the painter", () => {
     });
   });
 
-  it("judges a large picture on a copy of twice the side that judging sees, a small one as it is", async () => {
+  it("judges full paintings on a copy of twice the side that judging sees, drafts on its square, small pictures as they are", async () => {
     const large = noise(300, 200);
     await withPainter(large, async (painter) => {
       for (const patch of await painter.paint(boxes, { steps: 1 })) {
-        const judged = await painter.composeForJudging(patch);
-        expect([judged.width, judged.height]).toEqual([150, 2 * viewSide]);
+        const full = await painter.composeForJudging(patch, "full");
+        expect([full.width, full.height]).toEqual([150, 2 * viewSide]);
+        const draft = await painter.composeForJudging(patch, "draft");
+        expect([draft.width, draft.height]).toEqual([viewSide, viewSide]);
       }
     });
     const small = noise(80, 64);
     await withPainter(small, async (painter) => {
       const [patch] = await painter.paint([{ left: 8, top: 8, width: 40, height: 40 }], { steps: 1 });
       if (!patch) throw new Error("Expected a patch, got none.");
-      expect((await painter.composeForJudging(patch)).rgb).toEqual((await painter.compose(patch)).rgb);
+      expect((await painter.composeForJudging(patch, "full")).rgb).toEqual(
+        (await painter.compose(patch)).rgb,
+      );
     });
   });
 

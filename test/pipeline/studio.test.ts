@@ -155,7 +155,7 @@ describe("the studio", () => {
     await withStudio(async ({ studio, painter }) => {
       const [painted] = await studio.paint([choice(null, 60, 120)]);
       if (!painted) throw new Error("Expected a painting, got none.");
-      const [again] = await judge.judge([await painter.composeForJudging(painted.patch)]);
+      const [again] = await judge.judge([await painter.composeForJudging(painted.patch, "full")]);
       expect(again?.losses.total).toBeCloseTo(painted.verdict.losses.total, 5);
       expect(again?.t2i).toBeCloseTo(painted.verdict.t2i, 5);
       const { clip, structure, direction, total } = painted.verdict.losses;

@@ -61,6 +61,8 @@ describe("connection", () => {
     const client = await connect();
     fake.gateway.requestReconnect();
     await fake.until(() => fake.gateway.resumed === 1, { what: "a resume" });
+    // discord.js fails on a session that ends before it has dealt with the news that it goes on.
+    await fake.until(() => client.ws.status === Status.Ready, { what: "a client that has resumed" });
     fake.gateway.invalidateSessions(false);
     await fake.until(() => fake.gateway.identified === 2, { what: "an identify", timeout: 20_000 });
     // A client that is told to leave in the middle of a handshake never does.
