@@ -2,6 +2,7 @@ import path from "node:path";
 import { EditError } from "../../errors.ts";
 import type { NetworkModel } from "../runtime.ts";
 import { sizeOf } from "../tensor.ts";
+import type { LowRank, LowRankPart, WeightChanges } from "./lora.ts";
 import {
   type AttributeProto,
   attributeType,
@@ -31,15 +32,18 @@ export interface WeightOptions {
   readonly rows?: readonly [from: number, to: number];
 }
 
-/** Writes an ONNX graph node by node. Weights are pointers into one `.safetensors` file. */
+/**
+ * Writes an ONNX graph node by node. Weights are pointers into one `.safetensors` file; those that LoRAs change are
+ * sums, which ONNX Runtime makes once, when the graph is opened.
+ */
 export interface GraphBuilder {
   input(name: string, shape: readonly Side[], type?: "float32" | "int64"): Value;
   /**
-   * A tensor of the file as 32-bit floats (narrower ones are cast where the graph runs).
+   * A tensor of the file, changed where it is to be, as 32-bit floats (narrower ones are cast where the graph runs).
    * @throws EditError `weights-tensor-missing`, `weights-tensor-shape`.
    */
   weight(name: string, shape: readonly number[], options?: WeightOptions): Value;
-  /** The same, in the type that the file has: for tables of which a run needs a few rows. */
+  /** A tensor as the file has it, unchanged and in its own type: for tables of which a run needs a few rows. */
   storedWeight(name: string, shape: readonly number[], options?: WeightOptions): Value;
   hasWeight(name: string): boolean;
   /** 32-bit floats written into the graph; a lone number is a scalar. */
@@ -56,6 +60,7 @@ export interface GraphBuilder {
     attributes?: Attributes,
   ): Value[];
   output(name: string, from: Value): void;
+  /** @throws EditError `network-unsupported` where a weight that is to be changed was not asked for, or as stored. */
   finish(): NetworkModel;
 }
 
@@ -63,10 +68,16 @@ export interface GraphBuilder {
 const microsoft = "com.microsoft";
 
 /** An empty graph; `name` shows up in errors of the runtime. */
-export function createGraph(name: string, weights: Safetensors): GraphBuilder {
+export function createGraph(
+  name: string,
+  weights: Safetensors,
+  changes: WeightChanges = new Map(),
+): GraphBuilder {
   const nodes: NodeProto[] = [];
   const initializers = new Map<string, TensorProto>();
-  const casts = new Map<string, Value>();
+  /** Weights as 32-bit floats and changed, by the value that they are made of. */
+  const ready = new Map<Value, Value>();
+  const changed = new Set<string>();
   const inputs: ValueInfoProto[] = [];
   const outputs: ValueInfoProto[] = [];
 
@@ -103,9 +114,37 @@ export function createGraph(name: string, weights: Safetensors): GraphBuilder {
 
   function stored(tensor: string, shape: readonly number[], options: WeightOptions = {}): Value {
     const found = findTensor(weights, tensor, shape);
-    const proto = externalTensor(tensor, found, weights.file, options);
+    return keep(externalTensor(tensor, found, path.basename(weights.file), options));
+  }
+
+  function keep(proto: TensorProto): Value {
     initializers.set(proto.name, proto);
     return proto.name as Value;
+  }
+
+  function asFloats(raw: Value, dtype: FloatTensor["dtype"]): Value {
+    return dtype === "F32" ? raw : single("Cast", [raw], { to: dataType.float32 });
+  }
+
+  /** A weight of shape `sides` (of its file's `shape`, or some rows of it) with a low-rank product added. */
+  function addProduct(
+    weight: Value,
+    { file, up, down, rank, factor }: LowRank,
+    { sides, rows }: { readonly sides: readonly number[]; readonly rows: WeightOptions["rows"] },
+  ): Value {
+    const half = ({ dtype, bytes }: LowRankPart, which: string, dims: readonly number[]) => {
+      const name = `${which} ${file} ${weight}`;
+      return asFloats(keep({ name, dims, dataType: storedTypes[dtype], rawData: bytes }), dtype);
+    };
+    const [from, to] = rows ?? [0, up.shape[0] ?? 0];
+    const rowLength = up.length / (up.shape[0] ?? 1);
+    const upBytes = up.bytes.subarray(from * rowLength, to * rowLength);
+    const upRows = half({ ...up, bytes: upBytes }, "up", [to - from, rank]);
+    const downRows = half(down, "down", [rank, sizeOf(down.shape) / rank]);
+    const scaled = single("Mul", [downRows, constant(Float32Array.of(factor), [])]);
+    const product = single("MatMul", [upRows, scaled]);
+    const shape = constant(BigInt64Array.from(sides, BigInt), [sides.length]);
+    return single("Add", [weight, single("Reshape", [product, shape])]);
   }
 
   function constant(data: Float32Array | BigInt64Array, shape: readonly number[]): Value {
@@ -125,12 +164,19 @@ export function createGraph(name: string, weights: Safetensors): GraphBuilder {
       inputs.push(valueInfo(inputName, dataType[type], shape));
       return inputName as Value;
     },
-    weight(tensor, shape, options) {
+    weight(tensor, shape, options = {}) {
       const raw = stored(tensor, shape, options);
-      if (weights.tensors.get(tensor)?.dtype === "F32") return raw;
-      const cast = casts.get(raw) ?? single("Cast", [raw], { to: dataType.float32 });
-      casts.set(raw, cast);
-      return cast;
+      const found = ready.get(raw);
+      if (found !== undefined) return found;
+      changed.add(tensor);
+      const sides = initializers.get(raw)?.dims ?? shape;
+      const products = changes.get(tensor) ?? [];
+      const made = products.reduce(
+        (sum, product) => addProduct(sum, product, { sides, rows: options.rows }),
+        asFloats(raw, findTensor(weights, tensor, shape).dtype),
+      );
+      ready.set(raw, made);
+      return made;
     },
     storedWeight: stored,
     hasWeight: (tensor) => weights.tensors.has(tensor),
@@ -152,20 +198,37 @@ export function createGraph(name: string, weights: Safetensors): GraphBuilder {
       });
       outputs.push(valueInfo(outputName, dataType.float32));
     },
-    finish: () => ({
-      name,
-      folder: path.dirname(weights.file),
-      bytes: encodeModel({
-        irVersion: 10,
-        producerName: "learnable-regions-bot",
-        opsetImport: [
-          { domain: "", version: 21 },
-          { domain: microsoft, version: 1 },
-        ],
-        graph: { name, node: nodes, initializer: [...initializers.values()], input: inputs, output: outputs },
-      }),
-    }),
+    finish() {
+      refuseUnused(name, changes, changed);
+      const graph = {
+        ...{ name, node: nodes, initializer: [...initializers.values()] },
+        ...{ input: inputs, output: outputs },
+      };
+      return {
+        name,
+        folder: path.dirname(weights.file),
+        bytes: encodeModel({
+          irVersion: 10,
+          producerName: "learnable-regions-bot",
+          opsetImport: [
+            { domain: "", version: 21 },
+            { domain: microsoft, version: 1 },
+          ],
+          graph,
+        }),
+      };
+    },
   };
+}
+
+function refuseUnused(network: string, changes: WeightChanges, changed: ReadonlySet<string>): void {
+  for (const [tensor, [first]] of changes) {
+    if (changed.has(tensor) || first === undefined) continue;
+    throw new EditError(
+      "network-unsupported",
+      `Expected ${first.file} to change only what can be changed in ${network}, got a change of ${tensor}.`,
+    );
+  }
 }
 
 const storedTypes: Readonly<Record<FloatTensor["dtype"], number>> = {
@@ -178,7 +241,7 @@ const storedTypes: Readonly<Record<FloatTensor["dtype"], number>> = {
 function externalTensor(
   name: string,
   { dtype, shape, offset, length }: FloatTensor,
-  file: string,
+  location: string,
   { as: dims = shape, rows }: WeightOptions,
 ): TensorProto {
   const [from, to] = rows ?? [0, dims[0] ?? 1];
@@ -191,7 +254,7 @@ function externalTensor(
     dataType: storedTypes[dtype],
     dataLocation: 1,
     externalData: [
-      { key: "location", value: path.basename(file) },
+      { key: "location", value: location },
       { key: "offset", value: String(start) },
       { key: "length", value: String((sizeOf(sides) / sizeOf(dims)) * length) },
     ],

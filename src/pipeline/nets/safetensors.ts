@@ -43,6 +43,8 @@ export interface Safetensors {
   /** Real path, symlinks resolved. */
   readonly file: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What the file says of itself. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 const headerSchema = z.record(
@@ -71,8 +73,9 @@ export async function openSafetensors(file: string): Promise<Safetensors> {
   try {
     const { size } = await handle.stat();
     const headerLength = await readHeaderLength(handle, size, file);
-    const header = parseHeader((await readBytes(handle, 8, headerLength, file)).toString("utf8"), file);
-    return { file: real, tensors: locateTensors(header, 8 + headerLength, size, file) };
+    const text = (await readBytes(handle, 8, headerLength, file)).toString("utf8");
+    const { tensors, metadata } = parseHeader(text, file);
+    return { file: real, tensors: locateTensors(tensors, 8 + headerLength, size, file), metadata };
   } finally {
     await handle.close();
   }
@@ -177,7 +180,7 @@ async function readBytes(handle: FileHandle, offset: number, length: number, fil
 
 type Header = z.infer<typeof headerSchema>;
 
-function parseHeader(text: string, file: string): Header {
+function parseHeader(text: string, file: string): { tensors: Header; metadata: Map<string, string> } {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -185,15 +188,21 @@ function parseHeader(text: string, file: string): Header {
     throw corrupt(file, "a header in JSON", "text that does not parse", cause);
   }
   if (typeof json !== "object" || json === null) throw corrupt(file, "a header object", String(json));
-  const { __metadata__: _, ...tensors } = json as Record<string, unknown>;
+  const { __metadata__: described, ...tensors } = json as Record<string, unknown>;
   const parsed = headerSchema.safeParse(tensors);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { tensors: parsed.data, metadata: textsOf(described) };
   const issue = parsed.error.issues[0];
   throw corrupt(
     file,
     "dtype, shape and data_offsets for each tensor",
     `${issue?.path.join(".")}: ${issue?.message}`,
   );
+}
+
+/** The texts of a file's `__metadata__`; it has nothing else by the format, and what it has is no weight. */
+function textsOf(described: unknown): Map<string, string> {
+  const entries = Object.entries(described ?? {});
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
 function locateTensors(header: Header, start: number, size: number, file: string): Map<string, StoredTensor> {

@@ -6,6 +6,7 @@ import { count, readConfig } from "./config.ts";
 import { clipLayerNames, encoderLayer } from "./encoder.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
 import { activations, embedding, layerNorm, linear, side, splitRows, toRows } from "./layers.ts";
+import { type Lora, readWeightChanges, type WeightChanges } from "./lora.ts";
 import { openWeights, type Safetensors } from "./safetensors.ts";
 
 /**
@@ -39,6 +40,8 @@ export interface TextEncoderOptions<O extends TextOutput> {
   readonly runtime: Runtime;
   /** Default: `lastHiddenState` alone. What is not asked for is not computed. */
   readonly outputs?: readonly O[];
+  /** Merged into the weights. None by default. */
+  readonly loras?: readonly Lora[];
 }
 
 /**
@@ -50,11 +53,13 @@ export async function loadTextEncoder<O extends TextOutput = "lastHiddenState">(
   folder,
   runtime,
   outputs,
+  loras = [],
 }: TextEncoderOptions<O>): Promise<TextEncoder<O>> {
   const asked: readonly TextOutput[] = outputs ?? ["lastHiddenState"];
   const config = await readConfig(folder, configSchema);
   const weights = await openWeights(folder, ["model.safetensors", "model.fp16.safetensors"]);
-  const session = await runtime.open(textTower(config, weights, asked));
+  const changes = await readWeightChanges(loras, "textEncoder", weights);
+  const session = await runtime.open(textTower(config, weights, asked, changes));
   return {
     positions: config.max_position_embeddings,
     width: config.hidden_size,
@@ -92,8 +97,13 @@ const configSchema = z.preprocess((json) => {
   return { ...inner, projection_dim: projection ?? 512 };
 }, textConfigSchema);
 
-function textTower(config: TextConfig, weights: Safetensors, asked: readonly TextOutput[]) {
-  const g = createGraph("the text tower", weights);
+function textTower(
+  config: TextConfig,
+  weights: Safetensors,
+  asked: readonly TextOutput[],
+  changes: WeightChanges,
+) {
+  const g = createGraph("the text tower", weights, changes);
   const root = g.hasWeight("text_model.embeddings.token_embedding.weight") ? "text_model." : "";
   const width = config.hidden_size;
   const ids = g.input("ids", ["batch", "positions"], "int64");

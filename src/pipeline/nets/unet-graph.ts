@@ -1,6 +1,7 @@
 import type { NetworkModel } from "../runtime.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
 import { convolution, groupNorm, linear, silu, toRows } from "./layers.ts";
+import type { WeightChanges } from "./lora.ts";
 import { type ResidualBlock, residualBlock, upsample } from "./residual.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { spatialTransformer } from "./spatial-transformer.ts";
@@ -12,12 +13,22 @@ interface Hidden {
   readonly channels: number;
 }
 
+export interface UnetGraphOptions {
+  /** The graph is given sides that halve evenly at every level. */
+  readonly isEven: boolean;
+  readonly changes: WeightChanges;
+}
+
 /**
  * The whole denoiser: inputs `sample`, `timestep` `[1, 1]`, `encoderHiddenStates` and, where the configuration
- * has it, `timestepCond`; output `prediction`. `isEven` promises sides that halve evenly at every level.
+ * has it, `timestepCond`; output `prediction`.
  */
-export function unetGraph(config: UnetConfig, weights: Safetensors, isEven: boolean): NetworkModel {
-  const g = createGraph("the UNet", weights);
+export function unetGraph(
+  config: UnetConfig,
+  weights: Safetensors,
+  { isEven, changes }: UnetGraphOptions,
+): NetworkModel {
+  const g = createGraph("the UNet", weights, changes);
   const sample = g.input("sample", ["batch", config.in_channels, "height", "width"]);
   const states = g.input("encoderHiddenStates", ["batch", "tokens", config.cross_attention_dim]);
   const text = { rows: toRows(g, states, config.cross_attention_dim), width: config.cross_attention_dim };

@@ -1,6 +1,7 @@
 import type { Runtime, Session } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { readConfig } from "./config.ts";
+import { type Lora, readWeightChanges } from "./lora.ts";
 import { openWeights } from "./safetensors.ts";
 import { unetConfigSchema } from "./unet-config.ts";
 import { unetGraph } from "./unet-graph.ts";
@@ -35,6 +36,8 @@ export interface UnetOptions {
   /** Holds `config.json` and `diffusion_pytorch_model.safetensors` (or `.fp16.safetensors`). */
   readonly folder: string;
   readonly runtime: Runtime;
+  /** Merged into the weights. None by default. */
+  readonly loras?: readonly Lora[];
 }
 
 /**
@@ -42,7 +45,7 @@ export interface UnetOptions {
  * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`, `weights-corrupt`,
  * `weights-tensor-missing`, `weights-tensor-shape`, and those of `Runtime.open`.
  */
-export async function loadUnet({ folder, runtime }: UnetOptions): Promise<Unet> {
+export async function loadUnet({ folder, runtime, loras = [] }: UnetOptions): Promise<Unet> {
   const config = await readConfig(folder, unetConfigSchema);
   const weights = await openWeights(folder, [
     "diffusion_pytorch_model.safetensors",
@@ -51,7 +54,10 @@ export async function loadUnet({ folder, runtime }: UnetOptions): Promise<Unet> 
   const sessions = new Map<boolean, Session>();
   /** Sides that cannot be halved evenly at each level need a graph of their own, opened when first met. */
   async function sessionFor(isEven: boolean): Promise<Session> {
-    const session = sessions.get(isEven) ?? (await runtime.open(unetGraph(config, weights, isEven)));
+    const opened = sessions.get(isEven);
+    if (opened) return opened;
+    const changes = await readWeightChanges(loras, "unet", weights);
+    const session = await runtime.open(unetGraph(config, weights, { isEven, changes }));
     sessions.set(isEven, session);
     return session;
   }

@@ -1,0 +1,276 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { EditError } from "../../errors.ts";
+import { sizeOf } from "../tensor.ts";
+import {
+  type FloatTensor,
+  findTensor,
+  openSafetensors,
+  readTensor,
+  type Safetensors,
+} from "./safetensors.ts";
+
+/** The networks that a LoRA can change. */
+export type LoraTarget = "unet" | "textEncoder";
+
+/**
+ * A low-rank change of one weight, https://arxiv.org/abs/2106.09685: `factor` · up · down is added to it. `up` is
+ * `[to, rank]`, `down` `[rank, the rest of the weight]`, with sides of 1 left as the file has them.
+ */
+export interface LowRank {
+  /** The `.safetensors` file that both come from, a real path. */
+  readonly file: string;
+  readonly up: LowRankPart;
+  readonly down: LowRankPart;
+  readonly rank: number;
+  readonly factor: number;
+}
+
+/** A tensor with its bytes: they lie outside of the folder that a graph's weights have to lie in. */
+export interface LowRankPart extends FloatTensor {
+  readonly bytes: Uint8Array;
+}
+
+/** What LoRAs change in one network: by the name of the network's own tensor. */
+export type WeightChanges = ReadonlyMap<string, readonly LowRank[]>;
+
+/** A LoRA whose names are understood; what it holds stays on disk. */
+export interface Lora {
+  readonly weights: Safetensors;
+  readonly layers: readonly LoraLayer[];
+}
+
+interface LoraLayer {
+  readonly target: LoraTarget;
+  /** The layer's name in the network, with `_` for each dot: kohya's names know no more. */
+  readonly name: string;
+  readonly up: string;
+  readonly down: string;
+  readonly rank: number;
+  readonly factor: number;
+}
+
+/**
+ * Opens a LoRA for linear layers and convolutions as diffusers, PEFT and kohya-ss write them. `scale` multiplies it.
+ * @throws EditError `pack-file-missing`, `weights-corrupt`; `network-unsupported` for a tensor that is no part of a
+ *   plain LoRA of a UNet or a text encoder, `weights-tensor-missing` and `weights-tensor-shape` for a part that lacks
+ *   or does not fit the other one, naming file and tensor.
+ */
+export async function openLora(file: string, scale: number): Promise<Lora> {
+  const weights = await openSafetensors(file);
+  const settings = readSettings(weights);
+  const layers = new Map<string, NamedParts>();
+  for (const tensor of weights.tensors.keys()) {
+    const { target, layer, part } = readName(tensor, weights.file);
+    const name = layer.replaceAll(".", "_");
+    const found = layers.get(`${target} ${name}`) ?? { target, name, parts: {} };
+    layers.set(`${target} ${name}`, found);
+    const before = found.parts[part];
+    if (before !== undefined) throw unsupported(weights.file, `one of ${before} and ${tensor}`, "both");
+    found.parts[part] = tensor;
+  }
+  const read = [...layers.values()].map((named) => readLayer(named, weights, settings, scale));
+  return { weights, layers: await Promise.all(read) };
+}
+
+/**
+ * Reads what LoRAs change in one network. A LoRA's file has about a tenth of the network's size; it is held in memory
+ * as long as what this gives.
+ * @throws EditError `network-unsupported` for a layer that the network does not have, `weights-tensor-shape` for one
+ *   that is of another shape there, naming file and tensor.
+ */
+export async function readWeightChanges(
+  loras: readonly Lora[],
+  target: LoraTarget,
+  network: Safetensors,
+): Promise<WeightChanges> {
+  const tensors = new Map([...network.tensors.keys()].map((tensor) => [layerOf(tensor, target), tensor]));
+  const changes = new Map<string, LowRank[]>();
+  for (const { weights, layers } of loras) {
+    const own = layers.filter((layer) => layer.target === target);
+    if (own.length === 0) continue;
+    const bytes = await readFile(weights.file);
+    for (const layer of own) {
+      const tensor = tensors.get(withoutRoot(layer.name, target));
+      if (tensor === undefined) {
+        throw unsupported(weights.file, `layers that ${network.file} has`, `the tensor ${layer.down}`);
+      }
+      const change = lowRankOf(layer, { weights, bytes }, network.tensors.get(tensor)?.shape ?? []);
+      changes.set(tensor, [...(changes.get(tensor) ?? []), change]);
+    }
+  }
+  return changes;
+}
+
+/** A layer's name as LoRAs have it; tensors that are no layer's weight get names that none has. */
+function layerOf(tensor: string, target: LoraTarget): string {
+  if (!tensor.endsWith(".weight")) return tensor;
+  return withoutRoot(tensor.slice(0, -".weight".length).replaceAll(".", "_"), target);
+}
+
+/** Files of newer transformers leave `text_model.` out; LoRAs always have it. */
+function withoutRoot(layer: string, target: LoraTarget): string {
+  return target === "textEncoder" ? layer.replace(/^text_model_/, "") : layer;
+}
+
+type Part = "up" | "down" | "alpha";
+
+interface NamedParts {
+  readonly target: LoraTarget;
+  readonly name: string;
+  readonly parts: Partial<Record<Part, string>>;
+}
+
+const forms: readonly (readonly [form: RegExp, part: (match: string) => Part])[] = [
+  // kohya-ss
+  [/\.(alpha)$/, () => "alpha"],
+  [/\.lora_(up|down)\.weight$/, (match) => (match === "up" ? "up" : "down")],
+  // PEFT, with or without an adapter's name
+  [/\.lora_(A|B)(?:\.[^.]+)?\.weight$/, (match) => (match === "B" ? "up" : "down")],
+  // diffusers before it used PEFT
+  [/\.lora(?:_linear_layer)?\.(up|down)\.weight$/, (match) => (match === "up" ? "up" : "down")],
+  [/_lora\.(up|down)\.weight$/, (match) => (match === "up" ? "up" : "down")],
+];
+
+const roots: readonly (readonly [root: RegExp, target: LoraTarget])[] = [
+  [/^lora_unet_/, "unet"],
+  [/^lora_te1?_/, "textEncoder"],
+  [/^(?:base_model\.model\.)?unet\./, "unet"],
+  [/^(?:base_model\.model\.)?text_encoder\./, "textEncoder"],
+  [/^(?:base_model\.model\.)?(?=text_model\.)/, "textEncoder"],
+  [
+    /^(?:base_model\.model\.)?(?=(?:down_blocks|mid_block|up_blocks|time_embedding|conv_in|conv_out)\.)/,
+    "unet",
+  ],
+];
+
+function readName(tensor: string, file: string): { target: LoraTarget; layer: string; part: Part } {
+  for (const [form, partOf] of forms) {
+    const found = form.exec(tensor);
+    if (!found) continue;
+    const whole = tensor.slice(0, found.index);
+    const root = roots.find(([start]) => start.test(whole));
+    if (!root) break;
+    // Attention processors of old held their layers; their `to_out` is the first of two modules.
+    const layer = whole.replace(root[0], "").replace(".processor.", ".");
+    const isOld = tensor.slice(found.index).startsWith("_lora.");
+    return {
+      target: root[1],
+      layer: isOld ? layer.replace(/to_out$/, "to_out.0") : layer,
+      part: partOf(found[1] ?? ""),
+    };
+  }
+  throw unsupported(file, "a plain LoRA of a UNet or a text encoder", `the tensor ${tensor}`);
+}
+
+async function readLayer(
+  { target, name, parts }: NamedParts,
+  weights: Safetensors,
+  settings: AdapterSettings,
+  scale: number,
+): Promise<LoraLayer> {
+  const { up, down } = parts;
+  if (up === undefined || down === undefined) {
+    throw new EditError(
+      "weights-tensor-missing",
+      `Expected both parts of a low-rank layer in ${weights.file}, got ${up ?? down ?? parts.alpha} alone.`,
+    );
+  }
+  const rank = weights.tensors.get(down)?.shape[0] ?? 0;
+  const alpha = parts.alpha === undefined ? settings.alphaOf(target) : await readNumber(weights, parts.alpha);
+  return { target, name, up, down, rank, factor: (scale * (alpha ?? rank)) / rank };
+}
+
+async function readNumber(weights: Safetensors, tensor: string): Promise<number> {
+  const shape = weights.tensors.get(tensor)?.shape ?? [];
+  if (sizeOf(shape) !== 1) throw wrongShape(weights.file, tensor, "a lone number", shape);
+  return (await readTensor(weights, tensor, shape)).data[0] ?? Number.NaN;
+}
+
+function lowRankOf(
+  layer: LoraLayer,
+  { weights, bytes }: { readonly weights: Safetensors; readonly bytes: Uint8Array },
+  shape: readonly number[],
+): LowRank {
+  const { rank, factor } = layer;
+  const shapeOf = (tensor: string) => weights.tensors.get(tensor)?.shape ?? [];
+  const [to = 0, ...rest] = shape;
+  const [upTo = 0, upRank = 0, ...upKernel] = shapeOf(layer.up);
+  const [, ...downRest] = shapeOf(layer.down);
+  if (shape.length < 2 || rank < 1 || downRest.length < 1 || !isSame(downRest, rest)) {
+    throw wrongShape(weights.file, layer.down, `[rank, ${rest.join(", ")}]`, shapeOf(layer.down));
+  }
+  if (upTo !== to || upRank !== rank || upKernel.some((side) => side !== 1)) {
+    throw wrongShape(weights.file, layer.up, `[${to}, ${rank}]`, shapeOf(layer.up));
+  }
+  const partOf = (tensor: string): LowRankPart => {
+    const found = findTensor(weights, tensor, shapeOf(tensor));
+    return { ...found, bytes: bytes.subarray(found.offset, found.offset + found.length) };
+  };
+  if (!Number.isFinite(factor))
+    throw unsupported(weights.file, "a finite alpha", `${factor} for ${layer.down}`);
+  return { file: weights.file, up: partOf(layer.up), down: partOf(layer.down), rank, factor };
+}
+
+/** A 1×1 convolution and a linear layer are the same; nothing else may differ. */
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  const trimmed = ([first, ...kernel]: readonly number[]) =>
+    [first, ...(kernel.every((side) => side === 1) ? [] : kernel)].join();
+  return trimmed(a) === trimmed(b);
+}
+
+interface AdapterSettings {
+  /** `null` where the file has none: then it is the rank. */
+  alphaOf(target: LoraTarget): number | null;
+}
+
+const adapterSchema = z.record(z.string(), z.unknown());
+
+/** diffusers writes PEFT's settings into the file's own description; kohya-ss gives each layer its alpha. */
+function readSettings({ file, metadata }: Safetensors): AdapterSettings {
+  const text = metadata.get("lora_adapter_metadata");
+  if (text === undefined) return { alphaOf: () => null };
+  const settings = parseSettings(text, file);
+  const roots = { unet: ["unet.", ""], textEncoder: ["text_encoder.", ""] };
+  for (const [key, setting] of Object.entries(settings)) {
+    const isPlain = !/(^|\.)(use_rslora|use_dora|alpha_pattern)$/.test(key) || isNothing(setting);
+    if (!isPlain) throw unsupported(file, `a plain LoRA without ${key}`, JSON.stringify(setting));
+  }
+  return {
+    alphaOf(target) {
+      const alpha = roots[target]
+        .map((root) => settings[`${root}lora_alpha`])
+        .find((one) => one !== undefined);
+      if (alpha === undefined || typeof alpha === "number") return alpha ?? null;
+      throw unsupported(file, "a number as lora_alpha", JSON.stringify(alpha));
+    },
+  };
+}
+
+function parseSettings(text: string, file: string): Record<string, unknown> {
+  try {
+    return adapterSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new EditError(
+      "weights-corrupt",
+      `Expected JSON in lora_adapter_metadata of ${file}, got ${text}.`,
+      { cause },
+    );
+  }
+}
+
+/** `false`, `null` and `{}`. */
+function isNothing(setting: unknown): boolean {
+  return !setting || (typeof setting === "object" && Object.keys(setting).length === 0);
+}
+
+function unsupported(file: string, expected: string, got: string): EditError {
+  return new EditError("network-unsupported", `Expected ${expected} in ${file}, got ${got}.`);
+}
+
+function wrongShape(file: string, tensor: string, expected: string, got: readonly number[]): EditError {
+  return new EditError(
+    "weights-tensor-shape",
+    `Expected tensor ${tensor} of ${file} in the shape ${expected}, got [${got.join(", ")}].`,
+  );
+}
