@@ -83,8 +83,12 @@ async function checkLimits(
   }
   const today = await store.jobs.count({ ...mine, createdAfter: now - dayMilliseconds });
   if (today >= perDay) {
+    // When the oldest of those that count is a day old, there is room for one.
+    const counted = await store.jobs.list({ ...mine, createdAfter: now - dayMilliseconds, limit: perDay });
+    const oldest = counted.at(-1);
     throw new Refusal("limit-per-day", `Expected fewer than ${perDay} jobs of 24 hours, got ${today}.`, {
       count: perDay,
+      ...(oldest ? { againSeconds: (oldest.createdAt + dayMilliseconds - now) / 1000 } : {}),
     });
   }
 }

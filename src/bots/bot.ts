@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EditError } from "../errors.ts";
-import type { RichText } from "../locales/rich-text.ts";
+import { linesOf, type RichText } from "../locales/rich-text.ts";
+import type { Words } from "../locales/words.ts";
 import { Refusal } from "./admission.ts";
 import { ChatError, type ChatEvent, type ChatPlatform } from "./chat.ts";
 import {
@@ -21,6 +22,7 @@ import {
   type CommandEvent,
   type Context,
   type Handler,
+  type MisreadEvent,
   type ModalEvent,
   requireAdmin,
   say,
@@ -82,6 +84,8 @@ function answer(context: Context): Promise<void> {
       const command = commands[event.name] ?? helpCommand;
       return command({ ...context, event });
     }
+    case "misread":
+      return misread({ ...context, event });
     case "message-action":
       return editMessage({ ...context, event });
     case "modal":
@@ -91,6 +95,12 @@ function answer(context: Context): Promise<void> {
     case "mention":
       return mention({ ...context, event });
   }
+}
+
+/** What was wrong with a command that was typed, and how it is typed. */
+function misread({ event, words }: Context<MisreadEvent>): Promise<void> {
+  const usages = event.usages.map((usage): RichText => [{ code: usage }]);
+  return say(event.respond, linesOf(words.say("error.misread", { got: event.got ?? "none" }), ...usages));
 }
 
 function submitModal(context: Context<ModalEvent>): Promise<void> {
@@ -125,6 +135,7 @@ async function tellFailure(context: Context<AnsweredEvent>, error: unknown): Pro
 function failureOf({ event, platform, services, words }: Context, error: unknown): RichText {
   if (error instanceof ChatError && error.failure === "missing-permission") {
     const missing = error.missing.length > 0 ? error.missing : (["post"] as const);
+    if (missing.every((each) => each === "join")) return words.say("answer.permission.join");
     const permissions = missing.flatMap((each, index) => [
       ...(index === 0 ? [] : [", "]),
       ...words.say(`permission.${each}`),
@@ -139,14 +150,17 @@ function failureOf({ event, platform, services, words }: Context, error: unknown
     services.log("debug", "refused", { event: event.id, code: error.code, message: error.message });
     if (error instanceof Refusal && error.details.isOwners) return words.say("answer.not-yours");
     if (error instanceof Refusal && error.details.isLanes) return words.say("admin.operators");
+    if (error instanceof Refusal && error.details.isSeed) return words.say("error.seed");
     const channels = error instanceof Refusal ? error.details.channels : undefined;
     if (Array.isArray(channels) && channels.length > 0) {
       return words.say("error.channel-refused.try", { channels: channelList(channels) });
     }
     return failureText({ code: error.code, message: error.message, reference: null }, words, {
       edit: { code: typed(platform, "edit") },
+      help: { code: typed(platform, "help") },
       megabytes: services.maxUploadBytes / 1e6,
       ...(error instanceof Refusal ? numbersOf(error.details) : {}),
+      again: againText(error, words),
     });
   }
   const reference = randomUUID().slice(0, 8);
@@ -156,6 +170,12 @@ function failureOf({ event, platform, services, words }: Context, error: unknown
 
 function channelList(channels: readonly string[]): RichText {
   return channels.flatMap((channel, index) => (index === 0 ? [{ channel }] : [", ", { channel }]));
+}
+
+/** When somebody who reached a limit may ask again, or `none` as the catalogues' `select` has it. */
+function againText(error: EditError, words: Words): string {
+  const seconds = error instanceof Refusal ? error.details.againSeconds : undefined;
+  return typeof seconds === "number" ? words.plain("time.about", { time: words.duration(seconds) }) : "none";
 }
 
 function numbersOf(details: Refusal["details"]): Record<string, number> {

@@ -65,6 +65,8 @@ export interface Call {
 /** What a platform can do. */
 export interface Capabilities {
   readonly reactions: boolean;
+  /** Commands and menu entries are shown in the member's language. */
+  readonly translatesCommands: boolean;
   /** Pictures can come with a command; where they cannot, a modal asks for them. */
   readonly picturesInCommands: boolean;
   /** Modals can take files. */
@@ -156,6 +158,15 @@ export type ChatEvent = {
       /** Members, groups and channels stand as their ids. */
       readonly options: Readonly<Record<string, string | number | boolean>>;
       readonly pictures: readonly Attachment[];
+      readonly respond: Responder;
+    }
+  /** A command that was typed and could not be understood. */
+  | {
+      readonly kind: "misread";
+      /** What was wrong in it; `null` where something is missing. */
+      readonly got: string | null;
+      /** How what may have been meant is typed. */
+      readonly usages: readonly string[];
       readonly respond: Responder;
     }
   /** "Edit this image" on somebody's message. */

@@ -76,10 +76,11 @@ export function failureText(
 ): RichText {
   return words.say(keys[failure.code], {
     reference: failure.reference ?? "-",
-    detail: failure.message,
     count: 0,
     megabytes: 0,
     edit: "/edit",
+    help: "/help",
+    again: "none",
     ...details,
   });
 }

@@ -39,9 +39,9 @@ export function headOf(job: JobRecord, words: Words): { readonly prompt: string;
   };
 }
 
-/** When a job is expected to start, in words. */
+/** When a job is expected to start, in words, or `none` as the catalogues' `select` has it. */
 export function startText(standing: Standing | null, words: Words): string {
-  if (standing?.seconds === null || standing === null) return words.plain("time.unknown");
+  if (standing?.seconds === null || standing === null) return "none";
   return standing.seconds < 5
     ? words.plain("time.soon")
     : words.plain("time.about", { time: words.duration(standing.seconds) });

@@ -23,7 +23,7 @@ export const de: Catalogue = {
   "option.prompt": "Was gemalt werden soll, etwa: a big tree with many flowers",
   "option.image": "Das Bild, das bearbeitet wird",
   "option.source": "Das Ding im Bild, das sich ändern soll, etwa: dog",
-  "option.seed": "Gleiche Zahl, gleiches Bild",
+  "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
   "option.overlay": "Den gelernten Rahmen im Ergebnis zeigen",
   "option.private": "Nur für dich: das Ergebnis kommt als Direktnachricht",
   "option.lane": "Name einer Spur, etwa cuda:0; ohne Angabe alle",
@@ -45,11 +45,10 @@ export const de: Catalogue = {
   "time.hours": "{count, plural, one {# Stunde} other {# Stunden}}",
   "time.soon": "gleich",
   "time.about": "in etwa {time}",
-  "time.unknown": "sobald eine Spur frei ist",
 
   "job.for": " · für {who}",
   "job.waiting":
-    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}, beginnt {start}.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}{start, select, none {} other {, beginnt {start}}}.",
   "job.waiting.paused":
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}. Ein Admin hat angehalten; dein Auftrag behält seinen Platz.",
   "job.running":
@@ -72,7 +71,7 @@ export const de: Catalogue = {
   "result.area":
     "{source, select, none {gemalt in der gewählten Fläche} other {anstelle von: <i>{source}</i>, in der gewählten Fläche}}",
   "result.weak":
-    "Das Bild kommt dem Satz kaum näher. Ein anderer Seed, andere Wörter oder ein genanntes Ding helfen vielleicht.",
+    "Das Bild zeigt kaum, was der Satz verlangt. Versuch <i>Neu würfeln</i>, andere Wörter, oder sag, was ersetzt werden soll.",
   "result.jpeg": "Hier als JPEG, damit es passt; <i>Original</i> bringt die verlustfreie Datei.",
   "result.scaled": "Hier in {width}×{height}, damit es passt; <i>Original</i> bringt die volle Größe.",
   "result.spoiler": "Die Prüfung hält dieses Bild für anstößig. Sie kann sich irren.",
@@ -85,7 +84,8 @@ export const de: Catalogue = {
   "gallery.alt": "Ergebnis {rank}: {prompt}, gemalt {place}.",
   "gallery.hidden":
     "{count, plural, one {# davon fehlt, weil die Prüfung es für anstößig hält.} other {# davon fehlen, weil die Prüfung sie für anstößig hält.}}",
-  "gallery.there": "Alle Ergebnisse stehen schon oben.",
+  "gallery.there": "Alle Ergebnisse stehen schon weiter oben in einer Nachricht.",
+  "gallery.coming": "Alle {count} Ergebnisse kommen in einer Nachricht.",
   "alternate.text":
     "Ergebnis {rank} von {count} für <b>{prompt}</b>. Die Nachricht oben lässt sich nicht mehr ändern, darum kommt es als Antwort.",
   "place.top-left": "oben links",
@@ -103,7 +103,7 @@ export const de: Catalogue = {
     "Dieses Modell kennt nicht: <i>{words}</i>. Es hat geraten; das Bild zeigt vielleicht anderes.",
   "warning.results-unsafe": "Einige Ergebnisse fehlen, weil die Prüfung sie abgelehnt hat.",
   "warning.source-uncertain":
-    "Ich war nicht sicher, was ersetzt werden soll; mit <c>source</c> kannst du es mir sagen.",
+    "Ich war nicht sicher, was ersetzt werden soll. Soll es etwas anderes sein, frag noch einmal und nenn es dabei.",
 
   "button.cancel": "Abbrechen",
   "button.larger": "Größere Fläche",
@@ -119,12 +119,13 @@ export const de: Catalogue = {
   "button.resend": "Schick es mir",
 
   "answer.queued":
-    "Angenommen: Auftrag <c>{job}</c>. Fortschritt und Ergebnis stehen in der Nachricht darunter.",
-  "answer.queued.private": "Angenommen: Auftrag <c>{job}</c>. Ich schreibe dir eine Direktnachricht.",
+    "Angenommen: Auftrag <c>{job}</c>. Meine Nachricht hier zeigt, wie weit er ist, und dann das Ergebnis.",
+  "answer.queued.private": "Angenommen: Auftrag <c>{job}</c>. Das Ergebnis kommt als Direktnachricht zu dir.",
   "answer.queued.kept":
-    "Angenommen: Auftrag <c>{job}</c>. Ich darf dir keine Direktnachrichten schreiben; das Ergebnis kommt hierher, solange diese Antwort lebt, und wartet danach in {queue}.",
+    "Angenommen: Auftrag <c>{job}</c>. Ich kann dir keine Direktnachrichten schicken; das Ergebnis kommt hierher, wenn es bald fertig ist. Wenn nicht, bekommst du es mit {queue}.",
   "answer.extra-pictures": "Ich habe das erste von {count} Bildern genommen.",
-  "answer.how": "Häng ein Bild an und sag, was gemalt werden soll: {example}",
+  "answer.how":
+    "Häng ein Bild an und sag, was gemalt werden soll: {example}. Oder wähle <i>{action}</i> im Menü einer Nachricht, die ein Bild hat.",
   "answer.prompt-missing": "Das Bild habe ich; was soll ich malen? Sag es nach meinem Namen: {example}",
   "answer.cancelled": "Abgebrochen.",
   "answer.over": "Der Auftrag ist schon zu Ende.",
@@ -134,25 +135,30 @@ export const de: Catalogue = {
   "answer.no-smaller": "Das ist die kleinste Fläche an dieser Stelle.",
   "answer.original": "Die verlustfreie Datei, {width}×{height}.",
   "answer.original.large":
-    "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt ({limit, number, ::.0} MB).",
+    "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt ({limit, number, ::.0} MB). Wer den Bot betreibt, kann sie dir geben: Auftrag <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Von dir war nichts zu löschen.} one {# Auftrag von dir mit seinen Bildern ist gelöscht.} other {# Aufträge von dir mit ihren Bildern sind gelöscht.}}",
   "answer.permission": "Hier kann ich nicht arbeiten: {permissions}. Bitte einen Admin, es zu erlauben.",
+  "answer.permission.join":
+    "Ich bin noch nicht in diesem Kanal. Hol mich mit <c>/invite</c> herein und frag dann noch einmal.",
   "permission.view": "ich darf diesen Kanal nicht sehen",
   "permission.post": "ich darf hier keine Nachrichten schreiben",
   "permission.attach": "ich darf hier keine Dateien anhängen",
   "permission.react": "ich darf hier keine Reaktionen setzen",
   "permission.read-history": "ich darf hier den Verlauf nicht lesen",
-  "permission.join": "ich bin nicht in diesem Kanal (<c>/invite</c> holt mich herein)",
+  "permission.join": "ich bin nicht in diesem Kanal",
 
   "modal.edit.title": "Bild bearbeiten",
   "modal.again.title": "Weiter bearbeiten",
   "modal.submit": "Los",
-  "modal.prompt": "Was soll gemalt werden?",
+  "modal.prompt": "Was soll ich malen?",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Bild",
-  "modal.source": "Anstelle wovon? (leer: ich suche es)",
+  "modal.source": "Was soll es ersetzen? (freiwillig)",
   "modal.source.example": "dog",
+  "modal.source.hint": "Bleibt es leer, finde ich es selbst.",
+  "modal.seed": "Seed (freiwillig)",
+  "modal.seed.hint": "Eine ganze Zahl. Dieselbe malt dasselbe Bild noch einmal.",
   "modal.options": "Wünsche",
   "modal.options.overlay": "Den gelernten Rahmen zeigen",
   "modal.options.private": "Schick es mir privat",
@@ -160,10 +166,11 @@ export const de: Catalogue = {
   "queue.none": "Von dir wartet und läuft nichts.",
   "queue.mine": "<b>Deine Aufträge</b>",
   "queue.waiting":
-    "<c>{job}</c> {prompt}: {position, plural, =1 {als Nächstes dran} other {Nummer # in der Schlange}}, beginnt {start}",
+    "<c>{job}</c> {prompt}: {position, plural, =1 {als Nächstes dran} other {Nummer # in der Schlange}}{start, select, none {} other {, beginnt {start}}}",
   "queue.running": "<c>{job}</c> {prompt}: läuft{left, select, none {} other {, noch {left}}}",
   "queue.posting": "<c>{job}</c> {prompt}: fertig, unterwegs zu dir",
-  "queue.undeliverable": "<c>{job}</c> {prompt}: fertig, ließ sich aber nicht schicken",
+  "queue.undeliverable":
+    "<c>{job}</c> {prompt}: fertig, ließ sich aber nicht schicken{kept, select, yes {. Ein Knopf darunter bringt es.} other {}}",
   "queue.length":
     "{count, plural, =0 {Niemand wartet.} one {Insgesamt wartet # Auftrag.} other {Insgesamt warten # Aufträge.}}",
 
@@ -179,8 +186,10 @@ export const de: Catalogue = {
   "admin.lane.running":
     "<c>{lane}</c> Auftrag <c>{job}</c>{left, select, none {} other {, noch {left}}}{paused, select, yes {, danach angehalten} other {}}",
   "admin.waiting": "<b>Wartend</b> {count, number}",
-  "admin.waiting.job": "{position, number}. <c>{job}</c> {who}: {prompt}, beginnt {start}",
-  "admin.waiting.other": "{position, number}. ein Auftrag von anderswo, beginnt {start}",
+  "admin.waiting.job":
+    "{position, number}. <c>{job}</c> {who}: {prompt}{start, select, none {} other {, beginnt {start}}}",
+  "admin.waiting.other":
+    "{position, number}. ein Auftrag von anderswo{start, select, none {} other {, beginnt {start}}}",
   "admin.waiting.more": "… und {count, number} weitere",
   "admin.today":
     "<b>Letzte 24 Stunden</b> {done, number} fertig, {failed, number} gescheitert, {cancelled, number} abgebrochen, {undeliverable, number} nicht zugestellt",
@@ -194,15 +203,15 @@ export const de: Catalogue = {
   "admin.cancelled":
     "{count, plural, =0 {Es gab nichts abzubrechen.} one {# Auftrag abgebrochen.} other {# Aufträge abgebrochen.}}",
   "admin.cancel.which": "Sag, welche: <c>job</c>, <c>member</c> oder <c>all</c>.",
-  "admin.no-job": "So einen Auftrag gibt es hier nicht: {job}.",
+  "admin.no-job": "So einen Auftrag gibt es hier nicht: {job}. {queue} zeigt, was läuft und wartet.",
   "admin.moved": "Auftrag <c>{job}</c> ist der nächste.",
   "admin.not-waiting": "Auftrag <c>{job}</c> wartet nicht.",
   "admin.drained":
-    "Was läuft, wird beendet; Neues wird nicht angenommen. Nach einem Neustart geht es weiter.",
+    "Was läuft, wird beendet; Neues wird nicht angenommen. Was wartet, geht nach einem Neustart weiter.",
   "admin.limits": "Alle hier: {waiting, number} wartend oder laufend, {perDay, number} in 24 Stunden.",
   "admin.limits.exception": "{who}: {waiting, number} wartend oder laufend, {perDay, number} in 24 Stunden.",
-  "admin.blocked": "{who} ist gesperrt.",
-  "admin.unblocked": "{who} ist nicht gesperrt.",
+  "admin.blocked": "{who} kann hier keine Bilder mehr bearbeiten lassen.",
+  "admin.unblocked": "{who} kann hier wieder Bilder bearbeiten lassen.",
   "admin.channels.everywhere": "Ich antworte überall.",
   "admin.channels": "{count, plural, =0 {Ich antworte in keinem Kanal.} other {Ich antworte nur in: {list}}}",
   "admin.channel.which": "Sag, welcher <c>channel</c>.",
@@ -229,7 +238,10 @@ export const de: Catalogue = {
   "error.prompt-too-long": "Der Satz ist zu lang: höchstens 1.000 Zeichen.",
   "error.prompt-characters":
     "Im Satz sind unsichtbare Zeichen, die ich nicht nehme. Tipp ihn noch einmal von Hand.",
-  "error.setting": "Eine Einstellung liegt außerhalb ihres Bereichs. {detail}",
+  "error.setting": "Etwas an dieser Anfrage liegt außerhalb seines Bereichs. Beginne eine neue mit {edit}.",
+  "error.seed": "Der Seed ist eine ganze Zahl von 0 bis 4.294.967.295. Lass ihn weg, und ich wähle einen.",
+  "error.misread":
+    "{got, select, none {Da fehlt etwas.} other {Ich verstehe <c>{got}</c> darin nicht.}} So wird es getippt:",
   "error.pack":
     "Das Modellpaket des Bots fehlt oder ist beschädigt. Das Protokoll des Admins sagt mehr; versuch es später.",
   "error.attachment-missing": "Ich sehe da kein Bild. Häng eines an (PNG, JPEG, WebP oder AVIF).",
@@ -237,26 +249,31 @@ export const de: Catalogue = {
   "error.attachment-too-large": "Die Datei ist zu groß: höchstens {megabytes, number} MB.",
   "error.attachment-unavailable": "Ich konnte das Bild nicht holen. Versuch es in einer Minute noch einmal.",
   "error.limit-waiting":
-    "Du hast schon {count, number} Aufträge, die warten oder laufen; mehr geht hier nicht. Ist einer fertig, schick den nächsten.",
+    "{count, plural, =0 {Bearbeitungen sind für dich hier abgeschaltet. Frag einen Admin danach.} =1 {Von dir wartet oder läuft schon ein Auftrag; mehr geht hier nicht. Ist er fertig, schick den nächsten.} other {Von dir warten oder laufen schon # Aufträge; mehr geht hier nicht. Ist einer fertig, schick den nächsten.}}",
   "error.limit-per-day":
-    "Deine {count, number} Bearbeitungen von 24 Stunden sind aufgebraucht. Morgen geht es weiter.",
-  "error.member-blocked": "Ein Admin hat dich hier für das Bearbeiten gesperrt.",
-  "error.channel-refused": "In diesem Kanal antworte ich nicht.",
+    "{count, plural, =0 {Bearbeitungen sind für dich hier abgeschaltet. Frag einen Admin danach.} =1 {Deine eine Bearbeitung in 24 Stunden ist verbraucht.} other {Deine # Bearbeitungen in 24 Stunden sind verbraucht.}}{again, select, none {} other { Die nächste geht {again}.}}",
+  "error.member-blocked":
+    "Ein Admin hat dich hier für das Bearbeiten gesperrt. Frag nach, wenn das ein Irrtum ist.",
+  "error.channel-refused": "In diesem Kanal antworte ich nicht. Frag einen Admin, wo ich es tue.",
   "error.channel-refused.try": "In diesem Kanal antworte ich nicht. Versuch es in {channels}.",
   "error.words-refused": "Im Satz stehen Wörter, die hier gesperrt sind. Nimm andere.",
   "error.picture-refused":
     "Die Prüfung lehnt dieses Bild ab, oder alles, was daraus gemalt wurde. Sie kann sich irren: nimm ein anderes Bild oder frag einen Admin.",
-  "error.not-allowed": "Das ist für Admins.",
+  "error.not-allowed": "Das ist für Admins. {help} zeigt, was alle können.",
   "error.draining": "Der Bot startet gleich neu und nimmt nichts an. Versuch es in ein paar Minuten.",
-  "error.reference-invalid": "Dieser Knopf ist keiner von mir, oder nicht von hier.",
+  "error.reference-invalid":
+    "Dieser Knopf ist keiner von mir, oder nicht von hier. Beginne eine neue Bearbeitung mit {edit}.",
   "error.reference-expired": "Diese Bearbeitung wird nicht mehr aufbewahrt. Beginne eine neue mit {edit}.",
   "error.worker":
     "Das Malen ist bei diesem Auftrag mehr als einmal zusammengebrochen. Versuch einen anderen Seed oder ein kleineres Bild.",
   "error.restarts": "Der Bot wurde bei diesem Auftrag zu oft neu gestartet. Bitte schick ihn noch einmal.",
   "error.out-of-memory": "Für dieses Bild reichte der Speicher nicht. Versuch ein kleineres.",
-  "error.disk-full": "Die Festplatte des Bots ist voll. Nichts ging verloren; sag es dem Admin.",
-  "error.device": "Das Gerät, das malt, ist nicht erreichbar. Das Protokoll des Admins sagt mehr.",
+  "error.disk-full":
+    "Die Festplatte des Bots ist voll. Sag es einem Admin und versuch es danach noch einmal.",
+  "error.device":
+    "Das Gerät, das malt, ist nicht erreichbar. Versuch es in ein paar Minuten noch einmal; das Protokoll des Admins sagt mehr.",
   "error.cancelled": "Abgebrochen.",
   "error.chat": "Der Chat war gerade zu langsam. Versuch es noch einmal.",
-  "error.internal": "Bei mir ging etwas schief. Das Protokoll nennt es <c>{reference}</c>.",
+  "error.internal":
+    "Bei mir ging etwas schief. Versuch es noch einmal; geschieht es wieder, sag einem Admin, dass das Protokoll es <c>{reference}</c> nennt.",
 };

@@ -20,12 +20,12 @@ export const en = {
   "command.admin unblock": "Take jobs from a blocked person again",
   "command.admin channels": "Where the bot answers",
   "command.admin words": "Words that prompts may not have",
-  "command.admin safety": "What becomes of pictures that the safety check finds unsafe",
+  "command.admin safety": "What becomes of pictures that the safety check considers unsafe",
   "command.admin audit": "Who steered what, newest first",
   "option.prompt": "What to paint, such as: a big tree with many flowers",
   "option.image": "The picture to edit",
   "option.source": "The thing in the picture to change, such as: dog",
-  "option.seed": "Same seed, same picture",
+  "option.seed": "A number: the same one paints the same picture again",
   "option.overlay": "Show the learned box with the result",
   "option.private": "For your eyes: the result comes as a direct message",
   "option.lane": "Name of a lane, such as cuda:0; all when left out",
@@ -48,12 +48,11 @@ export const en = {
   "time.hours": "{count, plural, one {# hour} other {# hours}}",
   "time.soon": "in a moment",
   "time.about": "in about {time}",
-  "time.unknown": "as soon as a lane is free",
 
   // The job's message while it waits and runs.
   "job.for": " · for {who}",
   "job.waiting":
-    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}, starts {start}.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}{start, select, none {} other {, starts {start}}}.",
   "job.waiting.paused":
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; your job keeps its place.",
   "job.running":
@@ -75,20 +74,21 @@ export const en = {
   "result.area":
     "{source, select, none {painted in the area you chose} other {in place of: <i>{source}</i>, in the area you chose}}",
   "result.weak":
-    "The edit changes little of what the sentence asks for. Another seed, other words or a named source may do better.",
+    "The picture hardly shows what the sentence asks for. Try <i>Reroll</i>, other words, or say what to replace.",
   "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Original</i> has the lossless file.",
   "result.scaled": "Shown at {width}×{height} so that it fits this place; <i>Original</i> has the full size.",
-  "result.spoiler": "The safety check takes this picture for unsafe. It can be wrong.",
+  "result.spoiler": "The safety check considers this picture unsafe. It can be wrong.",
   "result.hidden":
-    "The safety check takes this picture for unsafe, so it is not shown here. It can be wrong; <i>Original</i> shows it to you alone.",
+    "The safety check considers this picture unsafe, so it is not shown here. It can be wrong; <i>Original</i> shows it to you alone.",
   "result.alt":
     "Edited picture: {prompt}, painted in a box {width} by {height} pixels at the {place}{source, select, none {} other {, where there was: {source}}}.",
   "result.alt.box": "The same with the learned box drawn in.",
   "gallery.text": "All {count} results of <b>{prompt}</b>, best first.",
   "gallery.alt": "Result {rank}: {prompt}, painted at the {place}.",
   "gallery.hidden":
-    "{count, plural, one {# of them is left out, because the safety check takes it for unsafe.} other {# of them are left out, because the safety check takes them for unsafe.}}",
-  "gallery.there": "All results are above already.",
+    "{count, plural, one {# of them is left out, because the safety check considers it unsafe.} other {# of them are left out, because the safety check considers them unsafe.}}",
+  "gallery.there": "All results are in one message already, further up.",
+  "gallery.coming": "All {count} results come in one message.",
   "alternate.text":
     "Result {rank} of {count} for <b>{prompt}</b>. The message above can no longer be changed, so it comes as a reply.",
   "place.top-left": "top left",
@@ -106,7 +106,8 @@ export const en = {
   "warning.words-unknown":
     "This model does not know: <i>{words}</i>. It guessed; the picture may show something else.",
   "warning.results-unsafe": "Some results are left out, because the safety check refused them.",
-  "warning.source-uncertain": "I was not sure what to replace; name it with <c>source</c> to steer me.",
+  "warning.source-uncertain":
+    "I was not sure what to replace. If it should be something else, ask once more and name it.",
 
   // Buttons: at most 75 characters, better two words.
   "button.cancel": "Cancel",
@@ -123,12 +124,13 @@ export const en = {
   "button.resend": "Send it to me",
 
   // Answers that the member alone sees.
-  "answer.queued": "Got it: job <c>{job}</c>. Its progress and result appear in the message below.",
-  "answer.queued.private": "Got it: job <c>{job}</c>. I write to you in a direct message.",
+  "answer.queued": "Got it: job <c>{job}</c>. My message here shows how far it is, and then the result.",
+  "answer.queued.private": "Got it: job <c>{job}</c>. The result comes to you as a direct message.",
   "answer.queued.kept":
-    "Got it: job <c>{job}</c>. I may not write you direct messages, so the result comes here while this answer lives, and waits in {queue} after that.",
+    "Got it: job <c>{job}</c>. I cannot send you direct messages, so the result comes right here if it is ready soon. If not, {queue} has it for you.",
   "answer.extra-pictures": "I took the first of {count} pictures.",
-  "answer.how": "Attach a picture and say what to paint: {example}",
+  "answer.how":
+    "Attach a picture and say what to paint: {example}. Or choose <i>{action}</i> in the menu of a message that has a picture.",
   "answer.prompt-missing": "I have the picture; what shall I paint? Say it after my name: {example}",
   "answer.cancelled": "Cancelled.",
   "answer.over": "That job is over already.",
@@ -138,26 +140,30 @@ export const en = {
   "answer.no-smaller": "This is the smallest area at this spot.",
   "answer.original": "The lossless file, {width}×{height}.",
   "answer.original.large":
-    "The lossless file has {megabytes, number, ::.0} MB, more than fits here ({limit, number, ::.0} MB).",
+    "The lossless file has {megabytes, number, ::.0} MB, more than fits here ({limit, number, ::.0} MB). Whoever runs the bot can give it to you: job <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {There was nothing of yours to delete.} one {Deleted # job of yours with its pictures.} other {Deleted # jobs of yours with their pictures.}}",
   "answer.permission": "I cannot work here: {permissions}. Ask an admin to allow it.",
+  "answer.permission.join": "I am not in this channel yet. Bring me in with <c>/invite</c>, then ask again.",
   "permission.view": "I may not see this channel",
   "permission.post": "I may not write messages here",
   "permission.attach": "I may not attach files here",
   "permission.react": "I may not add reactions here",
   "permission.read-history": "I may not read the message history here",
-  "permission.join": "I am not a member of this channel (<c>/invite</c> brings me in)",
+  "permission.join": "I am not a member of this channel",
 
   // Modals: titles and submit labels at most 24 characters, labels at most 45.
   "modal.edit.title": "Edit an image",
   "modal.again.title": "Edit again",
   "modal.submit": "Edit",
-  "modal.prompt": "What shall be painted?",
+  "modal.prompt": "What should I paint?",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Picture",
-  "modal.source": "Instead of what? (found when left empty)",
+  "modal.source": "What should it replace? (optional)",
   "modal.source.example": "dog",
+  "modal.source.hint": "Left empty, I find it myself.",
+  "modal.seed": "Seed (optional)",
+  "modal.seed.hint": "A whole number. The same one paints the same picture again.",
   "modal.options": "Options",
   "modal.options.overlay": "Show the learned box",
   "modal.options.private": "Send it to me privately",
@@ -166,10 +172,11 @@ export const en = {
   "queue.none": "You have no jobs waiting or running.",
   "queue.mine": "<b>Your jobs</b>",
   "queue.waiting":
-    "<c>{job}</c> {prompt}: {position, plural, =1 {next in line} other {number # in line}}, starts {start}",
+    "<c>{job}</c> {prompt}: {position, plural, =1 {next in line} other {number # in line}}{start, select, none {} other {, starts {start}}}",
   "queue.running": "<c>{job}</c> {prompt}: running{left, select, none {} other {, {left} left}}",
   "queue.posting": "<c>{job}</c> {prompt}: done, on its way to you",
-  "queue.undeliverable": "<c>{job}</c> {prompt}: done, but it could not be sent",
+  "queue.undeliverable":
+    "<c>{job}</c> {prompt}: done, but it could not be sent{kept, select, yes {. A button below brings it.} other {}}",
   "queue.length":
     "{count, plural, =0 {Nobody is waiting.} one {# job is waiting in all.} other {# jobs are waiting in all.}}",
 
@@ -187,8 +194,10 @@ export const en = {
   "admin.lane.running":
     "<c>{lane}</c> job <c>{job}</c>{left, select, none {} other {, {left} left}}{paused, select, yes {, paused after that} other {}}",
   "admin.waiting": "<b>Waiting</b> {count, number}",
-  "admin.waiting.job": "{position, number}. <c>{job}</c> {who}: {prompt}, starts {start}",
-  "admin.waiting.other": "{position, number}. a job from another place, starts {start}",
+  "admin.waiting.job":
+    "{position, number}. <c>{job}</c> {who}: {prompt}{start, select, none {} other {, starts {start}}}",
+  "admin.waiting.other":
+    "{position, number}. a job from another place{start, select, none {} other {, starts {start}}}",
   "admin.waiting.more": "… and {count, number} more",
   "admin.today":
     "<b>Last 24 hours</b> {done, number} done, {failed, number} failed, {cancelled, number} cancelled, {undeliverable, number} not delivered",
@@ -202,21 +211,21 @@ export const en = {
   "admin.cancelled":
     "{count, plural, =0 {There was nothing to cancel.} one {Cancelled # job.} other {Cancelled # jobs.}}",
   "admin.cancel.which": "Say which: <c>job</c>, <c>member</c> or <c>all</c>.",
-  "admin.no-job": "There is no such job here: {job}.",
+  "admin.no-job": "There is no such job here: {job}. {queue} lists those that run and wait.",
   "admin.moved": "Job <c>{job}</c> is next.",
   "admin.not-waiting": "Job <c>{job}</c> is not waiting.",
-  "admin.drained": "Draining: what runs will finish, nothing new is taken. A restart takes work again.",
+  "admin.drained": "What runs will finish, and nothing new is taken. Waiting jobs go on after a restart.",
   "admin.limits": "Everybody here: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
   "admin.limits.exception": "{who}: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
-  "admin.blocked": "{who} is blocked.",
-  "admin.unblocked": "{who} is not blocked.",
+  "admin.blocked": "{who} can ask for no more edits here.",
+  "admin.unblocked": "{who} can ask for edits here again.",
   "admin.channels.everywhere": "I answer everywhere.",
   "admin.channels": "{count, plural, =0 {I answer in no channel.} other {I answer only in: {list}}}",
   "admin.channel.which": "Say which <c>channel</c>.",
   "admin.words": "{list, select, none {No words are refused.} other {Refused words: {list}}}",
   "admin.word.which": "Say which <c>word</c>.",
   "admin.safety":
-    "{policy, select, off {Pictures are not checked here.} refuse {Pictures that the safety check finds unsafe are refused here, sources and results alike.} other {Results that the safety check finds unsafe are hidden here until somebody asks to see them.}}",
+    "{policy, select, off {Pictures are not checked here.} refuse {Pictures that the safety check considers unsafe are refused here, sources and results alike.} other {Results that the safety check considers unsafe are hidden here until somebody asks to see them.}}",
   "admin.safety.none":
     "No picture is checked, because the bot has no safety model. Its operator sets <c>LRBOT_SAFETY_MODEL</c> to the folder of one and restarts it; <c>docs/safety.md</c> says how to get it.",
   "admin.audit.none": "Nobody has steered anything yet.",
@@ -236,34 +245,42 @@ export const en = {
   "error.prompt-too-long": "The sentence is too long: at most 1,000 characters.",
   "error.prompt-characters":
     "The sentence has invisible characters that I do not take. Type it again by hand.",
-  "error.setting": "One of the settings is out of its range. {detail}",
+  "error.setting": "Something in this request is out of range. Start a new edit with {edit}.",
+  "error.seed": "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",
+  "error.misread":
+    "{got, select, none {Something is missing there.} other {I do not understand <c>{got}</c> there.}} Type it like this:",
   "error.pack": "The bot's model pack is missing or damaged. The admin's log says more; try again later.",
   "error.attachment-missing": "I see no picture there. Attach one (PNG, JPEG, WebP or AVIF).",
   "error.attachment-refused": "I fetch pictures only from this chat itself. Attach the file directly.",
   "error.attachment-too-large": "The file is too large: at most {megabytes, number} MB.",
   "error.attachment-unavailable": "I could not fetch the picture. Try once more in a minute.",
   "error.limit-waiting":
-    "You have {count, number} jobs waiting or running, which is the limit here. When one is done, send the next.",
-  "error.limit-per-day": "You have used your {count, number} edits of 24 hours. More tomorrow.",
-  "error.member-blocked": "An admin has blocked you from editing pictures here.",
-  "error.channel-refused": "I do not answer in this channel.",
+    "{count, plural, =0 {Edits are turned off for you here. Ask an admin about it.} =1 {You have a job waiting or running already, and one is the limit here. When it is done, send the next.} other {You have # jobs waiting or running, which is the limit here. When one is done, send the next.}}",
+  "error.limit-per-day":
+    "{count, plural, =0 {Edits are turned off for you here. Ask an admin about it.} =1 {You have used your one edit of 24 hours.} other {You have used your # edits of 24 hours.}}{again, select, none {} other { The next one is possible {again}.}}",
+  "error.member-blocked":
+    "An admin has blocked you from editing pictures here. Ask them if that is a mistake.",
+  "error.channel-refused": "I do not answer in this channel. Ask an admin where I do.",
   "error.channel-refused.try": "I do not answer in this channel. Try {channels}.",
   "error.words-refused": "The sentence has words that are refused here. Try others.",
   "error.picture-refused":
     "The safety check refuses this picture, or all that was painted of it. It can be wrong: try another picture, or ask an admin.",
-  "error.not-allowed": "That is for admins.",
+  "error.not-allowed": "That is for admins. {help} shows what everybody can do.",
   "error.draining": "The bot is about to restart and takes no new work. Try again in a few minutes.",
-  "error.reference-invalid": "That button is not one of mine, or not from here.",
+  "error.reference-invalid":
+    "That button is not one of mine, or not from here. Start a new edit with {edit}.",
   "error.reference-expired": "That edit is not kept any more. Start a new one with {edit}.",
   "error.worker":
     "The painting process broke down more than once on this job. Try another seed, or a smaller picture.",
   "error.restarts": "The bot was restarted too often while this job ran. Please send it again.",
   "error.out-of-memory": "There was not enough memory for this picture. Try a smaller one.",
-  "error.disk-full": "The bot's disk is full. Nothing was lost; tell the admin.",
-  "error.device": "The device that paints is not available. The admin's log says more.",
+  "error.disk-full": "The bot's disk is full. Tell an admin, and try again after that.",
+  "error.device":
+    "The device that paints is not available. Try again in a few minutes; the admin's log says more.",
   "error.cancelled": "Cancelled.",
   "error.chat": "The chat was too slow just now. Try once more.",
-  "error.internal": "Something went wrong on my side. The log names it as <c>{reference}</c>.",
+  "error.internal":
+    "Something went wrong on my side. Try once more; if it happens again, tell an admin that the log names it as <c>{reference}</c>.",
 } as const;
 
 export type MessageKey = keyof typeof en;

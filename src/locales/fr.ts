@@ -23,7 +23,7 @@ export const fr: Catalogue = {
   "option.prompt": "Ce qu'il faut peindre, par exemple : a big tree with many flowers",
   "option.image": "L'image à retoucher",
   "option.source": "La chose à changer dans l'image, par exemple : dog",
-  "option.seed": "Même nombre, même image",
+  "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer le cadre appris avec le résultat",
   "option.private": "Pour vous seul : le résultat arrive en message privé",
   "option.lane": "Nom d'une voie, par exemple cuda:0 ; toutes si absent",
@@ -45,11 +45,10 @@ export const fr: Catalogue = {
   "time.hours": "{count, plural, one {# heure} other {# heures}}",
   "time.soon": "dans un instant",
   "time.about": "dans {time} environ",
-  "time.unknown": "dès qu'une voie est libre",
 
   "job.for": " · pour {who}",
   "job.waiting":
-    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}, commence {start}.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}{start, select, none {} other {, commence {start}}}.",
   "job.waiting.paused":
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; votre demande garde sa place.",
   "job.running":
@@ -72,7 +71,7 @@ export const fr: Catalogue = {
   "result.area":
     "{source, select, none {peint dans la zone choisie} other {à la place de : <i>{source}</i>, dans la zone choisie}}",
   "result.weak":
-    "La retouche ne rapproche guère l'image de la phrase. Une autre graine, d'autres mots ou une chose nommée feront peut-être mieux.",
+    "L'image ne montre guère ce que demande la phrase. Essayez <i>Relancer</i>, d'autres mots, ou dites ce qu'il faut remplacer.",
   "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Original</i> donne le fichier sans perte.",
   "result.scaled": "Montré en {width}×{height} pour tenir ici ; <i>Original</i> donne la taille entière.",
   "result.spoiler": "Le contrôle juge cette image choquante. Il peut se tromper.",
@@ -85,7 +84,8 @@ export const fr: Catalogue = {
   "gallery.alt": "Résultat {rank} : {prompt}, peint {place}.",
   "gallery.hidden":
     "{count, plural, one {# d'entre eux manque, car le contrôle le juge choquant.} other {# d'entre eux manquent, car le contrôle les juge choquants.}}",
-  "gallery.there": "Tous les résultats sont déjà plus haut.",
+  "gallery.there": "Tous les résultats sont déjà dans un message, plus haut.",
+  "gallery.coming": "Les {count} résultats arrivent dans un message.",
   "alternate.text":
     "Résultat {rank} sur {count} pour <b>{prompt}</b>. Le message plus haut ne peut plus être changé, il arrive donc en réponse.",
   "place.top-left": "en haut à gauche",
@@ -103,7 +103,7 @@ export const fr: Catalogue = {
     "Ce modèle ne connaît pas : <i>{words}</i>. Il a deviné ; l'image montre peut-être autre chose.",
   "warning.results-unsafe": "Certains résultats manquent, car le contrôle les a refusés.",
   "warning.source-uncertain":
-    "Je n'étais pas sûr de ce qu'il fallait remplacer ; nommez-le avec <c>source</c>.",
+    "Je n'étais pas sûr de ce qu'il fallait remplacer. Si c'est autre chose, redemandez en le nommant.",
 
   "button.cancel": "Annuler",
   "button.larger": "Zone plus grande",
@@ -119,12 +119,13 @@ export const fr: Catalogue = {
   "button.resend": "Envoyez-le-moi",
 
   "answer.queued":
-    "C'est noté : demande <c>{job}</c>. Son avancement et son résultat sont dans le message ci-dessous.",
-  "answer.queued.private": "C'est noté : demande <c>{job}</c>. Je vous écris en message privé.",
+    "C'est noté : demande <c>{job}</c>. Mon message ici montre où elle en est, puis le résultat.",
+  "answer.queued.private": "C'est noté : demande <c>{job}</c>. Le résultat vous arrive en message privé.",
   "answer.queued.kept":
-    "C'est noté : demande <c>{job}</c>. Je ne peux pas vous écrire en privé ; le résultat arrive ici tant que cette réponse vit, puis attend dans {queue}.",
+    "C'est noté : demande <c>{job}</c>. Je ne peux pas vous écrire en privé ; le résultat arrive ici s'il est prêt bientôt. Sinon, {queue} vous le donne.",
   "answer.extra-pictures": "J'ai pris la première des {count} images.",
-  "answer.how": "Joignez une image et dites ce qu'il faut peindre : {example}",
+  "answer.how":
+    "Joignez une image et dites ce qu'il faut peindre : {example}. Ou choisissez <i>{action}</i> dans le menu d'un message qui a une image.",
   "answer.prompt-missing": "J'ai l'image ; que dois-je peindre ? Dites-le après mon nom : {example}",
   "answer.cancelled": "Annulé.",
   "answer.over": "Cette demande est déjà terminée.",
@@ -134,25 +135,30 @@ export const fr: Catalogue = {
   "answer.no-smaller": "C'est la plus petite zone à cet endroit.",
   "answer.original": "Le fichier sans perte, {width}×{height}.",
   "answer.original.large":
-    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici ({limit, number, ::.0} Mo).",
+    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici ({limit, number, ::.0} Mo). Qui exploite le bot peut vous le donner : demande <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Il n'y avait rien à supprimer.} one {# demande supprimée avec ses images.} other {# demandes supprimées avec leurs images.}}",
   "answer.permission": "Je ne peux pas travailler ici : {permissions}. Demandez à un admin de l'autoriser.",
+  "answer.permission.join":
+    "Je ne suis pas encore dans ce canal. Faites-moi entrer avec <c>/invite</c>, puis redemandez.",
   "permission.view": "je ne peux pas voir ce salon",
   "permission.post": "je ne peux pas écrire ici",
   "permission.attach": "je ne peux pas joindre de fichiers ici",
   "permission.react": "je ne peux pas ajouter de réactions ici",
   "permission.read-history": "je ne peux pas lire l'historique ici",
-  "permission.join": "je ne suis pas membre de ce canal (<c>/invite</c> m'y fait entrer)",
+  "permission.join": "je ne suis pas membre de ce canal",
 
   "modal.edit.title": "Retoucher une image",
   "modal.again.title": "Retoucher encore",
   "modal.submit": "Retoucher",
-  "modal.prompt": "Que faut-il peindre ?",
+  "modal.prompt": "Que dois-je peindre ?",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Image",
-  "modal.source": "À la place de quoi ? (vide : je cherche)",
+  "modal.source": "Que faut-il remplacer ? (facultatif)",
   "modal.source.example": "dog",
+  "modal.source.hint": "Laissé vide, je le trouve moi-même.",
+  "modal.seed": "Graine (facultatif)",
+  "modal.seed.hint": "Un nombre entier. Le même repeint la même image.",
   "modal.options": "Options",
   "modal.options.overlay": "Montrer le cadre appris",
   "modal.options.private": "Me l'envoyer en privé",
@@ -160,10 +166,11 @@ export const fr: Catalogue = {
   "queue.none": "Vous n'avez rien en attente ni en cours.",
   "queue.mine": "<b>Vos demandes</b>",
   "queue.waiting":
-    "<c>{job}</c> {prompt} : {position, plural, =1 {prochaine de la file} other {numéro # dans la file}}, commence {start}",
+    "<c>{job}</c> {prompt} : {position, plural, =1 {prochaine de la file} other {numéro # dans la file}}{start, select, none {} other {, commence {start}}}",
   "queue.running": "<c>{job}</c> {prompt} : en cours{left, select, none {} other {, encore {left}}}",
   "queue.posting": "<c>{job}</c> {prompt} : prêt, en route vers vous",
-  "queue.undeliverable": "<c>{job}</c> {prompt} : prêt, mais n'a pas pu être envoyé",
+  "queue.undeliverable":
+    "<c>{job}</c> {prompt} : prêt, mais n'a pas pu être envoyé{kept, select, yes {. Un bouton plus bas l'apporte.} other {}}",
   "queue.length":
     "{count, plural, =0 {Personne n'attend.} one {# demande attend en tout.} other {# demandes attendent en tout.}}",
 
@@ -179,8 +186,10 @@ export const fr: Catalogue = {
   "admin.lane.running":
     "<c>{lane}</c> demande <c>{job}</c>{left, select, none {} other {, encore {left}}}{paused, select, yes {, puis en pause} other {}}",
   "admin.waiting": "<b>En attente</b> {count, number}",
-  "admin.waiting.job": "{position, number}. <c>{job}</c> {who} : {prompt}, commence {start}",
-  "admin.waiting.other": "{position, number}. une demande d'ailleurs, commence {start}",
+  "admin.waiting.job":
+    "{position, number}. <c>{job}</c> {who} : {prompt}{start, select, none {} other {, commence {start}}}",
+  "admin.waiting.other":
+    "{position, number}. une demande d'ailleurs{start, select, none {} other {, commence {start}}}",
   "admin.waiting.more": "… et {count, number} de plus",
   "admin.today":
     "<b>24 dernières heures</b> {done, number} faites, {failed, number} échouées, {cancelled, number} annulées, {undeliverable, number} non remises",
@@ -195,16 +204,17 @@ export const fr: Catalogue = {
   "admin.cancelled":
     "{count, plural, =0 {Il n'y avait rien à annuler.} one {# demande annulée.} other {# demandes annulées.}}",
   "admin.cancel.which": "Dites lesquelles : <c>job</c>, <c>member</c> ou <c>all</c>.",
-  "admin.no-job": "Il n'y a pas de telle demande ici : {job}.",
+  "admin.no-job": "Il n'y a pas de telle demande ici : {job}. {queue} montre ce qui tourne et attend.",
   "admin.moved": "La demande <c>{job}</c> est la prochaine.",
   "admin.not-waiting": "La demande <c>{job}</c> n'attend pas.",
-  "admin.drained": "Ce qui tourne se termine, rien de nouveau n'est pris. Un redémarrage reprend le travail.",
+  "admin.drained":
+    "Ce qui tourne se termine, rien de nouveau n'est pris. Ce qui attend reprend après un redémarrage.",
   "admin.limits":
     "Tout le monde ici : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
   "admin.limits.exception":
     "{who} : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
-  "admin.blocked": "{who} est bloqué.",
-  "admin.unblocked": "{who} n'est pas bloqué.",
+  "admin.blocked": "{who} ne peut plus demander de retouches ici.",
+  "admin.unblocked": "{who} peut de nouveau demander des retouches ici.",
   "admin.channels.everywhere": "Je réponds partout.",
   "admin.channels":
     "{count, plural, =0 {Je ne réponds dans aucun salon.} other {Je réponds seulement dans : {list}}}",
@@ -232,7 +242,11 @@ export const fr: Catalogue = {
   "error.prompt-too-long": "La phrase est trop longue : 1 000 caractères au plus.",
   "error.prompt-characters":
     "La phrase contient des caractères invisibles que je ne prends pas. Tapez-la de nouveau à la main.",
-  "error.setting": "Un des réglages est hors de ses bornes. {detail}",
+  "error.setting":
+    "Quelque chose dans cette demande est hors de ses bornes. Commencez-en une nouvelle avec {edit}.",
+  "error.seed": "La graine est un nombre entier de 0 à 4 294 967 295. Sans elle, j'en choisis une.",
+  "error.misread":
+    "{got, select, none {Il manque quelque chose.} other {Je n'y comprends pas <c>{got}</c>.}} Cela se tape ainsi :",
   "error.pack":
     "Le paquet de modèles du bot manque ou est abîmé. Le journal de l'admin en dit plus ; réessayez plus tard.",
   "error.attachment-missing": "Je n'y vois pas d'image. Joignez-en une (PNG, JPEG, WebP ou AVIF).",
@@ -241,25 +255,29 @@ export const fr: Catalogue = {
   "error.attachment-too-large": "Le fichier est trop lourd : {megabytes, number} Mo au plus.",
   "error.attachment-unavailable": "Je n'ai pas pu prendre l'image. Réessayez dans une minute.",
   "error.limit-waiting":
-    "Vous avez {count, number} demandes en attente ou en cours, la limite ici. Quand l'une est faite, envoyez la suivante.",
-  "error.limit-per-day": "Vos {count, number} retouches de 24 heures sont épuisées. La suite demain.",
-  "error.member-blocked": "Un admin vous a bloqué pour les retouches ici.",
-  "error.channel-refused": "Je ne réponds pas dans ce salon.",
+    "{count, plural, =0 {Les retouches sont désactivées pour vous ici. Demandez à un admin.} =1 {Vous avez déjà une demande en attente ou en cours, la limite ici. Quand elle est faite, envoyez la suivante.} other {Vous avez # demandes en attente ou en cours, la limite ici. Quand l'une est faite, envoyez la suivante.}}",
+  "error.limit-per-day":
+    "{count, plural, =0 {Les retouches sont désactivées pour vous ici. Demandez à un admin.} =1 {Votre retouche de 24 heures est épuisée.} other {Vos # retouches de 24 heures sont épuisées.}}{again, select, none {} other { La prochaine est possible {again}.}}",
+  "error.member-blocked": "Un admin a suspendu vos retouches ici. Demandez-lui si c'est une erreur.",
+  "error.channel-refused": "Je ne réponds pas dans ce salon. Demandez à un admin où je le fais.",
   "error.channel-refused.try": "Je ne réponds pas dans ce salon. Essayez dans {channels}.",
   "error.words-refused": "La phrase contient des mots refusés ici. Prenez-en d'autres.",
   "error.picture-refused":
     "Le contrôle refuse cette image, ou tout ce qui en a été peint. Il peut se tromper : essayez une autre image, ou demandez à un admin.",
-  "error.not-allowed": "C'est réservé aux admins.",
+  "error.not-allowed": "C'est réservé aux admins. {help} montre ce que chacun peut faire.",
   "error.draining": "Le bot va redémarrer et ne prend plus rien. Réessayez dans quelques minutes.",
-  "error.reference-invalid": "Ce bouton n'est pas à moi, ou pas d'ici.",
+  "error.reference-invalid":
+    "Ce bouton n'est pas à moi, ou pas d'ici. Commencez une nouvelle retouche avec {edit}.",
   "error.reference-expired": "Cette retouche n'est plus conservée. Commencez-en une nouvelle avec {edit}.",
   "error.worker":
     "La peinture s'est effondrée plus d'une fois sur cette demande. Essayez une autre graine, ou une image plus petite.",
   "error.restarts": "Le bot a redémarré trop souvent pendant cette demande. Veuillez la renvoyer.",
   "error.out-of-memory": "La mémoire n'a pas suffi pour cette image. Essayez-en une plus petite.",
-  "error.disk-full": "Le disque du bot est plein. Rien n'est perdu ; dites-le à l'admin.",
-  "error.device": "L'appareil qui peint n'est pas disponible. Le journal de l'admin en dit plus.",
+  "error.disk-full": "Le disque du bot est plein. Dites-le à un admin, puis réessayez.",
+  "error.device":
+    "L'appareil qui peint n'est pas disponible. Réessayez dans quelques minutes ; le journal de l'admin en dit plus.",
   "error.cancelled": "Annulé.",
   "error.chat": "La messagerie était trop lente à l'instant. Réessayez.",
-  "error.internal": "Quelque chose a mal tourné chez moi. Le journal le nomme <c>{reference}</c>.",
+  "error.internal":
+    "Quelque chose a mal tourné chez moi. Réessayez ; si cela se reproduit, dites à un admin que le journal le nomme <c>{reference}</c>.",
 };

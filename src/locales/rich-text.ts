@@ -12,12 +12,14 @@ export type Inline =
   | { readonly code: string }
   /** Names a member without calling them. */
   | { readonly member: string }
+  /** Names a role or user group without calling its people. */
+  | { readonly group: string }
   /** Names a channel. */
   | { readonly channel: string };
 
 /**
  * The text without its form: for alt texts, notifications, logs and tests. Members stand as `@NAME` where their name is
- * known, else as `@ID`, channels as `#ID`.
+ * known, else as `@ID`, groups as `@ID`, channels as `#ID`.
  */
 export function plainTextOf(text: RichText, nameOf: (member: string) => string | null = () => null): string {
   return text
@@ -26,6 +28,7 @@ export function plainTextOf(text: RichText, nameOf: (member: string) => string |
       if ("bold" in part) return plainTextOf(part.bold, nameOf);
       if ("italic" in part) return plainTextOf(part.italic, nameOf);
       if ("channel" in part) return `#${part.channel}`;
+      if ("group" in part) return `@${part.group}`;
       return "code" in part ? part.code : `@${nameOf(part.member) ?? part.member}`;
     })
     .join("");

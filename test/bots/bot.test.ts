@@ -106,6 +106,21 @@ describe("an edit", () => {
     expect(await bot.store.jobs.count({})).toBe(0);
   });
 
+  it("asks to be invited where nothing else is missing", async () => {
+    bot.chat.missing = ["join"];
+    const answers = await bot.chat.send({
+      ...command("edit", { prompt: "a tree" }),
+      pictures: [bot.picture],
+    });
+    expect(answers.text).toBe("I am not in this channel yet. Bring me in with /invite, then ask again.");
+  });
+
+  it("says nothing of its start while that is not known", async () => {
+    await bot.chat.send({ ...command("edit", { prompt: "one" }), pictures: [bot.picture] });
+    await bot.chat.send({ ...command("edit", { prompt: "two" }), pictures: [bot.picture] });
+    expect(bot.chat.shown().text).toMatch(/Next in line\.$/);
+  });
+
   it("that fails says why and offers another try", async () => {
     await bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture] });
     await bot.lane.finish(new EditError("out-of-memory", "Expected memory, got none."));
@@ -121,7 +136,7 @@ describe("an edit", () => {
     await bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture] });
     await bot.lane.finish(new TypeError("secret details"));
     await bot.settle();
-    expect(bot.chat.shown().text).toMatch(/The log names it as [0-9a-f]{8}\./);
+    expect(bot.chat.shown().text).toMatch(/the log names it as [0-9a-f]{8}\./);
     expect(JSON.stringify(bot.chat.messages)).not.toContain("secret details");
   });
 });
@@ -156,13 +171,14 @@ describe("other results", () => {
   });
 
   it("come all at once, once", async () => {
-    await bot.chat.send(buttonIn("All at once", 0));
+    const first = await bot.chat.send(buttonIn("All at once", 0));
+    expect(first.text).toBe("All 3 results come in one message.");
     await bot.settle();
     const { message, post } = bot.chat.shown();
     expect(message.pictures).toHaveLength(3);
     expect(post.replyTo).toBe(bot.chat.shown(0).post.ref.message);
     const again = await bot.chat.send(buttonIn("All at once", 0));
-    expect(again.text).toBe("All results are above already.");
+    expect(again.text).toBe("All results are in one message already, further up.");
     expect(bot.chat.messages).toHaveLength(2);
   });
 
@@ -239,7 +255,7 @@ describe("going on from a result", () => {
     await bot.chat.send(buttonIn("2"));
     await bot.settle();
     const { modal } = await bot.chat.send(buttonIn("Edit again"));
-    expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "source", "options"]);
+    expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "source", "seed", "options"]);
     await bot.chat.send({
       kind: "modal",
       modal: modal?.id ?? "",
@@ -302,7 +318,9 @@ describe("rights", () => {
   });
 
   it("admin commands are for admins, by the platform or by the configuration", async () => {
-    expect((await bot.chat.send(command("admin queue"))).text).toBe("That is for admins.");
+    expect((await bot.chat.send(command("admin queue"))).text).toBe(
+      "That is for admins. /help shows what everybody can do.",
+    );
     expect((await bot.chat.send(command("admin queue"), { isAdmin: true })).text).toContain("test free");
     await using other = await startMemoryBot({ admins: ["memory:boss"] });
     expect((await other.chat.send(command("admin pause"), { isAdmin: true })).text).toMatch(
@@ -321,7 +339,7 @@ describe("a private edit", () => {
     bot.lane.auto = true;
     const answers = await bot.chat.send({ ...asks, pictures: [bot.picture] });
     await bot.settle();
-    expect(answers.text).toContain("I write to you in a direct message");
+    expect(answers.text).toContain("comes to you as a direct message");
     expect(bot.chat.messages.map(({ ref }) => ref.channel)).toEqual(["dm-alice"]);
     expect((await bot.chat.send(buttonIn("2"), { id: "bob" })).text).toMatch(/not from here/);
   });
@@ -331,7 +349,7 @@ describe("a private edit", () => {
     async (method) => {
       bot.chat.failNext(method, "direct-refused");
       const answers = await bot.chat.send({ ...asks, pictures: [bot.picture] });
-      expect(answers.text).toContain("I may not write you direct messages");
+      expect(answers.text).toContain("I cannot send you direct messages");
       await bot.lane.finish();
       await bot.settle();
       expect(answers.said.at(-1)?.pictures).toHaveLength(1);
@@ -426,6 +444,31 @@ describe("member commands", () => {
     expect(text).not.toContain("secret");
   });
 
+  it("/queue keeps to a line for each job, however long its prompt", async () => {
+    await bot.scheduler.pause(null);
+    await bot.chat.send({ ...command("edit", { prompt: "tree ".repeat(150) }), pictures: [bot.picture] });
+    const { text } = await bot.chat.send(command("queue"));
+    expect(text.length).toBeLessThan(250);
+    expect(text).toMatch(/tree…: next in line\n1 job is waiting in all\.$/);
+  });
+
+  it("a command that was misread is answered with how it is typed, in the member's language", async () => {
+    const usages = ["/lrbot admin words <list|add|remove> [word]"];
+    const wrong = await bot.chat.send({ kind: "misread", got: "dance", usages }, { locale: "de" });
+    expect(wrong.text).toBe(`Ich verstehe dance darin nicht. So wird es getippt:\n${usages[0]}`);
+    const short = await bot.chat.send({ kind: "misread", got: null, usages });
+    expect(short.text).toBe(`Something is missing there. Type it like this:\n${usages[0]}`);
+  });
+
+  it.each([
+    [true, "Bild bearbeiten"],
+    [false, "Edit this image"],
+  ])("/help names the menu's entry as it stands there, translated: %s", async (translatesCommands, entry) => {
+    const chat = createMemoryChat({ ...memoryCapabilities, translatesCommands });
+    await using other = await startMemoryBot({ chat });
+    expect((await other.chat.send(command("help"), { locale: "de" })).text).toContain(`• ${entry} im Menü`);
+  });
+
   it("/forget deletes pictures, jobs and messages, and cancels what waits", async () => {
     await bot.edit();
     const { id } = await bot.job();
@@ -474,12 +517,39 @@ describe("member commands", () => {
   it("the menu of a message opens a modal that remembers its picture", async () => {
     const message = { ...town, message: "photo" };
     const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [bot.picture] });
-    expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "source", "options"]);
+    expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "source", "seed", "options"]);
     bot.lane.auto = true;
     await bot.chat.send({ kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a tree", options: [] } });
     await bot.settle();
     expect(bot.chat.shown().text).toContain("result 1 of 3");
     expect(bot.chat.shown().post.replyTo).toBe("photo");
+  });
+
+  it("a modal takes a seed, and refuses what is none", async () => {
+    const message = { ...town, message: "photo" };
+    const submit = async (seed: string) => {
+      const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [bot.picture] });
+      return bot.chat.send({ kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a tree", seed } });
+    };
+    expect((await submit(" 4,294,967,295 ")).text).toMatch(/^Got it/);
+    expect((await bot.job()).request.settings.seed).toBe(4_294_967_295);
+    for (const wrong of ["4294967296", "-1", "seven"]) {
+      expect((await submit(wrong)).text).toBe(
+        "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",
+      );
+    }
+  });
+
+  it("what was typed with a command stands in the modal that it opens", async () => {
+    const given = { prompt: "a tree", source: "dog", seed: 7, overlay: true };
+    const { modal } = await bot.chat.send(command("edit", given));
+    expect(modal?.fields).toMatchObject([
+      { name: "prompt", value: "a tree" },
+      { name: "image" },
+      { name: "source", value: "dog" },
+      { name: "seed", value: "7" },
+      { name: "options", choices: [{ isOn: true }, { isOn: false }] },
+    ]);
   });
 });
 
@@ -555,7 +625,7 @@ describe("pictures as they are posted", () => {
 it("the menu of a message without a picture asks for one", async () => {
   const message = { ...town, message: "words" };
   const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [] });
-  expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "image", "source", "options"]);
+  expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "image", "source", "seed", "options"]);
   bot.lane.auto = true;
   await bot.chat.send({
     kind: "modal",
@@ -583,6 +653,22 @@ describe("admin commands", () => {
     expect(text).toContain("Waiting 1");
     expect(text).toContain("@alice: waits");
     expect(text).toContain("1 done, 0 failed, 0 cancelled");
+  });
+
+  it("show what fits where lanes and jobs are many, figures always", async () => {
+    const run = () => new Promise<never>(() => {});
+    const lanes = Array.from({ length: 64 }, (_, index) => ({ name: `simulated:${index}`, isPaused: false }));
+    const { scheduler } = bot;
+    await scheduler.pause(null);
+    for (const id of Array.from({ length: 40 }, (_, index) => `member-${index}`))
+      await asks("a tree ".repeat(9), id);
+    Object.defineProperty(scheduler, "lanes", {
+      value: lanes.map((lane) => ({ ...lane, running: null, run })),
+    });
+    const { text } = await asAdmin("admin queue");
+    expect(text.length).toBeLessThan(2000);
+    expect(text).toMatch(/… and \d+ more\nLast 24 hours 0 done/);
+    expect(text).toMatch(/Waiting 40\n1\. [\s\S]*… and \d+ more$/);
   });
 
   it("pause and resume a lane; an unknown one is told with those that there are", async () => {
@@ -626,15 +712,18 @@ describe("admin commands", () => {
     await bot.scheduler.pause(null);
     await asAdmin("admin limits", { waiting: 1 });
     await asks("first");
-    expect((await asks("second")).text).toMatch(/You have 1 jobs? waiting or running/);
+    expect((await asks("second")).text).toMatch(/^You have a job waiting or running already/);
     await asAdmin("admin limits", { waiting: 2, member: "alice" });
     expect((await asks("second")).text).toMatch(/^Got it/);
     const shown = await asAdmin("admin limits");
     expect(shown.text).toContain("Everybody here: 1 waiting or running, 50 in 24 hours.");
     expect(shown.text).toContain("@alice: 2 waiting or running");
+    expect((await asAdmin("admin limits", { waiting: 7, group: "painters" })).text).toContain("@painters: 7");
     await asAdmin("admin limits", { per_day: 2 });
     await asAdmin("admin limits", { waiting: 9, member: "alice" });
-    expect((await asks("third")).text).toMatch(/your 2 edits of 24 hours/);
+    expect((await asks("third")).text).toBe(
+      "You have used your 2 edits of 24 hours. The next one is possible in about 24 hours.",
+    );
   });
 
   it("block and unblock, refuse words, and choose channels", async () => {

@@ -56,6 +56,7 @@ export interface MemoryChat extends ChatPlatform {
 
 export const memoryCapabilities: Capabilities = {
   reactions: true,
+  translatesCommands: true,
   picturesInCommands: true,
   picturesInModals: true,
   ephemeral: true,

@@ -71,7 +71,9 @@ describe("/admin safety", () => {
 
   it("is for admins, and each guild has its own", async () => {
     bot = await start();
-    expect((await ask("off", { isAdmin: false })).text).toBe("That is for admins.");
+    expect((await ask("off", { isAdmin: false })).text).toBe(
+      "That is for admins. /help shows what everybody can do.",
+    );
     await bot.chat.send(
       { ...command("admin safety", { do: "off" }), place: { ...town, workspace: "w2" } },
       { isAdmin: true },
@@ -90,7 +92,7 @@ describe("a result that the check finds unsafe", () => {
     await bot.edit();
     expect(spoilers()).toEqual([true]);
     expect(bot.chat.shown().text).toContain(
-      "The safety check takes this picture for unsafe. It can be wrong.",
+      "The safety check considers this picture unsafe. It can be wrong.",
     );
     await press("2");
     expect(spoilers()).toEqual([false]);

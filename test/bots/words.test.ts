@@ -52,7 +52,13 @@ describe.each(Object.keys(catalogues))("the catalogue %s", (locale) => {
     for (const key of ["modal.edit.title", "modal.again.title", "modal.submit"] as const) {
       expect(catalogue[key].length, key).toBeLessThanOrEqual(24);
     }
-    for (const key of ["modal.prompt", "modal.image", "modal.source", "modal.options"] as const) {
+    for (const key of [
+      "modal.prompt",
+      "modal.image",
+      "modal.source",
+      "modal.seed",
+      "modal.options",
+    ] as const) {
       expect(catalogue[key].length, key).toBeLessThanOrEqual(45);
     }
   });
@@ -76,7 +82,7 @@ it("has no message that nothing says", () => {
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
     .join();
-  const composed = /^(command|option|phase|place|permission|time|warning)\./;
+  const composed = /^(command|option|modal\.options|phase|place|permission|time|warning)\./;
   expect(keys.filter((key) => !composed.test(key) && !sources.includes(`"${key}"`))).toEqual([]);
 });
 
@@ -94,7 +100,7 @@ describe("words", () => {
   it("carry rich values", () => {
     const text = wordsIn("en").say("admin.blocked", { who: { member: "U1" } });
     expect(text).toContainEqual({ member: "U1" });
-    expect(plainTextOf(text)).toBe("@U1 is blocked.");
+    expect(plainTextOf(text)).toBe("@U1 can ask for no more edits here.");
   });
 
   it("say durations as a person would", () => {

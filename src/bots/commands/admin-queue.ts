@@ -1,10 +1,19 @@
-import { linesOf, type RichText } from "../../locales/rich-text.ts";
+import { linesOf, plainTextOf, type RichText } from "../../locales/rich-text.ts";
+import type { Words } from "../../locales/words.ts";
 import type { JobRecord, JobStatistics } from "../../queue/job-store.ts";
 import type { LaneStatus, Standing } from "../../queue/scheduler.ts";
 import { Refusal } from "../admission.ts";
 import { startText } from "../job-view.ts";
 import { note } from "./audit.ts";
-import { type CommandEvent, type Context, type Handler, isOwner, say } from "./context.ts";
+import {
+  type CommandEvent,
+  type Context,
+  type Handler,
+  isOwner,
+  say,
+  shortPrompt,
+  typed,
+} from "./context.ts";
 
 // /admin queue, pause, resume, drain, cancel, move: what runs, and what runs next.
 
@@ -13,27 +22,56 @@ const listedJobs = 15;
 
 /** Lanes, waiting jobs, and the figures of the last 24 hours; other guilds' prompts stay theirs. */
 export const adminQueue: Handler<CommandEvent> = async (context) => {
-  const { event, services, words } = context;
+  const { event, platform, services, words } = context;
   const { scheduler, store } = services;
+  const { maxTextLength } = platform.capabilities;
   const standings = await scheduler.standings();
   const figures = await store.jobs.statistics(services.clock() - dayMilliseconds);
   const next = [...standings].slice(0, listedJobs);
   const jobs = await Promise.all(next.map(([id]) => store.jobs.find(id)));
-  const lines = next.map(([, standing], index) => waitingLine(jobs[index] ?? null, standing, context));
-  const more = standings.size - next.length;
-  await say(
-    event.respond,
-    linesOf(
-      scheduler.isDraining ? words.say("admin.draining") : null,
-      words.say("admin.lanes"),
-      ...scheduler.lanes.map((lane) => laneLine(lane, context)),
-      words.say("admin.waiting", { count: standings.size }),
-      ...lines,
-      more > 0 ? words.say("admin.waiting.more", { count: more }) : null,
-      ...figureLines(figures, context),
+  const waiting = next.map(([, standing], index) => waitingLine(jobs[index] ?? null, standing, context));
+  // Lanes that do something come first where not all can be named.
+  const lanes = scheduler.lanes.toSorted((a, b) => Number(isIdle(a)) - Number(isIdle(b)));
+  const head = [
+    scheduler.isDraining ? words.say("admin.draining") : [],
+    words.say("admin.lanes"),
+    ...fitting(
+      lanes.map((lane) => laneLine(lane, context)),
+      { room: maxTextLength * 0.4, total: lanes.length, words },
     ),
-  );
+    ...figureLines(figures, context),
+    words.say("admin.waiting", { count: standings.size }),
+  ];
+  const room = maxTextLength - head.reduce((sum, line) => sum + lengthOf(line), 0);
+  await say(event.respond, linesOf(...head, ...fitting(waiting, { room, total: standings.size, words })));
 };
+
+function isIdle({ running, isPaused }: LaneStatus): boolean {
+  return !running && !isPaused;
+}
+
+/** As many lines as there is room for, and how many of `total` are not among them. */
+function fitting(
+  lines: readonly RichText[],
+  { room, total, words }: { readonly room: number; readonly total: number; readonly words: Words },
+): RichText[] {
+  let left = room - moreLength;
+  const end = lines.findIndex((line) => {
+    left -= lengthOf(line);
+    return left < 0;
+  });
+  const shown = end < 0 ? lines : lines.slice(0, end);
+  const more = total - shown.length;
+  return more > 0 ? [...shown, words.say("admin.waiting.more", { count: more })] : [...shown];
+}
+
+/** Room for the line that counts what is left out. */
+const moreLength = 40;
+
+/** Characters with what a platform's markup adds: marks, escapes, members' ids in place of names. */
+function lengthOf(line: RichText): number {
+  return plainTextOf(line).length + 30;
+}
 
 function laneLine({ name, isPaused, running }: LaneStatus, { words }: Context): RichText {
   if (!running) return words.say(isPaused ? "admin.lane.paused" : "admin.lane.idle", { lane: name });
@@ -54,12 +92,11 @@ function waitingLine(job: JobRecord | null, standing: Standing, context: Context
   const isVisible =
     job !== null && (isOwner(job, event) || (isHere && !job.isPrivate && !job.askedIn.isDirect));
   if (!isVisible) return words.say("admin.waiting.other", values);
-  const { prompt } = job.request;
   return words.say("admin.waiting.job", {
     ...values,
     job: job.id,
     who: { member: job.owner.user },
-    prompt: prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt,
+    prompt: shortPrompt(job),
   });
 }
 
@@ -108,8 +145,7 @@ export const adminCancel: Handler<CommandEvent> = async (context) => {
   const { job, member, all } = event.options;
   if (!job && !member && all !== true) return say(event.respond, words.say("admin.cancel.which"));
   const jobs = await jobsToCancel(context);
-  if (typeof job === "string" && jobs.length === 0)
-    return say(event.respond, words.say("admin.no-job", { job }));
+  if (typeof job === "string" && jobs.length === 0) return say(event.respond, noJob(job, context));
   let count = 0;
   for (const each of jobs) if (await services.scheduler.cancel(each.id)) count += 1;
   await note(context, "cancel", {
@@ -136,12 +172,16 @@ export const adminMove: Handler<CommandEvent> = async (context) => {
   const { event, services, words } = context;
   const id = String(event.options.job ?? "");
   const found = await jobOfHere(id, context);
-  if (!found) return say(event.respond, words.say("admin.no-job", { job: id }));
+  if (!found) return say(event.respond, noJob(id, context));
   const isMoved = await services.store.jobs.moveToFront(id);
   if (isMoved) await note(context, "move", { job: id });
   services.scheduler.wake();
   await say(event.respond, words.say(isMoved ? "admin.moved" : "admin.not-waiting", { job: id }));
 };
+
+function noJob(job: string, { platform, words }: Context): RichText {
+  return words.say("admin.no-job", { job, queue: { code: typed(platform, "admin queue") } });
+}
 
 /** The job where this admin may steer it. */
 async function jobOfHere(id: string, context: Context): Promise<readonly [JobRecord] | null> {

@@ -54,7 +54,7 @@ function limitLines(set: LimitSettings, standard: Limits, words: Words): RichTex
   const everybody = limitsOf({ id: "", name: "", locale: "", isAdmin: false, groups: [] }, set, standard);
   const overrides = [
     ...Object.entries(set.members).map(([id, limits]) => ({ who: { member: id } as Inline, limits })),
-    ...Object.entries(set.groups).map(([id, limits]) => ({ who: { code: id } as Inline, limits })),
+    ...Object.entries(set.groups).map(([id, limits]) => ({ who: { group: id } as Inline, limits })),
   ];
   return linesOf(
     words.say("admin.limits", { ...everybody }),

@@ -23,11 +23,7 @@ const pressed: Record<Exclude<Action, "new">, Pressed> = {
     const job = await requireJob(id, context);
     resultOf(job, 1);
     if (!(await services.delivery.postGallery(job))) await say(event.respond, words.say("gallery.there"));
-    else
-      await say(
-        event.respond,
-        words.say("gallery.text", { prompt: job.request.prompt, count: job.result?.results.length ?? 0 }),
-      );
+    else await say(event.respond, words.say("gallery.coming", { count: job.result?.results.length ?? 0 }));
   },
 
   async reroll(context, id) {
@@ -46,7 +42,7 @@ const pressed: Record<Exclude<Action, "new">, Pressed> = {
     if (bytes > limit) {
       return say(
         event.respond,
-        words.say("answer.original.large", { megabytes: bytes / 1e6, limit: limit / 1e6 }),
+        words.say("answer.original.large", { megabytes: bytes / 1e6, limit: limit / 1e6, job: id }),
       );
     }
     const { width = 0, height = 0 } = job.result?.image ?? {};

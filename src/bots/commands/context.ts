@@ -12,6 +12,7 @@ import type { References } from "../references.ts";
 import type { Renditions } from "../renditions.ts";
 import type { Limits, Settings } from "../settings.ts";
 import type { InTurn } from "../turns.ts";
+import { messageActionName } from "./specs.ts";
 
 /** What commands work with; made once. */
 export interface BotServices {
@@ -48,6 +49,7 @@ export interface BotServices {
 export type AnsweredEvent = Exclude<ChatEvent, { readonly kind: "reaction" }>;
 type OfKind<K extends ChatEvent["kind"]> = Extract<ChatEvent, { readonly kind: K }>;
 export type CommandEvent = OfKind<"command">;
+export type MisreadEvent = OfKind<"misread">;
 export type ButtonEvent = OfKind<"button">;
 export type ModalEvent = OfKind<"modal">;
 export type MentionEvent = OfKind<"mention">;
@@ -118,6 +120,18 @@ export function requireOwnerOrAdmin(job: JobRecord, { event, services }: Context
 export function say(responder: Responder, text: RichText): Promise<void> {
   return responder.say(textMessage(text));
 }
+
+/** The entry in the menu of a message, as it stands there. */
+export function menuEntry({ platform, words }: Pick<Context, "platform" | "words">): string {
+  return platform.capabilities.translatesCommands ? words.plain("action.edit") : messageActionName;
+}
+
+/** What was asked for, short enough for a line of a list. */
+export function shortPrompt({ request: { prompt } }: Pick<JobRecord, "request">): string {
+  return prompt.length > longestInList ? `${[...prompt].slice(0, longestInList - 1).join("")}…` : prompt;
+}
+
+const longestInList = 60;
 
 /** How a command is typed here, as literal text. */
 export function typed(platform: ChatPlatform, command: string): string {

@@ -13,6 +13,7 @@ import {
   type MentionEvent,
   type MessageActionEvent,
   type ModalEvent,
+  menuEntry,
   requireJob,
   textMessage,
   typed,
@@ -25,7 +26,10 @@ export const editCommand: Handler<CommandEvent> = async (context) => {
   const { event, platform } = context;
   const { options } = event;
   if (event.pictures.length === 0 && platform.capabilities.picturesInModals) {
-    return openEditModal(context, { picture: null, replyTo: null }, tidyPrompt(textOf(options.prompt)));
+    const given = { prompt: tidyPrompt(textOf(options.prompt)), source: tidyPrompt(textOf(options.source)) };
+    const seed = typeof options.seed === "number" ? String(options.seed) : "";
+    const chosen = ["overlay", "private"].filter((name) => options[name] === true);
+    return openEditModal(context, { picture: null, replyTo: null }, { ...given, seed, chosen });
   }
   await event.respond.acknowledge();
   await take(context, {
@@ -43,7 +47,7 @@ export const editMessage: Handler<MessageActionEvent> = async (context) => {
   const { pictures, message } = context.event;
   const canAsk = context.platform.capabilities.picturesInModals;
   const picture = pictures[0] ?? (canAsk ? null : requirePicture(pictures));
-  await openEditModal(context, { picture, replyTo: message.message }, "");
+  await openEditModal(context, { picture, replyTo: message.message }, nothingGiven);
 };
 
 /** The modal of `/edit` and of "Edit this image". */
@@ -63,9 +67,7 @@ export const openAgainModal = async (context: Context, jobId: string): Promise<v
   const job = await requireJob(jobId, context);
   resultOf(job, job.view.rank);
   const id = services.references.write("again", job.id, job.view.rank);
-  await event.respond.openModal(
-    modalOf(context, id, words.plain("modal.again.title"), { prompt: "", picture: false }),
-  );
+  await event.respond.openModal(modalOf(context, id, words.plain("modal.again.title"), nothingGiven, false));
 };
 
 export const againModal = async (
@@ -94,6 +96,7 @@ export const mention: Handler<MentionEvent> = async (context) => {
           example: {
             code: platform.capabilities.picturesInCommands ? `/edit ${example}` : `/edit "${example}"`,
           },
+          action: menuEntry(context),
         }),
       ),
     );
@@ -173,23 +176,40 @@ const draftMilliseconds = 60 * 60_000;
 async function openEditModal(
   context: Context,
   draft: z.infer<typeof draftSchema>,
-  prompt: string,
+  given: Given,
 ): Promise<void> {
   const { event, services, words } = context;
   const token = newJobId();
   const id = services.references.write("new", token);
   await services.store.drafts.put(token, draft, services.clock() + draftMilliseconds);
   await event.respond.openModal(
-    modalOf(context, id, words.plain("modal.edit.title"), { prompt, picture: draft.picture === null }),
+    modalOf(context, id, words.plain("modal.edit.title"), given, draft.picture === null),
   );
 }
+
+/** What stands in a modal when it opens. */
+interface Given {
+  readonly prompt: string;
+  readonly source: string;
+  readonly seed: string;
+  /** Names of toggles. */
+  readonly chosen: readonly string[];
+}
+
+const nothingGiven: Given = { prompt: "", source: "", seed: "", chosen: [] };
 
 function modalOf(
   { words }: Context,
   id: string,
   title: string,
-  { prompt, picture }: { readonly prompt: string; readonly picture: boolean },
+  { prompt, source, seed, chosen }: Given,
+  asksForPicture: boolean,
 ): Modal {
+  const toggle = (value: "overlay" | "private") => ({
+    value,
+    label: words.plain(`modal.options.${value}`),
+    isOn: chosen.includes(value),
+  });
   return {
     id,
     title,
@@ -205,27 +225,36 @@ function modalOf(
         maxLength: 1000,
         isLong: true,
       },
-      ...(picture
+      ...(asksForPicture
         ? [{ name: "image", kind: "picture", label: words.plain("modal.image"), isRequired: true } as const]
         : []),
       {
         name: "source",
         kind: "text",
         label: words.plain("modal.source"),
-        value: "",
+        hint: words.plain("modal.source.hint"),
+        value: source.slice(0, 100),
         placeholder: words.plain("modal.source.example"),
         isRequired: false,
         maxLength: 100,
         isLong: false,
       },
       {
+        name: "seed",
+        kind: "text",
+        label: words.plain("modal.seed"),
+        hint: words.plain("modal.seed.hint"),
+        value: seed,
+        placeholder: "7",
+        isRequired: false,
+        maxLength: 20,
+        isLong: false,
+      },
+      {
         name: "options",
         kind: "toggles",
         label: words.plain("modal.options"),
-        choices: [
-          { value: "overlay", label: words.plain("modal.options.overlay"), isOn: false },
-          { value: "private", label: words.plain("modal.options.private"), isOn: false },
-        ],
+        choices: [toggle("overlay"), toggle("private")],
       },
     ],
   };
@@ -236,10 +265,23 @@ function wishOf({ fields }: ModalEvent): Pick<Wish, "prompt" | "source" | "seed"
   return {
     prompt: textOf(fields.prompt),
     source: textOf(fields.source) || null,
-    seed: null,
+    seed: seedOf(textOf(fields.seed)),
     showsBox: options.includes("overlay"),
     isPrivate: options.includes("private"),
   };
+}
+
+const largestSeed = 2 ** 32 - 1;
+
+/** `null` where none was typed. @throws Refusal `setting-out-of-range` */
+function seedOf(text: string): number | null {
+  const typed = text.replace(/[\s.,'’]/gu, "");
+  if (typed === "") return null;
+  const seed = /^\d+$/.test(typed) ? Number(typed) : Number.NaN;
+  if (seed <= largestSeed) return seed;
+  throw new Refusal("setting-out-of-range", `Expected a seed of 0 to ${largestSeed}, got another.`, {
+    isSeed: 1,
+  });
 }
 
 /** What a message shows: of a job's message the result it shows now, lossless; of any other its pictures. */

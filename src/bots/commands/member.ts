@@ -2,7 +2,15 @@ import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../queue/job-store.ts";
 import type { ChatButton } from "../chat.ts";
 import { leftText, startText } from "../job-view.ts";
-import { type CommandEvent, type Context, type Handler, say, typed } from "./context.ts";
+import {
+  type CommandEvent,
+  type Context,
+  type Handler,
+  menuEntry,
+  say,
+  shortPrompt,
+  typed,
+} from "./context.ts";
 
 // What every member may ask besides an edit: /queue, /help, /forget.
 
@@ -36,7 +44,7 @@ function lineOf(
   standing: { readonly position: number; readonly seconds: number | null } | null,
   { words }: Context,
 ): RichText {
-  const values = { job: job.id, prompt: job.request.prompt };
+  const values = { job: job.id, prompt: shortPrompt(job), kept: job.hasPictures ? "yes" : "no" };
   if (job.state === "waiting") {
     return words.say("queue.waiting", {
       ...values,
@@ -67,7 +75,7 @@ export const helpCommand: Handler<CommandEvent> = async (context) => {
     event.respond,
     words.say("help.text", {
       start: words.say("help.start", { command }),
-      menu: words.say("help.menu", { action: words.plain("action.edit") }),
+      menu: words.say("help.menu", { action: menuEntry(context) }),
       mention: words.say("help.mention", { example: { code: example } }),
       queue: { code: typed(platform, "queue") },
       forget: { code: typed(platform, "forget") },

@@ -17,6 +17,8 @@ export interface ParseFailure {
   readonly kind: "unknown" | "incomplete" | "options";
   /** `Expected ..., got ...`. */
   readonly problem: string;
+  /** The part that was wrong, as it was typed; `null` where something is missing. */
+  readonly got: string | null;
   /** How the commands that may have been meant are typed; empty where none comes near. */
   readonly usages: readonly string[];
 }
@@ -37,12 +39,13 @@ export function parseCommandText(text: string, specs: readonly CommandSpec[]): P
     for (const option of spec.options) {
       // A picture cannot be typed: whoever handles the command asks for it.
       if (option.isRequired && option.kind !== "picture" && !(option.name in options)) {
-        throw new Misread(`Expected ${usageOfOption(option)}, got nothing.`);
+        throw new Misread(usageOfOption(option), null);
       }
     }
   } catch (error) {
     if (!(error instanceof Misread)) throw error;
-    return { failure: { kind: "options", problem: error.message, usages: [usageOf(spec)] } };
+    const { message: problem, got } = error;
+    return { failure: { kind: "options", problem, got, usages: [usageOf(spec)] } };
   }
   return { name: spec.name, options, failure: null };
 }
@@ -62,7 +65,14 @@ interface Word {
   readonly whole: string;
 }
 
-class Misread extends Error {}
+class Misread extends Error {
+  readonly got: string | null;
+
+  constructor(expected: string, got: string | null) {
+    super(`Expected ${expected}, got ${got ?? "nothing"}.`);
+    this.got = got;
+  }
+}
 
 const quotes = `"“”„‟«»`;
 const wordPattern = new RegExp(
@@ -101,6 +111,7 @@ function unknownCommand(words: readonly Word[], specs: readonly CommandSpec[]): 
   return {
     kind: near.length > 0 ? "incomplete" : "unknown",
     problem: `Expected ${names.join(", ")}, got ${typed.join(" ") || "nothing"}.`,
+    got: typed[near.length > 0 ? 1 : 0] ?? null,
     usages: near.map(usageOf),
   };
 }
@@ -128,7 +139,7 @@ function fill(
     const option = placeOf(word, free);
     if (!option) {
       const names = free.map(usageOfOption).join(", ") || "nothing more";
-      throw new Misread(`Expected ${names}, got ${word.whole}.`);
+      throw new Misread(names, word.whole);
     }
     if (option.kind !== "text") {
       set(options, option, word.whole);
@@ -162,7 +173,7 @@ function placeOf({ whole, isQuoted }: Word, free: readonly OptionSpec[]): Option
 }
 
 function set(options: Record<string, string | number | boolean>, option: OptionSpec, value: string): void {
-  if (option.name in options) throw new Misread(`Expected one ${option.name}, got more.`);
+  if (option.name in options) throw new Misread(`one ${option.name}`, value);
   options[option.name] = readValue(option, value);
 }
 
@@ -180,7 +191,7 @@ const bare = {
 } as const;
 
 function readValue(option: OptionSpec, value: string): string | number | boolean {
-  const refuse = () => new Misread(`Expected ${usageOfOption(option)}, got ${value || "nothing"}.`);
+  const refuse = () => new Misread(usageOfOption(option), value || null);
   switch (option.kind) {
     case "text":
       if (value === "" || (option.maxLength !== undefined && value.length > option.maxLength)) throw refuse();

@@ -25,6 +25,7 @@ export interface DiscordOptions extends CommandTexts {
 /** https://discord.com/developers/docs/resources/message and https://discord.com/developers/docs/topics/rate-limits */
 const capabilities: Capabilities = {
   reactions: true,
+  translatesCommands: true,
   picturesInCommands: true,
   picturesInModals: true,
   ephemeral: true,

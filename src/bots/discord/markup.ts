@@ -33,10 +33,15 @@ function inlinePieces(part: Inline, pen: Pen): Piece[] {
   if ("bold" in part) return marked("**", part.bold, pen);
   if ("italic" in part) return marked("_", part.italic, pen);
   if ("code" in part) return code(part.code, pen);
-  const [sign, id] = "channel" in part ? ["#", part.channel] : ["@", part.member];
-  if (!/^\d{15,22}$/.test(id)) return escaped(`${sign}${id}`, pen);
+  const [sign, id] = namedIn(part);
+  if (!/^\d{15,22}$/.test(id)) return escaped(`${sign.slice(0, 1)}${id}`, pen);
   pen.at = "inside";
   return [{ markup: `<${sign}${id}>`, kind: "text" }];
+}
+
+function namedIn(part: Extract<Inline, { channel: string } | { member: string } | { group: string }>) {
+  if ("channel" in part) return ["#", part.channel] as const;
+  return "group" in part ? (["@&", part.group] as const) : (["@", part.member] as const);
 }
 
 /** A mark holds only where it touches a letter: white space at either end is moved out of it. */

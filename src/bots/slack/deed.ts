@@ -10,8 +10,7 @@ export interface Deed {
   readonly user: Named;
   /** Milliseconds to wait for who the member is; `null` where that does not matter. */
   readonly patience: number | null;
-  /** `null` where the answer is given already. */
-  read(known: Known): Promise<ChatEvent | null>;
+  read(known: Known): Promise<ChatEvent>;
 }
 
 /** What is known by the time that an event is handed over. */

@@ -88,7 +88,7 @@ export function createIncoming(parts: IncomingParts): Incoming {
         reply: (asked) => createReplies(asked, parts),
         signal: AbortSignal.any([parts.signal, AbortSignal.timeout(readMilliseconds)]),
       });
-      if (event) await handle(event);
+      await handle(event);
     } catch (error) {
       const text = redact(error instanceof Error ? error.message : String(error));
       log("error", "an event of Slack could not be handled", { id: deed.id, error: text });

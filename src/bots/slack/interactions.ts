@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import { linesOf } from "../../locales/rich-text.ts";
-import { type ParseFailure, parseCommandText } from "../commands/parse-text.ts";
+import { parseCommandText } from "../commands/parse-text.ts";
 import type { CommandSpec } from "../commands/specs.ts";
 import { type Deed, hasty, keyOf, patient } from "./deed.ts";
 import { typedTextOf, unescapeText } from "./markup.ts";
@@ -37,8 +36,8 @@ export function deedOfCommand(body: z.infer<typeof commandSchema>, specs: readon
       const parsed = parseCommandText(unescapeMarked(body.text), specs);
       if (!parsed.failure) return { ...common, kind: "command", name: parsed.name, options: parsed.options };
       if (parsed.failure.kind === "unknown") return { ...common, kind: "command", name: "help", options: {} };
-      await responder.say(usageMessage(parsed.failure));
-      return null;
+      const { got, usages } = parsed.failure;
+      return { ...common, kind: "misread", got, usages: usages.map((usage) => `/lrbot ${usage}`) };
     },
   };
 }
@@ -172,9 +171,4 @@ function withoutQuotes(text: string): string {
   const trimmed = text.trim();
   const [, inner] = /^["“”„«»'‘’](.*)["“”„«»'‘’]$/su.exec(trimmed) ?? [];
   return inner !== undefined && !/["“”„«»]/u.test(inner) ? inner.trim() : trimmed;
-}
-
-function usageMessage({ problem, usages }: ParseFailure) {
-  const text = linesOf([problem], ...usages.map((usage) => [{ code: `/lrbot ${usage}` }]));
-  return { text, pictures: [], buttons: [] };
 }

@@ -28,6 +28,11 @@ export function richElementsOf(
         ? [{ type: "channel", channel_id: part.channel }]
         : textElement(`#${part.channel}`, style);
     }
+    if ("group" in part) {
+      return options.isPrivate && groupId.test(part.group)
+        ? [{ type: "usergroup", usergroup_id: part.group }]
+        : textElement(`@${part.group}`, style);
+    }
     return options.isPrivate && memberId.test(part.member)
       ? [{ type: "user", user_id: part.member }]
       : textElement(`@${options.nameOf(part.member) ?? part.member}`, style);
@@ -76,6 +81,7 @@ export function unescapeText(text: string): string {
 }
 
 const memberId = /^[UW][A-Z0-9]+$/;
+const groupId = /^S[A-Z0-9]+$/;
 const channelId = /^[CGD][A-Z0-9]+$/;
 
 function textElement(text: string, style: Style): types.RichTextElement[] {

@@ -44,6 +44,7 @@ export interface SlackOptions {
 /** https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/apis/web-api/rate-limits */
 const capabilities: Capabilities = {
   reactions: true,
+  translatesCommands: false,
   picturesInCommands: false,
   picturesInModals: true,
   ephemeral: true,

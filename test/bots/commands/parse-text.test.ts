@@ -55,7 +55,7 @@ describe("a line that cannot be understood says what was expected and how it is 
     ["admin limits 3", "options", "got 3."],
     ["admin limits waiting:many", "options", "Expected [waiting:0–1000], got many."],
     ["admin limits waiting:1001", "options", "got 1001."],
-    ["admin limits waiting:1 waiting:2", "options", "Expected one waiting, got more."],
+    ["admin limits waiting:1 waiting:2", "options", "Expected one waiting, got 2."],
     ["admin block @bob", "options", "Expected <member:@name>, got @bob."],
     ["admin audit 0", "options", "got 0."],
     ["admin words", "options", "Expected <list|add|remove>, got nothing."],

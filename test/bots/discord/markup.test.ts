@@ -4,11 +4,12 @@ import { markdownOf } from "../../../src/bots/discord/markup.ts";
 describe("text for Discord", () => {
   const id = "123456789012345678";
 
-  it("draws bold, italic, code, members and channels", () => {
+  it("draws bold, italic, code, members, roles and channels", () => {
     const form = [{ bold: ["a"] }, " ", { italic: ["b"] }, " ", { code: "/edit" }];
-    expect(markdownOf([...form, " ", { member: id }, " ", { channel: id }])).toBe(
-      `**a** _b_ \`/edit\` <@${id}> <#${id}>`,
+    expect(markdownOf([...form, " ", { member: id }, " ", { group: id }, " ", { channel: id }])).toBe(
+      `**a** _b_ \`/edit\` <@${id}> <@&${id}> <#${id}>`,
     );
+    expect(markdownOf([{ group: "everyone" }])).toBe("\\@everyone");
   });
 
   it("nests marks", () => {

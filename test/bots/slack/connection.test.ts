@@ -146,7 +146,8 @@ it("writes no secret into the log, whatever goes wrong", { timeout: 20_000 }, as
   expect(platform.isConnected).toBe(true);
 });
 
-async function stir({ slack, platform }: Workspace): Promise<void> {
+async function stir(work: Workspace): Promise<void> {
+  const { slack, platform } = work;
   slack.inject({ method: "apps.connections.open", drop: "before" });
   slack.inject({ method: "users.info", drop: "before" });
   slack.inject({ method: "response_url", status: 500 });
@@ -154,6 +155,7 @@ async function stir({ slack, platform }: Workspace): Promise<void> {
   await slack.until(() => !platform.isConnected);
   await slack.until(() => platform.isConnected, { timeout: 15_000 });
   const command = await slack.member().slash("/lrbot", "admin words");
+  await (await work.next("misread")).respond.say(text("typed so"));
   await command.reply();
 }
 

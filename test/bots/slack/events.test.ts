@@ -54,12 +54,17 @@ describe.each(["socket", "http"] as const)("what members do, over %s", (mode) =>
     expect(await work.next("command")).toMatchObject({ name: "help", member: { isAdmin: false } });
   });
 
-  it("answers a command that it cannot read with how it is typed", async () => {
+  it("hands over a command that it cannot read, with how it is typed", async () => {
+    await work.slack.member().slash("/lrbot", "admin limits waiting:many");
+    expect(await work.next("misread")).toMatchObject({
+      got: "many",
+      usages: [expect.stringMatching(/^\/lrbot admin limits \[waiting:0–1000\]/)],
+    });
     const command = await work.slack.member().slash("/lrbot", "admin words");
-    const reply = await command.reply();
-    expect(reply.content.text).toContain("/lrbot admin words &lt;list|add|remove&gt; [word]");
-    expect(reply.ephemeralTo).not.toBeNull();
-    expect(work.events).toEqual([]);
+    const misread = await work.next("misread");
+    expect(misread).toMatchObject({ got: null, usages: ["/lrbot admin words <list|add|remove> [word]"] });
+    await misread.respond.say(text("typed so"));
+    expect((await command.reply()).ephemeralTo).not.toBeNull();
   });
 
   it("hands over the files of a message that is to be edited", async () => {
