@@ -39,6 +39,16 @@ const licenseSchema = z.strictObject({
   says: z.string(),
 });
 
+const loraSchema = z.strictObject({
+  /** Its `.safetensors` file. */
+  path: pathSchema,
+  /** How much of it is added; 1 is what it was trained for. */
+  scale: z.number().min(-10).max(10).default(1),
+});
+
+/** Samplers that a pack can name; those of `src/pipeline/sampling/`. */
+const samplers = ["ddim", "dpm-solver-multistep", "euler", "euler-ancestral", "lcm", "pndm"] as const;
+
 const referenceSchema = z.strictObject({
   /** With which weights and on what the figures were taken. */
   measured: z.string(),
@@ -69,6 +79,8 @@ const manifestSchema = z.strictObject({
   }),
   /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
   tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema.nullable().default(null) }),
+  /** Added to the weights of UNet and text encoder, one after the other. */
+  loras: z.array(loraSchema).max(16).default([]),
   /** Folder of `scheduler_config.json`. */
   scheduler: pathSchema.nullable().default(null),
   /**
@@ -94,7 +106,10 @@ const manifestSchema = z.strictObject({
     /** Sampling steps of a full painting and of a draft. */
     steps: z.int().min(1).max(1000),
     draftSteps: z.int().min(1).max(1000),
+    /** 1 spares half of the UNet's work. */
     guidance: z.number().min(0).max(50),
+    /** Another sampler than the scheduler's own, on the same noise schedule: `lcm` with a LoRA for few steps. */
+    sampler: z.enum(samplers).nullable().default(null),
     strength: z.number().gt(0).max(1),
     /** Frames painted in one batch at most. */
     batch: z.int().min(1).max(64),

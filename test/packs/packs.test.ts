@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { listPacks } from "../../src/packs/list.ts";
-import { openPack } from "../../src/packs/open.ts";
+import { describePack, openPack } from "../../src/packs/open.ts";
 import type { PackFile } from "../../src/packs/pack.ts";
 import { verifyPack } from "../../src/packs/verify.ts";
 import { emptyFolder, temporaryFolder } from "../cli/lrbot.ts";
@@ -147,6 +147,10 @@ describe("opening a pack", () => {
     ["words", 5],
     ["painting.side", 31],
     ["painting.side", 2049],
+    ["painting.sampler", "crayons"],
+    ["loras", [{ path: "../lora.safetensors" }]],
+    ["loras", [{ path: "lora.safetensors", scale: 11 }]],
+    ["loras", ["lora.safetensors"]],
     ["painting.steps", 0],
     ["painting.steps", 1.5],
     ["painting.draftSteps", 1001],
@@ -282,4 +286,27 @@ describe("listing packs", () => {
       "aaa sound",
     ]);
   });
+});
+
+describe("the packs of real models that the project describes", () => {
+  const models = join(import.meta.dirname, "../../models");
+  it.each(["sd15-inpaint", "sd15-inpaint-lcm", "sd15-blend", "sd2-inpaint"])(
+    "%s names every file that its parts need, no hash that nobody knows, and each licence that is to be accepted",
+    async (name) => {
+      const { manifest } = await describePack(name, { roots: [models] });
+      const paths = manifest.files.map(({ path }) => path);
+      const { networks, loras } = manifest;
+      for (const folder of Object.values(networks)) {
+        expect(paths).toContain(`${folder}/config.json`);
+        expect(paths.some((path) => path.startsWith(`${folder}/`) && path.endsWith(".safetensors"))).toBe(
+          true,
+        );
+      }
+      for (const { path } of loras) expect(paths).toContain(path);
+      for (const { sha256, revision } of manifest.files) expect([sha256, revision]).toEqual([null, null]);
+      const free = ["MIT", "Apache-2.0"];
+      const asked = manifest.files.map(({ license }) => license).filter((license) => !free.includes(license));
+      expect(new Set(manifest.licenses.map(({ id }) => id))).toEqual(new Set(asked));
+    },
+  );
 });

@@ -2,6 +2,7 @@ import path from "node:path";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import { type Pack, painterFoldersOf } from "../../packs/pack.ts";
 import { type Autoencoder, loadAutoencoder } from "../nets/autoencoder.ts";
+import { type Lora, openLora } from "../nets/lora.ts";
 import { loadTextEncoder, type TextEncoder } from "../nets/text-encoder.ts";
 import { loadTinyAutoencoder, type TinyAutoencoder } from "../nets/tiny-autoencoder.ts";
 import { loadUnet, type Unet } from "../nets/unet.ts";
@@ -45,7 +46,7 @@ export interface StableDiffusionOptions {
  *   `Runtime.open`.
  */
 export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise<Inpainter> {
-  const { painting } = pack.manifest;
+  const { painting, loras: described } = pack.manifest;
   const folders = painterFoldersOf(pack.manifest);
   const at = (folder: string) => path.join(pack.folder, folder);
   const opened: AsyncDisposable[] = [];
@@ -58,19 +59,22 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
   };
   try {
     const { draftAutoencoder: draft } = folders;
+    const loras: Lora[] = [];
+    for (const { path: file, scale } of described) loras.push(await openLora(at(file), scale));
     const parts: StableDiffusionParts = {
       tokenizer: await loadTokenizer(at(folders.tokenizer)),
       scheduler: await readSchedulerConfig(path.join(at(folders.scheduler), "scheduler_config.json")),
-      textEncoder: hold(await loadTextEncoder({ folder: at(folders.textEncoder), runtime })),
-      unet: hold(await loadUnet({ folder: at(folders.unet), runtime })),
+      textEncoder: hold(await loadTextEncoder({ folder: at(folders.textEncoder), runtime, loras })),
+      unet: hold(await loadUnet({ folder: at(folders.unet), runtime, loras })),
       autoencoder: hold(await loadAutoencoder({ folder: at(folders.autoencoder), runtime })),
       draftAutoencoder:
         draft === null ? null : hold(await loadTinyAutoencoder({ folder: at(draft), runtime })),
     };
     requireSameLatents(pack, parts);
     // A scheduler that cannot be followed is found now, not at the first painting.
-    createSampler(parts.scheduler, { steps: 1 });
-    return createStableDiffusion(parts, { ...painting, dispose });
+    const sampler = painting.sampler ?? undefined;
+    createSampler(parts.scheduler, { steps: 1, kind: sampler });
+    return createStableDiffusion(parts, { ...painting, sampler, dispose });
   } catch (error) {
     await dispose();
     throw error;

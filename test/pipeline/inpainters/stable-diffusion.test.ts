@@ -1,7 +1,10 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPack } from "../../../src/packs/open.ts";
-import type { Frame } from "../../../src/pipeline/inpainters/inpainter.ts";
+import { packSchema } from "../../../src/packs/pack.ts";
+import type { Frame, Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
 import {
   createStableDiffusion,
   loadStableDiffusion,
@@ -9,6 +12,7 @@ import {
   type StableDiffusionParts,
 } from "../../../src/pipeline/inpainters/stable-diffusion.ts";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
+import { openWeights } from "../../../src/pipeline/nets/safetensors.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
@@ -18,6 +22,7 @@ import { readSchedulerConfig } from "../../../src/pipeline/sampling/create-sampl
 import { samplerKinds } from "../../../src/pipeline/sampling/sampler.ts";
 import type { Tensor } from "../../../src/pipeline/tensor.ts";
 import { loadTokenizer } from "../../../src/pipeline/tokenizer.ts";
+import { randomTensor, writeTensors } from "../nets/weights.ts";
 import { describeInpainter } from "./conformance.ts";
 
 const root = path.join(import.meta.dirname, "../../..");
@@ -53,6 +58,82 @@ describeInpainter("stable-diffusion with a UNet of 4 channels, what is known ble
   open: async () => createStableDiffusion(await tinyParts("pipeline-sd15-blend"), { side: 24, batch: 4 }),
   steps: 4,
   batchTolerance: 1,
+});
+
+describe("a pack with LoRAs and a sampler of its own", () => {
+  const golden = path.join(root, "test/fixtures/goldens/pipeline-sd15-inpaint/model");
+  const layer = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_q";
+  let home: string;
+  beforeAll(async () => {
+    home = await mkdtemp(path.join(tmpdir(), "pack-"));
+    await cp(golden, home, { recursive: true });
+    const weights = await openWeights(path.join(home, "unet"), [
+      "diffusion_pytorch_model.safetensors",
+      "diffusion_pytorch_model.fp16.safetensors",
+    ]);
+    const [to = 0, from = 0] = weights.tensors.get(`${layer}.weight`)?.shape ?? [];
+    await writeTensors(path.join(home, "lora.safetensors"), {
+      [`unet.${layer}.lora_A.weight`]: randomTensor("down", [2, from]),
+      [`unet.${layer}.lora_B.weight`]: randomTensor("up", [to, 2]),
+    });
+  });
+  afterAll(() => rm(home, { recursive: true }));
+
+  const request = { prompt: "a red fox", negative: "", guidance: 1, strength: 1, seed: 3 };
+  const frame: Frame = {
+    width: 32,
+    height: 32,
+    rgb: Uint8Array.from(createRandom(1, "a").gaussians(32 * 32 * 3), (value) => 128 + 40 * value),
+    box: { left: 8, top: 8, width: 16, height: 16 },
+    key: "a",
+  };
+
+  async function painted(inpainter: Inpainter): Promise<Uint8Array[]> {
+    await using _inpainter = inpainter;
+    await using painting = await inpainter.begin(request);
+    return await painting.paint([frame], { steps: 4 });
+  }
+
+  async function load(change: Record<string, unknown>): Promise<Inpainter> {
+    const { manifest } = await openPack("mini", { roots: [path.join(root, "models")] });
+    const { painting } = manifest;
+    const networks = { unet: "unet", autoencoder: "vae", textEncoder: "text_encoder" };
+    const folders = {
+      ...{ networks: { ...manifest.networks, ...networks }, scheduler: "scheduler" },
+      tokenizers: { ...manifest.tokenizers, textEncoder: "tokenizer" },
+    };
+    const parsed = packSchema.parse({
+      ...manifest,
+      ...folders,
+      ...change,
+      painting: { ...painting, ...Object(change.painting) },
+    });
+    return loadStableDiffusion({ manifest: parsed, folder: home }, runtime);
+  }
+
+  it("paints with both", async () => {
+    const parts = await tinyParts("pipeline-sd15-inpaint");
+    const plain = await painted(await load({}));
+    expect(plain).toEqual(await painted(createStableDiffusion(parts, { side: 32, batch: 4 })));
+    const few = await painted(await load({ painting: { sampler: "lcm" } }));
+    expect(few).toEqual(await painted(createStableDiffusion(parts, { side: 32, batch: 4, sampler: "lcm" })));
+    expect(few).not.toEqual(plain);
+    const loras = [{ path: "lora.safetensors", scale: 1 }];
+    const changed = await painted(await load({ painting: { sampler: "lcm" }, loras }));
+    expect(changed).not.toEqual(few);
+    expect(
+      await painted(
+        await load({ painting: { sampler: "lcm" }, loras: [...loras, { ...loras[0], scale: -1 }] }),
+      ),
+    ).toEqual(few);
+  });
+
+  it("is refused where a LoRA is missing, by its file", async () => {
+    await expect(load({ loras: [{ path: "absent.safetensors" }] })).rejects.toMatchObject({
+      code: "pack-file-missing",
+      message: expect.stringContaining("absent.safetensors"),
+    });
+  });
 });
 
 describe("a pack with a draft autoencoder", () => {
@@ -166,6 +247,13 @@ describe.each(["pipeline-sd15-inpaint", "pipeline-sd15-blend"] as const)(
       await using plain = await inpainter.begin({ ...request, guidance: 1 });
       await plain.paint(frames, { steps: 2 });
       expect(counts.largestBatch).toBe(2);
+    });
+
+    it("runs the UNet on one row a frame in four steps of a latent consistency model without guidance", async () => {
+      const { inpainter, counts } = counted({ sampler: "lcm" });
+      await using painting = await inpainter.begin({ ...request, guidance: 1 });
+      await painting.paint(["a", "b", "c"].map(frame), { steps: 4 });
+      expect(counts).toMatchObject({ texts: 1, predictions: 4, largestBatch: 3 });
     });
 
     it("decodes drafts by the tiny autoencoder where there is one, and full paintings never", async () => {
