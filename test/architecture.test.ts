@@ -39,6 +39,7 @@ const owners: Record<string, string> = {
   dotenv: "src/config.ts",
   pino: "src/log.ts",
   "prom-client": "src/http/",
+  ws: "src/pipeline/inpainters/comfyui-events.ts",
   "discord.js": "src/bots/discord/",
   "@slack/": "src/bots/slack/",
 };

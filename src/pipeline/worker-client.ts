@@ -78,7 +78,11 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
       try {
         throwIfCancelled(signal);
         const key = `${pack.folder} ${pack.manifest.version}`;
-        const patience = createPatience({ warm: warmPacks.has(key), longestRunMilliseconds: longestRun });
+        const patience = createPatience({
+          warm: warmPacks.has(key),
+          longestRunMilliseconds: longestRun,
+          serverMilliseconds: (options.server?.timeoutSeconds ?? 0) * 1000,
+        });
         const observe = (message: FromWorker & { kind: "progress" }) => {
           longestRun = Math.max(longestRun, message.longestRunMilliseconds);
           if (message.progress.phase === "painting") warmPacks.add(key);

@@ -21,11 +21,16 @@ export interface Patience {
   wait(milliseconds: number): "hung" | "deaf" | null;
 }
 
-/**
- * No bound holds while the worker loads or warms up, which is until the first painting of this pack has been
- * measured: `warm` says that an earlier job of the same worker and pack did that.
- */
-export function createPatience(options: { warm: boolean; longestRunMilliseconds: number }): Patience {
+export interface PatienceOptions {
+  /** An earlier job of the same worker and pack has painted. */
+  readonly warm: boolean;
+  readonly longestRunMilliseconds: number;
+  /** How long a painting at a server may last: a job may stand still for so long. Default 0. */
+  readonly serverMilliseconds?: number;
+}
+
+/** No bound holds while the worker loads or warms up, which is until the first painting of this pack has been measured. */
+export function createPatience(options: PatienceOptions): Patience {
   let warm = options.warm;
   let loading = true;
   let longestRun = options.longestRunMilliseconds;
@@ -53,7 +58,8 @@ export function createPatience(options: { warm: boolean; longestRunMilliseconds:
       if (deaf !== null) deaf += milliseconds;
       const bound = Math.max(leastPatience, runsOfPatience * longestRun);
       if (deaf !== null && deaf > bound) return "deaf";
-      return silent > bound || stalled > stallsOfPatience * bound ? "hung" : null;
+      const longestStall = stallsOfPatience * bound + (options.serverMilliseconds ?? 0);
+      return silent > bound || stalled > longestStall ? "hung" : null;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EditError, throwIfCancelled } from "../../errors.ts";
+import { throwIfCancelled } from "../../errors.ts";
 import type { RemoteServer } from "../../types.ts";
 import type { Inpainter } from "./inpainter.ts";
 import { refused, unreachable } from "./remote-failures.ts";
@@ -15,10 +15,15 @@ export interface A1111Options {
   readonly patience?: RemotePatience;
 }
 
-const progressPath = "/sdapi/v1/progress?skip_current_image=true";
 const answerSchema = z.object({ images: z.array(z.string()).nullish() });
 const progressSchema = z.object({
-  state: z.object({ sampling_step: z.number().nullish(), sampling_steps: z.number().nullish() }),
+  state: z.object({
+    sampling_step: z.number().nullish(),
+    sampling_steps: z.number().nullish(),
+    /** Of the job that runs, or of the last one. */
+    interrupted: z.boolean().nullish(),
+    skipped: z.boolean().nullish(),
+  }),
 });
 
 /**
@@ -28,47 +33,82 @@ const progressSchema = z.object({
  */
 export function createA1111({ server, side, patience = standardPatience }: A1111Options): Inpainter {
   const client = createRemoteClient(server);
-  const milliseconds = server.timeoutSeconds * 1000;
-  const look = (signal?: AbortSignal) =>
-    client.json(progressPath, progressSchema, { milliseconds: patience.answer, signal });
+  const at = `${server.name} at ${server.url}`;
+  const look = async (signal?: AbortSignal) => {
+    const path = "/sdapi/v1/progress?skip_current_image=true";
+    return (await client.json(path, progressSchema, { milliseconds: patience.answer, signal })).state;
+  };
 
-  async function paint(order: RemoteOrder, { signal, onShare }: OrderOptions): Promise<Uint8Array> {
-    const ending = new AbortController();
-    let isOver = false;
-    const body = jsonBody(img2imgOf(order));
-    const answer = client
-      .json("/sdapi/v1/img2img", answerSchema, { body, milliseconds, signal: ending.signal })
-      .finally(() => {
-        isOver = true;
-        over.abort();
-      });
+  async function paint(
+    order: RemoteOrder,
+    { signal, onShare }: OrderOptions,
+    milliseconds: number,
+  ): Promise<Uint8Array> {
     const over = new AbortController();
-    answer.catch(() => {});
-    const cancel = () => void stopPainting(over.signal).then(() => ending.abort());
-    signal?.addEventListener("abort", cancel, { once: true });
-    let lastHeard = performance.now();
+    const ending = new AbortController();
+    let loss: string | null = null;
+    const lose = (reason: string) => {
+      loss = reason;
+    };
+    const watching = watch({ milliseconds, signal, onShare, over: over.signal, lose }).finally(() =>
+      ending.abort(),
+    );
+    const request = {
+      body: jsonBody(img2imgOf(order)),
+      // The watch ends it before that.
+      milliseconds: milliseconds + 2 * patience.stop + patience.answer,
+      signal: ending.signal,
+    };
     try {
-      while (!isOver) {
-        await pauseFor(patience.poll, over.signal);
-        if (isOver || signal?.aborted) break;
-        const share = await look(over.signal).then(shareOf, () => null);
-        if (isOver) break;
-        if (share !== null) lastHeard = performance.now();
-        else if (performance.now() - lastHeard > patience.lost) ending.abort();
-        if (share !== null) onShare(share);
-      }
-      const { images } = await answer;
+      const { images } = await client.json("/sdapi/v1/img2img", answerSchema, request);
       throwIfCancelled(signal);
+      if (loss !== null) throw unreachable(server, loss);
+      // What was interrupted is answered like what is finished.
+      const last = await look(signal).catch(() => null);
+      if (last?.interrupted || last?.skipped)
+        throw refused(`Expected ${at} to paint, got an interruption by somebody else there.`);
       const [picture] = images ?? [];
-      if (picture === undefined)
-        throw refused(`Expected a picture from ${server.name} at ${server.url}, got none.`);
+      if (picture === undefined) throw refused(`Expected a picture from ${at}, got none.`);
       return Buffer.from(picture.replace(/^data:[^,]*,/, ""), "base64");
     } catch (error) {
       throwIfCancelled(signal);
-      const isGone = error instanceof EditError && error.code === "cancelled";
-      throw isGone ? unreachable(server, `nothing for ${patience.lost / 1000} s while it painted`) : error;
+      throw loss === null ? error : unreachable(server, loss);
     } finally {
-      signal?.removeEventListener("abort", cancel);
+      over.abort();
+      await watching;
+    }
+  }
+
+  /** Looks at a painting until it is over, or lost: a server says nothing, or stops late or not at all. */
+  async function watch({
+    milliseconds,
+    signal,
+    onShare,
+    over,
+    lose,
+  }: OrderOptions & {
+    readonly milliseconds: number;
+    readonly over: AbortSignal;
+    readonly lose: (reason: string) => void;
+  }): Promise<void> {
+    const start = performance.now();
+    let lastHeard = start;
+    const either = signal ? AbortSignal.any([over, signal]) : over;
+    for (;;) {
+      await pauseFor(patience.poll, either);
+      if (over.aborted) return;
+      const now = performance.now();
+      if (signal?.aborted || now - start > milliseconds) {
+        lose(`no picture within ${server.timeoutSeconds} s`);
+        return stopPainting(over);
+      }
+      const state = await look(either).catch(() => null);
+      if (either.aborted) continue;
+      if (state) lastHeard = performance.now();
+      else if (now - lastHeard > patience.lost)
+        return lose(`nothing for ${patience.lost / 1000} s while it painted`);
+      const { sampling_step: step, sampling_steps: steps } = state ?? {};
+      if (step && steps) onShare(step / steps);
     }
   }
 
@@ -88,11 +128,14 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
     multiple: remoteMultiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
-      const persistence = { pauses: patience.pauses, milliseconds, signal };
+      const persistence = { pauses: patience.pauses, milliseconds: server.timeoutSeconds * 1000 };
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      await persistently(() => look(signal), persistence);
-      return createRemotePainting(request, `${server.name} at ${server.url}`, (order, options) =>
-        persistently(() => paint(order, options), { ...persistence, signal: options.signal }),
+      await persistently(() => look(signal), { ...persistence, signal });
+      return createRemotePainting(request, at, (order, options) =>
+        persistently((milliseconds) => paint(order, options, milliseconds), {
+          ...persistence,
+          signal: options.signal,
+        }),
       );
     },
     async [Symbol.asyncDispose]() {
@@ -129,10 +172,4 @@ function img2imgOf({ frame, ...order }: RemoteOrder) {
     send_images: true,
     save_images: false,
   };
-}
-
-function shareOf({
-  state: { sampling_step: step, sampling_steps: steps },
-}: z.infer<typeof progressSchema>): number {
-  return step && steps ? step / steps : 0;
 }

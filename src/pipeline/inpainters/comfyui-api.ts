@@ -25,9 +25,16 @@ const entrySchema = z.object({
     .nullish(),
 });
 const historySchema = z.record(z.string(), entrySchema);
+/** What may be chosen: the list itself, or `COMBO` with the list among its options. */
+const choiceSchema = z.union([
+  z.tuple([z.array(z.string())], z.unknown()).transform(([names]) => names),
+  z
+    .tuple([z.literal("COMBO"), z.object({ options: z.array(z.string()) })], z.unknown())
+    .transform(([, { options }]) => options),
+]);
 const checkpointsSchema = z.object({
   CheckpointLoaderSimple: z.object({
-    input: z.object({ required: z.object({ ckpt_name: z.tuple([z.array(z.string())], z.unknown()) }) }),
+    input: z.object({ required: z.object({ ckpt_name: choiceSchema }) }),
   }),
 });
 
@@ -85,7 +92,7 @@ export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): 
     async checkpoints(signal) {
       const path = "/object_info/CheckpointLoaderSimple";
       const info = await client.json(path, checkpointsSchema, { milliseconds, signal });
-      return info.CheckpointLoaderSimple.input.required.ckpt_name[0];
+      return info.CheckpointLoaderSimple.input.required.ckpt_name;
     },
     async queue(prompt, clientId) {
       const body = jsonBody({ prompt, client_id: clientId });

@@ -2,13 +2,19 @@ import { randomUUID } from "node:crypto";
 import { throwIfCancelled } from "../../errors.ts";
 import type { RemoteServer } from "../../types.ts";
 import { type ComfyuiApi, type ComfyuiPicture, openComfyuiApi } from "./comfyui-api.ts";
-import { listenToComfyui, nodeSocket, type OpenSocket } from "./comfyui-events.ts";
+import { listenToComfyui } from "./comfyui-events.ts";
 import type { Workflow } from "./comfyui-workflow.ts";
 import type { Inpainter } from "./inpainter.ts";
 import { refused, unreachable } from "./remote-failures.ts";
 import { remoteMultiple } from "./remote-frame.ts";
 import { createRemotePainting, type OrderOptions, type RemoteOrder } from "./remote-painting.ts";
-import { pauseFor, persistently, type RemotePatience, standardPatience } from "./remote-patience.ts";
+import {
+  isUnreachable,
+  pauseFor,
+  persistently,
+  type RemotePatience,
+  standardPatience,
+} from "./remote-patience.ts";
 
 export interface ComfyuiOptions {
   readonly server: RemoteServer;
@@ -16,29 +22,28 @@ export interface ComfyuiOptions {
   readonly side: number;
   readonly workflow: Workflow;
   readonly patience?: RemotePatience;
-  /** How its events are heard; `null` hears none, and steps are counted when a painting is done. */
-  readonly openSocket?: OpenSocket | null;
 }
 
 /**
  * Paints at a ComfyUI (https://github.com/comfyanonymous/ComfyUI). One painting is one prompt in its queue: frame and mask
- * uploaded, the workflow filled, its history asked until it is over. Its events only tell of steps, so nothing hangs on
- * them.
+ * uploaded, the workflow filled, its history asked until it is over. Its events tell of steps and of when to ask;
+ * nothing hangs on them.
  */
 export function createComfyui(options: ComfyuiOptions): Inpainter {
-  const { server, side, workflow, patience = standardPatience, openSocket = nodeSocket() } = options;
+  const { server, side, workflow, patience = standardPatience } = options;
   const at = `${server.name} at ${server.url}`;
   const api = openComfyuiApi(server, patience);
   const clientId = randomUUID();
   const { authorization } = server;
-  const events = listenToComfyui(server.url, { clientId, authorization, open: openSocket });
-  const milliseconds = server.timeoutSeconds * 1000;
+  const events = listenToComfyui(server.url, { clientId, authorization });
 
   async function paint(
     { frame, ...order }: RemoteOrder,
     checkpoint: string,
     { signal, onShare }: OrderOptions,
+    milliseconds: number,
   ): Promise<Uint8Array> {
+    const start = performance.now();
     events.connect();
     const [image, mask] = [await api.upload(frame.picture, signal), await api.upload(frame.mask, signal)];
     throwIfCancelled(signal);
@@ -54,31 +59,44 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
       denoise: order.strength,
       checkpoint,
     });
+    const ended = events.nextEnd();
     // Without the signal: a prompt whose id is not known could not be taken back.
     const promptId = await api.queue(prompt, clientId);
     events.onShare = (share, of) => {
       if (of === null || of === promptId) onShare(share);
     };
     try {
-      return await api.view(await pictureOf(promptId, signal), signal);
+      const picture = await pictureOf(promptId, { signal, ended, end: start + milliseconds });
+      return await api.view(picture, signal);
     } finally {
       events.onShare = null;
       if (signal?.aborted) await stopPainting(api, promptId, patience);
     }
   }
 
-  async function pictureOf(promptId: string, signal: AbortSignal | undefined): Promise<ComfyuiPicture> {
-    const start = performance.now();
+  async function pictureOf(
+    promptId: string,
+    options: { readonly signal: AbortSignal | undefined; readonly ended: AbortSignal; readonly end: number },
+  ): Promise<ComfyuiPicture> {
+    const { signal, end } = options;
+    let { ended } = options;
+    let lastHeard = performance.now();
     for (;;) {
-      await pauseFor(patience.poll, signal);
+      await pauseFor(patience.poll, signal, ended);
+      ended = events.nextEnd();
       throwIfCancelled(signal);
-      const outcome = await api.outcomeOf(promptId, signal);
-      if (outcome.state === "done") return outcome.picture;
-      if (outcome.state === "unknown")
+      const outcome = await api.outcomeOf(promptId, signal).catch((error: unknown) => {
+        // It may go on painting behind a proxy that stumbled: it is not given the same again at once.
+        if (!isUnreachable(error) || performance.now() - lastHeard > patience.lost) throw error;
+        return null;
+      });
+      if (outcome) lastHeard = performance.now();
+      if (outcome?.state === "done") return outcome.picture;
+      if (outcome?.state === "unknown")
         throw unreachable(server, "a queue that has forgotten what it was given, as after a restart");
-      if (outcome.state === "interrupted")
+      if (outcome?.state === "interrupted")
         throw refused(`Expected ${at} to paint, got an interruption by somebody else there.`);
-      if (performance.now() - start > milliseconds) {
+      if (performance.now() > end) {
         await stopPainting(api, promptId, patience);
         throw unreachable(server, `no picture within ${server.timeoutSeconds} s`);
       }
@@ -100,11 +118,11 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
     multiple: remoteMultiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
-      const persistence = { pauses: patience.pauses, milliseconds, signal };
+      const persistence = { pauses: patience.pauses, milliseconds: server.timeoutSeconds * 1000 };
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      const checkpoint = await persistently(() => checkpointFor(signal), persistence);
+      const checkpoint = await persistently(() => checkpointFor(signal), { ...persistence, signal });
       return createRemotePainting(request, at, (order, orderOptions) =>
-        persistently(() => paint(order, checkpoint, orderOptions), {
+        persistently((milliseconds) => paint(order, checkpoint, orderOptions, milliseconds), {
           ...persistence,
           signal: orderOptions.signal,
         }),

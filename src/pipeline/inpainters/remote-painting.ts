@@ -42,7 +42,10 @@ export function createRemotePainting(
       const walked = each * frames.length;
       let done = 0;
       const advanceTo = (step: number) => {
-        while (done < step && !signal?.aborted) onStep?.(++done, walked);
+        while (done < step && !signal?.aborted) {
+          done++;
+          onStep?.(done, walked);
+        }
       };
       const painted: Uint8Array[] = [];
       for (const [index, frame] of frames.entries()) {

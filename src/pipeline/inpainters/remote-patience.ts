@@ -11,7 +11,7 @@ export interface RemotePatience {
   readonly answer: number;
   /** A server that paints and answers no look at its progress for so long is gone. */
   readonly lost: number;
-  /** For a server that was told to stop painting. */
+  /** For a server that was told to stop painting; less than a worker has that was asked to stop (`leastPatience`). */
   readonly stop: number;
 }
 
@@ -21,17 +21,18 @@ export const standardPatience: RemotePatience = {
   poll: 300,
   answer: 30_000,
   lost: 30_000,
-  stop: 10_000,
+  stop: 4000,
 };
 
 /**
  * Does work that a restart or a cut connection may break, and does it again after each pause as long as that is what
  * broke it and time is left.
- * @param milliseconds No new try is begun after this much time.
+ * @param work Is told how many milliseconds it may take.
+ * @param milliseconds For all tries together.
  * @throws EditError `cancelled`; what the last try failed with
  */
 export async function persistently<T>(
-  work: () => Promise<T>,
+  work: (milliseconds: number) => Promise<T>,
   {
     pauses,
     milliseconds,
@@ -41,21 +42,30 @@ export async function persistently<T>(
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<T> {
-  const start = performance.now();
+  const end = performance.now() + milliseconds;
+  const left = () => end - performance.now();
   for (const pause of pauses) {
     try {
-      return await work();
+      return await work(left());
     } catch (error) {
-      const isPassing = error instanceof EditError && error.code === "inpainter-unreachable";
-      if (!isPassing || performance.now() - start + pause > milliseconds) throw error;
+      if (!isUnreachable(error) || left() <= pause) throw error;
     }
     await pauseFor(pause, signal);
     throwIfCancelled(signal);
   }
-  return work();
+  return work(left());
 }
 
-/** Resolves after a while, or once the signal is aborted. */
-export async function pauseFor(milliseconds: number, signal?: AbortSignal | undefined): Promise<void> {
-  await sleep(milliseconds, undefined, signal ? { signal } : {}).catch(() => {});
+/** True of what another try may mend. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof EditError && error.code === "inpainter-unreachable";
+}
+
+/** Resolves after a while, or once one of the signals is aborted. */
+export async function pauseFor(
+  milliseconds: number,
+  ...signals: readonly (AbortSignal | undefined)[]
+): Promise<void> {
+  const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
+  await sleep(milliseconds, undefined, { signal }).catch(() => {});
 }

@@ -58,7 +58,8 @@ export function createRemoteClient(server: RemoteServer): RemoteClient {
         milliseconds,
       );
       sent.once("close", () => clearTimeout(overdue));
-      sent.once("error", reject);
+      // Every one is listened to: a second error that nobody hears would end the process.
+      sent.on("error", reject);
       sent.once("response", (response) => {
         collect(response).then((whole) => resolve({ status: response.statusCode ?? 0, body: whole }), reject);
       });
@@ -74,7 +75,7 @@ export function createRemoteClient(server: RemoteServer): RemoteClient {
       if (parsed.success) return parsed.data;
       throw new EditError(
         "inpainter-refused",
-        `Expected ${server.name} at ${server.url} to answer ${path} as such a server does, got ${JSON.stringify(answer.slice(0, 80))}. Is it the address of an ${server.kind} server?`,
+        `Expected ${server.name} at ${server.url} to answer ${path} as such a server does, got ${JSON.stringify(answer.slice(0, 80))}. Is a server of the kind ${server.kind} at that address?`,
         { cause: z.prettifyError(parsed.error) },
       );
     },

@@ -1,0 +1,207 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import {
+  type Answer,
+  createLoopback,
+  json,
+  type Loopback,
+  type SeenRequest,
+} from "../painting-server/loopback.ts";
+import { channelOf, decode, encode, type Pixels, paint, scaled } from "../painting-server/paint.ts";
+import { detailOf, type Img2img, img2imgSchema } from "./schema.ts";
+
+/** A web UI on loopback with `--api`: its interface as far as painting needs it, and a painter that follows its request. */
+export interface FakeA1111 extends Loopback {
+  /** Requests of `img2img` that were painted to their end. */
+  readonly painted: Img2img[];
+  /** How often it was told to interrupt. */
+  readonly interrupts: number;
+  /** True while it paints. */
+  readonly isPainting: boolean;
+  /** What a test may change at any time. */
+  readonly settings: A1111Settings;
+}
+
+export interface A1111Settings {
+  /** `user:password` of `--api-auth`. Default `null`: everybody is let in. */
+  auth: string | null;
+  /** Started with `--api`. Default true. */
+  hasApi: boolean;
+  /** Of one sampling step. Default 0. */
+  stepMilliseconds: number;
+  /** Called before each step with its number, from 1. */
+  onStep: (step: number) => void | Promise<void>;
+  /** What goes wrong in the painting itself, as Python would say it. Default `null`. */
+  failure: { readonly error: string; readonly errors: string } | null;
+  /** What becomes of the pictures: `half` is half their size. Default `whole`. */
+  pictures: "whole" | "half" | "none" | "no-picture";
+}
+
+/** What `/sdapi/v1/progress` says of the job that runs, or of the last one. */
+function freshState() {
+  return {
+    skipped: false,
+    interrupted: false,
+    stopping_generation: false,
+    job: "",
+    job_count: 0,
+    job_timestamp: "0",
+    job_no: 0,
+    sampling_step: 0,
+    sampling_steps: 0,
+  };
+}
+
+export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Promise<FakeA1111> {
+  const settings: A1111Settings = {
+    auth: null,
+    hasApi: true,
+    stepMilliseconds: 0,
+    onStep: () => {},
+    failure: null,
+    pictures: "whole",
+    ...changes,
+  };
+  const painted: Img2img[] = [];
+  let interrupts = 0;
+  let state = freshState();
+  /** Paints one after the other. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function img2img(request: Img2img): Promise<Answer> {
+    const before = turn;
+    let done = () => {};
+    turn = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    await before;
+    const own = { ...freshState(), job: "scripts_img2img", job_count: 1 };
+    state = own;
+    try {
+      if (settings.failure) return failed(500, { detail: "", ...settings.failure });
+      const images = [await sample(request, own)].flat();
+      if (!own.interrupted) painted.push(request);
+      const shown = request.send_images ? images : [];
+      const parameters = { ...request, init_images: null, mask: null };
+      return json({ images: shown, parameters, info: JSON.stringify({ seed: request.seed }) });
+    } finally {
+      own.job = "";
+      own.job_count = 0;
+      done();
+    }
+  }
+
+  async function sample(request: Img2img, own: ReturnType<typeof freshState>): Promise<string[]> {
+    const picture = await fitted(request, await decode(base64(request.init_images?.[0] ?? "")));
+    const mask = request.mask
+      ? channelOf(await fitted(request, await decode(base64(request.mask))), 0)
+      : null;
+    const steps = request.steps ?? 50;
+    own.sampling_steps = Math.floor(Math.min(request.denoising_strength, 0.999) * steps) + 1;
+    while (own.sampling_step < own.sampling_steps && !own.interrupted) {
+      await settings.onStep(own.sampling_step + 1);
+      await (settings.stepMilliseconds > 0 ? sleep(settings.stepMilliseconds) : nextTurn());
+      own.sampling_step++;
+    }
+    const { prompt, negative_prompt, seed, cfg_scale } = request;
+    const of = [prompt, negative_prompt, seed, cfg_scale, steps, own.sampling_step];
+    const result = paint({ picture, mask, strength: request.denoising_strength, of });
+    if (settings.pictures === "none") return [];
+    if (settings.pictures === "no-picture") return [Buffer.from("no picture").toString("base64")];
+    const sent = settings.pictures === "half" ? scaled(result, 0.5) : result;
+    return [(await encode(sent)).toString("base64")];
+  }
+
+  async function answer(request: SeenRequest, { pathname }: URL): Promise<Answer> {
+    const route = settings.hasApi ? routes[pathname] : undefined;
+    if (!route) return json({ detail: "Not Found" }, 404);
+    if (request.method !== route.method) return json({ detail: "Method Not Allowed" }, 405);
+    const expected = settings.auth && `Basic ${Buffer.from(settings.auth).toString("base64")}`;
+    if (expected && request.authorization !== expected) {
+      const detail = request.authorization ? "Incorrect username or password" : "Not authenticated";
+      return { ...failed(401, { detail }), headers: { "www-authenticate": "Basic" } };
+    }
+    return route.answer(request);
+  }
+
+  const routes: Readonly<
+    Record<string, { method: string; answer: (request: SeenRequest) => Answer | Promise<Answer> }>
+  > = {
+    "/sdapi/v1/img2img": {
+      method: "POST",
+      answer: ({ body }) => {
+        const input = jsonOf(body);
+        const parsed = img2imgSchema.safeParse(input);
+        if (!parsed.success) return json({ detail: detailOf(parsed.error, input) }, 422);
+        const complaint = complaintOf(parsed.data);
+        return complaint ?? img2img(parsed.data);
+      },
+    },
+    "/sdapi/v1/progress": {
+      method: "GET",
+      answer: () => {
+        const { sampling_step: step, sampling_steps: steps, job_count: count } = state;
+        const progress = count === 0 ? 0 : Math.min(1, 0.01 + (steps > 0 ? step / steps : 0));
+        return json({ progress, eta_relative: 0, state, current_image: null, textinfo: null });
+      },
+    },
+    "/sdapi/v1/interrupt": {
+      method: "POST",
+      answer: () => {
+        interrupts++;
+        state.interrupted = true;
+        return json({});
+      },
+    },
+  };
+
+  const loopback = await createLoopback({
+    answer,
+    forget() {
+      // What it painted goes on in nobody's memory.
+      state.interrupted = true;
+      state = freshState();
+      turn = Promise.resolve();
+    },
+  });
+  return {
+    ...loopback,
+    painted,
+    settings,
+    get interrupts() {
+      return interrupts;
+    },
+    get isPainting() {
+      return state.job !== "";
+    },
+  };
+}
+
+/** What is wrong with a request that has the right form. */
+function complaintOf({ init_images: images, sampler_name: sampler }: Img2img): Answer | null {
+  if (!images || images.length === 0) return failed(404, { detail: "Init image not found" });
+  if (sampler && !["Euler", "Euler a", "DPM++ 2M", "DDIM"].includes(sampler))
+    return failed(404, { detail: "Sampler not found" });
+  return null;
+}
+
+/** As the web UI answers an exception: what was sent is in it. */
+function failed(status: number, { error = "HTTPException", detail = "", errors = "" }): Answer {
+  return json({ error, detail, body: "", errors }, status);
+}
+
+async function fitted({ width, height }: Img2img, picture: Pixels): Promise<Pixels> {
+  if (picture.width === width && picture.height === height) return picture;
+  throw new Error(`This fake scales nothing: ${picture.width}x${picture.height} for ${width}x${height}`);
+}
+
+function base64(text: string): Buffer {
+  return Buffer.from(text.replace(/^data:[^,]*,/, ""), "base64");
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+}

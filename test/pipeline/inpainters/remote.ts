@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import type { Frame, Inpainter, PaintOptions } from "../../../src/pipeline/inpainters/inpainter.ts";
+import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
+import type { RemoteKind, RemoteServer } from "../../../src/types.ts";
+
+// For tests of inpainters that paint at a server.
+
+/** The workflow that ships. */
+export const workflowFile = join(import.meta.dirname, "../../../models/comfyui-inpaint.json");
+
+/** As `standardPatience`, at a thousandth of its time and more. */
+export const hurry: RemotePatience = {
+  pauses: [5, 20, 50, 100],
+  poll: 2,
+  answer: 2000,
+  lost: 200,
+  stop: 500,
+};
+
+export function serverAt(kind: RemoteKind, url: string, change: Partial<RemoteServer> = {}): RemoteServer {
+  const name = `${kind}:0`;
+  return { name, kind, url, authorization: null, timeoutSeconds: 10, workflow: workflowFile, ...change };
+}
+
+/** A grey slope of 64 x 64 with a box in its middle. */
+export const slope: Frame = {
+  width: 64,
+  height: 64,
+  rgb: Uint8Array.from({ length: 64 * 64 * 3 }, (_, index) => 40 + 2 * (Math.floor(index / 3) % 64)),
+  box: { left: 16, top: 16, width: 32, height: 32 },
+  key: "slope",
+};
+
+export const request = { prompt: "a red fox", negative: "", guidance: 3, strength: 1, seed: 7 };
+
+/** Paints the slope alone, in a painting of its own; gives its pixels. */
+export async function paintSlope(
+  inpainter: Inpainter,
+  options: Partial<PaintOptions> = {},
+): Promise<Uint8Array> {
+  await using painting = await inpainter.begin(request, options.signal);
+  const [rgb] = await painting.paint([slope], { steps: 4, ...options });
+  return rgb ?? new Uint8Array();
+}
+
+/** Rows and columns of the slope whose pixels are not what they were. */
+export function changesOf(rgb: Uint8Array): { inside: number; outside: number } {
+  const { box, width } = slope;
+  const counts = { inside: 0, outside: 0 };
+  for (const [index, value] of rgb.entries()) {
+    if (Math.abs(value - (slope.rgb[index] ?? 0)) <= 2) continue;
+    const [x, y] = [Math.floor(index / 3) % width, Math.floor(index / 3 / width)];
+    const isInside = x >= box.left && x < box.left + box.width && y >= box.top && y < box.top + box.height;
+    counts[isInside ? "inside" : "outside"]++;
+  }
+  return counts;
+}
