@@ -34,6 +34,16 @@ describe("patience with a worker", () => {
     expect(patience.wait(1)).toBe("hung");
   });
 
+  it("lets a job stand still for as long as a server may paint, but not fall silent", () => {
+    const patience = createPatience({ warm: true, longestRunMilliseconds: 0, serverMilliseconds: 600_000 });
+    patience.advanced(painting, 100);
+    for (let waited = 0; waited <= 600_000; waited += leastPatience) {
+      expect(patience.wait(leastPatience)).toBeNull();
+      patience.heard();
+    }
+    expect(patience.wait(leastPatience + 1)).toBe("hung");
+  });
+
   it("holds for three times the longest run where runs are long", () => {
     const patience = createPatience({ warm: false, longestRunMilliseconds: 0 });
     patience.advanced(painting, 20_000);

@@ -5,7 +5,7 @@ import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-pat
 import type { RemoteServer } from "../../../src/types.ts";
 import { createFakeA1111, type FakeA1111 } from "../../fakes/a1111/index.ts";
 import { describeInpainter } from "./conformance.ts";
-import { changesOf, hurry, paintSlope, request, serverAt, slope } from "./remote.ts";
+import { changesOf, failureOf, hurry, paintSlope, request, serverAt, slope } from "./remote.ts";
 
 describeInpainter("a1111", {
   async open() {
@@ -193,7 +193,7 @@ describe("a1111", () => {
     });
 
     it("gives up a server that says nothing while it paints", async () => {
-      const inpainter = open({}, { pauses: [], answer: 20, lost: 60 });
+      const inpainter = open({}, { pauses: [], answer: 300, lost: 60 });
       await using painting = await inpainter.begin(request);
       fake.misbehave({ request: /img2img|progress/, times: 1000, does: { kind: "stall" } });
       await expect(painting.paint([slope], { steps: 4 })).rejects.toMatchObject({
@@ -293,16 +293,3 @@ describe("a1111", () => {
     expect(one).toEqual(two);
   });
 });
-
-/** What a painting fails with. */
-async function failureOf(
-  inpainter: Inpainter,
-  options: Parameters<typeof paintSlope>[1] = {},
-): Promise<Error> {
-  return paintSlope(inpainter, options).then(
-    () => {
-      throw new Error("Expected a failure, got a picture.");
-    },
-    (error: Error) => error,
-  );
-}

@@ -55,3 +55,16 @@ export function changesOf(rgb: Uint8Array): { inside: number; outside: number } 
   }
   return counts;
 }
+
+/** What painting the slope fails with. */
+export async function failureOf(
+  inpainter: Inpainter,
+  options: Parameters<typeof paintSlope>[1] = {},
+): Promise<Error> {
+  return paintSlope(inpainter, options).then(
+    () => {
+      throw new Error("Expected a failure, got a picture.");
+    },
+    (error: Error) => error,
+  );
+}
