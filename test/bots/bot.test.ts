@@ -745,7 +745,7 @@ describe("admin commands", () => {
     const { text } = await asAdmin("admin audit", { last: 5 });
     expect(text.split("\n").map((line) => line.replace(/^.*@boss: /, ""))).toEqual([
       "pause lane all",
-      "block member bob",
+      "block member @bob",
     ]);
   });
 });

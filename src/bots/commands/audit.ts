@@ -1,4 +1,4 @@
-import { linesOf } from "../../locales/rich-text.ts";
+import { type Inline, linesOf, type RichText } from "../../locales/rich-text.ts";
 import { scopeOf } from "../settings.ts";
 import { type CommandEvent, type Context, type Handler, say } from "./context.ts";
 
@@ -20,6 +20,11 @@ export async function note(
   });
 }
 
+/** Details that are ids of members, groups and channels, which are shown by their names. */
+function isNamed(detail: string): boolean {
+  return detail === "member" || detail === "group" || detail === "channel";
+}
+
 /** `/admin audit`: newest first. */
 export const adminAudit: Handler<CommandEvent> = async ({ event, services, words }) => {
   const last = typeof event.options.last === "number" ? event.options.last : 15;
@@ -30,9 +35,10 @@ export const adminAudit: Handler<CommandEvent> = async ({ event, services, words
       time: time.format(at),
       who: { member: actor },
       action,
-      details: Object.entries(details)
-        .map(([name, value]) => `${name} ${value}`)
-        .join(", "),
+      details: Object.entries(details).flatMap(([name, value], index): RichText => {
+        const before = `${index === 0 ? "" : ", "}${name} `;
+        return [before, isNamed(name) ? ({ [name]: String(value) } as Inline) : String(value)];
+      }),
     }),
   );
   await say(event.respond, lines.length === 0 ? words.say("admin.audit.none") : linesOf(...lines));

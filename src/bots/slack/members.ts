@@ -2,12 +2,13 @@ import type { Member } from "../chat.ts";
 import { createCache } from "./cache.ts";
 import type { SlackClient } from "./client.ts";
 import { attempt } from "./failures.ts";
+import type { Groups } from "./groups.ts";
 import type { Identities } from "./identity.ts";
 
 export interface Members {
   /**
-   * Who somebody is, with locale and rights, from Slack or from what it said within the last minutes. Where Slack does not
-   * answer within `patience` milliseconds, or refuses, what is known is that they are here, and no admin.
+   * Who somebody is, with locale, rights and groups, from Slack or from what it said within the last minutes. Where Slack
+   * does not answer within `patience` milliseconds, or refuses, what is known is that they are here, and no admin.
    */
   get(user: Named, patience: number): Promise<Member>;
   /** Without asking. */
@@ -23,11 +24,11 @@ export interface Named {
 const keptMilliseconds = 5 * 60_000;
 const keptMembers = 5000;
 
-export function createMembers(client: SlackClient, identities: Identities): Members {
-  const known = createCache<Member>(keptMembers, keptMilliseconds);
-  const asking = new Map<string, Promise<Member>>();
+export function createMembers(client: SlackClient, identities: Identities, groups: Groups): Members {
+  const known = createCache<Person>(keptMembers, keptMilliseconds);
+  const asking = new Map<string, Promise<Person>>();
 
-  async function ask(id: string): Promise<Member> {
+  async function ask(id: string): Promise<Person> {
     const { user } = await attempt({ to: "say who a member is", needs: ["view"] }, () =>
       client.users.info({ user: id, include_locale: true }),
     );
@@ -36,32 +37,42 @@ export function createMembers(client: SlackClient, identities: Identities): Memb
     // In channels shared with other companies their admins are guests of ours.
     const isOurs = user?.team_id === undefined || user.team_id === team;
     const isAdmin = isOurs && (user?.is_admin === true || user?.is_owner === true);
-    // User groups would take a scope of their own.
-    const member = { id, name, locale: user?.locale || standardLocale, isAdmin, groups: [] };
-    known.put(id, member);
-    return member;
+    const person = { id, name, locale: user?.locale || standardLocale, isAdmin };
+    known.put(id, person);
+    return person;
+  }
+
+  async function personOf({ id, name }: Named): Promise<Person> {
+    const found = known.get(id);
+    if (found) return found;
+    const asked = asking.get(id) ?? ask(id).finally(() => asking.delete(id));
+    asking.set(id, asked);
+    return asked.catch(() => strangerOf({ id, name }));
   }
 
   const members: Members = {
     async get(user, patience) {
-      const found = known.get(user.id);
-      if (found) return found;
-      const asked = asking.get(user.id) ?? ask(user.id).finally(() => asking.delete(user.id));
-      asking.set(user.id, asked);
-      const answer = await within(
-        patience,
-        asked.catch(() => null),
-      );
-      return answer ?? members.known(user);
+      const [person, theirs] = await Promise.all([
+        within(patience, personOf(user)),
+        within(patience, groups.of(user.id)),
+      ]);
+      const { groups: before, ...seen } = members.known(user);
+      return { ...(person ?? seen), groups: theirs ?? before };
     },
-    known: ({ id, name }) =>
-      known.get(id) ?? { id, name: name ?? id, locale: standardLocale, isAdmin: false, groups: [] },
+    known: (user) => ({ ...(known.get(user.id) ?? strangerOf(user)), groups: groups.knownOf(user.id) }),
     nameOf: (id) => known.get(id)?.name ?? null,
   };
   return members;
 }
 
+/** Groups are kept apart: Slack tells all of them at once. */
+type Person = Omit<Member, "groups">;
+
 const standardLocale = "en-US";
+
+function strangerOf({ id, name }: Named): Person {
+  return { id, name: name ?? id, locale: standardLocale, isAdmin: false };
+}
 
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;

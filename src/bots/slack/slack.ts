@@ -12,6 +12,7 @@ import type { CommandSpec } from "../commands/specs.ts";
 import { createAbilities, uploadLimit } from "./abilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
 import { type Connection, createHttpConnection, createSocketConnection } from "./connection.ts";
+import { createGroups } from "./groups.ts";
 import { messageAt } from "./history.ts";
 import { createIdentities } from "./identity.ts";
 import { createIncoming } from "./incoming.ts";
@@ -69,7 +70,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   const logger = createLogger(log, redact);
   const client = createClient({ token: botToken, apiUrl, logger, signal });
   const identities = createIdentities(client, botToken);
-  const members = createMembers(client, identities);
+  const members = createMembers(client, identities, createGroups(client));
   const abilities = createAbilities(client, identities);
   const { fetchAttachment } = services;
   const pictures = createPictures({ client, token: botToken, hosts: options.fileHosts, fetchAttachment });

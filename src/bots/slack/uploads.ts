@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ChatError, type ChatPicture } from "../chat.ts";
 import type { SlackClient } from "./client.ts";
 import { attempt } from "./failures.ts";
+import { cutTo } from "./markup.ts";
 
 /** Pictures of ours as files on Slack: each is uploaded once and deleted when no message shows it any more. */
 export interface Uploads {
@@ -28,6 +29,7 @@ export interface UploadsOptions {
   readonly onLeft: (error: unknown) => void;
 }
 
+const maxAltLength = 1000;
 const keptUploads = 200;
 const keptMessages = 10_000;
 const uploadMilliseconds = 120_000;
@@ -55,7 +57,8 @@ export function createUploads({ client, onLeft }: UploadsOptions): Uploads {
       client.files.getUploadURLExternal({
         filename: fileName,
         length: bytes.length,
-        alt_text: alt.slice(0, 1000),
+        // The client's types have another name for it than Slack.
+        ...{ alt_txt: cutTo(alt, maxAltLength) },
       }),
     );
     if (!url || !id)

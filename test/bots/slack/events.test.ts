@@ -54,6 +54,28 @@ describe.each(["socket", "http"] as const)("what members do, over %s", (mode) =>
     expect(await work.next("command")).toMatchObject({ name: "help", member: { isAdmin: false } });
   });
 
+  it("tells in which user groups a member is, and works where it may not know", async () => {
+    const { slack } = work;
+    const [alice, bob] = [slack.member(), slack.member()];
+    const painters = slack.group("painters", [alice]);
+    slack.group("gone", [alice]).isDisabled = true;
+    await alice.slash("/lrbot", `admin limits waiting:3 <!subteam^${painters.id}|@painters>`);
+    expect(await work.next("command")).toMatchObject({
+      options: { waiting: 3, group: painters.id },
+      member: { groups: [painters.id] },
+    });
+    await bob.slash("/lrbot", "queue");
+    expect((await work.next("command")).member.groups).toEqual([]);
+    expect(slack.requests.filter(({ method }) => method === "usergroups.list")).toHaveLength(1);
+
+    await using other = await openWorkspace({ mode });
+    other.slack.settings.scopes.delete("usergroups:read");
+    const carol = other.slack.member({ locale: "de-DE" });
+    other.slack.group("painters", [carol]);
+    await carol.slash("/lrbot", "queue");
+    expect((await other.next("command")).member).toMatchObject({ groups: [], locale: "de-DE" });
+  });
+
   it("hands over a command that it cannot read, with how it is typed", async () => {
     await work.slack.member().slash("/lrbot", "admin limits waiting:many");
     expect(await work.next("misread")).toMatchObject({

@@ -51,6 +51,17 @@ describe("a message", () => {
     expect(forOne[0]).toMatchObject({ elements: [{ elements: [{}, { type: "user", user_id: "U0BOB" }] }] });
   });
 
+  it("names groups without calling them where everybody sees it", () => {
+    const elementsFor = (isPrivate: boolean) =>
+      messageBodyOf({ ...message, text: [{ group: "S0TEAM" }] }, ["F1"], { ...markup, isPrivate }).blocks[0];
+    expect(elementsFor(false)).toMatchObject({
+      elements: [{ elements: [{ type: "text", text: "@S0TEAM" }] }],
+    });
+    expect(elementsFor(true)).toMatchObject({
+      elements: [{ elements: [{ type: "usergroup", usergroup_id: "S0TEAM" }] }],
+    });
+  });
+
   it("warns of pictures that would be hidden elsewhere, and fits its labels", () => {
     const { blocks } = messageBodyOf(message, ["F1"], markup);
     expect(blocks.slice(1)).toMatchObject([

@@ -102,6 +102,7 @@ describe("a message", () => {
       ],
     });
     expect(image).toMatchObject({ type: "image", alt_text: "a lawn" });
+    expect([...work.slack.files.values()]).toMatchObject([{ altText: "a lawn" }]);
     expect(rows).toMatchObject([
       {
         type: "actions",

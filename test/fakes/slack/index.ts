@@ -13,7 +13,7 @@ import { createMember, type FakeMember, type UploadInput } from "./member/member
 import { picturesIn } from "./member/reading.ts";
 import { createMessages } from "./messages.ts";
 import { createSettings, type Settings } from "./settings.ts";
-import type { FakeChannel, FakeFile, FakeMessage, FakeTeam, FakeView } from "./types.ts";
+import type { FakeChannel, FakeFile, FakeGroup, FakeMessage, FakeTeam, FakeView } from "./types.ts";
 import { until } from "./until.ts";
 import { type ChannelOptions, createWorld, type Violation } from "./world.ts";
 
@@ -55,6 +55,8 @@ export interface FakeSlack extends AsyncDisposable {
   addTeam(name: string): FakeTeam;
   channel(options?: Partial<ChannelOptions> & { readonly team?: FakeTeam }): FakeChannel;
   member(options?: MemberOptions): FakeMember;
+  /** A user group of the first workspace. */
+  group(handle: string, users: readonly { readonly id: string }[]): FakeGroup;
   /** A member's file that is shared nowhere yet. */
   upload(file: UploadInput & { readonly by: FakeMember }): FakeFile;
 
@@ -147,6 +149,12 @@ export async function startFakeSlack(options: Partial<Settings> = {}): Promise<F
       });
       return createMember({ world, user, messages, interactions, responseUrls, delivery });
     },
+    group: (handle, users) =>
+      world.addGroup(
+        team,
+        handle,
+        users.map(({ id }) => id),
+      ),
     upload: ({ by, ...file }) => by.upload(file),
     messages: world.messages,
     files: world.files,

@@ -84,6 +84,7 @@ const defaultScopes = [
   "reactions:read",
   "reactions:write",
   "team:read",
+  "usergroups:read",
   "users:read",
 ];
 
@@ -100,6 +101,7 @@ const documentedRateLimits: Record<string, RateLimit> = {
   ...tier(50, ["chat.update", "chat.delete", "reactions.add", "reactions.remove", "reactions.get"]),
   ...tier(50, ["conversations.history", "conversations.replies", "conversations.info", "conversations.open"]),
   ...tier(50, ["users.conversations", "bots.info", "team.info", "files.delete"]),
+  ...tier(20, ["usergroups.list", "usergroups.users.list"]),
   ...tier(100, ["chat.postEphemeral", "views.open", "views.update", "views.push", "users.info"]),
   ...tier(100, ["files.info", "files.getUploadURLExternal", "files.completeUploadExternal"]),
 };

@@ -27,6 +27,15 @@ export interface FakeUser {
   refusesDirectMessages: string | null;
 }
 
+/** A user group, such as `@painters`. */
+export interface FakeGroup {
+  readonly id: Id;
+  readonly team: Id;
+  readonly handle: string;
+  readonly users: Set<Id>;
+  isDisabled: boolean;
+}
+
 export type ChannelKind = "public" | "private" | "im";
 
 export interface FakeChannel {

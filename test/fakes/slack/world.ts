@@ -1,7 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, createTimers, createTimestamps, type Timers } from "./clock.ts";
 import type { Settings } from "./settings.ts";
-import type { FakeChannel, FakeFile, FakeMessage, FakeTeam, FakeUser, FakeView, Id, Json } from "./types.ts";
+import type {
+  FakeChannel,
+  FakeFile,
+  FakeGroup,
+  FakeMessage,
+  FakeTeam,
+  FakeUser,
+  FakeView,
+  Id,
+  Json,
+} from "./types.ts";
 
 /** Everything that exists, and nothing of how it travels. It outlives any bot process that connects to it. */
 export interface World {
@@ -17,6 +27,7 @@ export interface World {
   readonly teams: Map<Id, FakeTeam>;
   readonly users: Map<Id, FakeUser>;
   readonly channels: Map<Id, FakeChannel>;
+  readonly groups: Map<Id, FakeGroup>;
   /** All messages ever, in the order of their making; the deleted and ephemeral ones too. */
   readonly messages: FakeMessage[];
   readonly files: Map<Id, FakeFile>;
@@ -27,6 +38,7 @@ export interface World {
   addTeam(name: string): FakeTeam;
   addUser(team: FakeTeam, options: Partial<FakeUser> & { readonly name: string }): FakeUser;
   addChannel(team: FakeTeam, options: ChannelOptions): FakeChannel;
+  addGroup(team: FakeTeam, handle: string, users: Iterable<Id>): FakeGroup;
   /** The direct conversation of the bot with a member, made when it is first asked for. */
   directChannel(user: FakeUser): FakeChannel;
   teamOfToken(token: string): FakeTeam | undefined;
@@ -58,6 +70,7 @@ export function createWorld(clock: Clock, settings: Settings): World {
   const teams = new Map<Id, FakeTeam>();
   const users = new Map<Id, FakeUser>();
   const channels = new Map<Id, FakeChannel>();
+  const groups = new Map<Id, FakeGroup>();
   const messages: FakeMessage[] = [];
   const byPlace = new Map<string, FakeMessage>();
   const byChannel = new Map<Id, FakeMessage[]>();
@@ -76,6 +89,7 @@ export function createWorld(clock: Clock, settings: Settings): World {
     teams,
     users,
     channels,
+    groups,
     messages,
     files: new Map(),
     views: new Map(),
@@ -97,6 +111,11 @@ export function createWorld(clock: Clock, settings: Settings): World {
       const channel = createChannel(team.id, name, kind, members, null);
       if (withBot) channel.members.add(team.botUser.id);
       return channel;
+    },
+    addGroup(team, handle, users) {
+      const group = { id: nextId("S"), team: team.id, handle, users: new Set(users), isDisabled: false };
+      groups.set(group.id, group);
+      return group;
     },
     directChannel(user) {
       const open = [...channels.values()].find((channel) => channel.user === user.id);

@@ -13,11 +13,10 @@ export const fileMethods: Record<string, Method> = {
       filename: text.min(1),
       length: whole.min(1),
       alt_txt: text.optional(),
-      alt_text: text.optional(),
       snippet_type: text.optional(),
     },
     (args, { team, world }) => {
-      const altText = args.alt_txt ?? args.alt_text ?? null;
+      const altText = args.alt_txt ?? null;
       if (altText !== null && altText.length > 1000) throw new SlackApiError("alt_txt_too_large");
       if (args.length > world.settings.maxUploadBytes) throw new SlackApiError("file_upload_size_restricted");
       const file: FakeFile = {

@@ -1,6 +1,7 @@
 import { chatMethods } from "./chat.ts";
 import { conversationMethods } from "./conversations.ts";
 import { fileMethods } from "./files.ts";
+import { groupMethods } from "./groups.ts";
 import { historyMethods } from "./history.ts";
 import { identityMethods } from "./identity.ts";
 import { type Method, method } from "./method.ts";
@@ -11,6 +12,7 @@ import { viewMethods } from "./views.ts";
 export const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...identityMethods,
+    ...groupMethods,
     ...conversationMethods,
     ...historyMethods,
     ...chatMethods,
