@@ -32,19 +32,31 @@ export interface WeightOptions {
   readonly rows?: readonly [from: number, to: number];
 }
 
+/** Two narrow layers, one after the other, whose output is added to that of the layer that they change. */
+export interface NarrowLayers {
+  readonly rank: number;
+  /** `[rank, the rest of the layer's weight]`, as a matrix. */
+  readonly down: Value;
+  /** `[to, rank]` */
+  readonly up: Value;
+}
+
 /**
- * Writes an ONNX graph node by node. Weights are pointers into one `.safetensors` file; those that LoRAs change are
- * sums, which ONNX Runtime makes once, when the graph is opened.
+ * Writes an ONNX graph node by node. Weights are pointers into one `.safetensors` file. Some of those that LoRAs change
+ * are sums, which ONNX Runtime makes once, when the graph is opened; others have narrow layers beside them.
  */
 export interface GraphBuilder {
   input(name: string, shape: readonly Side[], type?: "float32" | "int64"): Value;
   /**
-   * A tensor of the file, changed where it is to be, as 32-bit floats (narrower ones are cast where the graph runs).
+   * A tensor of the file as 32-bit floats (narrower ones are cast where the graph runs). Whoever asks for one that is
+   * to be changed asks for its `narrowLayers` too.
    * @throws EditError `weights-tensor-missing`, `weights-tensor-shape`.
    */
   weight(name: string, shape: readonly number[], options?: WeightOptions): Value;
   /** A tensor as the file has it, unchanged and in its own type: for tables of which a run needs a few rows. */
   storedWeight(name: string, shape: readonly number[], options?: WeightOptions): Value;
+  /** What is to run beside the layer of a weight, `rows` as there. */
+  narrowLayers(name: string, options?: Pick<WeightOptions, "rows">): readonly NarrowLayers[];
   hasWeight(name: string): boolean;
   /** 32-bit floats written into the graph; a lone number is a scalar. */
   floats(data: number | readonly number[], shape?: readonly number[]): Value;
@@ -75,9 +87,10 @@ export function createGraph(
 ): GraphBuilder {
   const nodes: NodeProto[] = [];
   const initializers = new Map<string, TensorProto>();
-  /** Weights as 32-bit floats and changed, by the value that they are made of. */
+  /** Weights as 32-bit floats, by the value that they are made of. */
   const ready = new Map<Value, Value>();
-  const changed = new Set<string>();
+  /** Weights whose changes are in the graph. */
+  const taken = new Set<string>();
   const inputs: ValueInfoProto[] = [];
   const outputs: ValueInfoProto[] = [];
 
@@ -126,25 +139,52 @@ export function createGraph(
     return dtype === "F32" ? raw : single("Cast", [raw], { to: dataType.float32 });
   }
 
-  /** A weight of shape `sides` (of its file's `shape`, or some rows of it) with a low-rank product added. */
-  function addProduct(
-    weight: Value,
-    { file, up, down, rank, factor }: LowRank,
-    { sides, rows }: { readonly sides: readonly number[]; readonly rows: WeightOptions["rows"] },
+  /** A part of a change, written into the graph, as 32-bit floats. */
+  function inline(
+    partName: string,
+    { dtype, bytes }: Pick<LowRankPart, "dtype" | "bytes">,
+    dims: number[],
   ): Value {
-    const half = ({ dtype, bytes }: LowRankPart, which: string, dims: readonly number[]) => {
-      const name = `${which} ${file} ${weight}`;
-      return asFloats(keep({ name, dims, dataType: storedTypes[dtype], rawData: bytes }), dtype);
-    };
+    const raw = keep({ name: partName, dims, dataType: storedTypes[dtype], rawData: bytes });
+    const made = ready.get(raw) ?? asFloats(raw, dtype);
+    ready.set(raw, made);
+    return made;
+  }
+
+  function narrow(tensor: string, change: LowRank, rows: WeightOptions["rows"]): NarrowLayers {
+    const { file, up, down, rank, factor } = change;
     const [from, to] = rows ?? [0, up.shape[0] ?? 0];
     const rowLength = up.length / (up.shape[0] ?? 1);
-    const upBytes = up.bytes.subarray(from * rowLength, to * rowLength);
-    const upRows = half({ ...up, bytes: upBytes }, "up", [to - from, rank]);
-    const downRows = half(down, "down", [rank, sizeOf(down.shape) / rank]);
-    const scaled = single("Mul", [downRows, constant(Float32Array.of(factor), [])]);
-    const product = single("MatMul", [upRows, scaled]);
-    const shape = constant(BigInt64Array.from(sides, BigInt), [sides.length]);
-    return single("Add", [weight, single("Reshape", [product, shape])]);
+    const upRows = { ...up, bytes: up.bytes.subarray(from * rowLength, to * rowLength) };
+    const ofTensor = `of ${tensor} in ${file}`;
+    const raised = inline(`rows ${from} to ${to} of up ${ofTensor}`, upRows, [to - from, rank]);
+    return {
+      rank,
+      down: inline(`down ${ofTensor}`, down, [rank, sizeOf(down.shape) / rank]),
+      up: single("Mul", [raised, constant(Float32Array.of(factor), [])]),
+    };
+  }
+
+  /** The weight as a matrix with changes added, in the shape that is asked for. */
+  function sum(
+    tensor: string,
+    shape: readonly number[],
+    { as = shape, rows }: WeightOptions,
+    products: readonly LowRank[],
+  ): Value {
+    const [to = 0, ...rest] = shape;
+    const part = rows === undefined ? {} : { rows };
+    const matrix = stored(tensor, shape, { as: [to, sizeOf(rest)], ...part });
+    const added = products.reduce(
+      (weight, product) => {
+        const { up, down } = narrow(tensor, product, rows);
+        return single("Gemm", [up, down, weight]);
+      },
+      asFloats(matrix, findTensor(weights, tensor, shape).dtype),
+    );
+    const sides = rows === undefined ? as : [rows[1] - rows[0], ...as.slice(1)];
+    if (sides.length === 2 && sides[1] === sizeOf(rest)) return added;
+    return single("Reshape", [added, constant(BigInt64Array.from(sides, BigInt), [sides.length])]);
   }
 
   function constant(data: Float32Array | BigInt64Array, shape: readonly number[]): Value {
@@ -165,18 +205,20 @@ export function createGraph(
       return inputName as Value;
     },
     weight(tensor, shape, options = {}) {
+      const products = (changes.get(tensor) ?? []).filter(({ isAdded }) => isAdded);
+      if (products.length > 0) {
+        taken.add(tensor);
+        return sum(tensor, shape, options, products);
+      }
       const raw = stored(tensor, shape, options);
-      const found = ready.get(raw);
-      if (found !== undefined) return found;
-      changed.add(tensor);
-      const sides = initializers.get(raw)?.dims ?? shape;
-      const products = changes.get(tensor) ?? [];
-      const made = products.reduce(
-        (sum, product) => addProduct(sum, product, { sides, rows: options.rows }),
-        asFloats(raw, findTensor(weights, tensor, shape).dtype),
-      );
+      const made = ready.get(raw) ?? asFloats(raw, findTensor(weights, tensor, shape).dtype);
       ready.set(raw, made);
       return made;
+    },
+    narrowLayers(tensor, { rows } = {}) {
+      const products = (changes.get(tensor) ?? []).filter(({ isAdded }) => !isAdded);
+      if (products.length > 0) taken.add(tensor);
+      return products.map((product) => narrow(tensor, product, rows));
     },
     storedWeight: stored,
     hasWeight: (tensor) => weights.tensors.has(tensor),
@@ -199,7 +241,7 @@ export function createGraph(
       outputs.push(valueInfo(outputName, dataType.float32));
     },
     finish() {
-      refuseUnused(name, changes, changed);
+      refuseUnused(name, changes, taken);
       const graph = {
         ...{ name, node: nodes, initializer: [...initializers.values()] },
         ...{ input: inputs, output: outputs },
@@ -221,9 +263,9 @@ export function createGraph(
   };
 }
 
-function refuseUnused(network: string, changes: WeightChanges, changed: ReadonlySet<string>): void {
+function refuseUnused(network: string, changes: WeightChanges, taken: ReadonlySet<string>): void {
   for (const [tensor, [first]] of changes) {
-    if (changed.has(tensor) || first === undefined) continue;
+    if (taken.has(tensor) || first === undefined) continue;
     throw new EditError(
       "network-unsupported",
       `Expected ${first.file} to change only what can be changed in ${network}, got a change of ${tensor}.`,

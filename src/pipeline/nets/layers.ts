@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from "./graph.ts";
+import type { GraphBuilder, NarrowLayers, Value } from "./graph.ts";
 
 /*
  * The layers that the networks share. `prefix` is where a layer's tensors lie in the file: `prefix.weight`,
@@ -25,19 +25,25 @@ export function convolution(
   { from, to, kernel, stride = 1, padding, bias = true }: ConvolutionOptions,
 ): Value {
   const margin = (kernel - 1) / 2;
-  return g.node(
-    "Conv",
-    [
-      x,
-      g.weight(`${prefix}.weight`, [to, from, kernel, kernel]),
-      bias ? g.weight(`${prefix}.bias`, [to]) : null,
-    ],
-    {
-      kernel_shape: [kernel, kernel],
-      strides: [stride, stride],
-      pads: padding ?? [margin, margin, margin, margin],
-    },
-  );
+  const name = `${prefix}.weight`;
+  const window = {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: padding ?? [margin, margin, margin, margin],
+  };
+  const weight = g.weight(name, [to, from, kernel, kernel]);
+  const shift = bias ? g.weight(`${prefix}.bias`, [to]) : null;
+  const plain = g.node("Conv", [x, weight, shift], window);
+  return g.narrowLayers(name).reduce((sum, layers) => {
+    const down = g.node("Reshape", [layers.down, g.ints([layers.rank, from, kernel, kernel])]);
+    return addWidened(g, sum, g.node("Conv", [x, down], window), layers);
+  }, plain);
+}
+
+/** Adds what narrow layers make of `narrow` `[batch, rank, height, width]`. */
+export function addWidened(g: GraphBuilder, sum: Value, narrow: Value, { up }: NarrowLayers): Value {
+  const kernel = g.node("Unsqueeze", [up, g.ints([2, 3])]);
+  return g.node("Add", [sum, g.node("Conv", [narrow, kernel], { kernel_shape: [1, 1] })]);
 }
 
 export interface LinearOptions {
@@ -60,9 +66,12 @@ export function linear(
   const part = rows === undefined ? {} : { rows };
   const shape = pointwise ? [to, from, 1, 1] : [to, from];
   const weight = g.weight(`${prefix}.weight`, shape, { as: [to, from], ...part });
-  return g.node("Gemm", bias ? [x, weight, g.weight(`${prefix}.bias`, [to], part)] : [x, weight], {
-    transB: 1,
-  });
+  const shift = bias ? [g.weight(`${prefix}.bias`, [to], part)] : [];
+  const plain = g.node("Gemm", [x, weight, ...shift], { transB: 1 });
+  return g.narrowLayers(`${prefix}.weight`, part).reduce((sum, { up, down }) => {
+    const narrow = g.node("Gemm", [x, down], { transB: 1 });
+    return g.node("Gemm", [narrow, up, sum], { transB: 1 });
+  }, plain);
 }
 
 /** Normalises each row over its last axis, which is `width` wide. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import { sizeOf } from "../tensor.ts";
+import { type LoraPart, type LoraTarget, readLoraName } from "./lora-names.ts";
 import {
   type FloatTensor,
   findTensor,
@@ -9,9 +10,6 @@ import {
   readTensor,
   type Safetensors,
 } from "./safetensors.ts";
-
-/** The networks that a LoRA can change. */
-export type LoraTarget = "unet" | "textEncoder";
 
 /**
  * A low-rank change of one weight, https://arxiv.org/abs/2106.09685: `factor` · up · down is added to it. `up` is
@@ -24,6 +22,8 @@ export interface LowRank {
   readonly down: LowRankPart;
   readonly rank: number;
   readonly factor: number;
+  /** Added to the weight when the network is opened; else two narrow layers run beside the weight's own. */
+  readonly isAdded: boolean;
 }
 
 /** A tensor with its bytes: they lie outside of the folder that a graph's weights have to lie in. */
@@ -38,7 +38,19 @@ export type WeightChanges = ReadonlyMap<string, readonly LowRank[]>;
 export interface Lora {
   readonly weights: Safetensors;
   readonly layers: readonly LoraLayer[];
+  readonly addAbove: number;
 }
+
+export interface LoraOptions {
+  /**
+   * What would cost more than this share of a layer's products as narrow layers beside it is added to the layer's
+   * weights. The default is measured (docs/performance.md): adding costs memory, as ONNX Runtime holds the terms of a
+   * sum until it is done with all, and a UNet has most of its weights where narrow layers cost next to nothing.
+   */
+  readonly addAbove?: number;
+}
+
+const defaultAddAbove = 0.15;
 
 interface LoraLayer {
   readonly target: LoraTarget;
@@ -56,12 +68,16 @@ interface LoraLayer {
  *   plain LoRA of a UNet or a text encoder, `weights-tensor-missing` and `weights-tensor-shape` for a part that lacks
  *   or does not fit the other one, naming file and tensor.
  */
-export async function openLora(file: string, scale: number): Promise<Lora> {
+export async function openLora(
+  file: string,
+  scale: number,
+  { addAbove = defaultAddAbove }: LoraOptions = {},
+): Promise<Lora> {
   const weights = await openSafetensors(file);
   const settings = readSettings(weights);
   const layers = new Map<string, NamedParts>();
   for (const tensor of weights.tensors.keys()) {
-    const { target, layer, part } = readName(tensor, weights.file);
+    const { target, layer, part } = readLoraName(tensor, weights.file);
     const name = layer.replaceAll(".", "_");
     const found = layers.get(`${target} ${name}`) ?? { target, name, parts: {} };
     layers.set(`${target} ${name}`, found);
@@ -70,7 +86,7 @@ export async function openLora(file: string, scale: number): Promise<Lora> {
     found.parts[part] = tensor;
   }
   const read = [...layers.values()].map((named) => readLayer(named, weights, settings, scale));
-  return { weights, layers: await Promise.all(read) };
+  return { weights, layers: await Promise.all(read), addAbove };
 }
 
 /**
@@ -86,7 +102,7 @@ export async function readWeightChanges(
 ): Promise<WeightChanges> {
   const tensors = new Map([...network.tensors.keys()].map((tensor) => [layerOf(tensor, target), tensor]));
   const changes = new Map<string, LowRank[]>();
-  for (const { weights, layers } of loras) {
+  for (const { weights, layers, addAbove } of loras) {
     const own = layers.filter((layer) => layer.target === target);
     if (own.length === 0) continue;
     const bytes = await readFile(weights.file);
@@ -95,8 +111,10 @@ export async function readWeightChanges(
       if (tensor === undefined) {
         throw unsupported(weights.file, `layers that ${network.file} has`, `the tensor ${layer.down}`);
       }
-      const change = lowRankOf(layer, { weights, bytes }, network.tensors.get(tensor)?.shape ?? []);
-      changes.set(tensor, [...(changes.get(tensor) ?? []), change]);
+      const shape = network.tensors.get(tensor)?.shape ?? [];
+      const change = lowRankOf(layer, { weights, bytes }, shape);
+      const isAdded = shareOf(change, shape) > addAbove;
+      changes.set(tensor, [...(changes.get(tensor) ?? []), { ...change, isAdded }]);
     }
   }
   return changes;
@@ -113,54 +131,10 @@ function withoutRoot(layer: string, target: LoraTarget): string {
   return target === "textEncoder" ? layer.replace(/^text_model_/, "") : layer;
 }
 
-type Part = "up" | "down" | "alpha";
-
 interface NamedParts {
   readonly target: LoraTarget;
   readonly name: string;
-  readonly parts: Partial<Record<Part, string>>;
-}
-
-const forms: readonly (readonly [form: RegExp, part: (match: string) => Part])[] = [
-  // kohya-ss
-  [/\.(alpha)$/, () => "alpha"],
-  [/\.lora_(up|down)\.weight$/, (match) => (match === "up" ? "up" : "down")],
-  // PEFT, with or without an adapter's name
-  [/\.lora_(A|B)(?:\.[^.]+)?\.weight$/, (match) => (match === "B" ? "up" : "down")],
-  // diffusers before it used PEFT
-  [/\.lora(?:_linear_layer)?\.(up|down)\.weight$/, (match) => (match === "up" ? "up" : "down")],
-  [/_lora\.(up|down)\.weight$/, (match) => (match === "up" ? "up" : "down")],
-];
-
-const roots: readonly (readonly [root: RegExp, target: LoraTarget])[] = [
-  [/^lora_unet_/, "unet"],
-  [/^lora_te1?_/, "textEncoder"],
-  [/^(?:base_model\.model\.)?unet\./, "unet"],
-  [/^(?:base_model\.model\.)?text_encoder\./, "textEncoder"],
-  [/^(?:base_model\.model\.)?(?=text_model\.)/, "textEncoder"],
-  [
-    /^(?:base_model\.model\.)?(?=(?:down_blocks|mid_block|up_blocks|time_embedding|conv_in|conv_out)\.)/,
-    "unet",
-  ],
-];
-
-function readName(tensor: string, file: string): { target: LoraTarget; layer: string; part: Part } {
-  for (const [form, partOf] of forms) {
-    const found = form.exec(tensor);
-    if (!found) continue;
-    const whole = tensor.slice(0, found.index);
-    const root = roots.find(([start]) => start.test(whole));
-    if (!root) break;
-    // Attention processors of old held their layers; their `to_out` is the first of two modules.
-    const layer = whole.replace(root[0], "").replace(".processor.", ".");
-    const isOld = tensor.slice(found.index).startsWith("_lora.");
-    return {
-      target: root[1],
-      layer: isOld ? layer.replace(/to_out$/, "to_out.0") : layer,
-      part: partOf(found[1] ?? ""),
-    };
-  }
-  throw unsupported(file, "a plain LoRA of a UNet or a text encoder", `the tensor ${tensor}`);
+  readonly parts: Partial<Record<LoraPart, string>>;
 }
 
 async function readLayer(
@@ -191,7 +165,7 @@ function lowRankOf(
   layer: LoraLayer,
   { weights, bytes }: { readonly weights: Safetensors; readonly bytes: Uint8Array },
   shape: readonly number[],
-): LowRank {
+): Omit<LowRank, "isAdded"> {
   const { rank, factor } = layer;
   const shapeOf = (tensor: string) => weights.tensors.get(tensor)?.shape ?? [];
   const [to = 0, ...rest] = shape;
@@ -210,6 +184,12 @@ function lowRankOf(
   if (!Number.isFinite(factor))
     throw unsupported(weights.file, "a finite alpha", `${factor} for ${layer.down}`);
   return { file: weights.file, up: partOf(layer.up), down: partOf(layer.down), rank, factor };
+}
+
+/** Products of the two narrow layers over those of the layer itself. */
+function shareOf({ rank }: Pick<LowRank, "rank">, [to = 1, ...rest]: readonly number[]): number {
+  const columns = sizeOf(rest);
+  return (rank * (to + columns)) / (to * columns);
 }
 
 /** A 1×1 convolution and a linear layer are the same; nothing else may differ. */

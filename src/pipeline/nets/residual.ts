@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "./graph.ts";
-import { convolution, groupNorm, linear, silu } from "./layers.ts";
+import { addWidened, convolution, groupNorm, linear, silu } from "./layers.ts";
 
 /** What the residual blocks of one diffusers network have in common. */
 export interface ResidualNorms {
@@ -56,12 +56,30 @@ export function doubledConvolution(
   channels: number,
   options: { readonly bias: boolean },
 ): Value {
-  const weights = g.weight(`${prefix}.weight`, [channels, channels, 3, 3], { as: [channels ** 2, 9] });
+  const name = `${prefix}.weight`;
+  const weights = g.weight(name, [channels, channels, 3, 3], { as: [channels ** 2, 9] });
   const bias = options.bias ? g.weight(`${prefix}.bias`, [channels]) : null;
+  const plain = doubled(g, x, { weights, bias, from: channels, to: channels });
+  return g.narrowLayers(name).reduce((sum, layers) => {
+    const down = g.node("Reshape", [layers.down, g.ints([-1, 9])]);
+    const narrow = doubled(g, x, { weights: down, bias: null, from: channels, to: layers.rank });
+    return addWidened(g, sum, narrow, layers);
+  }, plain);
+}
+
+interface Doubled {
+  /** `[to * from, 9]` */
+  readonly weights: Value;
+  readonly bias: Value | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+function doubled(g: GraphBuilder, x: Value, { weights, bias, from, to }: Doubled): Value {
   const places = [0, 1].flatMap((row) =>
     [0, 1].map((column) => {
       const summed = g.node("MatMul", [weights, g.floats(tapSums(row, column), [9, 4])]);
-      const kernel = g.node("Reshape", [summed, g.ints([channels, channels, 2, 2])]);
+      const kernel = g.node("Reshape", [summed, g.ints([to, from, 2, 2])]);
       const pads = [1 - row, 1 - column, row, column];
       return g.node("Conv", [x, kernel, bias], { kernel_shape: [2, 2], pads });
     }),

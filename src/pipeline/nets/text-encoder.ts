@@ -40,7 +40,7 @@ export interface TextEncoderOptions<O extends TextOutput> {
   readonly runtime: Runtime;
   /** Default: `lastHiddenState` alone. What is not asked for is not computed. */
   readonly outputs?: readonly O[];
-  /** Merged into the weights. None by default. */
+  /** Change the weights. None by default. */
   readonly loras?: readonly Lora[];
 }
 

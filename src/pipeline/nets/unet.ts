@@ -36,7 +36,7 @@ export interface UnetOptions {
   /** Holds `config.json` and `diffusion_pytorch_model.safetensors` (or `.fp16.safetensors`). */
   readonly folder: string;
   readonly runtime: Runtime;
-  /** Merged into the weights. None by default. */
+  /** Change the weights. None by default. */
   readonly loras?: readonly Lora[];
 }
 

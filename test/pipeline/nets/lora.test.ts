@@ -24,6 +24,8 @@ afterAll(async () => {
 const rank = 3;
 const alpha = 2;
 const scale = 0.7;
+/** Everything is added to the weights, or nothing is, or some. */
+const rules = [0, Number.POSITIVE_INFINITY, 1.2];
 /** As the recorded cases have it: sums are rounded in another order. */
 const tolerance = 1e-4;
 
@@ -165,22 +167,24 @@ describe.each([
     plain = await predict(golden, folder);
   });
 
-  it("gives what the network gives whose weights were changed by hand", async () => {
-    const lora = await openLora(
-      await writeLora(pairs, kohya("lora_unet"), { alphas: kohyaAlphas("lora_unet") }),
-      scale,
-    );
-    const byHand = await changedFolder(folder, file, pairs, (scale * alpha) / rank);
-    const merged = await predict(golden, folder, [lora]);
-    expect(difference(merged, await predict(golden, byHand))).toBeLessThan(tolerance);
-    expect(difference(merged, plain)).toBeGreaterThan(1e-2);
-  });
+  it.each(rules)(
+    "gives what the network gives whose weights were changed by hand (added above %d)",
+    async (addAbove) => {
+      const written = await writeLora(pairs, kohya("lora_unet"), { alphas: kohyaAlphas("lora_unet") });
+      const lora = await openLora(written, scale, { addAbove });
+      const byHand = await changedFolder(folder, file, pairs, (scale * alpha) / rank);
+      const merged = await predict(golden, folder, [lora]);
+      expect(difference(merged, await predict(golden, byHand))).toBeLessThan(tolerance);
+      expect(difference(merged, plain)).toBeGreaterThan(1e-2);
+    },
+  );
 
-  it("changes each layer: none of them is left out", async () => {
+  it.each(rules)("changes each layer: none of them is left out (added above %d)", async (addAbove) => {
     for (const layer of unetLayers) {
       const pair = pairs.get(layer);
       if (!pair) throw new Error(`Expected a pair for ${layer}.`);
-      const lora = await openLora(await writeLora(new Map([[layer, pair]]), peft("unet.")), 5);
+      const written = await writeLora(new Map([[layer, pair]]), peft("unet."));
+      const lora = await openLora(written, 5, { addAbove });
       expect(difference(await predict(golden, folder, [lora]), plain), layer).toBeGreaterThan(1e-4);
     }
   });
@@ -191,6 +195,23 @@ describe.each([
     const whole = await predict(golden, folder, [await openLora(written, 1)]);
     expect(difference(await predict(golden, folder, [half, half]), whole)).toBeLessThan(tolerance);
     expect(difference(await predict(golden, folder, [none]), plain)).toBeLessThan(tolerance);
+  });
+});
+
+describe("a LoRA on latents whose sides do not halve evenly", () => {
+  it.each(rules)("changes that graph too (added above %d)", async (addAbove) => {
+    const golden = await openGolden("unet-sd2");
+    const folder = path.join(golden.model, "unet");
+    const pairs = pairsFor(await readTensors(path.join(folder, unetFile)), unetLayers);
+    const lora = await openLora(await writeLora(pairs, peft("unet.")), 1, { addAbove });
+    const inputs = {
+      sample: randomTensor("odd", [1, 4, 5, 7]),
+      timestep: 500,
+      encoderHiddenStates: golden.floats("in.wide.encoder_hidden_states"),
+    };
+    await using merged = await loadUnet({ folder, runtime, loras: [lora] });
+    await using byHand = await loadUnet({ folder: await changedFolder(folder, unetFile, pairs, 1), runtime });
+    expect(difference(await merged.run(inputs), await byHand.run(inputs))).toBeLessThan(tolerance);
   });
 });
 
@@ -260,7 +281,7 @@ describe("a LoRA merged into a text encoder", () => {
       await using encoder = await loadTextEncoder({ folder: where, runtime, loras });
       return (await encoder.encode(golden.ids("in.input_ids"))).lastHiddenState;
     };
-    const lora = await openLora(await writeLora(pairs, naming), scale);
+    const lora = await openLora(await writeLora(pairs, naming), scale, { addAbove: 0.6 });
     const [merged, expected, plain] = [
       await read(folder, [lora]),
       await read(byHand, []),
