@@ -104,6 +104,16 @@ describe("a1111", () => {
       expect(posts()).toEqual([]);
     });
 
+    it("is refused by a proxy that lets nobody in", async () => {
+      fake.misbehave({
+        request: /progress/,
+        does: { kind: "answer", status: 403, body: "<p>Forbidden</p>" },
+      });
+      const failure = await failureOf(open({ authorization }));
+      expect(failure).toMatchObject({ code: "inpainter-refused" });
+      expect(failure.message).toContain("got 403: Forbidden");
+    });
+
     it("does not follow a server that sends it elsewhere, and no message holds it", async () => {
       await using other = await createFakeA1111();
       const { url } = other;
@@ -157,6 +167,12 @@ describe("a1111", () => {
       fake.misbehave({ request: /img2img/, times: 2, does });
       expect(await paintSlope(open())).toEqual(expected);
       expect(posts()).toHaveLength(4);
+    });
+
+    it.each([408, 425, 429, 502, 504])("paints after status %s", async (status) => {
+      fake.misbehave({ request: /img2img/, does: { kind: "answer", status } });
+      await paintSlope(open());
+      expect(posts()).toHaveLength(2);
     });
 
     it("paints the same after the server started again in the middle of a painting", async () => {
