@@ -13,7 +13,7 @@ import {
 } from "discord.js";
 import type { ChatEvent, Member, MessageRef, Place, Responder } from "../chat.ts";
 import { submissionOf } from "./modal.ts";
-import { attachmentOf, picturesAmong } from "./pictures.ts";
+import { attachmentOf, picturesOf } from "./pictures.ts";
 import { messageRefIn, placeIn } from "./places.ts";
 
 /** What a member did through an interaction; `null` for kinds that the bot never offers. */
@@ -129,5 +129,5 @@ type MessageCommandData = APIMessageApplicationCommandInteraction["data"];
 
 function targetOf({ target_id: id, resolved }: MessageCommandData, place: Place) {
   const message: MessageRef = messageRefIn(place, id);
-  return { message, pictures: picturesAmong(resolved?.messages?.[id]?.attachments ?? []) };
+  return { message, pictures: picturesOf(resolved?.messages?.[id] ?? {}) };
 }

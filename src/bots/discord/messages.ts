@@ -2,10 +2,11 @@ import {
   type GatewayMessageCreateDispatchData,
   type GatewayMessageReactionAddDispatchData,
   type GatewayMessageReactionRemoveDispatchData,
+  MessageReferenceType,
   MessageType,
 } from "discord.js";
 import type { ChatEvent, Member, Responder } from "../chat.ts";
-import { picturesAmong } from "./pictures.ts";
+import { picturesOf } from "./pictures.ts";
 import { messageRefIn, placeIn } from "./places.ts";
 
 /** What is known of a guild's members beyond the event itself. */
@@ -31,7 +32,8 @@ export function eventOfMessage(
   const place = placeIn(message.channel_id, message.guild_id);
   const mention = new RegExp(`<@!?${surroundings.me}>`, "g");
   const answered = message.message_reference;
-  const isHere = answered?.message_id && (answered.channel_id ?? place.channel) === place.channel;
+  const isAnswer = answered?.message_id && answered.type !== MessageReferenceType.Forward;
+  const isHere = isAnswer && (answered.channel_id ?? place.channel) === place.channel;
   return {
     id: message.id,
     receivedAt,
@@ -42,7 +44,7 @@ export function eventOfMessage(
       .replace(mention, " ")
       .replace(/[^\S\n]+/g, " ")
       .trim(),
-    pictures: picturesAmong(message.attachments ?? []),
+    pictures: picturesOf(message),
     message: messageRefIn(place, message.id),
     replyTo: isHere ? messageRefIn(place, answered.message_id ?? "") : null,
     respond,
@@ -78,11 +80,12 @@ export function eventOfReaction(
 }
 
 function isCallFor(me: string, message: GatewayMessageCreateDispatchData): boolean {
-  const { author, type = MessageType.Default, content = "", attachments = [], mentions = [] } = message;
+  const { author, type = MessageType.Default } = message;
+  const content = message.content ?? "";
   if (author.bot === true || author.id === me || message.webhook_id) return false;
   if (type !== MessageType.Default && type !== MessageType.Reply) return false;
-  if (!message.guild_id) return content.trim() !== "" || attachments.length > 0;
-  return mentions.some(({ id }) => id === me) || new RegExp(`<@!?${me}>`).test(content);
+  if (!message.guild_id) return content.trim() !== "" || picturesOf(message).length > 0;
+  return (message.mentions ?? []).some(({ id }) => id === me) || new RegExp(`<@!?${me}>`).test(content);
 }
 
 function memberOf(

@@ -20,7 +20,7 @@ import {
 } from "../chat.ts";
 import { type Aim, attempt, isDiscordCode } from "./failures.ts";
 import { markOf, messageBodyOf } from "./message-body.ts";
-import { picturesAmong } from "./pictures.ts";
+import { picturesOf } from "./pictures.ts";
 import { messageRefIn, placeIn } from "./places.ts";
 
 /** Everything that the bot does to messages, by REST alone: it takes no channel and no message from a cache. */
@@ -96,7 +96,7 @@ export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing
       const aim = aimIn(channel, "show a message", call, ["read-history"]);
       try {
         const found = (await attempt(aim, (signal) => rest.get(route, { signal }))) as APIMessage;
-        return picturesAmong(found.attachments ?? []);
+        return picturesOf(found);
       } catch (error) {
         if (error instanceof ChatError && unreadable.includes(error.failure)) return [];
         throw error;

@@ -17,6 +17,9 @@ const failures: Readonly<Record<string, ChatFailure>> = {
   thread_locked: "missing-permission",
   ekm_access_denied: "missing-permission",
   team_access_not_granted: "missing-permission",
+  accesslimited: "missing-permission",
+  file_type_not_allowed: "missing-permission",
+  slack_connect_file_upload_sharing_blocked: "missing-permission",
   file_uploads_disabled: "missing-permission",
   file_uploads_except_images_disabled: "missing-permission",
   channel_not_found: "unknown-place",
@@ -53,12 +56,16 @@ const failures: Readonly<Record<string, ChatFailure>> = {
   service_unavailable: "unavailable",
   request_timeout: "unavailable",
   team_added_to_org: "unavailable",
+  org_login_required: "unavailable",
+  external_channel_migrating: "unavailable",
 };
 
 const permissionOfCode: Readonly<Record<string, Permission>> = {
   not_in_channel: "join",
   file_uploads_disabled: "attach",
   file_uploads_except_images_disabled: "attach",
+  file_type_not_allowed: "attach",
+  slack_connect_file_upload_sharing_blocked: "attach",
 };
 
 /** Where Slack does not say how long to wait. */

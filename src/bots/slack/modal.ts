@@ -64,10 +64,10 @@ export function submissionOf({ values }: ViewState): {
     .map(([name, { value }]) => [name, value ?? ""] as const);
   const toggles = given
     .filter(([, { type }]) => type === "checkboxes")
-    .map(([name, { selected_options: chosen }]) => [name, (chosen ?? []).map(({ value }) => value)] as const);
+    .map(([name, { selected_options: chosen }]) => [name, chosen.map(({ value }) => value)] as const);
   return {
     fields: Object.fromEntries([...texts, ...toggles]),
-    files: given.flatMap(([, { files }]) => files ?? []),
+    files: given.flatMap(([, { files }]) => files),
   };
 }
 

@@ -4,7 +4,21 @@ import { z } from "zod";
 // https://docs.slack.dev/reference/events. Everything else is dropped unread.
 
 const id = z.string().min(1);
-const maybe = z.string().nullish();
+/** Text that the bot can do without, whatever stands in its place. */
+const maybe = z.string().nullish().catch(null);
+const textOrNone = maybe.transform((text) => text ?? "");
+/** Those that can be read: an odd one does not cost the others. */
+const readable = <T>(schema: z.ZodType<T>) =>
+  z
+    .array(z.unknown())
+    .nullish()
+    .catch(null)
+    .transform((list) =>
+      (list ?? []).flatMap((each): T[] => {
+        const { success, data } = schema.safeParse(each);
+        return success ? [data] : [];
+      }),
+    );
 const user = z.object({ id, name: maybe, username: maybe });
 
 /** A file object; a file of another company's workspace is a stub until it is asked for. */
@@ -13,7 +27,7 @@ export const fileSchema = z.object({
   name: maybe,
   title: maybe,
   mimetype: maybe,
-  size: z.number().nullish(),
+  size: z.number().nullish().catch(null),
   mode: maybe,
   file_access: maybe,
   url_private: maybe,
@@ -24,14 +38,16 @@ export type SlackFile = z.infer<typeof fileSchema>;
 export const messageSchema = z.object({
   ts: id,
   thread_ts: maybe,
-  files: z.array(fileSchema).nullish(),
-  blocks: z.array(z.unknown()).nullish(),
+  files: readable(fileSchema),
+  blocks: readable(z.unknown()),
+  /** A message that was forwarded stands here with its files. */
+  attachments: readable(z.object({ files: readable(fileSchema) })),
 });
 export type SlackMessage = z.infer<typeof messageSchema>;
 
 export const commandSchema = z.object({
   command: id,
-  text: z.string().default(""),
+  text: textOrNone,
   trigger_id: id,
   user_id: id,
   user_name: maybe,
@@ -66,8 +82,8 @@ export const pressSchema = z.object({
 const inputSchema = z.object({
   type: id,
   value: maybe,
-  selected_options: z.array(z.object({ value: z.string() })).nullish(),
-  files: z.array(fileSchema).nullish(),
+  selected_options: readable(z.object({ value: z.string() })),
+  files: readable(fileSchema),
 });
 
 export const submissionSchema = z.object({
@@ -90,7 +106,7 @@ export const messageEventSchema = z.object({
     channel_type: maybe,
     user: maybe,
     bot_id: maybe,
-    text: z.string().default(""),
+    text: textOrNone,
     edited: z.unknown().optional(),
   }),
 });

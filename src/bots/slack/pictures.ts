@@ -10,7 +10,7 @@ import { fileSchema, type SlackFile, type SlackMessage } from "./payloads.ts";
 export interface Pictures {
   /** Those among these files; of files that Slack did not describe it is asked. */
   among(files: readonly SlackFile[], signal: AbortSignal): Promise<readonly Attachment[]>;
-  /** Files of a message, and pictures in its blocks. */
+  /** Files of a message and of those that it forwards, and pictures in its blocks. */
   in(message: SlackMessage, signal: AbortSignal): Promise<readonly Attachment[]>;
   /** @throws EditError as `ChatPlatform.save` */
   save(
@@ -64,11 +64,12 @@ export function createPictures({ client, token, hosts, fetchAttachment }: Pictur
   return {
     among,
     in: (message, signal) => {
-      const shown = (message.blocks ?? []).flatMap((block) => {
+      const shown = message.blocks.flatMap((block) => {
         const { data } = imageBlockSchema.safeParse(block);
         return data ? [{ id: data.slack_file.id } satisfies SlackFile] : [];
       });
-      return among([...(message.files ?? []), ...shown], signal);
+      const forwarded = message.attachments.flatMap(({ files }) => files);
+      return among([...message.files, ...forwarded, ...shown], signal);
     },
     async save(attachment, file, { maxBytes, signal }) {
       const isReady = attachment.url !== "" && attachment.contentType !== null;

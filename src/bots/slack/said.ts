@@ -30,7 +30,7 @@ export function deedOfMessage(
         member,
         kind: "mention",
         text: typedTextOf(event.text.replace(new RegExp(`<@${bot}(?:\\|[^>]*)?>`, "g"), " ")).trim(),
-        pictures: await pictures.among(event.files ?? [], signal),
+        pictures: await pictures.in(event, signal),
         message: messageRefIn(place, ts, thread),
         replyTo: thread && thread !== ts ? messageRefIn(place, thread, null) : null,
         respond: reply({ key: keyOf(ts), place }),

@@ -56,6 +56,78 @@ describe("events", () => {
     expect(event.pictures.map(({ fileName }) => fileName)).toEqual(["cat.png"]);
   });
 
+  it("finds the pictures of a message that was forwarded, and those that components show", async () => {
+    const { fake, alice, channel, next } = scene();
+    const said = alice.say(channel, "look", { attachments: [image] });
+    type Files = { id: string; url: string; content_type: string }[];
+    const without = (change: (files: Files) => object) => {
+      fake.settings.tells = (name, data) => {
+        if (name !== "INTERACTION_CREATE" && name !== "MESSAGE_CREATE") return data;
+        const changed = (message: Record<string, unknown>) => ({
+          ...message,
+          content: "",
+          attachments: [],
+          ...change(message.attachments as Files),
+        });
+        if (name === "MESSAGE_CREATE") return changed(data);
+        const asked = data.data as { resolved: { messages: Record<string, Record<string, unknown>> } };
+        const messages = Object.entries(asked.resolved.messages).map(([id, each]) => [id, changed(each)]);
+        return { ...data, data: { ...asked, resolved: { messages: Object.fromEntries(messages) } } };
+      };
+    };
+    const forwarded = (attachments: Files) => ({
+      message_reference: { type: 1, message_id: said.id, channel_id: channel.id },
+      message_snapshots: [{ message: { content: "look", attachments } }],
+    });
+    without(forwarded);
+    await alice.messageCommand("Edit this image", said);
+    expect((await next("message-action")).pictures).toMatchObject([{ fileName: "cat.png" }]);
+    alice.say(alice.direct, "", { attachments: [image] });
+    expect(await next("mention")).toMatchObject({ pictures: [{ fileName: "cat.png" }], replyTo: null });
+
+    without((files) => ({
+      components: [
+        {
+          type: 17,
+          components: files.map(({ id, url, content_type }) => ({
+            type: 12,
+            items: [
+              { media: { url, attachment_id: id, content_type } },
+              { media: { url: "https://elsewhere.example/x.png", content_type } },
+            ],
+          })),
+        },
+      ],
+    }));
+    await alice.messageCommand("Edit this image", said);
+    expect((await next("message-action")).pictures).toMatchObject([
+      { fileName: "cat.png", contentType: "image/png" },
+    ]);
+  });
+
+  it("bears files of which nothing is said, and nulls where something should be", async () => {
+    const { fake, alice, next, logged } = scene();
+    fake.settings.tells = (name, data) =>
+      name === "MESSAGE_CREATE"
+        ? {
+            ...data,
+            content: null,
+            mentions: null,
+            embeds: null,
+            attachments: (data.attachments as { id: string; url: string }[]).map(({ id, url }) => ({
+              id,
+              url,
+            })),
+          }
+        : data;
+    alice.say(alice.direct, "", { attachments: [image] });
+    expect(await next("mention")).toMatchObject({
+      text: "",
+      pictures: [{ contentType: null, bytes: null, url: expect.stringMatching(/^http/) }],
+    });
+    expect(logged.filter((line) => line.startsWith("error"))).toEqual([]);
+  });
+
   it("opens a modal, and hands over what was filled in", async () => {
     const { fake, alice, channel, next, react, acknowledged } = scene();
     react(async (event) => {

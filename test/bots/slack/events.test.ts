@@ -89,6 +89,33 @@ describe.each(["socket", "http"] as const)("what members do, over %s", (mode) =>
     expect((await command.reply()).ephemeralTo).not.toBeNull();
   });
 
+  it("finds the files of a forwarded message, and bears odd ones among them", async () => {
+    const { slack } = work;
+    const [alice, bob, channel] = [slack.member(), slack.member(), slack.channel()];
+    const message = bob.say(channel, "my lawn", { files: [{ name: "lawn.png", bytes: png }] });
+    slack.settings.tells = (_, payload) => {
+      const { message: asked } = payload as { message?: { files?: unknown[] } };
+      if (!asked?.files) return payload;
+      const odd = [
+        null,
+        7,
+        { name: "no id" },
+        { id: "F0GONE", mode: "tombstone" },
+        { id: "F0HID", mode: "hidden_by_limit" },
+      ];
+      const files = [
+        ...odd,
+        ...asked.files.map((file) => ({ ...(file as object), size: "large", title: 3 })),
+      ];
+      const attachments = [null, { is_share: true, is_msg_unfurl: true, files }, { text: "a link" }];
+      return { ...payload, message: { ...asked, files: null, blocks: null, attachments } };
+    };
+    await alice.shortcut("edit_image", message);
+    expect((await work.next("message-action")).pictures).toMatchObject([
+      { fileName: "lawn.png", contentType: "image/png", bytes: null },
+    ]);
+  });
+
   it("hands over the files of a message that is to be edited", async () => {
     const { slack } = work;
     const [alice, bob, channel] = [slack.member(), slack.member(), slack.channel()];
