@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createA1111 } from "../../../src/pipeline/inpainters/a1111.ts";
 import type { Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
@@ -5,7 +6,7 @@ import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-pat
 import type { RemoteServer } from "../../../src/types.ts";
 import { createFakeA1111, type FakeA1111 } from "../../fakes/a1111/index.ts";
 import { describeInpainter } from "./conformance.ts";
-import { changesOf, failureOf, hurry, paintSlope, request, serverAt, slope } from "./remote.ts";
+import { changesOf, failureOf, hurry, paintSlope, request, serverAt, slope, soon } from "./remote.ts";
 
 describeInpainter("a1111", {
   async open() {
@@ -75,7 +76,7 @@ describe("a1111", () => {
     const toldAt: number[] = [];
     fake.settings.onStep = async (step) => {
       toldAt[step] = told.length;
-      await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(step - 1));
+      await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(step - 1), soon);
     };
     await paintSlope(open(), { onStep: (done) => told.push(done) });
     expect(told).toEqual([1, 2, 3, 4]);
@@ -302,9 +303,13 @@ describe("a1111", () => {
     const other = createA1111({ server: serverAt("a1111", second.url), side: 64, patience: hurry });
     opened.push(other);
     // Neither goes on before the other has begun.
-    const both = () => vi.waitFor(() => expect(fake.isPainting && second.isPainting).toBe(true));
-    fake.settings.onStep = (step) => (step === 1 ? both() : undefined);
-    second.settings.onStep = fake.settings.onStep;
+    let haveMet = false;
+    const meet = async () => {
+      while (!(fake.isPainting && second.isPainting) && !haveMet) await sleep(2);
+      haveMet = true;
+    };
+    fake.settings.onStep = meet;
+    second.settings.onStep = meet;
     const [one, two] = await Promise.all([paintSlope(open()), paintSlope(other)]);
     expect(one).toEqual(two);
   });

@@ -17,6 +17,9 @@ export const hurry: RemotePatience = {
   stop: 500,
 };
 
+/** For `vi.waitFor`, on a machine that does other things too. */
+export const soon = { timeout: 20_000, interval: 2 };
+
 export function serverAt(kind: RemoteKind, url: string, change: Partial<RemoteServer> = {}): RemoteServer {
   const name = `${kind}:0`;
   return { name, kind, url, authorization: null, timeoutSeconds: 10, workflow: workflowFile, ...change };
