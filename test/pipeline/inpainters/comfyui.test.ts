@@ -8,7 +8,17 @@ import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-pat
 import type { RemoteServer } from "../../../src/types.ts";
 import { createFakeComfyui, type FakeComfyui } from "../../fakes/comfyui/index.ts";
 import { describeInpainter } from "./conformance.ts";
-import { changesOf, failureOf, hurry, paintSlope, request, serverAt, slope, workflowFile } from "./remote.ts";
+import {
+  changesOf,
+  failureOf,
+  hurry,
+  paintSlope,
+  request,
+  serverAt,
+  slope,
+  soon,
+  workflowFile,
+} from "./remote.ts";
 
 describeInpainter("comfyui", {
   async open() {
