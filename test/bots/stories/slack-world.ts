@@ -9,14 +9,15 @@ import {
   type FakeSlack,
   type FakeView,
   type Interaction,
+  type Settings,
   startFakeSlack,
   visibleText,
 } from "../../fakes/slack/index.ts";
 import type { Answer, Person, Room, Seen, World } from "./world.ts";
 
 /** Slack as people see it: a channel with the bot in it, one without, and threads. */
-export async function createSlackWorld(): Promise<World> {
-  const slack = await startFakeSlack();
+export async function createSlackWorld(settings: Partial<Settings> = {}): Promise<World> {
+  const slack = await startFakeSlack(settings);
   // The limits are held by the fake's own tests; here they would only make the stories long.
   slack.settings.rateLimits.clear();
   const square = slack.channel({ name: "square", withBot: true });

@@ -1,4 +1,4 @@
 import { createSlackWorld } from "./slack-world.ts";
 import { describeStories } from "./stories.ts";
 
-describeStories("Slack", createSlackWorld);
+describeStories("Slack", () => createSlackWorld());
