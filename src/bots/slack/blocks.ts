@@ -4,6 +4,8 @@ import { cutTo, fallbackTextOf, type MarkupOptions, richElementsOf } from "./mar
 
 /** Characters of the text beside the blocks, for which `chat.update` has room. */
 const maxFallbackLength = 3000;
+/** Slack takes 13,200 characters in all blocks of a message. */
+const maxRichLength = 12_000;
 const maxAltLength = 2000;
 const maxLabelLength = 75;
 
@@ -21,7 +23,7 @@ export function messageBodyOf(
   files: readonly string[],
   options: MarkupOptions,
 ): MessageBody {
-  const elements = richElementsOf(text, options);
+  const elements = fitting(richElementsOf(text, options), maxRichLength);
   const section: types.KnownBlock[] =
     elements.length > 0 ? [{ type: "rich_text", elements: [{ type: "rich_text_section", elements }] }] : [];
   const images = pictures.flatMap((picture, index) => {
@@ -42,6 +44,17 @@ export function messageBodyOf(
     text: fallbackTextOf(text, maxFallbackLength, options.nameOf),
     blocks: [...section, ...images, ...rows],
   };
+}
+
+/** The elements, up to a length of their text. */
+function fitting(elements: readonly types.RichTextElement[], length: number): types.RichTextElement[] {
+  let left = length;
+  return elements.flatMap((element): types.RichTextElement[] => {
+    if (element.type !== "text") return left > 0 ? [element] : [];
+    const text = left > 0 ? cutTo(element.text, left) : "";
+    left -= element.text.length;
+    return text === "" ? [] : [{ ...element, text }];
+  });
 }
 
 /** Slack hides no picture until it is clicked: a title warns of what would be hidden elsewhere. */

@@ -7,6 +7,7 @@ import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emojis.ts";
 import { slackManifest } from "../../../src/bots/slack/manifest.ts";
 import { cutTo, fallbackTextOf, typedTextOf } from "../../../src/bots/slack/markup.ts";
 import { originOf, viewOf } from "../../../src/bots/slack/modal.ts";
+import { textLengthOf } from "../../fakes/slack/blocks/check.ts";
 import { createSettings } from "../../fakes/slack/settings.ts";
 
 const markup = { isPrivate: false, nameOf: (id: string) => (id === "U0BOB" ? "Bob" : null) };
@@ -49,6 +50,13 @@ describe("a message", () => {
     });
     const forOne = messageBodyOf(message, ["F1"], { ...markup, isPrivate: true }).blocks;
     expect(forOne[0]).toMatchObject({ elements: [{ elements: [{}, { type: "user", user_id: "U0BOB" }] }] });
+  });
+
+  it("has no more text than Slack takes", () => {
+    const words = Array.from({ length: 4000 }, () => ["gun", { bold: ["sword"] }]).flat();
+    const { blocks } = messageBodyOf({ ...message, text: words }, ["F1"], markup);
+    expect(textLengthOf(blocks)).toBeLessThan(13_200);
+    expect(textLengthOf(blocks)).toBeGreaterThan(11_000);
   });
 
   it("names groups without calling them where everybody sees it", () => {

@@ -109,7 +109,25 @@ function button(part: Json, at: string): Problem[] {
 function modal(data: Json): Problem[] {
   const rows = data.components as Json[];
   const problems = rows.length > 5 ? [{ at: "components", problem: "Must be 5 or fewer in length." }] : [];
-  return [...problems, ...duplicates(nested(rows))];
+  const parts = nested(rows);
+  return [...problems, ...parts.flatMap(({ part, at }) => input(part, at)), ...duplicates(parts)];
+}
+
+/** Of a text input and of a menu: what its parts may not be to each other. */
+function input(part: Json, at: string): Problem[] {
+  const problems: Problem[] = [];
+  const value = typeof part.value === "string" ? part.value : "";
+  if (part.type === 4 && value.length > Number(part.max_length ?? 4000)) {
+    problems.push({ at: `${at}.value`, problem: "longer than max_length" });
+  }
+  const choices = (part.type === 3 ? part.options : []) as Json[];
+  if (part.type === 3 && Number(part.max_values ?? 1) > choices.length) {
+    problems.push({ at: `${at}.max_values`, problem: "more than there are options" });
+  }
+  if (new Set(choices.map((choice) => choice.value)).size < choices.length) {
+    problems.push({ at: `${at}.options`, problem: "The specified option value is already used" });
+  }
+  return problems;
 }
 
 /** All components with the path to each. */
@@ -126,13 +144,19 @@ function nested(rows: readonly Json[], path = "components"): { part: Json; at: s
 }
 
 function duplicates(parts: readonly { part: Json; at: string }[]): Problem[] {
+  return [
+    ...repeated(parts, "custom_id", "Component custom id cannot be duplicated"),
+    ...repeated(parts, "id", "Component id cannot be duplicated"),
+  ];
+}
+
+function repeated(parts: readonly { part: Json; at: string }[], key: string, problem: string): Problem[] {
   const seen = new Set<unknown>();
   return parts.flatMap(({ part, at }) => {
-    if (typeof part.custom_id !== "string") return [];
-    if (seen.has(part.custom_id)) {
-      return [{ at: `${at}.custom_id`, problem: "Component custom id cannot be duplicated" }];
-    }
-    seen.add(part.custom_id);
+    const value = part[key];
+    if (value === undefined || value === null || value === 0) return [];
+    if (seen.has(value)) return [{ at: `${at}.${key}`, problem }];
+    seen.add(value);
     return [];
   });
 }

@@ -4,6 +4,10 @@ import { problemsOfBlocks, problemsOfView } from "./check.ts";
 const plain = (length: number) => ({ type: "plain_text", text: "x".repeat(length) });
 const button = { type: "button", action_id: "a", text: plain(75), value: "v".repeat(2000) };
 const input = (element: object) => ({ type: "input", label: plain(10), element });
+const rich = (element: object) => ({
+  type: "rich_text",
+  elements: [{ type: "rich_text_section", elements: [element] }],
+});
 const fileInput = { type: "file_input", action_id: "f" };
 
 describe("blocks of a message", () => {
@@ -52,6 +56,10 @@ describe("blocks of a message", () => {
       "/0",
     ],
     ["an unknown field", [{ type: "divider", colour: "red" }], "/0"],
+    ["rich text without text", [rich({ type: "text", text: "" })], "/0/elements/0/elements/0/text"],
+    ["rich text in a colour", [rich({ type: "text", text: "x", style: { red: true } })], "/style"],
+    ["a member without an id", [rich({ type: "user", user_id: "bob" })], "/0/elements/0/elements/0/user_id"],
+    ["rich text that is mrkdwn", [{ type: "rich_text", elements: [{ type: "mrkdwn", text: "x" }] }], "/type"],
     ["an unknown style", [{ type: "actions", elements: [{ ...button, style: "secondary" }] }], "style"],
     ["a file input", [input(fileInput)], "/0/element"],
   ])("may not have %s", (_, blocks, pointer) => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessory, actionElement, contextElement, hasOnePicture, inputElement } from "./elements.ts";
+import { richTextElements } from "./rich-text.ts";
 import { anyText, identifier, plainText, slackFile } from "./text.ts";
 
 // https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/reference/views
@@ -61,7 +62,7 @@ export const block = z.discriminatedUnion("type", [
   z.strictObject({
     ...blockId,
     type: z.literal("rich_text"),
-    elements: z.array(z.looseObject({ type: z.string() })),
+    elements: richTextElements,
   }),
 ]);
 
