@@ -265,6 +265,8 @@ export interface PostBook {
     post: { readonly key: string; readonly job: string; readonly role: PostRole },
     now: number,
   ): Promise<Post & { readonly isNew: boolean }>;
+  /** It is tried once more: from now on this try counts as its beginning. Nothing where the platform has it. */
+  beginAgain(key: string, now: number): Promise<void>;
   /** The platform has it. */
   confirm(key: string, message: PostedMessage, now: number): Promise<void>;
   find(key: string): Promise<Post | null>;

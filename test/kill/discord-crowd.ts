@@ -73,6 +73,7 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
     messages: () => seenIn(fake),
     trouble: {
       late: (which, delay) => arrival(fake, which, { delay }),
+      lost: (which) => arrival(fake, which, { drop: "before" }),
       unanswered: (which) => arrival(fake, which, { drop: "after" }),
       refusePosts() {
         const path = /^\/channels\/\d+\/messages$/;
@@ -111,7 +112,7 @@ function seenIn(fake: FakeDiscord): Seen[] {
 async function arrival(
   fake: FakeDiscord,
   { what, nth = 1 }: Which,
-  fault: { readonly delay?: number; readonly drop?: "after" },
+  fault: { readonly delay?: number; readonly drop?: "before" | "after" },
 ): Promise<void> {
   const injected = fake.inject({
     method: what === "post" ? "POST" : "PATCH",

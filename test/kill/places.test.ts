@@ -80,6 +80,19 @@ describe.each(Object.entries(crowds))("a bot on %s that is killed", (_, createCr
     await expectOneResult(1);
   });
 
+  it("as its post got lost, and again as the next one was on its way, posts it once", async () => {
+    const lost = crowd.trouble.lost({ what: "post" });
+    void order();
+    await lost;
+    await bot.kill();
+    const late = crowd.trouble.late({ what: "post" }, 6000);
+    bot = start();
+    await killAt(late, 100);
+    // What was on its way has arrived by then, whatever was posted meanwhile.
+    await sleep(6000);
+    await expectOneResult(1);
+  });
+
   it("with a result to tell, while its message is being posted, posts it once", async () => {
     const struck = crowd.trouble.late({ what: "post" }, 4000);
     void order();

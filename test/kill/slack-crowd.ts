@@ -51,6 +51,7 @@ export async function createSlackCrowd({ picture }: { readonly picture: Uint8Arr
     messages: () => seenIn(slack),
     trouble: {
       late: (which, delay) => arrival(slack, which, { delay }),
+      lost: (which) => arrival(slack, which, { drop: "before" }),
       unanswered: (which) => arrival(slack, which, { drop: "after" }),
       noEdits() {
         slack.settings.editWindow = 0;
@@ -74,7 +75,7 @@ function seenIn(slack: FakeSlack): Seen[] {
 async function arrival(
   slack: FakeSlack,
   { what, nth = 1 }: Which,
-  fault: { readonly delay?: number; readonly drop?: "after" },
+  fault: { readonly delay?: number; readonly drop?: "before" | "after" },
 ): Promise<void> {
   let seen = 0;
   const method = what === "post" ? "chat.postMessage" : "chat.update";

@@ -455,8 +455,10 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await store.posts.begin(post, 5)).toEqual({ ...noted, isNew: true });
         await reopen();
         expect(await store.posts.begin(post, 5)).toEqual({ ...noted, isNew: false });
+        await store.posts.beginAgain("job-1", 6);
         await store.posts.confirm("job-1", message, 7);
-        const confirmed = { ...noted, postedAt: 7, message };
+        await store.posts.beginAgain("job-1", 8);
+        const confirmed = { ...noted, begunAt: 6, postedAt: 7, message };
         expect(await store.posts.begin(post, 9)).toEqual({ ...confirmed, isNew: false });
         expect(await store.posts.find("job-1")).toEqual(confirmed);
         expect(await store.posts.find("job-2")).toBeNull();

@@ -11,6 +11,9 @@ export function createPosts(database: Database): PostBook {
     WHERE platform = :platform AND channel = :channel AND message = :message ORDER BY posted_at DESC LIMIT 1`);
   const begin = database.prepare(`
     INSERT OR IGNORE INTO posts (key, job, role, begun_at) SELECT :key, id, :role, :now FROM jobs WHERE id = :job`);
+  const beginAgain = database.prepare(
+    "UPDATE posts SET begun_at = :now WHERE key = :key AND posted_at IS NULL",
+  );
   const confirm = database.prepare(`
     UPDATE posts SET posted_at = :now, platform = :platform, workspace = :workspace, channel = :channel,
       message = :message, thread = :thread WHERE key = :key`);
@@ -34,6 +37,9 @@ export function createPosts(database: Database): PostBook {
         if (!row) throw new RangeError(`Expected a job that is stored for post ${key}, got ${job}.`);
         return { ...postOf(row), isNew };
       }),
+    async beginAgain(key, now) {
+      beginAgain.run({ key, now });
+    },
     async confirm(key, { platform, workspace, channel, message, thread }, now) {
       confirm.run({ key, platform, workspace, channel, message, thread, now });
     },
