@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { runChild } from "./child.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -13,12 +13,17 @@ export function addGoldens(program: Command, context: CommandContext): void {
         "pipelines, and prints case, output, error and pass or fail. Exit status 1 when one fails.",
     )
     .helpOption("-h, --help", "say this")
-    .option("--device <name>", "where the networks run", "cpu")
+    .option("--device <name>", "where the networks run: cpu, cuda:N or webgpu", "cpu")
+    .addOption(
+      new Option("--floats <name>", "what the networks compute in")
+        .choices(["float32", "float16"])
+        .default("float32"),
+    )
     .addHelpText("after", "\nExample:\n  $ lrbot goldens test/fixtures/goldens")
-    .action(async (folder: string, { device }: { device: string }) => {
+    .action(async (folder: string, { device, floats }: { device: string; floats: string }) => {
       const { status } = await runChild({
         file: "goldens-child.js",
-        words: [resolve(folder), device],
+        words: [resolve(folder), device, floats],
         environment: context.config().workerEnvironment,
         interrupt: context.interrupt,
         output: "inherit",

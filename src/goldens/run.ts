@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { EditError } from "../errors.ts";
-import { openRuntime, type Runtime } from "../pipeline/runtime.ts";
+import { type GraphTarget, openRuntime, type Runtime } from "../pipeline/runtime.ts";
 import { type GoldenCase, type Outputs, readCase } from "./case.ts";
 import { type Check, checkOutputs, type Leniency } from "./compare.ts";
 import {
@@ -28,6 +28,8 @@ export interface GoldensSummary {
 export interface GoldensOptions {
   /** Where the networks run, as `RuntimeOptions.device`. */
   readonly device?: string;
+  /** How their graphs are written; the device's own dialect, in 32-bit floats, by default. */
+  readonly target?: Partial<GraphTarget>;
   /** Takes one line at a time. */
   readonly log: (line: string) => void;
 }
@@ -35,13 +37,17 @@ export interface GoldensOptions {
 /**
  * Runs every case of a folder through the project's own networks, samplers, tokenizer and pipelines, and logs a
  * line for each output: case, output, error, what it is held to, pass or fail. The last line is
- * `N passed, N failed, N unsupported`, counting cases. A case that cannot be read or run fails.
+ * `N passed, N failed, N unsupported`, counting cases. A case that cannot be read or run fails. What a case allows holds
+ * for the CPU and 32-bit floats, in which it was recorded; `boundOf` is how far else may err.
  *
  * @throws EditError `usage` where there is no such folder or no case in it, `device-unavailable`.
  */
-export async function runGoldens(folder: string, { device, log }: GoldensOptions): Promise<GoldensSummary> {
+export async function runGoldens(
+  folder: string,
+  { device, target, log }: GoldensOptions,
+): Promise<GoldensSummary> {
   const cases = await caseFolders(folder);
-  const runtime = await openRuntime({ device });
+  const runtime = await openRuntime({ device, target: { floats: "float32", ...target } });
   const counts = { passed: 0, failed: 0, unsupported: 0 };
   try {
     for (const name of cases) counts[await runCase(folder, name, runtime, log)]++;
@@ -50,6 +56,12 @@ export async function runGoldens(folder: string, { device, log }: GoldensOptions
   }
   log(`${counts.passed} passed, ${counts.failed} failed, ${counts.unsupported} unsupported`);
   return counts;
+}
+
+/** Another device adds in another order; 16-bit floats have three digits, and lose some on the way. */
+function boundOf({ device, target }: Runtime): (bound: number) => number {
+  if (target.floats === "float16") return (bound) => Math.max(bound, 0.02);
+  return device === "cpu" ? (bound) => bound : (bound) => 4 * bound;
 }
 
 interface Kind {
@@ -91,7 +103,7 @@ async function runCase(
     }
     const outputs = await kind.compute(golden, runtime);
     const checks = [
-      ...(await checkOutputs(golden, outputs, kind.leniency)),
+      ...(await checkOutputs(golden, outputs, { leniency: kind.leniency, boundOf: boundOf(runtime) })),
       ...((await kind.alsoCheck?.(golden)) ?? []),
     ];
     for (const check of checks) log(`${caseFolder} ${lineOf(check)}`);

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EditError } from "../errors.ts";
+import { dataType, encodeModel } from "./nets/onnx.ts";
 import type { Tensor, TokenIds } from "./tensor.ts";
 
 /** A network as ONNX bytes whose weights lie, as external data, in files of `folder` (a real path). */
@@ -20,6 +21,14 @@ export interface Session extends AsyncDisposable {
   run(inputs: Readonly<Record<string, Tensor | TokenIds>>): Promise<Readonly<Record<string, Tensor>>>;
 }
 
+/** How a graph is to be written for the device that it runs on. */
+export interface GraphTarget {
+  /** What is computed in. A graph's inputs and outputs are 32-bit floats in any case. */
+  readonly floats: "float32" | "float16";
+  /** `fused` is faster; `plain` is what every provider computes rightly. */
+  readonly dialect: "fused" | "plain";
+}
+
 /** What running networks has cost so far, in milliseconds inside ONNX Runtime. */
 export interface RunTimes {
   readonly runs: number;
@@ -33,14 +42,17 @@ export interface Runtime extends AsyncDisposable {
   /** As `RuntimeOptions.device`. */
   readonly device: string;
   readonly threads: number;
+  readonly target: GraphTarget;
   readonly times: RunTimes;
   /** @throws EditError `out-of-memory`, `device-unavailable`; `internal` where the graph is not sound. */
   open(model: NetworkModel): Promise<Session>;
 }
 
 export interface RuntimeOptions {
-  /** Where networks run: `cpu`, the default. */
+  /** Where networks run: `cpu`, the default, `cuda` or `cuda:N`, or `webgpu`. */
   readonly device?: string | undefined;
+  /** How graphs are to be written; what is left out is the device's own: 16-bit floats on CUDA, plain on WebGPU. */
+  readonly target?: Partial<GraphTarget> | undefined;
   /** Threads that share one operator's work; default is what the machine offers. */
   readonly threads?: number | undefined;
   /** Where ONNX Runtime writes what each operator cost, a file for each session; it is complete once disposed of. */
@@ -53,7 +65,8 @@ export interface RuntimeOptions {
  */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const device = options.device ?? "cpu";
-  const providers = providersOf(device);
+  const { providers, target } = kindOf(device);
+  if (device !== "cpu") await probe(device, providers);
   const threads = options.threads ?? availableParallelism();
   const times = { runs: 0, totalMilliseconds: 0, longestMilliseconds: 0 };
   const opened = new Set<Session>();
@@ -61,6 +74,7 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
   return {
     device,
     threads,
+    target: { ...target, ...options.target },
     times,
     async open(model) {
       const session = await createSession(model, providers, threads, options.profilePrefix);
@@ -90,14 +104,71 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
   };
 }
 
-function providersOf(device: string): readonly string[] {
-  if (device === "cpu") return ["cpu"];
-  throw new EditError("device-unavailable", `Expected the device cpu, got ${device}.`);
+/** Opens the smallest graph there is, so that a device that is not there is found before any weights are read. */
+async function probe(device: string, providers: readonly Provider[]): Promise<void> {
+  try {
+    const session = await createSession({ ...smallestModel, folder: "." }, providers, 1, undefined);
+    await session.release();
+  } catch (cause) {
+    const reason = cause instanceof EditError ? cause.message : String(cause);
+    throw new EditError(
+      "device-unavailable",
+      `Expected networks to run on ${device}, got a refusal of ONNX Runtime. \`lrbot doctor\` says what is missing.`,
+      { cause: new Error(reason, { cause }) },
+    );
+  }
+}
+
+const smallestModel = {
+  name: "a probe",
+  bytes: encodeModel({
+    irVersion: 10,
+    producerName: "learnable-regions-bot",
+    opsetImport: [{ domain: "", version: 21 }],
+    graph: {
+      name: "probe",
+      node: [{ name: "probe", opType: "Neg", domain: "", input: ["x"], output: ["y"], attribute: [] }],
+      initializer: [],
+      input: [
+        {
+          name: "x",
+          type: { tensorType: { elemType: dataType.float32, shape: { dim: [{ dimValue: 1 }] } } },
+        },
+      ],
+      output: [{ name: "y", type: { tensorType: { elemType: dataType.float32 } } }],
+    },
+  }),
+};
+
+type Provider = InferenceSession.ExecutionProviderConfig;
+
+/** What a device is to ONNX Runtime. An operator that a provider lacks runs on the CPU. */
+interface DeviceKind {
+  readonly providers: readonly Provider[];
+  readonly target: GraphTarget;
+}
+
+function kindOf(device: string): DeviceKind {
+  const [kind, index = "0"] = device.split(":");
+  if (device === "cpu") return { providers: ["cpu"], target: { floats: "float32", dialect: "fused" } };
+  if (kind === "cuda" && /^\d+$/.test(index)) {
+    const cuda = { name: "cuda", deviceId: Number(index) };
+    return { providers: [cuda, "cpu"], target: { floats: "float16", dialect: "fused" } };
+  }
+  // Wrong here in ONNX Runtime 1.30, as `lrbot goldens --device webgpu` found: fused attention for most numbers of tokens,
+  // convolutions of channels that are no multiple of four, and those whose kernel is as large as what it is laid on and
+  // that pad on one side.
+  if (device === "webgpu")
+    return { providers: ["webgpu", "cpu"], target: { floats: "float32", dialect: "plain" } };
+  throw new EditError(
+    "device-unavailable",
+    `Expected the device cpu, cuda, cuda:N or webgpu, got ${device}.`,
+  );
 }
 
 async function createSession(
   model: NetworkModel,
-  providers: readonly string[],
+  providers: readonly Provider[],
   threads: number,
   profilePrefix: string | undefined,
 ): Promise<InferenceSession> {
@@ -117,8 +188,12 @@ async function createSession(
       },
     });
   } catch (cause) {
-    throw runtimeError(`a session of ${model.name} on ${providers.join()}`, cause);
+    throw runtimeError(`a session of ${model.name} on ${nameOf(providers[0])}`, cause);
   }
+}
+
+function nameOf(provider: Provider | undefined): string {
+  return typeof provider === "object" ? provider.name : (provider ?? "no provider");
 }
 
 function toFeeds(inputs: Readonly<Record<string, Tensor | TokenIds>>): Record<string, OrtTensor> {
@@ -156,4 +231,4 @@ function runtimeError(expected: string, cause: unknown): EditError {
 
 const outOfMemory =
   /bad_alloc|bad allocation|failed to allocate|out of memory|array buffer allocation failed/i;
-const deviceLost = /cuda|cudnn|webgpu|dawn|no available backend|failed to load library/i;
+const deviceLost = /cuda|cudnn|webgpu|dawn|no available backend|failed to load (shared )?library/i;

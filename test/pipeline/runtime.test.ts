@@ -7,7 +7,10 @@ import { openRuntime, type Runtime } from "../../src/pipeline/runtime.ts";
 /** A graph written by hand, beside weights that it does not use. */
 async function open(runtime: Runtime, write: (g: GraphBuilder) => void) {
   const folder = path.join(import.meta.dirname, "../fixtures/goldens/dino/model");
-  const g = createGraph("a small graph", await openSafetensors(path.join(folder, "model.safetensors")));
+  const g = createGraph("a small graph", await openSafetensors(path.join(folder, "model.safetensors")), {
+    floats: "float32",
+    dialect: "fused",
+  });
   write(g);
   return runtime.open(g.finish());
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { NetworkModel, Runtime } from "../runtime.ts";
+import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { absent, count, only, readConfig } from "./config.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
@@ -36,8 +36,8 @@ export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): 
     "diffusion_pytorch_model.safetensors",
     "diffusion_pytorch_model.fp16.safetensors",
   ]);
-  const encoder = await runtime.open(encoderGraph(config, weights));
-  const decoder = await runtime.open(decoderGraph(config, weights));
+  const encoder = await runtime.open(encoderGraph(config, weights, runtime.target));
+  const decoder = await runtime.open(decoderGraph(config, weights, runtime.target));
   return {
     scalingFactor: config.scaling_factor,
     latentChannels: config.latent_channels,
@@ -74,8 +74,8 @@ type Config = z.infer<typeof configSchema>;
 /** Every norm of this network has this epsilon. */
 const epsilon = 1e-6;
 
-function encoderGraph(config: Config, weights: Safetensors): NetworkModel {
-  const g = createGraph("the autoencoder's encoder", weights);
+function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
+  const g = createGraph("the autoencoder's encoder", weights, target);
   const norms = { groups: config.norm_num_groups, epsilon };
   const { block_out_channels: widths, latent_channels: latents } = config;
   const image = g.input("image", ["batch", 3, "height", "width"]);
@@ -107,8 +107,8 @@ function encoderGraph(config: Config, weights: Safetensors): NetworkModel {
   return g.finish();
 }
 
-function decoderGraph(config: Config, weights: Safetensors): NetworkModel {
-  const g = createGraph("the autoencoder's decoder", weights);
+function decoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
+  const g = createGraph("the autoencoder's decoder", weights, target);
   const norms = { groups: config.norm_num_groups, epsilon };
   const { latent_channels: latents } = config;
   const widths = config.block_out_channels.toReversed();

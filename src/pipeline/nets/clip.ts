@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Runtime } from "../runtime.ts";
+import type { GraphTarget, Runtime } from "../runtime.ts";
 import type { Tensor, TokenIds } from "../tensor.ts";
 import { count, only, readConfig } from "./config.ts";
 import { clipLayerNames, encoderLayer } from "./encoder.ts";
@@ -98,7 +98,7 @@ export async function loadClipImageTower<O extends ImageOutput>({
 }: ClipOptions & { readonly outputs: readonly O[] }): Promise<ClipImageTower<O>> {
   const { vision_config: vision, projection_dim: projection } = await readConfig(folder, configSchema);
   const weights = await openWeights(folder, weightFiles);
-  const session = await runtime.open(imageTower({ ...vision, projection }, weights, outputs));
+  const session = await runtime.open(imageTower({ ...vision, projection }, weights, outputs, runtime.target));
   return {
     imageSize: vision.image_size,
     run: async (pixels) => (await session.run({ pixels })) as Record<O, Tensor>,
@@ -124,8 +124,13 @@ const configSchema = z.object({
 });
 type VisionConfig = z.infer<typeof configSchema>["vision_config"] & { readonly projection: number };
 
-function imageTower(config: VisionConfig, weights: Safetensors, asked: readonly ImageOutput[]) {
-  const g = createGraph("CLIP's image tower", weights);
+function imageTower(
+  config: VisionConfig,
+  weights: Safetensors,
+  asked: readonly ImageOutput[],
+  target: GraphTarget,
+) {
+  const g = createGraph("CLIP's image tower", weights, target);
   const { hidden_size: width, layer_norm_eps: epsilon } = config;
   const pixels = g.input("pixels", ["batch", 3, config.image_size, config.image_size]);
   const batch = side(g, pixels, 0);

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { EditError } from "../../errors.ts";
-import type { NetworkModel } from "../runtime.ts";
+import type { GraphTarget, NetworkModel } from "../runtime.ts";
 import { sizeOf } from "../tensor.ts";
+import { halvesOf } from "./half.ts";
 import type { LowRank, LowRankPart, WeightChanges } from "./lora.ts";
 import {
   type AttributeProto,
@@ -30,6 +31,8 @@ export interface WeightOptions {
   readonly as?: readonly number[];
   /** Only these rows, `[from, to)`. */
   readonly rows?: readonly [from: number, to: number];
+  /** As 32-bit floats whatever the target computes in: for what is worked out once, when the graph is opened. */
+  readonly exact?: boolean;
 }
 
 /** Two narrow layers, one after the other, whose output is added to that of the layer that they change. */
@@ -42,24 +45,33 @@ export interface NarrowLayers {
 }
 
 /**
- * Writes an ONNX graph node by node. Weights are pointers into one `.safetensors` file. Some of those that LoRAs change
- * are sums, which ONNX Runtime makes once, when the graph is opened; others have narrow layers beside them.
+ * Writes an ONNX graph node by node. Its floats are those that its target computes in. Weights are pointers into one
+ * `.safetensors` file. Some of those that LoRAs change are sums, which ONNX Runtime makes once, when the graph is opened;
+ * others have narrow layers beside them.
  */
 export interface GraphBuilder {
-  input(name: string, shape: readonly Side[], type?: "float32" | "int64"): Value;
+  readonly target: GraphTarget;
+  /** 32-bit floats are cast to the graph's where these are narrower; exact ones stay as they are. */
+  input(name: string, shape: readonly Side[], type?: "float32" | "exact" | "int64"): Value;
   /**
-   * A tensor of the file as 32-bit floats (narrower ones are cast where the graph runs). Whoever asks for one that is
-   * to be changed asks for its `narrowLayers` too.
+   * A tensor of the file as floats (others are cast where the graph runs). Whoever asks for one that is to be changed
+   * asks for its `narrowLayers` too.
    * @throws EditError `weights-tensor-missing`, `weights-tensor-shape`.
    */
   weight(name: string, shape: readonly number[], options?: WeightOptions): Value;
   /** A tensor as the file has it, unchanged and in its own type: for tables of which a run needs a few rows. */
   storedWeight(name: string, shape: readonly number[], options?: WeightOptions): Value;
-  /** What is to run beside the layer of a weight, `rows` as there. */
-  narrowLayers(name: string, options?: Pick<WeightOptions, "rows">): readonly NarrowLayers[];
+  /** What is to run beside the layer of a weight, options as there. */
+  narrowLayers(name: string, options?: Pick<WeightOptions, "rows" | "exact">): readonly NarrowLayers[];
   hasWeight(name: string): boolean;
-  /** 32-bit floats written into the graph; a lone number is a scalar. */
+  /** Floats written into the graph; a lone number is a scalar. */
   floats(data: number | readonly number[], shape?: readonly number[]): Value;
+  /** 32-bit floats written into the graph, for what takes no others, or would lose by it. */
+  exactFloats(data: number | readonly number[], shape?: readonly number[]): Value;
+  /** 32-bit floats as the graph's. */
+  fromExact(value: Value): Value;
+  /** Numbers of any type as floats. */
+  toFloats(value: Value): Value;
   /** 64-bit integers, one axis. */
   ints(data: readonly number[]): Value;
   /** A node with one output. `null` leaves an optional input out. */
@@ -83,12 +95,13 @@ const microsoft = "com.microsoft";
 export function createGraph(
   name: string,
   weights: Safetensors,
+  target: GraphTarget,
   changes: WeightChanges = new Map(),
 ): GraphBuilder {
   const nodes: NodeProto[] = [];
   const initializers = new Map<string, TensorProto>();
-  /** Weights as 32-bit floats, by the value that they are made of. */
-  const ready = new Map<Value, Value>();
+  /** Weights as floats, by the value that they are made of. */
+  const ready = new Map<string, Value>();
   /** Weights whose changes are in the graph. */
   const taken = new Set<string>();
   const inputs: ValueInfoProto[] = [];
@@ -112,7 +125,7 @@ export function createGraph(
       name: base,
       opType,
       domain: isOurs ? microsoft : "",
-      input: from.map((input) => input ?? ""),
+      input: withoutTrailing(from),
       output: results,
       attribute: Object.entries(attributes).map(([key, setting]) => attributeProto(key, setting)),
     });
@@ -135,9 +148,10 @@ export function createGraph(
     return proto.name as Value;
   }
 
-  function asFloats(raw: Value, dtype: FloatTensor["dtype"]): Value {
-    return dtype === "F32" ? raw : single("Cast", [raw], { to: dataType.float32 });
-  }
+  const toExact = (raw: Value, dtype: FloatTensor["dtype"]): Value =>
+    dtype === "F32" ? raw : single("Cast", [raw], { to: dataType.float32 });
+  const toFloats = (from: Value): Value => single("Cast", [from], { to: dataType[target.floats] });
+  const fromExact = (from: Value): Value => (target.floats === "float32" ? from : toFloats(from));
 
   /** A part of a change, written into the graph, as 32-bit floats. */
   function inline(
@@ -146,12 +160,13 @@ export function createGraph(
     dims: number[],
   ): Value {
     const raw = keep({ name: partName, dims, dataType: storedTypes[dtype], rawData: bytes });
-    const made = ready.get(raw) ?? asFloats(raw, dtype);
-    ready.set(raw, made);
+    const made = ready.get(`exact ${raw}`) ?? toExact(raw, dtype);
+    ready.set(`exact ${raw}`, made);
     return made;
   }
 
-  function narrow(tensor: string, change: LowRank, rows: WeightOptions["rows"]): NarrowLayers {
+  /** The halves of a change as 32-bit floats. */
+  function exactLayers(tensor: string, change: LowRank, rows: WeightOptions["rows"]): NarrowLayers {
     const { file, up, down, rank, factor } = change;
     const [from, to] = rows ?? [0, up.shape[0] ?? 0];
     const rowLength = up.length / (up.shape[0] ?? 1);
@@ -161,11 +176,11 @@ export function createGraph(
     return {
       rank,
       down: inline(`down ${ofTensor}`, down, [rank, sizeOf(down.shape) / rank]),
-      up: single("Mul", [raised, constant(Float32Array.of(factor), [])]),
+      up: single("Mul", [raised, exactFloats(factor)]),
     };
   }
 
-  /** The weight as a matrix with changes added, in the shape that is asked for. */
+  /** The weight in 32 bits with changes added, in the shape that is asked for. */
   function sum(
     tensor: string,
     shape: readonly number[],
@@ -177,66 +192,100 @@ export function createGraph(
     const matrix = stored(tensor, shape, { as: [to, sizeOf(rest)], ...part });
     const added = products.reduce(
       (weight, product) => {
-        const { up, down } = narrow(tensor, product, rows);
+        const { up, down } = exactLayers(tensor, product, rows);
         return single("Gemm", [up, down, weight]);
       },
-      asFloats(matrix, findTensor(weights, tensor, shape).dtype),
+      toExact(matrix, findTensor(weights, tensor, shape).dtype),
     );
     const sides = rows === undefined ? as : [rows[1] - rows[0], ...as.slice(1)];
     if (sides.length === 2 && sides[1] === sizeOf(rest)) return added;
-    return single("Reshape", [added, constant(BigInt64Array.from(sides, BigInt), [sides.length])]);
+    return single("Reshape", [added, whole(sides)]);
   }
 
-  function constant(data: Float32Array | BigInt64Array, shape: readonly number[]): Value {
-    const kind = data instanceof Float32Array ? "float32" : "int64";
+  /** A weight that nothing is added to. */
+  function plain(tensor: string, shape: readonly number[], options: WeightOptions): Value {
+    const raw = stored(tensor, shape, options);
+    const { dtype } = findTensor(weights, tensor, shape);
+    const isHalf = target.floats === "float16" && options.exact !== true;
+    if (isHalf && dtype === "F16") return raw;
+    const key = options.exact ? `exact ${raw}` : raw;
+    const made = ready.get(key) ?? (isHalf ? toFloats(raw) : toExact(raw, dtype));
+    ready.set(key, made);
+    return made;
+  }
+
+  function whole(data: readonly number[]): Value {
+    return constant("int64", BigInt64Array.from(data, BigInt), [data.length]);
+  }
+
+  function exactFloats(data: number | readonly number[], shape?: readonly number[]): Value {
+    const list = typeof data === "number" ? [data] : data;
+    return constant(
+      "float32",
+      Float32Array.from(list),
+      shape ?? (typeof data === "number" ? [] : [list.length]),
+    );
+  }
+
+  function floats(data: number | readonly number[], shape?: readonly number[]): Value {
+    if (target.floats === "float32") return exactFloats(data, shape);
+    const list = typeof data === "number" ? [data] : data;
+    return constant("float16", halvesOf(list), shape ?? (typeof data === "number" ? [] : [list.length]));
+  }
+
+  function constant(
+    kind: "float32" | "float16" | "int64",
+    data: Float32Array | Uint16Array | BigInt64Array,
+    shape: readonly number[],
+  ): Value {
     const constantName = `${kind}:${shape.join("x")}:${data.join(",")}`;
-    initializers.set(constantName, {
+    return keep({
       name: constantName,
       dims: shape,
       dataType: dataType[kind],
       rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     });
-    return constantName as Value;
   }
 
   return {
+    target,
     input(inputName, shape, type = "float32") {
-      inputs.push(valueInfo(inputName, dataType[type], shape));
-      return inputName as Value;
+      inputs.push(valueInfo(inputName, dataType[type === "exact" ? "float32" : type], shape));
+      const given = inputName as Value;
+      return type === "float32" ? fromExact(given) : given;
     },
     weight(tensor, shape, options = {}) {
       const products = (changes.get(tensor) ?? []).filter(({ isAdded }) => isAdded);
-      if (products.length > 0) {
-        taken.add(tensor);
-        return sum(tensor, shape, options, products);
-      }
-      const raw = stored(tensor, shape, options);
-      const made = ready.get(raw) ?? asFloats(raw, findTensor(weights, tensor, shape).dtype);
-      ready.set(raw, made);
-      return made;
+      if (products.length === 0) return plain(tensor, shape, options);
+      taken.add(tensor);
+      const added = sum(tensor, shape, options, products);
+      return options.exact ? added : fromExact(added);
     },
-    narrowLayers(tensor, { rows } = {}) {
+    narrowLayers(tensor, { rows, exact } = {}) {
       const products = (changes.get(tensor) ?? []).filter(({ isAdded }) => !isAdded);
       if (products.length > 0) taken.add(tensor);
-      return products.map((product) => narrow(tensor, product, rows));
+      return products.map((product) => {
+        const { rank, down, up } = exactLayers(tensor, product, rows);
+        return { rank, down: exact ? down : fromExact(down), up: fromExact(up) };
+      });
     },
     storedWeight: stored,
     hasWeight: (tensor) => weights.tensors.has(tensor),
-    floats: (data, shape) =>
-      typeof data === "number"
-        ? constant(Float32Array.of(data), shape ?? [])
-        : constant(Float32Array.from(data), shape ?? [data.length]),
-    ints: (data) => constant(BigInt64Array.from(data, BigInt), [data.length]),
+    floats,
+    exactFloats,
+    fromExact,
+    toFloats,
+    ints: whole,
     node: single,
     nodes: several,
     output(outputName, from) {
       nodes.push({
         name: `output_${outputName}`,
-        opType: "Identity",
+        opType: "Cast",
         domain: "",
         input: [from],
         output: [outputName],
-        attribute: [],
+        attribute: [attributeProto("to", dataType.float32)],
       });
       outputs.push(valueInfo(outputName, dataType.float32));
     },
@@ -261,6 +310,11 @@ export function createGraph(
       };
     },
   };
+}
+
+/** An input that is left out has an empty name, or none where no other follows: some providers take no empty last one. */
+function withoutTrailing(inputs: readonly (Value | null)[]): string[] {
+  return inputs.slice(0, inputs.findLastIndex((input) => input !== null) + 1).map((input) => input ?? "");
 }
 
 function refuseUnused(network: string, changes: WeightChanges, taken: ReadonlySet<string>): void {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import type { NetworkModel, Runtime } from "../runtime.ts";
+import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { only, readConfig } from "./config.ts";
 import { createGraph } from "./graph.ts";
@@ -40,7 +40,7 @@ export async function loadImageClassifier(options: {
   readonly runtime: Runtime;
 }): Promise<ImageClassifier> {
   const { folder, runtime } = options;
-  const { labels, imageSize, graph } = await readClassifier(folder);
+  const { labels, imageSize, graph } = await readClassifier(folder, runtime.target);
   const session = await runtime.open(graph);
   return {
     labels,
@@ -57,11 +57,16 @@ export async function loadImageClassifier(options: {
  */
 export async function readClassifier(
   folder: string,
+  target: GraphTarget = { floats: "float32", dialect: "fused" },
 ): Promise<{ readonly labels: readonly string[]; readonly imageSize: number; readonly graph: NetworkModel }> {
   const config = await readConfig(folder, configSchema);
   const labels = labelsOf(config, folder);
   const weights = await openWeights(folder, ["model.safetensors"]);
-  return { labels, imageSize: config.image_size, graph: classifierGraph(config, labels.length, weights) };
+  return {
+    labels,
+    imageSize: config.image_size,
+    graph: classifierGraph(config, labels.length, weights, target),
+  };
 }
 
 const configSchema = vitConfigSchema.extend({
@@ -80,8 +85,13 @@ function labelsOf({ id2label }: ClassifierConfig, folder: string): readonly stri
   );
 }
 
-function classifierGraph(config: VitConfig, labels: number, weights: Safetensors): NetworkModel {
-  const g = createGraph("the image classifier", weights);
+function classifierGraph(
+  config: VitConfig,
+  labels: number,
+  weights: Safetensors,
+  target: GraphTarget,
+): NetworkModel {
+  const g = createGraph("the image classifier", weights, target);
   const { hidden_size: width, image_size: side } = config;
   const pixels = g.input("pixels", ["batch", 3, side, side]);
   const positions = g.weight("vit.embeddings.position_embeddings", [1, vitTokens(config), width]);

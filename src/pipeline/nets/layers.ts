@@ -31,19 +31,33 @@ export function convolution(
     strides: [stride, stride],
     pads: padding ?? [margin, margin, margin, margin],
   };
+  const convolve = (weight: Value, shift: Value | null): Value =>
+    g.node("Conv", [...convolutionInputs(g, x, weight, from), shift], window);
   const weight = g.weight(name, [to, from, kernel, kernel]);
-  const shift = bias ? g.weight(`${prefix}.bias`, [to]) : null;
-  const plain = g.node("Conv", [x, weight, shift], window);
+  const plain = convolve(weight, bias ? g.weight(`${prefix}.bias`, [to]) : null);
   return g.narrowLayers(name).reduce((sum, layers) => {
     const down = g.node("Reshape", [layers.down, g.ints([layers.rank, from, kernel, kernel])]);
-    return addWidened(g, sum, g.node("Conv", [x, down], window), layers);
+    return addWidened(g, sum, convolve(down, null), layers);
   }, plain);
 }
 
 /** Adds what narrow layers make of `narrow` `[batch, rank, height, width]`. */
-export function addWidened(g: GraphBuilder, sum: Value, narrow: Value, { up }: NarrowLayers): Value {
+export function addWidened(g: GraphBuilder, sum: Value, narrow: Value, { up, rank }: NarrowLayers): Value {
   const kernel = g.node("Unsqueeze", [up, g.ints([2, 3])]);
-  return g.node("Add", [sum, g.node("Conv", [narrow, kernel], { kernel_shape: [1, 1] })]);
+  const widened = g.node("Conv", convolutionInputs(g, narrow, kernel, rank), { kernel_shape: [1, 1] });
+  return g.node("Add", [sum, widened]);
+}
+
+function convolutionInputs(g: GraphBuilder, x: Value, weight: Value, channels: number): Value[] {
+  return g.target.dialect === "plain" ? inFours(g, [x, weight], channels) : [x, weight];
+}
+
+/** Pictures and weights with channels of zeros behind the last, up to a multiple of four. */
+function inFours(g: GraphBuilder, values: readonly Value[], channels: number): Value[] {
+  const missing = (4 - (channels % 4)) % 4;
+  if (missing === 0) return [...values];
+  const pads = g.ints([0, 0, 0, 0, 0, missing, 0, 0]);
+  return values.map((value) => g.node("Pad", [value, pads]));
 }
 
 export interface LinearOptions {
@@ -128,9 +142,9 @@ export function embedding(
   prefix: string,
   { entries, width }: { readonly entries: number; readonly width: number },
 ): Value {
-  // Rows are taken first and cast after: the whole table in 32 bits would be the largest tensor of a text tower.
+  // Rows are taken first and cast after: the whole table in other floats would be the largest tensor of a text tower.
   const rows = g.node("Gather", [g.storedWeight(`${prefix}.weight`, [entries, width]), ids]);
-  return g.node("Cast", [rows], { to: 1 });
+  return g.toFloats(rows);
 }
 
 export interface AttentionOptions {
@@ -150,10 +164,36 @@ export function attention(
   values: Value,
   { heads, causal = false }: AttentionOptions,
 ): Value {
+  if (g.target.dialect === "plain") return plainAttention(g, query, key, values, { heads, causal });
   return g.node("com.microsoft.MultiHeadAttention", [query, key, values], {
     num_heads: heads,
     unidirectional: causal ? 1 : 0,
   });
+}
+
+/** Attention from operators that every provider has. */
+function plainAttention(
+  g: GraphBuilder,
+  query: Value,
+  key: Value,
+  values: Value,
+  { heads, causal }: Required<AttentionOptions>,
+): Value {
+  const split = (x: Value, perm: readonly number[]) =>
+    g.node("Transpose", [g.node("Reshape", [x, g.ints([0, 0, heads, -1])])], { perm });
+  const byHead = split(query, [0, 2, 1, 3]); // [batch, heads, tokens, width / heads]
+  const products = g.node("MatMul", [byHead, split(key, [0, 2, 3, 1])]);
+  const root = g.node("Sqrt", [g.toFloats(side(g, byHead, 3))]);
+  const scaled = g.node("Div", [products, root]);
+  const seen = causal ? g.node("Add", [scaled, laterTokens(g, scaled)]) : scaled;
+  const mixed = g.node("MatMul", [g.node("Softmax", [seen], { axis: -1 }), split(values, [0, 2, 1, 3])]);
+  return g.node("Reshape", [g.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }), g.ints([0, 0, -1])]);
+}
+
+/** `[tokens, tokens]`: so far below 0 that a softmax gives 0 where a token comes later, 0 elsewhere. */
+function laterTokens(g: GraphBuilder, scores: Value): Value {
+  const square = g.node("Shape", [scores], { start: 2 });
+  return g.node("Trilu", [g.node("Expand", [g.floats(-6e4), square]), g.ints([1])], { upper: 1 });
 }
 
 /** Rows `[batch * tokens, width]` as `[batch, tokens, width]`; `batch` is a shape of one side. */

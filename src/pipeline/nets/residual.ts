@@ -34,13 +34,14 @@ export function residualBlock(g: GraphBuilder, x: Value, prefix: string, block: 
  * picture first.
  */
 export function upsample(g: GraphBuilder, x: Value, prefix: string, channels: number, fit?: Value): Value {
-  if (fit === undefined) return doubledConvolution(g, x, `${prefix}.conv`, channels, { bias: true });
-  const doubled = g.node("Resize", [x, null, g.floats([1, 1, 2, 2])], {
+  if (fit === undefined && g.target.dialect === "fused")
+    return doubledConvolution(g, x, `${prefix}.conv`, channels, { bias: true });
+  const doubled = g.node("Resize", [x, null, g.exactFloats([1, 1, 2, 2])], {
     mode: "nearest",
     nearest_mode: "floor",
     coordinate_transformation_mode: "asymmetric",
   });
-  const fitted = g.node("Slice", [doubled, g.ints([0, 0]), fit, g.ints([2, 3])]);
+  const fitted = fit ? g.node("Slice", [doubled, g.ints([0, 0]), fit, g.ints([2, 3])]) : doubled;
   return convolution(g, fitted, `${prefix}.conv`, { from: channels, to: channels, kernel: 3 });
 }
 
@@ -57,10 +58,10 @@ export function doubledConvolution(
   options: { readonly bias: boolean },
 ): Value {
   const name = `${prefix}.weight`;
-  const weights = g.weight(name, [channels, channels, 3, 3], { as: [channels ** 2, 9] });
+  const weights = g.weight(name, [channels, channels, 3, 3], { as: [channels ** 2, 9], exact: true });
   const bias = options.bias ? g.weight(`${prefix}.bias`, [channels]) : null;
   const plain = doubled(g, x, { weights, bias, from: channels, to: channels });
-  return g.narrowLayers(name).reduce((sum, layers) => {
+  return g.narrowLayers(name, { exact: true }).reduce((sum, layers) => {
     const down = g.node("Reshape", [layers.down, g.ints([-1, 9])]);
     const narrow = doubled(g, x, { weights: down, bias: null, from: channels, to: layers.rank });
     return addWidened(g, sum, narrow, layers);
@@ -68,7 +69,7 @@ export function doubledConvolution(
 }
 
 interface Doubled {
-  /** `[to * from, 9]` */
+  /** `[to * from, 9]`, exact. */
   readonly weights: Value;
   readonly bias: Value | null;
   readonly from: number;
@@ -78,8 +79,8 @@ interface Doubled {
 function doubled(g: GraphBuilder, x: Value, { weights, bias, from, to }: Doubled): Value {
   const places = [0, 1].flatMap((row) =>
     [0, 1].map((column) => {
-      const summed = g.node("MatMul", [weights, g.floats(tapSums(row, column), [9, 4])]);
-      const kernel = g.node("Reshape", [summed, g.ints([to, from, 2, 2])]);
+      const summed = g.node("MatMul", [weights, g.exactFloats(tapSums(row, column), [9, 4])]);
+      const kernel = g.fromExact(g.node("Reshape", [summed, g.ints([to, from, 2, 2])]));
       const pads = [1 - row, 1 - column, row, column];
       return g.node("Conv", [x, kernel, bias], { kernel_shape: [2, 2], pads });
     }),

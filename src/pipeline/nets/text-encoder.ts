@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import type { Runtime } from "../runtime.ts";
+import type { GraphTarget, Runtime } from "../runtime.ts";
 import type { Tensor, TokenIds } from "../tensor.ts";
 import { count, readConfig } from "./config.ts";
 import { clipLayerNames, encoderLayer } from "./encoder.ts";
@@ -59,7 +59,7 @@ export async function loadTextEncoder<O extends TextOutput = "lastHiddenState">(
   const config = await readConfig(folder, configSchema);
   const weights = await openWeights(folder, ["model.safetensors", "model.fp16.safetensors"]);
   const changes = await readWeightChanges(loras, "textEncoder", weights);
-  const session = await runtime.open(textTower(config, weights, asked, changes));
+  const session = await runtime.open(textTower(config, weights, asked, { target: runtime.target, changes }));
   return {
     positions: config.max_position_embeddings,
     width: config.hidden_size,
@@ -101,9 +101,9 @@ function textTower(
   config: TextConfig,
   weights: Safetensors,
   asked: readonly TextOutput[],
-  changes: WeightChanges,
+  { target, changes }: { readonly target: GraphTarget; readonly changes: WeightChanges },
 ) {
-  const g = createGraph("the text tower", weights, changes);
+  const g = createGraph("the text tower", weights, target, changes);
   const root = g.hasWeight("text_model.embeddings.token_embedding.weight") ? "text_model." : "";
   const width = config.hidden_size;
   const ids = g.input("ids", ["batch", "positions"], "int64");

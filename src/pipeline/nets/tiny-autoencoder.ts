@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { NetworkModel, Runtime, Session } from "../runtime.ts";
+import type { GraphTarget, NetworkModel, Runtime, Session } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { count, only, readConfig } from "./config.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
@@ -42,14 +42,14 @@ export async function loadTinyAutoencoder({
     "diffusion_pytorch_model.safetensors",
     "diffusion_pytorch_model.fp16.safetensors",
   ]);
-  const decoder = await runtime.open(decoderGraph(config, weights));
+  const decoder = await runtime.open(decoderGraph(config, weights, runtime.target));
   let encoder: Session | null = null;
   return {
     scalingFactor: config.scaling_factor,
     latentChannels: config.latent_channels,
     factor: 2 ** (config.num_decoder_blocks.length - 1),
     async encode(image) {
-      encoder ??= await runtime.open(encoderGraph(config, weights));
+      encoder ??= await runtime.open(encoderGraph(config, weights, runtime.target));
       return (await encoder.run({ image })).latents as Tensor;
     },
     decode: async (latent) => (await decoder.run({ latent })).image as Tensor,
@@ -91,8 +91,8 @@ const configSchema = z
   );
 type Config = z.infer<typeof configSchema>;
 
-function encoderGraph(config: Config, weights: Safetensors): NetworkModel {
-  const g = createGraph("the tiny autoencoder's encoder", weights);
+function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
+  const g = createGraph("the tiny autoencoder's encoder", weights, target);
   const image = g.input("image", ["batch", 3, "height", "width"]);
   const channels = config.encoder_block_out_channels[0] ?? 0;
   const names = numberedLayers("encoder");
@@ -115,8 +115,8 @@ function encoderGraph(config: Config, weights: Safetensors): NetworkModel {
   return g.finish();
 }
 
-function decoderGraph(config: Config, weights: Safetensors): NetworkModel {
-  const g = createGraph("the tiny autoencoder's decoder", weights);
+function decoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
+  const g = createGraph("the tiny autoencoder's decoder", weights, target);
   const channels = config.decoder_block_out_channels[0] ?? 0;
   const { latent_channels: latents, num_decoder_blocks: levels } = config;
   const names = numberedLayers("decoder");

@@ -1,4 +1,4 @@
-import type { NetworkModel } from "../runtime.ts";
+import type { GraphTarget, NetworkModel } from "../runtime.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
 import { convolution, groupNorm, linear, silu, toRows } from "./layers.ts";
 import type { WeightChanges } from "./lora.ts";
@@ -16,6 +16,7 @@ interface Hidden {
 export interface UnetGraphOptions {
   /** The graph is given sides that halve evenly at every level. */
   readonly isEven: boolean;
+  readonly target: GraphTarget;
   readonly changes: WeightChanges;
 }
 
@@ -26,9 +27,9 @@ export interface UnetGraphOptions {
 export function unetGraph(
   config: UnetConfig,
   weights: Safetensors,
-  { isEven, changes }: UnetGraphOptions,
+  { isEven, target, changes }: UnetGraphOptions,
 ): NetworkModel {
-  const g = createGraph("the UNet", weights, changes);
+  const g = createGraph("the UNet", weights, target, changes);
   const sample = g.input("sample", ["batch", config.in_channels, "height", "width"]);
   const states = g.input("encoderHiddenStates", ["batch", "tokens", config.cross_attention_dim]);
   const text = { rows: toRows(g, states, config.cross_attention_dim), width: config.cross_attention_dim };
@@ -108,11 +109,13 @@ export function unetGraph(
 /** The timestep's sinusoid through two linear layers, `[1 or batch, 4 * channels]`. */
 function timeEmbedding(g: GraphBuilder, config: UnetConfig, channels: number): Value {
   const half = channels / 2;
-  const timestep = g.input("timestep", [1, 1]);
+  // In 32 bits: 16 do not hold a timestep to the digit.
+  const timestep = g.input("timestep", [1, 1], "exact");
   const frequencies = Array.from({ length: half }, (_, i) => 10000 ** (-i / (half - config.freq_shift)));
-  const angles = g.node("Mul", [timestep, g.floats(frequencies, [1, half])]);
+  const angles = g.node("Mul", [timestep, g.exactFloats(frequencies, [1, half])]);
   const [sine, cosine] = [g.node("Sin", [angles]), g.node("Cos", [angles])];
-  let embedding = g.node("Concat", config.flip_sin_to_cos ? [cosine, sine] : [sine, cosine], { axis: 1 });
+  const sinusoid = g.node("Concat", config.flip_sin_to_cos ? [cosine, sine] : [sine, cosine], { axis: 1 });
+  let embedding = g.fromExact(sinusoid);
   if (config.time_cond_proj_dim !== null) {
     const width = config.time_cond_proj_dim;
     const condition = g.input("timestepCond", ["batch", width]);

@@ -57,7 +57,9 @@ export async function loadUnet({ folder, runtime, loras = [] }: UnetOptions): Pr
     const opened = sessions.get(isEven);
     if (opened) return opened;
     const changes = await readWeightChanges(loras, "unet", weights);
-    const session = await runtime.open(unetGraph(config, weights, { isEven, changes }));
+    const session = await runtime.open(
+      unetGraph(config, weights, { isEven, target: runtime.target, changes }),
+    );
     sessions.set(isEven, session);
     return session;
   }

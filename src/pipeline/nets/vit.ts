@@ -1,5 +1,5 @@
 import { EditError } from "../../errors.ts";
-import type { Runtime } from "../runtime.ts";
+import type { GraphTarget, Runtime } from "../runtime.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { readConfig } from "./config.ts";
 import type { EncoderLayer } from "./encoder.ts";
@@ -48,7 +48,7 @@ export async function loadVit<O extends VitOutput = "features" | "attention">({
   const asked: readonly VitOutput[] = outputs ?? ["features", "attention"];
   const config = await readConfig(folder, vitConfigSchema);
   const weights = await openWeights(folder, ["model.safetensors", "model.fp16.safetensors"]);
-  const session = await runtime.open(visionTransformer(config, weights, asked));
+  const session = await runtime.open(visionTransformer(config, weights, asked, runtime.target));
   const { patch_size: patch, hidden_size: width } = config;
   const learned = await readTensor(weights, "embeddings.position_embeddings", [1, vitTokens(config), width]);
   const resized = new Map<string, Tensor>();
@@ -75,8 +75,13 @@ function gridOf(pixels: Tensor, patch: number): [rows: number, columns: number] 
   return [height / patch, width / patch];
 }
 
-function visionTransformer(config: VitConfig, weights: Safetensors, asked: readonly VitOutput[]) {
-  const g = createGraph("the vision transformer", weights);
+function visionTransformer(
+  config: VitConfig,
+  weights: Safetensors,
+  asked: readonly VitOutput[],
+  target: GraphTarget,
+) {
+  const g = createGraph("the vision transformer", weights, target);
   const { hidden_size: width } = config;
   const pixels = g.input("pixels", ["batch", 3, "height", "width"]);
   const positions = g.input("positions", [1, "tokens", width]);
