@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
+import { expandDevices, findGpus, type Gpus } from "./devices.ts";
 import { EditError } from "./errors.ts";
 import { attachmentHosts } from "./media/hosts.ts";
 import { isServer, remoteServersOf, secretsOfServer } from "./remote-servers.ts";
@@ -15,6 +16,7 @@ export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), ".
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+const noGpus: Gpus = { count: 0, driver: null, hasProvider: false };
 const devicePattern = /^(auto|cpu|webgpu|cuda(:\d{1,3})?|simulated:[1-9]\d{0,2})$/;
 
 const text = z.string().optional();
@@ -45,7 +47,7 @@ const devices = z
   .default("auto")
   .transform(commaSeparated)
   .refine((list) => list.length > 0 && list.every((device) => devicePattern.test(device)))
-  .refine((list) => new Set(expandDevices(list)).size === expandDevices(list).length);
+  .refine((list) => new Set(expandDevices(list, noGpus)).size === expandDevices(list, noGpus).length);
 const inpainters = z
   .string()
   .default("")
@@ -92,7 +94,7 @@ const schema = z.object({
     "folder of a classifier that checks pictures for what is unsafe, see [docs/safety.md](docs/safety.md); unset, nothing is checked",
   ),
   LRBOT_DEVICES: devices.describe(
-    "where networks run: `auto`, `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load (`auto`)",
+    "where networks run: `auto` (every NVIDIA GPU once `npm run setup:cuda` has run, else the CPU), `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load (`auto`)",
   ),
   LRBOT_INPAINTERS: inpainters.describe(
     "servers that paint for packs without networks of their own, a lane each, such as `a1111=http://127.0.0.1:7860,comfyui=http://127.0.0.1:8188`, see [docs/remote.md](docs/remote.md)",
@@ -193,7 +195,9 @@ export interface Config {
  * Reads the environment and `.env` of the folder (the environment wins); an empty variable counts as unset.
  * @throws EditError `usage` naming the variable
  */
-export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: string } = {}): Config {
+export function loadConfig(
+  options: { environment?: NodeJS.ProcessEnv; folder?: string; gpus?: Gpus } = {},
+): Config {
   const folder = options.folder ?? process.cwd();
   const environment = { ...(options.environment ?? process.env) };
   loadDotenv({ path: resolve(folder, ".env"), processEnv: environment, quiet: true });
@@ -220,7 +224,7 @@ export function loadConfig(options: { environment?: NodeJS.ProcessEnv; folder?: 
     hub: { endpoint: values.HF_ENDPOINT.replace(/\/+$/, ""), token: values.HF_TOKEN ?? null },
     safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),
     devices: values.LRBOT_DEVICES,
-    lanes: expandDevices(values.LRBOT_DEVICES),
+    lanes: expandDevices(values.LRBOT_DEVICES, options.gpus ?? findGpus()),
     inpainters: remoteServersOf({
       servers: values.LRBOT_INPAINTERS,
       a1111Login: values.LRBOT_A1111_AUTH,
@@ -251,16 +255,6 @@ export function secretsOf({ discord, slack, hub, inpainters: servers }: Config):
     hub.token,
     ...servers.flatMap(secretsOfServer),
   ].filter((secret) => secret !== null);
-}
-
-/** One device for each lane: `simulated:8` is `simulated:0` to `simulated:7`, `auto` the CPU, others are themselves. */
-export function expandDevices(devices: readonly string[]): string[] {
-  return devices.flatMap((device) => {
-    const [kind, count] = device.split(":");
-    if (kind === "simulated")
-      return Array.from({ length: Number(count) }, (_, index) => `simulated:${index}`);
-    return device === "auto" ? "cpu" : device;
-  });
 }
 
 function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> {

@@ -98,7 +98,8 @@ export interface Warning {
     | "results-fewer"
     | "results-weak"
     | "results-unsafe"
-    | "source-uncertain";
+    | "source-uncertain"
+    | "device-fallback";
   readonly text: string;
 }
 

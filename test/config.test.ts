@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { configVariables, loadConfig, packageFolder, secretsOf } from "../src/config.ts";
+import type { Gpus } from "../src/devices.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lrbot-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const load = (environment: NodeJS.ProcessEnv) => loadConfig({ environment, folder });
+const noGpus = { count: 0, driver: null, hasProvider: false };
+const load = (environment: NodeJS.ProcessEnv, gpus: Gpus = noGpus) =>
+  loadConfig({ environment, folder, gpus });
 
 describe("configuration", () => {
   it("needs nothing to be set", () => {
@@ -73,11 +76,20 @@ describe("configuration", () => {
   it.each([
     ["auto", ["cpu"]],
     ["cpu", ["cpu"]],
+    ["cuda", ["cuda:0"]],
     ["cuda:0,cuda:1", ["cuda:0", "cuda:1"]],
     ["simulated:3", ["simulated:0", "simulated:1", "simulated:2"]],
     ["cpu,simulated:2", ["cpu", "simulated:0", "simulated:1"]],
   ])("makes of the devices %s the lanes %j", (value, lanes) => {
     expect(load({ LRBOT_DEVICES: value }).lanes).toEqual(lanes);
+  });
+
+  it.each([
+    ["every GPU that can be reached", { count: 2, hasProvider: true }, ["cuda:0", "cuda:1"]],
+    ["the CPU where the library for them is missing", { count: 2, hasProvider: false }, ["cpu"]],
+    ["the CPU where the library has no GPU", { count: 0, hasProvider: true }, ["cpu"]],
+  ])("takes for auto %s", (_, found, lanes) => {
+    expect(load({}, { driver: "some driver", ...found }).lanes).toEqual(lanes);
   });
 
   it("has limits, a keeping time, a listening address and no admins unless they are set", () => {

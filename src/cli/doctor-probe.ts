@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { openPack } from "../packs/open.ts";
 import { type Finding, reinstall } from "./doctor.ts";
 
-// The process in which `lrbot doctor` loads what is native or large: arguments are the pack and the folders of
-// packs. Prints one finding a line. Each part is imported on its own, so that one that is broken hides no other.
+// The process in which `lrbot doctor` loads what is native or large: arguments are the pack, the devices and the
+// folders of packs. Prints one finding a line. Each part is imported on its own, so that one that is broken hides no other.
 
-const [pack = "mini", ...roots] = process.argv.slice(2);
+const cuda =
+  "npm run setup:cuda, CUDA 12 and cuDNN 9, see docs/operating.md; until then edits run on the CPU";
+const [pack = "mini", devices = "", ...roots] = process.argv.slice(2);
 
 await report("sharp", async () => {
   const { readPicture, writeResultPng, pictureSupport } = await import("../pipeline/image.ts");
@@ -39,10 +41,31 @@ await report("onnxruntime", async () => {
   return `All networks of ${models.pack.manifest.name} load in ${seconds} s on ${availableParallelism()} CPU cores, ${megabytes} MB at the peak.`;
 });
 
-async function report(check: string, work: () => Promise<string>): Promise<void> {
+for (const device of devices.split(",").filter((name) => /^(cuda|webgpu)/.test(name))) {
+  const mend = device === "webgpu" ? "LRBOT_DEVICES=cpu, or a driver for Vulkan, Metal or Direct3D 12" : cuda;
+  await report(`device ${device}`, async () => tryDevice(device), mend);
+}
+
+/** The pack's networks may be gigabytes: the device is only asked whether it is there. */
+async function tryDevice(device: string): Promise<string> {
+  const { openRuntime } = await import("../pipeline/runtime.ts");
+  await using runtime = await openRuntime({ device });
+  return `ONNX Runtime runs on it, in ${runtime.target.floats}.`;
+}
+
+async function report(check: string, work: () => Promise<string>, mend = reinstall): Promise<void> {
   const finding = await work().then(
     (says): Finding => ({ check, state: "ok", says, mend: null }),
-    (error: unknown): Finding => ({ check, state: "broken", says: String(error), mend: reinstall }),
+    (error: unknown): Finding => ({
+      check,
+      state: "broken",
+      says: error instanceof Error ? `${error.message}${causeOf(error)}` : String(error),
+      mend,
+    }),
   );
   console.log(JSON.stringify(finding));
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : "";
 }

@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { type Config, packageFolder } from "../config.ts";
+import type { Config } from "../config.ts";
+import { findGpus, type Gpus } from "../devices.ts";
 import { EditError } from "../errors.ts";
 import { openPack } from "../packs/open.ts";
 import { verifyPack } from "../packs/verify.ts";
@@ -40,7 +41,7 @@ export function addDoctor(program: Command, context: CommandContext): void {
 async function runDoctor(json: boolean, context: CommandContext): Promise<void> {
   const { terminal, interrupt } = context;
   const config = context.config();
-  const findings = [nodeFinding(), memoryFinding(), dataFinding(config.dataFolder), gpuFinding()];
+  const findings = [nodeFinding(), memoryFinding(), dataFinding(config.dataFolder), gpuFinding(findGpus())];
   findings.push(await packFinding(config, interrupt.signal));
   if (config.safetyModel !== null) findings.push(await safetyFinding(config.safetyModel));
   findings.push(...(await probeFindings(context)));
@@ -98,23 +99,21 @@ function dataFinding(folder: string): Finding {
   }
 }
 
-/** The NVIDIA driver's own list of GPUs on Linux; elsewhere there is no CUDA for ONNX Runtime on Node to use. */
-function gpuFinding(): Finding {
-  const driver = "/proc/driver/nvidia/version";
-  const provider = `node_modules/onnxruntime-node/bin/napi-v6/linux/${process.arch}/libonnxruntime_providers_cuda.so`;
+/** What is installed; whether it also loads, `device` findings say. */
+export function gpuFinding({ count, driver, hasProvider }: Gpus): Finding {
   const check = "gpu";
-  if (!existsSync(driver)) {
+  if (driver === null || count === 0) {
     return { check, state: "ok", says: "No NVIDIA GPU; networks run on the CPU.", mend: null };
   }
-  const says = existsSync(join(packageFolder, provider))
-    ? `${firstLineOf(driver)}, with the CUDA provider installed; this version runs networks on the CPU.`
-    : `${firstLineOf(driver)}, without the CUDA provider; this version runs networks on the CPU.`;
-  return { check, state: "note", says, mend: null };
-}
-
-function firstLineOf(file: string): string {
-  accessSync(file, constants.R_OK);
-  return (readFileSync(file, "utf8").split("\n")[0] ?? "").replace(/\s+/g, " ").trim();
+  const found = `${driver}, ${count} GPU${count === 1 ? "" : "s"}`;
+  return hasProvider
+    ? { check, state: "ok", says: `${found}, with ONNX Runtime's CUDA library.`, mend: null }
+    : {
+        check,
+        state: "note",
+        says: `${found}, without ONNX Runtime's CUDA library.`,
+        mend: "npm run setup:cuda",
+      };
 }
 
 async function packFinding({ pack, packRoots }: Config, signal: AbortSignal): Promise<Finding> {
@@ -152,10 +151,10 @@ async function safetyFinding(folder: string): Promise<Finding> {
 
 /** Loads what is native or large in a process of its own, whose crash would be a finding too. */
 async function probeFindings(context: CommandContext): Promise<Finding[]> {
-  const { packRoots, pack, workerEnvironment } = context.config();
+  const { packRoots, pack, lanes, workerEnvironment } = context.config();
   const { status, output } = await runChild({
     file: "doctor-probe.js",
-    words: [pack, ...packRoots],
+    words: [pack, lanes.join(), ...packRoots],
     environment: workerEnvironment,
     interrupt: context.interrupt,
     output: "collect",

@@ -113,7 +113,7 @@ async function probe(device: string, providers: readonly Provider[]): Promise<vo
     const reason = cause instanceof EditError ? cause.message : String(cause);
     throw new EditError(
       "device-unavailable",
-      `Expected networks to run on ${device}, got a refusal of ONNX Runtime. \`lrbot doctor\` says what is missing.`,
+      `Expected networks to run on ${device}, got a refusal of ONNX Runtime.`,
       { cause: new Error(reason, { cause }) },
     );
   }

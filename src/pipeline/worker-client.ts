@@ -53,6 +53,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
   /** What is known of the running process: packs that it has painted with, and its longest run of a network. */
   let warmPacks = new Set<string>();
   let longestRun = 0;
+  let hasToldOfFallback = false;
 
   function start(): ChildProcess {
     if (child) return child;
@@ -60,11 +61,19 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
     const started = startProcess(workerFile(options.device), words, options);
     warmPacks = new Set();
     longestRun = 0;
+    hasToldOfFallback = false;
     started.once("exit", () => {
       if (child === started) child = null;
     });
     child = started;
     return started;
+  }
+
+  /** Once for each process: members read nothing of devices, so the operator must. */
+  function tellOfFallback({ warnings }: EditResult): void {
+    const fallback = warnings.find(({ code }) => code === "device-fallback");
+    if (fallback && !hasToldOfFallback) options.log("error", fallback.text);
+    hasToldOfFallback ||= fallback !== undefined;
   }
 
   return {
@@ -89,7 +98,9 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
           onProgress?.(message.progress);
         };
         const order: ToWorker = { kind: "job", job, pack, server: options.server ?? null };
-        return await converse(start(), order, { signal, patience, observe, log: options.log });
+        const answer = await converse(start(), order, { signal, patience, observe, log: options.log });
+        tellOfFallback(answer.result);
+        return answer;
       } catch (error) {
         await rm(job.folder, { recursive: true, force: true });
         throw error;

@@ -1,10 +1,10 @@
-import { throwIfCancelled } from "../errors.ts";
+import { EditError, throwIfCancelled, type Warning } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
 import { verifyPack } from "../packs/verify.ts";
 import type { Job, Progress, RemoteServer } from "../types.ts";
 import { createEditCaches, type EditCaches, edit } from "./edit.ts";
 import { readPicture } from "./image.ts";
-import { loadModels, type Models } from "./models.ts";
+import { type LoadOptions, loadModels, type Models } from "./models.ts";
 import { type LearningBackend, loadBackend } from "./regions/backend.ts";
 import { loadSafetyModel, type SafetyModel } from "./safety-model.ts";
 import { checkBox } from "./settle.ts";
@@ -18,6 +18,8 @@ import { serveJobs } from "./worker-loop.ts";
 interface Loaded {
   readonly key: string;
   readonly models: Models;
+  /** That it runs elsewhere than it should. */
+  readonly warnings: readonly Warning[];
   readonly caches: EditCaches;
   readonly backend: LearningBackend;
   /** From the first job that is to be checked. */
@@ -46,7 +48,11 @@ serveJobs(async (job, pack, context) => {
   const { milliseconds } = result;
   const total = milliseconds.total + loadMilliseconds;
   return {
-    result: { ...result, milliseconds: { ...milliseconds, load: loadMilliseconds, total } },
+    result: {
+      ...result,
+      warnings: [...ready.warnings, ...result.warnings],
+      milliseconds: { ...milliseconds, load: loadMilliseconds, total },
+    },
     runMilliseconds: models.runtime.times.totalMilliseconds - runBefore,
   };
 });
@@ -69,8 +75,8 @@ async function load(
   if (bytes <= verifiedBytes) await verifyPack(pack, { signal });
   const backend = await loadBackend();
   throwIfCancelled(signal);
-  const models = await loadModels(pack, { device: networkDevice(device), server, signal });
-  loaded = { key, models, backend, caches: createEditCaches(), safetyModel: null };
+  const { models, warnings } = await loadSomewhere(pack, { device: networkDevice(device), server, signal });
+  loaded = { key, models, warnings, backend, caches: createEditCaches(), safetyModel: null };
   return loaded;
 }
 
@@ -102,7 +108,21 @@ function longestRunOf(models: Models | null, server: RemoteServer | null): numbe
   return server === null ? measured : Math.max(measured, (server.timeoutSeconds * 1000) / 18);
 }
 
-/** `auto` is the CPU until another provider is built. */
+/** A device that is not there, or not ready, is told in each result; the edit is made on the CPU meanwhile. */
+async function loadSomewhere(pack: Pack, options: LoadOptions): Promise<Pick<Loaded, "models" | "warnings">> {
+  try {
+    return { models: await loadModels(pack, options), warnings: [] };
+  } catch (error) {
+    const isElsewhere = error instanceof EditError && error.code === "device-unavailable";
+    if (!isElsewhere || options.device === "cpu") throw error;
+    console.error(error);
+    const text = `Expected to run on ${options.device}, which ONNX Runtime refuses; ran on the CPU. \`lrbot doctor\` says what is missing.`;
+    const models = await loadModels(pack, { ...options, device: "cpu" });
+    return { models, warnings: [{ code: "device-fallback", text }] };
+  }
+}
+
+/** Whoever starts a worker has resolved `auto`; a worker that was started by hand takes the CPU. */
 function networkDevice(name: string): string {
   return name === "auto" ? "cpu" : name;
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import { type Pack, painterFoldersOf } from "../../packs/pack.ts";
+import { freeBytesOn } from "../free-memory.ts";
 import { type Autoencoder, loadAutoencoder } from "../nets/autoencoder.ts";
 import { type Lora, openLora } from "../nets/lora.ts";
 import { loadTextEncoder, type TextEncoder } from "../nets/text-encoder.ts";
@@ -34,6 +35,8 @@ export interface StableDiffusionOptions {
   readonly side: number;
   /** Frames painted in one batch at most. */
   readonly batch: number;
+  /** Bytes that are free where the UNet runs, `null` where nobody knows: batches are made to fit. */
+  readonly freeBytes?: (() => Promise<number | null>) | undefined;
   /** Another sampler than the scheduler's own. */
   readonly sampler?: SamplerKind | undefined;
   /** Gives back what the parts hold, when the inpainter is disposed of. */
@@ -74,7 +77,8 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
     // A scheduler that cannot be followed is found now, not at the first painting.
     const sampler = painting.sampler ?? undefined;
     createSampler(parts.scheduler, { steps: 1, kind: sampler });
-    return createStableDiffusion(parts, { ...painting, sampler, dispose });
+    const freeBytes = () => freeBytesOn(runtime.device);
+    return createStableDiffusion(parts, { ...painting, sampler, freeBytes, dispose });
   } catch (error) {
     await dispose();
     throw error;
@@ -197,9 +201,17 @@ function createPainting(
     return pictures;
   }
 
+  async function batchThatFits([frame]: readonly Frame[]): Promise<number> {
+    const free = (await options.freeBytes?.()) ?? null;
+    if (free === null || frame === undefined) return options.batch;
+    const pixels = (frame.width * frame.height) / autoencoder.factor ** 2;
+    const bytes = (text.negative ? 2 : 1) * pixels * unet.channels * bytesPerActivation;
+    return Math.max(1, Math.min(options.batch, Math.floor(free / bytes)));
+  }
+
   return {
     async paint(frames, paintOptions) {
-      const batches = intoBatches(frames, options.batch);
+      const batches = intoBatches(frames, await batchThatFits(frames));
       const { steps, onStep } = paintOptions;
       const { timesteps } = createSampler(parts.scheduler, { steps, kind: options.sampler });
       const walked = batches.length * (timesteps.length - firstStep(steps, request.strength));
@@ -207,13 +219,34 @@ function createPainting(
       let done = 0;
       for (const batch of batches) {
         const members = batch.map(({ frame }) => frame);
-        const pictures = await paintBatch(members, paintOptions, () => onStep?.(++done, walked));
+        const before = done;
+        const pictures = await paintBatch(members, paintOptions, () => onStep?.(++done, walked)).catch(
+          async (error: unknown) => {
+            if (!canTrySmaller(error, members)) throw error;
+            // Both halves walk the steps that the whole batch was to walk: only the second half's are news.
+            const half = Math.ceil(members.length / 2);
+            const first = await paintBatch(members.slice(0, half), paintOptions, () => {});
+            done = before;
+            const tell = () => onStep?.(++done, walked);
+            return [...first, ...(await paintBatch(members.slice(half), paintOptions, tell))];
+          },
+        );
         for (const [row, rgb] of pictures.entries()) painted[batch[row]?.index ?? 0] = rgb;
       }
       return painted;
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+/**
+ * Bytes that a UNet takes for each latent pixel and channel of its first block while it runs: Stable Diffusion 1.5 takes 0.27 GB
+ * for a picture of 512 by 512 (docs/performance.md), in 32-bit floats.
+ */
+const bytesPerActivation = 205;
+
+function canTrySmaller(error: unknown, frames: readonly Frame[]): boolean {
+  return error instanceof EditError && error.code === "out-of-memory" && frames.length > 1;
 }
 
 function holdsFinites(values: Float32Array): boolean {

@@ -11,6 +11,8 @@ export interface Unet extends AsyncDisposable {
   /** Channels of `sample`: 4, or 9 where it takes a mask and the masked picture's latents too. */
   readonly inChannels: number;
   readonly outChannels: number;
+  /** Of its first block, the widest in memory. */
+  readonly channels: number;
   /** Width of the text states that it was trained with. */
   readonly textWidth: number;
   /** Width of `timestepCond`; `null` where the network takes none. */
@@ -69,6 +71,7 @@ export async function loadUnet({ folder, runtime, loras = [] }: UnetOptions): Pr
   return {
     inChannels: config.in_channels,
     outChannels: config.out_channels,
+    channels: config.block_out_channels[0] ?? 0,
     textWidth: config.cross_attention_dim,
     conditionWidth: config.time_cond_proj_dim,
     sampleSize: config.sample_size,

@@ -2,8 +2,10 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EditError } from "../../../src/errors.ts";
 import { openPack } from "../../../src/packs/open.ts";
 import { packSchema } from "../../../src/packs/pack.ts";
+import { readFreeMegabytes } from "../../../src/pipeline/free-memory.ts";
 import type { Frame, Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
 import {
   createStableDiffusion,
@@ -302,3 +304,77 @@ describe.each(["pipeline-sd15-inpaint", "pipeline-sd15-blend"] as const)(
     });
   },
 );
+
+describe("memory that runs out in the middle of a painting", () => {
+  /** A UNet that has room for so many rows. */
+  function cramped(
+    unet: StableDiffusionParts["unet"],
+    rows: number,
+    seen: number[],
+  ): StableDiffusionParts["unet"] {
+    return {
+      ...unet,
+      async run(inputs) {
+        seen.push(inputs.sample.shape[0] ?? 0);
+        if ((inputs.sample.shape[0] ?? 0) > rows)
+          throw new EditError("out-of-memory", "Expected room, got none.");
+        return unet.run(inputs);
+      },
+      [Symbol.asyncDispose]: () => unet[Symbol.asyncDispose](),
+    };
+  }
+
+  async function paintFour(rows: number, free?: number) {
+    const parts = await tinyParts("pipeline-sd15-inpaint");
+    const seen: number[] = [];
+    const steps: string[] = [];
+    const inpainter = createStableDiffusion(
+      { ...parts, unet: cramped(parts.unet, rows, seen) },
+      { side: 24, batch: 4, freeBytes: async () => free ?? null },
+    );
+    await using painting = await inpainter.begin(request);
+    const painted = await painting.paint(fourFrames, {
+      steps: 2,
+      onStep: (step, all) => steps.push(`${step} of ${all}`),
+    });
+    return { painted, seen, steps };
+  }
+
+  const request = { prompt: "a tree", negative: "", guidance: 1, strength: 1, seed: 3 };
+  const fourFrames: Frame[] = Array.from({ length: 4 }, (_, index) => ({
+    width: 24,
+    height: 24,
+    rgb: new Uint8Array(24 * 24 * 3).fill(60 * index),
+    box: { left: 8, top: 8, width: 8, height: 8 },
+    key: String(index),
+  }));
+
+  it("is answered by one try in half as large a batch, with the same pictures", async () => {
+    const roomy = await paintFour(4);
+    const halved = await paintFour(2);
+    expect(halved.seen).toEqual([4, 2, 2, 2, 2]);
+    expect(halved.steps).toEqual(["1 of 2", "2 of 2"]);
+    for (const [index, picture] of halved.painted.entries()) {
+      const other = roomy.painted[index] ?? new Uint8Array();
+      const largest = picture.reduce(
+        (most, value, at) => Math.max(most, Math.abs(value - (other[at] ?? 0))),
+        0,
+      );
+      expect(largest).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("fails where half is still too much", async () => {
+    await expect(paintFour(1)).rejects.toMatchObject({ code: "out-of-memory" });
+  });
+
+  it("is avoided by batches that fit what is free, one frame at least", async () => {
+    const { channels } = (await tinyParts("pipeline-sd15-inpaint")).unet;
+    const { factor } = (await tinyParts("pipeline-sd15-inpaint")).autoencoder;
+    const bytesOfFrame = (24 / factor) ** 2 * channels * 205;
+    expect((await paintFour(4, 2.5 * bytesOfFrame)).seen).toEqual([2, 2, 2, 2]);
+    expect(new Set((await paintFour(4, 1)).seen)).toEqual(new Set([1]));
+    expect(readFreeMegabytes(" 1024\n")).toBe(2 ** 30);
+    expect(readFreeMegabytes("[N/A]")).toBeNull();
+  });
+});
