@@ -95,6 +95,26 @@ describe("lrbot edit", () => {
     expect(stdout).toContain("best     result-1.png, box 40,40,96,96");
   });
 
+  it("goes on on the CPU where the device is not there, and says so", async () => {
+    const words = [
+      "edit",
+      "--image",
+      scene,
+      "--prompt",
+      "a rabbit",
+      ...cheap,
+      "--json",
+      "--out",
+      "elsewhere",
+    ];
+    const environment = { LRBOT_DEVICES: "cuda:99" };
+    const { status, stdout, stderr } = await runLrbot(words, { folder: home, environment });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const { device, warnings }: EditResult = JSON.parse(stdout);
+    expect(device).toBe("cpu");
+    expect(warnings[0]).toMatchObject({ code: "device-fallback", text: expect.stringContaining("cuda:99") });
+  });
+
   it("goes on with a warning when the prompt is cut or has words that the pack does not know", async () => {
     const prompt = `a rabbit with a zeppelin ${"and a very big tree ".repeat(12)}`.trim();
     const words = ["--steps", "1", "--box", "40,40,96,96", "--json", "--quiet", "--out", "long"];
