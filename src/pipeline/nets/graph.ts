@@ -1,48 +1,16 @@
 import path from "node:path";
 import { EditError } from "../../errors.ts";
 import type { GraphTarget, NetworkModel } from "../runtime.ts";
-import { sizeOf } from "../tensor.ts";
+import { type Attributes, attributeProto, type Side, valueInfo } from "./graph-protos.ts";
+import { createGraphWeights, type NarrowLayers, type WeightOptions } from "./graph-weights.ts";
 import { halvesOf } from "./half.ts";
-import type { LowRank, LowRankPart, WeightChanges } from "./lora.ts";
-import {
-  type AttributeProto,
-  attributeType,
-  dataType,
-  encodeModel,
-  type NodeProto,
-  type TensorProto,
-  type ValueInfoProto,
-} from "./onnx.ts";
-import { type FloatTensor, findTensor, type Safetensors } from "./safetensors.ts";
+import type { WeightChanges } from "./lora.ts";
+import { dataType, encodeModel, type NodeProto, type TensorProto, type ValueInfoProto } from "./onnx.ts";
+import type { Safetensors } from "./safetensors.ts";
 
 /** What a node of a graph gives: a name that other nodes take. */
 export type Value = string & { readonly [value]: true };
 declare const value: unique symbol;
-
-/** Floats are written `{ float: 1 }`, so that 1 stays an integer. */
-export type Attribute = number | string | readonly number[] | { readonly float: number };
-export type Attributes = Readonly<Record<string, Attribute>>;
-
-/** A fixed side, or the name of one that is known only when the graph runs. */
-export type Side = number | string;
-
-export interface WeightOptions {
-  /** Read the same bytes in this shape, such as a 1×1 convolution as a matrix. */
-  readonly as?: readonly number[];
-  /** Only these rows, `[from, to)`. */
-  readonly rows?: readonly [from: number, to: number];
-  /** As 32-bit floats whatever the target computes in: for what is worked out once, when the graph is opened. */
-  readonly exact?: boolean;
-}
-
-/** Two narrow layers, one after the other, whose output is added to that of the layer that they change. */
-export interface NarrowLayers {
-  readonly rank: number;
-  /** `[rank, the rest of the layer's weight]`, as a matrix. */
-  readonly down: Value;
-  /** `[to, rank]` */
-  readonly up: Value;
-}
 
 /**
  * Writes an ONNX graph node by node. Its floats are those that its target computes in. Weights are pointers into one
@@ -100,10 +68,6 @@ export function createGraph(
 ): GraphBuilder {
   const nodes: NodeProto[] = [];
   const initializers = new Map<string, TensorProto>();
-  /** Weights as floats, by the value that they are made of. */
-  const ready = new Map<string, Value>();
-  /** Weights whose changes are in the graph. */
-  const taken = new Set<string>();
   const inputs: ValueInfoProto[] = [];
   const outputs: ValueInfoProto[] = [];
 
@@ -138,81 +102,13 @@ export function createGraph(
     return result;
   }
 
-  function stored(tensor: string, shape: readonly number[], options: WeightOptions = {}): Value {
-    const found = findTensor(weights, tensor, shape);
-    return keep(externalTensor(tensor, found, path.basename(weights.file), options));
-  }
-
   function keep(proto: TensorProto): Value {
     initializers.set(proto.name, proto);
     return proto.name as Value;
   }
 
-  const toExact = (raw: Value, dtype: FloatTensor["dtype"]): Value =>
-    dtype === "F32" ? raw : single("Cast", [raw], { to: dataType.float32 });
   const toFloats = (from: Value): Value => single("Cast", [from], { to: dataType[target.floats] });
   const fromExact = (from: Value): Value => (target.floats === "float32" ? from : toFloats(from));
-
-  /** A part of a change, written into the graph, as 32-bit floats. */
-  function inline(
-    partName: string,
-    { dtype, bytes }: Pick<LowRankPart, "dtype" | "bytes">,
-    dims: number[],
-  ): Value {
-    const raw = keep({ name: partName, dims, dataType: storedTypes[dtype], rawData: bytes });
-    const made = ready.get(`exact ${raw}`) ?? toExact(raw, dtype);
-    ready.set(`exact ${raw}`, made);
-    return made;
-  }
-
-  /** The halves of a change as 32-bit floats. */
-  function exactLayers(tensor: string, change: LowRank, rows: WeightOptions["rows"]): NarrowLayers {
-    const { file, up, down, rank, factor } = change;
-    const [from, to] = rows ?? [0, up.shape[0] ?? 0];
-    const rowLength = up.length / (up.shape[0] ?? 1);
-    const upRows = { ...up, bytes: up.bytes.subarray(from * rowLength, to * rowLength) };
-    const ofTensor = `of ${tensor} in ${file}`;
-    const raised = inline(`rows ${from} to ${to} of up ${ofTensor}`, upRows, [to - from, rank]);
-    return {
-      rank,
-      down: inline(`down ${ofTensor}`, down, [rank, sizeOf(down.shape) / rank]),
-      up: single("Mul", [raised, exactFloats(factor)]),
-    };
-  }
-
-  /** The weight in 32 bits with changes added, in the shape that is asked for. */
-  function sum(
-    tensor: string,
-    shape: readonly number[],
-    { as = shape, rows }: WeightOptions,
-    products: readonly LowRank[],
-  ): Value {
-    const [to = 0, ...rest] = shape;
-    const part = rows === undefined ? {} : { rows };
-    const matrix = stored(tensor, shape, { as: [to, sizeOf(rest)], ...part });
-    const added = products.reduce(
-      (weight, product) => {
-        const { up, down } = exactLayers(tensor, product, rows);
-        return single("Gemm", [up, down, weight]);
-      },
-      toExact(matrix, findTensor(weights, tensor, shape).dtype),
-    );
-    const sides = rows === undefined ? as : [rows[1] - rows[0], ...as.slice(1)];
-    if (sides.length === 2 && sides[1] === sizeOf(rest)) return added;
-    return single("Reshape", [added, whole(sides)]);
-  }
-
-  /** A weight that nothing is added to. */
-  function plain(tensor: string, shape: readonly number[], options: WeightOptions): Value {
-    const raw = stored(tensor, shape, options);
-    const { dtype } = findTensor(weights, tensor, shape);
-    const isHalf = target.floats === "float16" && options.exact !== true;
-    if (isHalf && dtype === "F16") return raw;
-    const key = options.exact ? `exact ${raw}` : raw;
-    const made = ready.get(key) ?? (isHalf ? toFloats(raw) : toExact(raw, dtype));
-    ready.set(key, made);
-    return made;
-  }
 
   function whole(data: readonly number[]): Value {
     return constant("int64", BigInt64Array.from(data, BigInt), [data.length]);
@@ -247,6 +143,13 @@ export function createGraph(
     });
   }
 
+  const { refuseUnused, ...weightMethods } = createGraphWeights({
+    weights,
+    target,
+    changes,
+    graph: { keep, node: single, exactFloats, ints: whole, fromExact, toFloats },
+  });
+
   return {
     target,
     input(inputName, shape, type = "float32") {
@@ -254,23 +157,7 @@ export function createGraph(
       const given = inputName as Value;
       return type === "float32" ? fromExact(given) : given;
     },
-    weight(tensor, shape, options = {}) {
-      const products = (changes.get(tensor) ?? []).filter(({ isAdded }) => isAdded);
-      if (products.length === 0) return plain(tensor, shape, options);
-      taken.add(tensor);
-      const added = sum(tensor, shape, options, products);
-      return options.exact ? added : fromExact(added);
-    },
-    narrowLayers(tensor, { rows, exact } = {}) {
-      const products = (changes.get(tensor) ?? []).filter(({ isAdded }) => !isAdded);
-      if (products.length > 0) taken.add(tensor);
-      return products.map((product) => {
-        const { rank, down, up } = exactLayers(tensor, product, rows);
-        return { rank, down: exact ? down : fromExact(down), up: fromExact(up) };
-      });
-    },
-    storedWeight: stored,
-    hasWeight: (tensor) => weights.tensors.has(tensor),
+    ...weightMethods,
     floats,
     exactFloats,
     fromExact,
@@ -290,7 +177,7 @@ export function createGraph(
       outputs.push(valueInfo(outputName, dataType.float32));
     },
     finish() {
-      refuseUnused(name, changes, taken);
+      refuseUnused(name);
       const graph = {
         ...{ name, node: nodes, initializer: [...initializers.values()] },
         ...{ input: inputs, output: outputs },
@@ -315,57 +202,4 @@ export function createGraph(
 /** An input that is left out has an empty name, or none where no other follows: some providers take no empty last one. */
 function withoutTrailing(inputs: readonly (Value | null)[]): string[] {
   return inputs.slice(0, inputs.findLastIndex((input) => input !== null) + 1).map((input) => input ?? "");
-}
-
-function refuseUnused(network: string, changes: WeightChanges, taken: ReadonlySet<string>): void {
-  for (const [tensor, [first]] of changes) {
-    if (taken.has(tensor) || first === undefined) continue;
-    throw new EditError(
-      "network-unsupported",
-      `Expected ${first.file} to change only what can be changed in ${network}, got a change of ${tensor}.`,
-    );
-  }
-}
-
-const storedTypes: Readonly<Record<FloatTensor["dtype"], number>> = {
-  F32: dataType.float32,
-  F16: dataType.float16,
-  BF16: dataType.bfloat16,
-};
-
-/** A pointer to a tensor, to some of its rows, or to the same bytes in another shape. */
-function externalTensor(
-  name: string,
-  { dtype, shape, offset, length }: FloatTensor,
-  location: string,
-  { as: dims = shape, rows }: WeightOptions,
-): TensorProto {
-  const [from, to] = rows ?? [0, dims[0] ?? 1];
-  const sides = rows === undefined ? dims : [to - from, ...dims.slice(1)];
-  const rowLength = length / (dims[0] ?? 1);
-  const start = offset + from * rowLength;
-  return {
-    name: `${name}:${sides.join("x")}@${start}`,
-    dims: sides,
-    dataType: storedTypes[dtype],
-    dataLocation: 1,
-    externalData: [
-      { key: "location", value: location },
-      { key: "offset", value: String(start) },
-      { key: "length", value: String((sizeOf(sides) / sizeOf(dims)) * length) },
-    ],
-  };
-}
-
-function valueInfo(name: string, elemType: number, shape?: readonly Side[]): ValueInfoProto {
-  const dim = shape?.map((side) => (typeof side === "number" ? { dimValue: side } : { dimParam: side }));
-  return { name, type: { tensorType: dim === undefined ? { elemType } : { elemType, shape: { dim } } } };
-}
-
-function attributeProto(name: string, setting: Attribute): AttributeProto {
-  if (typeof setting === "number") return { name, type: attributeType.int, i: setting };
-  if (typeof setting === "string")
-    return { name, type: attributeType.string, s: new TextEncoder().encode(setting) };
-  if ("float" in setting) return { name, type: attributeType.float, f: setting.float };
-  return { name, type: attributeType.ints, ints: setting };
 }

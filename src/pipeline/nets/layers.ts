@@ -1,4 +1,5 @@
-import type { GraphBuilder, NarrowLayers, Value } from "./graph.ts";
+import type { GraphBuilder, Value } from "./graph.ts";
+import type { NarrowLayers } from "./graph-weights.ts";
 
 /*
  * The layers that the networks share. `prefix` is where a layer's tensors lie in the file: `prefix.weight`,

@@ -133,8 +133,13 @@ const kohyaAlphas =
   (layer: string): string =>
     `${root}_${layer.replaceAll(".", "_")}.alpha`;
 
-async function predict(golden: GoldenCase, folder: string, loras: readonly Lora[] = []): Promise<Tensor> {
-  await using unet = await loadUnet({ folder, runtime, loras });
+async function predict(
+  golden: GoldenCase,
+  folder: string,
+  loras: readonly Lora[] = [],
+  on: Runtime = runtime,
+): Promise<Tensor> {
+  await using unet = await loadUnet({ folder, runtime: on, loras });
   return await unet.run({
     sample: golden.floats("in.wide.sample"),
     timestep: Number(golden.ids("in.wide.timestep").data[0]),
@@ -187,6 +192,14 @@ describe.each([
       const lora = await openLora(written, 5, { addAbove });
       expect(difference(await predict(golden, folder, [lora]), plain), layer).toBeGreaterThan(1e-4);
     }
+  });
+
+  it.each(rules)("is merged into a graph of 16-bit floats (added above %d)", async (addAbove) => {
+    await using halves = await openRuntime({ threads: 1, target: { floats: "float16" } });
+    const lora = await openLora(await writeLora(pairs, peft("unet.")), scale, { addAbove });
+    const whole = await predict(golden, folder, [lora]);
+    expect(difference(await predict(golden, folder, [lora], halves), whole)).toBeLessThan(0.02);
+    expect(difference(whole, plain)).toBeGreaterThan(0.05);
   });
 
   it("adds to another, and nothing at scale 0", async () => {
