@@ -59,21 +59,23 @@ function usageErrorOf(error: CommanderError, words: readonly string[], program: 
   const [quoted = ""] = error.message.match(/(?<=').*(?=')/s) ?? [];
   const [hint = ""] = error.message.match(/(?<=\()Did you mean.*(?=\))/s) ?? [];
   const [first = "", second = ""] = words;
+  const command = program.commands.find((known) => known.name() === first);
   const sentence =
     first === "help"
       ? `Expected a known command after help, got ${second}.`
-      : (sentences[error.code]?.(quoted) ?? `Expected a known command line, got ${error.message}.`);
-  const command = program.commands.find((known) => known.name() === first)?.name();
-  const help = ["lrbot", command, "--help"].filter(Boolean).join(" ");
+      : (sentences[error.code]?.(quoted, command) ?? `Expected a known command line, got ${error.message}.`);
+  const help = ["lrbot", command?.name(), "--help"].filter(Boolean).join(" ");
   return new EditError("usage", [sentence, hint, `See ${help}.`].filter(Boolean).join(" "), { cause: error });
 }
 
-const sentences: Readonly<Record<string, (quoted: string) => string>> = {
+const sentences: Readonly<Record<string, (quoted: string, command?: Command) => string>> = {
   "commander.help": () => "Expected a command, got none.",
   "commander.missingArgument": (name) => `Expected a value for ${name}, got none.`,
   "commander.optionMissingArgument": (flags) => `Expected a value after ${flags}, got none.`,
   "commander.missingMandatoryOptionValue": (flags) => `Expected the option ${flags}, got none.`,
   "commander.unknownOption": (flag) => `Expected a known option, got ${flag}.`,
   "commander.unknownCommand": (name) => `Expected a known command, got ${name}.`,
-  "commander.excessArguments": (command) => `Expected no further words after ${command}, got some.`,
+  // Most often a prompt that the shell took apart.
+  "commander.excessArguments": (name, command) =>
+    `Expected no further words after ${name}, got "${command?.args.at(-1)}". Put a text of several words in quotes.`,
 };

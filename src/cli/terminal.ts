@@ -1,3 +1,6 @@
+import { EditError } from "../errors.ts";
+import { errorLineOf, exitStatusOf } from "./exit-status.ts";
+
 /** What the command line writes to. Results go to `out`, everything that is said about them to `say`. */
 export interface Terminal {
   /** Writes to standard output, with a line break. */
@@ -12,13 +15,20 @@ export interface Terminal {
   readonly columns: number;
 }
 
-/** The streams of this process. A reader that has gone away (`lrbot ... | head`) is no failure. */
+/**
+ * The streams of this process. A reader that has gone away (`lrbot ... | head`) is no failure; a full disk that a
+ * stream leads to is told once, and decides the exit status.
+ */
 export function openTerminal(): Terminal {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
+  let hasFailed = false;
+  const tell = (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" || hasFailed) return;
+    hasFailed = true;
+    const coded = streamError(error);
+    process.exitCode ??= exitStatusOf(coded);
+    process.stderr.write(`${errorLineOf(coded)}\n`);
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", tell);
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => void process.stderr.write(`${text}\n`),
@@ -28,4 +38,13 @@ export function openTerminal(): Terminal {
       return process.stderr.columns || 80;
     },
   };
+}
+
+function streamError(cause: NodeJS.ErrnoException): EditError {
+  const reason = cause.code ?? String(cause);
+  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(reason)
+    ? new EditError("disk-full", `Expected room for what lrbot prints, got ${reason}. Free some space.`, {
+        cause,
+      })
+    : new EditError("output-unwritable", `Expected to print, got ${reason}.`, { cause });
 }

@@ -33,8 +33,9 @@ export function requirePictureSize({ width, height }: Size): void {
   }
   if (width * height > pictureLimits.pixels) {
     const expected = `Expected a picture of at most ${pictureLimits.pixels / 1e6} megapixels`;
-    const megapixels = ((width * height) / 1e6).toFixed(1);
-    throw new EditError("picture-too-large", `${expected}, ${got} (${megapixels} megapixels).`);
+    // Rounded up, so that the least too much does not read as 50.
+    const megapixels = Math.ceil((width * height) / 1e5) / 10;
+    throw new EditError("picture-too-large", `${expected}, ${got} (${megapixels.toFixed(1)} megapixels).`);
   }
   if (long > pictureLimits.aspect * short) {
     const expected = `Expected a picture at most ${pictureLimits.aspect} times as long as it is short`;

@@ -36,7 +36,7 @@ export function readText(models: World, text: string): Reading {
   if (cut) {
     warnings.push({
       code: "prompt-cut",
-      text: `The prompt is longer than the ${models.clip.positions} positions of the text model; this was cut off: "${cut}".`,
+      text: `The prompt is longer than the ${models.clip.positions} positions of the text model; this was cut off: "${opening(cut)}".`,
     });
   }
   if (unknown.length > 0) {
@@ -53,6 +53,12 @@ export function readText(models: World, text: string): Reading {
     warnings.push({ code: "words-unknown", text: `${sentences.join(" ")} ${advice}` });
   }
   return { text: read, warnings };
+}
+
+/** The text, or its first words where it is long: enough to find the place in a prompt. */
+function opening(text: string): string {
+  const letters = [...text];
+  return letters.length <= 80 ? text : `${letters.slice(0, 80).join("").trimEnd()} ...`;
 }
 
 /** The pack's synonym of a word, or the thing whose name shares most of its pieces with it; `null` for neither. */

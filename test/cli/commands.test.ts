@@ -1,4 +1,5 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, cpSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { errorLineOf, exitStatusOf } from "../../src/cli/exit-status.ts";
@@ -58,7 +59,7 @@ describe("the command line", () => {
     expect(await running.ended).toMatchObject({ status: 0, stderr: "" });
   });
 
-  it("says of the bot that it is not built in yet, what it will need, and what works without", async () => {
+  it("says of the bot without a token what it needs, and what works without", async () => {
     const { status, stdout, stderr } = await run(["start"]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     for (const word of ["DISCORD_TOKEN", "SLACK_BOT_TOKEN", "npm run demo"]) expect(stderr).toContain(word);
@@ -133,6 +134,21 @@ describe("lrbot goldens", () => {
     const { status, stderr } = await run(["goldens", join(folder, "nowhere")]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^error usage: Expected [^\n]*, got [^\n]*\n$/);
+  });
+});
+
+describe.runIf(existsSync("/dev/full"))("a full disk under what is printed", () => {
+  it("is told in one line, in status 1", () => {
+    const full = openSync("/dev/full", "w");
+    const lrbot = join(import.meta.dirname, "..", "..", "bin", "lrbot.js");
+    const { status, stderr } = spawnSync(process.execPath, [lrbot, "packs", "list"], {
+      cwd: folder,
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(stderr).toMatch(/^error disk-full: Expected [^\n]*, got ENOSPC[^\n]*\n$/);
+    expect(status).toBe(1);
   });
 });
 

@@ -135,6 +135,12 @@ describe("texts for CLIP", () => {
     expect(codes("a big red tree")).toEqual([]);
     expect(codes("a zeppelin")).toEqual(["words-unknown"]);
     expect(codes("a tree ".repeat(20))).toEqual(["prompt-cut"]);
+    const [cut] = readText(
+      models,
+      `${"a tree ".repeat(11)}a big red house ${"a tree ".repeat(100)}`,
+    ).warnings;
+    expect(cut?.text).toMatch(/this was cut off: "[^"]*a big red house[^"]* \.\.\."\.$/);
+    expect(cut?.text.length).toBeLessThan(200);
     const [warning] = readText(models, "a zeppelin over Zeppelin, 🐰").warnings;
     expect(warning?.text).toContain('"zeppelin", "over", "🐰"');
   });
