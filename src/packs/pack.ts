@@ -113,6 +113,11 @@ const manifestSchema = z.strictObject({
     strength: z.number().gt(0).max(1),
     /** Frames painted in one batch at most. */
     batch: z.int().min(1).max(64),
+    /**
+     * The deep part of the UNet is computed every so many steps, and what it gave is used again in between: faster, and
+     * not the same picture. 1 computes it in each step.
+     */
+    featureReuse: z.int().min(1).max(50).default(1),
   }),
   framing: z.strictObject({
     /** The box's side over its frame's side that is aimed at. */

@@ -68,7 +68,9 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
       tokenizer: await loadTokenizer(at(folders.tokenizer)),
       scheduler: await readSchedulerConfig(path.join(at(folders.scheduler), "scheduler_config.json")),
       textEncoder: hold(await loadTextEncoder({ folder: at(folders.textEncoder), runtime, loras })),
-      unet: hold(await loadUnet({ folder: at(folders.unet), runtime, loras })),
+      unet: hold(
+        await loadUnet({ folder: at(folders.unet), runtime, loras, featureReuse: painting.featureReuse }),
+      ),
       autoencoder: hold(await loadAutoencoder({ folder: at(folders.autoencoder), runtime })),
       draftAutoencoder:
         draft === null ? null : hold(await loadTinyAutoencoder({ folder: at(draft), runtime })),

@@ -13,7 +13,15 @@ interface Hidden {
   readonly channels: number;
 }
 
+/**
+ * What of the denoiser a graph computes: all of it; all of it, with the deep state as an output; or the outermost level
+ * alone, with the deep state as an input. The deep state is what the inner levels hand to the last block of the way up,
+ * `[batch, channels, height, width]`.
+ */
+export type UnetPart = "all" | "all-and-deep" | "outermost";
+
 export interface UnetGraphOptions {
+  readonly part: UnetPart;
   /** The graph is given sides that halve evenly at every level. */
   readonly isEven: boolean;
   readonly target: GraphTarget;
@@ -21,15 +29,17 @@ export interface UnetGraphOptions {
 }
 
 /**
- * The whole denoiser: inputs `sample`, `timestep` `[1, 1]`, `encoderHiddenStates` and, where the configuration
- * has it, `timestepCond`; output `prediction`.
+ * The denoiser: inputs `sample`, `timestep` `[1, 1]`, `encoderHiddenStates` and, where the configuration
+ * has it, `timestepCond`; output `prediction`. `deep` is an output or an input, as the part has it.
  */
 export function unetGraph(
   config: UnetConfig,
   weights: Safetensors,
-  { isEven, target, changes }: UnetGraphOptions,
+  { part, isEven, target, changes }: UnetGraphOptions,
 ): NetworkModel {
-  const g = createGraph("the UNet", weights, target, changes);
+  const isShallow = part === "outermost";
+  const ours = isShallow ? ofOutermost(changes, config.blocks.length) : changes;
+  const g = createGraph("the UNet", weights, target, ours);
   const sample = g.input("sample", ["batch", config.in_channels, "height", "width"]);
   const states = g.input("encoderHiddenStates", ["batch", "tokens", config.cross_attention_dim]);
   const text = { rows: toRows(g, states, config.cross_attention_dim), width: config.cross_attention_dim };
@@ -58,7 +68,7 @@ export function unetGraph(
     channels: outer.channels,
   };
   const skips: Hidden[] = [hidden];
-  for (const [level, block] of blocks.entries()) {
+  for (const [level, block] of (isShallow ? [outer] : blocks).entries()) {
     const prefix = `down_blocks.${level}`;
     for (let layer = 0; layer < block.layers; layer += 1) {
       let value = residual(hidden.value, `${prefix}.resnets.${layer}`, hidden.channels, block.channels);
@@ -66,7 +76,7 @@ export function unetGraph(
       hidden = { value, channels: block.channels };
       skips.push(hidden);
     }
-    if (level === blocks.length - 1) continue;
+    if (isShallow || level === blocks.length - 1) continue;
     const { channels } = hidden;
     const halving = { from: channels, to: channels, kernel: 3, stride: 2 };
     hidden = { value: convolution(g, hidden.value, `${prefix}.downsamplers.0.conv`, halving), channels };
@@ -74,15 +84,21 @@ export function unetGraph(
   }
 
   // 2. Middle.
-  let middle = residual(hidden.value, "mid_block.resnets.0", inner.channels, inner.channels);
-  middle = attend(middle, "mid_block.attentions.0", inner);
-  hidden = {
-    value: residual(middle, "mid_block.resnets.1", inner.channels, inner.channels),
-    channels: inner.channels,
-  };
+  if (isShallow) {
+    const { channels } = blocks[1] ?? inner;
+    hidden = { value: g.input("deep", ["batch", channels, "height", "width"]), channels };
+  } else {
+    const { channels } = inner;
+    let middle = residual(hidden.value, "mid_block.resnets.0", channels, channels);
+    middle = attend(middle, "mid_block.attentions.0", inner);
+    hidden = { value: residual(middle, "mid_block.resnets.1", channels, channels), channels };
+  }
 
   // 3. Up: each state takes its skip from the way down.
   for (const [index, block] of blocks.toReversed().entries()) {
+    const isOutermost = index === blocks.length - 1;
+    if (isShallow && !isOutermost) continue;
+    if (part === "all-and-deep" && isOutermost) g.output("deep", hidden.value);
     const prefix = `up_blocks.${index}`;
     for (let layer = 0; layer <= block.layers; layer += 1) {
       const skip = skips.pop() ?? hidden;
@@ -104,6 +120,21 @@ export function unetGraph(
   const out = { from: outer.channels, to: config.out_channels, kernel: 3 };
   g.output("prediction", convolution(g, silu(g, normal), "conv_out", out));
   return g.finish();
+}
+
+/** Changes of weights that the outermost of so many levels has; the others are the whole denoiser's. */
+function ofOutermost(changes: WeightChanges, levels: number): WeightChanges {
+  const last = `up_blocks.${levels - 1}.`;
+  const own = [
+    "conv_in.",
+    "time_embedding.",
+    "down_blocks.0.resnets.",
+    "down_blocks.0.attentions.",
+    last,
+    "conv_norm_out.",
+    "conv_out.",
+  ];
+  return new Map([...changes].filter(([tensor]) => own.some((prefix) => tensor.startsWith(prefix))));
 }
 
 /** The timestep's sinusoid through two linear layers, `[1 or batch, 4 * channels]`. */

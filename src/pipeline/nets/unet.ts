@@ -4,7 +4,7 @@ import { readConfig } from "./config.ts";
 import { type Lora, readWeightChanges } from "./lora.ts";
 import { openWeights } from "./safetensors.ts";
 import { unetConfigSchema } from "./unet-config.ts";
-import { unetGraph } from "./unet-graph.ts";
+import { type UnetPart, unetGraph } from "./unet-graph.ts";
 
 /** Stable Diffusion's denoiser. */
 export interface Unet extends AsyncDisposable {
@@ -32,6 +32,16 @@ export interface UnetInputs {
   readonly encoderHiddenStates: Tensor;
   /** `[n, conditionWidth]`, the guidance embedding of a latent consistency model. */
   readonly timestepCond?: Tensor | undefined;
+  /** The walk that this is the next step of; without one, nothing is reused. */
+  readonly walk?: UnetWalk | undefined;
+}
+
+/** What the steps of one walk, all of one shape, hand on; only the UNet writes it. A new one is `{ steps: 0, deep: null }`. */
+export interface UnetWalk {
+  /** Steps so far. */
+  steps: number;
+  /** What the inner levels gave last, where it is used again. */
+  deep: Tensor | null;
 }
 
 export interface UnetOptions {
@@ -40,6 +50,12 @@ export interface UnetOptions {
   readonly runtime: Runtime;
   /** Change the weights. None by default. */
   readonly loras?: readonly Lora[];
+  /**
+   * The inner levels are computed in each so-many-th step of a walk, and what they gave is used again in between
+   * (https://arxiv.org/abs/2312.00858). 1, the default, computes all of it in each step. Others hold a second graph of
+   * the outermost level, which has few of the weights.
+   */
+  readonly featureReuse?: number | undefined;
 }
 
 /**
@@ -47,26 +63,53 @@ export interface UnetOptions {
  * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`, `weights-corrupt`,
  * `weights-tensor-missing`, `weights-tensor-shape`, and those of `Runtime.open`.
  */
-export async function loadUnet({ folder, runtime, loras = [] }: UnetOptions): Promise<Unet> {
+export async function loadUnet({
+  folder,
+  runtime,
+  loras = [],
+  featureReuse = 1,
+}: UnetOptions): Promise<Unet> {
   const config = await readConfig(folder, unetConfigSchema);
   const weights = await openWeights(folder, [
     "diffusion_pytorch_model.safetensors",
     "diffusion_pytorch_model.fp16.safetensors",
   ]);
-  const sessions = new Map<boolean, Session>();
+  const sessions = new Map<string, Session>();
   /** Sides that cannot be halved evenly at each level need a graph of their own, opened when first met. */
-  async function sessionFor(isEven: boolean): Promise<Session> {
-    const opened = sessions.get(isEven);
+  async function sessionFor(part: UnetPart, isEven: boolean): Promise<Session> {
+    // Only the way between the levels minds how their sides divide.
+    const key = part === "outermost" ? part : `${part} ${isEven}`;
+    const opened = sessions.get(key);
     if (opened) return opened;
     const changes = await readWeightChanges(loras, "unet", weights);
     const session = await runtime.open(
-      unetGraph(config, weights, { isEven, target: runtime.target, changes }),
+      unetGraph(config, weights, { part, isEven, target: runtime.target, changes }),
     );
-    sessions.set(isEven, session);
+    sessions.set(key, session);
     return session;
   }
   const halvings = 2 ** (config.block_out_channels.length - 1);
-  await sessionFor(true);
+  const isReusing = featureReuse > 1;
+  const whole: UnetPart = isReusing ? "all-and-deep" : "all";
+  await sessionFor(whole, true);
+  if (isReusing) await sessionFor("outermost", true);
+
+  async function compute(
+    part: UnetPart,
+    { sample, timestep, encoderHiddenStates, timestepCond }: UnetInputs,
+    deep: Tensor | null = null,
+  ): Promise<{ prediction: Tensor; deep: Tensor | null }> {
+    const [, , height = 0, width = 0] = sample.shape;
+    const session = await sessionFor(part, height % halvings === 0 && width % halvings === 0);
+    const { prediction, deep: handedOn = null } = await session.run({
+      sample,
+      timestep: { data: Float32Array.of(timestep), shape: [1, 1] },
+      encoderHiddenStates,
+      ...(timestepCond === undefined ? {} : { timestepCond }),
+      ...(deep === null ? {} : { deep }),
+    });
+    return { prediction: prediction as Tensor, deep: handedOn };
+  }
 
   return {
     inChannels: config.in_channels,
@@ -75,16 +118,15 @@ export async function loadUnet({ folder, runtime, loras = [] }: UnetOptions): Pr
     textWidth: config.cross_attention_dim,
     conditionWidth: config.time_cond_proj_dim,
     sampleSize: config.sample_size,
-    async run({ sample, timestep, encoderHiddenStates, timestepCond }) {
-      const [, , height = 0, width = 0] = sample.shape;
-      const session = await sessionFor(height % halvings === 0 && width % halvings === 0);
-      const { prediction } = await session.run({
-        sample,
-        timestep: { data: Float32Array.of(timestep), shape: [1, 1] },
-        encoderHiddenStates,
-        ...(timestepCond === undefined ? {} : { timestepCond }),
-      });
-      return prediction as Tensor;
+    async run(inputs) {
+      const { walk } = inputs;
+      if (!isReusing || walk === undefined) return (await compute(whole, inputs)).prediction;
+      const isDeep = walk.steps++ % featureReuse === 0;
+      const { prediction, deep } = await (isDeep
+        ? compute(whole, inputs)
+        : compute("outermost", inputs, walk.deep));
+      if (isDeep) walk.deep = deep;
+      return prediction;
     },
     async [Symbol.asyncDispose]() {
       for (const session of sessions.values()) await session[Symbol.asyncDispose]();

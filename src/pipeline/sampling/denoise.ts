@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { EditError, throwIfCancelled } from "../../errors.ts";
-import type { Unet } from "../nets/unet.ts";
+import type { Unet, UnetWalk } from "../nets/unet.ts";
 import type { Tensor } from "../tensor.ts";
 import { guidanceEmbedding } from "./guidance-embedding.ts";
 import type { Sampler } from "./sampler.ts";
@@ -124,6 +124,7 @@ function createPredictor(options: DenoiseOptions, shape: readonly number[]): Pre
       ? undefined
       : guidanceEmbedding(new Array<number>(count).fill(guidance - 1), conditionWidth);
   const prediction = new Float32Array(count * channels * area);
+  const walk: UnetWalk = { steps: 0, deep: null };
 
   return async (latents, index) => {
     const scale = sampler.inputScale(index);
@@ -138,6 +139,7 @@ function createPredictor(options: DenoiseOptions, shape: readonly number[]): Pre
       timestep: sampler.timesteps[index] ?? 0,
       encoderHiddenStates,
       timestepCond,
+      walk,
     });
     if (!negative) return output.data;
     guide(output.data, guidance, prediction);

@@ -130,6 +130,12 @@ describe("a pack with LoRAs and a sampler of its own", () => {
     ).toEqual(few);
   });
 
+  it("paints something else where it reuses features", async () => {
+    const plain = await painted(await load({}));
+    expect(await painted(await load({ painting: { featureReuse: 1 } }))).toEqual(plain);
+    expect(await painted(await load({ painting: { featureReuse: 2 } }))).not.toEqual(plain);
+  });
+
   it("is refused where a LoRA is missing, by its file", async () => {
     await expect(load({ loras: [{ path: "absent.safetensors" }] })).rejects.toMatchObject({
       code: "pack-file-missing",
