@@ -58,18 +58,19 @@ export interface RegionNetwork {
  * Widths of the two convolutions and of the hidden linear layer. Wider ones learn no better from a few dozen losses
  * and take longer; measured in docs/method.md.
  */
-const [narrow, second, hidden] = [16, 16, 32];
+const widths = { conv1: 16, conv2: 16, linear1: 32 } as const;
 
 /** Names and shapes of the parameters; weights are `[from, to]`, a 3x3 kernel `[9 * from, to]`. */
 export function parameterShapes({ channels, proposals }: RegionNetworkSize): Record<string, number[]> {
+  const { conv1, conv2, linear1 } = widths;
   return {
-    "conv1.weight": [channels, narrow],
-    "conv1.bias": [narrow],
-    "conv2.weight": [9 * narrow, second],
-    "conv2.bias": [second],
-    "linear1.weight": [pooledSide ** 2 * second, hidden],
-    "linear1.bias": [hidden],
-    "linear2.weight": [hidden, proposals],
+    "conv1.weight": [channels, conv1],
+    "conv1.bias": [conv1],
+    "conv2.weight": [9 * conv1, conv2],
+    "conv2.bias": [conv2],
+    "linear1.weight": [pooledSide ** 2 * conv2, linear1],
+    "linear1.bias": [linear1],
+    "linear2.weight": [linear1, proposals],
     "linear2.bias": [proposals],
   };
 }
