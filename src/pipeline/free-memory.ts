@@ -1,14 +1,23 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
+/**
+ * Bytes that a UNet's batch may take on a device, `null` where nobody can say. A CPU paints large frames no faster in
+ * batches, and ONNX Runtime keeps what a batch took: there, it is the memory that small frames need to fill all cores.
+ */
+export async function batchBytesOn(device: string): Promise<number | null> {
+  const free = await freeBytesOn(device);
+  return device === "cpu" && free !== null ? Math.min(free, 768 * megabyte) : free;
+}
+
+const megabyte = 2 ** 20;
+
 /** Bytes that a process may still take on a device, `null` where nobody can say: WebGPU, or a driver without its tool. */
-export async function freeBytesOn(device: string): Promise<number | null> {
+async function freeBytesOn(device: string): Promise<number | null> {
   if (device === "cpu") return process.availableMemory();
   const [kind, index = "0"] = device.split(":");
   return kind === "cuda" ? freeOnGpu(index) : null;
 }
-
-const megabyte = 2 ** 20;
 
 async function freeOnGpu(index: string): Promise<number | null> {
   const words = ["--query-gpu=memory.free", "--format=csv,noheader,nounits", `--id=${index}`];

@@ -37,6 +37,14 @@ export interface RunTimes {
   readonly longestMilliseconds: number;
 }
 
+export interface OpenOptions {
+  /**
+   * Memory that a run takes on the CPU is given back when it ends; else the session keeps it for the next run. For networks
+   * whose runs are long, take much and are followed by those of others. Default `false`.
+   */
+  readonly givesMemoryBack?: boolean;
+}
+
 /** Opens networks on one device. Disposing of it disposes of every session that is still open. */
 export interface Runtime extends AsyncDisposable {
   /** As `RuntimeOptions.device`. */
@@ -45,7 +53,7 @@ export interface Runtime extends AsyncDisposable {
   readonly target: GraphTarget;
   readonly times: RunTimes;
   /** @throws EditError `out-of-memory`, `device-unavailable`; `internal` where the graph is not sound. */
-  open(model: NetworkModel): Promise<Session>;
+  open(model: NetworkModel, options?: OpenOptions): Promise<Session>;
 }
 
 export interface RuntimeOptions {
@@ -76,8 +84,9 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
     threads,
     target: { ...target, ...options.target },
     times,
-    async open(model) {
-      const session = await createSession(model, providers, threads, options.profilePrefix);
+    async open(model, { givesMemoryBack = false } = {}) {
+      const { profilePrefix } = options;
+      const session = await createSession(model, providers, threads, { profilePrefix, givesMemoryBack });
       const handle: Session = {
         async run(inputs) {
           const feeds = toFeeds(inputs);
@@ -107,7 +116,7 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
 /** Opens the smallest graph there is, so that a device that is not there is found before any weights are read. */
 async function probe(device: string, providers: readonly Provider[]): Promise<void> {
   try {
-    const session = await createSession({ ...smallestModel, folder: "." }, providers, 1, undefined);
+    const session = await createSession({ ...smallestModel, folder: "." }, providers, 1, {});
     await session.release();
   } catch (cause) {
     const reason = cause instanceof EditError ? cause.message : String(cause);
@@ -166,11 +175,13 @@ function kindOf(device: string): DeviceKind {
   );
 }
 
+type SessionOptions = Pick<RuntimeOptions, "profilePrefix"> & OpenOptions;
+
 async function createSession(
   model: NetworkModel,
   providers: readonly Provider[],
   threads: number,
-  profilePrefix: string | undefined,
+  { profilePrefix, givesMemoryBack }: SessionOptions,
 ): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(model.bytes, {
@@ -178,6 +189,7 @@ async function createSession(
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
       logSeverityLevel: 4,
+      enableCpuMemArena: givesMemoryBack !== true,
       ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
       extra: {
         session: {

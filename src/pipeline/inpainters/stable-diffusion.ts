@@ -1,7 +1,7 @@
 import path from "node:path";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import { type Pack, painterFoldersOf } from "../../packs/pack.ts";
-import { freeBytesOn } from "../free-memory.ts";
+import { batchBytesOn } from "../free-memory.ts";
 import { type Autoencoder, loadAutoencoder } from "../nets/autoencoder.ts";
 import { type Lora, openLora } from "../nets/lora.ts";
 import { loadTextEncoder, type TextEncoder } from "../nets/text-encoder.ts";
@@ -35,7 +35,7 @@ export interface StableDiffusionOptions {
   readonly side: number;
   /** Frames painted in one batch at most. */
   readonly batch: number;
-  /** Bytes that are free where the UNet runs, `null` where nobody knows: batches are made to fit. */
+  /** Bytes that a batch may take where the UNet runs, `null` where nobody knows: batches are made to fit. */
   readonly freeBytes?: (() => Promise<number | null>) | undefined;
   /** Another sampler than the scheduler's own. */
   readonly sampler?: SamplerKind | undefined;
@@ -69,7 +69,7 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
       scheduler: await readSchedulerConfig(path.join(at(folders.scheduler), "scheduler_config.json")),
       textEncoder: hold(await loadTextEncoder({ folder: at(folders.textEncoder), runtime, loras })),
       unet: hold(
-        await loadUnet({ folder: at(folders.unet), runtime, loras, featureReuse: painting.featureReuse }),
+        await loadUnet({ ...painting, folder: at(folders.unet), runtime, loras }),
       ),
       autoencoder: hold(await loadAutoencoder({ folder: at(folders.autoencoder), runtime })),
       draftAutoencoder:
@@ -79,7 +79,7 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
     // A scheduler that cannot be followed is found now, not at the first painting.
     const sampler = painting.sampler ?? undefined;
     createSampler(parts.scheduler, { steps: 1, kind: sampler });
-    const freeBytes = () => freeBytesOn(runtime.device);
+    const freeBytes = () => batchBytesOn(runtime.device);
     return createStableDiffusion(parts, { ...painting, sampler, freeBytes, dispose });
   } catch (error) {
     await dispose();
@@ -109,7 +109,7 @@ export function createStableDiffusion(
   return {
     name: "stable-diffusion",
     side: options.side,
-    multiple: parts.autoencoder.factor,
+    multiple: parts.autoencoder.factor * parts.unet.multiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
       const text = await encodePrompts(parts, request);

@@ -36,8 +36,10 @@ export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): 
     "diffusion_pytorch_model.safetensors",
     "diffusion_pytorch_model.fp16.safetensors",
   ]);
-  const encoder = await runtime.open(encoderGraph(config, weights, runtime.target));
-  const decoder = await runtime.open(decoderGraph(config, weights, runtime.target));
+  // At full resolution their runs take gigabytes, which the UNet's then have in turn.
+  const memory = { givesMemoryBack: true };
+  const encoder = await runtime.open(encoderGraph(config, weights, runtime.target), memory);
+  const decoder = await runtime.open(decoderGraph(config, weights, runtime.target), memory);
   return {
     scalingFactor: config.scaling_factor,
     latentChannels: config.latent_channels,

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EditError } from "../../../src/errors.ts";
 import { openPack } from "../../../src/packs/open.ts";
 import { packSchema } from "../../../src/packs/pack.ts";
-import { readFreeMegabytes } from "../../../src/pipeline/free-memory.ts";
+import { modelSizeFor } from "../../../src/pipeline/framing.ts";
+import { batchBytesOn, readFreeMegabytes } from "../../../src/pipeline/free-memory.ts";
 import type { Frame, Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
 import {
   createStableDiffusion,
@@ -17,7 +18,7 @@ import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
 import { openWeights } from "../../../src/pipeline/nets/safetensors.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
-import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
+import { loadUnet, type Unet } from "../../../src/pipeline/nets/unet.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
 import { readSchedulerConfig } from "../../../src/pipeline/sampling/create-sampler.ts";
@@ -60,6 +61,42 @@ describeInpainter("stable-diffusion with a UNet of 4 channels, what is known ble
   open: async () => createStableDiffusion(await tinyParts("pipeline-sd15-blend"), { side: 24, batch: 4 }),
   steps: 4,
   batchTolerance: 1,
+});
+
+describe("the memory that large frames take", () => {
+  it("is that of one graph: a frame of any shape has latents that the UNet halves evenly", async () => {
+    const parts = await tinyParts("pipeline-sd15-inpaint");
+    const sides: number[] = [];
+    const unet: Unet = {
+      ...parts.unet,
+      async run(inputs) {
+        sides.push(...inputs.sample.shape.slice(2));
+        return parts.unet.run(inputs);
+      },
+    };
+    const inpainter = createStableDiffusion({ ...parts, unet }, { side: 32, batch: 4 });
+    await using painting = await inpainter.begin({
+      ...{ prompt: "a tree", negative: "", guidance: 1, strength: 1, seed: 3 },
+    });
+    for (const long of [333, 341, 350, 420, 599]) {
+      const { width, height } = modelSizeFor(
+        { width: long, height: 300 },
+        inpainter.side,
+        inpainter.multiple,
+      );
+      const box = { left: 8, top: 8, width: 16, height: 16 };
+      const frame = { width, height, rgb: new Uint8Array(width * height * 3), box, key: String(long) };
+      await painting.paint([frame], { steps: 1 });
+    }
+    expect(parts.unet.multiple).toBe(2);
+    expect(new Set(sides.map((side) => side % parts.unet.multiple))).toEqual(new Set([0]));
+  });
+
+  it("is that of one frame of 512 pixels on a CPU, however much is free", async () => {
+    const bytes = (await batchBytesOn("cpu")) ?? Number.POSITIVE_INFINITY;
+    const guided = 2 * 64 * 64 * 320 * 205;
+    expect(Math.floor(bytes / guided)).toBeLessThanOrEqual(1);
+  });
 });
 
 describe("a pack with LoRAs and a sampler of its own", () => {
