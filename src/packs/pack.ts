@@ -118,6 +118,8 @@ const manifestSchema = z.strictObject({
      * not the same picture. 1 computes it in each step.
      */
     featureReuse: z.int().min(1).max(50).default(1),
+    /** On a CPU, linear layers of the UNet multiply as 8-bit integers: faster, and not quite the same picture. */
+    int8: z.boolean().default(false),
   }),
   framing: z.strictObject({
     /** The box's side over its frame's side that is aimed at. */

@@ -68,9 +68,7 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
       tokenizer: await loadTokenizer(at(folders.tokenizer)),
       scheduler: await readSchedulerConfig(path.join(at(folders.scheduler), "scheduler_config.json")),
       textEncoder: hold(await loadTextEncoder({ folder: at(folders.textEncoder), runtime, loras })),
-      unet: hold(
-        await loadUnet({ ...painting, folder: at(folders.unet), runtime, loras }),
-      ),
+      unet: hold(await loadUnet({ ...painting, folder: at(folders.unet), runtime, loras })),
       autoencoder: hold(await loadAutoencoder({ folder: at(folders.autoencoder), runtime })),
       draftAutoencoder:
         draft === null ? null : hold(await loadTinyAutoencoder({ folder: at(draft), runtime })),

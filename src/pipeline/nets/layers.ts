@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from "./graph.ts";
 import type { NarrowLayers } from "./graph-weights.ts";
+import { dataType } from "./onnx.ts";
 
 /*
  * The layers that the networks share. `prefix` is where a layer's tensors lie in the file: `prefix.weight`,
@@ -69,6 +70,8 @@ export interface LinearOptions {
   readonly rows?: readonly [first: number, last: number];
   /** The weights lie in the file as those of a 1×1 convolution. */
   readonly pointwise?: boolean;
+  /** Multiplied as 8-bit integers; on the CPU alone. */
+  readonly int8?: boolean;
 }
 
 /** `[rows, from]` to `[rows, to]`. */
@@ -76,17 +79,31 @@ export function linear(
   g: GraphBuilder,
   x: Value,
   prefix: string,
-  { from, to, bias = true, rows, pointwise = false }: LinearOptions,
+  { from, to, bias = true, rows, pointwise = false, int8 = false }: LinearOptions,
 ): Value {
   const part = rows === undefined ? {} : { rows };
   const shape = pointwise ? [to, from, 1, 1] : [to, from];
   const weight = g.weight(`${prefix}.weight`, shape, { as: [to, from], ...part });
-  const shift = bias ? [g.weight(`${prefix}.bias`, [to], part)] : [];
-  const plain = g.node("Gemm", [x, weight, ...shift], { transB: 1 });
+  const shift = bias ? g.weight(`${prefix}.bias`, [to], part) : null;
+  const plain = int8 ? inIntegers(g, x, weight, shift) : g.node("Gemm", [x, weight, shift], { transB: 1 });
   return g.narrowLayers(`${prefix}.weight`, part).reduce((sum, { up, down }) => {
     const narrow = g.node("Gemm", [x, down], { transB: 1 });
     return g.node("Gemm", [narrow, up, sum], { transB: 1 });
   }, plain);
+}
+
+/**
+ * Weights are rounded to 8 bits with a scale for each output, when the graph is opened; what comes in with one scale for
+ * all, at each run.
+ */
+function inIntegers(g: GraphBuilder, x: Value, weight: Value, shift: Value | null): Value {
+  const reduce = (operator: string) => g.node(operator, [weight, g.ints([1])], { keepdims: 0 });
+  const furthest = g.node("Max", [reduce("ReduceMax"), g.node("Neg", [reduce("ReduceMin")])]);
+  // Weights of zeros alone have a scale, too.
+  const scale = g.node("Max", [g.node("Div", [furthest, g.floats(127)]), g.floats(1e-30)]);
+  const rounded = g.node("QuantizeLinear", [weight, scale], { axis: 0, output_dtype: dataType.int8 });
+  const columns = g.node("Transpose", [rounded], { perm: [1, 0] });
+  return g.node("com.microsoft.DynamicQuantizeMatMul", [x, columns, scale, null, shift]);
 }
 
 /** Normalises each row over its last axis, which is `width` wide. */

@@ -59,7 +59,7 @@ export interface ValueInfoProto {
   };
 }
 
-export const dataType = { float32: 1, int64: 7, float16: 10, bfloat16: 16 } as const;
+export const dataType = { float32: 1, int8: 3, int64: 7, float16: 10, bfloat16: 16 } as const;
 export const attributeType = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
 
 /** The bytes of a model, as an ONNX runtime reads them. */

@@ -9,6 +9,8 @@ export interface SpatialTransformer {
   readonly groups: number;
   /** The projections in and out are linear layers (SD 2), not 1×1 convolutions (SD 1). Only their tensors' shape differs. */
   readonly isLinear: boolean;
+  /** Linear layers over the pixels multiply as 8-bit integers. */
+  readonly int8: boolean;
   /** Text states as rows `[batch * tokens, width]`. */
   readonly text: { readonly rows: Value; readonly width: number };
 }
@@ -20,8 +22,8 @@ export function spatialTransformer(
   prefix: string,
   options: SpatialTransformer,
 ): Value {
-  const { channels, groups, layers } = options;
-  const projection = { from: channels, to: channels, pointwise: !options.isLinear };
+  const { channels, groups, layers, int8 } = options;
+  const projection = { from: channels, to: channels, pointwise: !options.isLinear, int8 };
   const normal = groupNorm(g, x, `${prefix}.norm`, { channels, groups, epsilon: 1e-6 });
   let rows = linear(g, pixelsToRows(g, normal, channels), `${prefix}.proj_in`, projection);
   const batch = side(g, x, 0);
@@ -36,7 +38,7 @@ function transformerLayer(
   rows: Value,
   batch: Value,
   prefix: string,
-  { channels, heads, text }: SpatialTransformer,
+  { channels, heads, text, int8 }: SpatialTransformer,
 ): Value {
   const norm = (input: Value, name: string): Value =>
     layerNorm(g, input, `${prefix}.${name}`, channels, 1e-5);
@@ -46,6 +48,7 @@ function transformerLayer(
         from: width,
         to: channels,
         bias: false,
+        int8: int8 && from !== text.rows,
       });
       return splitRows(g, projected, batch, channels);
     };
@@ -55,16 +58,17 @@ function transformerLayer(
     return linear(g, toRows(g, mixed, channels), `${prefix}.${name}.to_out.0`, {
       from: channels,
       to: channels,
+      int8,
     });
   };
   const normal = norm(rows, "norm1");
   const seen = g.node("Add", [rows, attend("attn1", normal, normal, channels)]);
   const told = g.node("Add", [seen, attend("attn2", norm(seen, "norm2"), text.rows, text.width)]);
-  return g.node("Add", [told, gatedMlp(g, norm(told, "norm3"), `${prefix}.ff`, channels)]);
+  return g.node("Add", [told, gatedMlp(g, norm(told, "norm3"), `${prefix}.ff`, channels, int8)]);
 }
 
 /** GEGLU (https://arxiv.org/abs/2002.05202) with the exact gelu, four times as wide inside. */
-function gatedMlp(g: GraphBuilder, rows: Value, prefix: string, channels: number): Value {
+function gatedMlp(g: GraphBuilder, rows: Value, prefix: string, channels: number, int8: boolean): Value {
   const inner = 4 * channels;
   // One tensor holds both halves; each is read in place as a layer of its own.
   const half = (first: number): Value =>
@@ -72,7 +76,8 @@ function gatedMlp(g: GraphBuilder, rows: Value, prefix: string, channels: number
       from: channels,
       to: 2 * inner,
       rows: [first, first + inner],
+      int8,
     });
   const gated = g.node("Mul", [half(0), g.node("com.microsoft.Gelu", [half(inner)])]);
-  return linear(g, gated, `${prefix}.net.2`, { from: inner, to: channels });
+  return linear(g, gated, `${prefix}.net.2`, { from: inner, to: channels, int8 });
 }

@@ -22,6 +22,8 @@ export type UnetPart = "all" | "all-and-deep" | "outermost";
 
 export interface UnetGraphOptions {
   readonly part: UnetPart;
+  /** Linear layers over the pixels multiply as 8-bit integers. */
+  readonly int8: boolean;
   /** The graph is given sides that halve evenly at every level. */
   readonly isEven: boolean;
   readonly target: GraphTarget;
@@ -35,7 +37,7 @@ export interface UnetGraphOptions {
 export function unetGraph(
   config: UnetConfig,
   weights: Safetensors,
-  { part, isEven, target, changes }: UnetGraphOptions,
+  { part, int8, isEven, target, changes }: UnetGraphOptions,
 ): NetworkModel {
   const isShallow = part === "outermost";
   const ours = isShallow ? ofOutermost(changes, config.blocks.length) : changes;
@@ -59,6 +61,7 @@ export function unetGraph(
       layers: block.transformerLayers,
       groups: config.norm_num_groups,
       isLinear: config.use_linear_projection,
+      int8,
       text,
     });
 
