@@ -58,6 +58,11 @@ export interface UnetOptions {
    * the outermost level, which has few of the weights.
    */
   readonly featureReuse?: number | undefined;
+  /**
+   * Linear layers over the pixels multiply as 8-bit integers, where the runtime computes on the CPU in 32-bit floats;
+   * elsewhere nothing changes. Default false.
+   */
+  readonly int8?: boolean | undefined;
 }
 
 /**
@@ -70,12 +75,14 @@ export async function loadUnet({
   runtime,
   loras = [],
   featureReuse = 1,
+  int8: wantsInt8 = false,
 }: UnetOptions): Promise<Unet> {
   const config = await readConfig(folder, unetConfigSchema);
   const weights = await openWeights(folder, [
     "diffusion_pytorch_model.safetensors",
     "diffusion_pytorch_model.fp16.safetensors",
   ]);
+  const int8 = wantsInt8 && runtime.device === "cpu" && runtime.target.floats === "float32";
   const sessions = new Map<string, Session>();
   /** Sides that cannot be halved evenly at each level need a graph of their own, opened when first met. */
   async function sessionFor(part: UnetPart, isEven: boolean): Promise<Session> {
@@ -85,7 +92,7 @@ export async function loadUnet({
     if (opened) return opened;
     const changes = await readWeightChanges(loras, "unet", weights);
     const session = await runtime.open(
-      unetGraph(config, weights, { part, isEven, target: runtime.target, changes }),
+      unetGraph(config, weights, { part, int8, isEven, target: runtime.target, changes }),
     );
     sessions.set(key, session);
     return session;
