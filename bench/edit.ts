@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig, packageFolder } from "../src/config.ts";
 import { openPack } from "../src/packs/open.ts";
@@ -8,6 +7,7 @@ import type { Pack } from "../src/packs/pack.ts";
 import { createWorkerClient } from "../src/pipeline/worker-client.ts";
 import { parseEditRequest } from "../src/request.ts";
 import type { EditResult } from "../src/types.ts";
+import { cores, type LrbotRun, runLrbot } from "./lrbot-process.ts";
 import type { BenchOptions } from "./main.ts";
 import { median } from "./median.ts";
 
@@ -20,9 +20,6 @@ const scenes = [
 ] as const;
 type Scene = (typeof scenes)[number];
 
-/** As on the smallest machine that the product is made for. */
-const cores = 2;
-
 /**
  * One edit with defaults on the embedded pack: seconds of a whole cold process (`coldSeconds`, median), editor work
  * in full paintings (`equivalentCalls`, most), the share of a second edit in a warm worker that is spent outside
@@ -32,7 +29,7 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   const rounds = Math.max(1, Number(args[0] ?? 3) || 3);
   const folder = mkdtempSync(join(tmpdir(), "lrbot-bench-"));
   try {
-    log(`cold processes on ${Math.min(cores, availableParallelism())} cores`);
+    log(`cold processes on ${cores} cores`);
     log("picture   seconds  calls  main MB  worker MB");
     const colds: Cold[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -56,7 +53,7 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
       overheadShare: median(shares),
       mainRssMb: most(colds.map(({ mainMegabytes }) => mainMegabytes)),
       workerRssMb: most(colds.map(({ workerMegabytes }) => workerMegabytes)),
-      cores: Math.min(cores, availableParallelism()),
+      cores,
       rounds,
     };
   } finally {
@@ -72,61 +69,16 @@ function pathOf({ picture }: Scene): string {
   return join(packageFolder, "models", "mini", "eval", picture);
 }
 
-interface Cold {
-  readonly seconds: number;
+interface Cold extends LrbotRun {
   readonly calls: number;
-  /** `null` where the machine has no /proc to read peaks from. */
-  readonly mainMegabytes: number | null;
-  readonly workerMegabytes: number | null;
 }
 
 /** The whole of `lrbot edit`, from the start of its process to its end. */
 async function runCold(scene: Scene, out: string): Promise<Cold> {
-  const lrbot = [join(packageFolder, "bin", "lrbot.js"), "edit", "--image", pathOf(scene)];
-  const words = [process.execPath, ...lrbot, "--prompt", scene.prompt, "--out", out, "--quiet"];
-  const [program = "", ...rest] =
-    availableParallelism() > cores ? ["taskset", "--cpu-list", `0-${cores - 1}`, ...words] : words;
-  const start = performance.now();
-  const child = spawn(program, rest, { stdio: ["ignore", "ignore", "inherit"] });
-  const peaks: { main: number | null; worker: number | null } = { main: null, worker: null };
-  const watch = setInterval(() => {
-    peaks.main = peakMegabytes(child.pid) ?? peaks.main;
-    peaks.worker = peakMegabytes(childOf(child.pid)) ?? peaks.worker;
-  }, 50);
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", resolve);
-  });
-  const seconds = (performance.now() - start) / 1000;
-  clearInterval(watch);
-  if (status !== 0) throw new Error(`Expected lrbot edit to end in status 0, got ${status}.`);
+  const picture = ["--image", pathOf(scene), "--prompt", scene.prompt];
+  const run = await runLrbot(["edit", ...picture, "--out", out, "--quiet"]);
   const result: EditResult = JSON.parse(readFileSync(join(out, "edit.json"), "utf8"));
-  return {
-    seconds,
-    calls: result.calls.equivalent,
-    mainMegabytes: peaks.main,
-    workerMegabytes: peaks.worker,
-  };
-}
-
-/** The most memory that a process has held since it began its program (Linux). */
-function peakMegabytes(pid: number | undefined): number | null {
-  const text = readOrNull(`/proc/${pid}/status`);
-  const kilobytes = text?.match(/VmHWM:\s+(\d+) kB/)?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
-}
-
-function childOf(pid: number | undefined): number | undefined {
-  const first = readOrNull(`/proc/${pid}/task/${pid}/children`)?.trim().split(" ")[0];
-  return first ? Number(first) : undefined;
-}
-
-function readOrNull(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return null;
-  }
+  return { ...run, calls: result.calls.equivalent };
 }
 
 /** Edits two pictures by two prompts in one new worker; gives the second's share of time outside ONNX Runtime. */

@@ -132,7 +132,11 @@ export function vaeLayout(): NetworkLayout {
     ...residual(`${at}.resnets.1`, 512, 512),
   ];
   return {
-    config: { latent_channels: 4, block_out_channels: widths, layers_per_block: 2 },
+    config: {
+      ...{ latent_channels: 4, block_out_channels: widths, layers_per_block: 2, sample_size: 512 },
+      down_block_types: widths.map(() => "DownEncoderBlock2D"),
+      up_block_types: widths.map(() => "UpDecoderBlock2D"),
+    },
     file: "diffusion_pytorch_model.safetensors",
     tensors: [
       ...convolution("encoder.conv_in", 3, 128, 3),
@@ -147,6 +151,51 @@ export function vaeLayout(): NetworkLayout {
       ...half("decoder", 3, "up_blocks", "upsamplers", widths.toReversed()),
       ...norm("decoder.conv_norm_out", 128),
       ...convolution("decoder.conv_out", 128, 3, 3),
+    ],
+  };
+}
+
+/** The same repository's text_encoder/. */
+export function textEncoderLayout(): NetworkLayout {
+  const sizes = { hidden_size: 768, intermediate_size: 3072, num_attention_heads: 12, vocab_size: 49408 };
+  return {
+    config: { ...sizes, max_position_embeddings: 77, hidden_act: "quick_gelu", eos_token_id: 2 },
+    file: "model.safetensors",
+    tensors: [
+      ["text_model.embeddings.position_embedding.weight", [77, 768]],
+      ["text_model.embeddings.token_embedding.weight", [49408, 768]],
+      ...clipLayers("text_model", 768),
+      ...norm("text_model.final_layer_norm", 768),
+    ],
+  };
+}
+
+/** madebyollin/taesd: both halves are one list of layers, those without weights counted. */
+export function tinyAutoencoderLayout(): NetworkLayout {
+  const block = (at: string) => [0, 2, 4].flatMap((index) => convolution(`${at}.conv.${index}`, 64, 64, 3));
+  /** A convolution between two levels has no bias. */
+  const between = (at: string): Entry[] => [[`${at}.weight`, [64, 64, 3, 3]]];
+  const half = (name: string, layers: readonly ((at: string) => readonly Entry[])[]) =>
+    layers.flatMap((entries, index) => entries(`${name}.layers.${index}`));
+  const level = [block, block, block];
+  const none = () => [];
+  return {
+    config: { latent_channels: 4 },
+    file: "diffusion_pytorch_model.safetensors",
+    tensors: [
+      ...half("encoder", [
+        (at) => convolution(at, 3, 64, 3),
+        block,
+        ...[1, 2, 3].flatMap(() => [between, ...level]),
+        (at) => convolution(at, 64, 4, 3),
+      ]),
+      ...half("decoder", [
+        (at) => convolution(at, 4, 64, 3),
+        none,
+        ...[1, 2, 3].flatMap(() => [...level, none, between]),
+        block,
+        (at) => convolution(at, 64, 3, 3),
+      ]),
     ],
   };
 }

@@ -26,15 +26,32 @@ export interface TorchOptions {
   readonly threads: number;
 }
 
-/** Why this machine has nothing to compare with; `null` where `python3` finds PyTorch. */
-export async function whyNoTorch(): Promise<string | null> {
-  const child = spawn("python3", ["-c", "import torch"], { stdio: "ignore" });
+/** diffusers' inpainting pipeline in a process of its own. Disposing of it ends the process. */
+export interface Diffusers extends AsyncDisposable {
+  readonly version: string;
+  /** As of `Torch`. */
+  readonly format: string;
+  paint(): Promise<{ readonly wall: number; readonly processor: number }>;
+}
+
+export interface DiffusersOptions {
+  /** The pack's folder. */
+  readonly pack: string;
+  readonly threads: number;
+  readonly steps: number;
+  /** A memory format, or `auto`. */
+  readonly format: string;
+}
+
+/** Why this machine has nothing to compare with; `null` where `python3` finds these modules. */
+export async function whyNoTorch(modules: readonly string[] = ["torch"]): Promise<string | null> {
+  const child = spawn("python3", ["-c", `import ${modules.join(", ")}`], { stdio: "ignore" });
   const status = await new Promise<number | null>((resolve) => {
     child.once("error", () => resolve(null));
     child.once("exit", resolve);
   });
   if (status === null) return "there is no python3 on the path";
-  return status === 0 ? null : "python3 has no PyTorch (pip install torch)";
+  return status === 0 ? null : `python3 lacks one of these: ${modules.join(", ")}`;
 }
 
 /** @throws Error where Python fails; it has said why on standard error. */
@@ -45,29 +62,54 @@ export async function startTorch({
   folder,
   threads,
 }: TorchOptions): Promise<Torch> {
-  const script = join(import.meta.dirname, "nets_torch.py");
-  const words = [script, network, weights, inputs, folder, String(threads)];
-  const child = spawn("python3", words, { stdio: ["pipe", "pipe", "inherit"] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const { version, format } = (await reply(lines)) as { version: string; format: string };
+  const words = ["nets_torch.py", network, weights, inputs, folder, String(threads)];
+  const { about, ask, dispose } = await startPython(words);
+  const { version, format } = about;
   return {
     version,
     format,
-    async run(count) {
-      child.stdin.write(`${count}\n`);
-      return (await reply(lines)) as number[];
-    },
+    run: async (count) => (await ask(String(count))) as number[],
     output(name) {
       const bytes = readFileSync(join(folder, `${name}.f32`));
       return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
     },
-    [Symbol.asyncDispose]: () => end(child),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** @throws Error where Python fails; it has said why on standard error. */
+export async function startDiffusers(options: DiffusersOptions): Promise<Diffusers> {
+  const { pack, threads, steps, format: asked } = options;
+  const words = ["nets_edit_torch.py", pack, String(threads), String(steps), asked];
+  const { about, ask, dispose } = await startPython(words);
+  const { version, format } = about;
+  return {
+    version,
+    format,
+    paint: async () => (await ask("paint")) as { wall: number; processor: number },
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** A script beside this file: what it says of itself, and a line of JSON for each line that it is asked. */
+async function startPython([script = "", ...words]: readonly string[]) {
+  const child = spawn("python3", [join(import.meta.dirname, script), ...words], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    about: (await reply(lines)) as { version: string; format: string },
+    ask(line: string): Promise<unknown> {
+      child.stdin.write(`${line}\n`);
+      return reply(lines);
+    },
+    dispose: () => end(child),
   };
 }
 
 async function reply(lines: AsyncIterator<string>): Promise<unknown> {
   const { value, done } = await lines.next();
-  if (done) throw new Error("Expected a line of nets_torch.py, got its end.");
+  if (done) throw new Error("Expected a line of Python, got its end.");
   return JSON.parse(value);
 }
 

@@ -9,16 +9,18 @@ import type { Tensor } from "../src/pipeline/tensor.ts";
 import type { BenchOptions } from "./main.ts";
 import { median } from "./median.ts";
 import { type Contender, contenders, type NetworkName, networkNames } from "./nets-contenders.ts";
+import { measureEdit } from "./nets-edit.ts";
 import { hotOperators } from "./nets-profile.ts";
 import { startTorch, type Torch, whyNoTorch } from "./nets-torch.ts";
 import { writeNetwork, writeTensors } from "./nets-weights.ts";
+import { peakMegabytes } from "./peaks.ts";
 
 /**
  * Networks of full size with random weights against PyTorch on the same weights with the same number of threads:
  * PyTorch's seconds over ours (`clipRatio` and so on, the median of rounds in which both run), the same of each side's
  * fastest run (`clipBestRatio`, which other work on the machine touches least), the median seconds of both, and the
- * most memory that this process took with ours. Arguments: the networks (`clip`, `dino`, `unet`, `vae`; all by
- * default); `--profile`, which prints what ONNX Runtime spends its time on; `--threads=N` for both sides, all that the
+ * most memory that this process took with ours; and a whole painting against diffusers, see `measureEdit`. Arguments:
+ * what is measured (`clip`, `dino`, `unet`, `vae`, `edit`; all by default); `--profile`, which prints what ONNX Runtime spends its time on; `--threads=N` for both sides, all that the
  * machine has by default. On a busy machine one thread compares more fairly than two, which wait for each other.
  *
  * @throws Error where the two do not compute the same numbers.
@@ -28,9 +30,10 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
     args.find((word) => word.startsWith("--threads="))?.slice(10) ?? availableParallelism(),
   );
   const asked = args.filter((word) => word !== "--profile" && !word.startsWith("--threads="));
-  const unknown = asked.find((word) => !networkNames.some((name) => name === word));
+  const known = [...networkNames, "edit"];
+  const unknown = asked.find((word) => !known.includes(word));
   if (!(threads >= 1)) throw new Error("Expected --threads=N of 1 or more.");
-  if (unknown !== undefined) throw new Error(`Expected ${networkNames.join(", ")}, got ${unknown}.`);
+  if (unknown !== undefined) throw new Error(`Expected ${known.join(", ")}, got ${unknown}.`);
   const isProfiled = args.includes("--profile");
   const reason = await whyNoTorch();
   if (reason !== null) log(`PyTorch is skipped: ${reason}`);
@@ -38,6 +41,10 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   log("network  our s  PyTorch s  ratio   best  rounds  peak MB  difference  PyTorch's form");
   for (const name of networkNames.filter((each) => asked.length === 0 || asked.includes(each))) {
     Object.assign(figures, await measure(name, { threads, isProfiled, hasTorch: reason === null, log }));
+  }
+  if (asked.length === 0 || asked.includes("edit")) {
+    const whyNoDiffusers = await whyNoTorch(["torch", "diffusers", "transformers"]);
+    Object.assign(figures, await measureEdit({ threads, whyNoDiffusers, log }));
   }
   return figures;
 }
@@ -130,7 +137,7 @@ async function time(
     }
     rounds.push(round);
   }
-  return { rounds, difference, peakMegabytes: peakMegabytes() };
+  return { rounds, difference, peakMegabytes: peakMegabytes("self") };
 }
 
 async function timesOf(run: () => Promise<unknown>, count: number): Promise<number[]> {
@@ -204,14 +211,5 @@ function forgetPeak(): void {
     writeFileSync("/proc/self/clear_refs", "5");
   } catch {
     // Then the peak is that of the whole process, or unknown.
-  }
-}
-
-function peakMegabytes(): number | null {
-  try {
-    const kilobytes = readFileSync("/proc/self/status", "utf8").match(/VmHWM:\s+(\d+) kB/)?.[1];
-    return kilobytes === undefined ? null : Number(kilobytes) / 1024;
-  } catch {
-    return null;
   }
 }

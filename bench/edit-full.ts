@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeRgbPng } from "../src/pipeline/image.ts";
+import type { Rgb } from "../src/pipeline/picture.ts";
+import type { EditResult } from "../src/types.ts";
+import { fullPackName, writeFullPack } from "./full-pack.ts";
+import { cores, runLrbot } from "./lrbot-process.ts";
+import type { BenchOptions } from "./main.ts";
+
+const defaults = ["--anchors", "2", "--proposals", "3", "--budget", "4", "--steps", "8"];
+
+/**
+ * `lrbot edit` of a picture of 1024×768 with a pack of Stable Diffusion 1.5's size and random weights: the most memory
+ * of worker and main process (`peakMb`, `mainMb`), `seconds` from a cold start, and work in full paintings (`calls`).
+ * Arguments: those of `lrbot edit` in place of `--anchors 2 --proposals 3 --budget 4 --steps 8`, such as
+ * `--box 0,100,1000,400 --steps 4`. Needs 9 GB of memory and 4 GB of disk.
+ */
+export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
+  const folder = mkdtempSync(join(tmpdir(), "lrbot-full-"));
+  try {
+    log("writing 3 GB of random weights");
+    writeFullPack(join(folder, "packs"));
+    const image = join(folder, "photo.png");
+    writeFileSync(image, await encodeRgbPng(photo(1024, 768)));
+    const out = join(folder, "out");
+    const words = args.length > 0 ? args : defaults;
+    log(`lrbot edit ${words.join(" ")} on ${cores} cores`);
+    const { seconds, mainMegabytes, workerMegabytes } = await runLrbot(
+      [
+        ...["edit", "--pack", fullPackName, "--image", image, "--prompt", "a red fox in the snow"],
+        ...["--out", out, "--quiet", ...words],
+      ],
+      { LRBOT_DATA: folder, LRBOT_DEVICES: "cpu" },
+    );
+    const { calls, results }: EditResult = JSON.parse(readFileSync(join(out, "edit.json"), "utf8"));
+    const figures = {
+      ...{ peakMb: workerMegabytes, mainMb: mainMegabytes, seconds, cores },
+      ...{ calls: calls.equivalent, drafts: calls.drafts, full: calls.full, results: results.length },
+    };
+    for (const [name, value] of Object.entries(figures)) {
+      log(`${name.padEnd(8)} ${value?.toFixed(name === "calls" ? 2 : 0) ?? "-"}`);
+    }
+    return figures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A field under a sky, with a disc in it: nothing that a network knows, but no plain area either. */
+function photo(width: number, height: number): Rgb {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const isDisc = Math.hypot(x - 0.4 * width, y - 0.6 * height) < 0.2 * height;
+      const grain = 24 * Math.sin(x * 0.7) * Math.cos(y * 0.9);
+      const colour = isDisc ? [200, 90, 40] : y < 0.45 * height ? [110, 160, 220] : [70, 140, 60];
+      for (const [channel, value] of colour.entries()) rgb[(y * width + x) * 3 + channel] = value + grain;
+    }
+  }
+  return { width, height, rgb };
+}

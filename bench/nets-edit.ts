@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openPack } from "../src/packs/open.ts";
+import type { Frame } from "../src/pipeline/inpainters/inpainter.ts";
+import { loadStableDiffusion } from "../src/pipeline/inpainters/stable-diffusion.ts";
+import { openRuntime } from "../src/pipeline/runtime.ts";
+import { fullPackName, writeFullPack } from "./full-pack.ts";
+import { median } from "./median.ts";
+import { startDiffusers } from "./nets-torch.ts";
+
+export interface EditMeasuring {
+  readonly threads: number;
+  /** Why there is no diffusers to compare with; `null` where there is. */
+  readonly whyNoDiffusers: string | null;
+  log(line: string): void;
+}
+
+/** Seconds of one whole painting: on the wall, and of the process on all its threads. */
+export interface PaintingSeconds {
+  readonly wall: number;
+  readonly processor: number;
+}
+
+const [steps, rounds] = [4, 2];
+
+/**
+ * One painting of 512×512 as an edit makes it, text encoding, autoencoder and 4 guided steps included, by the product
+ * and by diffusers' StableDiffusionInpaintPipeline. The two take turns, each opened anew for its turn, so that the
+ * weights of one alone are in memory. `editRatio` and `editBestRatio` are as in `nets.ts`; `editProcessorRatio` is of
+ * processor seconds, which other work on the machine touches less (with one thread: none waits for another).
+ */
+export async function measureEdit({
+  threads,
+  whyNoDiffusers,
+  log,
+}: EditMeasuring): Promise<Record<string, unknown>> {
+  if (whyNoDiffusers !== null) log(`diffusers is skipped: ${whyNoDiffusers}`);
+  const folder = mkdtempSync(join(tmpdir(), "lrbot-edit-"));
+  try {
+    const pack = writeFullPack(folder);
+    const ours: PaintingSeconds[] = [];
+    const theirs: PaintingSeconds[] = [];
+    let format = "auto";
+    const tell = (side: string, { wall, processor }: PaintingSeconds) =>
+      log(`edit  ${side.padEnd(24)} ${wall.toFixed(1)} s, ${processor.toFixed(1)} processor seconds`);
+    for (let round = 0; round < rounds; round += 1) {
+      const turns = [
+        async () => {
+          const seconds = await paintOurs(folder, threads);
+          tell("ours", seconds);
+          ours.push(seconds);
+        },
+        async () => {
+          if (whyNoDiffusers !== null) return;
+          await using diffusers = await startDiffusers({ pack, threads, steps, format });
+          format = diffusers.format;
+          const seconds = await diffusers.paint();
+          tell(`diffusers, ${format}`, seconds);
+          theirs.push(seconds);
+        },
+      ];
+      for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
+    }
+    return figuresOf(ours, theirs);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function paintOurs(packs: string, threads: number): Promise<PaintingSeconds> {
+  await using runtime = await openRuntime({ threads });
+  await using inpainter = await loadStableDiffusion(
+    await openPack(fullPackName, { roots: [packs] }),
+    runtime,
+  );
+  const [start, used] = [performance.now(), process.cpuUsage()];
+  await using painting = await inpainter.begin({
+    ...{ prompt: "a red fox in the snow", negative: "", guidance: 7.5, strength: 1, seed: 1 },
+  });
+  await painting.paint([frame()], { steps });
+  const { user, system } = process.cpuUsage(used);
+  return { wall: (performance.now() - start) / 1000, processor: (user + system) / 1e6 };
+}
+
+/** As in nets_edit_torch.py. */
+function frame(): Frame {
+  const side = 512;
+  const rgb = new Uint8Array(side * side * 3);
+  for (let row = 0; row < side; row += 1) {
+    for (let column = 0; column < side; column += 1) {
+      rgb.set([row >> 1, column >> 1, (row + column) >> 2], (row * side + column) * 3);
+    }
+  }
+  return {
+    ...{ width: side, height: side, rgb, key: "frame" },
+    box: { left: 128, top: 128, width: 256, height: 256 },
+  };
+}
+
+function figuresOf(ours: readonly PaintingSeconds[], theirs: readonly PaintingSeconds[]) {
+  const walls = (side: readonly PaintingSeconds[]) => side.map(({ wall }) => wall);
+  const figures = { editSeconds: median(walls(ours)) };
+  if (theirs.length === 0) return figures;
+  const ratios = (of: keyof PaintingSeconds) =>
+    median(ours.map((mine, round) => (theirs[round]?.[of] ?? Number.NaN) / mine[of]));
+  return {
+    ...figures,
+    editTorchSeconds: median(walls(theirs)),
+    editRatio: ratios("wall"),
+    editBestRatio: Math.min(...walls(theirs)) / Math.min(...walls(ours)),
+    editProcessorRatio: ratios("processor"),
+  };
+}
