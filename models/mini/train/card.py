@@ -69,10 +69,16 @@ def _figures(figures, config):
         "three kinds of unusual boxes. `scorer` is a second CLIP, a ResNet on its picture side, trained apart from other seeds; it is not in the pack.",
         "", "| figure | value | aim |", "| --- | --- | --- |",
     ]
+    missed = []
     for group, values in figures.items():
         for name, value in (values if isinstance(values, dict) else {"": values}).items():
             aim = _AIMS.get(name or group, "")
             lines.append(f"| {group}{': ' + name if name else ''} | {value} | {aim} |")
+            if aim and value is not None and value < aim:
+                missed.append(f"{group}{': ' + name if name else ''}")
+    lines += ["", f"Aims not reached: {'; '.join(missed) or 'none'}."]
+    if not any(group.startswith("inpainting") for group in figures):
+        lines.append("`evaluate-painting` was not run on these weights, so nothing is known of what the scorer recognises in their pictures.")
     return "\n".join(lines) + "\n"
 
 

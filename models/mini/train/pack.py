@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 import networks
@@ -49,16 +50,16 @@ def write_pack(nets, work, out, config):
 
 
 def _write_network(name, net, trained, folder):
-    with open(os.path.join(trained, "config.json"), encoding="utf8") as file:
-        settings = json.load(file)
-    if settings.get("torch_dtype") == "float16":
+    weights_name = "diffusion_pytorch_model.safetensors" if name in ("unet", "vae") else "model.safetensors"
+    if _is_half(os.path.join(trained, weights_name)):
         # As the pack that training started from has it.
         shutil.copytree(trained, folder, dirs_exist_ok=True)
         return
+    with open(os.path.join(trained, "config.json"), encoding="utf8") as file:
+        settings = json.load(file)
     os.makedirs(folder, exist_ok=True)
-    diffusers = name in ("unet", "vae")
     weights = {_official(name, key): value.half().contiguous().cpu() for key, value in net.state_dict().items()}
-    file = os.path.join(folder, "diffusion_pytorch_model.safetensors" if diffusers else "model.safetensors")
+    file = os.path.join(folder, weights_name)
     save_file(weights, file, metadata={"format": "pt"})
     if os.path.getsize(file) > LIMIT:
         raise ValueError(f"Expected {file} of at most {LIMIT} bytes, got {os.path.getsize(file)}")
@@ -66,6 +67,12 @@ def _write_network(name, net, trained, folder):
     if name in _ARCHITECTURES:
         settings["architectures"] = [_ARCHITECTURES[name]]
     networks.write_json(os.path.join(folder, "config.json"), settings | {"torch_dtype": "float16"})
+
+
+def _is_half(file):
+    """Of a network's weights; its configuration may still tell of those that training started from."""
+    with safe_open(file, "pt") as weights:
+        return all(weights.get_slice(key).get_dtype() == "F16" for key in weights.keys())
 
 
 def _official(name, key):
