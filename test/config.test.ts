@@ -138,6 +138,7 @@ describe("configuration", () => {
       TF_FORCE_GPU_ALLOW_GROWTH: "true",
       TF_CPP_MIN_LOG_LEVEL: "2",
       ORT_DISABLE_TELEMETRY: "1",
+      MALLOC_MMAP_THRESHOLD_: "1048576",
     });
   });
 

@@ -42,14 +42,15 @@ export async function loadTinyAutoencoder({
     "diffusion_pytorch_model.safetensors",
     "diffusion_pytorch_model.fp16.safetensors",
   ]);
-  const decoder = await runtime.open(decoderGraph(config, weights, runtime.target));
+  const memory = { givesMemoryBack: true };
+  const decoder = await runtime.open(decoderGraph(config, weights, runtime.target), memory);
   let encoder: Session | null = null;
   return {
     scalingFactor: config.scaling_factor,
     latentChannels: config.latent_channels,
     factor: 2 ** (config.num_decoder_blocks.length - 1),
     async encode(image) {
-      encoder ??= await runtime.open(encoderGraph(config, weights, runtime.target));
+      encoder ??= await runtime.open(encoderGraph(config, weights, runtime.target), memory);
       return (await encoder.run({ image })).latents as Tensor;
     },
     decode: async (latent) => (await decoder.run({ latent })).image as Tensor,
