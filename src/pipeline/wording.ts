@@ -3,11 +3,21 @@ import type { Models } from "./models.ts";
 import { rowOf } from "./sight.ts";
 
 /** CLIP embeddings of texts, one `[projection]` each; not normalised. */
-export async function embedTexts(models: Models, texts: readonly string[]): Promise<Float32Array[]> {
-  const { ids } = models.clipTokenizer.encode(texts, models.clip.positions);
-  const embeds = await models.clip.embedTexts(ids);
-  return texts.map((_, index) => rowOf(embeds, index).data);
+export async function embedTexts(
+  { clip, clipTokenizer }: Pick<Models, "clip" | "clipTokenizer">,
+  texts: readonly string[],
+): Promise<Float32Array[]> {
+  const found: Float32Array[] = [];
+  for (let start = 0; start < texts.length; start += textsPerRun) {
+    const some = texts.slice(start, start + textsPerRun);
+    const embeds = await clip.embedTexts(clipTokenizer.encode(some, clip.positions).ids);
+    found.push(...some.map((_, index) => rowOf(embeds, index).data));
+  }
+  return found;
 }
+
+/** A pack's 600 nouns at once would take, and keep, more than a gigabyte; so many fill all cores as well. */
+const textsPerRun = 96;
 
 /** The noun as CLIP was taught captions: with an article, unless it has one. */
 export function withArticle(noun: string): string {

@@ -27,6 +27,25 @@ const scenes: { file: string; source: string; box: Box }[] = readFileSync(
   .map((line) => JSON.parse(line))
   .filter(({ kind }) => kind === "replace");
 
+describe("texts as CLIP sees them", () => {
+  it("are embedded in runs of at most 96, however many there are, in order", async () => {
+    const rows: number[] = [];
+    const clip: Models["clip"] = {
+      ...models.clip,
+      embedTexts(ids) {
+        rows.push(ids.shape[0]);
+        return models.clip.embedTexts(ids);
+      },
+    };
+    const texts = Array.from({ length: 200 }, (_, index) => `a tree ${models.nouns[index % 80]}`);
+    const embeds = await embedTexts({ ...models, clip }, texts);
+    expect(rows).toEqual([96, 96, 8]);
+    expect(embeds).toHaveLength(200);
+    const [alone] = await embedTexts(models, [texts[130] ?? ""]);
+    for (const [at, value] of (alone ?? []).entries()) expect(embeds[130]?.[at]).toBeCloseTo(value, 4);
+  });
+});
+
 describe("the source noun of a picture", () => {
   it("is mostly the thing that stands in the given box", async () => {
     const nouns = createCache<readonly Float32Array[]>(1);
