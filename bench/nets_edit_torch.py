@@ -36,6 +36,7 @@ def main(pack, threads, steps, format):
         arrange(pipeline, format)
         version = f"{torch.__version__}, diffusers {diffusers.__version__}"
         reply({"version": version, "format": format})
+        paint(pipeline, 1)
         for _ in sys.stdin:
             reply(paint(pipeline, int(steps)))
 
