@@ -46,8 +46,8 @@ const loraSchema = z.strictObject({
   scale: z.number().min(-10).max(10).default(1),
 });
 
-/** Samplers that a pack can name; those of `src/pipeline/sampling/`. */
-const samplers = ["ddim", "dpm-solver-multistep", "euler", "euler-ancestral", "lcm", "pndm"] as const;
+/** Samplers that a pack can name: all of `src/pipeline/sampling/`. */
+export const samplers = ["ddim", "dpm-solver-multistep", "euler", "euler-ancestral", "lcm", "pndm"] as const;
 
 const referenceSchema = z.strictObject({
   /** With which weights and on what the figures were taken. */

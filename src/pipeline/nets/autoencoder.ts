@@ -5,7 +5,7 @@ import { absent, count, only, readConfig } from "./config.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
 import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "./layers.ts";
 import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "./residual.ts";
-import { openWeights, type Safetensors } from "./safetensors.ts";
+import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
 
 /** Stable Diffusion's autoencoder: pictures to latents and back. */
 export interface Autoencoder extends AsyncDisposable {
@@ -32,10 +32,7 @@ export interface AutoencoderOptions {
  */
 export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): Promise<Autoencoder> {
   const config = await readConfig(folder, configSchema);
-  const weights = await openWeights(folder, [
-    "diffusion_pytorch_model.safetensors",
-    "diffusion_pytorch_model.fp16.safetensors",
-  ]);
+  const weights = await openWeights(folder, weightFiles.diffusers);
   // At full resolution their runs take gigabytes, which the UNet's then have in turn.
   const memory = { givesMemoryBack: true };
   const encoder = await runtime.open(encoderGraph(config, weights, runtime.target), memory);
@@ -159,7 +156,10 @@ function pixelAttention(g: GraphBuilder, x: Value, prefix: string, channels: num
   const square = { from: channels, to: channels };
   const project = (name: string): Value =>
     splitRows(g, linear(g, rows, `${prefix}.${name}`, square), batch, channels);
-  const mixed = attention(g, project(toQuery), project(toKey), project(toValue), { heads: 1 });
+  const mixed = attention(g, project(toQuery), project(toKey), project(toValue), {
+    width: channels,
+    heads: 1,
+  });
   const out = linear(g, toRows(g, mixed, channels), `${prefix}.${toOut}`, square);
   return g.node("Add", [rowsToPixels(g, out, x, channels), x]);
 }

@@ -14,7 +14,7 @@ import {
   splitRows,
   toRows,
 } from "./layers.ts";
-import { openWeights, readTensor, type Safetensors } from "./safetensors.ts";
+import { openWeights, readTensor, type Safetensors, weightFiles } from "./safetensors.ts";
 import { loadTextEncoder } from "./text-encoder.ts";
 
 /** CLIP, both towers. Embeddings are not normalised. */
@@ -48,7 +48,11 @@ export interface ClipOptions {
 export async function loadClip({ folder, runtime }: ClipOptions): Promise<Clip> {
   const image = await loadClipImageTower({ folder, runtime, outputs: ["embeds", "tokens"] });
   const text = await loadTextEncoder({ folder, runtime, outputs: ["embeds"] });
-  const temperature = await readTensor(await openWeights(folder, weightFiles), "logit_scale", []);
+  const temperature = await readTensor(
+    await openWeights(folder, weightFiles.transformers),
+    "logit_scale",
+    [],
+  );
   return {
     imageSize: image.imageSize,
     positions: text.positions,
@@ -97,7 +101,7 @@ export async function loadClipImageTower<O extends ImageOutput>({
   outputs,
 }: ClipOptions & { readonly outputs: readonly O[] }): Promise<ClipImageTower<O>> {
   const { vision_config: vision, projection_dim: projection } = await readConfig(folder, configSchema);
-  const weights = await openWeights(folder, weightFiles);
+  const weights = await openWeights(folder, weightFiles.transformers);
   const session = await runtime.open(imageTower({ ...vision, projection }, weights, outputs, runtime.target));
   return {
     imageSize: vision.image_size,
@@ -105,8 +109,6 @@ export async function loadClipImageTower<O extends ImageOutput>({
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
-
-const weightFiles = ["model.safetensors", "model.fp16.safetensors"];
 
 const configSchema = z.object({
   projection_dim: count.default(512),

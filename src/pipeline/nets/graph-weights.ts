@@ -41,14 +41,14 @@ export interface GraphWeights
 }
 
 export function createGraphWeights({ weights, target, changes, graph }: GraphWeightsOptions): GraphWeights {
-  const { keep, node: single, exactFloats, fromExact, toFloats } = graph;
+  const { keep, node, exactFloats, ints, fromExact, toFloats } = graph;
   /** Weights as floats, by the value that they are made of. */
   const ready = new Map<string, Value>();
   /** Weights whose changes are in the graph. */
   const taken = new Set<string>();
 
   const toExact = (raw: Value, dtype: FloatTensor["dtype"]): Value =>
-    dtype === "F32" ? raw : single("Cast", [raw], { to: dataType.float32 });
+    dtype === "F32" ? raw : node("Cast", [raw], { to: dataType.float32 });
 
   function stored(tensor: string, shape: readonly number[], options: WeightOptions = {}): Value {
     const found = findTensor(weights, tensor, shape);
@@ -78,7 +78,7 @@ export function createGraphWeights({ weights, target, changes, graph }: GraphWei
     return {
       rank,
       down: inline(`down ${ofTensor}`, down, [rank, sizeOf(down.shape) / rank]),
-      up: single("Mul", [raised, exactFloats(factor)]),
+      up: node("Mul", [raised, exactFloats(factor)]),
     };
   }
 
@@ -95,13 +95,13 @@ export function createGraphWeights({ weights, target, changes, graph }: GraphWei
     const added = products.reduce(
       (weight, product) => {
         const { up, down } = exactLayers(tensor, product, rows);
-        return single("Gemm", [up, down, weight]);
+        return node("Gemm", [up, down, weight]);
       },
       toExact(matrix, findTensor(weights, tensor, shape).dtype),
     );
     const sides = rows === undefined ? as : [rows[1] - rows[0], ...as.slice(1)];
     if (sides.length === 2 && sides[1] === sizeOf(rest)) return added;
-    return single("Reshape", [added, graph.ints(sides)]);
+    return node("Reshape", [added, ints(sides)]);
   }
 
   /** A weight that nothing is added to. */

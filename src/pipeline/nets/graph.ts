@@ -110,24 +110,17 @@ export function createGraph(
   const toFloats = (from: Value): Value => single("Cast", [from], { to: dataType[target.floats] });
   const fromExact = (from: Value): Value => (target.floats === "float32" ? from : toFloats(from));
 
-  function whole(data: readonly number[]): Value {
-    return constant("int64", BigInt64Array.from(data, BigInt), [data.length]);
-  }
+  const ints = (data: readonly number[]): Value =>
+    constant("int64", BigInt64Array.from(data, BigInt), [data.length]);
 
-  function exactFloats(data: number | readonly number[], shape?: readonly number[]): Value {
-    const list = typeof data === "number" ? [data] : data;
-    return constant(
-      "float32",
-      Float32Array.from(list),
-      shape ?? (typeof data === "number" ? [] : [list.length]),
-    );
-  }
-
-  function floats(data: number | readonly number[], shape?: readonly number[]): Value {
-    if (target.floats === "float32") return exactFloats(data, shape);
-    const list = typeof data === "number" ? [data] : data;
-    return constant("float16", halvesOf(list), shape ?? (typeof data === "number" ? [] : [list.length]));
-  }
+  const floatsIn =
+    (kind: GraphTarget["floats"]): GraphBuilder["floats"] =>
+    (data, shape) => {
+      const [list, sides] = typeof data === "number" ? [[data], []] : [data, [data.length]];
+      const numbers = kind === "float32" ? Float32Array.from(list) : halvesOf(list);
+      return constant(kind, numbers, shape ?? sides);
+    };
+  const exactFloats = floatsIn("float32");
 
   function constant(
     kind: "float32" | "float16" | "int64",
@@ -147,7 +140,7 @@ export function createGraph(
     weights,
     target,
     changes,
-    graph: { keep, node: single, exactFloats, ints: whole, fromExact, toFloats },
+    graph: { keep, node: single, exactFloats, ints, fromExact, toFloats },
   });
 
   return {
@@ -158,11 +151,11 @@ export function createGraph(
       return type === "float32" ? fromExact(given) : given;
     },
     ...weightMethods,
-    floats,
+    floats: floatsIn(target.floats),
     exactFloats,
     fromExact,
     toFloats,
-    ints: whole,
+    ints,
     node: single,
     nodes: several,
     output(outputName, from) {
@@ -178,10 +171,7 @@ export function createGraph(
     },
     finish() {
       refuseUnused(name);
-      const graph = {
-        ...{ name, node: nodes, initializer: [...initializers.values()] },
-        ...{ input: inputs, output: outputs },
-      };
+      const initializer = [...initializers.values()];
       return {
         name,
         folder: path.dirname(weights.file),
@@ -192,7 +182,7 @@ export function createGraph(
             { domain: "", version: 21 },
             { domain: microsoft, version: 1 },
           ],
-          graph,
+          graph: { name, node: nodes, initializer, input: inputs, output: outputs },
         }),
       };
     },

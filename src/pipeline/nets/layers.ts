@@ -166,6 +166,8 @@ export function embedding(
 }
 
 export interface AttentionOptions {
+  /** Of queries, keys and values. */
+  readonly width: number;
   readonly heads: number;
   /** A token sees itself and those before it. */
   readonly causal?: boolean;
@@ -180,12 +182,12 @@ export function attention(
   query: Value,
   key: Value,
   values: Value,
-  { heads, causal = false }: AttentionOptions,
+  options: AttentionOptions,
 ): Value {
-  if (g.target.dialect === "plain") return plainAttention(g, query, key, values, { heads, causal });
+  if (g.target.dialect === "plain") return plainAttention(g, query, key, values, options);
   return g.node("com.microsoft.MultiHeadAttention", [query, key, values], {
-    num_heads: heads,
-    unidirectional: causal ? 1 : 0,
+    num_heads: options.heads,
+    unidirectional: options.causal ? 1 : 0,
   });
 }
 
@@ -195,17 +197,38 @@ function plainAttention(
   query: Value,
   key: Value,
   values: Value,
-  { heads, causal }: Required<AttentionOptions>,
+  options: AttentionOptions,
 ): Value {
-  const split = (x: Value, perm: readonly number[]) =>
-    g.node("Transpose", [g.node("Reshape", [x, g.ints([0, 0, heads, -1])])], { perm });
-  const byHead = split(query, [0, 2, 1, 3]); // [batch, heads, tokens, width / heads]
-  const products = g.node("MatMul", [byHead, split(key, [0, 2, 3, 1])]);
-  const root = g.node("Sqrt", [g.toFloats(side(g, byHead, 3))]);
-  const scaled = g.node("Div", [products, root]);
-  const seen = causal ? g.node("Add", [scaled, laterTokens(g, scaled)]) : scaled;
-  const mixed = g.node("MatMul", [g.node("Softmax", [seen], { axis: -1 }), split(values, [0, 2, 1, 3])]);
+  const weights = attentionWeights(g, query, key, options);
+  const mixed = g.node("MatMul", [weights, splitHeads(g, values, options, [0, 2, 1, 3])]);
   return g.node("Reshape", [g.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }), g.ints([0, 0, -1])]);
+}
+
+/** softmax(q kᵀ / √(width / heads)), `[batch, heads, queries, keys]`. */
+export function attentionWeights(
+  g: GraphBuilder,
+  query: Value,
+  key: Value,
+  options: AttentionOptions,
+): Value {
+  const { width, heads, causal = false } = options;
+  const products = g.node("MatMul", [
+    splitHeads(g, query, options, [0, 2, 1, 3]),
+    splitHeads(g, key, options, [0, 2, 3, 1]),
+  ]);
+  const scaled = g.node("Mul", [products, g.floats((width / heads) ** -0.5)]);
+  const seen = causal ? g.node("Add", [scaled, laterTokens(g, scaled)]) : scaled;
+  return g.node("Softmax", [seen], { axis: -1 });
+}
+
+/** `[batch, tokens, width]` as `[batch, tokens, heads, width / heads]`, its axes in the order of `perm`. */
+function splitHeads(
+  g: GraphBuilder,
+  x: Value,
+  { width, heads }: AttentionOptions,
+  perm: readonly number[],
+): Value {
+  return g.node("Transpose", [g.node("Reshape", [x, g.ints([0, 0, heads, width / heads])])], { perm });
 }
 
 /** `[tokens, tokens]`: so far below 0 that a softmax gives 0 where a token comes later, 0 elsewhere. */

@@ -81,6 +81,12 @@ export async function openSafetensors(file: string): Promise<Safetensors> {
   }
 }
 
+/** Where diffusers' networks have their weights, and transformers' theirs: in 32 or in 16 bits. */
+export const weightFiles = {
+  diffusers: ["diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors"],
+  transformers: ["model.safetensors", "model.fp16.safetensors"],
+} as const;
+
 /**
  * Finds a network's weights in its folder: the first of `names` that is there.
  * @throws EditError `pack-file-missing` with the names; `weights-corrupt`.

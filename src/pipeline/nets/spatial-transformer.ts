@@ -54,7 +54,10 @@ function transformerLayer(
     };
     const query = project("to_q", queries, channels);
     const key = project("to_k", context, contextWidth);
-    const mixed = attention(g, query, key, project("to_v", context, contextWidth), { heads });
+    const mixed = attention(g, query, key, project("to_v", context, contextWidth), {
+      width: channels,
+      heads,
+    });
     return linear(g, toRows(g, mixed, channels), `${prefix}.${name}.to_out.0`, {
       from: channels,
       to: channels,

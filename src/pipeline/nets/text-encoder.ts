@@ -7,7 +7,7 @@ import { clipLayerNames, encoderLayer } from "./encoder.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
 import { activations, embedding, layerNorm, linear, side, splitRows, toRows } from "./layers.ts";
 import { type Lora, readWeightChanges, type WeightChanges } from "./lora.ts";
-import { openWeights, type Safetensors } from "./safetensors.ts";
+import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
 
 /**
  * What CLIP's text tower can give, for ids `[batch, positions]`:
@@ -57,7 +57,7 @@ export async function loadTextEncoder<O extends TextOutput = "lastHiddenState">(
 }: TextEncoderOptions<O>): Promise<TextEncoder<O>> {
   const asked: readonly TextOutput[] = outputs ?? ["lastHiddenState"];
   const config = await readConfig(folder, configSchema);
-  const weights = await openWeights(folder, ["model.safetensors", "model.fp16.safetensors"]);
+  const weights = await openWeights(folder, weightFiles.transformers);
   const changes = await readWeightChanges(loras, "textEncoder", weights);
   const session = await runtime.open(textTower(config, weights, asked, { target: runtime.target, changes }));
   return {

@@ -5,7 +5,7 @@ import { count, only, readConfig } from "./config.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
 import { convolution } from "./layers.ts";
 import { doubledConvolution } from "./residual.ts";
-import { openWeights, type Safetensors } from "./safetensors.ts";
+import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
 
 /**
  * A small autoencoder that was trained to stand in for Stable Diffusion's (TAESD), 15 times as fast. Its latents are
@@ -38,10 +38,7 @@ export async function loadTinyAutoencoder({
   runtime,
 }: TinyAutoencoderOptions): Promise<TinyAutoencoder> {
   const config = await readConfig(folder, configSchema);
-  const weights = await openWeights(folder, [
-    "diffusion_pytorch_model.safetensors",
-    "diffusion_pytorch_model.fp16.safetensors",
-  ]);
+  const weights = await openWeights(folder, weightFiles.diffusers);
   const memory = { givesMemoryBack: true };
   const decoder = await runtime.open(decoderGraph(config, weights, runtime.target), memory);
   let encoder: Session | null = null;

@@ -2,7 +2,7 @@ import type { Runtime, Session } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { readConfig } from "./config.ts";
 import { type Lora, readWeightChanges } from "./lora.ts";
-import { openWeights } from "./safetensors.ts";
+import { openWeights, weightFiles } from "./safetensors.ts";
 import { unetConfigSchema } from "./unet-config.ts";
 import { type UnetPart, unetGraph } from "./unet-graph.ts";
 
@@ -78,10 +78,7 @@ export async function loadUnet({
   int8: wantsInt8 = false,
 }: UnetOptions): Promise<Unet> {
   const config = await readConfig(folder, unetConfigSchema);
-  const weights = await openWeights(folder, [
-    "diffusion_pytorch_model.safetensors",
-    "diffusion_pytorch_model.fp16.safetensors",
-  ]);
+  const weights = await openWeights(folder, weightFiles.diffusers);
   const int8 = wantsInt8 && runtime.device === "cpu" && runtime.target.floats === "float32";
   const sessions = new Map<string, Session>();
   /** Sides that cannot be halved evenly at each level need a graph of their own, opened when first met. */

@@ -2,11 +2,10 @@ import { EditError } from "../../errors.ts";
 import type { GraphTarget, Runtime } from "../runtime.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { readConfig } from "./config.ts";
-import type { EncoderLayer } from "./encoder.ts";
 import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
-import { dimensions } from "./layers.ts";
+import { attentionWeights, dimensions } from "./layers.ts";
 import { resizePositions } from "./positions.ts";
-import { openWeights, readTensor, type Safetensors } from "./safetensors.ts";
+import { openWeights, readTensor, type Safetensors, weightFiles } from "./safetensors.ts";
 import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./vit-trunk.ts";
 
 /**
@@ -47,7 +46,7 @@ export async function loadVit<O extends VitOutput = "features" | "attention">({
 }: VitOptions<O>): Promise<Vit<O>> {
   const asked: readonly VitOutput[] = outputs ?? ["features", "attention"];
   const config = await readConfig(folder, vitConfigSchema);
-  const weights = await openWeights(folder, ["model.safetensors", "model.fp16.safetensors"]);
+  const weights = await openWeights(folder, weightFiles.transformers);
   const session = await runtime.open(visionTransformer(config, weights, asked, runtime.target));
   const { patch_size: patch, hidden_size: width } = config;
   const learned = await readTensor(weights, "embeddings.position_embeddings", [1, vitTokens(config), width]);
@@ -107,14 +106,6 @@ function visionTransformer(
   };
   for (const name of asked) g.output(name, builders[name]());
   return g.finish();
-}
-
-/** softmax(q kᵀ / √(width / heads)), `[b, heads, queries, keys]`. */
-function attentionWeights(g: GraphBuilder, query: Value, key: Value, { width, heads }: EncoderLayer): Value {
-  const split = (x: Value, perm: readonly number[]): Value =>
-    g.node("Transpose", [g.node("Reshape", [x, g.ints([0, 0, heads, width / heads])])], { perm });
-  const products = g.node("MatMul", [split(query, [0, 2, 1, 3]), split(key, [0, 2, 3, 1])]);
-  return g.node("Softmax", [g.node("Mul", [products, g.floats((width / heads) ** -0.5)])], { axis: -1 });
 }
 
 /** What follows the class token along `axis`. */

@@ -1,3 +1,5 @@
+import { samplers } from "../../packs/pack.ts";
+
 /**
  * One walk from noise to a sample, made by `createSampler`. It works element by element, so that a batch of any
  * shape will do. A multistep sampler remembers earlier steps: use a new one for each walk.
@@ -22,14 +24,8 @@ export interface Sampler {
   addNoise(original: Float32Array, noise: Float32Array, index: number, out: Float32Array): void;
 }
 
-export const samplerKinds = [
-  "ddim",
-  "dpm-solver-multistep",
-  "euler",
-  "euler-ancestral",
-  "lcm",
-  "pndm",
-] as const;
+/** All that are built, as packs name them. */
+export const samplerKinds = samplers;
 export type SamplerKind = (typeof samplerKinds)[number];
 
 export interface SamplerOptions {
