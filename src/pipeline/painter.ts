@@ -3,7 +3,7 @@ import type { Box } from "../types.ts";
 import { pasteFrame } from "./compose.ts";
 import { boxInFrame, frameFor, modelSizeFor } from "./framing.ts";
 import { resizeRgb } from "./image.ts";
-import type { Frame, Inpainter, Painting, PaintOptions } from "./inpainters/inpainter.ts";
+import type { Frame, Inpainter, Painting, PaintOptions, Quality } from "./inpainters/inpainter.ts";
 import type { Picture } from "./picture.ts";
 import { boxKey } from "./regions/proposals.ts";
 
@@ -23,9 +23,6 @@ export interface Painter {
   /** The same on a copy that is no larger than judging needs, see `judgingCopies`. */
   composeForJudging(patch: Patch, quality: Quality): Promise<Picture>;
 }
-
-/** A draft has few sampling steps. */
-export type Quality = "draft" | "full";
 
 export interface PainterOptions {
   readonly picture: Picture;

@@ -1,5 +1,6 @@
 import type { Box, Losses, PaintedProposal, Thumbnail } from "../types.ts";
 import type { Cache } from "./cache.ts";
+import type { Quality } from "./inpainters/inpainter.ts";
 import type { Judge, Verdict } from "./judge.ts";
 import type { Painter, Patch } from "./painter.ts";
 import type { ProgressMeter } from "./progress.ts";
@@ -45,7 +46,7 @@ export function createStudio(options: StudioOptions): Studio {
   const finished = new Map<string, PaintedChoice>();
   const calls = { drafts: 0, full: 0, steps: 0 };
 
-  function qualityOf(steps: number): "draft" | "full" {
+  function qualityOf(steps: number): Quality {
     return steps < fullSteps ? "draft" : "full";
   }
 

@@ -36,7 +36,7 @@ export interface StableDiffusionOptions {
   /** Frames painted in one batch at most. */
   readonly batch: number;
   /** Bytes that a batch may take where the UNet runs, `null` where nobody knows: batches are made to fit. */
-  readonly freeBytes?: (() => Promise<number | null>) | undefined;
+  readonly batchBytes?: number | null;
   /** Another sampler than the scheduler's own. */
   readonly sampler?: SamplerKind | undefined;
   /** Gives back what the parts hold, when the inpainter is disposed of. */
@@ -77,8 +77,9 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
     // A scheduler that cannot be followed is found now, not at the first painting.
     const sampler = painting.sampler ?? undefined;
     createSampler(parts.scheduler, { steps: 1, kind: sampler });
-    const freeBytes = () => batchBytesOn(runtime.device);
-    return createStableDiffusion(parts, { ...painting, sampler, freeBytes, dispose });
+    // Once, before anything has run: what runs took is kept for the next, and would count as taken.
+    const batchBytes = await batchBytesOn(runtime.device);
+    return createStableDiffusion(parts, { ...painting, sampler, batchBytes, dispose });
   } catch (error) {
     await dispose();
     throw error;
@@ -201,17 +202,43 @@ function createPainting(
     return pictures;
   }
 
-  async function batchThatFits([frame]: readonly Frame[]): Promise<number> {
-    const free = (await options.freeBytes?.()) ?? null;
-    if (free === null || frame === undefined) return options.batch;
+  function batchThatFits([frame]: readonly Frame[]): number {
+    const { batch, batchBytes = null } = options;
+    if (batchBytes === null || frame === undefined) return batch;
     const pixels = (frame.width * frame.height) / autoencoder.factor ** 2;
     const bytes = (text.negative ? 2 : 1) * pixels * unet.channels * bytesPerActivation;
-    return Math.max(1, Math.min(options.batch, Math.floor(free / bytes)));
+    return Math.max(1, Math.min(batch, Math.floor(batchBytes / bytes)));
+  }
+
+  /** Where memory runs out, the frames are painted once more in two halves. `onStep` hears each step of the walk once. */
+  async function paintWithRoom(
+    frames: readonly Frame[],
+    paintOptions: PaintOptions,
+    onStep: () => void,
+  ): Promise<Uint8Array[]> {
+    let told = 0;
+    const tell = () => {
+      told += 1;
+      onStep();
+    };
+    try {
+      return await paintBatch(frames, paintOptions, tell);
+    } catch (error) {
+      if (!canTrySmaller(error, frames)) throw error;
+    }
+    const half = Math.ceil(frames.length / 2);
+    const first = await paintBatch(frames.slice(0, half), paintOptions, () => {});
+    let walked = 0;
+    const second = await paintBatch(frames.slice(half), paintOptions, () => {
+      walked += 1;
+      if (walked > told) onStep();
+    });
+    return [...first, ...second];
   }
 
   return {
     async paint(frames, paintOptions) {
-      const batches = intoBatches(frames, await batchThatFits(frames));
+      const batches = intoBatches(frames, batchThatFits(frames));
       const { steps, onStep } = paintOptions;
       const { timesteps } = createSampler(parts.scheduler, { steps, kind: options.sampler });
       const walked = batches.length * (timesteps.length - firstStep(steps, request.strength));
@@ -219,18 +246,7 @@ function createPainting(
       let done = 0;
       for (const batch of batches) {
         const members = batch.map(({ frame }) => frame);
-        const before = done;
-        const pictures = await paintBatch(members, paintOptions, () => onStep?.(++done, walked)).catch(
-          async (error: unknown) => {
-            if (!canTrySmaller(error, members)) throw error;
-            // Both halves walk the steps that the whole batch was to walk: only the second half's are news.
-            const half = Math.ceil(members.length / 2);
-            const first = await paintBatch(members.slice(0, half), paintOptions, () => {});
-            done = before;
-            const tell = () => onStep?.(++done, walked);
-            return [...first, ...(await paintBatch(members.slice(half), paintOptions, tell))];
-          },
-        );
+        const pictures = await paintWithRoom(members, paintOptions, () => onStep?.(++done, walked));
         for (const [row, rgb] of pictures.entries()) painted[batch[row]?.index ?? 0] = rgb;
       }
       return painted;

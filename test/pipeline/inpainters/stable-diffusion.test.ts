@@ -373,7 +373,7 @@ describe("memory that runs out in the middle of a painting", () => {
     const steps: string[] = [];
     const inpainter = createStableDiffusion(
       { ...parts, unet: cramped(parts.unet, rows, seen) },
-      { side: 24, batch: 4, freeBytes: async () => free ?? null },
+      { side: 24, batch: 4, batchBytes: free ?? null },
     );
     await using painting = await inpainter.begin(request);
     const painted = await painting.paint(fourFrames, {
