@@ -90,7 +90,8 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
         const patience = createPatience({
           warm: warmPacks.has(key),
           longestRunMilliseconds: longestRun,
-          serverMilliseconds: (options.server?.timeoutSeconds ?? 0) * 1000,
+          // A job may wait as long for the server to be there, and then for its first painting.
+          serverMilliseconds: 2 * (options.server?.timeoutSeconds ?? 0) * 1000,
         });
         const observe = (message: FromWorker & { kind: "progress" }) => {
           longestRun = Math.max(longestRun, message.longestRunMilliseconds);

@@ -25,7 +25,7 @@ export interface PatienceOptions {
   /** An earlier job of the same worker and pack has painted. */
   readonly warm: boolean;
   readonly longestRunMilliseconds: number;
-  /** How long a painting at a server may last: a job may stand still for so long. Default 0. */
+  /** How long a job may stand still because it waits for a server. Default 0. */
   readonly serverMilliseconds?: number;
 }
 

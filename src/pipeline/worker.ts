@@ -36,7 +36,8 @@ serveJobs(async (job, pack, context) => {
   const { signal, server } = context;
   const start = performance.now();
   let models: Models | null = null;
-  const onProgress = (progress: Progress) => context.onProgress(progress, longestRunOf(models, server));
+  const onProgress = (progress: Progress) =>
+    context.onProgress(progress, models?.runtime.times.longestMilliseconds ?? 0);
   const ready = await load(pack, job, server, signal, onProgress);
   models = ready.models;
   const safetyModel = await safetyModelFor(job, ready, onProgress);
@@ -97,15 +98,6 @@ async function unload(): Promise<void> {
   const before = loaded;
   loaded = null;
   await before?.models[Symbol.asyncDispose]();
-}
-
-/**
- * A server is waited for without blocking this process, so its slowness is bounded by its own time limit: a worker
- * counts as hung only after 36 times what is said here.
- */
-function longestRunOf(models: Models | null, server: RemoteServer | null): number {
-  const measured = models?.runtime.times.longestMilliseconds ?? 0;
-  return server === null ? measured : Math.max(measured, (server.timeoutSeconds * 1000) / 18);
 }
 
 /** A device that is not there, or not ready, is told in each result; the edit is made on the CPU meanwhile. */
