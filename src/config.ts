@@ -47,12 +47,12 @@ const devices = z
   .default("auto")
   .transform(commaSeparated)
   .refine((list) => list.length > 0 && list.every((device) => devicePattern.test(device)))
-  .refine((list) => new Set(expandDevices(list, noGpus)).size === expandDevices(list, noGpus).length);
+  .refine((list) => areDistinct(expandDevices(list, noGpus)));
 const inpainters = z
   .string()
   .default("")
   .transform(commaSeparated)
-  .refine((list) => list.every(isServer) && new Set(list).size === list.length);
+  .refine((list) => list.every(isServer) && areDistinct(list));
 const address = z.url({ protocol: /^https?$/ }).optional();
 const hub = z.url({ protocol: /^(https?|file)$/ }).default("https://huggingface.co");
 
@@ -286,6 +286,10 @@ function workerEnvironment(environment: NodeJS.ProcessEnv): Record<string, strin
     // glibc would keep what opening a network needed for a while: a fifth more for Stable Diffusion's UNet.
     MALLOC_MMAP_THRESHOLD_: String(2 ** 20),
   };
+}
+
+function areDistinct(list: readonly string[]): boolean {
+  return new Set(list).size === list.length;
 }
 
 function commaSeparated(value: string): string[] {

@@ -111,3 +111,8 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
     });
   }
 }
+
+/** True of the system's codes for a disk, a quota or a file that can grow no more. */
+export function isDiskFull(code: string): boolean {
+  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(code);
+}

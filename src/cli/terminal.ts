@@ -1,4 +1,4 @@
-import { EditError } from "../errors.ts";
+import { EditError, isDiskFull } from "../errors.ts";
 import { errorLineOf, exitStatusOf } from "./exit-status.ts";
 
 /** What the command line writes to. Results go to `out`, everything that is said about them to `say`. */
@@ -42,7 +42,7 @@ export function openTerminal(): Terminal {
 
 function streamError(cause: NodeJS.ErrnoException): EditError {
   const reason = cause.code ?? String(cause);
-  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(reason)
+  return isDiskFull(reason)
     ? new EditError("disk-full", `Expected room for what lrbot prints, got ${reason}. Free some space.`, {
         cause,
       })

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
-import { EditError } from "../errors.ts";
+import { EditError, isDiskFull } from "../errors.ts";
 import { bytesUnlessPage } from "./html-page.ts";
 import { isListed, locationOf, requireAllowed } from "./locations.ts";
 import { type Resolve, resolveBySystem } from "./public-addresses.ts";
@@ -128,7 +128,7 @@ function failureOf(cause: unknown, { isCancelled, isLate }: { isCancelled: boole
   if (cause instanceof EditError) return cause;
   if (isLate) return unavailable("nothing within the deadline");
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "an unknown failure";
-  if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code))
+  if (isDiskFull(code))
     return new EditError("disk-full", `Expected room on the disk for an attachment, got ${code}.`, { cause });
   if (cause instanceof Error && "path" in cause)
     return new EditError("output-unwritable", `Expected to write an attachment, got ${code}.`, { cause });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { EditError } from "../errors.ts";
+import { EditError, isDiskFull } from "../errors.ts";
 
 /**
  * Writes a small file, and its folder, so that it is there whole or as it was before.
@@ -25,7 +25,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
 export function diskFailure(file: string, cause: unknown): unknown {
   if (cause instanceof EditError || !(cause instanceof Error) || !("code" in cause)) return cause;
   const code = String(cause.code);
-  if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) {
+  if (isDiskFull(code)) {
     return new EditError(
       "disk-full",
       `Expected room on the disk for ${file}, got ${code}. Free some and run the same command again: it goes on where it stopped.`,

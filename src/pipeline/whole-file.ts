@@ -1,5 +1,5 @@
 import { rename, rm, writeFile } from "node:fs/promises";
-import { EditError } from "../errors.ts";
+import { EditError, isDiskFull } from "../errors.ts";
 
 /**
  * Writes a file that is there whole or not at all: under another name first, then renamed.
@@ -18,7 +18,7 @@ export async function writeWholeFile(path: string, contents: Uint8Array | string
 
 function outputError(path: string, cause: unknown): EditError {
   const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(reason)
+  return isDiskFull(reason)
     ? new EditError("disk-full", `Expected room on the disk for ${path}, got ${reason}. Free some space.`, {
         cause,
       })

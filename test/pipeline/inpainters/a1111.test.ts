@@ -6,7 +6,17 @@ import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-pat
 import type { RemoteServer } from "../../../src/types.ts";
 import { createFakeA1111, type FakeA1111 } from "../../fakes/a1111/index.ts";
 import { describeInpainter } from "./conformance.ts";
-import { changesOf, failureOf, hurry, paintSlope, request, serverAt, slope, soon } from "./remote.ts";
+import {
+  changesOf,
+  failureOf,
+  hurry,
+  itOutlivesRestarts,
+  paintSlope,
+  request,
+  serverAt,
+  slope,
+  soon,
+} from "./remote.ts";
 
 describeInpainter("a1111", {
   async open() {
@@ -176,22 +186,7 @@ describe("a1111", () => {
       expect(posts()).toHaveLength(2);
     });
 
-    it("paints the same after the server started again in the middle of a painting", async () => {
-      const expected = await paintSlope(open());
-      let starts = 0;
-      fake.settings.onStep = async (step) => {
-        if (step === 3 && starts++ === 0) await fake.restart(30);
-      };
-      expect(await paintSlope(open())).toEqual(expected);
-      expect(starts).toBeGreaterThan(1);
-    });
-
-    it("begins once a server that is starting is there", async () => {
-      const starting = fake.restart(40);
-      await paintSlope(open());
-      await starting;
-      expect(fake.painted).toHaveLength(1);
-    });
+    itOutlivesRestarts({ fake: () => fake, open });
   });
 
   describe("where it does not", () => {

@@ -12,6 +12,7 @@ import {
   changesOf,
   failureOf,
   hurry,
+  itOutlivesRestarts,
   paintSlope,
   request,
   serverAt,
@@ -237,22 +238,7 @@ describe("comfyui", () => {
       expect(await paintSlope(open())).toEqual(expected);
     });
 
-    it("paints the same after the server started again in the middle of a painting", async () => {
-      const expected = await paintSlope(open());
-      let starts = 0;
-      fake.settings.onStep = async (step) => {
-        if (step === 3 && starts++ === 0) await fake.restart(30);
-      };
-      expect(await paintSlope(open())).toEqual(expected);
-      expect(starts).toBeGreaterThan(1);
-    });
-
-    it("begins once a server that is starting is there", async () => {
-      const starting = fake.restart(40);
-      await paintSlope(open());
-      await starting;
-      expect(fake.painted).toHaveLength(1);
-    });
+    itOutlivesRestarts({ fake: () => fake, open });
   });
 
   describe("where it does not", () => {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { expect, it } from "vitest";
 import type { Frame, Inpainter, PaintOptions } from "../../../src/pipeline/inpainters/inpainter.ts";
 import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
 import type { RemoteKind, RemoteServer } from "../../../src/types.ts";
@@ -70,4 +71,39 @@ export async function failureOf(
     },
     (error: Error) => error,
   );
+}
+
+/** A fake server of either kind, as far as its restarts go. */
+interface Restarting {
+  readonly settings: { onStep: (step: number) => void | Promise<void> };
+  readonly painted: readonly unknown[];
+  /** Down for so many milliseconds. */
+  restart(milliseconds: number): Promise<void>;
+}
+
+/** The tests of both kinds of servers that start again. */
+export function itOutlivesRestarts(scene: {
+  readonly fake: () => Restarting;
+  readonly open: () => Inpainter;
+}): void {
+  it("paints the same after the server started again in the middle of a painting", async () => {
+    const { open } = scene;
+    const fake = scene.fake();
+    const expected = await paintSlope(open());
+    let starts = 0;
+    fake.settings.onStep = async (step) => {
+      if (step === 3 && starts++ === 0) await fake.restart(30);
+    };
+    expect(await paintSlope(open())).toEqual(expected);
+    expect(starts).toBeGreaterThan(1);
+  });
+
+  it("begins once a server that is starting is there", async () => {
+    const { open } = scene;
+    const fake = scene.fake();
+    const starting = fake.restart(40);
+    await paintSlope(open());
+    await starting;
+    expect(fake.painted).toHaveLength(1);
+  });
 }
