@@ -34,13 +34,13 @@ packs use the same files in the same layouts, only larger. `train/make.py` made 
 | `tokenizer/` | byte-pair encoding in CLIP's format, {text.vocab_size:,} entries, lower case | `tokenizer/` of Stable Diffusion |
 | `scheduler/` | DDIM, scaled linear, v-prediction | `scheduler/` of Stable Diffusion |
 | `nouns.txt`, `words.txt` | the things that T_ROI is chosen from; every word of the captions, so that others are warned about | |
-| `eval/` | 60 scenes from seeds that no network saw, 256 to 512 px, with prompts, source nouns and boxes | |
+| `eval/` | scenes from seeds that no network saw, 256 to 512 px, with prompts, source nouns and boxes | |
 | `train/` | the recipe | |
 
 `model_index.json` makes the folder one that diffusers' `StableDiffusionInpaintPipeline` loads. All weights are fp16.
 
 ## What it understands
-"a fox", "a red car" ({", ".join(world.TINTS)}), "two owls", "a big tree with many flowers", optionally "... on the
+"a fox", "a red car" ({", ".join(world.TINTS)}), "two owls", "three ducks", "a big tree with many flowers", optionally "... on the
 grass", "at the beach", "in the snow", "at night", "in the desert", "on a table", "in the sea". Other words get a warning.
 
 ## Training

@@ -11,7 +11,8 @@ import subprocess
 import numpy as np
 from PIL import Image
 
-from world import HOSTS, LABELS, NAMES, PARTS, PLACES, TINTABLE, TINTS, article, plural, two, with_parts
+from places import background
+from world import COUNTS, HOSTS, LABELS, NAMES, PARTS, PLACES, TINTABLE, TINTS, article, counted, with_parts
 
 SPRITES = "@lobehub/fluent-emoji-3d"
 SPRITE_NAMES = "emojibase-data"
@@ -56,7 +57,7 @@ class Drawing:
     """The world drawn at one side length in pixels."""
 
     def __init__(self, work, side):
-        self.side = side
+        self.work, self.side = work, side
         folder = os.path.join(work, "sprites")
         self._sprites = {name: Image.open(_sprite_file(folder, name)).convert("RGBA") for name in NAMES}
 
@@ -77,58 +78,19 @@ class Drawing:
                 image.alpha_composite(piece, (left, top))
         return image
 
-    def pair(self, name, size):
-        """Two of a thing side by side, each `size` pixels."""
+    def group(self, name, count, size):
+        """As many of a thing as a word of COUNTS says, each `size` pixels: two side by side, a third one above them."""
         one = scaled(self.tile(name), size)
-        image = Image.new("RGBA", (one.width * 2, one.height))
-        image.paste(one, (0, 0))
-        image.paste(one, (one.width, 0))
+        rows = 2 if COUNTS[count] == 3 else 1
+        image = Image.new("RGBA", (one.width * 2, one.height * rows))
+        image.paste(one, (0, one.height * (rows - 1)))
+        image.paste(one, (one.width, one.height * (rows - 1)))
+        if rows == 2:
+            image.paste(one, (one.width // 2, 0))
         return image
 
     def background(self, random, kind):
-        """RGBA picture of a place: a sky over a ground, one plain ramp, or the clouds of colour of a texture."""
-        side = self.side
-        horizon = int(side * (0.35 + 0.3 * random.rand()))
-        pixels = np.zeros((side, side, 3))
-
-        def varied(color, amount=12):
-            return np.clip(np.array(color) + random.randn(3) * amount, 0, 255)
-
-        def sky(top, bottom):
-            pixels[:horizon] = _ramp(horizon, side, varied(top), varied(bottom))
-
-        def ground(top, bottom, start=horizon):
-            pixels[start:] = _ramp(side - start, side, varied(top), varied(bottom))
-
-        if kind == "grass":
-            sky((110, 180, 240), (210, 235, 250))
-            ground((95, 170, 70), (60, 130, 45))
-        elif kind == "beach":
-            sky((120, 195, 245), (215, 240, 250))
-            ground((40, 140, 190), (70, 180, 210))
-            shore = horizon + int((side - horizon) * (0.1 + 0.3 * random.rand()))
-            ground((235, 210, 160), (215, 185, 130), shore)
-        elif kind == "snow":
-            sky((170, 200, 230), (225, 235, 245))
-            ground((240, 245, 250), (220, 230, 242))
-        elif kind == "night":
-            sky((10, 12, 45), (35, 40, 90))
-            ground((25, 45, 40), (15, 28, 28))
-        elif kind == "desert":
-            sky((250, 190, 120), (255, 225, 170))
-            ground((222, 170, 100), (200, 140, 75))
-        elif kind == "table":
-            sky((200, 190, 175), (215, 205, 190))
-            ground((160, 105, 60), (130, 80, 45))
-        elif kind == "sea":
-            sky((120, 190, 240), (210, 235, 250))
-            ground((30, 100, 170), (20, 70, 140))
-        elif kind == "texture":
-            pixels[:] = _clouds(random, side)
-        else:
-            color = random.rand(3) * 120 + 120
-            pixels[:] = _ramp(side, side, varied(color), varied(color))
-        return Image.fromarray(np.clip(pixels, 0, 255).astype("uint8")).convert("RGBA")
+        return background(random, kind, self.side)
 
     def thing(self, random):
         """A thing of a scene: (tile, caption, noun, size word)."""
@@ -142,7 +104,8 @@ class Drawing:
             word = "big " if size > 0.55 * side and random.rand() < 0.7 else ""
             return scaled(self.tile(name, part=part), size), with_parts(name, part, word), name
         if chance < 0.16:
-            return self.pair(name, int(side * random.uniform(0.22, 0.4))), two(name), name
+            count = pick(random, list(COUNTS))
+            return self.group(name, count, int(side * random.uniform(0.2, 0.36))), counted(name, count), name
         tint = None
         if chance < 0.30:
             name, tint = pick(random, TINTABLE), pick(random, list(TINTS))
@@ -205,21 +168,6 @@ def overlap(one, other):
     """The area that two boxes share, in pixels."""
     width = max(0, min(one[2], other[2]) - max(one[0], other[0]))
     return width * max(0, min(one[3], other[3]) - max(one[1], other[1]))
-
-
-def _ramp(height, width, top, bottom):
-    share = np.linspace(0, 1, max(height, 1))[:height, None, None]
-    return (np.array(top) * (1 - share) + np.array(bottom) * share) * np.ones((1, width, 1))
-
-
-def _clouds(random, side):
-    """Colours that vary over several sizes at once, as those of an unsharp photograph do; [side, side, 3]."""
-    pixels = random.rand(1, 1, 3) * 140 + 60
-    for cells, strength in ((2, 45), (4, 30), (8, 18), (16, 10), (32, 6)):
-        grid = random.randn(cells, cells, 1) * strength + random.randn(cells, cells, 3) * strength * 0.25
-        layers = [Image.fromarray(grid[..., channel].astype("float32")) for channel in range(3)]
-        pixels = pixels + np.stack([np.asarray(layer.resize((side, side), Image.BICUBIC)) for layer in layers], -1)
-    return pixels
 
 
 def _tinted(image, hue):

@@ -12,7 +12,7 @@ from painting import crops
 from train_clip import Eyes, Held
 from train_vae import decibels
 from train_vit import look
-from world import NAMES, PARTS, TINTS, article, two, with_parts
+from world import COUNTS, NAMES, PARTS, TINTS, article, counted, with_parts
 
 DETAILS = ("color", "count", "parts")
 # Photographs of scikit-image that show no person; in the public domain or CC0.
@@ -166,7 +166,7 @@ def _detail_right(judge, view, made):
     noun = made["noun"]
     others = {
         "color": [article(f"{tint} {noun}") for tint in TINTS],
-        "count": [two(noun), article(noun)],
+        "count": [counted(noun, count) for count in COUNTS] + [article(noun)],
         "parts": [with_parts(noun, part) for part in PARTS] + [article(noun)],
     }[made["kind"]]
     best = others[int((judge.texts(others) @ view).argmax())]

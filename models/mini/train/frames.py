@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from drawing import overlap, pick, scaled
-from world import HOSTS, NAMES, PARTS, PLACES, TINTABLE, TINTS, article, two, with_parts
+from world import COUNTS, HOSTS, NAMES, PARTS, PLACES, TINTABLE, TINTS, article, counted, with_parts
 
 # How a box lies that a person's picture brings.
 USUAL, CLIPPED, OVER_THINGS, ON_PHOTOGRAPH = "usual", "clipped", "over things", "on a photograph"
@@ -68,13 +68,14 @@ def _thing(drawing, random):
     name = pick(random, NAMES)
     if chance < 0.03:
         return "an empty place", None, "empty", None
-    if chance < 0.13:
+    if chance < 0.17:
         host, part = pick(random, HOSTS), pick(random, PARTS)
         word = "big " if random.rand() < 0.4 else ""
         return with_parts(host, part, word), host, "parts", drawing.tile(host, part=part)
-    if chance < 0.20:
-        return two(name), name, "count", drawing.pair(name, 80)
-    if chance < 0.32:
+    if chance < 0.27:
+        count = pick(random, list(COUNTS))
+        return counted(name, count), name, "count", drawing.group(name, count, 80)
+    if chance < 0.43:
         name, tint = pick(random, TINTABLE), pick(random, list(TINTS))
         return article(f"{tint} {name}"), name, "color", drawing.tile(name, tint)
     word = "big " if random.rand() < 0.1 else ""

@@ -42,6 +42,7 @@ def arguments():
     parser.add_argument("--of", help="a pack to evaluate in place of the work folder's networks")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, ...")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw examples; none: drawn in between")
     parser.add_argument("--minutes", type=float, help="budget of each named network, in place of the config's")
     parser.add_argument("--out", help="the pack's folder, called as the config's pack; by default in the work folder")
     return parser.parse_args()
@@ -59,6 +60,9 @@ class Kitchen:
         import torch
 
         self.args, self.work, self.device = args, args.work, torch.device(args.device)
+        if self.device.type == "cuda":
+            torch.backends.cudnn.benchmark = True
+            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         with open(args.config, encoding="utf8") as file:
             self.config = json.load(file)
         os.makedirs(self.work, exist_ok=True)
@@ -158,9 +162,8 @@ class Kitchen:
         out = self.args.out or self.at(self.config["pack"]["name"])
         nets = {name: self.network(name) for name in ("clip", "vit", "vae", "unet", "text_encoder")}
         write_pack(nets, self.work, out, self.config)
-        if not os.path.exists(os.path.join(out, "eval")):
-            self.sprites()
-            write_eval(self.work, os.path.join(out, "eval"), self.config["held_out_seed"] + 3_000_000)
+        self.sprites()
+        write_eval(self.work, os.path.join(out, "eval"), self.config["held_out_seed"] + 3_000_000)
         # The product's side of the proof needs a built project.
         is_built = os.path.exists(os.path.join(ROOT, "dist"))
         proven = proof(out, self.at("proof")) if is_built else None
@@ -180,8 +183,8 @@ class Kitchen:
 
         settings = self.config[name]
         if self.args.minutes is not None:
-            settings["minutes"] = self.args.minutes
-        common = {"config": self.config, "folder": self.work, "device": self.device}
+            settings |= {"minutes": self.args.minutes, "cuda": settings.get("cuda", {}) | {"minutes": self.args.minutes}}
+        common = {"config": self.config, "folder": self.work, "device": self.device, "workers": self.args.workers}
         torch.manual_seed(settings["seed"])
         drawing, tokenizer, net = self.drawing(), self.tokenizer(), self.network(name)
         if name in ("clip", "scorer"):

@@ -7,7 +7,7 @@ from PIL import Image
 
 import frames
 from evaluate import paint_all
-from world import NAMES, PARTS, TINTABLE, article, two, with_parts
+from world import NAMES, PARTS, TINTABLE, article, counted, with_parts
 
 BORDER = 2
 
@@ -18,7 +18,7 @@ def write_sheets(painter, drawing, config, folder):
     settings, first = config["evaluation"], config["held_out_seed"] + 2_000_000
     plain = [(article(name), name, "plain", drawing.tile(name)) for name in NAMES]
     details = [_tinted(drawing, *pair) for pair in zip(TINTABLE[:4], ("yellow", "blue", "purple", "pink"))]
-    details += [_counted(drawing, name) for name in ("owl", "balloon", "carrot", "duck")]
+    details += [_counted(drawing, *pair) for pair in (("owl", "two"), ("balloon", "three"), ("carrot", "two"), ("duck", "three"))]
     details += [_full(drawing, *pair) for pair in (("tree", PARTS[0]), ("cake", PARTS[7]), ("cactus", PARTS[5]), ("house", PARTS[6]))]
     # A thing a cell, ten a row; then details in rows of four, one below the other for three seeds.
     made = [_frame(drawing, first + index, wanted) for index, wanted in enumerate(plain)]
@@ -47,8 +47,8 @@ def _tinted(drawing, name, tint):
     return article(f"{tint} {name}"), name, "color", drawing.tile(name, tint)
 
 
-def _counted(drawing, name):
-    return two(name), name, "count", drawing.pair(name, 80)
+def _counted(drawing, name, count):
+    return counted(name, count), name, "count", drawing.group(name, count, 80)
 
 
 def _full(drawing, host, part):

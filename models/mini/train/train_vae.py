@@ -6,19 +6,23 @@ import numpy as np
 import torch
 
 import networks
-from training import Pool, train
+from artists import Artists, scene
+from training import Pool, settings_of, train
 
 
-def train_vae(net, drawing, *, keep_encoder, config, folder, device):
-    settings = config["vae"]
+def train_vae(net, drawing, *, keep_encoder, config, folder, device, workers):
+    settings = settings_of(config, "vae", device)
     random = np.random.RandomState(settings["seed"])
     held = np.stack([drawing.scene(config["held_out_seed"] - 2000 + index)[0] for index in range(48)])
     if keep_encoder:
         net.encoder.requires_grad_(False)
         net.quant_conv.requires_grad_(False)
 
-    def loss_of(module, scenes):
-        crops = np.stack([_crop(random, image, held_things["boxes"], settings["crop"]) for image, held_things in scenes])
+    def batch_of(scenes):
+        crops = [_crop(random, image, held_things["boxes"], settings["crop"]) for image, held_things in scenes]
+        return (torch.from_numpy(np.stack(crops)).to(device),)
+
+    def loss_of(module, crops):
         images = (networks.pixels(crops, device) * 2 - 1).contiguous(memory_format=torch.channels_last)
         with torch.set_grad_enabled(not keep_encoder):
             latents = module.encode(images).latent_dist
@@ -44,11 +48,9 @@ def train_vae(net, drawing, *, keep_encoder, config, folder, device):
             module.register_to_config(scaling_factor=1 / spread)
         module.save_pretrained(os.path.join(folder, "vae"))
 
-    pool = Pool(lambda seeds: [drawing.scene(seed) for seed in seeds], settings["examples"], settings["seed"] * 1_000_000)
-    net = net.to(memory_format=torch.channels_last)
-    return train(
-        "vae", net, loss_of, folder=folder, settings=settings, device=device, pool=pool, save=save, validate=validate
-    )
+    pool = Pool(Artists(scene, drawing, settings["seed"] * 1_000_000, workers), settings["examples"])
+    how = {"folder": folder, "settings": settings, "device": device, "pool": pool, "save": save, "validate": validate}
+    return train("vae", net.to(memory_format=torch.channels_last), batch_of, loss_of, **how)
 
 
 @torch.no_grad()

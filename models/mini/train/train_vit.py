@@ -8,27 +8,30 @@ import torch.nn as nn
 import torch.nn.functional as functional
 
 import networks
-from training import Pool, train
+from artists import Artists, scene
+from training import Pool, settings_of, train
 from world import NAMES
 
 FILLED = 0.35
 
 
-def train_vit(net, drawing, *, config, folder, device):
-    settings = config["vit"]
+def train_vit(net, drawing, *, config, folder, device, workers):
+    settings = settings_of(config, "vit", device)
     grid = settings["sizes"]["image_size"] // settings["sizes"]["patch_size"]
     held = [drawing.scene(config["held_out_seed"] - 2000 + index) for index in range(200)]
     module = nn.ModuleDict({"vit": net, "head": nn.Linear(settings["sizes"]["hidden_size"], len(NAMES) + 1)})
     weight = torch.ones(len(NAMES) + 1, device=device)
     weight[0] = 0.3
 
-    def loss_of(module, scenes):
-        images, wanted, things = _batch(scenes, grid, device)
-        if torch.rand(()) < 0.5:
-            images, wanted, things = images.flip(3), wanted.flip(2), things.flip(2)
+    def batch_of(scenes):
+        batch = _batch(scenes, grid, device)
+        return [part.flip(-1) for part in batch] if torch.rand(()) < 0.5 else batch
+
+    def loss_of(module, images, wanted, things):
         attention, tokens = look(module["vit"], images)
-        filled = wanted.flatten(1).sum(1) > 0
-        spread = -(wanted.flatten(1) * (attention + 1e-6).log())[filled].sum(1).mean()
+        # Of a scene of nothing nothing is wanted.
+        filled = wanted.flatten(1).sum(1).sum()
+        spread = -(wanted.flatten(1) * (attention + 1e-6).log()).sum() / filled
         named = functional.cross_entropy(module["head"](tokens).flatten(0, 1), things.flatten(), weight=weight)
         return 0.3 * spread + named
 
@@ -48,10 +51,9 @@ def train_vit(net, drawing, *, config, folder, device):
     def save(module):
         module["vit"].save_pretrained(os.path.join(folder, "vit"))
 
-    pool = Pool(lambda seeds: [drawing.scene(seed) for seed in seeds], settings["examples"], settings["seed"] * 1_000_000)
-    return train(
-        "vit", module, loss_of, folder=folder, settings=settings, device=device, pool=pool, save=save, validate=validate
-    )
+    pool = Pool(Artists(scene, drawing, settings["seed"] * 1_000_000, workers), settings["examples"])
+    how = {"folder": folder, "settings": settings, "device": device, "pool": pool, "save": save, "validate": validate}
+    return train("vit", module, batch_of, loss_of, **how)
 
 
 def look(vit, images):

@@ -10,7 +10,9 @@ egg, cheese: cheese wedge, pizza, hamburger, cake: birthday cake, cookie, doughn
 cup of coffee: hot beverage, glass of milk, glass of beer: beer mug, car: automobile, bus, train: locomotive, airplane,
 rocket, sailboat, tractor, soccer ball, basketball, guitar, clock: alarm clock, umbrella, gift: wrapped gift, balloon,
 top hat, teddy bear, house, castle, tent, snowman: snowman without snow, fire, star, crown, robot, ghost,
-pumpkin: jack-o-lantern
+pumpkin: jack-o-lantern,
+dinosaur: t-rex, dragon, unicorn, giraffe, cow, chicken, parrot, flamingo, crab, snail, dolphin, shark, sun: sun with face,
+moon: crescent moon, rainbow, heart: red heart, light bulb, trophy, cherries, pear, teapot, lollipop, bicycle, helicopter
 """
 LABELS = {}
 for _entry in _THINGS.replace("\n", " ").split(", "):
@@ -19,12 +21,23 @@ for _entry in _THINGS.replace("\n", " ").split(", "):
 NAMES = list(LABELS)
 
 # Small things that a host can be full of: "a tree with many flowers".
-PARTS = ["flower", "red apple", "green apple", "orange", "lemon", "star", "balloon", "strawberry", "rose"]
-HOSTS = ["tree", "pine tree", "palm tree", "cactus", "house", "castle", "cake", "elephant", "bear", "tent"]
+PARTS = [
+    "flower", "red apple", "green apple", "orange", "lemon", "star", "balloon", "strawberry", "rose", "heart", "butterfly",
+]
+HOSTS = [
+    "tree", "pine tree", "palm tree", "cactus", "house", "castle", "cake", "elephant", "bear", "tent", "snowman",
+    "dinosaur", "top hat", "teddy bear", "whale", "car",
+]
+# How many of a thing a caption can count.
+COUNTS = {"two": 2, "three": 3}
 
 # Hues in degrees, and the things that are drawn in them.
 TINTS = {"red": 0, "yellow": 50, "green": 120, "blue": 215, "purple": 275, "pink": 325}
-TINTABLE = ["car", "house", "balloon", "umbrella", "gift", "tulip", "rose", "bus", "fish", "sailboat", "teddy bear"]
+TINTABLE = [
+    "car", "house", "balloon", "umbrella", "gift", "tulip", "rose", "bus", "fish", "sailboat", "teddy bear", "butterfly",
+    "mushroom", "star", "heart", "top hat", "guitar", "tractor", "train", "rocket", "tent", "robot", "dragon", "dinosaur",
+    "octopus", "crab", "bicycle", "helicopter", "teapot", "crown",
+]
 
 # What a caption calls a background. An empty phrase: the caption does not say.
 PLACES = {
@@ -37,20 +50,21 @@ PLACES = {
     "sea": ["in the sea", "on the water"],
     "plain": ["", "on a plain background"],
     "texture": [""],
+    "shapes": [""],
 }
 
 _PLURALS = {
     "fish": "fish", "grapes": "grapes", "cactus": "cacti", "octopus": "octopuses", "strawberry": "strawberries",
     "butterfly": "butterflies", "cup of coffee": "cups of coffee", "glass of milk": "glasses of milk",
-    "glass of beer": "glasses of beer", "bus": "buses", "fox": "foxes", "snowman": "snowmen",
+    "glass of beer": "glasses of beer", "bus": "buses", "fox": "foxes", "snowman": "snowmen", "cherries": "cherries",
 }
 
 
 def article(name):
-    """The name with its indefinite article: "an owl", "grapes"."""
-    if name == "grapes":
+    """The name with its indefinite article: "an owl", "grapes", "a unicorn"."""
+    if name.split()[-1] in ("grapes", "cherries"):
         return name
-    return ("an " if name[0] in "aeiou" else "a ") + name
+    return ("an " if name[0] in "aeiou" and not name.startswith("uni") else "a ") + name
 
 
 def plural(name):
@@ -62,13 +76,14 @@ def with_parts(host, part, size=""):
     return f"{article(size + host)} with many {plural(part)}"
 
 
-def two(name):
-    return "two " + plural(name)
+def counted(name, count):
+    """ "two dogs" for "dog" and a word of COUNTS."""
+    return f"{count} {plural(name)}"
 
 
 def words():
     """Every word that a caption can hold, sorted: what a person may write without a warning."""
-    texts = [two(name) for name in NAMES] + [article(name) for name in NAMES] + list(TINTS)
+    texts = [counted(name, count) for name in NAMES for count in COUNTS] + [article(name) for name in NAMES] + list(TINTS)
     texts += [phrase for phrases in PLACES.values() for phrase in phrases]
     texts += [with_parts(host, part) for host in HOSTS for part in PARTS]
     texts += ["big small an empty place and"]
@@ -85,7 +100,26 @@ rabbit: bunny, hare
 rabbits: bunnies, hares
 bear: grizzly, cub
 pig: piglet, hog, swine, boar
-horse: pony, stallion, mare, foal, donkey, mule, zebra, unicorn
+horse: pony, stallion, mare, foal, donkey, mule, zebra
+cow: bull, ox, calf, cattle, buffalo, bison
+chicken: hen, rooster, cockerel
+dinosaur: dino, tyrannosaurus, raptor
+dragon: wyvern, drake
+giraffe: okapi
+parrot: bird, macaw, budgie, cockatoo
+flamingo: heron, crane, stork
+crab: lobster, shrimp
+snail: slug
+dolphin: porpoise
+sun: sunshine
+moon: crescent
+heart: love, valentine
+trophy: award, medal
+teapot: kettle
+lollipop: candy, sweet
+bicycle: bike, cycle
+helicopter: chopper
+light bulb: bulb, lamp, lantern
 horses: ponies
 elephant: mammoth
 tiger: leopard, jaguar, panther, cheetah
@@ -95,10 +129,10 @@ monkeys: apes, chimps
 frog: toad
 duck: duckling, goose, swan
 ducks: ducklings, geese, swans
-owl: bird, eagle, hawk, falcon
+owl: eagle, hawk, falcon
 turtle: tortoise
 fish: goldfish, trout, salmon, tuna, carp
-whale: dolphin, orca, shark
+whale: orca
 octopus: squid, jellyfish
 butterfly: moth
 butterflies: moths
@@ -115,8 +149,10 @@ flower: blossom, daisy, bloom, orchid
 flowers: blossoms, daisies, blooms, orchids
 mushroom: toadstool, fungus
 mushrooms: toadstools
+pear: quince
 orange: tangerine, mandarin, clementine
 watermelon: melon
+cherries: cherry
 grapes: grape
 ice cream: icecream, gelato, sundae
 cake: gateau, cupcake, muffin, pie
@@ -165,7 +201,8 @@ purple: violet, lilac
 pink: rose-colored, magenta
 blue: navy, azure, turquoise
 many: lots, several, plenty
-two: 2, both
+two: 2, both, couple, pair
+three: 3, trio
 beach: seaside, shore, coast
 meadow: lawn, pasture
 sea: ocean
