@@ -22,10 +22,10 @@ export interface Contender {
 export const networkNames = ["clip", "dino", "unet", "vae"] as const;
 export type NetworkName = (typeof networkNames)[number];
 
-/** Batch 1 throughout; pictures of 224 pixels, latents of 64×64 (512 pixels), 77 positions of text. */
-export const contenders: Readonly<Record<NetworkName, () => Contender>> = {
-  clip() {
-    const pixels = randomTensor(2, [1, 3, 224, 224]);
+/** By the batch; pictures of 224 pixels, latents of 64×64 (512 pixels), 77 positions of text. */
+export const contenders: Readonly<Record<NetworkName, (batch: number) => Contender>> = {
+  clip(batch) {
+    const pixels = randomTensor(2, [batch, 3, 224, 224]);
     return {
       layout: clipLayout(),
       inputs: { pixels },
@@ -36,8 +36,8 @@ export const contenders: Readonly<Record<NetworkName, () => Contender>> = {
       },
     };
   },
-  dino() {
-    const pixels = randomTensor(3, [1, 3, 224, 224]);
+  dino(batch) {
+    const pixels = randomTensor(3, [batch, 3, 224, 224]);
     return {
       layout: dinoLayout(),
       inputs: { pixels },
@@ -48,9 +48,9 @@ export const contenders: Readonly<Record<NetworkName, () => Contender>> = {
       },
     };
   },
-  unet() {
-    const sample = randomTensor(4, [1, 9, 64, 64]);
-    const states = randomTensor(5, [1, 77, 768]);
+  unet(batch) {
+    const sample = randomTensor(4, [batch, 9, 64, 64]);
+    const states = randomTensor(5, [batch, 77, 768]);
     const timestep = 601;
     return {
       layout: unetLayout(),
@@ -64,8 +64,8 @@ export const contenders: Readonly<Record<NetworkName, () => Contender>> = {
       },
     };
   },
-  vae() {
-    const latent = randomTensor(6, [1, 4, 64, 64]);
+  vae(batch) {
+    const latent = randomTensor(6, [batch, 4, 64, 64]);
     return {
       layout: vaeLayout(),
       inputs: { latent },

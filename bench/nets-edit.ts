@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openPack } from "../src/packs/open.ts";
 import type { Frame } from "../src/pipeline/inpainters/inpainter.ts";
 import { loadStableDiffusion } from "../src/pipeline/inpainters/stable-diffusion.ts";
-import { openRuntime } from "../src/pipeline/runtime.ts";
+import { openRuntime, type Runtime } from "../src/pipeline/runtime.ts";
 import { fullPackName, writeFullPack } from "./full-pack.ts";
 import { median } from "./median.ts";
 import { startDiffusers } from "./nets-torch.ts";
@@ -70,22 +70,32 @@ export async function measureEdit({
 
 async function paintOurs(packs: string, threads: number): Promise<PaintingSeconds> {
   await using runtime = await openRuntime({ threads });
-  await using inpainter = await loadStableDiffusion(
-    await openPack(fullPackName, { roots: [packs] }),
-    runtime,
-  );
-  const paint = async (count: number) => {
-    await using painting = await inpainter.begin({
-      ...{ prompt: "a red fox in the snow", negative: "", guidance: 7.5, strength: 1, seed: 1 },
-    });
-    await painting.paint([frame()], { steps: count });
-  };
+  await using painter = await openPainter(packs, runtime);
   // A first run finds out what memory is needed, and an edit makes dozens.
-  await paint(1);
-  const [start, used] = [performance.now(), process.cpuUsage()];
-  await paint(steps);
-  const { user, system } = process.cpuUsage(used);
-  return { wall: (performance.now() - start) / 1000, processor: (user + system) / 1e6 };
+  await painter.paint(1);
+  return painter.paint(steps);
+}
+
+/** The full pack's painter, painting the picture of nets_edit_torch.py. */
+export interface Painter extends AsyncDisposable {
+  /** So many pictures at once, one by default. */
+  paint(steps: number, pictures?: number): Promise<PaintingSeconds>;
+}
+
+export async function openPainter(packs: string, runtime: Runtime): Promise<Painter> {
+  const inpainter = await loadStableDiffusion(await openPack(fullPackName, { roots: [packs] }), runtime);
+  return {
+    async paint(count, pictures = 1) {
+      const [start, used] = [performance.now(), process.cpuUsage()];
+      await using painting = await inpainter.begin({
+        ...{ prompt: "a red fox in the snow", negative: "", guidance: 7.5, strength: 1, seed: 1 },
+      });
+      await painting.paint(Array.from({ length: pictures }, frame), { steps: count });
+      const { user, system } = process.cpuUsage(used);
+      return { wall: (performance.now() - start) / 1000, processor: (user + system) / 1e6 };
+    },
+    [Symbol.asyncDispose]: () => inpainter[Symbol.asyncDispose](),
+  };
 }
 
 /** As in nets_edit_torch.py. */

@@ -6,14 +6,18 @@ import type { Readable, Writable } from "node:stream";
 
 /** PyTorch in a process of its own, with one network loaded and warm. Disposing of it ends the process. */
 export interface Torch extends AsyncDisposable {
+  readonly form: TorchForm;
   readonly version: string;
-  /** The memory format that was faster here: `contiguous` or `channels_last`. */
-  readonly format: string;
+  /** Finds the memory format that is faster here, `contiguous` or `channels_last`, and keeps to it. */
+  choose(): Promise<string>;
   /** Seconds of each of `count` runs. */
   run(count: number): Promise<number[]>;
-  /** What it computed from the inputs. */
+  /** What it computed from the inputs, once it has chosen. */
   output(name: string): Float32Array;
 }
+
+/** As PyTorch runs by itself, or after torch.compile. */
+export type TorchForm = "eager" | "compiled";
 
 export interface TorchOptions {
   /** A function of torch_networks.py. */
@@ -24,12 +28,17 @@ export interface TorchOptions {
   /** Where the outputs are written. */
   readonly folder: string;
   readonly threads: number;
+  /** `cpu`, or `cuda:N`, where it computes in 16-bit floats. */
+  readonly device: string;
+  readonly form: TorchForm;
+  /** How long it may take to be warm, compiling included; for ever by default. */
+  readonly patienceSeconds?: number;
 }
 
 /** diffusers' inpainting pipeline in a process of its own. Disposing of it ends the process. */
 export interface Diffusers extends AsyncDisposable {
   readonly version: string;
-  /** As of `Torch`. */
+  /** The memory format that was faster here: `contiguous` or `channels_last`. */
   readonly format: string;
   paint(): Promise<{ readonly wall: number; readonly processor: number }>;
 }
@@ -41,6 +50,10 @@ export interface DiffusersOptions {
   readonly steps: number;
   /** A memory format, or `auto`. */
   readonly format: string;
+  /** As in `TorchOptions`. */
+  readonly device?: string;
+  readonly form?: TorchForm;
+  readonly patienceSeconds?: number;
 }
 
 /** Why this machine has nothing to compare with; `null` where `python3` finds these modules. */
@@ -54,20 +67,15 @@ export async function whyNoTorch(modules: readonly string[] = ["torch"]): Promis
   return status === 0 ? null : `python3 lacks one of these: ${modules.join(", ")}`;
 }
 
-/** @throws Error where Python fails; it has said why on standard error. */
-export async function startTorch({
-  network,
-  weights,
-  inputs,
-  folder,
-  threads,
-}: TorchOptions): Promise<Torch> {
-  const words = ["nets_torch.py", network, weights, inputs, folder, String(threads)];
-  const { about, ask, dispose } = await startPython(words);
-  const { version, format } = about;
+/** @throws Error where Python fails or takes too long; it has said why on standard error. */
+export async function startTorch(options: TorchOptions): Promise<Torch> {
+  const { network, weights, inputs, folder, threads, device, form, patienceSeconds } = options;
+  const words = ["nets_torch.py", network, weights, inputs, folder, String(threads), device, form];
+  const { about, ask, dispose } = await startPython(words, patienceSeconds);
   return {
-    version,
-    format,
+    form,
+    version: about.version,
+    choose: async () => (await ask("choose")) as string,
     run: async (count) => (await ask(String(count))) as number[],
     output(name) {
       const bytes = readFileSync(join(folder, `${name}.f32`));
@@ -77,12 +85,12 @@ export async function startTorch({
   };
 }
 
-/** @throws Error where Python fails; it has said why on standard error. */
+/** @throws Error where Python fails or takes too long; it has said why on standard error. */
 export async function startDiffusers(options: DiffusersOptions): Promise<Diffusers> {
-  const { pack, threads, steps, format: asked } = options;
-  const words = ["nets_edit_torch.py", pack, String(threads), String(steps), asked];
-  const { about, ask, dispose } = await startPython(words);
-  const { version, format } = about;
+  const { pack, threads, steps, format: asked, device = "cpu", form = "eager", patienceSeconds } = options;
+  const words = ["nets_edit_torch.py", pack, String(threads), String(steps), asked, device, form];
+  const { about, ask, dispose } = await startPython(words, patienceSeconds);
+  const { version, format = asked } = about;
   return {
     version,
     format,
@@ -92,19 +100,24 @@ export async function startDiffusers(options: DiffusersOptions): Promise<Diffuse
 }
 
 /** A script beside this file: what it says of itself, and a line of JSON for each line that it is asked. */
-async function startPython([script = "", ...words]: readonly string[]) {
+async function startPython([script = "", ...words]: readonly string[], patienceSeconds?: number) {
   const child = spawn("python3", [join(import.meta.dirname, script), ...words], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    about: (await reply(lines)) as { version: string; format: string },
-    ask(line: string): Promise<unknown> {
-      child.stdin.write(`${line}\n`);
-      return reply(lines);
-    },
-    dispose: () => end(child),
-  };
+  const patience = patienceSeconds && setTimeout(() => child.kill("SIGKILL"), patienceSeconds * 1000);
+  try {
+    return {
+      about: (await reply(lines)) as { version: string; format?: string },
+      ask(line: string): Promise<unknown> {
+        child.stdin.write(`${line}\n`);
+        return reply(lines);
+      },
+      dispose: () => end(child),
+    };
+  } finally {
+    clearTimeout(patience);
+  }
 }
 
 async function reply(lines: AsyncIterator<string>): Promise<unknown> {
@@ -114,9 +127,13 @@ async function reply(lines: AsyncIterator<string>): Promise<unknown> {
 }
 
 function end(child: ChildProcessByStdio<Writable, Readable, null>): Promise<void> {
-  if (child.exitCode !== null) return Promise.resolve();
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  const killing = setTimeout(() => child.kill("SIGKILL"), 5000);
   return new Promise((resolve) => {
-    child.once("exit", () => resolve());
+    child.once("exit", () => {
+      clearTimeout(killing);
+      resolve();
+    });
     child.stdin.end();
   });
 }

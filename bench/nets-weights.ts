@@ -5,7 +5,7 @@ import { sizeOf, type Tensor } from "../src/pipeline/tensor.ts";
 import type { Layout, NetworkLayout } from "./nets-layouts.ts";
 
 /** Types that weights are written in. */
-type Floats = "F32" | "F16";
+export type Floats = "F32" | "F16";
 
 /**
  * Writes `config.json` and random weights of a network into `folder`. The same numbers each time, scaled by fan-in
@@ -20,12 +20,18 @@ export function writeNetwork(
   const output = openSync(join(folder, file), "w");
   try {
     writeSync(output, header(tensors, floats));
-    const random = uniforms(1);
+    const fill = floats === "F16" ? fillHalves : fillFloats;
+    const place = uniforms(1);
     for (const [name, shape] of tensors) {
-      const [centre, reach] = range(name, shape);
-      const fill = floats === "F16" ? halfFiller(random, centre, reach) : filler(random, centre, reach);
-      for (let left = sizeOf(shape); left > 0; left -= pieceLength) {
-        writeSync(output, fill(Math.min(left, pieceLength)));
+      const size = sizeOf(shape);
+      const bytes = fill(range(name, shape), Math.min(size, poolLength));
+      const width = bytes.length / Math.min(size, poolLength);
+      for (let left = size; left > 0; ) {
+        // From another place each time: rows of a matrix would else be the same.
+        const start = size > poolLength ? Math.floor(((place() + 1) / 2) * poolLength) : 0;
+        const end = Math.min(start + left, poolLength, size);
+        writeSync(output, bytes.subarray(start * width, end * width));
+        left -= end - start;
       }
     }
   } finally {
@@ -49,26 +55,33 @@ export function randomTensor(seed: number, shape: readonly number[]): Tensor {
   return { data, shape };
 }
 
-const pieceLength = 1 << 20;
-const piece = new Float32Array(pieceLength);
-const halfPiece = new Uint16Array(pieceLength);
+/** Random numbers are drawn once: a thousand million would take minutes. */
+const poolLength = 1 << 20;
+let pool: Float32Array | null = null;
+const floatPiece = new Float32Array(poolLength);
+const halfPiece = new Uint16Array(poolLength);
 
-/** Gives the bytes of so many numbers, which the next call writes over. */
-function filler(random: () => number, centre: number, reach: number): (length: number) => Uint8Array {
-  return (length) => {
-    for (let i = 0; i < length; i += 1) piece[i] = centre + random() * reach;
-    return new Uint8Array(piece.buffer, 0, 4 * length);
-  };
+type Range = readonly [centre: number, reach: number];
+
+/** The bytes of so many numbers, which the next call writes over. */
+function fillFloats([centre, reach]: Range, length: number): Uint8Array {
+  const numbers = uniformPool();
+  for (let i = 0; i < length; i += 1) floatPiece[i] = centre + (numbers[i] ?? 0) * reach;
+  return new Uint8Array(floatPiece.buffer, 0, 4 * length);
 }
 
-/** The same in 16 bits, of 4,096 numbers in that range: to round a thousand million one by one takes minutes. */
-function halfFiller(random: () => number, centre: number, reach: number): (length: number) => Uint8Array {
+/** The same in 16 bits, of 4,096 numbers in that range: to round each would take long. */
+function fillHalves([centre, reach]: Range, length: number): Uint8Array {
+  const numbers = uniformPool();
   const steps = Array.from({ length: 4096 }, (_, step) => centre + ((step + 0.5) / 2048 - 1) * reach);
   const halves = halvesOf(steps);
-  return (length) => {
-    for (let i = 0; i < length; i += 1) halfPiece[i] = halves[Math.floor((random() + 1) * 2048)] ?? 0;
-    return new Uint8Array(halfPiece.buffer, 0, 2 * length);
-  };
+  for (let i = 0; i < length; i += 1) halfPiece[i] = halves[Math.floor(((numbers[i] ?? 0) + 1) * 2048)] ?? 0;
+  return new Uint8Array(halfPiece.buffer, 0, 2 * length);
+}
+
+function uniformPool(): Float32Array {
+  pool ??= Float32Array.from({ length: poolLength }, uniforms(1));
+  return pool;
 }
 
 /** The length, then the header's JSON, padded so that the data begins at a multiple of 8. */
@@ -88,12 +101,12 @@ function header(tensors: Layout, dtype: Floats): Buffer {
 }
 
 /** Scales of norms lie around 1, biases around 0; a matrix gives rows of variance 1 rows of variance 1. */
-function range(name: string, shape: readonly number[]): [centre: number, reach: number] {
+function range(name: string, shape: readonly number[]): Range {
   if (shape.length < 2) return [/norm\w*\.weight$/.test(name) ? 1 : 0, 0.1];
   return [0, Math.sqrt(3 / sizeOf(shape.slice(1)))];
 }
 
-/** Numbers in −1..1 by xorshift32 (Marsaglia 2003): fast enough for a thousand million weights. */
+/** Numbers in −1..1 by xorshift32 (Marsaglia 2003). */
 function uniforms(seed: number): () => number {
   let state = seed * 2654435761;
   return () => {

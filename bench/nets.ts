@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -8,12 +8,14 @@ import { openRuntime } from "../src/pipeline/runtime.ts";
 import type { Tensor } from "../src/pipeline/tensor.ts";
 import type { BenchOptions } from "./main.ts";
 import { median } from "./median.ts";
-import { type Contender, contenders, type NetworkName, networkNames } from "./nets-contenders.ts";
+import { networkNames } from "./nets-contenders.ts";
 import { measureEdit } from "./nets-edit.ts";
+import { prepareCardEdit } from "./nets-edit-card.ts";
 import { hotOperators } from "./nets-profile.ts";
-import { startTorch, type Torch, whyNoTorch } from "./nets-torch.ts";
-import { writeNetwork, writeTensors } from "./nets-weights.ts";
+import { type Prepared, prepareRow, type Row } from "./nets-rows.ts";
+import { type Torch, whyNoTorch } from "./nets-torch.ts";
 import { peakMegabytes } from "./peaks.ts";
+import { optionOf, wordsBeside } from "./words.ts";
 
 /**
  * Networks of full size with random weights against PyTorch on the same weights with the same number of threads:
@@ -23,30 +25,88 @@ import { peakMegabytes } from "./peaks.ts";
  * what is measured (`clip`, `dino`, `unet`, `vae`, `edit`; all by default); `--profile`, which prints what ONNX Runtime spends its time on; `--threads=N` for both sides, all that the
  * machine has by default. On a busy machine one thread compares more fairly than two, which wait for each other.
  *
- * @throws Error where the two do not compute the same numbers.
+ * `--device=cuda:N` measures on a card, in 16-bit floats on both sides. PyTorch then runs as it is and after
+ * torch.compile, and the faster of the two is what ours is compared with; what has not compiled within `--patience=N`
+ * seconds (300) is left out. UNet and decoder are measured for 8 pictures at once too (`unet8`, `vae8`, with
+ * `unet8PerSecond`), and a painting has 25 steps, see `prepareCardEdit`. Our seconds hold the copies of inputs to the
+ * card and of outputs from it, PyTorch's those of outputs. A row that fails is told, and the next one measured.
+ *
+ * @throws Error where the two do not compute the same numbers; on a card at the end.
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
-  const threads = Number(
-    args.find((word) => word.startsWith("--threads="))?.slice(10) ?? availableParallelism(),
-  );
-  const asked = args.filter((word) => word !== "--profile" && !word.startsWith("--threads="));
+  const threads = Number(optionOf(args, "threads") ?? availableParallelism());
+  const device = optionOf(args, "device") ?? "cpu";
+  const patienceSeconds = Number(optionOf(args, "patience") ?? 300);
+  const asked = wordsBeside(args, ["threads", "device", "patience"]).filter((word) => word !== "--profile");
   const known = [...networkNames, "edit"];
   const unknown = asked.find((word) => !known.includes(word));
   if (!(threads >= 1)) throw new Error("Expected --threads=N of 1 or more.");
+  if (!/^(cpu|cuda(:\d+)?)$/.test(device)) throw new Error(`Expected --device=cpu or cuda:N, got ${device}.`);
   if (unknown !== undefined) throw new Error(`Expected ${known.join(", ")}, got ${unknown}.`);
-  const isProfiled = args.includes("--profile");
+  const isAsked = (name: string) => asked.length === 0 || asked.includes(name);
   const reason = await whyNoTorch();
   if (reason !== null) log(`PyTorch is skipped: ${reason}`);
   const figures: Record<string, unknown> = { threads, onnxruntime, torch: `skipped: ${reason}` };
-  log("network  our s  PyTorch s  ratio   best  rounds  peak MB  difference  PyTorch's form");
-  for (const name of networkNames.filter((each) => asked.length === 0 || asked.includes(each))) {
-    Object.assign(figures, await measure(name, { threads, isProfiled, hasTorch: reason === null, log }));
+  const whyNoDiffusers = isAsked("edit") ? await whyNoTorch(["torch", "diffusers", "transformers"]) : null;
+  const common = { threads, device, hasTorch: reason === null, isProfiled: args.includes("--profile"), log };
+  if (device !== "cpu") {
+    const rows = cardRows.filter(({ network }) => isAsked(network));
+    const card = { ...common, patienceSeconds, whyNoDiffusers, hasEdit: isAsked("edit") };
+    return { ...figures, device, ...(await measureOnCard(rows, card)) };
   }
-  if (asked.length === 0 || asked.includes("edit")) {
-    const whyNoDiffusers = await whyNoTorch(["torch", "diffusers", "transformers"]);
-    Object.assign(figures, await measureEdit({ threads, whyNoDiffusers, log }));
+  log(titles);
+  for (const network of networkNames.filter(isAsked)) {
+    await using prepared = await prepareRow({ name: network, network, batch: 1 }, common);
+    Object.assign(figures, await measure(prepared, common));
   }
+  if (isAsked("edit")) Object.assign(figures, await measureEdit({ threads, whyNoDiffusers, log }));
   return figures;
+}
+
+const titles = "network  our s  PyTorch s  ratio   best  rounds  peak MB  difference  PyTorch's form";
+
+/** What a painting runs one by one, and what it runs for the four pictures of a batch and both halves of guidance. */
+const cardRows: readonly Row[] = [
+  ...networkNames.map((network) => ({ name: network, network, batch: 1 })),
+  { name: "unet8", network: "unet", batch: 8 },
+  { name: "vae8", network: "vae", batch: 8 },
+];
+
+interface CardMeasuring extends Measuring {
+  readonly patienceSeconds: number;
+  readonly whyNoDiffusers: string | null;
+  readonly hasEdit: boolean;
+}
+
+/** Everything of PyTorch is compiled at the same time, and nothing is measured before it is. */
+async function measureOnCard(
+  rows: readonly Row[],
+  { hasEdit, ...options }: CardMeasuring,
+): Promise<Record<string, unknown>> {
+  const { log } = options;
+  const figures: Record<string, unknown> = {};
+  const failures: string[] = [];
+  const attempt = async (name: string, measureIt: () => Promise<Record<string, unknown>>) => {
+    try {
+      Object.assign(figures, await measureIt());
+    } catch (error) {
+      log(`${name} failed: ${error instanceof Error ? error.message : error}`);
+      failures.push(name);
+    }
+  };
+  log("writing weights, starting PyTorch, compiling");
+  const edit = hasEdit ? prepareCardEdit(options) : null;
+  const all = await Promise.all(rows.map((row) => prepareRow(row, options)));
+  const ready = await edit;
+  try {
+    log(titles);
+    for (const prepared of all) await attempt(prepared.row.name, () => measure(prepared, options));
+    if (ready !== null) await attempt("edit", () => ready.measure());
+  } finally {
+    for (const held of [...all, ready]) await held?.[Symbol.asyncDispose]();
+  }
+  if (failures.length > 0) process.exitCode = 1;
+  return { ...figures, failures };
 }
 
 const { version: onnxruntime } = z
@@ -56,44 +116,62 @@ const { version: onnxruntime } = z
   );
 
 /** Differences above this share of the largest number mean that the two compute different things. */
-const tolerance = 1e-3;
+const toleranceOn = (device: string) => (device === "cpu" ? 1e-3 : 2e-2);
 
 interface Measuring {
   readonly threads: number;
+  readonly device: string;
   readonly isProfiled: boolean;
   readonly hasTorch: boolean;
   log(line: string): void;
 }
 
-async function measure(
-  name: NetworkName,
-  { threads, isProfiled, hasTorch, log }: Measuring,
-): Promise<Record<string, unknown>> {
-  const contender = contenders[name]();
-  const folder = mkdtempSync(join(tmpdir(), "lrbot-nets-"));
-  try {
-    writeNetwork(contender.layout, folder);
-    const inputs = join(folder, "inputs.safetensors");
-    writeTensors(inputs, contender.inputs);
-    const weights = join(folder, contender.layout.file);
-    await using torch = hasTorch
-      ? await startTorch({ network: name, weights, inputs, folder, threads })
-      : null;
-    const timed = await time(contender, folder, torch, threads);
-    const summary = summarise(timed.rounds);
-    log(row(name, summary, timed, torch?.format));
-    if (isProfiled) for (const line of await profile(contender, folder, threads)) log(line);
-    return {
-      ...(torch === null ? {} : { torch: torch.version }),
-      [`${name}Ratio`]: summary.ratio,
-      [`${name}BestRatio`]: summary.bestRatio,
-      [`${name}Seconds`]: summary.ours,
-      [`${name}TorchSeconds`]: summary.theirs,
-      [`${name}PeakMb`]: timed.peakMegabytes,
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+async function measure(prepared: Prepared, options: Measuring): Promise<Record<string, unknown>> {
+  const { row, contender, folder, torches } = prepared;
+  const formats: string[] = [];
+  for (const torch of torches) formats.push(await torch.choose());
+  const timed = await time(prepared, options);
+  const summary = summarise(timed.rounds);
+  const formOf = (index: number) =>
+    torches.length > 1 ? `${torches[index]?.form}, ${formats[index]}` : (formats[index] ?? "-");
+  options.log(line(row.name, summary, timed, formOf(summary.fastest)));
+  for (const [index, seconds] of summary.each.entries()) {
+    if (torches.length > 1)
+      options.log(`${"".padEnd(7)}${seconds.toFixed(4).padStart(19)}  ${formOf(index)}`);
   }
+  if (options.isProfiled) for (const text of await profile(contender, folder, options)) options.log(text);
+  const { name, batch } = row;
+  return {
+    ...(torches[0] === undefined ? {} : { torch: torches[0].version }),
+    [`${name}Ratio`]: summary.ratio,
+    [`${name}BestRatio`]: summary.bestRatio,
+    [`${name}Seconds`]: summary.ours,
+    [`${name}TorchSeconds`]: summary.theirs,
+    [`${name}PeakMb`]: timed.peakMegabytes,
+    ...(options.device === "cpu" ? {} : cardFigures(name, batch, summary, timed, formOf)),
+  };
+}
+
+/** What a card's row says beside the CPU's: every form of PyTorch's, and pictures a second of a batch. */
+function cardFigures(
+  name: string,
+  batch: number,
+  summary: Summary,
+  timed: Timed,
+  formOf: (index: number) => string,
+): Record<string, unknown> {
+  const perSecond = (seconds: number | null) => seconds && batch / seconds;
+  return {
+    [`${name}Difference`]: timed.difference,
+    [`${name}TorchForms`]: Object.fromEntries(summary.each.map((seconds, index) => [formOf(index), seconds])),
+    [`${name}OpenSeconds`]: timed.openSeconds,
+    ...(batch === 1
+      ? {}
+      : {
+          [`${name}PerSecond`]: perSecond(summary.ours),
+          [`${name}TorchPerSecond`]: perSecond(summary.theirs),
+        }),
+  };
 }
 
 interface Timed {
@@ -101,43 +179,47 @@ interface Timed {
   /** The largest difference between the two, as a share of the largest number. */
   readonly difference: number | null;
   readonly peakMegabytes: number | null;
+  /** Seconds until the first outputs, the opening of the network included. */
+  readonly openSeconds: number;
 }
 
-/** Seconds of each run of a round. */
+/** Seconds of each run of a round; theirs of each process of PyTorch. */
 interface Round {
   readonly ours: readonly number[];
-  readonly theirs: readonly number[];
+  readonly theirs: readonly (readonly number[])[];
 }
 
-async function time(
-  contender: Contender,
-  folder: string,
-  torch: Torch | null,
-  threads: number,
-): Promise<Timed> {
+async function time({ contender, folder, torches }: Prepared, options: Measuring): Promise<Timed> {
+  const { threads, device } = options;
+  const isCard = device !== "cpu";
   forgetPeak();
-  await using runtime = await openRuntime({ threads });
+  const start = performance.now();
+  await using runtime = await openRuntime({ threads, device });
   const runOurs = await contender.open(folder, runtime);
-  const difference = torch === null ? null : differenceOf(await runOurs(), torch);
-  if (difference !== null && !(difference <= tolerance)) {
+  const outputs = await runOurs();
+  const openSeconds = (performance.now() - start) / 1000;
+  const difference = torches[0] === undefined ? null : differenceOf(outputs, torches[0]);
+  if (difference !== null && !(difference <= toleranceOn(device))) {
     throw new Error(`Expected the same numbers as PyTorch's, got ones that differ by ${difference}.`);
   }
   await runOurs();
   const rounds: Round[] = [];
-  for (let index = 0; index < contender.rounds; index += 1) {
-    const round = { ours: [] as number[], theirs: [] as number[] };
+  const runs = isCard ? 5 : contender.runs;
+  for (let index = 0; index < Math.min(contender.rounds, isCard ? 5 : Number.POSITIVE_INFINITY); index += 1) {
+    const ours: number[] = [];
+    const theirs: number[][] = torches.map(() => []);
     const turns = [
-      async () => round.ours.push(...(await timesOf(runOurs, contender.runs))),
-      async () => round.theirs.push(...((await torch?.run(contender.runs)) ?? [])),
+      async () => ours.push(...(await timesOf(runOurs, runs))),
+      ...torches.map((torch, which) => async () => theirs[which]?.push(...(await torch.run(runs)))),
     ];
     // Whoever goes first may meet a cooler or a busier machine: they take turns.
     for (const turn of index % 2 === 0 ? turns : turns.toReversed()) {
-      await sleep(spinMilliseconds);
+      await sleep(isCard ? 0 : spinMilliseconds);
       await turn();
     }
-    rounds.push(round);
+    rounds.push({ ours, theirs });
   }
-  return { rounds, difference, peakMegabytes: peakMegabytes("self") };
+  return { rounds, difference, peakMegabytes: peakMegabytes("self"), openSeconds };
 }
 
 async function timesOf(run: () => Promise<unknown>, count: number): Promise<number[]> {
@@ -167,9 +249,13 @@ function differenceOf(outputs: Readonly<Record<string, Tensor>>, torch: Torch): 
   return Math.max(...shares);
 }
 
-async function profile(contender: Contender, folder: string, threads: number): Promise<string[]> {
+async function profile(
+  contender: Prepared["contender"],
+  folder: string,
+  { threads, device }: Measuring,
+): Promise<string[]> {
   {
-    await using runtime = await openRuntime({ threads, profilePrefix: join(folder, "profile") });
+    await using runtime = await openRuntime({ threads, device, profilePrefix: join(folder, "profile") });
     const runOurs = await contender.open(folder, runtime);
     for (let index = 0; index <= contender.runs; index += 1) await runOurs();
   }
@@ -178,28 +264,40 @@ async function profile(contender: Contender, folder: string, threads: number): P
 
 interface Summary {
   readonly ours: number;
+  /** Of the fastest of PyTorch's processes. */
   readonly theirs: number | null;
+  readonly fastest: number;
+  readonly each: readonly number[];
   readonly ratio: number | null;
   readonly bestRatio: number | null;
 }
 
 function summarise(rounds: readonly Round[]): Summary {
   const ours = rounds.flatMap((round) => round.ours);
-  const theirs = rounds.flatMap((round) => round.theirs);
-  if (theirs.length === 0) return { ours: median(ours), theirs: null, ratio: null, bestRatio: null };
+  const of = (which: number) => rounds.map((round) => round.theirs[which] ?? []);
+  const each = (rounds[0]?.theirs ?? []).map((_, which) => median(of(which).flat()));
+  const fastest = each.indexOf(Math.min(...each));
+  if (fastest < 0) return { ours: median(ours), theirs: null, fastest, each, ratio: null, bestRatio: null };
   return {
     ours: median(ours),
-    theirs: median(theirs),
-    ratio: median(rounds.map((round) => median(round.theirs) / median(round.ours))),
-    bestRatio: Math.min(...theirs) / Math.min(...ours),
+    theirs: each[fastest] ?? null,
+    fastest,
+    each,
+    ratio: median(rounds.map((round, index) => median(of(fastest)[index] ?? []) / median(round.ours))),
+    bestRatio: Math.min(...of(fastest).flat()) / Math.min(...ours),
   };
 }
 
-function row(name: NetworkName, summary: Summary, timed: Timed, format = "-"): string {
+function line(name: string, summary: Summary, timed: Timed, format: string): string {
   const cell = (value: number | null, digits: number, width: number): string =>
     (value?.toFixed(digits) ?? "-").padStart(width);
+  // A card's runs are of milliseconds.
+  const digits = summary.ours < 0.1 ? 4 : 3;
   return [
-    name.padEnd(7) + cell(summary.ours, 3, 7) + cell(summary.theirs, 3, 11) + cell(summary.ratio, 3, 7),
+    name.padEnd(7) +
+      cell(summary.ours, digits, 7) +
+      cell(summary.theirs, digits, 11) +
+      cell(summary.ratio, 3, 7),
     cell(summary.bestRatio, 3, 5) + cell(timed.rounds.length, 0, 8) + cell(timed.peakMegabytes, 0, 9),
     `${(timed.difference?.toExponential(1) ?? "-").padStart(10)}  ${format}`,
   ].join("  ");

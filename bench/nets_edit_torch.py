@@ -1,7 +1,8 @@
-"""diffusers' side of `bench/nets-edit.ts`: python3 nets_edit_torch.py PACK THREADS STEPS FORMAT
+"""diffusers' side of `bench/nets-edit.ts`: python3 nets_edit_torch.py PACK THREADS STEPS FORMAT DEVICE FORM
 
-Opens Stable Diffusion's inpainting pipeline from the files of a pack, computing in 32-bit floats. FORMAT is contiguous,
-channels_last, or auto for the one in which the UNet is faster here. Prints one line of JSON about itself, then answers
+Opens Stable Diffusion's inpainting pipeline from the files of a pack on DEVICE, cpu (computing in 32-bit floats) or
+cuda:N (in 16). FORMAT is contiguous, channels_last, or auto for the one in which the UNet is faster here. FORM is eager,
+or compiled for torch.compile of the UNet. Prints one line of JSON about itself, then answers
 each line of standard input by a line of JSON: the wall and the processor seconds of one whole painting.
 """
 
@@ -25,11 +26,13 @@ import transformers  # noqa: E402
 formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 
 
-def main(pack, threads, steps, format):
+def main(pack, threads, steps, format, device, form):
     torch.set_num_threads(int(threads))
     diffusers.logging.set_verbosity_error()
     transformers.logging.set_verbosity_error()
-    pipeline = opened(pack)
+    pipeline = opened(pack, device)
+    if form == "compiled":
+        pipeline.unet.compile(dynamic=False)
     with torch.inference_mode():
         if format == "auto":
             format = min(formats, key=lambda name: unet_seconds(pipeline, name))
@@ -41,16 +44,18 @@ def main(pack, threads, steps, format):
             reply(paint(pipeline, int(steps)))
 
 
-def opened(pack):
+def opened(pack, device):
+    bits = torch.float32 if device == "cpu" else torch.float16
+
     def at(name):
         return os.path.join(pack, name)
 
-    floats = {"torch_dtype": torch.float32, "variant": "fp16", "use_safetensors": True}
+    floats = {"torch_dtype": bits, "variant": "fp16", "use_safetensors": True}
     pipeline = diffusers.StableDiffusionInpaintPipeline(
         unet=diffusers.UNet2DConditionModel.from_pretrained(at("unet"), **floats),
         vae=diffusers.AutoencoderKL.from_pretrained(at("vae"), **floats),
         text_encoder=transformers.CLIPTextModel.from_pretrained(
-            at("text_encoder"), dtype=torch.float32, variant="fp16", use_safetensors=True
+            at("text_encoder"), dtype=bits, variant="fp16", use_safetensors=True
         ),
         tokenizer=transformers.CLIPTokenizer.from_pretrained(at("tokenizer")),
         scheduler=diffusers.PNDMScheduler.from_pretrained(at("scheduler")),
@@ -59,13 +64,16 @@ def opened(pack):
         requires_safety_checker=False,
     )
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+    return pipeline.to(device)
 
 
 def unet_seconds(pipeline, format):
     """Seconds of the faster of two runs on both halves of guidance."""
     arrange(pipeline, format)
-    sample, states = torch.zeros(2, 9, 64, 64), torch.zeros(2, 77, 768)
+    sample, states = (
+        torch.zeros(shape, dtype=pipeline.unet.dtype, device=pipeline.device)
+        for shape in ((2, 9, 64, 64), (2, 77, 768))
+    )
     runs = []
     for _ in range(2):
         start = time.perf_counter()

@@ -43,9 +43,10 @@ def dino(w, pixels):
 
 def unet(w, sample, timestep, states):
     """Stable Diffusion 1.5's UNet."""
-    frequencies = 10000 ** (-torch.arange(160) / 160)
-    angles = timestep * frequencies[None]
-    time = linear(w, "time_embedding.linear_1", torch.cat([angles.cos(), angles.sin()], 1))
+    frequencies = 10000 ** (-torch.arange(160, device=sample.device) / 160)
+    angles = timestep.float() * frequencies[None]
+    time = torch.cat([angles.cos(), angles.sin()], 1).to(sample.dtype)
+    time = linear(w, "time_embedding.linear_1", time)
     time = F.silu(linear(w, "time_embedding.linear_2", F.silu(time)))
     x = conv(w, "conv_in", sample)
     skips = [x]
