@@ -15,19 +15,16 @@ export interface LrbotRun {
 export const cores = Math.min(2, availableParallelism());
 
 /**
- * The whole of `lrbot` with these words, on two cores or on all, from the start of its process to its end.
+ * The whole of `lrbot` with these words, on two cores, from the start of its process to its end.
  * @throws Error where it does not end in status 0; it has said why on standard error.
  */
 export async function runLrbot(
   words: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-  { onAllCores = false } = {},
 ): Promise<LrbotRun> {
   const lrbot = [process.execPath, join(packageFolder, "bin", "lrbot.js"), ...words];
   const [program = "", ...rest] =
-    availableParallelism() > cores && !onAllCores
-      ? ["taskset", "--cpu-list", `0-${cores - 1}`, ...lrbot]
-      : lrbot;
+    availableParallelism() > cores ? ["taskset", "--cpu-list", `0-${cores - 1}`, ...lrbot] : lrbot;
   const env = { ...process.env, ...environment };
   const start = performance.now();
   const child = spawn(program, rest, { stdio: ["ignore", "ignore", "inherit"], env });

@@ -26,7 +26,7 @@ export interface CardEdit extends AsyncDisposable {
 
 /** As many steps as the pack paints a result in. */
 const steps = 25;
-const rounds = 4;
+const rounds = 3;
 /** Pictures in one batch, as the pack has it. */
 const batch = 4;
 

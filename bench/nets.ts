@@ -139,6 +139,9 @@ async function measure(prepared: Prepared, options: Measuring): Promise<Record<s
     if (torches.length > 1)
       options.log(`${"".padEnd(7)}${seconds.toFixed(4).padStart(19)}  ${formOf(index)}`);
   }
+  if (timed.difference !== null && !(timed.difference <= toleranceOn(options.device))) {
+    throw new Error(`Expected the same numbers as PyTorch's, got ones that differ by ${timed.difference}.`);
+  }
   if (options.isProfiled) for (const text of await profile(contender, folder, options)) options.log(text);
   const { name, batch } = row;
   return {
@@ -199,13 +202,10 @@ async function time({ contender, folder, torches }: Prepared, options: Measuring
   const outputs = await runOurs();
   const openSeconds = (performance.now() - start) / 1000;
   const difference = torches[0] === undefined ? null : differenceOf(outputs, torches[0]);
-  if (difference !== null && !(difference <= toleranceOn(device))) {
-    throw new Error(`Expected the same numbers as PyTorch's, got ones that differ by ${difference}.`);
-  }
   await runOurs();
   const rounds: Round[] = [];
-  const runs = isCard ? 5 : contender.runs;
-  for (let index = 0; index < Math.min(contender.rounds, isCard ? 5 : Number.POSITIVE_INFINITY); index += 1) {
+  const [roundCount, runs] = isCard ? [4, 4] : [contender.rounds, contender.runs];
+  for (let index = 0; index < roundCount; index += 1) {
     const ours: number[] = [];
     const theirs: number[][] = torches.map(() => []);
     const turns = [
