@@ -39,13 +39,23 @@ function startOf(centre: number, length: number, limit: number): number {
   return Math.min(Math.max(0, Math.floor(centre - length / 2)), limit - length);
 }
 
+/** A frame is painted with at most the pixels of so many squares of the model's side, which is what memory hangs on. */
+const mostSquares = 2;
+
 /**
- * The size that a model paints a frame at: the frame's short side becomes `side`, the long side follows and is
- * rounded to a `multiple`. A square frame gives `side` by `side`.
+ * The size that a model paints a frame at: its short side becomes `side`, the long side follows and is rounded to a
+ * `multiple`. A square frame gives `side` by `side`. A frame more than twice as long as wide keeps its shape and gets
+ * smaller, to about the pixels of one that is 2:1: at most four times `side` long, as no picture is longer than 8:1. To
+ * keep `side` and squeeze the long side instead would stretch all that is painted when it is pasted back; to hold that
+ * side to twice `side` would leave a frame of 8:1 a quarter of the model's side to paint on.
  */
 export function modelSizeFor(frame: Size, side: number, multiple: number): Size {
-  const scale = side / Math.min(frame.width, frame.height);
-  const rounded = (length: number) => Math.max(side, Math.round((length * scale) / multiple) * multiple);
+  const length = Math.max(frame.width, frame.height);
+  const breadth = Math.min(frame.width, frame.height);
+  const ratio = length / breadth;
+  const fitting = Math.floor((side * Math.sqrt(mostSquares / ratio)) / multiple) * multiple;
+  const short = ratio > mostSquares ? Math.max(multiple, fitting) : side;
+  const rounded = (one: number) => Math.max(short, Math.round((one * short) / breadth / multiple) * multiple);
   return { width: rounded(frame.width), height: rounded(frame.height) };
 }
 

@@ -47,7 +47,16 @@ describe("the frame of a box", () => {
 describe("at the model's size", () => {
   it("a square frame fills a square, an oblong one follows in multiples", () => {
     expect(modelSizeFor({ width: 77, height: 77 }, 128, 8)).toEqual({ width: 128, height: 128 });
-    expect(modelSizeFor({ width: 333, height: 100 }, 128, 8)).toEqual({ width: 424, height: 128 });
+    expect(modelSizeFor({ width: 160, height: 100 }, 128, 8)).toEqual({ width: 208, height: 128 });
+    expect(modelSizeFor({ width: 100, height: 200 }, 512, 64)).toEqual({ width: 512, height: 1024 });
+  });
+
+  it("a frame longer than 2:1 keeps its shape and about the pixels of one that is 2:1", () => {
+    expect(modelSizeFor({ width: 4000, height: 500 }, 512, 64)).toEqual({ width: 2048, height: 256 });
+    expect(modelSizeFor({ width: 500, height: 4000 }, 512, 64)).toEqual({ width: 256, height: 2048 });
+    expect(modelSizeFor({ width: 2000, height: 500 }, 512, 64)).toEqual({ width: 1280, height: 320 });
+    expect(modelSizeFor({ width: 333, height: 100 }, 128, 8)).toEqual({ width: 320, height: 96 });
+    expect(modelSizeFor({ width: 800, height: 100 }, 128, 16)).toEqual({ width: 512, height: 64 });
   });
 
   it("a box keeps its place, rounded outwards", () => {
@@ -89,6 +98,10 @@ it(`holds for odd sizes and boxes anywhere: whole pixels, the box inside the fra
       frameInPicture: isInside(frame, { left: 0, top: 0, ...picture }),
       paintedInModel: isInside(painted, whole) && painted.width > 0 && painted.height > 0,
       covers,
+      isBounded:
+        model.width * model.height <= 2.1 * 128 ** 2 ||
+        // Narrower than a model's multiple allows; no picture is.
+        Math.max(frame.width, frame.height) > 8 * Math.min(frame.width, frame.height),
       isSquare:
         frame.width === frame.height ||
         Math.max(box.width, box.height) > Math.min(picture.width, picture.height),
@@ -100,6 +113,7 @@ it(`holds for odd sizes and boxes anywhere: whole pixels, the box inside the fra
       frameInPicture: true,
       paintedInModel: true,
       covers: true,
+      isBounded: true,
       isSquare: true,
     });
   }

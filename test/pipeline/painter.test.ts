@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { frameFor } from "../../src/pipeline/framing.ts";
+import { boxInFrame, frameFor } from "../../src/pipeline/framing.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { createPainter, type Painter } from "../../src/pipeline/painter.ts";
 import type { Picture } from "../../src/pipeline/picture.ts";
@@ -100,6 +100,31 @@ describe("the painter", () => {
       expect((await painter.composeForJudging(patch, "full")).rgb).toEqual(
         (await painter.compose(patch)).rgb,
       );
+    });
+  });
+
+  it("paints a box of 8:1 small enough, and pastes it where it belongs", async () => {
+    const picture = noise(1600, 200);
+    const box = { left: 40, top: 20, width: 1500, height: 160 };
+    await withPainter(picture, async (painter) => {
+      const [patch] = await painter.paint([box], { steps: 1 });
+      if (!patch) throw new Error("Expected a patch, got none.");
+      const { width, height } = patch.painted;
+      expect([width, height]).toEqual([512, 64]);
+      const marked = new Uint8Array(width * height * 3);
+      // The box's own pixels in the frame, as they are told to the model.
+      const { left, top, ...size } = boxInFrame(box, patch.frame, { width, height });
+      for (let y = top; y < top + size.height; y++)
+        marked.fill(255, (y * width + left) * 3, (y * width + left + size.width) * 3);
+      const { rgb } = await painter.compose({ ...patch, painted: { ...patch.painted, rgb: marked } });
+      const at = (x: number, y: number) => rgb[(y * 1600 + x) * 3] ?? 0;
+      // Within the seam, near its corners and in its middle.
+      for (const y of [34, 100, 165]) for (const x of [54, 790, 1525]) expect(at(x, y)).toBe(255);
+      const strays = [...rgb.keys()].filter((index) => {
+        const [x, y] = [Math.floor(index / 3) % 1600, Math.floor(index / 3 / 1600)];
+        return (x < 40 || x >= 1540 || y < 20 || y >= 180) && rgb[index] !== picture.rgb[index];
+      });
+      expect(strays).toEqual([]);
     });
   });
 
