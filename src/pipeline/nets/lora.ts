@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import { sizeOf } from "../tensor.ts";
+import { firstNamesOf } from "./lora-first-names.ts";
 import { type LoraPart, type LoraTarget, readLoraName } from "./lora-names.ts";
 import {
   type FloatTensor,
@@ -100,7 +101,7 @@ export async function readWeightChanges(
   target: LoraTarget,
   network: Safetensors,
 ): Promise<WeightChanges> {
-  const tensors = new Map([...network.tensors.keys()].map((tensor) => [layerOf(tensor, target), tensor]));
+  const tensors = layersOf(network, target);
   const changes = new Map<string, LowRank[]>();
   for (const { weights, layers, addAbove } of loras) {
     const own = layers.filter((layer) => layer.target === target);
@@ -120,10 +121,19 @@ export async function readWeightChanges(
   return changes;
 }
 
-/** A layer's name as LoRAs have it; tensors that are no layer's weight get names that none has. */
-function layerOf(tensor: string, target: LoraTarget): string {
-  if (!tensor.endsWith(".weight")) return tensor;
-  return withoutRoot(tensor.slice(0, -".weight".length).replaceAll(".", "_"), target);
+/** The weights of a network's layers, by all names that LoRAs have for them. */
+function layersOf(network: Safetensors, target: LoraTarget): Map<string, string> {
+  const weights = [...network.tensors.keys()].filter((tensor) => tensor.endsWith(".weight"));
+  const layers = weights.map((tensor) => tensor.slice(0, -".weight".length));
+  const firstNames = target === "unet" ? firstNamesOf(layers) : new Map<string, string>();
+  const names = layers.flatMap((layer) =>
+    [firstNames.get(layer), layer].map((name) => [name, `${layer}.weight`] as const),
+  );
+  return new Map(
+    names.flatMap(([name, tensor]) =>
+      name === undefined ? [] : [[withoutRoot(name.replaceAll(".", "_"), target), tensor] as const],
+    ),
+  );
 }
 
 /** Files of newer transformers leave `text_model.` out; LoRAs always have it. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Lora, openLora } from "../../../src/pipeline/nets/lora.ts";
+import { firstNamesOf } from "../../../src/pipeline/nets/lora-first-names.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
@@ -48,6 +49,22 @@ const unetLayers = [
   "up_blocks.1.upsamplers.0.conv",
   "conv_in",
 ];
+/** The same layers as Stable Diffusion's first code names them, in a UNet of one resnet a block on the way down. */
+const firstNames: Readonly<Record<string, string>> = {
+  [`${attention}.attn1.to_q`]: "input_blocks.1.1.transformer_blocks.0.attn1.to_q",
+  [`${attention}.attn2.to_k`]: "input_blocks.1.1.transformer_blocks.0.attn2.to_k",
+  [`${attention}.attn2.to_out.0`]: "input_blocks.1.1.transformer_blocks.0.attn2.to_out.0",
+  [`${attention}.ff.net.0.proj`]: "input_blocks.1.1.transformer_blocks.0.ff.net.0.proj",
+  [`${attention}.ff.net.2`]: "input_blocks.1.1.transformer_blocks.0.ff.net.2",
+  "down_blocks.0.attentions.0.proj_in": "input_blocks.1.1.proj_in",
+  "mid_block.attentions.0.proj_out": "middle_block.1.proj_out",
+  "down_blocks.1.downsamplers.0.conv": "input_blocks.4.0.op",
+  "up_blocks.0.resnets.0.conv1": "output_blocks.0.0.in_layers.2",
+  "up_blocks.0.resnets.0.conv_shortcut": "output_blocks.0.0.skip_connection",
+  "up_blocks.1.resnets.1.time_emb_proj": "output_blocks.3.0.emb_layers.1",
+  "up_blocks.1.upsamplers.0.conv": "output_blocks.3.2.conv",
+  conv_in: "input_blocks.0.0",
+};
 const textLayers = [
   "text_model.encoder.layers.0.self_attn.q_proj",
   "text_model.encoder.layers.0.self_attn.out_proj",
@@ -254,6 +271,50 @@ describe("the names of a LoRA's tensors", () => {
     }
   });
 
+  it("of Stable Diffusion's first code give the same picture", async () => {
+    const golden = await openGolden("unet-sd15-inpaint");
+    const folder = path.join(golden.model, "unet");
+    const pairs = pairsFor(await readTensors(path.join(folder, unetFile)), unetLayers);
+    const naming: Naming = (layer, which) => kohya("lora_unet")(firstNames[layer] ?? "", which);
+    const alphas = (layer: string) => kohyaAlphas("lora_unet")(firstNames[layer] ?? "");
+    const lora = await openLora(await writeLora(pairs, naming, { alphas }), scale);
+    const byHand = await changedFolder(folder, unetFile, pairs, (scale * alpha) / rank);
+    expect(difference(await predict(golden, folder, [lora]), await predict(golden, byHand))).toBeLessThan(
+      tolerance,
+    );
+  });
+
+  it("of Stable Diffusion's first code count on through all blocks of a UNet of the full size", () => {
+    const block = (at: string, resnets: number, attends: boolean, sampler: string | null) => [
+      ...Array.from({ length: resnets }, (_, row) => `${at}.resnets.${row}.conv2`),
+      ...Array.from({ length: attends ? resnets : 0 }, (_, row) => `${at}.attentions.${row}.proj_in`),
+      ...(sampler === null ? [] : [`${at}.${sampler}.0.conv`]),
+    ];
+    const layers = [
+      ...[0, 1, 2, 3].flatMap((n) => block(`down_blocks.${n}`, 2, n < 3, n < 3 ? "downsamplers" : null)),
+      ...[0, 1, 2, 3].flatMap((n) => block(`up_blocks.${n}`, 3, n > 0, n < 3 ? "upsamplers" : null)),
+      ...block("mid_block", 2, true, null).slice(0, 3),
+      ...["time_embedding.linear_1", "time_embedding.linear_2", "conv_out"],
+    ];
+    const names = firstNamesOf(layers);
+    expect(names.size).toBe(layers.length);
+    expect(new Set(names.values()).size).toBe(layers.length);
+    const known = {
+      "down_blocks.0.attentions.1.proj_in": "input_blocks.2.1.proj_in",
+      "down_blocks.0.downsamplers.0.conv": "input_blocks.3.0.op",
+      "down_blocks.2.attentions.0.proj_in": "input_blocks.7.1.proj_in",
+      "down_blocks.3.resnets.1.conv2": "input_blocks.11.0.out_layers.3",
+      "mid_block.resnets.1.conv2": "middle_block.2.out_layers.3",
+      "up_blocks.0.upsamplers.0.conv": "output_blocks.2.1.conv",
+      "up_blocks.1.attentions.0.proj_in": "output_blocks.3.1.proj_in",
+      "up_blocks.2.upsamplers.0.conv": "output_blocks.8.2.conv",
+      "up_blocks.3.attentions.2.proj_in": "output_blocks.11.1.proj_in",
+      "time_embedding.linear_2": "time_embed.2",
+      conv_out: "out.2",
+    };
+    for (const [layer, name] of Object.entries(known)) expect(names.get(layer), layer).toBe(name);
+  });
+
   it("carry an alpha each, or one in the file's description, else it is the rank", async () => {
     const golden = await openGolden("unet-sd15-inpaint");
     const folder = path.join(golden.model, "unet");
@@ -337,8 +398,8 @@ describe("a LoRA that cannot be merged", () => {
     ],
     [
       "is kohya-ss's for another network",
-      "lora_unet_input_blocks_1_1_proj_in.lora_down.weight",
-      "lora_unet_input_blocks_1_1_proj_in.lora_up.weight",
+      "lora_unet_input_blocks_7_1_proj_in.lora_down.weight",
+      "lora_unet_input_blocks_7_1_proj_in.lora_up.weight",
     ],
   ])("because it %s is refused with file and tensor", async (_why, down, up) => {
     const more = { [down]: randomTensor("down", [rank, 6]), [up]: randomTensor("up", [6, rank]) };

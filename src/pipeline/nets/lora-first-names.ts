@@ -1,0 +1,69 @@
+/**
+ * The names that a UNet's layers have in Stable Diffusion's first code (`input_blocks.1.1` and so on,
+ * https://github.com/CompVis/stable-diffusion, `ldm/modules/diffusionmodules/openaimodel.py`), by the names that they have
+ * in diffusers. There a resnet, its attention and a sampler count on through all blocks, so that how far depends on the
+ * network: it is read off its own layers.
+ */
+export function firstNamesOf(layers: Iterable<string>): Map<string, string> {
+  const all = [...layers];
+  const parts = partNamesIn(all);
+  const names = new Map<string, string>();
+  for (const layer of all) {
+    const part = parts.find(([prefix]) => layer === prefix || layer.startsWith(`${prefix}.`));
+    if (!part) continue;
+    const rest = layer.slice(part[0].length);
+    names.set(layer, part[1] + (part[0].includes(".resnets.") ? resnetRest(rest) : rest));
+  }
+  return names;
+}
+
+type PartName = readonly [prefix: string, firstName: string];
+
+const loneParts: readonly PartName[] = [
+  ["conv_in", "input_blocks.0.0"],
+  ["time_embedding.linear_1", "time_embed.0"],
+  ["time_embedding.linear_2", "time_embed.2"],
+  ["mid_block.resnets.0", "middle_block.0"],
+  ["mid_block.attentions.0", "middle_block.1"],
+  ["mid_block.resnets.1", "middle_block.2"],
+  ["conv_out", "out.2"],
+];
+
+function partNamesIn(layers: readonly string[]): PartName[] {
+  const has = (prefix: string) => layers.some((layer) => layer.startsWith(`${prefix}.`));
+  const parts = [...loneParts];
+  let input = 1;
+  for (let block = 0; has(`down_blocks.${block}`); block++) {
+    const at = `down_blocks.${block}`;
+    for (let row = 0; has(`${at}.resnets.${row}`); row++, input++) {
+      parts.push([`${at}.resnets.${row}`, `input_blocks.${input}.0`]);
+      parts.push([`${at}.attentions.${row}`, `input_blocks.${input}.1`]);
+    }
+    const sampler = `${at}.downsamplers.0`;
+    if (has(sampler)) parts.push([`${sampler}.conv`, `input_blocks.${input++}.0.op`]);
+  }
+  let output = 0;
+  for (let block = 0; has(`up_blocks.${block}`); block++) {
+    const at = `up_blocks.${block}`;
+    for (let row = 0; has(`${at}.resnets.${row}`); row++, output++) {
+      parts.push([`${at}.resnets.${row}`, `output_blocks.${output}.0`]);
+      parts.push([`${at}.attentions.${row}`, `output_blocks.${output}.1`]);
+    }
+    // It follows the last resnet, and its attention where it has one.
+    const place = has(`${at}.attentions.0`) ? 2 : 1;
+    parts.push([`${at}.upsamplers.0`, `output_blocks.${output - 1}.${place}`]);
+  }
+  return parts;
+}
+
+const resnetParts: Readonly<Record<string, string>> = {
+  conv1: "in_layers.2",
+  conv2: "out_layers.3",
+  time_emb_proj: "emb_layers.1",
+  conv_shortcut: "skip_connection",
+};
+
+function resnetRest(rest: string): string {
+  const name = rest.slice(1);
+  return `.${resnetParts[name] ?? name}`;
+}
