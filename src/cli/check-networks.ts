@@ -1,18 +1,30 @@
 import { join } from "node:path";
 import { type Pack, painterFoldersOf } from "../packs/pack.ts";
 import { readConfig } from "../pipeline/nets/config.ts";
-import { openSafetensors } from "../pipeline/nets/safetensors.ts";
+import { openLora, readWeightChanges } from "../pipeline/nets/lora.ts";
+import { openSafetensors, openWeights, weightFiles } from "../pipeline/nets/safetensors.ts";
+import { tinyAutoencoderConfigSchema } from "../pipeline/nets/tiny-autoencoder.ts";
 import { unetConfigSchema } from "../pipeline/nets/unet-config.ts";
 
 /**
  * Looks at what a pack's networks claim, without loading one: every weight file's header (length, types, shapes,
- * byte ranges), and the UNet's blocks.
- * @throws EditError `weights-corrupt`, `network-unsupported`, `pack-invalid`, `pack-file-missing`, naming the file
+ * byte ranges), the UNet's blocks, the draft autoencoder's layers, and whether each LoRA fits the networks.
+ * @throws EditError `weights-corrupt`, `network-unsupported`, `pack-invalid`, `pack-file-missing`,
+ *   `weights-tensor-*`, naming the file
  */
 export async function checkNetworks({ manifest, folder }: Pack): Promise<void> {
   for (const { path } of manifest.files) {
     if (path.endsWith(".safetensors")) await openSafetensors(join(folder, path));
   }
   if (manifest.inpainter === "remote") return;
-  await readConfig(join(folder, painterFoldersOf(manifest).unet), unetConfigSchema);
+  const { unet, textEncoder, draftAutoencoder } = painterFoldersOf(manifest);
+  await readConfig(join(folder, unet), unetConfigSchema);
+  if (draftAutoencoder !== null)
+    await readConfig(join(folder, draftAutoencoder), tinyAutoencoderConfigSchema);
+  for (const { path, scale } of manifest.loras) {
+    const lora = [await openLora(join(folder, path), scale)];
+    await readWeightChanges(lora, "unet", await openWeights(join(folder, unet), weightFiles.diffusers));
+    const text = await openWeights(join(folder, textEncoder), weightFiles.transformers);
+    await readWeightChanges(lora, "textEncoder", text);
+  }
 }

@@ -13,6 +13,8 @@ interface AddOptions {
   readonly clip?: string;
   readonly vit?: string;
   readonly eyesOf?: string;
+  readonly draftAutoencoder?: string;
+  readonly lora?: readonly string[];
   readonly nouns?: string;
   readonly license: string;
   readonly copy?: true;
@@ -33,13 +35,23 @@ export function addAddAndRemove(packs: Command, context: CommandContext): void {
     .option("--clip <dir>", "CLIP with its tokenizer, as openai/clip-vit-base-patch16 has them")
     .option("--vit <dir>", "the ViT, as facebook/dino-vitb16 has it")
     .option("--eyes-of <pack>", "take CLIP and the ViT, where they are not given, from this pack")
+    .option(
+      "--draft-autoencoder <dir>",
+      "an AutoencoderTiny that decodes drafts, as madebyollin/taesd has it",
+    )
+    .option(
+      "--lora <file[@scale]>",
+      "a LoRA that is added to the weights, at 1 or this scale (can be given again)",
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
     .option("--nouns <file>", "what T_ROI is chosen from, a noun a line (default: everyday things)")
     .option("--license <name>", "the licence of the files, an SPDX identifier", "NOASSERTION")
     .option("--copy", "copy the files in place of pointing to them")
     .addHelpText(
       "after",
       "\nExamples:\n  $ lrbot packs add ~/models/dreamy --eyes-of sd15-inpaint\n" +
-        "  $ lrbot packs add ~/models/dreamy --name dreamy --clip ~/models/clip --vit ~/models/dino",
+        "  $ lrbot packs add ~/models/dreamy --name dreamy --clip ~/models/clip --vit ~/models/dino\n" +
+        "  $ lrbot packs add ~/models/dreamy --eyes-of sd15-inpaint --lora ~/loras/ink.safetensors@0.8",
     )
     .action((folder: string, options: AddOptions) => runAdd(folder, options, context));
   packs
@@ -70,6 +82,8 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
       clip: options.clip === undefined ? null : resolve(options.clip),
       vit: options.vit === undefined ? null : resolve(options.vit),
       eyesOf,
+      draftAutoencoder: options.draftAutoencoder === undefined ? null : resolve(options.draftAutoencoder),
+      loras: (options.lora ?? []).map(loraOf),
       nouns: resolve(options.nouns ?? join(packageFolder, "models", "everyday-nouns.txt")),
       license: options.license,
       isCopied: options.copy === true,
@@ -88,6 +102,12 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
     `pack ${name} is ${kind} of ${painting.side} px frames: ${files.length} files, ${sized(bytes)}.\n` +
       `Its pack.json lies in ${pack.folder}. Use it with lrbot edit --pack ${name}, or LRBOT_PACK=${name}.`,
   );
+}
+
+/** `FILE` or `FILE@SCALE`. */
+function loraOf(text: string): { file: string; scale: number } {
+  const [, file = text, scale = "1"] = /^(.+)@(-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  return { file: resolve(file), scale: Number(scale) };
 }
 
 async function runRemove(name: string, isForgotten: boolean, context: CommandContext): Promise<void> {

@@ -1,24 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
+import { copyFile, mkdir, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { EditError, throwIfCancelled } from "../errors.ts";
+import { draftPart, loraPath, type Part, type PartsOrder, partsOf, readAs } from "./add-parts.ts";
 import { describePack, requireName } from "./open.ts";
 import { type Pack, type PackFile, type PackManifest, packSchema } from "./pack.ts";
 import { sha256OfFile } from "./verify.ts";
 import { diskFailure, writeWhole } from "./whole-file.ts";
 
-export interface AddOrder {
+export interface AddOrder extends PartsOrder {
   readonly name: string;
-  /** A pipeline in diffusers' layout, or a repository of a Hugging Face cache (its `main`). */
-  readonly folder: string;
-  /** Folders of CLIP with its tokenizer and of the ViT; where one is `null`, the network of `eyesOf`. */
-  readonly clip: string | null;
-  readonly vit: string | null;
-  /** A pack that lends what is not given. */
-  readonly eyesOf: Pack | null;
-  /** A text file with a noun a line. */
-  readonly nouns: string;
   readonly license: string;
   /** Copies the files in place of pointing to them. */
   readonly isCopied: boolean;
@@ -81,114 +73,6 @@ async function requireFree(name: string, { root, roots }: AddOptions): Promise<v
   );
 }
 
-/** One file: where it is to lie in the pack, and where it lies. */
-interface Part {
-  readonly path: string;
-  readonly source: string;
-}
-
-const network = (name: string) => [`${name}.safetensors`, `${name}.fp16.safetensors`];
-const tokenizer = {
-  needed: ["vocab.json", "merges.txt"],
-  wanted: ["special_tokens_map.json", "tokenizer_config.json"],
-};
-
-async function partsOf({ folder, clip, vit, eyesOf, nouns }: AddOrder): Promise<Part[]> {
-  const pipeline = await snapshotOf(folder);
-  const clipFolder = clip === null ? null : await snapshotOf(clip);
-  const vitFolder = vit === null ? null : await snapshotOf(vit);
-  const eyes = (own: string | null, option: string, lent: (pack: Pack) => string): string => {
-    if (own !== null) return own;
-    if (eyesOf !== null) return join(eyesOf.folder, lent(eyesOf));
-    throw new EditError("usage", `Expected ${option} with a folder, or --eyes-of with a pack, got neither.`);
-  };
-  const clipNetwork = eyes(clipFolder, "--clip", ({ manifest }) => manifest.networks.clip);
-  const clipTokenizer = eyes(clipFolder, "--clip", ({ manifest }) => manifest.tokenizers.clip);
-  const vitNetwork = eyes(vitFolder, "--vit", ({ manifest }) => manifest.networks.vit);
-  await requirePipeline(pipeline);
-  const preprocessed = { needed: ["config.json", "preprocessor_config.json"] };
-  const groups = [
-    filesIn(join(pipeline, "unet"), "unet", {
-      needed: ["config.json"],
-      oneOf: network("diffusion_pytorch_model"),
-    }),
-    filesIn(join(pipeline, "vae"), "vae", {
-      needed: ["config.json"],
-      oneOf: network("diffusion_pytorch_model"),
-    }),
-    filesIn(join(pipeline, "text_encoder"), "text_encoder", {
-      needed: ["config.json"],
-      oneOf: network("model"),
-    }),
-    filesIn(join(pipeline, "tokenizer"), "tokenizer", tokenizer),
-    filesIn(join(pipeline, "scheduler"), "scheduler", { needed: ["scheduler_config.json"] }),
-    filesIn(clipNetwork, "clip", { ...preprocessed, oneOf: network("model") }),
-    filesIn(clipTokenizer, "clip_tokenizer", tokenizer),
-    filesIn(vitNetwork, "vit", { ...preprocessed, oneOf: network("model") }),
-  ];
-  const found = (await Promise.all(groups)).flat();
-  return [...found, { path: "nouns.txt", source: await realpath(nouns).catch(() => nouns) }];
-}
-
-/** The folder itself; of a repository of a Hugging Face cache, the snapshot of its `main`. */
-async function snapshotOf(folder: string): Promise<string> {
-  const commit = await readFile(join(folder, "refs", "main"), "utf8").catch(() => null);
-  if (commit !== null && /^[0-9a-f]{40}$/.test(commit.trim()))
-    return join(folder, "snapshots", commit.trim());
-  return folder;
-}
-
-async function requirePipeline(folder: string): Promise<void> {
-  const schema = z.object({ _class_name: z.string() });
-  const file = join(folder, "model_index.json");
-  const { _class_name: name } = await readAs(file, schema, "a pipeline in diffusers' layout");
-  if (name.startsWith("StableDiffusion") && !name.startsWith("StableDiffusionXL")) return;
-  throw new EditError(
-    "network-unsupported",
-    `Expected ${file} to be of a Stable Diffusion pipeline, got ${JSON.stringify(name)}.`,
-  );
-}
-
-interface Wanted {
-  readonly needed: readonly string[];
-  /** The first that is there is taken; one has to be. */
-  readonly oneOf?: readonly string[];
-  /** Taken where they are there. */
-  readonly wanted?: readonly string[];
-}
-
-async function filesIn(
-  folder: string,
-  part: string,
-  { needed, oneOf, wanted = [] }: Wanted,
-): Promise<Part[]> {
-  const names: string[] = await readdir(folder).catch(() => []);
-  for (const name of needed) {
-    if (!names.includes(name))
-      throw new EditError("pack-file-missing", `Expected ${join(folder, name)}, got no such file.`);
-  }
-  const weights = oneOf?.find((name) => names.includes(name));
-  if (oneOf && weights === undefined) throw noWeights(folder, oneOf, names);
-  const all = [
-    ...needed,
-    ...(weights === undefined ? [] : [weights]),
-    ...wanted.filter((name) => names.includes(name)),
-  ];
-  return await Promise.all(
-    all.map(async (name) => ({ path: `${part}/${name}`, source: await realpath(join(folder, name)) })),
-  );
-}
-
-function noWeights(folder: string, expected: readonly string[], names: readonly string[]): EditError {
-  const other = names.find((name) => /\.(bin|ckpt|pt|pth|msgpack)$/.test(name));
-  const expectation = `Expected ${expected.join(" or ")} in ${folder}, got`;
-  if (other === undefined) return new EditError("pack-file-missing", `${expectation} neither.`);
-  return new EditError(
-    "pack-no-safetensors",
-    `${expectation} ${other}, which can hold code and is never opened. Convert it to safetensors first.`,
-  );
-}
-
 interface PaintingFacts {
   readonly side: number;
   readonly strength: number;
@@ -238,25 +122,6 @@ async function paintingOf({ folder }: AddOrder, parts: readonly Part[]): Promise
   return { side, strength: unet.in_channels === 9 ? 1 : 0.75, shortSide: vit.size };
 }
 
-async function readAs<T>(file: string, schema: z.ZodType<T>, what: string): Promise<T> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new EditError("pack-file-missing", `Expected ${what} in ${file}, got no such file.`, { cause });
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new EditError(
-    "pack-invalid",
-    `Expected ${what} in ${file}, got ${issue?.path.join(".")}: ${issue?.message}.`,
-  );
-}
-
 async function place(
   path: string,
   source: string,
@@ -276,13 +141,18 @@ async function place(
   return { path, repository: null, revision: null, source: null, size: found.size, sha256, license };
 }
 
-function manifestOf({ name, folder }: AddOrder, facts: PaintingFacts, files: PackFile[]): PackManifest {
+function manifestOf(order: AddOrder, facts: PaintingFacts, files: PackFile[]): PackManifest {
+  const { name, folder, draftAutoencoder, loras } = order;
   const parsed = packSchema.safeParse({
     name,
     title: `Added from ${folder}`,
     version: "1.0.0",
-    networks: { clip: "clip", vit: "vit", unet: "unet", autoencoder: "vae", textEncoder: "text_encoder" },
+    networks: {
+      ...{ clip: "clip", vit: "vit", unet: "unet", autoencoder: "vae", textEncoder: "text_encoder" },
+      draftAutoencoder: draftAutoencoder === null ? null : draftPart,
+    },
     tokenizers: { clip: "clip_tokenizer", textEncoder: "tokenizer" },
+    loras: loras.map(({ file, scale }) => ({ path: loraPath(file), scale })),
     scheduler: "scheduler",
     inpainter: "stable-diffusion",
     nouns: "nouns.txt",

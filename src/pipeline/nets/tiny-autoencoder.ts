@@ -37,7 +37,7 @@ export async function loadTinyAutoencoder({
   folder,
   runtime,
 }: TinyAutoencoderOptions): Promise<TinyAutoencoder> {
-  const config = await readConfig(folder, configSchema);
+  const config = await readConfig(folder, tinyAutoencoderConfigSchema);
   const weights = await openWeights(folder, weightFiles.diffusers);
   const memory = { givesMemoryBack: true };
   const decoder = await runtime.open(decoderGraph(config, weights, runtime.target), memory);
@@ -66,7 +66,7 @@ const widths = z
   .default([64, 64, 64, 64]);
 
 /** AutoencoderTiny's `config.json`, with diffusers' defaults. */
-const configSchema = z
+export const tinyAutoencoderConfigSchema = z
   .object({
     in_channels: only(3),
     out_channels: only(3),
@@ -87,7 +87,7 @@ const configSchema = z
       config.num_decoder_blocks.length === config.num_encoder_blocks.length,
     { path: ["num_decoder_blocks"], message: "as many levels as there are widths, the same both ways" },
   );
-type Config = z.infer<typeof configSchema>;
+type Config = z.infer<typeof tinyAutoencoderConfigSchema>;
 
 function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
   const g = createGraph("the tiny autoencoder's encoder", weights, target);

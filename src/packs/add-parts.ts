@@ -1,0 +1,190 @@
+import { readdir, readFile, realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { EditError } from "../errors.ts";
+import type { Pack } from "./pack.ts";
+
+/** What a pack is to be made of. */
+export interface PartsOrder {
+  /** A pipeline in diffusers' layout, or a repository of a Hugging Face cache (its `main`). */
+  readonly folder: string;
+  /** Folders of CLIP with its tokenizer and of the ViT; where one is `null`, the network of `eyesOf`. */
+  readonly clip: string | null;
+  readonly vit: string | null;
+  /** A pack that lends what is not given. */
+  readonly eyesOf: Pack | null;
+  /** Folder of an AutoencoderTiny that decodes drafts; `null` where the autoencoder does. */
+  readonly draftAutoencoder: string | null;
+  /** `.safetensors` files that are added to the weights, each with how much of it. */
+  readonly loras: readonly { readonly file: string; readonly scale: number }[];
+  /** A text file with a noun a line. */
+  readonly nouns: string;
+}
+
+/** One file: where it is to lie in the pack, and where it lies. */
+export interface Part {
+  readonly path: string;
+  readonly source: string;
+}
+
+const network = (name: string) => [`${name}.safetensors`, `${name}.fp16.safetensors`];
+const tokenizer = {
+  needed: ["vocab.json", "merges.txt"],
+  wanted: ["special_tokens_map.json", "tokenizer_config.json"],
+};
+
+/**
+ * Finds every file of a pack in the making, by its real path.
+ * @throws EditError `usage`, `pack-file-missing`, `pack-no-safetensors`, `pack-invalid`, `network-unsupported`
+ */
+export async function partsOf(order: PartsOrder): Promise<Part[]> {
+  const { folder, clip, vit, eyesOf, nouns, draftAutoencoder, loras } = order;
+  requireLoras(loras);
+  const pipeline = await snapshotOf(folder);
+  const clipFolder = clip === null ? null : await snapshotOf(clip);
+  const vitFolder = vit === null ? null : await snapshotOf(vit);
+  const eyes = (own: string | null, option: string, lent: (pack: Pack) => string): string => {
+    if (own !== null) return own;
+    if (eyesOf !== null) return join(eyesOf.folder, lent(eyesOf));
+    throw new EditError("usage", `Expected ${option} with a folder, or --eyes-of with a pack, got neither.`);
+  };
+  const clipNetwork = eyes(clipFolder, "--clip", ({ manifest }) => manifest.networks.clip);
+  const clipTokenizer = eyes(clipFolder, "--clip", ({ manifest }) => manifest.tokenizers.clip);
+  const vitNetwork = eyes(vitFolder, "--vit", ({ manifest }) => manifest.networks.vit);
+  await requirePipeline(pipeline);
+  const preprocessed = { needed: ["config.json", "preprocessor_config.json"] };
+  const groups = [
+    filesIn(join(pipeline, "unet"), "unet", {
+      needed: ["config.json"],
+      oneOf: network("diffusion_pytorch_model"),
+    }),
+    filesIn(join(pipeline, "vae"), "vae", {
+      needed: ["config.json"],
+      oneOf: network("diffusion_pytorch_model"),
+    }),
+    filesIn(join(pipeline, "text_encoder"), "text_encoder", {
+      needed: ["config.json"],
+      oneOf: network("model"),
+    }),
+    filesIn(join(pipeline, "tokenizer"), "tokenizer", tokenizer),
+    filesIn(join(pipeline, "scheduler"), "scheduler", { needed: ["scheduler_config.json"] }),
+    filesIn(clipNetwork, "clip", { ...preprocessed, oneOf: network("model") }),
+    filesIn(clipTokenizer, "clip_tokenizer", tokenizer),
+    filesIn(vitNetwork, "vit", { ...preprocessed, oneOf: network("model") }),
+  ];
+  if (draftAutoencoder !== null) {
+    const drafts = { needed: ["config.json"], oneOf: network("diffusion_pytorch_model") };
+    groups.push(filesIn(await snapshotOf(draftAutoencoder), draftPart, drafts));
+  }
+  const found = (await Promise.all(groups)).flat();
+  const files = [...loras.map(({ file }) => [loraPath(file), file]), ["nouns.txt", nouns]] as const;
+  const alone = files.map(async ([path = "", file = ""]) => ({
+    path,
+    source: await realpath(file).catch(() => file),
+  }));
+  return [...found, ...(await Promise.all(alone))];
+}
+
+/** The draft autoencoder's folder in a pack. */
+export const draftPart = "draft_autoencoder";
+
+/** Where a LoRA lies in a pack. */
+export function loraPath(file: string): string {
+  return `lora/${basename(file)}`;
+}
+
+function requireLoras(loras: PartsOrder["loras"]): void {
+  const names = loras.map(({ file }) => basename(file));
+  const other = names.find((name) => !name.endsWith(".safetensors"));
+  if (other !== undefined) {
+    throw new EditError(
+      "pack-no-safetensors",
+      `Expected a LoRA as a .safetensors file, got ${other}. Other files can hold code and are never opened.`,
+    );
+  }
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined)
+    throw new EditError("usage", `Expected LoRAs in files of different names, got two named ${twice}.`);
+}
+
+/** The folder itself; of a repository of a Hugging Face cache, the snapshot of its `main`. */
+async function snapshotOf(folder: string): Promise<string> {
+  const commit = await readFile(join(folder, "refs", "main"), "utf8").catch(() => null);
+  if (commit !== null && /^[0-9a-f]{40}$/.test(commit.trim()))
+    return join(folder, "snapshots", commit.trim());
+  return folder;
+}
+
+async function requirePipeline(folder: string): Promise<void> {
+  const schema = z.object({ _class_name: z.string() });
+  const file = join(folder, "model_index.json");
+  const { _class_name: name } = await readAs(file, schema, "a pipeline in diffusers' layout");
+  if (name.startsWith("StableDiffusion") && !name.startsWith("StableDiffusionXL")) return;
+  throw new EditError(
+    "network-unsupported",
+    `Expected ${file} to be of a Stable Diffusion pipeline, got ${JSON.stringify(name)}.`,
+  );
+}
+
+interface Wanted {
+  readonly needed: readonly string[];
+  /** The first that is there is taken; one has to be. */
+  readonly oneOf?: readonly string[];
+  /** Taken where they are there. */
+  readonly wanted?: readonly string[];
+}
+
+async function filesIn(
+  folder: string,
+  part: string,
+  { needed, oneOf, wanted = [] }: Wanted,
+): Promise<Part[]> {
+  const names: string[] = await readdir(folder).catch(() => []);
+  for (const name of needed) {
+    if (!names.includes(name))
+      throw new EditError("pack-file-missing", `Expected ${join(folder, name)}, got no such file.`);
+  }
+  const weights = oneOf?.find((name) => names.includes(name));
+  if (oneOf && weights === undefined) throw noWeights(folder, oneOf, names);
+  const all = [
+    ...needed,
+    ...(weights === undefined ? [] : [weights]),
+    ...wanted.filter((name) => names.includes(name)),
+  ];
+  return await Promise.all(
+    all.map(async (name) => ({ path: `${part}/${name}`, source: await realpath(join(folder, name)) })),
+  );
+}
+
+function noWeights(folder: string, expected: readonly string[], names: readonly string[]): EditError {
+  const other = names.find((name) => /\.(bin|ckpt|pt|pth|msgpack)$/.test(name));
+  const expectation = `Expected ${expected.join(" or ")} in ${folder}, got`;
+  if (other === undefined) return new EditError("pack-file-missing", `${expectation} neither.`);
+  return new EditError(
+    "pack-no-safetensors",
+    `${expectation} ${other}, which can hold code and is never opened. Convert it to safetensors first.`,
+  );
+}
+
+/**
+ * Reads a JSON file of some form.
+ * @throws EditError `pack-file-missing`, `pack-invalid`
+ */
+export async function readAs<T>(file: string, schema: z.ZodType<T>, what: string): Promise<T> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new EditError("pack-file-missing", `Expected ${what} in ${file}, got no such file.`, { cause });
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new EditError(
+    "pack-invalid",
+    `Expected ${what} in ${file}, got ${issue?.path.join(".")}: ${issue?.message}.`,
+  );
+}

@@ -1,0 +1,185 @@
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createFakeHub, type FakeHub } from "../fakes/hub/index.ts";
+import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../fakes/hub/tiny-pack.ts";
+import { randomTensor, writeTensors } from "../pipeline/nets/weights.ts";
+import { cheap, emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
+
+const goldens = join(import.meta.dirname, "../fixtures/goldens");
+const root = temporaryFolder();
+let home = "";
+let made = 0;
+afterAll(() => rmSync(root, { recursive: true }));
+beforeEach(async () => {
+  home = emptyFolder(root, `home-${made++}`);
+  cpSync(join(goldens, "pipeline-sd15-inpaint/model"), join(home, "dreamy"), { recursive: true });
+  cpSync(join(goldens, "tae/model"), join(home, "taesd"), { recursive: true });
+  await writeLora("ink.safetensors", "down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_q");
+});
+
+/** A LoRA of one layer, of 8 values across, which changes what the tiny UNet paints. */
+async function writeLora(name: string, layer: string): Promise<string> {
+  const file = join(home, name);
+  await writeTensors(file, {
+    [`lora_unet_${layer}.lora_down.weight`]: randomTensor("down", [2, 8]),
+    [`lora_unet_${layer}.lora_up.weight`]: randomTensor("up", [8, 2]),
+    [`lora_unet_${layer}.alpha`]: { data: Float32Array.of(20), shape: [] },
+  });
+  return file;
+}
+
+const lrbot = (words: readonly string[], environment = {}) => runLrbot(words, { folder: home, environment });
+const add = (...words: string[]) => lrbot(["packs", "add", "dreamy", "--eyes-of", "mini", ...words]);
+const folderOf = (pack: string) => join(home, "data", "packs", pack);
+const manifestOf = (pack: string) => JSON.parse(readFileSync(join(folderOf(pack), "pack.json"), "utf8"));
+
+/** The picture of one given box. */
+async function painted(pack: string): Promise<string> {
+  const box = ["--box", "60,60,120,120", "--steps", "2"];
+  const words = ["edit", "--image", scene, "--prompt", "a cat", ...box, "--pack", pack, "--out", pack];
+  expect(await lrbot([...words, "--quiet"])).toEqual({ status: 0, stdout: "", stderr: "" });
+  return readFileSync(join(home, pack, "result-1.png")).toString("base64");
+}
+
+describe("lrbot packs add", () => {
+  it("makes a pack of a folder that edits, verifies, and leaves the folder when it is removed", async () => {
+    const { status, stdout, stderr } = await add();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^pack dreamy is an inpainting pack of \d+ px frames: \d+ files/);
+    expect(lstatSync(join(folderOf("dreamy"), "unet", "config.json")).isSymbolicLink()).toBe(true);
+    expect((await lrbot(["packs", "verify", "dreamy"])).status).toBe(0);
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "dreamy", ...cheap];
+    expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
+    expect((await lrbot(["packs", "remove", "dreamy"])).status).toBe(0);
+    expect(existsSync(folderOf("dreamy"))).toBe(false);
+    expect(existsSync(join(home, "dreamy", "unet", "config.json"))).toBe(true);
+  });
+
+  it("takes LoRAs, each with its scale, which change what is painted", async () => {
+    await writeLora("pen@2.safetensors", "input_blocks_1_1_transformer_blocks_0_attn2_to_q");
+    await add("--name", "plain");
+    await add("--name", "none", "--lora", "ink.safetensors@0");
+    const words = ["--name", "inked", "--lora", "ink.safetensors@0.5", "--lora", "pen@2.safetensors"];
+    expect(await add(...words)).toMatchObject({ status: 0, stderr: "" });
+    expect(manifestOf("inked").loras).toEqual([
+      { path: "lora/ink.safetensors", scale: 0.5 },
+      { path: "lora/pen@2.safetensors", scale: 1 },
+    ]);
+    const plain = await painted("plain");
+    expect(await painted("none")).toBe(plain);
+    expect(await painted("inked")).not.toBe(plain);
+  });
+
+  it("takes a tiny autoencoder for drafts; what is painted in full is decoded as before", async () => {
+    await add("--name", "plain");
+    const { status } = await add("--name", "swift", "--draft-autoencoder", "taesd", "--copy");
+    expect(status).toBe(0);
+    expect(manifestOf("swift").networks.draftAutoencoder).toBe("draft_autoencoder");
+    rmSync(join(home, "taesd"), { recursive: true });
+    expect(await painted("swift")).toBe(await painted("plain"));
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "swift", ...cheap];
+    expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
+    const { proposals } = JSON.parse(readFileSync(join(home, "out", "edit.json"), "utf8"));
+    expect(proposals.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["a LoRA that is no safetensors", ["--lora", "ink.ckpt"], "pack-no-safetensors", "ink.ckpt"],
+    ["a LoRA that is not there", ["--lora", "gone.safetensors"], "pack-file-missing", "gone.safetensors"],
+    ["a LoRA of another network", ["--lora", "other.safetensors"], "network-unsupported", "down_blocks_9"],
+    ["a LoRA at a scale that none has", ["--lora", "ink.safetensors@11"], "network-unsupported", "scale"],
+    ["a LoRA twice", ["--lora", "ink.safetensors", "--lora", "ink.safetensors"], "usage", "ink.safetensors"],
+    ["a broken LoRA", ["--lora", "broken.safetensors"], "weights-corrupt", "broken.safetensors"],
+    ["drafts from a folder that is not there", ["--draft-autoencoder", "gone"], "pack-file-missing", "gone"],
+    [
+      "drafts from another network",
+      ["--draft-autoencoder", "dreamy/unet"],
+      "network-unsupported",
+      "in_channels",
+    ],
+  ])("refuses %s, and leaves no pack", async (_what, words, code, named) => {
+    await writeLora("other.safetensors", "down_blocks_9_attn2_to_q");
+    writeFileSync(join(home, "ink.ckpt"), "a pickle");
+    writeFileSync(join(home, "broken.safetensors"), "broken");
+    const { status, stdout, stderr } = await add(...words);
+    expect(stderr).toMatch(new RegExp(`^error ${code}: Expected [^\\n]*, got [^\\n]*\\n$`));
+    expect(stderr).toContain(named);
+    expect({ isError: status === 2 || status === 3, stdout }).toEqual({ isError: true, stdout: "" });
+    expect(existsSync(join(home, "data", "packs")) ? everythingIn(join(home, "data", "packs")) : []).toEqual(
+      [],
+    );
+  });
+});
+
+describe("lrbot packs pull, of a pack with a LoRA and a tiny autoencoder", () => {
+  let hub: FakeHub;
+  beforeAll(async () => {
+    hub = await createFakeHub();
+  });
+  afterAll(() => hub[Symbol.asyncDispose]());
+
+  const taeFile = "diffusion_pytorch_model.safetensors";
+  const loraFile = "pytorch_lora_weights.safetensors";
+
+  /** The description of a pack whose LoRA and draft autoencoder have repositories of their own. */
+  function describeQuick(): void {
+    const plain = tinyManifest("quick");
+    const file = (path: string, repository: string, source: string) => ({
+      ...{ path, repository, source },
+      ...{ size: null, sha256: null, license: "MIT" },
+    });
+    const files = [
+      ...plain.files,
+      file("taesd/config.json", "tiny/taesd", "config.json"),
+      file(`taesd/${taeFile}`, "tiny/taesd", taeFile),
+      file(`lora/${loraFile}`, "tiny/lora", loraFile),
+    ];
+    const manifest = {
+      ...plain,
+      networks: { ...plain.networks, draftAutoencoder: "taesd" },
+      loras: [{ path: `lora/${loraFile}`, scale: 1 }],
+      painting: { ...plain.painting, sampler: "lcm", guidance: 1 },
+      files,
+    };
+    mkdirSync(folderOf("quick"), { recursive: true });
+    writeFileSync(join(folderOf("quick"), "pack.json"), JSON.stringify(manifest));
+    writeFileSync(join(folderOf("quick"), "nouns.txt"), "dog\ncat\n");
+  }
+
+  const pull = () => lrbot(["packs", "pull", "quick", "--accept-licence"], { HF_ENDPOINT: hub.url });
+
+  beforeEach(() => {
+    hub.behave();
+    addTinyDiffusion(hub);
+    addEyes(hub);
+    hub.addRepository("tiny/taesd", filesOf(join(goldens, "tae/model")));
+    hub.addRepository("tiny/lora", { [loraFile]: readFileSync(join(home, "ink.safetensors")) });
+    describeQuick();
+  });
+
+  it("brings both, locks them by their sha256, and edits with them", async () => {
+    expect((await pull()).status).toBe(0);
+    const { files } = JSON.parse(readFileSync(join(folderOf("quick"), "pack.lock.json"), "utf8"));
+    const own = files.filter(({ repository }: { repository: string }) => /taesd|lora/.test(repository));
+    expect(own).toHaveLength(3);
+    for (const { sha256 } of own) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect((await lrbot(["packs", "verify", "quick"])).status).toBe(0);
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "quick", ...cheap];
+    expect(await lrbot([...words, "--out", "out", "--quiet"])).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(everythingIn(join(home, "out"))).toContain("result-1.png");
+  });
+
+  it("refuses a LoRA that does not fit the pack's UNet before the pack counts as pulled", async () => {
+    const file = await writeLora("other.safetensors", "down_blocks_9_attn2_to_q");
+    hub.addRepository("tiny/lora", { [loraFile]: readFileSync(file) });
+    const { status, stderr } = await pull();
+    expect(stderr).toMatch(
+      /error network-unsupported: Expected layers that .*, got the tensor lora_unet_down_blocks_9/,
+    );
+    expect(status).toBe(3);
+    // What a pull fills in last.
+    const hashes = manifestOf("quick").files.map(({ sha256 }: { sha256: string | null }) => sha256);
+    expect(new Set(hashes)).toEqual(new Set([null]));
+  });
+});
