@@ -11,6 +11,7 @@ import { verifyPack } from "../packs/verify.ts";
 import { checkSafetyModel } from "../pipeline/safety-model.ts";
 import { runChild } from "./child.ts";
 import type { CommandContext } from "./context.ts";
+import { serverFindings } from "./doctor-servers.ts";
 import { tableOf } from "./table.ts";
 
 /** `note` is worth knowing and stops nothing. */
@@ -29,8 +30,8 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .command("doctor")
     .summary("say what works on this machine, and what mends what does not")
     .description(
-      "Checks Node, memory, the data folder, the GPU, the model pack and the native parts, and names the one step " +
-        "that mends what is broken. Exit status 1 when something that an edit needs is broken.",
+      "Checks Node, memory, the data folder, the GPU, the model pack, the servers that paint and the native parts, and " +
+        "names the one step that mends what is broken. Exit status 1 when something that an edit needs is broken.",
     )
     .helpOption("-h, --help", "say this")
     .option("--json", "print a JSON array")
@@ -44,6 +45,7 @@ async function runDoctor(json: boolean, context: CommandContext): Promise<void> 
   const findings = [nodeFinding(), memoryFinding(), dataFinding(config.dataFolder), gpuFinding(findGpus())];
   findings.push(await packFinding(config, interrupt.signal));
   if (config.safetyModel !== null) findings.push(await safetyFinding(config.safetyModel));
+  findings.push(...(await serverFindings(config.inpainters, interrupt.signal)));
   findings.push(...(await probeFindings(context)));
   context.setStatus(findings.some(({ state }) => state === "broken") ? 1 : 0);
   if (json) return terminal.out(JSON.stringify(findings, null, 2));

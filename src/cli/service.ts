@@ -8,6 +8,7 @@ import type { Log } from "../log.ts";
 import { createFetchAttachment } from "../media/fetch-attachment.ts";
 import { openPack } from "../packs/open.ts";
 import { createDarkroom } from "../pipeline/darkroom-client.ts";
+import { readWorkflow } from "../pipeline/inpainters/comfyui-workflow.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { checkSafetyModel } from "../pipeline/safety-model.ts";
 import { createWorkerClient } from "../pipeline/worker-client.ts";
@@ -40,7 +41,8 @@ export interface Service extends AsyncDisposable {
 /**
  * Opens the store, starts lanes and chats, and resolves when all of them work. Disposing of it ends runs without cancelling
  * them: they run again at the next start.
- * @throws EditError `store-in-use`, `store-unreadable`, `pack-*`, `usage` where a token or a port is refused
+ * @throws EditError `store-in-use`, `store-unreadable`, `pack-*`, `workflow-invalid`, `inpainter-unknown`, `usage` where a token or
+ *   a port is refused
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const parts = createDisposal((error) => options.log.warn("a part did not end as it should", { error }));
@@ -56,11 +58,13 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
   const pack = await openPack(config.pack, { roots: config.packRoots });
   const { safetyModel } = config;
   if (safetyModel !== null) await checkSafetyModel(safetyModel);
+  const places = placesOf(config, pack.manifest);
+  for (const { server } of places) if (server?.kind === "comfyui") await readWorkflow(server.workflow);
   const store = parts.use(await openSqliteStore({ folder: config.dataFolder }));
   const files = createJobFiles(config.dataFolder);
   const environment = config.workerEnvironment;
 
-  const lanes = placesOf(config, pack.manifest).map(({ name, device, server }): LaneSpec => {
+  const lanes = places.map(({ name, device, server }): LaneSpec => {
     const worker = parts.use(
       createWorkerClient({
         device,

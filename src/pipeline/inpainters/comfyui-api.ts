@@ -38,6 +38,8 @@ const checkpointsSchema = z.object({
   }),
 });
 
+const statsSchema = z.object({ system: z.object({ comfyui_version: z.string().nullish() }) });
+
 /** Where a picture lies on the server. */
 export type ComfyuiPicture = z.infer<typeof pictureSchema>;
 
@@ -50,6 +52,10 @@ export type Outcome =
 export interface ComfyuiApi extends Disposable {
   /** Uploads a PNG into the folder that ComfyUI empties at its start; gives the name that nodes take. */
   upload(png: Uint8Array, signal?: AbortSignal): Promise<string>;
+  /** `null` where the server is of the time before it told that. */
+  version(signal?: AbortSignal): Promise<string | null>;
+  /** Whether it has nodes of a class. */
+  hasNode(nodeClass: string, signal?: AbortSignal): Promise<boolean>;
   /** Names of all checkpoints. */
   checkpoints(signal?: AbortSignal): Promise<readonly string[]>;
   /** Queues a workflow; gives its prompt's id. */
@@ -88,6 +94,15 @@ export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): 
         signal,
       });
       return `${subfolder ? `${subfolder}/` : ""}${name}${type && type !== "input" ? ` [${type}]` : ""}`;
+    },
+    async version(signal) {
+      const { system } = await client.json("/system_stats", statsSchema, { milliseconds, signal });
+      return system.comfyui_version ?? null;
+    },
+    async hasNode(nodeClass, signal) {
+      const path = `/object_info/${encodeURIComponent(nodeClass)}`;
+      const info = await client.json(path, z.record(z.string(), z.unknown()), { milliseconds, signal });
+      return nodeClass in info;
     },
     async checkpoints(signal) {
       const path = "/object_info/CheckpointLoaderSimple";

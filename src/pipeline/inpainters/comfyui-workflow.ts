@@ -25,6 +25,10 @@ const graphSchema = z.record(z.string(), nodeSchema);
 
 /** A workflow in ComfyUI's API format, by node, with `{{placeholders}}` among its inputs. */
 export interface Workflow {
+  /** Where it was read. */
+  readonly file: string;
+  /** Every class of node in it, once. */
+  readonly nodeClasses: readonly string[];
   readonly needsCheckpoint: boolean;
   /** The workflow with all placeholders filled: whole values keep their type, others become part of their text. */
   fill(values: WorkflowValues): z.infer<typeof graphSchema>;
@@ -63,6 +67,8 @@ export function parseWorkflow(text: string, file: string): Workflow {
     throw invalid(file, `the placeholders of docs/remote.md alone, got {{${unknown[0]}}} too`);
   }
   return {
+    file,
+    nodeClasses: [...new Set(Object.values(graph).map(({ class_type: name }) => name))],
     needsCheckpoint: found.has("checkpoint"),
     fill: (values) =>
       graphSchema.parse(replaceIn(graph, (name) => Reflect.get(values, name) as string | number)),

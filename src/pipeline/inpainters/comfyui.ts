@@ -3,6 +3,7 @@ import { throwIfCancelled } from "../../errors.ts";
 import type { RemoteServer } from "../../types.ts";
 import { type ComfyuiApi, type ComfyuiPicture, openComfyuiApi } from "./comfyui-api.ts";
 import { listenToComfyui } from "./comfyui-events.ts";
+import { checkpointFor } from "./comfyui-fit.ts";
 import type { Workflow } from "./comfyui-workflow.ts";
 import type { Inpainter } from "./inpainter.ts";
 import { refused, unreachable } from "./remote-failures.ts";
@@ -103,15 +104,6 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
     }
   }
 
-  async function checkpointFor(signal: AbortSignal | undefined): Promise<string> {
-    const names = [...(await api.checkpoints(signal))].sort();
-    const found = names.find((name) => /inpaint/i.test(name));
-    if (found || !workflow.needsCheckpoint) return found ?? "";
-    throw refused(
-      `Expected a checkpoint for inpainting, named so, at ${at}, got ${names.join(", ") || "none"}. Put one there, or name another in LRBOT_COMFYUI_WORKFLOW.`,
-    );
-  }
-
   return {
     name: server.kind,
     side,
@@ -120,7 +112,10 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
       throwIfCancelled(signal);
       const persistence = { pauses: patience.pauses, milliseconds: server.timeoutSeconds * 1000 };
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      const checkpoint = await persistently(() => checkpointFor(signal), { ...persistence, signal });
+      const checkpoint = await persistently(() => checkpointFor(api, server, workflow, signal), {
+        ...persistence,
+        signal,
+      });
       return createRemotePainting(request, at, (order, orderOptions) =>
         persistently((milliseconds) => paint(order, checkpoint, orderOptions, milliseconds), {
           ...persistence,

@@ -144,6 +144,11 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
         return json({ progress, eta_relative: 0, state, current_image: null, textinfo: null });
       },
     },
+    "/sdapi/v1/options": {
+      method: "GET",
+      answer: () =>
+        json({ samples_save: true, sd_model_checkpoint: "dreams-inpainting.safetensors [0123456789]" }),
+    },
     "/sdapi/v1/interrupt": {
       method: "POST",
       answer: () => {

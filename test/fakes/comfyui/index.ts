@@ -138,6 +138,7 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
       return text(200);
     },
     "GET history": (_, id) => json(queue.history.has(id) ? { [id]: queue.history.get(id) } : {}),
+    "GET system_stats": () => json({ system: { os: "posix", comfyui_version: "0.3.50" }, devices: [] }),
     "GET object_info": (_, name) => {
       const known = nodeClasses[name];
       const inputs = Object.entries(known?.required ?? {});

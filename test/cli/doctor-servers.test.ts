@@ -1,0 +1,114 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serverFindings } from "../../src/cli/doctor-servers.ts";
+import type { RemoteServer } from "../../src/types.ts";
+import { createFakeA1111 } from "../fakes/a1111/index.ts";
+import { createFakeComfyui } from "../fakes/comfyui/index.ts";
+import { serverAt, workflowFile } from "../pipeline/inpainters/remote.ts";
+import { everythingIn, runLrbot, temporaryFolder } from "./lrbot.ts";
+import { addRemotePack } from "./remote-pack.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = temporaryFolder();
+  addRemotePack(join(folder, "data/packs"));
+  writeFileSync(join(folder, "page.json"), JSON.stringify({ nodes: [], links: [] }));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const signal = new AbortController().signal;
+const find = async (...servers: readonly RemoteServer[]) =>
+  (await serverFindings(servers, signal)).map(({ check, state, says }) => `${check} ${state}: ${says}`);
+
+/** The workflow that ships with one class of node replaced by another. */
+function workflowWith(node: string): string {
+  const file = join(folder, `${node}.json`);
+  writeFileSync(file, readFileSync(workflowFile, "utf8").replace('"KSampler"', JSON.stringify(node)));
+  return file;
+}
+
+describe("what lrbot doctor finds out about servers", () => {
+  it("is whether they are up, their version or checkpoint, and whether the workflow fits", async () => {
+    await using a1111 = await createFakeA1111({ auth: "lrbot:s3cret" });
+    await using comfyui = await createFakeComfyui();
+    const authorization = `Basic ${Buffer.from("lrbot:s3cret").toString("base64")}`;
+    const found = await find(
+      serverAt("a1111", a1111.url, { authorization }),
+      serverAt("comfyui", comfyui.url),
+    );
+    expect(found).toEqual([
+      `workflow ok: ${workflowFile} has its placeholders.`,
+      `server a1111:0 ok: ${a1111.url} answers; its checkpoint is dreams-inpainting.safetensors [0123456789].`,
+      `server comfyui:0 ok: ${comfyui.url} answers as ComfyUI 0.3.50; it has every node of the workflow and the checkpoint sd-v1-5-inpainting.safetensors.`,
+    ]);
+    expect([...a1111.painted, ...comfyui.painted, ...comfyui.uploads]).toEqual([]);
+  });
+
+  it("of an AUTOMATIC1111 that does not tell its options is that it answers", async () => {
+    await using fake = await createFakeA1111();
+    fake.misbehave({ request: /options/, does: { kind: "answer", status: 500 } });
+    expect(await find(serverAt("a1111", fake.url))).toEqual([
+      `server a1111:0 ok: ${fake.url} answers; it names no checkpoint.`,
+    ]);
+  });
+
+  it.each([
+    ["password", { auth: "lrbot:s3cret" }, /^server a1111:0 broken: .*401.*LRBOT_A1111_AUTH/],
+    ["--api", { hasApi: false }, /^server a1111:0 broken: .*404.*--api/],
+  ])("without %s is what to do", async (_, settings, says) => {
+    await using fake = await createFakeA1111(settings);
+    expect(await find(serverAt("a1111", fake.url))).toEqual([expect.stringMatching(says)]);
+  });
+
+  it("of a ComfyUI is a node or a checkpoint that it lacks, or a workflow that cannot be used", async () => {
+    await using fake = await createFakeComfyui();
+    const at = (workflow: string) => serverAt("comfyui", fake.url, { workflow });
+    expect(await find(at(workflowWith("FancySampler")))).toEqual([
+      expect.stringMatching(/^workflow ok/),
+      expect.stringMatching(
+        /^server comfyui:0 broken: .*FancySampler\.json.* without FancySampler\..*LRBOT_COMFY/,
+      ),
+    ]);
+    expect(await find(at(join(folder, "page.json")))).toEqual([
+      expect.stringMatching(/^workflow broken: Expected the workflow .*page\.json .*Export \(API\)/),
+      `server comfyui:0 ok: ${fake.url} answers as ComfyUI 0.3.50.`,
+    ]);
+    fake.settings.checkpoints = ["dreams.safetensors"];
+    expect((await find(at(workflowFile))).at(-1)).toMatch(/broken: Expected a checkpoint for inpainting/);
+  });
+
+  it("is in its report, and a server that is down ends it in status 1", async () => {
+    await using fake = await createFakeComfyui();
+    await using gone = await createFakeA1111();
+    await gone.stop();
+    const { status, stdout } = await runLrbot(["doctor"], {
+      folder,
+      environment: { LRBOT_INPAINTERS: `a1111=${gone.url},comfyui=${fake.url}` },
+    });
+    expect(stdout).toMatch(/^server comfyui:0 +ok /m);
+    expect(stdout).toMatch(/^server a1111:0 +broken +.*ECONNREFUSED.*Mend it: .*LRBOT_INPAINTERS\.?$/m);
+    expect(status).toBe(1);
+  });
+});
+
+describe("lrbot start", () => {
+  it("ends at once with a workflow that cannot be used, before it connects to a chat", async () => {
+    await using fake = await createFakeComfyui();
+    const { status, stdout, stderr } = await runLrbot(["start"], {
+      folder,
+      environment: {
+        DISCORD_TOKEN: "token",
+        DISCORD_API_URL: fake.url,
+        LRBOT_PACK: "far",
+        LRBOT_DEVICES: "cpu",
+        LRBOT_INPAINTERS: `comfyui=${fake.url}`,
+        LRBOT_COMFYUI_WORKFLOW: join(folder, "page.json"),
+      },
+    });
+    expect({ status: status !== 0, stdout }).toEqual({ status: true, stdout: "" });
+    expect(stderr).toMatch(/^error workflow-invalid: Expected the workflow .*page\.json/m);
+    expect(fake.requests).toEqual([]);
+    expect(everythingIn(join(folder, "data"))).not.toContain("lrbot.db");
+  });
+});
