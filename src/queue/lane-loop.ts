@@ -11,6 +11,8 @@ import type { JobChange, LaneSpec, LaneStatus } from "./scheduler.ts";
 export interface LaneLoop extends AsyncDisposable {
   readonly name: string;
   readonly status: Omit<LaneStatus, "isPaused">;
+  /** Its server did not answer a while ago: it leaves jobs to other lanes. */
+  readonly isResting: boolean;
   /** There may be something to claim. */
   wake(): void;
   /** A job was cancelled in the store: ends it where this lane runs it, or is about to. */
@@ -31,6 +33,12 @@ export interface LaneLoopParts {
   readonly emit: (change: JobChange) => void;
   readonly progressMilliseconds: number;
   readonly retryMilliseconds: number;
+  /** How long it leaves jobs to other lanes once its server did not answer. */
+  readonly restMilliseconds: number;
+  /** This lane's server did not answer: notes that, and says whether another lane is left for the job. */
+  readonly passOn: (job: JobRecord, from: string) => boolean;
+  /** Other lanes may find something to claim. */
+  readonly wakeAll: () => void;
 }
 
 interface Running {
@@ -51,6 +59,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   let loop = Promise.resolve();
   let isWorking = false;
   let looksAgain = false;
+  let rest: NodeJS.Timeout | null = null;
 
   const lane = createLane<{ job: JobRecord; onProgress: (progress: Progress) => void }, EditResult>({
     device: spec.name,
@@ -61,7 +70,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     let failures = 0;
     do {
       looksAgain = false;
-      while (mayClaim() && !closing.signal.aborted) {
+      while (rest === null && mayClaim() && !closing.signal.aborted) {
         try {
           cancelledEarly = new Set();
           const job = await claim();
@@ -98,12 +107,17 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     emit({ job: job.id, kind: "running" });
     try {
       const hadLoaded = loadedPack;
-      const end = await runEnd(run);
+      const came = await runEnd(run);
+      const isPassedOn = came.kind === "unreachable" && parts.passOn(job, spec.name);
+      const end: RunEnd = isPassedOn ? { kind: "passed-on" } : came;
+      if (isPassedOn)
+        log("warn", `job is passed on: ${came.failure.message}`, { job: job.id, lane: spec.name });
       if (end.kind === "lost") loadedPack = null;
       logEnd(end, { job: job.id, lane: spec.name });
       const store = () => storeEnd(parts.store, end, { job: job.id, now: clock() });
       const change = await insist("writing a job's end", store, patience);
       if (change) emit({ job: job.id, kind: change });
+      if (isPassedOn) takeRest();
       if (end.kind !== "result") return;
       loadedPack = job.request.pack;
       await measurements.record(job, spec.name, end.result, hadLoaded !== loadedPack);
@@ -112,8 +126,25 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     }
   }
 
+  /** Jobs wait for other lanes meanwhile, and for this one again after that. */
+  function takeRest(): void {
+    rest = setTimeout(() => {
+      rest = null;
+      wake();
+    }, parts.restMilliseconds);
+    rest.unref();
+    parts.wakeAll();
+  }
+
+  function wake(): void {
+    looksAgain = true;
+    if (isWorking) return;
+    isWorking = true;
+    loop = work();
+  }
+
   function logEnd(end: RunEnd, about: { readonly job: string; readonly lane: string }): void {
-    if (end.kind === "failure" || end.kind === "lost") {
+    if (end.kind === "failure" || end.kind === "lost" || end.kind === "unreachable") {
       const { code, message, reference } = end.failure;
       const isUnforeseen = code === "internal" || end.kind === "lost";
       log(isUnforeseen ? "error" : "info", `job fails: ${message}`, {
@@ -158,12 +189,10 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     get status() {
       return { name: spec.name, loadedPack, running: running && statusOf(running, clock()) };
     },
-    wake() {
-      looksAgain = true;
-      if (isWorking) return;
-      isWorking = true;
-      loop = work();
+    get isResting() {
+      return rest !== null;
     },
+    wake,
     abort(job) {
       if (running?.job.id === job) running.cancelling.abort();
       else cancelledEarly.add(job);
@@ -173,6 +202,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
+      if (rest) clearTimeout(rest);
       await lane[Symbol.asyncDispose]();
       await loop;
     },

@@ -10,6 +10,10 @@ export type RunEnd =
   | { readonly kind: "failure"; readonly failure: JobFailure; readonly error: unknown }
   /** The worker died or hung, or the run was ended from outside without anybody having cancelled the job. */
   | { readonly kind: "lost"; readonly failure: JobFailure; readonly error: unknown }
+  /** The lane's server does not answer: another lane may do the job. */
+  | { readonly kind: "unreachable"; readonly failure: JobFailure; readonly error: unknown }
+  /** The same, and the job is another lane's to try. */
+  | { readonly kind: "passed-on" }
   /** The job was cancelled; the store knows. */
   | { readonly kind: "cancelled" }
   /** The whole program is ending. */
@@ -22,6 +26,7 @@ export function endOfError(error: unknown, by: { isCancelled: boolean; isClosing
   if (by.isCancelled) return { kind: "cancelled" };
   if (by.isClosing && (isFromOutside || code === null)) return { kind: "interrupted" };
   const failure = failureOf(error);
+  if (code === "inpainter-unreachable") return { kind: "unreachable", failure, error };
   return isFromOutside ? { kind: "lost", failure, error } : { kind: "failure", failure, error };
 }
 
@@ -43,10 +48,12 @@ export async function storeEnd(
     case "cancelled":
       return null;
     case "interrupted":
+    case "passed-on":
       return (await jobs.release(job)) ? "waiting" : null;
     case "result":
       return (await jobs.finish(job, { result: end.result }, now)) ? "posting" : null;
     case "failure":
+    case "unreachable":
       return (await jobs.finish(job, { failure: end.failure }, now)) ? "posting" : null;
     case "lost": {
       const became = await jobs.loseWorker(job, end.failure, now);

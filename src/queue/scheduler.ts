@@ -4,7 +4,7 @@ import { expectedStarts } from "./estimates.ts";
 import { fairOrder } from "./fair-order.ts";
 import type { QueueLog } from "./insist.ts";
 import type { JobRecord, Store } from "./job-store.ts";
-import { createLaneLoop } from "./lane-loop.ts";
+import { createLaneLoop, type LaneLoop } from "./lane-loop.ts";
 import { createMeasurements } from "./measurements.ts";
 
 /** What a lane needs to be run: its device and the function that runs one job there. */
@@ -15,7 +15,8 @@ export interface LaneSpec {
   readonly packs?: readonly string[] | null;
   /**
    * Runs one job. Settles only when the device is free again, also when the signal aborts.
-   * @throws EditError every code of the pipeline; `worker-died` and `worker-hung` make the job wait again
+   * @throws EditError every code of the pipeline; `worker-died` and `worker-hung` make the job wait again,
+   *   `inpainter-unreachable` does while another lane could run it
    */
   readonly run: (
     job: JobRecord,
@@ -83,18 +84,24 @@ export interface SchedulerOptions {
   readonly progressMilliseconds?: number;
   /** Wait after the store failed once; doubled each time, up to half a minute. Default 250. */
   readonly retryMilliseconds?: number;
+  /** How long a lane whose server did not answer leaves jobs to the others. Default 30,000. */
+  readonly restMilliseconds?: number;
 }
 
 /** Disposing of it leaves the store open. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { store, log, clock = Date.now, progressMilliseconds = 1000, retryMilliseconds = 250 } = options;
+  const { restMilliseconds = 30_000 } = options;
   const measurements = createMeasurements(store.estimates);
   const listeners = new Set<(change: JobChange) => void>();
+  /** Lanes whose servers did not answer, by job that is not over. */
+  const passedOn = new Map<string, Set<string>>();
   let paused = new Set<string>();
   let isStarted = false;
   let isDraining = false;
 
   const emit = (change: JobChange) => {
+    if (change.kind === "posting") passedOn.delete(change.job);
     for (const listener of listeners) {
       try {
         listener(change);
@@ -103,9 +110,19 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }
     }
   };
-  const loops = options.lanes.map((spec) =>
+  /** Whether a lane is left for a job: none whose server did not answer either, and none that may not claim. */
+  const passOn = ({ id, request }: JobRecord, from: string): boolean => {
+    const tried = passedOn.get(id) ?? new Set();
+    passedOn.set(id, tried.add(from));
+    return options.lanes.some(({ name, packs }, index) => {
+      const canRun = packs?.includes(request.pack) ?? true;
+      return canRun && !tried.has(name) && !loops[index]?.isResting && !paused.has(name) && !isDraining;
+    });
+  };
+  const loops: readonly LaneLoop[] = options.lanes.map((spec) =>
     createLaneLoop({
       ...{ spec, store, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
+      ...{ restMilliseconds, passOn, wakeAll: () => wake() },
       mayClaim: () => isStarted && !isDraining && !paused.has(spec.name),
     }),
   );
@@ -143,6 +160,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     wake,
     async cancel(job) {
       const isCancelled = await store.jobs.cancel(job, clock());
+      passedOn.delete(job);
       for (const loop of loops) loop.abort(job);
       if (isCancelled) emit({ job, kind: "posting" });
       return isCancelled;

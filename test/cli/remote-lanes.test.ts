@@ -76,6 +76,32 @@ describe("a bot whose pack leaves painting to servers", () => {
     expect(holding).toEqual([]);
   });
 
+  it("passes the job of a server that is down on to another one", async () => {
+    await using a1111 = await createFakeA1111();
+    await using comfyui = await createFakeComfyui();
+    // Jobs are claimed by the first lane that is free.
+    await a1111.stop();
+    const bot = startBot({
+      folder,
+      chat: {
+        ...crowd.chat,
+        LRBOT_DEVICES: "cpu",
+        LRBOT_PACK: "far",
+        LRBOT_INPAINTERS: `a1111=${a1111.url},comfyui=${comfyui.url}`,
+      },
+    });
+    bots.push(bot);
+    await bot.ready();
+    await crowd.until(() => crowd.isHeard);
+    const orders = [await crowd.order("a rabbit"), await crowd.order("a castle")];
+    await crowd.until(() => orders.every(({ isPromised }) => isPromised));
+    await crowd.until(() => crowd.messages().filter(isResult).length === 2);
+    const { status, stderr } = await bot.stop();
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/job is passed on: Expected a1111:0 .*ECONNREFUSED/);
+    expect(crowd.messages()).toHaveLength(2);
+  });
+
   it("tells a member that the server is of no use, and goes on with the next job", async () => {
     await using comfyui = await createFakeComfyui({ checkpoints: [] });
     const chat = {

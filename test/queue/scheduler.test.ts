@@ -61,6 +61,74 @@ describe("scheduler", () => {
   const died = () => new EditError("worker-died", "Expected an answer, got the worker's end.");
   const started = ({ runs }: HeldLanes) => runs.map(({ job }) => job.id);
 
+  describe("a lane whose server does not answer", () => {
+    const unreachable = () => new EditError("inpainter-unreachable", "Expected an answer, got ECONNREFUSED.");
+    const two = async (options: Partial<SchedulerOptions> = {}) => {
+      const lanes = createHeldLanes(["a1111:0", "comfyui:0"]);
+      await schedule(lanes.specs, options);
+      return lanes;
+    };
+
+    it("passes its job on to another lane, with nothing told of a failure", async () => {
+      const lanes = await two();
+      const id = await ask();
+      const first = await lanes.run(0);
+      first.fail(unreachable());
+      const second = await lanes.run(1);
+      expect(second.job.id).toBe(id);
+      expect(second.lane).not.toBe(first.lane);
+      second.finish();
+      await reaches(id, "posting");
+      expect(await store.jobs.find(id)).toMatchObject({ failure: null, workerDeaths: 0 });
+      expect(changes.map(({ kind }) => kind)).toEqual(["running", "waiting", "running", "posting"]);
+    });
+
+    it("leaves jobs to the others for a while, and then claims again", async () => {
+      const lanes = await two({ restMilliseconds: 50 });
+      await ask();
+      const first = await lanes.run(0);
+      first.fail(unreachable());
+      await lanes.run(1);
+      // The other lane is busy: only the one that rested can run it.
+      const later = await ask({ user: "b" });
+      const third = await lanes.run(2);
+      expect({ job: third.job.id, lane: third.lane }).toEqual({ job: later, lane: first.lane });
+    });
+
+    it("rests as long as it should", async () => {
+      const lanes = await two({ restMilliseconds: 1e8 });
+      await ask();
+      (await lanes.run(0)).fail(unreachable());
+      await lanes.run(1);
+      const later = await ask({ user: "b" });
+      await turn();
+      expect(await stateOf(later)).toBe("waiting");
+      expect(lanes.runs).toHaveLength(2);
+    });
+
+    it("fails its job where the others do not answer either, and goes on with the next", async () => {
+      const lanes = await two();
+      const id = await ask();
+      (await lanes.run(0)).fail(unreachable());
+      (await lanes.run(1)).fail(unreachable());
+      await reaches(id, "posting");
+      expect((await store.jobs.find(id))?.failure).toMatchObject({ code: "inpainter-unreachable" });
+      expect(lanes.runs).toHaveLength(2);
+      const next = await ask();
+      (await lanes.run(2)).fail(unreachable());
+      await reaches(next, "posting");
+    });
+
+    it("fails its job where the other one is paused", async () => {
+      const lanes = await two();
+      await scheduler.pause("comfyui:0");
+      const id = await ask();
+      (await lanes.run(0)).fail(unreachable());
+      await reaches(id, "posting");
+      expect((await store.jobs.find(id))?.failure).toMatchObject({ code: "inpainter-unreachable" });
+    });
+  });
+
   it("claims nothing before it is started", async () => {
     const lanes = createHeldLanes(["cpu"]);
     scheduler = createScheduler({ store, lanes: lanes.specs, log: () => {} });

@@ -5,6 +5,11 @@ import { EditError, throwIfCancelled } from "../../errors.ts";
 export interface RemotePatience {
   /** Pauses before each further try: a server that restarts loads its model again. */
   readonly pauses: readonly number[];
+  /**
+   * Further tries of a job's first request where nobody listens at the address: a server that has painted for the job may
+   * be starting again, one that has not is down, and others could paint in its place.
+   */
+  readonly knocks: number;
   /** Between two looks at a painting's progress. */
   readonly poll: number;
   /** For an answer that needs no painting. */
@@ -15,9 +20,10 @@ export interface RemotePatience {
   readonly stop: number;
 }
 
-/** About a minute and a half of trying in all. */
+/** About a minute and a half of trying in all, 8 seconds where a job finds nobody. */
 export const standardPatience: RemotePatience = {
   pauses: [1000, 2000, 5000, 10_000, 20_000, 30_000],
+  knocks: 3,
   poll: 300,
   answer: 30_000,
   lost: 30_000,
@@ -29,26 +35,30 @@ export const standardPatience: RemotePatience = {
  * broke it and time is left.
  * @param work Is told how many milliseconds it may take.
  * @param milliseconds For all tries together.
+ * @param knocks Of a job's first request, as in `RemotePatience`.
  * @throws EditError `cancelled`; what the last try failed with
  */
 export async function persistently<T>(
   work: (milliseconds: number) => Promise<T>,
   {
     pauses,
+    knocks = pauses.length,
     milliseconds,
     signal,
   }: Pick<RemotePatience, "pauses"> & {
+    readonly knocks?: number;
     readonly milliseconds: number;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<T> {
   const end = performance.now() + milliseconds;
   const left = () => end - performance.now();
-  for (const pause of pauses) {
+  for (const [index, pause] of pauses.entries()) {
     try {
       return await work(left());
     } catch (error) {
-      if (!isUnreachable(error) || left() <= pause) throw error;
+      const isGivenUp = index >= knocks && isNobodyThere(error);
+      if (!isUnreachable(error) || isGivenUp || left() <= pause) throw error;
     }
     await pauseFor(pause, signal);
     throwIfCancelled(signal);
@@ -59,6 +69,14 @@ export async function persistently<T>(
 /** True of what another try may mend. */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof EditError && error.code === "inpainter-unreachable";
+}
+
+/** True where no connection came about. */
+function isNobodyThere(error: unknown): boolean {
+  return (
+    error instanceof EditError &&
+    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND)\b/.test(String(error.cause))
+  );
 }
 
 /** Resolves after a while, or once one of the signals is aborted. */

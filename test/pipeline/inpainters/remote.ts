@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { Frame, Inpainter, PaintOptions } from "../../../src/pipeline/inpainters/inpainter.ts";
 import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
 import type { RemoteKind, RemoteServer } from "../../../src/types.ts";
+import type { Fault } from "../../fakes/painting-server/faults.ts";
 
 // For tests of inpainters that paint at a server.
 
@@ -12,6 +13,7 @@ export const workflowFile = join(import.meta.dirname, "../../../models/comfyui-i
 /** As `standardPatience`, at a thousandth of its time and more. */
 export const hurry: RemotePatience = {
   pauses: [5, 20, 50, 100],
+  knocks: 4,
   poll: 2,
   answer: 2000,
   lost: 200,
@@ -79,12 +81,14 @@ interface Restarting {
   readonly painted: readonly unknown[];
   /** Down for so many milliseconds. */
   restart(milliseconds: number): Promise<void>;
+  stop(): Promise<void>;
+  misbehave(fault: Fault): void;
 }
 
 /** The tests of both kinds of servers that start again. */
 export function itOutlivesRestarts(scene: {
   readonly fake: () => Restarting;
-  readonly open: () => Inpainter;
+  readonly open: (change?: Partial<RemoteServer>, patience?: Partial<RemotePatience>) => Inpainter;
 }): void {
   it("paints the same after the server started again in the middle of a painting", async () => {
     const { open } = scene;
@@ -104,6 +108,35 @@ export function itOutlivesRestarts(scene: {
     const starting = fake.restart(40);
     await paintSlope(open());
     await starting;
+    expect(fake.painted).toHaveLength(1);
+  });
+
+  // A pause that no test lives to see the end of.
+  const pauses = [1, 1, 1, 1e9];
+
+  it("gives up a server that nobody listens at when a job begins, long before it would in the middle of one", async () => {
+    const { open } = scene;
+    await scene.fake().stop();
+    const failure = await failureOf(open({ timeoutSeconds: 1e7 }, { pauses, knocks: 2 }));
+    expect(failure).toMatchObject({ code: "inpainter-unreachable" });
+    expect(failure.message).toContain("ECONNREFUSED");
+  });
+
+  it("does not give up so soon a server that it has spoken to for the job", async () => {
+    const { open } = scene;
+    const fake = scene.fake();
+    await using painting = await open({}, { pauses: [1, 1, 1, 1, 1, 500, 500], knocks: 1 }).begin(request);
+    const starting = fake.restart(100);
+    await painting.paint([slope], { steps: 4 });
+    await starting;
+    expect(fake.painted).toHaveLength(1);
+  });
+
+  it("has patience with a server that answers when a job begins, but is not ready", async () => {
+    const { open } = scene;
+    const fake = scene.fake();
+    fake.misbehave({ request: /progress|object_info/, times: 3, does: { kind: "answer", status: 503 } });
+    await paintSlope(open({}, { pauses: [1, 1, 1], knocks: 1 }));
     expect(fake.painted).toHaveLength(1);
   });
 }
