@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { packageFolder } from "../config.ts";
 import { EditError, throwIfCancelled } from "../errors.ts";
-import { openPack } from "../packs/open.ts";
+import { describePack, openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
 import { type ComparedFigure, compareFigures } from "../packs/reference.ts";
 import { verifyPack } from "../packs/verify.ts";
@@ -13,6 +13,7 @@ import type { EditResult } from "../types.ts";
 import type { CommandContext } from "./context.ts";
 import type { Editor } from "./editor.ts";
 import { type PullCommandOptions, pull, withPullOptions } from "./packs-pull.ts";
+import { placesOf } from "./places.ts";
 import { createProgressView } from "./progress-view.ts";
 import { tableOf } from "./table.ts";
 
@@ -29,7 +30,8 @@ export function addTry(packs: Command, context: CommandContext): void {
       .description(
         "Pulls a pack where it is not here, reads every file and compares its sha256, makes a reference edit, and " +
           "holds its attention, embeddings and losses to the figures that the pack knows. Where it knows none, it says " +
-          "so and prints what it measured. Exit status 3 where a figure differs.",
+          "so and prints what it measured. A pack that leaves painting to a server is tried at the first of " +
+          "LRBOT_INPAINTERS. Exit status 3 where a figure differs.",
       )
       .helpOption("-h, --help", "say this"),
   )
@@ -40,12 +42,16 @@ export function addTry(packs: Command, context: CommandContext): void {
 
 async function runTry(name: string, options: TryOptions, context: CommandContext): Promise<void> {
   const { terminal, interrupt } = context;
+  const config = context.config();
+  const { manifest } = await describePack(name, { roots: config.packRoots });
+  // A pack that leaves painting to a server needs one, which is to be said before anything is fetched.
+  const [place] = placesOf(config, manifest);
   const pack = await openOrPull(name, options, context);
   if (!options.quiet) terminal.say(`reading every file of ${name}`);
   const verified = await verifyPack(pack, { signal: interrupt.signal });
   const folder = await mkdtemp(join(tmpdir(), "lrbot-try-"));
   try {
-    await using editor = context.openEditor();
+    await using editor = context.openEditor(place);
     const { figures, device } = await measure(pack, editor, folder, options.quiet === true, context);
     const compared = compareFigures(figures, pack.manifest.reference);
     const unproven = verified.filter(({ state }) => state === "unknown").map(({ path }) => path);

@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createFakeComfyui } from "../fakes/comfyui/index.ts";
 import { createFakeHub, type FakeHub } from "../fakes/hub/index.ts";
 import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../fakes/hub/tiny-pack.ts";
 import { withHeader } from "./broken-pack.ts";
 import { cheap, emptyFolder, everythingIn, scene, startLrbot, temporaryFolder } from "./lrbot.ts";
+import { addRemotePack } from "./remote-pack.ts";
 
 const root = temporaryFolder();
 let hub: FakeHub;
@@ -302,6 +304,26 @@ describe("lrbot packs try", () => {
     );
     expect(stdout).toContain("not known, so nothing was proven of them: nouns.txt");
     expect(status).toBe(0);
+  });
+
+  it("tries a pack that leaves painting to servers at the first that is configured", async () => {
+    addRemotePack(join(home, "data", "packs"));
+    await using fake = await createFakeComfyui();
+    await using other = await createFakeComfyui();
+    const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url},comfyui=${other.url}` };
+    const { status, stdout } = await lrbot(["packs", "try", "far", "--quiet"], environment);
+    expect(stdout).toMatch(/loss: clip +\S+ +not known/);
+    expect(status).toBe(0);
+    expect(fake.painted.length).toBeGreaterThan(3);
+    expect(other.requests).toEqual([]);
+  });
+
+  it("says in one line what to set where a pack needs a server and none is configured, before it fetches", async () => {
+    const { status, stdout, stderr } = await lrbot(["packs", "try", "remote", "--accept-licence"]);
+    expect(stderr).toMatch(
+      /^error inpainter-unknown: Expected servers that paint .*Set LRBOT_INPAINTERS.*\n$/,
+    );
+    expect({ status, stdout, asked: hub.requests }).toEqual({ status: 2, stdout: "", asked: [] });
   });
 
   it("ends in status 3 where a figure differs", async () => {
