@@ -2,13 +2,14 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
+import { requireOwnFiles } from "./links.ts";
 import { lockFileName } from "./lock-file.ts";
 import { type Pack, type PackFile, type PackManifest, packSchema } from "./pack.ts";
 
 /**
  * Finds a pack by name under the roots (the first that has its files wins; a description that nothing was pulled
- * for is passed over), checks its manifest, and checks that every file is there and has its size. Hashes are
- * `verifyPack`'s matter: this must cost milliseconds.
+ * for is passed over), checks its manifest, that every file is there and has its size, and that no link leads out of it
+ * to what it does not know. All other hashes are `verifyPack`'s matter: this must cost milliseconds.
  * @throws EditError `pack-missing`, `pack-not-pulled`, `pack-invalid`, `pack-file-missing`, `pack-hash-mismatch` (a
  *   wrong size)
  */
@@ -20,6 +21,7 @@ export async function openPack(name: string, options: { roots: readonly string[]
     if (pack === null) continue;
     if (!(await isDescription(pack))) {
       await Promise.all(pack.manifest.files.map((file) => checkFile(pack, file)));
+      await requireOwnFiles(pack);
       return pack;
     }
     isDescribed = true;

@@ -226,6 +226,77 @@ describe("opening a pack", () => {
   });
 });
 
+describe("a link in a pack", () => {
+  /** A pack whose file at `path` is a link to a file elsewhere that holds `text`. */
+  function linked(path: string, text: string, change: Partial<PackFile> = {}) {
+    const [roots, elsewhere] = [newRoot(), join(newRoot(), "secret")];
+    const { files, ...manifest } = soundManifest("pack");
+    const changed = files.map((file) => (file.path === path ? { ...file, size: null, ...change } : file));
+    const folder = writePack(roots, "pack", { ...manifest, files: changed });
+    writeFileSync(elsewhere, text);
+    rmSync(join(folder, path), { force: true });
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    symlinkSync(elsewhere, join(folder, path));
+    return { folder, elsewhere, opened: openPack("pack", { roots: [roots] }) };
+  }
+
+  it.each([
+    ["the word list", "nouns.txt"],
+    ["a file that the pack does not list", "unet/config.json"],
+    ["a file of a tokenizer", "tokenizer/merges.txt"],
+  ])("that leads out of it is refused by name: %s", async (_, path) => {
+    await expect(linked(path, "root:x:0", { sha256: null }).opened).rejects.toMatchObject({
+      code: "pack-invalid",
+      message: expect.stringMatching(new RegExp(`^Expected pack/${path} to lie in the pack's folder, got`)),
+    });
+  });
+
+  it("that leads out of it is refused where it is a folder, or the last of several", async () => {
+    const [roots, elsewhere] = [newRoot(), newRoot()];
+    const folder = writePack(roots, "pack");
+    writeFileSync(join(elsewhere, "config.json"), "{}");
+    symlinkSync(elsewhere, join(folder, "far"));
+    symlinkSync("far", join(folder, "unet"));
+    await expect(openPack("pack", { roots: [roots] })).rejects.toMatchObject({ code: "pack-invalid" });
+  });
+
+  it("may lead to what the pack knows by its sha256, and to nothing else in its place", async () => {
+    const { folder, opened } = linked("nouns.txt", "dog\ncat\n");
+    await expect(opened).resolves.toMatchObject({ folder });
+    await expect(linked("nouns.txt", "a secret").opened).rejects.toMatchObject({
+      code: "pack-hash-mismatch",
+      message: expect.stringContaining("pack/nouns.txt"),
+    });
+  });
+
+  it("may lead to weights, whose form is checked when they are opened, and within the pack", async () => {
+    await expect(linked("unet/model.safetensors", "weights").opened).resolves.toBeDefined();
+    const roots = newRoot();
+    symlinkSync("nouns.txt", join(writePack(roots, "pack"), "words.txt"));
+    await expect(openPack("pack", { roots: [roots] })).resolves.toBeDefined();
+  });
+
+  it("of a Hugging Face cache may lead to the cache's blobs, and no further", async () => {
+    const [roots, cache] = [newRoot(), join(newRoot(), "models--a--b")];
+    const { files, ...manifest } = soundManifest("pack");
+    const unknown = files.map((file) => ({ ...file, sha256: null }));
+    const snapshot = writePack(join(cache, "snapshots"), "0".repeat(40), { ...manifest, files: unknown });
+    mkdirSync(join(cache, "blobs"));
+    writeFileSync(join(cache, "blobs", "abc"), "dog\ncat\n");
+    rmSync(join(snapshot, "nouns.txt"));
+    symlinkSync("../../blobs/abc", join(snapshot, "nouns.txt"));
+    symlinkSync(snapshot, join(roots, "pack"));
+    const { folder } = await openPack("pack", { roots: [roots] });
+    expect(folder).toBe(snapshot);
+
+    const secret = join(cache, "secret");
+    writeFileSync(secret, "dog\ncat\n");
+    rmSync(join(cache, "blobs", "abc"));
+    symlinkSync(secret, join(cache, "blobs", "abc"));
+    await expect(openPack("pack", { roots: [roots] })).rejects.toMatchObject({ code: "pack-invalid" });
+  });
+});
+
 describe("verifying a pack", () => {
   it("reads every file, in the order of the manifest, and tells each as it comes", async () => {
     const roots = newRoot();
