@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { EditError } from "../errors.ts";
+import { EditError, isDiskFull } from "../errors.ts";
 import type { EditResult } from "../types.ts";
 
 /** Where an edit's files will lie. Until `publish` they lie in `scratch`, and nothing of them is to be seen. */
@@ -176,7 +176,7 @@ function answering<T>(path: string, work: () => T): T {
   } catch (cause) {
     if (cause instanceof EditError) throw cause;
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw ["ENOSPC", "EDQUOT"].includes(reason)
+    throw isDiskFull(reason)
       ? new EditError("disk-full", `Expected room on the disk for ${path}, got ${reason}. Free some space.`, {
           cause,
         })

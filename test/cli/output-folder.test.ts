@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -12,7 +13,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type OutputFolder, reserveOutputFolder } from "../../src/cli/output-folder.ts";
 import type { EditResult } from "../../src/types.ts";
-import { everythingIn } from "./lrbot.ts";
+import { everythingIn, scene } from "./lrbot.ts";
 
 const root = mkdtempSync(join(tmpdir(), "lrbot-output-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -159,5 +160,37 @@ describe("an output folder", () => {
       );
     }
     expect(everythingIn(base)).toEqual(["file"]);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a limit on how large files may grow", () => {
+  it("is told as a full disk is, before anything is painted", () => {
+    const folder = home();
+    const lrbot = join(import.meta.dirname, "../../bin/lrbot.js");
+    // A block or two: less than the file that proves that results can be written.
+    const { status, stdout, stderr } = spawnSync(
+      "sh",
+      [
+        "-c",
+        'ulimit -f 1; exec "$@"',
+        "sh",
+        process.execPath,
+        lrbot,
+        "edit",
+        "--image",
+        scene,
+        "--prompt",
+        "a cat",
+      ],
+      {
+        cwd: folder,
+        env: { PATH: process.env.PATH ?? "", HOME: folder, LRBOT_DATA: join(folder, "data") },
+        encoding: "utf8",
+      },
+    );
+    expect(stderr).toMatch(
+      /^error disk-full: Expected room on the disk for .*, got EFBIG\. Free some space\.\n$/,
+    );
+    expect({ status, stdout, left: everythingIn(folder) }).toEqual({ status: 1, stdout: "", left: [] });
   });
 });
