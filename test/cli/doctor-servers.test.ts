@@ -109,6 +109,6 @@ describe("lrbot start", () => {
     expect({ status: status !== 0, stdout }).toEqual({ status: true, stdout: "" });
     expect(stderr).toMatch(/^error workflow-invalid: Expected the workflow .*page\.json/m);
     expect(fake.requests).toEqual([]);
-    expect(everythingIn(join(folder, "data"))).not.toContain("lrbot.db");
+    expect(everythingIn(join(folder, "data"))).not.toContain("store.db");
   });
 });
