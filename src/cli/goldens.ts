@@ -3,6 +3,13 @@ import { type Command, Option } from "commander";
 import { runChild } from "./child.ts";
 import type { CommandContext } from "./context.ts";
 
+/**
+ * CUDA's libraries would compute 32-bit floats in TF32, which keeps ten bits of each factor. ONNX Runtime's provider has
+ * an option against it, `use_tf32`, that onnxruntime-node 1.30 does not pass on: of a `cuda` entry it reads `deviceId`
+ * alone (js/node/src/session_options_helper.cc). So NVIDIA's own variable says it, unless the operator has set it.
+ */
+const trueFloats = { NVIDIA_TF32_OVERRIDE: "0" };
+
 /** `lrbot goldens`: the project's networks against recorded reference data. */
 export function addGoldens(program: Command, context: CommandContext): void {
   program
@@ -24,7 +31,7 @@ export function addGoldens(program: Command, context: CommandContext): void {
       const { status } = await runChild({
         file: "goldens-child.js",
         words: [resolve(folder), device, floats],
-        environment: context.config().workerEnvironment,
+        environment: { ...(floats === "float32" ? trueFloats : {}), ...context.config().workerEnvironment },
         interrupt: context.interrupt,
         output: "inherit",
       });

@@ -58,10 +58,17 @@ export async function runGoldens(
   return counts;
 }
 
-/** Another device adds in another order; 16-bit floats have three digits, and lose some on the way. */
-function boundOf({ device, target }: Runtime): (bound: number) => number {
-  if (target.floats === "float16") return (bound) => Math.max(bound, 0.02);
-  return device === "cpu" ? (bound) => bound : (bound) => 4 * bound;
+/**
+ * How far an output may err where the case allows `bound`. Another device adds in another order; 16-bit floats have
+ * three digits, and lose some on the way. On an NVIDIA H200 (CUDA 13, cuDNN 9) the largest errors were 0.027 in 16 bits
+ * (noise predicted at the end of a walk) and 5.9 times the bound in 32. TF32, CUDA's own choice for 32-bit floats, erred
+ * by up to 160 times the bound, and is not to pass.
+ */
+export function boundOf({ device, target }: Pick<Runtime, "device" | "target">): (bound: number) => number {
+  const isCuda = device.startsWith("cuda");
+  if (target.floats === "float16") return (bound) => Math.max(bound, isCuda ? 0.03 : 0.02);
+  if (device === "cpu") return (bound) => bound;
+  return (bound) => (isCuda ? 8 : 4) * bound;
 }
 
 interface Kind {

@@ -212,4 +212,21 @@ describe("lrbot goldens", () => {
     expect(absent.status).toBe(2);
     expect(absent.stderr).toMatch(/^error usage: Expected .*, got .*\n$/);
   });
+
+  it("keeps CUDA from computing 32-bit floats in TF32, unless that is asked for or the floats have 16 bits", async () => {
+    const cases = copied("floats", "roi");
+    const print = "--import=data:text/javascript,console.error(process.env.NVIDIA_TF32_OVERRIDE)";
+    const valueIn = async (words: readonly string[], environment = {}) => {
+      const ended = await runLrbot(["goldens", cases, ...words], {
+        folder,
+        environment: { NODE_OPTIONS: print, ...environment },
+      });
+      expect(ended.status).toBe(0);
+      // The command's own process speaks first, then the one that computes.
+      return ended.stderr.trim().split("\n").at(-1);
+    };
+    expect(await valueIn([])).toBe("0");
+    expect(await valueIn([], { NVIDIA_TF32_OVERRIDE: "1" })).toBe("1");
+    expect(await valueIn(["--floats", "float16"])).toBe("undefined");
+  });
 });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runGoldens } from "../../src/goldens/run.ts";
+import { boundOf, runGoldens } from "../../src/goldens/run.ts";
 import { halvesOf } from "../../src/pipeline/nets/half.ts";
 import { openRuntime } from "../../src/pipeline/runtime.ts";
 
@@ -33,6 +33,24 @@ describe("graphs for other devices than the CPU, run on it", () => {
     const values = [0, -0, 1, -2, 65_504, 65_520, 1e-8, 2 ** -24, 2 ** -14, 1 / 3, 2049, 2051, Number.NaN];
     const bits = [0, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x7c00, 0, 1, 0x400, 0x3555, 0x6800, 0x6802, 0x7e00];
     expect([...halvesOf(values)]).toEqual(bits);
+  });
+});
+
+describe("what an output may err by", () => {
+  const on = (device: string, floats: "float32" | "float16", bound: number) =>
+    boundOf({ device, target: { floats, dialect: "fused" } })(bound);
+
+  it("is what the case says on the CPU, and more in 16 bits or on another device", () => {
+    expect(on("cpu", "float32", 1e-3)).toBe(1e-3);
+    expect(on("cpu", "float16", 1e-3)).toBe(0.02);
+    expect(on("webgpu", "float32", 1e-3)).toBe(4e-3);
+  });
+
+  it("lets through what an H200 computed in true floats and in 16 bits, and not what it computed in TF32", () => {
+    expect(on("cuda:0", "float32", 1e-3)).toBeGreaterThan(5.9e-3);
+    expect(on("cuda:0", "float16", 1e-3)).toBeGreaterThan(2.7e-2);
+    // dino's attentions and unet-sd15's sample
+    for (const inTf32 of [9.6e-4, 1.6e-2]) expect(on("cuda:0", "float32", 1e-4)).toBeLessThan(inTf32);
   });
 });
 
