@@ -105,25 +105,46 @@ async function startPython([script = "", ...words]: readonly string[], patienceS
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const patience = patienceSeconds && setTimeout(() => child.kill("SIGKILL"), patienceSeconds * 1000);
-  try {
-    return {
-      about: (await reply(lines)) as { version: string; format?: string },
-      ask(line: string): Promise<unknown> {
-        child.stdin.write(`${line}\n`);
-        return reply(lines);
-      },
-      dispose: () => end(child),
-    };
-  } finally {
-    clearTimeout(patience);
-  }
+  const ending = new Promise<string>((resolve) => {
+    child.once("exit", (status, killedBy) => resolve(killedBy ?? `status ${status}`));
+  });
+  const ask = async (): Promise<unknown> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`Expected a line of Python, got its end with ${await ending}.`);
+    return JSON.parse(value);
+  };
+  return {
+    about: (await inTime(ask(), child, patienceSeconds)) as { version: string; format?: string },
+    ask(line: string): Promise<unknown> {
+      child.stdin.write(`${line}\n`);
+      return ask();
+    },
+    dispose: () => end(child),
+  };
 }
 
-async function reply(lines: AsyncIterator<string>): Promise<unknown> {
-  const { value, done } = await lines.next();
-  if (done) throw new Error("Expected a line of Python, got its end.");
-  return JSON.parse(value);
+/** Does not wait for the end of its output: processes that compile for Python hold that too, and may outlive it. */
+async function inTime(
+  answer: Promise<unknown>,
+  child: ChildProcessByStdio<Writable, Readable, null>,
+  patienceSeconds: number | undefined,
+): Promise<unknown> {
+  if (patienceSeconds === undefined) return answer;
+  let patience: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    patience = setTimeout(() => {
+      child.kill("SIGKILL");
+      child.stdout.destroy();
+      reject(new Error(`Expected Python to be ready in ${patienceSeconds} s, which it was not.`));
+    }, patienceSeconds * 1000);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(patience);
+    // Where it was late, the end of its output is no other failure.
+    answer.catch(() => undefined);
+  }
 }
 
 function end(child: ChildProcessByStdio<Writable, Readable, null>): Promise<void> {
