@@ -3,6 +3,7 @@
 The scorer is the one network without an official layout: it judges, and is not part of the pack.
 """
 
+import functools
 import json
 import os
 import warnings
@@ -134,7 +135,10 @@ def pixels(images, device):
 
 def normalized(images, mean, std):
     """Pictures in 0..1 as a network's image processor has them."""
-    shape = (1, 3, 1, 1)
-    return (images - torch.tensor(mean, device=images.device).view(shape)) / torch.tensor(
-        std, device=images.device
-    ).view(shape)
+    return (images - _channels(mean, images.device)) / _channels(std, images.device)
+
+
+@functools.cache
+def _channels(values, device):
+    """Kept: a step that is recorded as a CUDA graph cannot copy them to the device."""
+    return torch.tensor(values, device=device).view(1, 3, 1, 1)

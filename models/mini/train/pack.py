@@ -12,7 +12,7 @@ import networks
 import world
 from painting import write_scheduler
 
-LIMIT = 16 * 2**20
+LIMIT = 20 * 2**20
 _VIT_NAMES = {
     "layers": "encoder.layer", "attention.q_proj": "attention.attention.query",
     "attention.k_proj": "attention.attention.key", "attention.v_proj": "attention.attention.value",

@@ -19,7 +19,8 @@ const [painted] = await painting.paint([{ width: side, height: side, rgb, box, k
 await writeFile(join(folder, "painted.rgb"), painted);
 
 // The stream that the product takes its first noise from.
-const cells = side / models.inpainter.multiple;
+const { block_out_channels } = JSON.parse(await readFile(join(packFolder, "vae", "config.json"), "utf8"));
+const cells = side / 2 ** (block_out_channels.length - 1);
 const noise = createRandom(seed, `start ${cells}x${cells}`).gaussians(4 * cells * cells);
 await writeFile(join(folder, "noise.f32"), new Uint8Array(noise.buffer));
 await painting[Symbol.asyncDispose]();
