@@ -260,6 +260,23 @@ describe("a link in a pack", () => {
     await expect(openPack("pack", { roots: [roots] })).rejects.toMatchObject({ code: "pack-invalid" });
   });
 
+  it("that leads out of it is refused where weights are named and something else is there or is read", async () => {
+    const [roots, elsewhere] = [newRoot(), newRoot()];
+    symlinkSync(elsewhere, join(writePack(roots, "pack"), "far.safetensors"));
+    await expect(openPack("pack", { roots: [roots] })).rejects.toMatchObject({ code: "pack-invalid" });
+
+    writeFileSync(join(elsewhere, "secret"), "root:x:0");
+    const texts = newRoot();
+    for (const text of ["nouns", "words", "synonyms"]) {
+      const manifest = { ...soundManifest(text), [text]: "./text.safetensors" };
+      symlinkSync(join(elsewhere, "secret"), join(writePack(texts, text, manifest), "text.safetensors"));
+      await expect(openPack(text, { roots: [texts] })).rejects.toMatchObject({
+        code: "pack-invalid",
+        message: expect.stringContaining(`${text}/text.safetensors`),
+      });
+    }
+  });
+
   it("may lead to what the pack knows by its sha256, and to nothing else in its place", async () => {
     const { folder, opened } = linked("nouns.txt", "dog\ncat\n");
     await expect(opened).resolves.toMatchObject({ folder });
