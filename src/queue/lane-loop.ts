@@ -110,14 +110,17 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
       const came = await runEnd(run);
       const isPassedOn = came.kind === "unreachable" && parts.passOn(job, spec.name);
       const end: RunEnd = isPassedOn ? { kind: "passed-on" } : came;
-      if (isPassedOn)
+      if (isPassedOn) {
+        // Before the store is written: a lane that fails meanwhile must not count on this one.
+        takeRest();
         log("warn", `job is passed on: ${came.failure.message}`, { job: job.id, lane: spec.name });
+      }
       if (end.kind === "lost") loadedPack = null;
       logEnd(end, { job: job.id, lane: spec.name });
       const store = () => storeEnd(parts.store, end, { job: job.id, now: clock() });
       const change = await insist("writing a job's end", store, patience);
       if (change) emit({ job: job.id, kind: change });
-      if (isPassedOn) takeRest();
+      if (isPassedOn) parts.wakeAll();
       if (end.kind !== "result") return;
       loadedPack = job.request.pack;
       await measurements.record(job, spec.name, end.result, hadLoaded !== loadedPack);
@@ -133,7 +136,6 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
       wake();
     }, parts.restMilliseconds);
     rest.unref();
-    parts.wakeAll();
   }
 
   function wake(): void {

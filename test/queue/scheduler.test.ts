@@ -119,6 +119,18 @@ describe("scheduler", () => {
       await reaches(next, "posting");
     });
 
+    it("leaves a lane at work where all fail at the same moment", async () => {
+      const lanes = await two();
+      const ids = [await ask(), await ask({ user: "b" })];
+      const runs = [await lanes.run(0), await lanes.run(1)];
+      for (const run of runs) run.fail(unreachable());
+      const third = await lanes.run(2);
+      expect({ job: third.job.id, lane: third.lane }).toEqual({ job: runs[0]?.job.id, lane: runs[1]?.lane });
+      third.finish();
+      for (const id of ids) await reaches(id, "posting");
+      expect((await store.jobs.find(runs[1]?.job.id ?? ""))?.failure?.code).toBe("inpainter-unreachable");
+    });
+
     it("fails its job where the other one is paused", async () => {
       const lanes = await two();
       await scheduler.pause("comfyui:0");
