@@ -71,11 +71,11 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof EditError && error.code === "inpainter-unreachable";
 }
 
-/** True where no connection came about. */
+/** True where no connection came about. The name of a container that does not run is EAI_AGAIN to Docker's own DNS. */
 function isNobodyThere(error: unknown): boolean {
   return (
     error instanceof EditError &&
-    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND)\b/.test(String(error.cause))
+    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b/.test(String(error.cause))
   );
 }
 

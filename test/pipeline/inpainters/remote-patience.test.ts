@@ -1,10 +1,32 @@
-import { expect, it } from "vitest";
-import { standardPatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
+import { describe, expect, it } from "vitest";
+import { unreachable } from "../../../src/pipeline/inpainters/remote-failures.ts";
+import { persistently, standardPatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
+import { serverAt } from "./remote.ts";
 
-it("A job that finds nobody at its server is told so, or passed on, within ten seconds", () => {
-  const { pauses, knocks } = standardPatience;
-  const waited = pauses.slice(0, knocks).reduce((sum, pause) => sum + pause, 0);
-  expect(waited).toBeGreaterThan(2000);
-  expect(waited).toBeLessThan(10_000);
-  expect(pauses.length).toBeGreaterThan(knocks);
+describe("patience with a server, when a job begins", () => {
+  it("ends within ten seconds where nobody is there, so that the job is told so or passed on", () => {
+    const { pauses, knocks } = standardPatience;
+    const waited = pauses.slice(0, knocks).reduce((sum, pause) => sum + pause, 0);
+    expect(waited).toBeGreaterThan(2000);
+    expect(waited).toBeLessThan(10_000);
+    expect(pauses.length).toBeGreaterThan(knocks);
+  });
+
+  it.each([
+    ["ECONNREFUSED", 2],
+    ["EHOSTUNREACH", 2],
+    ["ENETUNREACH", 2],
+    ["ENOTFOUND", 2],
+    ["EAI_AGAIN", 2],
+    ["ECONNRESET", 4],
+  ])("after %s is that of %i tries", async (code, expected) => {
+    let tries = 0;
+    const work = async () => {
+      tries++;
+      throw unreachable(serverAt("a1111", "http://127.0.0.1:1"), Object.assign(new Error(code), { code }));
+    };
+    const trying = persistently(work, { pauses: [0, 0, 0], knocks: 1, milliseconds: 1e7 });
+    await expect(trying).rejects.toMatchObject({ code: "inpainter-unreachable" });
+    expect(tries).toBe(expected);
+  });
 });
