@@ -1,11 +1,14 @@
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { packageFolder } from "../config.ts";
+import { EditError } from "../errors.ts";
 import { addPack } from "../packs/add.ts";
 import { openPack } from "../packs/open.ts";
+import { loraScaleSchema } from "../packs/pack.ts";
 import { removePack } from "../packs/remove.ts";
 import { checkNetworks } from "./check-networks.ts";
 import type { CommandContext } from "./context.ts";
+import { numberOf } from "./option-values.ts";
 import { sized } from "./pull-view.ts";
 
 interface AddOptions {
@@ -104,10 +107,20 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
   );
 }
 
-/** `FILE` or `FILE@SCALE`. */
+/**
+ * `FILE` or `FILE@SCALE`.
+ * @throws EditError `usage`
+ */
 function loraOf(text: string): { file: string; scale: number } {
-  const [, file = text, scale = "1"] = /^(.+)@(-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
-  return { file: resolve(file), scale: Number(scale) };
+  const [, file, said] = /^(.+\.safetensors)@(.*)$/.exec(text) ?? [];
+  if (file === undefined || said === undefined) return { file: resolve(text), scale: 1 };
+  const scale = loraScaleSchema.safeParse(numberOf("the scale after --lora FILE@")(said));
+  if (scale.success) return { file: resolve(file), scale: scale.data };
+  const [issue] = scale.error.issues;
+  throw new EditError(
+    "usage",
+    `Expected a scale for ${basename(file)} that a LoRA can have, got ${said}: ${issue?.message}.`,
+  );
 }
 
 async function runRemove(name: string, isForgotten: boolean, context: CommandContext): Promise<void> {

@@ -39,11 +39,13 @@ const licenseSchema = z.strictObject({
   says: z.string(),
 });
 
+/** How much of a LoRA is added; 1 is what it was trained for. */
+export const loraScaleSchema = z.number().min(-10).max(10);
+
 const loraSchema = z.strictObject({
   /** Its `.safetensors` file. */
   path: pathSchema,
-  /** How much of it is added; 1 is what it was trained for. */
-  scale: z.number().min(-10).max(10).default(1),
+  scale: loraScaleSchema.default(1),
 });
 
 /** Samplers that a pack can name: all of `src/pipeline/sampling/`. */

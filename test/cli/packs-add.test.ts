@@ -60,7 +60,7 @@ describe("lrbot packs add", () => {
     await writeLora("pen@2.safetensors", "input_blocks_1_1_transformer_blocks_0_attn2_to_q");
     await add("--name", "plain");
     await add("--name", "none", "--lora", "ink.safetensors@0");
-    const words = ["--name", "inked", "--lora", "ink.safetensors@0.5", "--lora", "pen@2.safetensors"];
+    const words = ["--name", "inked", "--lora", "ink.safetensors@.5", "--lora", "pen@2.safetensors"];
     expect(await add(...words)).toMatchObject({ status: 0, stderr: "" });
     expect(manifestOf("inked").loras).toEqual([
       { path: "lora/ink.safetensors", scale: 0.5 },
@@ -88,7 +88,8 @@ describe("lrbot packs add", () => {
     ["a LoRA that is no safetensors", ["--lora", "ink.ckpt"], "pack-no-safetensors", "ink.ckpt"],
     ["a LoRA that is not there", ["--lora", "gone.safetensors"], "pack-file-missing", "gone.safetensors"],
     ["a LoRA of another network", ["--lora", "other.safetensors"], "network-unsupported", "down_blocks_9"],
-    ["a LoRA at a scale that none has", ["--lora", "ink.safetensors@11"], "network-unsupported", "scale"],
+    ["a LoRA at a scale that none has", ["--lora", "ink.safetensors@11"], "usage", "ink.safetensors"],
+    ["a LoRA at a scale that is no number", ["--lora", "ink.safetensors@much"], "usage", '"much"'],
     ["a LoRA twice", ["--lora", "ink.safetensors", "--lora", "ink.safetensors"], "usage", "ink.safetensors"],
     ["a broken LoRA", ["--lora", "broken.safetensors"], "weights-corrupt", "broken.safetensors"],
     ["drafts from a folder that is not there", ["--draft-autoencoder", "gone"], "pack-file-missing", "gone"],
