@@ -2,7 +2,7 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
-import type { Pack } from "./pack.ts";
+import type { Pack, PackManifest } from "./pack.ts";
 
 /** What a pack is to be made of. */
 export interface PartsOrder {
@@ -27,62 +27,26 @@ export interface Part {
   readonly source: string;
 }
 
-const network = (name: string) => [`${name}.safetensors`, `${name}.fp16.safetensors`];
-const tokenizer = {
-  needed: ["vocab.json", "merges.txt"],
-  wanted: ["special_tokens_map.json", "tokenizer_config.json"],
-};
-
 /**
  * Finds every file of a pack in the making, by its real path.
  * @throws EditError `usage`, `pack-file-missing`, `pack-no-safetensors`, `pack-invalid`, `network-unsupported`
  */
 export async function partsOf(order: PartsOrder): Promise<Part[]> {
-  const { folder, clip, vit, eyesOf, nouns, draftAutoencoder, loras } = order;
+  const { folder, nouns, draftAutoencoder, loras } = order;
   requireLoras(loras);
+  const eyes = await eyeGroups(order);
   const pipeline = await snapshotOf(folder);
-  const clipFolder = clip === null ? null : await snapshotOf(clip);
-  const vitFolder = vit === null ? null : await snapshotOf(vit);
-  const eyes = (own: string | null, option: string, lent: (pack: Pack) => string): string => {
-    if (own !== null) return own;
-    if (eyesOf !== null) return join(eyesOf.folder, lent(eyesOf));
-    throw new EditError("usage", `Expected ${option} with a folder, or --eyes-of with a pack, got neither.`);
-  };
-  const clipNetwork = eyes(clipFolder, "--clip", ({ manifest }) => manifest.networks.clip);
-  const clipTokenizer = eyes(clipFolder, "--clip", ({ manifest }) => manifest.tokenizers.clip);
-  const vitNetwork = eyes(vitFolder, "--vit", ({ manifest }) => manifest.networks.vit);
   await requirePipeline(pipeline);
-  const preprocessed = { needed: ["config.json", "preprocessor_config.json"] };
-  const groups = [
-    filesIn(join(pipeline, "unet"), "unet", {
-      needed: ["config.json"],
-      oneOf: network("diffusion_pytorch_model"),
-    }),
-    filesIn(join(pipeline, "vae"), "vae", {
-      needed: ["config.json"],
-      oneOf: network("diffusion_pytorch_model"),
-    }),
-    filesIn(join(pipeline, "text_encoder"), "text_encoder", {
-      needed: ["config.json"],
-      oneOf: network("model"),
-    }),
-    filesIn(join(pipeline, "tokenizer"), "tokenizer", tokenizer),
-    filesIn(join(pipeline, "scheduler"), "scheduler", { needed: ["scheduler_config.json"] }),
-    filesIn(clipNetwork, "clip", { ...preprocessed, oneOf: network("model") }),
-    filesIn(clipTokenizer, "clip_tokenizer", tokenizer),
-    filesIn(vitNetwork, "vit", { ...preprocessed, oneOf: network("model") }),
+  const drafts = draftAutoencoder === null ? [] : [await snapshotOf(draftAutoencoder)];
+  const groups: Group[] = [
+    ...painterParts.map(({ part, wanted }) => ({ folder: join(pipeline, part), part, wanted })),
+    ...eyes,
+    ...drafts.map((drafting) => ({ folder: drafting, part: draftPart, wanted: weightsOf.diffusers })),
   ];
-  if (draftAutoencoder !== null) {
-    const drafts = { needed: ["config.json"], oneOf: network("diffusion_pytorch_model") };
-    groups.push(filesIn(await snapshotOf(draftAutoencoder), draftPart, drafts));
-  }
-  const found = (await Promise.all(groups)).flat();
-  const files = [...loras.map(({ file }) => [loraPath(file), file]), ["nouns.txt", nouns]] as const;
-  const alone = files.map(async ([path = "", file = ""]) => ({
-    path,
-    source: await realpath(file).catch(() => file),
-  }));
-  return [...found, ...(await Promise.all(alone))];
+  const found = await Promise.all(groups.map(filesIn));
+  const files = [...loras.map(({ file }) => [loraPath(file), file] as const), ["nouns.txt", nouns] as const];
+  const alone = files.map(async ([path, file]) => ({ path, source: await realpath(file).catch(() => file) }));
+  return [...found.flat(), ...(await Promise.all(alone))];
 }
 
 /** The draft autoencoder's folder in a pack. */
@@ -115,6 +79,46 @@ async function snapshotOf(folder: string): Promise<string> {
   return folder;
 }
 
+const network = (name: string) => [`${name}.safetensors`, `${name}.fp16.safetensors`];
+/** A network by the library whose names its files have. */
+const weightsOf = {
+  diffusers: { needed: ["config.json"], oneOf: network("diffusion_pytorch_model") },
+  transformers: { needed: ["config.json"], oneOf: network("model") },
+};
+const tokenizer = {
+  needed: ["vocab.json", "merges.txt"],
+  also: ["special_tokens_map.json", "tokenizer_config.json"],
+};
+
+/** All that paints, each in a folder of its name. */
+const painterParts = [
+  { part: "unet", wanted: weightsOf.diffusers },
+  { part: "vae", wanted: weightsOf.diffusers },
+  { part: "text_encoder", wanted: weightsOf.transformers },
+  { part: "tokenizer", wanted: tokenizer },
+  { part: "scheduler", wanted: { needed: ["scheduler_config.json"] } },
+];
+
+/** CLIP, its tokenizer and the ViT, each from its own folder or from the pack that lends it. */
+async function eyeGroups({ clip, vit, eyesOf }: PartsOrder): Promise<Group[]> {
+  const clipFolder = clip === null ? null : await snapshotOf(clip);
+  const vitFolder = vit === null ? null : await snapshotOf(vit);
+  const folderOf = (own: string | null, option: string, lent: (manifest: PackManifest) => string): string => {
+    if (own !== null) return own;
+    if (eyesOf !== null) return join(eyesOf.folder, lent(eyesOf.manifest));
+    throw new EditError("usage", `Expected ${option} with a folder, or --eyes-of with a pack, got neither.`);
+  };
+  const clipNetwork = folderOf(clipFolder, "--clip", ({ networks }) => networks.clip);
+  const clipTokenizer = folderOf(clipFolder, "--clip", ({ tokenizers }) => tokenizers.clip);
+  const vitNetwork = folderOf(vitFolder, "--vit", ({ networks }) => networks.vit);
+  const seeing = { needed: ["config.json", "preprocessor_config.json"], oneOf: network("model") };
+  return [
+    { folder: clipNetwork, part: "clip", wanted: seeing },
+    { folder: clipTokenizer, part: "clip_tokenizer", wanted: tokenizer },
+    { folder: vitNetwork, part: "vit", wanted: seeing },
+  ];
+}
+
 async function requirePipeline(folder: string): Promise<void> {
   const schema = z.object({ _class_name: z.string() });
   const file = join(folder, "model_index.json");
@@ -131,14 +135,18 @@ interface Wanted {
   /** The first that is there is taken; one has to be. */
   readonly oneOf?: readonly string[];
   /** Taken where they are there. */
-  readonly wanted?: readonly string[];
+  readonly also?: readonly string[];
 }
 
-async function filesIn(
-  folder: string,
-  part: string,
-  { needed, oneOf, wanted = [] }: Wanted,
-): Promise<Part[]> {
+/** What is taken of a folder, and the pack's folder that it goes to. */
+interface Group {
+  readonly folder: string;
+  readonly part: string;
+  readonly wanted: Wanted;
+}
+
+async function filesIn({ folder, part, wanted }: Group): Promise<Part[]> {
+  const { needed, oneOf, also = [] } = wanted;
   const names: string[] = await readdir(folder).catch(() => []);
   for (const name of needed) {
     if (!names.includes(name))
@@ -149,7 +157,7 @@ async function filesIn(
   const all = [
     ...needed,
     ...(weights === undefined ? [] : [weights]),
-    ...wanted.filter((name) => names.includes(name)),
+    ...also.filter((name) => names.includes(name)),
   ];
   return await Promise.all(
     all.map(async (name) => ({ path: `${part}/${name}`, source: await realpath(join(folder, name)) })),
