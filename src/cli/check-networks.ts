@@ -21,10 +21,12 @@ export async function checkNetworks({ manifest, folder }: Pack): Promise<void> {
   await readConfig(join(folder, unet), unetConfigSchema);
   if (draftAutoencoder !== null)
     await readConfig(join(folder, draftAutoencoder), tinyAutoencoderConfigSchema);
+  if (manifest.loras.length === 0) return;
+  const unetWeights = await openWeights(join(folder, unet), weightFiles.diffusers);
+  const textWeights = await openWeights(join(folder, textEncoder), weightFiles.transformers);
   for (const { path, scale } of manifest.loras) {
     const lora = [await openLora(join(folder, path), scale)];
-    await readWeightChanges(lora, "unet", await openWeights(join(folder, unet), weightFiles.diffusers));
-    const text = await openWeights(join(folder, textEncoder), weightFiles.transformers);
-    await readWeightChanges(lora, "textEncoder", text);
+    await readWeightChanges(lora, "unet", unetWeights);
+    await readWeightChanges(lora, "textEncoder", textWeights);
   }
 }

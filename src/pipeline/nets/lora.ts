@@ -123,16 +123,14 @@ export async function readWeightChanges(
 
 /** The weights of a network's layers, by all names that LoRAs have for them. */
 function layersOf(network: Safetensors, target: LoraTarget): Map<string, string> {
-  const weights = [...network.tensors.keys()].filter((tensor) => tensor.endsWith(".weight"));
-  const layers = weights.map((tensor) => tensor.slice(0, -".weight".length));
+  const weight = ".weight";
+  const layers = [...network.tensors.keys()]
+    .filter((tensor) => tensor.endsWith(weight))
+    .map((tensor) => tensor.slice(0, -weight.length));
   const firstNames = target === "unet" ? firstNamesOf(layers) : new Map<string, string>();
-  const names = layers.flatMap((layer) =>
-    [firstNames.get(layer), layer].map((name) => [name, `${layer}.weight`] as const),
-  );
+  const named = [...firstNames, ...layers.map((layer) => [layer, layer] as const)];
   return new Map(
-    names.flatMap(([name, tensor]) =>
-      name === undefined ? [] : [[withoutRoot(name.replaceAll(".", "_"), target), tensor] as const],
-    ),
+    named.map(([layer, name]) => [withoutRoot(name.replaceAll(".", "_"), target), `${layer}${weight}`]),
   );
 }
 
