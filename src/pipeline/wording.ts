@@ -22,7 +22,8 @@ const textsPerRun = 96;
 /** The noun as CLIP was taught captions: with an article, unless it has one. */
 export function withArticle(noun: string): string {
   if (/^(an?|the|two|three|some|many|my|his|her|their|our)\s/i.test(noun)) return noun;
-  return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
+  // "a unicorn", "a eucalyptus": what is said with a y at its start.
+  return `${/^(?!uni[cfotv]|eu|us[eu])[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
 /** A text as the networks are given it, and what a person should know of that before they wonder at the result. */

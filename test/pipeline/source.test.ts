@@ -125,7 +125,9 @@ describe("a cut-out", () => {
 describe("texts for CLIP", () => {
   it("get an article, unless they have one", () => {
     expect(
-      ["dog", "apple", "a dog", "An owl", "the sea", "two cats", "umbrella", "another dog"].map(withArticle),
+      ["dog", "apple", "a dog", "An owl", "the sea", "two cats", "umbrella", "another dog", "unicorn"].map(
+        withArticle,
+      ),
     ).toEqual([
       "a dog",
       "an apple",
@@ -135,6 +137,7 @@ describe("texts for CLIP", () => {
       "two cats",
       "an umbrella",
       "an another dog",
+      "a unicorn",
     ]);
   });
 
