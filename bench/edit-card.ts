@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { loadConfig } from "../src/config.ts";
 import { openPack } from "../src/packs/open.ts";
 import { encodeRgbPng } from "../src/pipeline/image.ts";
-import { createWorkerClient } from "../src/pipeline/worker-client.ts";
+import { createWorkerClient, type WorkerAnswer } from "../src/pipeline/worker-client.ts";
 import { parseEditRequest } from "../src/request.ts";
 import { photo } from "./edit-full.ts";
 import { fullPackName, writeFullPack } from "./full-pack.ts";
@@ -45,24 +45,34 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
         ...{ image, prompt: "a red fox in the snow", pack: fullPackName },
         settings: Object.fromEntries(given),
       });
-      mkdirSync(join(folder, id));
       const job = { id, request, folder: join(folder, id) };
+      mkdirSync(job.folder);
       const start = performance.now();
-      const { result, stats } = await worker.run(job, pack, { signal: new AbortController().signal });
-      const seconds = (performance.now() - start) / 1000;
-      const { calls, results, milliseconds, warnings } = result;
-      log(`${id} ${seconds.toFixed(2)} s, ${(stats.runMilliseconds / 1000).toFixed(2)} s in ONNX Runtime`);
-      log(`     ${JSON.stringify({ calls, results: results.length, milliseconds })}`);
-      for (const { text } of warnings) log(`     warning: ${text}`);
-      Object.assign(figures, {
-        [`${id}Seconds`]: seconds,
-        [`${id}RuntimeSeconds`]: stats.runMilliseconds / 1000,
-        [`${id}Milliseconds`]: milliseconds,
-        ...{ ...calls, results: results.length, peakMb: stats.peakRssMegabytes },
-      });
+      const answer = await worker.run(job, pack, { signal: new AbortController().signal });
+      Object.assign(figures, figuresOf(id, (performance.now() - start) / 1000, answer, log));
     }
     return figures;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** An edit's figures by their names, which it also prints. */
+function figuresOf(
+  id: string,
+  seconds: number,
+  { result, stats }: WorkerAnswer,
+  log: BenchOptions["log"],
+): Record<string, unknown> {
+  const { calls, results, milliseconds, warnings } = result;
+  const runtimeSeconds = stats.runMilliseconds / 1000;
+  log(`${id} ${seconds.toFixed(2)} s, ${runtimeSeconds.toFixed(2)} s in ONNX Runtime`);
+  log(`     ${JSON.stringify({ calls, results: results.length, milliseconds })}`);
+  for (const { text } of warnings) log(`     warning: ${text}`);
+  return {
+    [`${id}Seconds`]: seconds,
+    [`${id}RuntimeSeconds`]: runtimeSeconds,
+    [`${id}Milliseconds`]: milliseconds,
+    ...{ ...calls, results: results.length, peakMb: stats.peakRssMegabytes },
+  };
 }

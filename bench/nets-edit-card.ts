@@ -36,9 +36,31 @@ const batch = 4;
  * `editPerSecond` is of one picture after the other, `editBatchPerSecond` of four in a batch, ours alone.
  */
 export async function prepareCardEdit(options: CardEditOptions): Promise<CardEdit> {
-  const { threads, device, whyNoDiffusers, patienceSeconds, log } = options;
   const folder = mkdtempSync(join(tmpdir(), "lrbot-edit-"));
-  const pack = writeFullPack(folder);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const rivals = await startRivals(writeFullPack(folder), options);
+    return {
+      measure: () => measure(folder, rivals, options),
+      async [Symbol.asyncDispose]() {
+        for (const { diffusers } of rivals) await diffusers[Symbol.asyncDispose]();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+interface Rival {
+  readonly form: TorchForm;
+  readonly diffusers: Diffusers;
+}
+
+/** Both forms of diffusers, but for those that fail or take too long, which is told. */
+async function startRivals(pack: string, options: CardEditOptions): Promise<Rival[]> {
+  const { threads, device, whyNoDiffusers, patienceSeconds, log } = options;
   if (whyNoDiffusers !== null) log(`diffusers is skipped: ${whyNoDiffusers}`);
   const start = async (form: TorchForm) => {
     const words = { pack, threads, steps, format: "channels_last", device, form, patienceSeconds };
@@ -49,19 +71,7 @@ export async function prepareCardEdit(options: CardEditOptions): Promise<CardEdi
     return diffusers === null ? [] : [{ form, diffusers }];
   };
   const forms: readonly TorchForm[] = whyNoDiffusers === null ? ["eager", "compiled"] : [];
-  const rivals = (await Promise.all(forms.map(start))).flat();
-  return {
-    measure: () => measure(folder, rivals, options),
-    async [Symbol.asyncDispose]() {
-      for (const { diffusers } of rivals) await diffusers[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-interface Rival {
-  readonly form: TorchForm;
-  readonly diffusers: Diffusers;
+  return (await Promise.all(forms.map(start))).flat();
 }
 
 async function measure(

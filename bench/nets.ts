@@ -7,12 +7,12 @@ import { packageFolder } from "../src/config.ts";
 import { openRuntime } from "../src/pipeline/runtime.ts";
 import type { Tensor } from "../src/pipeline/tensor.ts";
 import type { BenchOptions } from "./main.ts";
-import { median } from "./median.ts";
 import { networkNames } from "./nets-contenders.ts";
 import { measureEdit } from "./nets-edit.ts";
-import { prepareCardEdit } from "./nets-edit-card.ts";
+import { type CardEdit, prepareCardEdit } from "./nets-edit-card.ts";
 import { hotOperators } from "./nets-profile.ts";
 import { type Prepared, prepareRow, type Row } from "./nets-rows.ts";
+import { cardFigures, line, type Round, summarise, type Timed, titles } from "./nets-summary.ts";
 import { type Torch, whyNoTorch } from "./nets-torch.ts";
 import { peakMegabytes } from "./peaks.ts";
 import { optionOf, wordsBeside } from "./words.ts";
@@ -22,8 +22,9 @@ import { optionOf, wordsBeside } from "./words.ts";
  * PyTorch's seconds over ours (`clipRatio` and so on, the median of rounds in which both run), the same of each side's
  * fastest run (`clipBestRatio`, which other work on the machine touches least), the median seconds of both, and the
  * most memory that this process took with ours; and a whole painting against diffusers, see `measureEdit`. Arguments:
- * what is measured (`clip`, `dino`, `unet`, `vae`, `edit`; all by default); `--profile`, which prints what ONNX Runtime spends its time on; `--threads=N` for both sides, all that the
- * machine has by default. On a busy machine one thread compares more fairly than two, which wait for each other.
+ * what is measured (`clip`, `dino`, `unet`, `vae`, `edit`; all by default); `--profile`, which prints what ONNX Runtime
+ * spends its time on; `--threads=N` for both sides, all that the machine has by default. On a busy machine one thread
+ * compares more fairly than two, which wait for each other.
  *
  * `--device=cuda:N` measures on a card, in 16-bit floats on both sides. PyTorch then runs as it is and after
  * torch.compile, and the faster of the two is what ours is compared with; what has not compiled within `--patience=N`
@@ -63,8 +64,6 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   return figures;
 }
 
-const titles = "network  our s  PyTorch s  ratio   best  rounds  peak MB  difference  PyTorch's form";
-
 /** What a painting runs one by one, and what it runs for the four pictures of a batch and both halves of guidance. */
 const cardRows: readonly Row[] = [
   ...networkNames.map((network) => ({ name: network, network, batch: 1 })),
@@ -95,18 +94,27 @@ async function measureOnCard(
     }
   };
   log("writing weights, starting PyTorch, compiling");
-  const edit = hasEdit ? prepareCardEdit(options) : null;
-  const all = await Promise.all(rows.map((row) => prepareRow(row, options)));
-  const ready = await edit;
+  // The painting first: it takes PyTorch longest.
+  const edit = hasEdit ? [{ name: "edit", ready: prepareCardEdit(options) }] : [];
+  const tasks = [...rows.map((row) => ({ name: row.name, ready: prepareTask(row, options) })), ...edit];
+  const settled = await Promise.allSettled(tasks.map(({ ready }) => ready));
   try {
     log(titles);
-    for (const prepared of all) await attempt(prepared.row.name, () => measure(prepared, options));
-    if (ready !== null) await attempt("edit", () => ready.measure());
+    for (const { name, ready } of tasks) await attempt(name, async () => (await ready).measure());
   } finally {
-    for (const held of [...all, ready]) await held?.[Symbol.asyncDispose]();
+    for (const task of settled) if (task.status === "fulfilled") await task.value[Symbol.asyncDispose]();
   }
   if (failures.length > 0) process.exitCode = 1;
   return { ...figures, failures };
+}
+
+/** A row in the form of `CardEdit`. */
+async function prepareTask(row: Row, options: Omit<CardMeasuring, "hasEdit">): Promise<CardEdit> {
+  const prepared = await prepareRow(row, options);
+  return {
+    measure: () => measure(prepared, options),
+    [Symbol.asyncDispose]: () => prepared[Symbol.asyncDispose](),
+  };
 }
 
 const { version: onnxruntime } = z
@@ -153,43 +161,6 @@ async function measure(prepared: Prepared, options: Measuring): Promise<Record<s
     [`${name}PeakMb`]: timed.peakMegabytes,
     ...(options.device === "cpu" ? {} : cardFigures(name, batch, summary, timed, formOf)),
   };
-}
-
-/** What a card's row says beside the CPU's: every form of PyTorch's, and pictures a second of a batch. */
-function cardFigures(
-  name: string,
-  batch: number,
-  summary: Summary,
-  timed: Timed,
-  formOf: (index: number) => string,
-): Record<string, unknown> {
-  const perSecond = (seconds: number | null) => seconds && batch / seconds;
-  return {
-    [`${name}Difference`]: timed.difference,
-    [`${name}TorchForms`]: Object.fromEntries(summary.each.map((seconds, index) => [formOf(index), seconds])),
-    [`${name}OpenSeconds`]: timed.openSeconds,
-    ...(batch === 1
-      ? {}
-      : {
-          [`${name}PerSecond`]: perSecond(summary.ours),
-          [`${name}TorchPerSecond`]: perSecond(summary.theirs),
-        }),
-  };
-}
-
-interface Timed {
-  readonly rounds: readonly Round[];
-  /** The largest difference between the two, as a share of the largest number. */
-  readonly difference: number | null;
-  readonly peakMegabytes: number | null;
-  /** Seconds until the first outputs, the opening of the network included. */
-  readonly openSeconds: number;
-}
-
-/** Seconds of each run of a round; theirs of each process of PyTorch. */
-interface Round {
-  readonly ours: readonly number[];
-  readonly theirs: readonly (readonly number[])[];
 }
 
 async function time({ contender, folder, torches }: Prepared, options: Measuring): Promise<Timed> {
@@ -260,47 +231,6 @@ async function profile(
     for (let index = 0; index <= contender.runs; index += 1) await runOurs();
   }
   return hotOperators(folder);
-}
-
-interface Summary {
-  readonly ours: number;
-  /** Of the fastest of PyTorch's processes. */
-  readonly theirs: number | null;
-  readonly fastest: number;
-  readonly each: readonly number[];
-  readonly ratio: number | null;
-  readonly bestRatio: number | null;
-}
-
-function summarise(rounds: readonly Round[]): Summary {
-  const ours = rounds.flatMap((round) => round.ours);
-  const of = (which: number) => rounds.map((round) => round.theirs[which] ?? []);
-  const each = (rounds[0]?.theirs ?? []).map((_, which) => median(of(which).flat()));
-  const fastest = each.indexOf(Math.min(...each));
-  if (fastest < 0) return { ours: median(ours), theirs: null, fastest, each, ratio: null, bestRatio: null };
-  return {
-    ours: median(ours),
-    theirs: each[fastest] ?? null,
-    fastest,
-    each,
-    ratio: median(rounds.map((round, index) => median(of(fastest)[index] ?? []) / median(round.ours))),
-    bestRatio: Math.min(...of(fastest).flat()) / Math.min(...ours),
-  };
-}
-
-function line(name: string, summary: Summary, timed: Timed, format: string): string {
-  const cell = (value: number | null, digits: number, width: number): string =>
-    (value?.toFixed(digits) ?? "-").padStart(width);
-  // A card's runs are of milliseconds.
-  const digits = summary.ours < 0.1 ? 4 : 3;
-  return [
-    name.padEnd(7) +
-      cell(summary.ours, digits, 7) +
-      cell(summary.theirs, digits, 11) +
-      cell(summary.ratio, 3, 7),
-    cell(summary.bestRatio, 3, 5) + cell(timed.rounds.length, 0, 8) + cell(timed.peakMegabytes, 0, 9),
-    `${(timed.difference?.toExponential(1) ?? "-").padStart(10)}  ${format}`,
-  ].join("  ");
 }
 
 /** Begins the measure of this process's peak anew (Linux; elsewhere there is none). */
