@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { throwIfCancelled } from "../../errors.ts";
 import type { RemoteServer } from "../../types.ts";
+import { askA1111 } from "./a1111-state.ts";
 import type { Inpainter } from "./inpainter.ts";
 import { refused, unreachable } from "./remote-failures.ts";
 import { remoteMultiple } from "./remote-frame.ts";
@@ -16,16 +17,6 @@ export interface A1111Options {
 }
 
 const answerSchema = z.object({ images: z.array(z.string()).nullish() });
-const progressSchema = z.object({
-  state: z.object({
-    sampling_step: z.number().nullish(),
-    sampling_steps: z.number().nullish(),
-    /** Of the job that runs, or of the last one. */
-    interrupted: z.boolean().nullish(),
-    skipped: z.boolean().nullish(),
-  }),
-});
-
 /**
  * Paints at an AUTOMATIC1111 web UI or a Forge that was started with `--api`, with whatever checkpoint it has loaded
  * (https://github.com/AUTOMATIC1111/stable-diffusion-webui, `modules/api`). One painting is one `img2img` with a mask.
@@ -34,10 +25,7 @@ const progressSchema = z.object({
 export function createA1111({ server, side, patience = standardPatience }: A1111Options): Inpainter {
   const client = createRemoteClient(server);
   const at = `${server.name} at ${server.url}`;
-  const look = async (signal?: AbortSignal) => {
-    const path = "/sdapi/v1/progress?skip_current_image=true";
-    return (await client.json(path, progressSchema, { milliseconds: patience.answer, signal })).state;
-  };
+  const look = (signal?: AbortSignal) => askA1111(client, { milliseconds: patience.answer, signal });
 
   async function paint(
     order: RemoteOrder,

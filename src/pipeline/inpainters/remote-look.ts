@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { throwIfCancelled } from "../../errors.ts";
 import type { RemoteKind, RemoteServer } from "../../types.ts";
+import { askA1111 } from "./a1111-state.ts";
 import { openComfyuiApi } from "./comfyui-api.ts";
 import { checkpointFor, requireNodes } from "./comfyui-fit.ts";
 import type { Workflow } from "./comfyui-workflow.ts";
@@ -28,14 +29,13 @@ const looks: Record<RemoteKind, (server: RemoteServer, options: LookOptions) => 
   comfyui: lookAtComfyui,
 };
 
-const progressSchema = z.object({ state: z.looseObject({}) });
 const optionsSchema = z.object({ sd_model_checkpoint: z.string().nullish() });
 
 /** Its interface tells no version, only which checkpoint is loaded. */
 async function lookAtA1111(server: RemoteServer, { milliseconds, signal }: LookOptions): Promise<string> {
   using client = createRemoteClient(server);
   const request = { milliseconds, signal };
-  await client.json("/sdapi/v1/progress?skip_current_image=true", progressSchema, request);
+  await askA1111(client, request);
   // Some versions fail to tell their own options, and paint all the same.
   const options = await client.json("/sdapi/v1/options", optionsSchema, request).catch(() => null);
   throwIfCancelled(signal);
