@@ -35,8 +35,8 @@ export interface LaneLoopParts {
   readonly retryMilliseconds: number;
   /** How long it leaves jobs to other lanes once its server did not answer. */
   readonly restMilliseconds: number;
-  /** This lane's server did not answer: notes that, and says whether another lane is left for the job. */
-  readonly passOn: (job: JobRecord, from: string) => boolean;
+  /** This lane's server did not answer: notes that; true where another lane is left for the job. */
+  readonly mayPassOn: (job: JobRecord, from: string) => boolean;
   /** Other lanes may find something to claim. */
   readonly wakeAll: () => void;
 }
@@ -108,7 +108,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     try {
       const hadLoaded = loadedPack;
       const came = await runEnd(run);
-      const isPassedOn = came.kind === "unreachable" && parts.passOn(job, spec.name);
+      const isPassedOn = came.kind === "unreachable" && parts.mayPassOn(job, spec.name);
       const end: RunEnd = isPassedOn ? { kind: "passed-on" } : came;
       if (isPassedOn) {
         // Before the store is written: a lane that fails meanwhile must not count on this one.

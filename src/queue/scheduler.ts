@@ -110,8 +110,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }
     }
   };
-  /** Whether a lane is left for a job: none whose server did not answer either, and none that may not claim. */
-  const passOn = ({ id, request }: JobRecord, from: string): boolean => {
+  /** A lane is left for a job where its server did not fail it or another a moment ago, and where it may claim. */
+  const mayPassOn = ({ id, request }: JobRecord, from: string): boolean => {
     const tried = passedOn.get(id) ?? new Set();
     passedOn.set(id, tried.add(from));
     return options.lanes.some(({ name, packs }, index) => {
@@ -122,7 +122,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const loops: readonly LaneLoop[] = options.lanes.map((spec) =>
     createLaneLoop({
       ...{ spec, store, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
-      ...{ restMilliseconds, passOn, wakeAll: () => wake() },
+      ...{ restMilliseconds, mayPassOn, wakeAll: () => wake() },
       mayClaim: () => isStarted && !isDraining && !paused.has(spec.name),
     }),
   );
