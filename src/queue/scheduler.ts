@@ -110,13 +110,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }
     }
   };
-  /** A lane is left for a job where its server did not fail it or another a moment ago, and where it may claim. */
+  /**
+   * A lane is left for a job where its server did not fail it or another a moment ago, and where it is not paused. While
+   * the program ends too: the job then waits for the next start, as others do.
+   */
   const mayPassOn = ({ id, request }: JobRecord, from: string): boolean => {
     const tried = passedOn.get(id) ?? new Set();
     passedOn.set(id, tried.add(from));
     return options.lanes.some(({ name, packs }, index) => {
       const canRun = packs?.includes(request.pack) ?? true;
-      return canRun && !tried.has(name) && !loops[index]?.isResting && !paused.has(name) && !isDraining;
+      return canRun && !tried.has(name) && !loops[index]?.isResting && !paused.has(name);
     });
   };
   const loops: readonly LaneLoop[] = options.lanes.map((spec) =>

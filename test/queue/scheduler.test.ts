@@ -131,6 +131,17 @@ describe("scheduler", () => {
       expect((await store.jobs.find(runs[1]?.job.id ?? ""))?.failure?.code).toBe("inpainter-unreachable");
     });
 
+    it("lets its job wait for the next start where the program is ending", async () => {
+      const lanes = await two();
+      const id = await ask();
+      const run = await lanes.run(0);
+      const drained = scheduler.drain();
+      run.fail(unreachable());
+      await drained;
+      expect(await stateOf(id)).toBe("waiting");
+      expect(lanes.runs).toHaveLength(1);
+    });
+
     it("fails its job where the other one is paused", async () => {
       const lanes = await two();
       await scheduler.pause("comfyui:0");
