@@ -54,7 +54,7 @@ export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOption
         const x = sample[i] as number;
         const output = modelOutput[i] as number;
         const clean = cleanOfSample * x + cleanOfOutput * output;
-        const clipped = clean > limit ? limit : clean < -limit ? -limit : clean;
+        const clipped = Math.max(-limit, Math.min(limit, clean));
         const predictedNoise = noiseOfSample * x + noiseOfOutput * output;
         const added = drawn === 0 ? 0 : drawn * (noise?.[i] ?? 0);
         sample[i] = signal * clipped + direction * predictedNoise + added;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Events, GatewayIntentBits, REST, Routes } from "discord.js";
 import { describe, expect, it } from "vitest";
-import { picture, useScene } from "./test-bot.ts";
+import { useScene } from "./test-bot.ts";
 
 const scene = useScene();
 
