@@ -26,6 +26,25 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** The bot with a lane at each of these servers, once it hears the crowd. */
+async function startAt(
+  servers: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<BotProcess> {
+  const remote = { LRBOT_DEVICES: "cpu", LRBOT_PACK: "far", LRBOT_INPAINTERS: servers };
+  const bot = startBot({ folder, chat: { ...crowd.chat, ...remote, ...environment } });
+  bots.push(bot);
+  await bot.ready();
+  await crowd.until(() => crowd.isHeard);
+  return bot;
+}
+
+async function haveTwoPainted(): Promise<void> {
+  const orders = [await crowd.order("a rabbit"), await crowd.order("a castle")];
+  await crowd.until(() => orders.every(({ isPromised }) => isPromised));
+  await crowd.until(() => crowd.messages().filter(isResult).length === 2);
+}
+
 describe("a bot whose pack leaves painting to servers", () => {
   it("has a lane at each, which paint at once, and outlives a server's restart in the middle of a job", async () => {
     await using a1111 = await createFakeA1111({ auth: "lrbot:s3cret" });
@@ -42,24 +61,12 @@ describe("a bot whose pack leaves painting to servers", () => {
       await meet();
       if (a1111.painted.length === 3 && starts++ === 0) await a1111.restart(100);
     };
-    const bot = startBot({
-      folder,
-      chat: {
-        ...crowd.chat,
-        LRBOT_DEVICES: "cpu",
-        LRBOT_PACK: "far",
-        LRBOT_INPAINTERS: `a1111=${a1111.url},comfyui=${comfyui.url}`,
-        LRBOT_A1111_AUTH: "lrbot:s3cret",
-        LRBOT_COMFYUI_TOKEN: "t0ken",
-        LRBOT_LOG: "debug",
-      },
+    const bot = await startAt(`a1111=${a1111.url},comfyui=${comfyui.url}`, {
+      LRBOT_A1111_AUTH: "lrbot:s3cret",
+      LRBOT_COMFYUI_TOKEN: "t0ken",
+      LRBOT_LOG: "debug",
     });
-    bots.push(bot);
-    await bot.ready();
-    await crowd.until(() => crowd.isHeard);
-    const orders = [await crowd.order("a rabbit"), await crowd.order("a castle")];
-    await crowd.until(() => orders.every(({ isPromised }) => isPromised));
-    await crowd.until(() => crowd.messages().filter(isResult).length === 2);
+    await haveTwoPainted();
     const { status, stderr } = await bot.stop();
 
     expect({ status, haveMet, starts: starts > 0 }).toEqual({ status: 0, haveMet: true, starts: true });
@@ -81,21 +88,8 @@ describe("a bot whose pack leaves painting to servers", () => {
     await using comfyui = await createFakeComfyui();
     // Jobs are claimed by the first lane that is free.
     await a1111.stop();
-    const bot = startBot({
-      folder,
-      chat: {
-        ...crowd.chat,
-        LRBOT_DEVICES: "cpu",
-        LRBOT_PACK: "far",
-        LRBOT_INPAINTERS: `a1111=${a1111.url},comfyui=${comfyui.url}`,
-      },
-    });
-    bots.push(bot);
-    await bot.ready();
-    await crowd.until(() => crowd.isHeard);
-    const orders = [await crowd.order("a rabbit"), await crowd.order("a castle")];
-    await crowd.until(() => orders.every(({ isPromised }) => isPromised));
-    await crowd.until(() => crowd.messages().filter(isResult).length === 2);
+    const bot = await startAt(`a1111=${a1111.url},comfyui=${comfyui.url}`);
+    await haveTwoPainted();
     const { status, stderr } = await bot.stop();
     expect(status).toBe(0);
     expect(stderr).toMatch(/job is passed on: Expected a1111:0 .*ECONNREFUSED/);
@@ -104,16 +98,7 @@ describe("a bot whose pack leaves painting to servers", () => {
 
   it("tells a member that the server is of no use, and goes on with the next job", async () => {
     await using comfyui = await createFakeComfyui({ checkpoints: [] });
-    const chat = {
-      ...crowd.chat,
-      LRBOT_DEVICES: "cpu",
-      LRBOT_PACK: "far",
-      LRBOT_INPAINTERS: `comfyui=${comfyui.url}`,
-    };
-    const bot = startBot({ folder, chat });
-    bots.push(bot);
-    await bot.ready();
-    await crowd.until(() => crowd.isHeard);
+    const bot = await startAt(`comfyui=${comfyui.url}`);
     const first = await crowd.order("a rabbit");
     await crowd.until(() => first.isPromised);
     await bot.said("inpainter-refused");

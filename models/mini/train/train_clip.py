@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as functional
 
 import networks
-from artists import Artists
 from training import Pool, settings_of, train
 from views import NOBODY, views
 from world import NAMES, article
@@ -82,7 +81,7 @@ def train_clip(name, net, drawing, tokenizer, *, config, folder, device, workers
         module.save_pretrained(os.path.join(folder, name))
 
     draw = functools.partial(views, patches=settings["patches"])
-    pool = Pool(Artists(draw, drawing, settings["seed"] * 1_000_000, workers), settings["examples"])
+    pool = Pool(draw, drawing, settings, workers)
     how = {"folder": folder, "settings": settings, "device": device, "pool": pool, "save": save, "validate": validate}
     return train(name, net, batch_of, loss_of, **how)
 

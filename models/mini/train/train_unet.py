@@ -9,7 +9,6 @@ from diffusers.models.attention_processor import AttnProcessor
 
 import frames
 import networks
-from artists import Artists
 from training import Pool, settings_of, train
 
 # What a pixel outside the box counts, where one inside it counts 1.
@@ -106,7 +105,7 @@ def train_unet(net, drawing, vae, encoder, tokenizer, *, config, folder, device,
     def save(module):
         module.save_pretrained(os.path.join(folder, "unet"))
 
-    pool = Pool(Artists(frame, drawing, settings["seed"] * 1_000_000, workers), settings["examples"], finish)
+    pool = Pool(frame, drawing, settings, workers, finish)
     net = net.to(memory_format=torch.channels_last)
     if device.type == "cpu":
         # PyTorch's fused attention has a slow way back on CPUs: with this a step takes three quarters of the time.

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 import networks
-from artists import Artists, scene
+from artists import scene
 from training import Pool, settings_of, train
 
 
@@ -48,7 +48,7 @@ def train_vae(net, drawing, *, keep_encoder, config, folder, device, workers):
             module.register_to_config(scaling_factor=1 / spread)
         module.save_pretrained(os.path.join(folder, "vae"))
 
-    pool = Pool(Artists(scene, drawing, settings["seed"] * 1_000_000, workers), settings["examples"])
+    pool = Pool(scene, drawing, settings, workers)
     how = {"folder": folder, "settings": settings, "device": device, "pool": pool, "save": save, "validate": validate}
     return train("vae", net.to(memory_format=torch.channels_last), batch_of, loss_of, **how)
 

@@ -8,11 +8,10 @@ import torch.nn as nn
 import torch.nn.functional as functional
 
 import networks
-from artists import Artists, scene
+from artists import scene
 from training import Pool, settings_of, train
+from views import FILLED
 from world import NAMES
-
-FILLED = 0.35
 
 
 def train_vit(net, drawing, *, config, folder, device, workers):
@@ -51,7 +50,7 @@ def train_vit(net, drawing, *, config, folder, device, workers):
     def save(module):
         module["vit"].save_pretrained(os.path.join(folder, "vit"))
 
-    pool = Pool(Artists(scene, drawing, settings["seed"] * 1_000_000, workers), settings["examples"])
+    pool = Pool(scene, drawing, settings, workers)
     how = {"folder": folder, "settings": settings, "device": device, "pool": pool, "save": save, "validate": validate}
     return train("vit", module, batch_of, loss_of, **how)
 

@@ -9,16 +9,19 @@ import time
 
 import torch
 
+from artists import Artists
+
 # Steps after which the loop waits for a fast device: it must not run far ahead of what is done.
 WAIT_EVERY = 8
 
 
 class Pool:
-    """Examples that artists draw: grown to `limit` while training runs, then renewed one by one."""
+    """Examples that artists draw: grown to a network's `examples` while training runs, then renewed one by one."""
 
-    def __init__(self, artists, limit, finish=lambda examples: examples):
-        """`finish` makes of a list of drawn examples what is kept of them."""
-        self.artists, self.limit, self.finish, self.items = artists, limit, finish, []
+    def __init__(self, draw, drawing, settings, workers, finish=lambda examples: examples):
+        """`draw`, `drawing` and `workers` as of `Artists`; `finish` makes of a list of drawn examples what is kept of them."""
+        self.artists = Artists(draw, drawing, settings["seed"] * 1_000_000, workers)
+        self.limit, self.finish, self.items = settings["examples"], finish, []
 
     def add(self, count, wait=True):
         """Adds the examples of `count` more seeds; unless `wait`, those that are drawn already."""

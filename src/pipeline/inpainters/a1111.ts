@@ -17,6 +17,7 @@ export interface A1111Options {
 }
 
 const answerSchema = z.object({ images: z.array(z.string()).nullish() });
+
 /**
  * Paints at an AUTOMATIC1111 web UI or a Forge that was started with `--api`, with whatever checkpoint it has loaded
  * (https://github.com/AUTOMATIC1111/stable-diffusion-webui, `modules/api`). One painting is one `img2img` with a mask.

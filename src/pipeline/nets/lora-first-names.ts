@@ -32,23 +32,26 @@ const loneParts: readonly PartName[] = [
 function partNamesIn(layers: readonly string[]): PartName[] {
   const has = (prefix: string) => layers.some((layer) => layer.startsWith(`${prefix}.`));
   const parts = [...loneParts];
+  /** Names a block's rows, which are numbered on from block to block; gives the number of the next row. */
+  const nameRows = (block: string, firstName: string, from: number): number => {
+    let row = 0;
+    for (; has(`${block}.resnets.${row}`); row++) {
+      parts.push([`${block}.resnets.${row}`, `${firstName}.${from + row}.0`]);
+      parts.push([`${block}.attentions.${row}`, `${firstName}.${from + row}.1`]);
+    }
+    return from + row;
+  };
   let input = 1;
   for (let block = 0; has(`down_blocks.${block}`); block++) {
     const at = `down_blocks.${block}`;
-    for (let row = 0; has(`${at}.resnets.${row}`); row++, input++) {
-      parts.push([`${at}.resnets.${row}`, `input_blocks.${input}.0`]);
-      parts.push([`${at}.attentions.${row}`, `input_blocks.${input}.1`]);
-    }
+    input = nameRows(at, "input_blocks", input);
     const sampler = `${at}.downsamplers.0`;
     if (has(sampler)) parts.push([`${sampler}.conv`, `input_blocks.${input++}.0.op`]);
   }
   let output = 0;
   for (let block = 0; has(`up_blocks.${block}`); block++) {
     const at = `up_blocks.${block}`;
-    for (let row = 0; has(`${at}.resnets.${row}`); row++, output++) {
-      parts.push([`${at}.resnets.${row}`, `output_blocks.${output}.0`]);
-      parts.push([`${at}.attentions.${row}`, `output_blocks.${output}.1`]);
-    }
+    output = nameRows(at, "output_blocks", output);
     // It follows the last resnet, and its attention where it has one.
     const place = has(`${at}.attentions.0`) ? 2 : 1;
     parts.push([`${at}.upsamplers.0`, `output_blocks.${output - 1}.${place}`]);
