@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../src/config.ts";
 import { openPack } from "../src/packs/open.ts";
-import { encodeRgbPng } from "../src/pipeline/image.ts";
+import { encodeRgbPng } from "../src/pipeline/image/image.ts";
 import { createWorkerClient, type WorkerAnswer } from "../src/pipeline/worker-client.ts";
 import { parseEditRequest } from "../src/request.ts";
 import { photo } from "./edit-full.ts";

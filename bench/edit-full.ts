@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeRgbPng } from "../src/pipeline/image.ts";
-import type { Rgb } from "../src/pipeline/picture.ts";
+import { encodeRgbPng } from "../src/pipeline/image/image.ts";
+import type { Rgb } from "../src/pipeline/image/picture.ts";
 import type { EditResult } from "../src/types.ts";
 import { fullPackName, writeFullPack } from "./full-pack.ts";
 import { cores, runLrbot } from "./lrbot-process.ts";

@@ -1,9 +1,9 @@
 import { type Cache, createCache } from "../src/pipeline/cache.ts";
-import { readPicture } from "../src/pipeline/image.ts";
+import { readPicture } from "../src/pipeline/image/image.ts";
+import type { Picture } from "../src/pipeline/image/picture.ts";
 import { createJudge } from "../src/pipeline/judge.ts";
 import type { Models } from "../src/pipeline/models.ts";
 import { createPainter, type Patch } from "../src/pipeline/painter.ts";
-import type { Picture } from "../src/pipeline/picture.ts";
 import { findAnchors } from "../src/pipeline/regions/anchors.ts";
 import { poolProposals } from "../src/pipeline/regions/proposal-features.ts";
 import { boxKey, proposeBoxes } from "../src/pipeline/regions/proposals.ts";

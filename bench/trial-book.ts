@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { writeWholeFile } from "../src/pipeline/whole-file.ts";
+import { writeWholeFile } from "../src/pipeline/image/whole-file.ts";
 import type { Losses } from "../src/types.ts";
 
 /** What came of painting one box of one picture with one seed and number of steps. */

@@ -30,7 +30,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Each outside thing that holds a resource or reaches the world, and the one file or folder that owns it. */
 const owners: Record<string, string> = {
-  sharp: "src/pipeline/image.ts",
+  sharp: "src/pipeline/image/image.ts",
   "onnxruntime-node": "src/pipeline/runtime.ts",
   "@tensorflow/": "src/pipeline/regions/",
   protobufjs: "src/pipeline/nets/onnx.ts",

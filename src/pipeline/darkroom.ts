@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { EditError } from "../errors.ts";
 import { fitPicture } from "./darkroom-fit.ts";
 import type { DarkroomOrder, FromDarkroom, ToDarkroom } from "./darkroom-messages.ts";
-import { readPicture, sha256OfPicture } from "./image.ts";
+import { readPicture, sha256OfPicture } from "./image/image.ts";
 
 // The child process that decodes and encodes pictures for the main process, which itself never does: a member hears at
 // once whether a picture is of use, and results become small enough to post, while the devices' workers are busy.

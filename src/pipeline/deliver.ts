@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { throwIfCancelled } from "../errors.ts";
 import type { Anchor, RankedResult } from "../types.ts";
-import type { Size } from "./framing.ts";
-import { writeOverlayPng, writeResultPng } from "./image.ts";
+import type { Size } from "./image/framing.ts";
+import { writeOverlayPng, writeResultPng } from "./image/image.ts";
 import type { Painter } from "./painter.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { Ranked } from "./regions/rank.ts";

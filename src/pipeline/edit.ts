@@ -3,7 +3,7 @@ import { throwIfCancelled, type Warning } from "../errors.ts";
 import type { EditRequest, EditResult, Losses, Progress } from "../types.ts";
 import { type Cache, createCache } from "./cache.ts";
 import { deliver } from "./deliver.ts";
-import { readPicture, sha256OfPicture } from "./image.ts";
+import { readPicture, sha256OfPicture } from "./image/image.ts";
 import { createJudge } from "./judge.ts";
 import { learnChoices } from "./learn-choices.ts";
 import type { Models } from "./models.ts";

@@ -1,6 +1,6 @@
 import type { Losses } from "../types.ts";
+import type { Picture } from "./image/picture.ts";
 import type { Models } from "./models.ts";
-import type { Picture } from "./picture.ts";
 import { cosine, type EditingLossOptions, prepareEditingLoss } from "./regions/losses.ts";
 import { createViewer } from "./sight.ts";
 

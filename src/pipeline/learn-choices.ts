@@ -1,5 +1,5 @@
 import type { Box } from "../types.ts";
-import type { Picture } from "./picture.ts";
+import type { Picture } from "./image/picture.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { LearningBackend } from "./regions/backend.ts";
 import type { BudgetPlan } from "./regions/budget.ts";

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
 import type { RemoteServer } from "../types.ts";
+import { loadPreprocessor, type Preprocessor } from "./image/preprocess.ts";
 import type { Inpainter } from "./inpainters/inpainter.ts";
 import { openRemote } from "./inpainters/remote.ts";
 import { loadStableDiffusion } from "./inpainters/stable-diffusion.ts";
 import { type Clip, loadClip } from "./nets/clip.ts";
 import { loadVit, type Vit } from "./nets/vit.ts";
-import { loadPreprocessor, type Preprocessor } from "./preprocess.ts";
 import { openRuntime, type Runtime } from "./runtime.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 

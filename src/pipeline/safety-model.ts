@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { EditError } from "../errors.ts";
+import type { Rgb } from "./image/picture.ts";
+import { loadPreprocessor, preprocess } from "./image/preprocess.ts";
 import { loadImageClassifier, readClassifier } from "./nets/image-classifier.ts";
-import type { Rgb } from "./picture.ts";
-import { loadPreprocessor, preprocess } from "./preprocess.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** A classifier that tells unsafe pictures, in whatever sense its labels have. */

@@ -1,6 +1,6 @@
+import type { Picture } from "./image/picture.ts";
+import { createClipViewer, vitPixels } from "./image/preprocess.ts";
 import type { Models } from "./models.ts";
-import type { Picture } from "./picture.ts";
-import { createClipViewer, vitPixels } from "./preprocess.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What CLIP sees in one picture: its embedding `[projection]` and the last layer's patch tokens `[patches, width]`. */

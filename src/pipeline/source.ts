@@ -1,8 +1,8 @@
 import type { Warning } from "../errors.ts";
 import type { Anchor, Box, EditRequest, EditResult } from "../types.ts";
 import type { Cache } from "./cache.ts";
+import type { Picture } from "./image/picture.ts";
 import type { Models } from "./models.ts";
-import type { Picture } from "./picture.ts";
 import { findSourceNoun, sourceCrop } from "./regions/source-noun.ts";
 import { viewPictures } from "./sight.ts";
 import { embedTexts, withArticle } from "./wording.ts";

@@ -3,7 +3,7 @@ import type { Pack } from "../packs/pack.ts";
 import { verifyPack } from "../packs/verify.ts";
 import type { Job, Progress, RemoteServer } from "../types.ts";
 import { createEditCaches, type EditCaches, edit } from "./edit.ts";
-import { readPicture } from "./image.ts";
+import { readPicture } from "./image/image.ts";
 import { type LoadOptions, loadModels, type Models } from "./models.ts";
 import { type LearningBackend, loadBackend } from "./regions/backend.ts";
 import { loadSafetyModel, type SafetyModel } from "./safety-model.ts";

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { pngHeader, pngOf } from "../pipeline/pictures.ts";
+import { pngHeader, pngOf } from "../pipeline/image/pictures.ts";
 import { cheap, emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
 
 const folder = temporaryFolder();

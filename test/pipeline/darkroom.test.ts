@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { createDarkroom } from "../../src/pipeline/darkroom-client.ts";
-import { readPicture, sha256OfPicture, writeResultPng } from "../../src/pipeline/image.ts";
-import { flatRgb, gradient, noisyPicture, rawRgb, refusal, temporaryFolder } from "./pictures.ts";
+import { readPicture, sha256OfPicture, writeResultPng } from "../../src/pipeline/image/image.ts";
+import { flatRgb, gradient, noisyPicture, rawRgb, refusal, temporaryFolder } from "./image/pictures.ts";
 
 const { path, put } = temporaryFolder();
 const logged: string[] = [];

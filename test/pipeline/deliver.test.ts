@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { EditError } from "../../src/errors.ts";
 import { type Delivery, deliver } from "../../src/pipeline/deliver.ts";
 import { createProgressMeter } from "../../src/pipeline/progress.ts";
-import { noisyPicture, temporaryFolder } from "./pictures.ts";
+import { noisyPicture, temporaryFolder } from "./image/pictures.ts";
 
 const { folder, path } = temporaryFolder();
 const picture = noisyPicture(64, 64, 1);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEditCaches, type EditCaches, edit } from "../../src/pipeline/edit.ts";
-import { readPicture, sha256OfPicture } from "../../src/pipeline/image.ts";
+import { readPicture, sha256OfPicture } from "../../src/pipeline/image/image.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/backend.ts";
 import { boxKey } from "../../src/pipeline/regions/proposals.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCache } from "../../src/pipeline/cache.ts";
-import { readPicture } from "../../src/pipeline/image.ts";
+import { readPicture } from "../../src/pipeline/image/image.ts";
 import { createJudge } from "../../src/pipeline/judge.ts";
 import { learnChoices } from "../../src/pipeline/learn-choices.ts";
 import type { Models } from "../../src/pipeline/models.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { boxInFrame, frameFor } from "../../src/pipeline/framing.ts";
+import { boxInFrame, frameFor } from "../../src/pipeline/image/framing.ts";
+import type { Picture } from "../../src/pipeline/image/picture.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { createPainter, type Painter } from "../../src/pipeline/painter.ts";
-import type { Picture } from "../../src/pipeline/picture.ts";
 import { createRandom } from "../../src/pipeline/random.ts";
 import type { Box } from "../../src/types.ts";
 import { loadMini } from "./mini.ts";

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openPack } from "../../src/packs/open.ts";
-import { readPicture, sha256OfPicture } from "../../src/pipeline/image.ts";
+import { readPicture, sha256OfPicture } from "../../src/pipeline/image/image.ts";
 import { createWorkerClient } from "../../src/pipeline/worker-client.ts";
 import { parseEditRequest } from "../../src/request.ts";
 import type { Box, Job, Progress } from "../../src/types.ts";
-import { refusal, temporaryFolder } from "./pictures.ts";
+import { refusal, temporaryFolder } from "./image/pictures.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const pack = await openPack("mini", { roots: [join(root, "models")] });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCache } from "../../src/pipeline/cache.ts";
-import { readPicture } from "../../src/pipeline/image.ts";
+import { readPicture } from "../../src/pipeline/image/image.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { findAnchors } from "../../src/pipeline/regions/anchors.ts";
 import { seePicture } from "../../src/pipeline/sight.ts";

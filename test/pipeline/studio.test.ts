@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCache } from "../../src/pipeline/cache.ts";
-import { readPicture } from "../../src/pipeline/image.ts";
+import { readPicture } from "../../src/pipeline/image/image.ts";
+import type { Picture } from "../../src/pipeline/image/picture.ts";
 import type { PaintOptions } from "../../src/pipeline/inpainters/inpainter.ts";
 import { createJudge, type Judge } from "../../src/pipeline/judge.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { createPainter, type Painter } from "../../src/pipeline/painter.ts";
-import type { Picture } from "../../src/pipeline/picture.ts";
 import { createProgressMeter } from "../../src/pipeline/progress.ts";
 import { seePicture } from "../../src/pipeline/sight.ts";
 import { type Choice, createStudio, type Studio } from "../../src/pipeline/studio.ts";

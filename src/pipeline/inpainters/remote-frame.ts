@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
-import { decodePicture, encodeRgbPng } from "../image.ts";
-import type { Rgb } from "../picture.ts";
+import { decodePicture, encodeRgbPng } from "../image/image.ts";
+import type { Rgb } from "../image/picture.ts";
 import type { Frame } from "./inpainter.ts";
 import { refused } from "./remote-failures.ts";
 

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EditError } from "../../../src/errors.ts";
 import { openPack } from "../../../src/packs/open.ts";
 import { packSchema } from "../../../src/packs/pack.ts";
-import { modelSizeFor } from "../../../src/pipeline/framing.ts";
 import { batchBytesOn, readFreeMegabytes } from "../../../src/pipeline/free-memory.ts";
+import { modelSizeFor } from "../../../src/pipeline/image/framing.ts";
 import type { Frame, Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
 import {
   createStableDiffusion,

@@ -1,5 +1,5 @@
-import { EditError } from "../errors.ts";
-import type { Box } from "../types.ts";
+import { EditError } from "../../errors.ts";
+import type { Box } from "../../types.ts";
 import type { Picture, Retouched } from "./picture.ts";
 
 /** How deep the seam reaches into the box, over the box's shorter side. */

@@ -1,4 +1,4 @@
-import type { Box } from "../types.ts";
+import type { Box } from "../../types.ts";
 
 /** A width and a height in whole pixels. */
 export interface Size {

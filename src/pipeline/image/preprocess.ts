@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { EditError } from "../errors.ts";
-import type { Box } from "../types.ts";
+import { EditError } from "../../errors.ts";
+import type { Box } from "../../types.ts";
+import type { Tensor } from "../tensor.ts";
 import type { Size } from "./framing.ts";
 import type { Retouched, Rgb } from "./picture.ts";
 import { createResampler, type Kernel, resample } from "./resample.ts";
-import type { Tensor } from "./tensor.ts";
 
 /** What a network's `preprocessor_config.json` asks for. */
 export interface Preprocessor {

@@ -1,4 +1,4 @@
-import { EditError } from "../errors.ts";
+import { EditError } from "../../errors.ts";
 import type { Size } from "./framing.ts";
 
 /** What pictures may be: sides and area in pixels, the file in bytes. */

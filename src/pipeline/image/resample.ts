@@ -1,4 +1,4 @@
-import type { Box } from "../types.ts";
+import type { Box } from "../../types.ts";
 import type { Rgb } from "./picture.ts";
 
 /** Antialiasing kernels: triangle, cubic with a = -0.5, and Lanczos with three lobes. */

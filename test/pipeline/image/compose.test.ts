@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { EditError } from "../../src/errors.ts";
-import { pasteFrame } from "../../src/pipeline/compose.ts";
-import type { Picture } from "../../src/pipeline/picture.ts";
-import type { Box } from "../../src/types.ts";
+import { EditError } from "../../../src/errors.ts";
+import { pasteFrame } from "../../../src/pipeline/image/compose.ts";
+import type { Picture } from "../../../src/pipeline/image/picture.ts";
+import type { Box } from "../../../src/types.ts";
 import { flatRgb, noise, noisyPicture, randomNumbers, randomWhole } from "./pictures.ts";
 
 const black = (width: number, height: number): Picture => ({

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { EditError } from "../../src/errors.ts";
-import { readCase } from "../../src/goldens/case.ts";
-import { pasteFrame } from "../../src/pipeline/compose.ts";
-import { readPicture } from "../../src/pipeline/image.ts";
-import type { Picture, Retouched, Rgb } from "../../src/pipeline/picture.ts";
+import { EditError } from "../../../src/errors.ts";
+import { readCase } from "../../../src/goldens/case.ts";
+import { pasteFrame } from "../../../src/pipeline/image/compose.ts";
+import { readPicture } from "../../../src/pipeline/image/image.ts";
+import type { Picture, Retouched, Rgb } from "../../../src/pipeline/image/picture.ts";
 import {
   createClipViewer,
   loadPreprocessor,
@@ -13,11 +13,11 @@ import {
   resized,
   vitPixels,
   vitSize,
-} from "../../src/pipeline/preprocess.ts";
-import { cutOut } from "../../src/pipeline/source.ts";
+} from "../../../src/pipeline/image/preprocess.ts";
+import { cutOut } from "../../../src/pipeline/source.ts";
 import { flatRgb, gradient, noisyPicture, refusal, temporaryFolder } from "./pictures.ts";
 
-const goldens = join(import.meta.dirname, "..", "fixtures", "goldens", "image-processing");
+const goldens = join(import.meta.dirname, "../../fixtures/goldens/image-processing");
 const golden = await readCase(goldens);
 const picture = await readPicture(join(goldens, "image.png"));
 const clip = await loadPreprocessor(join(goldens, "clip"));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { drawOverlay } from "../../src/pipeline/image.ts";
-import { marksExtent, type OverlayMarks } from "../../src/pipeline/overlay.ts";
-import type { Picture } from "../../src/pipeline/picture.ts";
-import type { Box } from "../../src/types.ts";
+import { drawOverlay } from "../../../src/pipeline/image/image.ts";
+import { marksExtent, type OverlayMarks } from "../../../src/pipeline/image/overlay.ts";
+import type { Picture } from "../../../src/pipeline/image/picture.ts";
+import type { Box } from "../../../src/types.ts";
 import { flatRgb, noisyPicture, randomNumbers, randomWhole } from "./pictures.ts";
 
 const grey = (width: number, height: number): Picture => ({

@@ -1,5 +1,5 @@
-import { EditError } from "../errors.ts";
-import type { Box } from "../types.ts";
+import { EditError } from "../../errors.ts";
+import type { Box } from "../../types.ts";
 
 /** Opaque pixels: `rgb` holds `width * height * 3` bytes, row-major. Pictures and frames are such pixels too. */
 export interface Rgb {

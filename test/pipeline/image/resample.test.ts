@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { resizeRgb } from "../../src/pipeline/image.ts";
-import type { Rgb } from "../../src/pipeline/picture.ts";
-import { createResampler, type Kernel, resample } from "../../src/pipeline/resample.ts";
+import { resizeRgb } from "../../../src/pipeline/image/image.ts";
+import type { Rgb } from "../../../src/pipeline/image/picture.ts";
+import { createResampler, type Kernel, resample } from "../../../src/pipeline/image/resample.ts";
 import { flatRgb, gradient, largestDifference, noisyPicture } from "./pictures.ts";
 
 // The bytes themselves are held to Pillow's by preprocess.test.ts.

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, expect } from "vitest";
-import { EditError, type ErrorCode } from "../../src/errors.ts";
-import type { Picture, Rgb } from "../../src/pipeline/picture.ts";
+import { EditError, type ErrorCode } from "../../../src/errors.ts";
+import type { Picture, Rgb } from "../../../src/pipeline/image/picture.ts";
 
 /** A folder that is gone after the test file, and a way to put files in it. */
 export function temporaryFolder() {

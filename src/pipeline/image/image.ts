@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import sharp, { type Metadata, type SharpOptions } from "sharp";
-import { EditError, throwIfCancelled } from "../errors.ts";
-import type { Box } from "../types.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import type { Box } from "../../types.ts";
 import type { Size } from "./framing.ts";
 import { marksExtent, marksSvg, type OverlayMarks } from "./overlay.ts";
 import { interleaved, type Picture, planesOf, type Rgb } from "./picture.ts";

@@ -1,5 +1,5 @@
 import { rename, rm, writeFile } from "node:fs/promises";
-import { EditError, isDiskFull } from "../errors.ts";
+import { EditError, isDiskFull } from "../../errors.ts";
 
 /**
  * Writes a file that is there whole or not at all: under another name first, then renamed.

@@ -1,4 +1,4 @@
-import type { Box } from "../types.ts";
+import type { Box } from "../../types.ts";
 import type { Size } from "./framing.ts";
 
 /** What an overlay shows. */

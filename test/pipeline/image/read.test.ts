@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
-import { readPicture, sha256OfPicture } from "../../src/pipeline/image.ts";
-import { interleaved, type Picture } from "../../src/pipeline/picture.ts";
+import { readPicture, sha256OfPicture } from "../../../src/pipeline/image/image.ts";
+import { interleaved, type Picture } from "../../../src/pipeline/image/picture.ts";
 import {
   flatRgb,
   gradient,

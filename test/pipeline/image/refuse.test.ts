@@ -3,9 +3,9 @@ import { truncateSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { EditError } from "../../src/errors.ts";
-import { readPicture } from "../../src/pipeline/image.ts";
-import { pictureLimits } from "../../src/pipeline/picture-limits.ts";
+import { EditError } from "../../../src/errors.ts";
+import { readPicture } from "../../../src/pipeline/image/image.ts";
+import { pictureLimits } from "../../../src/pipeline/image/picture-limits.ts";
 import {
   gradient,
   noisyPicture,

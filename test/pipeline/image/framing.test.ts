@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { boxInFrame, frameFor, modelSizeFor, type Size } from "../../src/pipeline/framing.ts";
-import type { Box } from "../../src/types.ts";
+import { boxInFrame, frameFor, modelSizeFor, type Size } from "../../../src/pipeline/image/framing.ts";
+import type { Box } from "../../../src/types.ts";
 import { randomNumbers, randomWhole } from "./pictures.ts";
 
 const options = { boxShare: 0.6 };

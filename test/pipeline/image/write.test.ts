@@ -1,10 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { pasteFrame } from "../../src/pipeline/compose.ts";
-import { drawOverlay, readPicture, writeOverlayPng, writeResultPng } from "../../src/pipeline/image.ts";
-import { interleaved, type Picture } from "../../src/pipeline/picture.ts";
-import { writeWholeFile } from "../../src/pipeline/whole-file.ts";
+import { pasteFrame } from "../../../src/pipeline/image/compose.ts";
+import {
+  drawOverlay,
+  readPicture,
+  writeOverlayPng,
+  writeResultPng,
+} from "../../../src/pipeline/image/image.ts";
+import { interleaved, type Picture } from "../../../src/pipeline/image/picture.ts";
+import { writeWholeFile } from "../../../src/pipeline/image/whole-file.ts";
 import {
   gradient,
   noise,
