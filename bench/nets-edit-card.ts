@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openRuntime } from "../src/pipeline/runtime.ts";
+import { openRuntime } from "../src/pipeline/nets/runtime.ts";
 import { writeFullPack } from "./full-pack.ts";
 import { median } from "./median.ts";
 import { openPainter } from "./nets-edit.ts";

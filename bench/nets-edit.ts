@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openPack } from "../src/packs/open.ts";
 import type { Frame } from "../src/pipeline/inpainters/inpainter.ts";
 import { loadStableDiffusion } from "../src/pipeline/inpainters/stable-diffusion.ts";
-import { openRuntime, type Runtime } from "../src/pipeline/runtime.ts";
+import { openRuntime, type Runtime } from "../src/pipeline/nets/runtime.ts";
 import { fullPackName, writeFullPack } from "./full-pack.ts";
 import { median } from "./median.ts";
 import { startDiffusers } from "./nets-torch.ts";

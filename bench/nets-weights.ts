@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { halvesOf } from "../src/pipeline/nets/half.ts";
-import { sizeOf, type Tensor } from "../src/pipeline/tensor.ts";
+import { halvesOf } from "../src/pipeline/nets/graph/half.ts";
+import { sizeOf, type Tensor } from "../src/pipeline/nets/tensor.ts";
 import type { Layout, NetworkLayout } from "./nets-layouts.ts";
 
 /** Types that weights are written in. */

@@ -31,10 +31,10 @@ const mayImport: Record<string, readonly string[]> = {
 /** Each outside thing that holds a resource or reaches the world, and the one file or folder that owns it. */
 const owners: Record<string, string> = {
   sharp: "src/pipeline/image/image.ts",
-  "onnxruntime-node": "src/pipeline/runtime.ts",
+  "onnxruntime-node": "src/pipeline/nets/runtime.ts",
   "@tensorflow/": "src/pipeline/regions/",
-  protobufjs: "src/pipeline/nets/onnx.ts",
-  "@huggingface/tokenizers": "src/pipeline/tokenizer.ts",
+  protobufjs: "src/pipeline/nets/graph/onnx.ts",
+  "@huggingface/tokenizers": "src/pipeline/nets/tokenizer.ts",
   "p-queue": "src/queue/lane.ts",
   libsql: "src/queue/sqlite/database.ts",
   dotenv: "src/config.ts",

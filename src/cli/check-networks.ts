@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Pack, painterFoldersOf } from "../packs/pack.ts";
 import { readConfig } from "../pipeline/nets/config.ts";
-import { openLora, readWeightChanges } from "../pipeline/nets/lora.ts";
+import { openLora, readWeightChanges } from "../pipeline/nets/lora/lora.ts";
 import { openSafetensors, openWeights, weightFiles } from "../pipeline/nets/safetensors.ts";
 import { tinyAutoencoderConfigSchema } from "../pipeline/nets/tiny-autoencoder.ts";
 import { unetConfigSchema } from "../pipeline/nets/unet-config.ts";

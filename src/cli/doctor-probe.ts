@@ -48,7 +48,7 @@ for (const device of devices.split(",").filter((name) => /^(cuda|webgpu)/.test(n
 
 /** The pack's networks may be gigabytes: the device is only asked whether it is there. */
 async function tryDevice(device: string): Promise<string> {
-  const { openRuntime } = await import("../pipeline/runtime.ts");
+  const { openRuntime } = await import("../pipeline/nets/runtime.ts");
   await using runtime = await openRuntime({ device });
   return `ONNX Runtime runs on it, in ${runtime.target.floats}.`;
 }

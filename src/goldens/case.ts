@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
 import { openSafetensors, type Safetensors } from "../pipeline/nets/safetensors.ts";
-import type { Tensor } from "../pipeline/tensor.ts";
+import type { Tensor } from "../pipeline/nets/tensor.ts";
 
 /** Whole numbers in row-major order. */
 export interface Ids {

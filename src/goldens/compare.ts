@@ -1,4 +1,4 @@
-import type { Tensor } from "../pipeline/tensor.ts";
+import type { Tensor } from "../pipeline/nets/tensor.ts";
 import type { GoldenCase, Ids, OutputRule, Outputs } from "./case.ts";
 
 /** How one output of a case came out. */

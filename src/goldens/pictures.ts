@@ -2,8 +2,8 @@ import path from "node:path";
 import { z } from "zod";
 import type { Rgb } from "../pipeline/image/picture.ts";
 import { loadPreprocessor, type Preprocessor, preprocess, resized } from "../pipeline/image/preprocess.ts";
+import type { Tensor } from "../pipeline/nets/tensor.ts";
 import { roiAlign, roiMaxPool } from "../pipeline/regions/roi-pool.ts";
-import type { Tensor } from "../pipeline/tensor.ts";
 import type { GoldenCase, Outputs } from "./case.ts";
 import { type Check, resizerRule } from "./compare.ts";
 

@@ -8,13 +8,13 @@ import {
 } from "../pipeline/inpainters/source-latents.ts";
 import { encodePrompts } from "../pipeline/inpainters/stable-diffusion.ts";
 import { loadAutoencoder } from "../pipeline/nets/autoencoder.ts";
+import type { Runtime } from "../pipeline/nets/runtime.ts";
+import { createSampler, readSchedulerConfig } from "../pipeline/nets/sampling/create-sampler.ts";
+import { type DenoiseOptions, denoise, firstStep } from "../pipeline/nets/sampling/denoise.ts";
+import type { Tensor } from "../pipeline/nets/tensor.ts";
 import { loadTextEncoder } from "../pipeline/nets/text-encoder.ts";
+import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
 import { loadUnet } from "../pipeline/nets/unet.ts";
-import type { Runtime } from "../pipeline/runtime.ts";
-import { createSampler, readSchedulerConfig } from "../pipeline/sampling/create-sampler.ts";
-import { type DenoiseOptions, denoise, firstStep } from "../pipeline/sampling/denoise.ts";
-import type { Tensor } from "../pipeline/tensor.ts";
-import { loadTokenizer } from "../pipeline/tokenizer.ts";
 import type { GoldenCase, Outputs } from "./case.ts";
 
 const paramsSchema = z.object({

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { EditError } from "../errors.ts";
-import { type GraphTarget, openRuntime, type Runtime } from "../pipeline/runtime.ts";
+import { type GraphTarget, openRuntime, type Runtime } from "../pipeline/nets/runtime.ts";
 import { type GoldenCase, type Outputs, readCase } from "./case.ts";
 import { type Check, checkOutputs, type Leniency } from "./compare.ts";
 import {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
-import { createSampler } from "../pipeline/sampling/create-sampler.ts";
-import type { Sampler } from "../pipeline/sampling/sampler.ts";
+import { createSampler } from "../pipeline/nets/sampling/create-sampler.ts";
+import type { Sampler } from "../pipeline/nets/sampling/sampler.ts";
 import { type GoldenCase, type Outputs, readJson } from "./case.ts";
 
 const schedulersSchema = z.record(

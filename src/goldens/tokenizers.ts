@@ -1,7 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { loadTokenizer } from "../pipeline/tokenizer.ts";
+import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
 import { type GoldenCase, type Ids, type Outputs, readJson } from "./case.ts";
 import type { Check } from "./compare.ts";
 

@@ -8,9 +8,9 @@ import type { Inpainter } from "./inpainters/inpainter.ts";
 import { openRemote } from "./inpainters/remote.ts";
 import { loadStableDiffusion } from "./inpainters/stable-diffusion.ts";
 import { type Clip, loadClip } from "./nets/clip.ts";
+import { openRuntime, type Runtime } from "./nets/runtime.ts";
+import { loadTokenizer, type Tokenizer } from "./nets/tokenizer.ts";
 import { loadVit, type Vit } from "./nets/vit.ts";
-import { openRuntime, type Runtime } from "./runtime.ts";
-import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /** All that one pack brings to an edit, loaded on one device. */
 export interface Models extends AsyncDisposable {

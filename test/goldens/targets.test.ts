@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { boundOf, runGoldens } from "../../src/goldens/run.ts";
-import { halvesOf } from "../../src/pipeline/nets/half.ts";
-import { openRuntime } from "../../src/pipeline/runtime.ts";
+import { halvesOf } from "../../src/pipeline/nets/graph/half.ts";
+import { openRuntime } from "../../src/pipeline/nets/runtime.ts";
 
 const recorded = join(import.meta.dirname, "../fixtures/goldens");
 

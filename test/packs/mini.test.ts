@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { openPack } from "../../src/packs/open.ts";
 import type { Pack } from "../../src/packs/pack.ts";
 import { verifyPack } from "../../src/packs/verify.ts";
-import { loadTokenizer } from "../../src/pipeline/tokenizer.ts";
+import { loadTokenizer } from "../../src/pipeline/nets/tokenizer.ts";
 import { unknownWords } from "../../src/pipeline/wording.ts";
 
 const models = join(import.meta.dirname, "../../models");

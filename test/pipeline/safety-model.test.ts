@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPicture } from "../../src/pipeline/image/image.ts";
 import { loadPreprocessor, preprocess } from "../../src/pipeline/image/preprocess.ts";
 import { loadImageClassifier } from "../../src/pipeline/nets/image-classifier.ts";
-import { openRuntime, type Runtime } from "../../src/pipeline/runtime.ts";
+import { openRuntime, type Runtime } from "../../src/pipeline/nets/runtime.ts";
 import { checkSafetyModel, loadSafetyModel } from "../../src/pipeline/safety-model.ts";
 import { scene } from "./mini.ts";
 import { makeSafetyModel, relabel } from "./safety-models.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import type { Box } from "../../types.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../nets/tensor.ts";
 import type { Size } from "./framing.ts";
 import type { Retouched, Rgb } from "./picture.ts";
 import { createResampler, type Kernel, resample } from "./resample.ts";

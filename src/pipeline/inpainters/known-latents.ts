@@ -1,6 +1,6 @@
 import type { Autoencoder } from "../nets/autoencoder.ts";
-import type { KnownLatents } from "../sampling/denoise.ts";
-import { sizeOf, type Tensor } from "../tensor.ts";
+import type { KnownLatents } from "../nets/sampling/denoise.ts";
+import { sizeOf, type Tensor } from "../nets/tensor.ts";
 import type { Frame } from "./inpainter.ts";
 import {
   blankPixels,

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from "../../errors.ts";
-import { firstStep } from "../sampling/denoise.ts";
+import { firstStep } from "../nets/sampling/denoise.ts";
 import type { Painting, PaintingRequest } from "./inpainter.ts";
 import { decodePainted, encodeFrame, type SentFrame } from "./remote-frame.ts";
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor.ts";
 import { absent, count, only, readConfig } from "./config.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
-import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "./layers.ts";
-import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "./residual.ts";
+import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
+import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "./graph/layers.ts";
+import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "./graph/residual.ts";
+import type { GraphTarget, NetworkModel, Runtime } from "./runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** Stable Diffusion's autoencoder: pictures to latents and back. */
 export interface Autoencoder extends AsyncDisposable {

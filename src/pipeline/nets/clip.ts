@@ -1,9 +1,7 @@
 import { z } from "zod";
-import type { GraphTarget, Runtime } from "../runtime.ts";
-import type { Tensor, TokenIds } from "../tensor.ts";
 import { count, only, readConfig } from "./config.ts";
-import { clipLayerNames, encoderLayer } from "./encoder.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
+import { clipLayerNames, encoderLayer } from "./graph/encoder.ts";
+import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
 import {
   activations,
   convolution,
@@ -13,8 +11,10 @@ import {
   side,
   splitRows,
   toRows,
-} from "./layers.ts";
+} from "./graph/layers.ts";
+import type { GraphTarget, Runtime } from "./runtime.ts";
 import { openWeights, readTensor, type Safetensors, weightFiles } from "./safetensors.ts";
+import type { Tensor, TokenIds } from "./tensor.ts";
 import { loadTextEncoder } from "./text-encoder.ts";
 
 /** CLIP, both towers. Embeddings are not normalised. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor.ts";
 import { only, readConfig } from "./config.ts";
-import { createGraph } from "./graph.ts";
-import { linear } from "./layers.ts";
+import { createGraph } from "./graph/graph.ts";
+import { linear } from "./graph/layers.ts";
+import type { GraphTarget, NetworkModel, Runtime } from "./runtime.ts";
 import { openWeights, type Safetensors } from "./safetensors.ts";
+import type { Tensor } from "./tensor.ts";
 import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./vit-trunk.ts";
 
 /** What a classifier makes of a batch of pictures. */

@@ -2,7 +2,7 @@ import { type FileHandle, open, realpath } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import { sizeOf, type Tensor } from "../tensor.ts";
+import { sizeOf, type Tensor } from "./tensor.ts";
 
 /** Bytes of one element, by the names that the format gives to its types. */
 const bytesPerElement = {

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import type { GraphTarget, Runtime } from "../runtime.ts";
-import type { Tensor, TokenIds } from "../tensor.ts";
 import { count, readConfig } from "./config.ts";
-import { clipLayerNames, encoderLayer } from "./encoder.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
-import { activations, embedding, layerNorm, linear, side, splitRows, toRows } from "./layers.ts";
-import { type Lora, readWeightChanges, type WeightChanges } from "./lora.ts";
+import { clipLayerNames, encoderLayer } from "./graph/encoder.ts";
+import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
+import { activations, embedding, layerNorm, linear, side, splitRows, toRows } from "./graph/layers.ts";
+import { type Lora, readWeightChanges, type WeightChanges } from "./lora/lora.ts";
+import type { GraphTarget, Runtime } from "./runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
+import type { Tensor, TokenIds } from "./tensor.ts";
 
 /**
  * What CLIP's text tower can give, for ids `[batch, positions]`:

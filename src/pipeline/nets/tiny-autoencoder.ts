@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { GraphTarget, NetworkModel, Runtime, Session } from "../runtime.ts";
-import type { Tensor } from "../tensor.ts";
 import { count, only, readConfig } from "./config.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
-import { convolution } from "./layers.ts";
-import { doubledConvolution } from "./residual.ts";
+import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
+import { convolution } from "./graph/layers.ts";
+import { doubledConvolution } from "./graph/residual.ts";
+import type { GraphTarget, NetworkModel, Runtime, Session } from "./runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
+import type { Tensor } from "./tensor.ts";
 
 /**
  * A small autoencoder that was trained to stand in for Stable Diffusion's (TAESD), 15 times as fast. Its latents are

@@ -1,8 +1,8 @@
-import type { Runtime, Session } from "../runtime.ts";
-import type { Tensor } from "../tensor.ts";
 import { readConfig } from "./config.ts";
-import { type Lora, readWeightChanges } from "./lora.ts";
+import { type Lora, readWeightChanges } from "./lora/lora.ts";
+import type { Runtime, Session } from "./runtime.ts";
 import { openWeights, weightFiles } from "./safetensors.ts";
+import type { Tensor } from "./tensor.ts";
 import { unetConfigSchema } from "./unet-config.ts";
 import { type UnetPart, unetGraph } from "./unet-graph.ts";
 

@@ -1,11 +1,11 @@
 import { EditError } from "../../errors.ts";
-import type { GraphTarget, Runtime } from "../runtime.ts";
-import { sizeOf, type Tensor } from "../tensor.ts";
 import { readConfig } from "./config.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph.ts";
-import { attentionWeights, dimensions } from "./layers.ts";
-import { resizePositions } from "./positions.ts";
+import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
+import { attentionWeights, dimensions } from "./graph/layers.ts";
+import { resizePositions } from "./graph/positions.ts";
+import type { GraphTarget, Runtime } from "./runtime.ts";
 import { openWeights, readTensor, type Safetensors, weightFiles } from "./safetensors.ts";
+import { sizeOf, type Tensor } from "./tensor.ts";
 import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./vit-trunk.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Anchor } from "../../types.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../nets/tensor.ts";
 
 /** An anchor and the patch of the attention map whose centre it is. */
 export interface PatchAnchor extends Anchor {

@@ -1,7 +1,7 @@
 import { throwIfCancelled } from "../../errors.ts";
 import type { Estimator } from "../../types.ts";
+import type { Tensor } from "../nets/tensor.ts";
 import { createRandom } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
 import type { LearningBackend } from "./backend.ts";
 import { type BudgetPlan, learningSteps } from "./budget.ts";
 import { createLossTable, type LossTable } from "./loss-table.ts";

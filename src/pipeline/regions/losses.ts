@@ -1,5 +1,5 @@
 import type { Losses, StructureNorm } from "../../types.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../nets/tensor.ts";
 
 /** What CLIP's image tower says about one picture. */
 export interface ImageState {

@@ -1,5 +1,5 @@
 import type { Box } from "../../types.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../nets/tensor.ts";
 import { pooledSide } from "./region-network.ts";
 import { roiAlign } from "./roi-pool.ts";
 

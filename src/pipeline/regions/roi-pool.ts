@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../nets/tensor.ts";
 
 /** Corners in pixels of the picture: x1, y1, x2, y2. */
 export type Corners = readonly number[];

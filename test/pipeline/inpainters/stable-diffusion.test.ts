@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EditError } from "../../../src/errors.ts";
 import { openPack } from "../../../src/packs/open.ts";
 import { packSchema } from "../../../src/packs/pack.ts";
-import { batchBytesOn, readFreeMegabytes } from "../../../src/pipeline/free-memory.ts";
 import { modelSizeFor } from "../../../src/pipeline/image/framing.ts";
 import type { Frame, Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
 import {
@@ -15,16 +14,17 @@ import {
   type StableDiffusionParts,
 } from "../../../src/pipeline/inpainters/stable-diffusion.ts";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
+import { batchBytesOn, readFreeMegabytes } from "../../../src/pipeline/nets/free-memory.ts";
+import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { openWeights } from "../../../src/pipeline/nets/safetensors.ts";
+import { readSchedulerConfig } from "../../../src/pipeline/nets/sampling/create-sampler.ts";
+import { samplerKinds } from "../../../src/pipeline/nets/sampling/sampler.ts";
+import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
+import { loadTokenizer } from "../../../src/pipeline/nets/tokenizer.ts";
 import { loadUnet, type Unet } from "../../../src/pipeline/nets/unet.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
-import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
-import { readSchedulerConfig } from "../../../src/pipeline/sampling/create-sampler.ts";
-import { samplerKinds } from "../../../src/pipeline/sampling/sampler.ts";
-import type { Tensor } from "../../../src/pipeline/tensor.ts";
-import { loadTokenizer } from "../../../src/pipeline/tokenizer.ts";
 import { randomTensor, writeTensors } from "../nets/weights.ts";
 import { describeInpainter } from "./conformance.ts";
 

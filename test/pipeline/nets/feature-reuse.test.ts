@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openLora } from "../../../src/pipeline/nets/lora.ts";
+import { openLora } from "../../../src/pipeline/nets/lora/lora.ts";
+import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
+import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { loadUnet, type Unet, type UnetInputs, type UnetWalk } from "../../../src/pipeline/nets/unet.ts";
-import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
-import type { Tensor } from "../../../src/pipeline/tensor.ts";
 import { openGolden } from "./goldens.ts";
 import { randomTensor, readTensors, writeTensors } from "./weights.ts";
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "vitest";
 import { openSafetensors } from "../../../src/pipeline/nets/safetensors.ts";
-import type { Tensor, TokenIds } from "../../../src/pipeline/tensor.ts";
+import type { Tensor, TokenIds } from "../../../src/pipeline/nets/tensor.ts";
 
 const folder = path.join(import.meta.dirname, "../../fixtures/goldens");
 

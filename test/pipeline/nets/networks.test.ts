@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
 import { imageOutputs, loadClip, loadClipImageTower } from "../../../src/pipeline/nets/clip.ts";
 import { loadImageClassifier } from "../../../src/pipeline/nets/image-classifier.ts";
+import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { loadTextEncoder, textOutputs } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
 import { loadVit } from "../../../src/pipeline/nets/vit.ts";
-import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
 import { openGolden } from "./goldens.ts";
 
 let runtime: Runtime;

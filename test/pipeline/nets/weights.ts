@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { openSafetensors, readTensor } from "../../../src/pipeline/nets/safetensors.ts";
+import { sizeOf, type Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
-import { sizeOf, type Tensor } from "../../../src/pipeline/tensor.ts";
 
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, Tensor>>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
 import { findAnchors } from "../../../src/pipeline/regions/anchors.ts";
-import type { Tensor } from "../../../src/pipeline/tensor.ts";
 
 /** An attention map from its rows. */
 function map(...rows: number[][]): Tensor {

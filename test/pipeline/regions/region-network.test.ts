@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { sizeOf, type Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
 import { logitsGradient, probabilityRows } from "../../../src/pipeline/regions/objective.ts";
 import {
@@ -10,7 +11,6 @@ import {
   type RegionNetworkWeights,
   regionInput,
 } from "../../../src/pipeline/regions/region-network.ts";
-import { sizeOf, type Tensor } from "../../../src/pipeline/tensor.ts";
 import { required, tryBackends } from "./backends.ts";
 import { plainLogits, standardisedPixels } from "./plain-network.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { poolProposals } from "../../../src/pipeline/regions/proposal-features.ts";
 import { roiAlign, roiMaxPool } from "../../../src/pipeline/regions/roi-pool.ts";
-import type { Tensor } from "../../../src/pipeline/tensor.ts";
 import { openGolden } from "../nets/goldens.ts";
 
 /** What the recorded case was made with. */

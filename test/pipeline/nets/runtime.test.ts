@@ -1,12 +1,12 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { createGraph, type GraphBuilder } from "../../src/pipeline/nets/graph.ts";
-import { openSafetensors } from "../../src/pipeline/nets/safetensors.ts";
-import { openRuntime, type Runtime } from "../../src/pipeline/runtime.ts";
+import { createGraph, type GraphBuilder } from "../../../src/pipeline/nets/graph/graph.ts";
+import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
+import { openSafetensors } from "../../../src/pipeline/nets/safetensors.ts";
 
 /** A graph written by hand, beside weights that it does not use. */
 async function open(runtime: Runtime, write: (g: GraphBuilder) => void) {
-  const folder = path.join(import.meta.dirname, "../fixtures/goldens/dino/model");
+  const folder = path.join(import.meta.dirname, "../../fixtures/goldens/dino/model");
   const g = createGraph("a small graph", await openSafetensors(path.join(folder, "model.safetensors")), {
     floats: "float32",
     dialect: "fused",

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadUnet, type Unet } from "../../../src/pipeline/nets/unet.ts";
-import { createRandom } from "../../../src/pipeline/random.ts";
-import { openRuntime, type Runtime } from "../../../src/pipeline/runtime.ts";
-import { createSampler } from "../../../src/pipeline/sampling/create-sampler.ts";
-import { type DenoiseOptions, denoise, firstStep } from "../../../src/pipeline/sampling/denoise.ts";
-import { guidanceEmbedding } from "../../../src/pipeline/sampling/guidance-embedding.ts";
-import type { Tensor } from "../../../src/pipeline/tensor.ts";
-import { openGolden } from "../nets/goldens.ts";
+import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
+import { createSampler } from "../../../../src/pipeline/nets/sampling/create-sampler.ts";
+import { type DenoiseOptions, denoise, firstStep } from "../../../../src/pipeline/nets/sampling/denoise.ts";
+import { guidanceEmbedding } from "../../../../src/pipeline/nets/sampling/guidance-embedding.ts";
+import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
+import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
+import { openGolden } from "../goldens.ts";
 
 describe("the first step that is walked", () => {
   it.each([

@@ -1,3 +1,4 @@
+import type { FloatTensor } from "../safetensors.ts";
 import { sizeOf } from "../tensor.ts";
 import {
   type AttributeProto,
@@ -6,7 +7,6 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from "./onnx.ts";
-import type { FloatTensor } from "./safetensors.ts";
 
 // The parts of a graph as ONNX has them.
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EditError } from "../../errors.ts";
+import { EditError } from "../../../errors.ts";
 import {
   checkSteps,
   cumulativeAlphas,

@@ -1,12 +1,12 @@
 import path from "node:path";
-import { EditError } from "../../errors.ts";
+import { EditError } from "../../../errors.ts";
+import type { LowRank, LowRankPart, WeightChanges } from "../lora/lora.ts";
 import type { GraphTarget } from "../runtime.ts";
+import { type FloatTensor, findTensor, type Safetensors } from "../safetensors.ts";
 import { sizeOf } from "../tensor.ts";
 import type { GraphBuilder, Value } from "./graph.ts";
-import { externalTensor, storedTypes, type TensorView } from "./graph-protos.ts";
-import type { LowRank, LowRankPart, WeightChanges } from "./lora.ts";
 import { dataType, type TensorProto } from "./onnx.ts";
-import { type FloatTensor, findTensor, type Safetensors } from "./safetensors.ts";
+import { externalTensor, storedTypes, type TensorView } from "./protos.ts";
 
 export interface WeightOptions extends TensorView {
   /** As 32-bit floats whatever the target computes in: for what is worked out once, when the graph is opened. */

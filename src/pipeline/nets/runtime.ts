@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { EditError } from "../errors.ts";
-import { dataType, encodeModel } from "./nets/onnx.ts";
+import { EditError } from "../../errors.ts";
+import { dataType, encodeModel } from "./graph/onnx.ts";
 import type { Tensor, TokenIds } from "./tensor.ts";
 
 /** A network as ONNX bytes whose weights lie, as external data, in files of `folder` (a real path). */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Tokenizer as BytePairTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
-import { EditError } from "../errors.ts";
+import { EditError } from "../../errors.ts";
 import type { TokenIds } from "./tensor.ts";
 
 /** Texts as a text tower reads them. */

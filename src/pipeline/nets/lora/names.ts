@@ -1,4 +1,4 @@
-import { EditError } from "../../errors.ts";
+import { EditError } from "../../../errors.ts";
 
 /** The networks that a LoRA can change. */
 export type LoraTarget = "unet" | "textEncoder";

@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { EditError } from "../../errors.ts";
-import { sizeOf } from "../tensor.ts";
-import { firstNamesOf } from "./lora-first-names.ts";
-import { type LoraPart, type LoraTarget, readLoraName } from "./lora-names.ts";
+import { EditError } from "../../../errors.ts";
 import {
   type FloatTensor,
   findTensor,
   openSafetensors,
   readTensor,
   type Safetensors,
-} from "./safetensors.ts";
+} from "../safetensors.ts";
+import { sizeOf } from "../tensor.ts";
+import { firstNamesOf } from "./first-names.ts";
+import { type LoraPart, type LoraTarget, readLoraName } from "./names.ts";
 
 /**
  * A low-rank change of one weight, https://arxiv.org/abs/2106.09685: `factor` · up · down is added to it. `up` is

@@ -1,4 +1,4 @@
-import { samplers } from "../../packs/pack.ts";
+import { samplers } from "../../../packs/pack.ts";
 
 /**
  * One walk from noise to a sample, made by `createSampler`. It works element by element, so that a batch of any

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { EditError } from "../../errors.ts";
+import { EditError } from "../../../errors.ts";
 import { createDdim } from "./ddim.ts";
 import { createDpmSolverMultistep } from "./dpm-solver-multistep.ts";
 import { createEuler } from "./euler.ts";

@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadTokenizer, type Tokenizer } from "../../src/pipeline/tokenizer.ts";
-import { openGolden } from "./nets/goldens.ts";
+import { loadTokenizer, type Tokenizer } from "../../../src/pipeline/nets/tokenizer.ts";
+import { openGolden } from "./goldens.ts";
 
-const root = path.join(import.meta.dirname, "../..");
+const root = path.join(import.meta.dirname, "../../..");
 const goldens = path.join(root, "test/fixtures/goldens");
 
 interface RecordedCases {

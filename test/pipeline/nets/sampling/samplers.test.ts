@@ -1,10 +1,17 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { createRandom } from "../../../src/pipeline/random.ts";
-import { createSampler, type SchedulerConfig } from "../../../src/pipeline/sampling/create-sampler.ts";
-import { type Sampler, type SamplerKind, samplerKinds } from "../../../src/pipeline/sampling/sampler.ts";
-import { openGolden } from "../nets/goldens.ts";
+import {
+  createSampler,
+  type SchedulerConfig,
+} from "../../../../src/pipeline/nets/sampling/create-sampler.ts";
+import {
+  type Sampler,
+  type SamplerKind,
+  samplerKinds,
+} from "../../../../src/pipeline/nets/sampling/sampler.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
+import { openGolden } from "../goldens.ts";
 
 interface RecordedSchedule {
   readonly scheduler_config: SchedulerConfig;
@@ -15,7 +22,7 @@ interface RecordedSchedule {
   readonly arrays: readonly string[];
 }
 
-const file = path.join(import.meta.dirname, "../../fixtures/goldens/schedulers/schedulers.json");
+const file = path.join(import.meta.dirname, "../../../fixtures/goldens/schedulers/schedulers.json");
 const schedules: Record<string, RecordedSchedule> = JSON.parse(await readFile(file, "utf8"));
 const golden = await openGolden("schedulers");
 

@@ -1,12 +1,12 @@
 import path from "node:path";
-import { EditError } from "../../errors.ts";
+import { EditError } from "../../../errors.ts";
+import type { WeightChanges } from "../lora/lora.ts";
 import type { GraphTarget, NetworkModel } from "../runtime.ts";
-import { type Attributes, attributeProto, type Side, valueInfo } from "./graph-protos.ts";
-import { createGraphWeights, type NarrowLayers, type WeightOptions } from "./graph-weights.ts";
+import type { Safetensors } from "../safetensors.ts";
 import { halvesOf } from "./half.ts";
-import type { WeightChanges } from "./lora.ts";
 import { dataType, encodeModel, type NodeProto, type TensorProto, type ValueInfoProto } from "./onnx.ts";
-import type { Safetensors } from "./safetensors.ts";
+import { type Attributes, attributeProto, type Side, valueInfo } from "./protos.ts";
+import { createGraphWeights, type NarrowLayers, type WeightOptions } from "./weights.ts";
 
 /** What a node of a graph gives: a name that other nodes take. */
 export type Value = string & { readonly [value]: true };

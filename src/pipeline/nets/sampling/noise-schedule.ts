@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EditError } from "../../errors.ts";
+import { EditError } from "../../../errors.ts";
 
 /** What all schedulers' `scheduler_config.json` share: how much noise each training timestep has. */
 export const noiseScheduleSchema = z.object({

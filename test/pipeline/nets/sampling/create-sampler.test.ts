@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSampler, readSchedulerConfig } from "../../../src/pipeline/sampling/create-sampler.ts";
+import { createSampler, readSchedulerConfig } from "../../../../src/pipeline/nets/sampling/create-sampler.ts";
 
 const base = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: "scaled_linear" };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resizePositions } from "../../../src/pipeline/nets/positions.ts";
+import { resizePositions } from "../../../../src/pipeline/nets/graph/positions.ts";
 
 /** Learned positions of a class token, 9, and a 3 by 3 grid whose two channels are `f(row, column)` and 1. */
 function grid(f: (row: number, column: number) => number) {
