@@ -8,7 +8,7 @@ import { createPainter, type Patch } from "../src/pipeline/painter.ts";
 import { findAnchors } from "../src/pipeline/regions/anchors.ts";
 import { poolProposals } from "../src/pipeline/regions/proposal-features.ts";
 import { boxKey, proposeBoxes } from "../src/pipeline/regions/proposals.ts";
-import { findSourceNoun } from "../src/pipeline/regions/source-noun.ts";
+import { findSourceNoun } from "../src/pipeline/regions/zero-shot.ts";
 import { seePicture, viewPictures } from "../src/pipeline/sight.ts";
 import { cutOut, findSource, nounEmbeddingsOf } from "../src/pipeline/source.ts";
 import { embedTexts, withArticle } from "../src/pipeline/wording.ts";

@@ -1,4 +1,4 @@
-import { learnPolicy } from "../src/pipeline/regions/learn.ts";
+import { learnPolicy } from "../src/pipeline/regions/learning/learn.ts";
 import { regret } from "../src/pipeline/regions/regret.ts";
 import { type Interval, meanOf, meanWithInterval } from "./bootstrap.ts";
 import { type Evaluation, openEvaluation } from "./eval-models.ts";

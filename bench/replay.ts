@@ -1,6 +1,6 @@
-import type { LearningBackend } from "../src/pipeline/regions/backend.ts";
 import type { BudgetPlan } from "../src/pipeline/regions/budget.ts";
-import { type LearnPolicy, learnPolicy, learnRegions } from "../src/pipeline/regions/learn.ts";
+import type { LearningBackend } from "../src/pipeline/regions/learning/backend.ts";
+import { type LearnPolicy, learnPolicy, learnRegions } from "../src/pipeline/regions/learning/learn.ts";
 import { boxKey } from "../src/pipeline/regions/proposals.ts";
 import type { Estimator } from "../src/types.ts";
 import type { Landscape } from "./landscape.ts";

@@ -26,7 +26,7 @@ await report("sharp", async () => {
 });
 
 await report("tensorflow", async () => {
-  const { loadBackend } = await import("../pipeline/regions/backend.ts");
+  const { loadBackend } = await import("../pipeline/regions/learning/backend.ts");
   const { name, passedOver } = await loadBackend();
   const others = passedOver.map((other) => other.name).join(" and ");
   return `Regions are learned on the ${name} backend${others ? `; ${others} did not load, and is not needed` : ""}.`;

@@ -3,7 +3,7 @@ import type { Anchor, Box, EditRequest, EditResult } from "../types.ts";
 import type { Cache } from "./cache.ts";
 import type { Picture } from "./image/picture.ts";
 import type { Models } from "./models.ts";
-import { findSourceNoun, sourceCrop } from "./regions/source-noun.ts";
+import { findSourceNoun, sourceCrop } from "./regions/zero-shot.ts";
 import { viewPictures } from "./sight.ts";
 import { embedTexts, withArticle } from "./wording.ts";
 

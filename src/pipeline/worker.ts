@@ -5,7 +5,7 @@ import type { Job, Progress, RemoteServer } from "../types.ts";
 import { createEditCaches, type EditCaches, edit } from "./edit.ts";
 import { readPicture } from "./image/image.ts";
 import { type LoadOptions, loadModels, type Models } from "./models.ts";
-import { type LearningBackend, loadBackend } from "./regions/backend.ts";
+import { type LearningBackend, loadBackend } from "./regions/learning/backend.ts";
 import { loadSafetyModel, type SafetyModel } from "./safety-model.ts";
 import { checkBox } from "./settle.ts";
 import { serveJobs } from "./worker-loop.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEditCaches, type EditCaches, edit } from "../../src/pipeline/edit.ts";
 import { readPicture, sha256OfPicture } from "../../src/pipeline/image/image.ts";
 import type { Models } from "../../src/pipeline/models.ts";
-import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/backend.ts";
+import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/learning/backend.ts";
 import { boxKey } from "../../src/pipeline/regions/proposals.ts";
 import type { EditRequest, EditResult, Progress } from "../../src/types.ts";
 import { loadMini, scene, smallRequest } from "./mini.ts";

@@ -6,7 +6,7 @@ import { describePack, openPack } from "../../src/packs/open.ts";
 import { packSchema } from "../../src/packs/pack.ts";
 import { createEditCaches, edit } from "../../src/pipeline/edit.ts";
 import { loadModels } from "../../src/pipeline/models.ts";
-import { loadBackend } from "../../src/pipeline/regions/backend.ts";
+import { loadBackend } from "../../src/pipeline/regions/learning/backend.ts";
 import { smallRequest } from "./mini.ts";
 import { randomTensor, writeTensors } from "./nets/weights.ts";
 

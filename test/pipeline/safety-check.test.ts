@@ -6,7 +6,7 @@ import { createEditCaches, edit } from "../../src/pipeline/edit.ts";
 import type { Picture } from "../../src/pipeline/image/picture.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import type { Patch } from "../../src/pipeline/painter.ts";
-import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/backend.ts";
+import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/learning/backend.ts";
 import { createSafetyCheck } from "../../src/pipeline/safety-check.ts";
 import { loadSafetyModel, type SafetyModel } from "../../src/pipeline/safety-model.ts";
 import type { EditResult, Progress, SafetyPolicy } from "../../src/types.ts";

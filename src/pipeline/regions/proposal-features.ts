@@ -1,6 +1,6 @@
 import type { Box } from "../../types.ts";
 import type { Tensor } from "../nets/tensor.ts";
-import { pooledSide } from "./region-network.ts";
+import { pooledSide } from "./learning/region-network.ts";
 import { roiAlign } from "./roi-pool.ts";
 
 /**

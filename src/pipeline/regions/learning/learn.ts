@@ -1,9 +1,9 @@
-import { throwIfCancelled } from "../../errors.ts";
-import type { Estimator } from "../../types.ts";
-import type { Tensor } from "../nets/tensor.ts";
-import { createRandom } from "../random.ts";
+import { throwIfCancelled } from "../../../errors.ts";
+import type { Estimator } from "../../../types.ts";
+import type { Tensor } from "../../nets/tensor.ts";
+import { createRandom } from "../../random.ts";
+import { type BudgetPlan, learningSteps } from "../budget.ts";
 import type { LearningBackend } from "./backend.ts";
-import { type BudgetPlan, learningSteps } from "./budget.ts";
 import { createLossTable, type LossTable } from "./loss-table.ts";
 import { closeRivals, type LossRequest, nextDrafts, roundSizes } from "./next-paintings.ts";
 import { objectiveGradient, probabilityRows } from "./objective.ts";

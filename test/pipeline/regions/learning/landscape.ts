@@ -1,8 +1,8 @@
-import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
-import { createRandom, type Random } from "../../../src/pipeline/random.ts";
-import type { LossRequest } from "../../../src/pipeline/regions/next-paintings.ts";
-import { poolProposals } from "../../../src/pipeline/regions/proposal-features.ts";
-import { boxKey, proposeBoxes } from "../../../src/pipeline/regions/proposals.ts";
+import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
+import { createRandom, type Random } from "../../../../src/pipeline/random.ts";
+import type { LossRequest } from "../../../../src/pipeline/regions/learning/next-paintings.ts";
+import { poolProposals } from "../../../../src/pipeline/regions/proposal-features.ts";
+import { boxKey, proposeBoxes } from "../../../../src/pipeline/regions/proposals.ts";
 
 /** All that painting could say about a picture, without a picture. */
 export interface Landscape {

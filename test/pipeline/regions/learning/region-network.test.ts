@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { sizeOf, type Tensor } from "../../../src/pipeline/nets/tensor.ts";
-import { createRandom } from "../../../src/pipeline/random.ts";
-import { logitsGradient, probabilityRows } from "../../../src/pipeline/regions/objective.ts";
+import { sizeOf, type Tensor } from "../../../../src/pipeline/nets/tensor.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
+import { logitsGradient, probabilityRows } from "../../../../src/pipeline/regions/learning/objective.ts";
 import {
   createRegionNetwork,
   initialWeights,
@@ -10,7 +10,7 @@ import {
   type RegionNetworkSize,
   type RegionNetworkWeights,
   regionInput,
-} from "../../../src/pipeline/regions/region-network.ts";
+} from "../../../../src/pipeline/regions/learning/region-network.ts";
 import { required, tryBackends } from "./backends.ts";
 import { plainLogits, standardisedPixels } from "./plain-network.ts";
 

@@ -1,9 +1,9 @@
-import { sizeOf, type Tensor } from "../../../src/pipeline/nets/tensor.ts";
+import { sizeOf, type Tensor } from "../../../../src/pipeline/nets/tensor.ts";
 import {
   parameterShapes,
   pooledSide,
   type RegionNetworkSize,
-} from "../../../src/pipeline/regions/region-network.ts";
+} from "../../../../src/pipeline/regions/learning/region-network.ts";
 
 const area = pooledSide ** 2;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createRandom } from "../../../src/pipeline/random.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
 import {
   logitsGradient,
   negativeEntropyGradient,
   probabilityRows,
-} from "../../../src/pipeline/regions/objective.ts";
-import { type Estimator, estimators } from "../../../src/types.ts";
+} from "../../../../src/pipeline/regions/learning/objective.ts";
+import { type Estimator, estimators } from "../../../../src/types.ts";
 
 type Losses = readonly (readonly number[])[];
 

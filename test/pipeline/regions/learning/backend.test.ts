@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
-import { createRandom } from "../../../src/pipeline/random.ts";
-import { backendNames, loadBackend } from "../../../src/pipeline/regions/backend.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
+import { backendNames, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import {
   createRegionNetwork,
   initialWeights,
   regionInput,
-} from "../../../src/pipeline/regions/region-network.ts";
+} from "../../../../src/pipeline/regions/learning/region-network.ts";
 import { tryBackends } from "./backends.ts";
 
 const listenersOf = () =>

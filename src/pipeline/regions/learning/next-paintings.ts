@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "../../random.ts";
 import type { LossTable } from "./loss-table.ts";
 
 /** A painting to be made and judged: its total loss (equation 3) at that many sampling steps is wanted. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor } from "../nets/tensor.ts";
+import type { Tensor } from "../../nets/tensor.ts";
 
 /*
  * The layers of the region network with their gradients. TensorFlow.js multiplies the matrices, which is what takes long; the

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { sizeOf, type Tensor } from "../nets/tensor.ts";
-import { createRandom } from "../random.ts";
+import { sizeOf, type Tensor } from "../../nets/tensor.ts";
+import { createRandom } from "../../random.ts";
 import { createAdam } from "./adam.ts";
 import {
   convolutionGradients,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLossTable } from "../../../src/pipeline/regions/loss-table.ts";
+import { createLossTable } from "../../../../src/pipeline/regions/learning/loss-table.ts";
 
 describe("the table of losses", () => {
   it("is empty at first, and holds what is recorded with the steps it took", () => {

@@ -1,6 +1,6 @@
-import type { Estimator } from "../../types.ts";
-import type { Random } from "../random.ts";
-import { softmax } from "./source-noun.ts";
+import type { Estimator } from "../../../types.ts";
+import type { Random } from "../../random.ts";
+import { softmax } from "../zero-shot.ts";
 
 export interface ObjectiveOptions {
   readonly estimator: Estimator;

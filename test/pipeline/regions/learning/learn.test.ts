@@ -1,26 +1,26 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { createRandom } from "../../../src/pipeline/random.ts";
-import { type LearningBackend, loadBackend } from "../../../src/pipeline/regions/backend.ts";
-import { type BudgetPlan, learningSteps, planBudget } from "../../../src/pipeline/regions/budget.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
+import { type BudgetPlan, learningSteps, planBudget } from "../../../../src/pipeline/regions/budget.ts";
+import { type LearningBackend, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import {
   type LearningRound,
   type LearnOptions,
   learnPolicy,
   learnRegions,
-} from "../../../src/pipeline/regions/learn.ts";
-import type { LossRequest } from "../../../src/pipeline/regions/next-paintings.ts";
+} from "../../../../src/pipeline/regions/learning/learn.ts";
+import type { LossRequest } from "../../../../src/pipeline/regions/learning/next-paintings.ts";
 import {
   logitsGradient,
   objectiveGradient,
   probabilityRows,
-} from "../../../src/pipeline/regions/objective.ts";
+} from "../../../../src/pipeline/regions/learning/objective.ts";
 import {
   createRegionNetwork,
   initialWeights,
   pooledSide,
   regionInput,
-} from "../../../src/pipeline/regions/region-network.ts";
-import { type Estimator, estimators } from "../../../src/types.ts";
+} from "../../../../src/pipeline/regions/learning/region-network.ts";
+import { type Estimator, estimators } from "../../../../src/types.ts";
 
 let backend: LearningBackend;
 beforeAll(async () => {

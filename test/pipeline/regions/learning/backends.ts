@@ -3,7 +3,7 @@ import {
   backendNames,
   type LearningBackend,
   loadBackend,
-} from "../../../src/pipeline/regions/backend.ts";
+} from "../../../../src/pipeline/regions/learning/backend.ts";
 
 /** A backend on this machine, or why it is not there. */
 export interface TriedBackend {

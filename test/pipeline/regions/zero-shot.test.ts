@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../../src/pipeline/random.ts";
-import { findSourceNoun, softmax, sourceCrop } from "../../../src/pipeline/regions/source-noun.ts";
+import { findSourceNoun, softmax, sourceCrop } from "../../../src/pipeline/regions/zero-shot.ts";
 
 const at = (x: number, y: number) => ({ x, y, attention: 1 });
 

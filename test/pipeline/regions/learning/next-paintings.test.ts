@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createRandom } from "../../../src/pipeline/random.ts";
-import { createLossTable } from "../../../src/pipeline/regions/loss-table.ts";
-import { closeRivals, nextDrafts, roundSizes } from "../../../src/pipeline/regions/next-paintings.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
+import { createLossTable } from "../../../../src/pipeline/regions/learning/loss-table.ts";
+import {
+  closeRivals,
+  nextDrafts,
+  roundSizes,
+} from "../../../../src/pipeline/regions/learning/next-paintings.ts";
 
 /** `[anchor][proposal]`, all proposals equally likely. */
 const even = (anchors: number, proposals: number) =>

@@ -1,14 +1,14 @@
-import type { Box } from "../types.ts";
-import type { Picture } from "./image/picture.ts";
-import type { ProgressMeter } from "./progress.ts";
-import type { LearningBackend } from "./regions/backend.ts";
-import type { BudgetPlan } from "./regions/budget.ts";
-import { type Learned, learnRegions } from "./regions/learn.ts";
-import { poolProposals } from "./regions/proposal-features.ts";
-import { boxKey } from "./regions/proposals.ts";
-import type { SettledSettings } from "./settle.ts";
-import type { Sight } from "./sight.ts";
-import type { Choice, Studio } from "./studio.ts";
+import type { Box } from "../../../types.ts";
+import type { Picture } from "../../image/picture.ts";
+import type { ProgressMeter } from "../../progress.ts";
+import type { SettledSettings } from "../../settle.ts";
+import type { Sight } from "../../sight.ts";
+import type { Choice, Studio } from "../../studio.ts";
+import type { BudgetPlan } from "../budget.ts";
+import type { LearningBackend } from "../learning/backend.ts";
+import { type Learned, learnRegions } from "../learning/learn.ts";
+import { poolProposals } from "../proposal-features.ts";
+import { boxKey } from "../proposals.ts";
 
 export interface LearningOptions {
   readonly sight: Sight;
