@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPack } from "../src/packs/open.ts";
 import type { Frame } from "../src/pipeline/inpainters/inpainter.ts";
-import { loadStableDiffusion } from "../src/pipeline/inpainters/stable-diffusion.ts";
+import { loadStableDiffusion } from "../src/pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
 import { openRuntime, type Runtime } from "../src/pipeline/nets/runtime.ts";
 import { fullPackName, writeFullPack } from "./full-pack.ts";
 import { median } from "./median.ts";

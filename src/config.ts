@@ -6,7 +6,7 @@ import { z } from "zod";
 import { expandDevices, findGpus, type Gpus } from "./devices.ts";
 import { EditError } from "./errors.ts";
 import { attachmentHosts } from "./media/hosts.ts";
-import { isServer, remoteServersOf, secretsOfServer } from "./remote-servers.ts";
+import { isServer, remoteServersOf, secretsOfServer } from "./pipeline/inpainters/remote/servers.ts";
 import type { RemoteServer } from "./types.ts";
 
 /** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */

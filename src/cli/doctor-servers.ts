@@ -1,6 +1,6 @@
 import { EditError } from "../errors.ts";
-import { readWorkflow, type Workflow } from "../pipeline/inpainters/comfyui-workflow.ts";
-import { lookAtServer } from "../pipeline/inpainters/remote-look.ts";
+import { readWorkflow, type Workflow } from "../pipeline/inpainters/remote/comfyui/workflow.ts";
+import { lookAtServer } from "../pipeline/inpainters/remote/look.ts";
 import type { RemoteServer } from "../types.ts";
 import type { Finding } from "./doctor.ts";
 

@@ -8,7 +8,7 @@ import type { Log } from "../log.ts";
 import { createFetchAttachment } from "../media/fetch-attachment.ts";
 import { openPack } from "../packs/open.ts";
 import { createDarkroom } from "../pipeline/darkroom-client.ts";
-import { readWorkflow } from "../pipeline/inpainters/comfyui-workflow.ts";
+import { readWorkflow } from "../pipeline/inpainters/remote/comfyui/workflow.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { checkSafetyModel } from "../pipeline/safety-model.ts";
 import { createWorkerClient } from "../pipeline/worker-client.ts";

@@ -5,8 +5,8 @@ import {
   encodeLatents,
   latentMask,
   maskPixels,
-} from "../pipeline/inpainters/source-latents.ts";
-import { encodePrompts } from "../pipeline/inpainters/stable-diffusion.ts";
+} from "../pipeline/inpainters/stable-diffusion/source-latents.ts";
+import { encodePrompts } from "../pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
 import { loadAutoencoder } from "../pipeline/nets/autoencoder.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";
 import { createSampler, readSchedulerConfig } from "../pipeline/nets/sampling/create-sampler.ts";

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createA1111 } from "../../../src/pipeline/inpainters/a1111.ts";
-import type { Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
-import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
-import type { RemoteServer } from "../../../src/types.ts";
-import { createFakeA1111, type FakeA1111 } from "../../fakes/a1111/index.ts";
-import { describeInpainter } from "./conformance.ts";
+import type { Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
+import { createA1111 } from "../../../../src/pipeline/inpainters/remote/a1111/a1111.ts";
+import type { RemotePatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
+import type { RemoteServer } from "../../../../src/types.ts";
+import { createFakeA1111, type FakeA1111 } from "../../../fakes/a1111/index.ts";
+import { describeInpainter } from "../conformance.ts";
 import {
   changesOf,
   failureOf,

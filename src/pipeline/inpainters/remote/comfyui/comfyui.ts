@@ -1,21 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { throwIfCancelled } from "../../errors.ts";
-import type { RemoteServer } from "../../types.ts";
-import { type ComfyuiApi, type ComfyuiPicture, openComfyuiApi } from "./comfyui-api.ts";
-import { listenToComfyui } from "./comfyui-events.ts";
-import { checkpointFor } from "./comfyui-fit.ts";
-import type { Workflow } from "./comfyui-workflow.ts";
-import type { Inpainter } from "./inpainter.ts";
-import { refused, unreachable } from "./remote-failures.ts";
-import { remoteMultiple } from "./remote-frame.ts";
-import { createRemotePainting, type OrderOptions, type RemoteOrder } from "./remote-painting.ts";
-import {
-  isUnreachable,
-  pauseFor,
-  persistently,
-  type RemotePatience,
-  standardPatience,
-} from "./remote-patience.ts";
+import { throwIfCancelled } from "../../../../errors.ts";
+import type { RemoteServer } from "../../../../types.ts";
+import type { Inpainter } from "../../inpainter.ts";
+import { refused, unreachable } from "../failures.ts";
+import { remoteMultiple } from "../frame.ts";
+import { createRemotePainting, type OrderOptions, type RemoteOrder } from "../painting.ts";
+import { isUnreachable, pauseFor, persistently, type RemotePatience, standardPatience } from "../patience.ts";
+import { type ComfyuiApi, type ComfyuiPicture, openComfyuiApi } from "./api.ts";
+import { listenToComfyui } from "./events.ts";
+import { checkpointFor } from "./fit.ts";
+import type { Workflow } from "./workflow.ts";
 
 export interface ComfyuiOptions {
   readonly server: RemoteServer;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { EditError } from "../../errors.ts";
+import { EditError } from "../../../../errors.ts";
 
 /** What a workflow must leave open, and what is put there. */
 export interface WorkflowValues {

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createComfyui } from "../../../src/pipeline/inpainters/comfyui.ts";
-import { parseWorkflow, readWorkflow } from "../../../src/pipeline/inpainters/comfyui-workflow.ts";
-import type { Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
-import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
-import type { RemoteServer } from "../../../src/types.ts";
-import { createFakeComfyui, type FakeComfyui } from "../../fakes/comfyui/index.ts";
-import { describeInpainter } from "./conformance.ts";
+import type { Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
+import { createComfyui } from "../../../../src/pipeline/inpainters/remote/comfyui/comfyui.ts";
+import { parseWorkflow, readWorkflow } from "../../../../src/pipeline/inpainters/remote/comfyui/workflow.ts";
+import type { RemotePatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
+import type { RemoteServer } from "../../../../src/types.ts";
+import { createFakeComfyui, type FakeComfyui } from "../../../fakes/comfyui/index.ts";
+import { describeInpainter } from "../conformance.ts";
 import {
   changesOf,
   failureOf,

@@ -1,4 +1,4 @@
-import { type RemoteKind, type RemoteServer, remoteKinds } from "./types.ts";
+import { type RemoteKind, type RemoteServer, remoteKinds } from "../../../types.ts";
 
 /** What the environment says of the servers that paint. */
 export interface RemoteSettings {

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { Frame, Inpainter, PaintOptions } from "../../../src/pipeline/inpainters/inpainter.ts";
-import type { RemotePatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
-import type { RemoteKind, RemoteServer } from "../../../src/types.ts";
-import type { Fault } from "../../fakes/painting-server/faults.ts";
+import type { Frame, Inpainter, PaintOptions } from "../../../../src/pipeline/inpainters/inpainter.ts";
+import type { RemotePatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
+import type { RemoteKind, RemoteServer } from "../../../../src/types.ts";
+import type { Fault } from "../../../fakes/painting-server/faults.ts";
 
 // For tests of inpainters that paint at a server.
 
 /** The workflow that ships. */
-export const workflowFile = join(import.meta.dirname, "../../../models/comfyui-inpaint.json");
+export const workflowFile = join(import.meta.dirname, "../../../../models/comfyui-inpaint.json");
 
 /** As `standardPatience`, at a thousandth of its time and more. */
 export const hurry: RemotePatience = {

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { throwIfCancelled } from "../../errors.ts";
-import type { RemoteKind, RemoteServer } from "../../types.ts";
-import { askA1111 } from "./a1111-state.ts";
-import { openComfyuiApi } from "./comfyui-api.ts";
-import { checkpointFor, requireNodes } from "./comfyui-fit.ts";
-import type { Workflow } from "./comfyui-workflow.ts";
-import { standardPatience } from "./remote-patience.ts";
-import { createRemoteClient } from "./remote-request.ts";
+import { throwIfCancelled } from "../../../errors.ts";
+import type { RemoteKind, RemoteServer } from "../../../types.ts";
+import { askA1111 } from "./a1111/state.ts";
+import { openComfyuiApi } from "./comfyui/api.ts";
+import { checkpointFor, requireNodes } from "./comfyui/fit.ts";
+import type { Workflow } from "./comfyui/workflow.ts";
+import { standardPatience } from "./patience.ts";
+import { createRemoteClient } from "./request.ts";
 
 export interface LookOptions {
   /** For each answer. */

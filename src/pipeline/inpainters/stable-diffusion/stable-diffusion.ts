@@ -1,20 +1,24 @@
 import path from "node:path";
-import { EditError, throwIfCancelled } from "../../errors.ts";
-import { type Pack, painterFoldersOf } from "../../packs/pack.ts";
-import { type Autoencoder, loadAutoencoder } from "../nets/autoencoder.ts";
-import { batchBytesOn } from "../nets/free-memory.ts";
-import { type Lora, openLora } from "../nets/lora/lora.ts";
-import type { Runtime } from "../nets/runtime.ts";
-import { createSampler, readSchedulerConfig, type SchedulerConfig } from "../nets/sampling/create-sampler.ts";
-import { denoise, firstStep, type TextStates } from "../nets/sampling/denoise.ts";
-import type { SamplerKind } from "../nets/sampling/sampler.ts";
-import type { Tensor } from "../nets/tensor.ts";
-import { loadTextEncoder, type TextEncoder } from "../nets/text-encoder.ts";
-import { loadTinyAutoencoder, type TinyAutoencoder } from "../nets/tiny-autoencoder.ts";
-import { loadTokenizer, type Tokenizer } from "../nets/tokenizer.ts";
-import { loadUnet, type Unet } from "../nets/unet.ts";
-import { createRandom } from "../random.ts";
-import type { Frame, Inpainter, Painting, PaintingRequest, PaintOptions } from "./inpainter.ts";
+import { EditError, throwIfCancelled } from "../../../errors.ts";
+import { type Pack, painterFoldersOf } from "../../../packs/pack.ts";
+import { type Autoencoder, loadAutoencoder } from "../../nets/autoencoder.ts";
+import { batchBytesOn } from "../../nets/free-memory.ts";
+import { type Lora, openLora } from "../../nets/lora/lora.ts";
+import type { Runtime } from "../../nets/runtime.ts";
+import {
+  createSampler,
+  readSchedulerConfig,
+  type SchedulerConfig,
+} from "../../nets/sampling/create-sampler.ts";
+import { denoise, firstStep, type TextStates } from "../../nets/sampling/denoise.ts";
+import type { SamplerKind } from "../../nets/sampling/sampler.ts";
+import type { Tensor } from "../../nets/tensor.ts";
+import { loadTextEncoder, type TextEncoder } from "../../nets/text-encoder.ts";
+import { loadTinyAutoencoder, type TinyAutoencoder } from "../../nets/tiny-autoencoder.ts";
+import { loadTokenizer, type Tokenizer } from "../../nets/tokenizer.ts";
+import { loadUnet, type Unet } from "../../nets/unet.ts";
+import { createRandom } from "../../random.ts";
+import type { Frame, Inpainter, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
 import { createKnownLatentsCache } from "./known-latents.ts";
 import { decodeLatents, type PixelSize, picturesPerRun, pixelBytes } from "./source-latents.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { EditError, throwIfCancelled } from "../../errors.ts";
+import { EditError, throwIfCancelled } from "../../../errors.ts";
 
 /** How a server is waited for. All in milliseconds. */
 export interface RemotePatience {

@@ -1,9 +1,9 @@
-import type { PackManifest } from "../../packs/pack.ts";
-import type { RemoteKind, RemoteServer } from "../../types.ts";
-import { createA1111 } from "./a1111.ts";
-import { createComfyui } from "./comfyui.ts";
-import { readWorkflow } from "./comfyui-workflow.ts";
-import type { Inpainter } from "./inpainter.ts";
+import type { PackManifest } from "../../../packs/pack.ts";
+import type { RemoteKind, RemoteServer } from "../../../types.ts";
+import type { Inpainter } from "../inpainter.ts";
+import { createA1111 } from "./a1111/a1111.ts";
+import { createComfyui } from "./comfyui/comfyui.ts";
+import { readWorkflow } from "./comfyui/workflow.ts";
 
 const openers: Record<RemoteKind, (server: RemoteServer, side: number) => Promise<Inpainter>> = {
   a1111: async (server, side) => createA1111({ server, side }),

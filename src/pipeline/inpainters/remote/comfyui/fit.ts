@@ -1,7 +1,7 @@
-import type { RemoteServer } from "../../types.ts";
-import type { ComfyuiApi } from "./comfyui-api.ts";
-import type { Workflow } from "./comfyui-workflow.ts";
-import { refused } from "./remote-failures.ts";
+import type { RemoteServer } from "../../../../types.ts";
+import { refused } from "../failures.ts";
+import type { ComfyuiApi } from "./api.ts";
+import type { Workflow } from "./workflow.ts";
 
 /**
  * The server's checkpoint that a workflow is filled with: the first by name that is for inpainting; `""` where there is none

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { RemoteServer } from "../../types.ts";
-import { paintingFailure, refused } from "./remote-failures.ts";
-import type { RemotePatience } from "./remote-patience.ts";
-import { createRemoteClient, jsonBody } from "./remote-request.ts";
+import type { RemoteServer } from "../../../../types.ts";
+import { paintingFailure, refused } from "../failures.ts";
+import type { RemotePatience } from "../patience.ts";
+import { createRemoteClient, jsonBody } from "../request.ts";
 
 const uploadSchema = z.object({
   name: z.string(),

@@ -1,8 +1,8 @@
-import { EditError } from "../../errors.ts";
-import { decodePicture, encodeRgbPng } from "../image/image.ts";
-import type { Rgb } from "../image/picture.ts";
-import type { Frame } from "./inpainter.ts";
-import { refused } from "./remote-failures.ts";
+import { EditError } from "../../../errors.ts";
+import { decodePicture, encodeRgbPng } from "../../image/image.ts";
+import type { Rgb } from "../../image/picture.ts";
+import type { Frame } from "../inpainter.ts";
+import { refused } from "./failures.ts";
 
 /** Sides of what a server paints are a multiple of this, and so are its boxes: a latent's side in pixels. */
 export const remoteMultiple = 8;

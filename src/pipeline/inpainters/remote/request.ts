@@ -1,9 +1,9 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { z } from "zod";
-import { EditError, throwIfCancelled } from "../../errors.ts";
-import type { RemoteServer } from "../../types.ts";
-import { failureOf, unreachable } from "./remote-failures.ts";
+import { EditError, throwIfCancelled } from "../../../errors.ts";
+import type { RemoteServer } from "../../../types.ts";
+import { failureOf, unreachable } from "./failures.ts";
 
 /** One request to a server that paints. */
 export interface RemoteRequest {

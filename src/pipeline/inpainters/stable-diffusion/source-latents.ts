@@ -1,6 +1,6 @@
-import type { Box } from "../../types.ts";
-import type { Autoencoder } from "../nets/autoencoder.ts";
-import { sizeOf, type Tensor } from "../nets/tensor.ts";
+import type { Box } from "../../../types.ts";
+import type { Autoencoder } from "../../nets/autoencoder.ts";
+import { sizeOf, type Tensor } from "../../nets/tensor.ts";
 
 /**
  * Latents of pictures `[n, 3, H, W]` in -1..1, times the scaling factor: the distribution's mean, or a sample of it

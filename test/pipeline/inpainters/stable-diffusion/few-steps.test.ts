@@ -2,15 +2,15 @@ import { copyFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { describePack, openPack } from "../../src/packs/open.ts";
-import { packSchema } from "../../src/packs/pack.ts";
-import { createEditCaches, edit } from "../../src/pipeline/edit.ts";
-import { loadModels } from "../../src/pipeline/models.ts";
-import { loadBackend } from "../../src/pipeline/regions/learning/backend.ts";
-import { smallRequest } from "./mini.ts";
-import { randomTensor, writeTensors } from "./nets/weights.ts";
+import { describePack, openPack } from "../../../../src/packs/open.ts";
+import { packSchema } from "../../../../src/packs/pack.ts";
+import { createEditCaches, edit } from "../../../../src/pipeline/edit.ts";
+import { loadModels } from "../../../../src/pipeline/models.ts";
+import { loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
+import { smallRequest } from "../../mini.ts";
+import { randomTensor, writeTensors } from "../../nets/weights.ts";
 
-const root = path.join(import.meta.dirname, "../..");
+const root = path.join(import.meta.dirname, "../../../..");
 const goldens = path.join(root, "test/fixtures/goldens");
 
 let home: string;

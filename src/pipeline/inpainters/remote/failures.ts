@@ -1,5 +1,5 @@
-import { EditError, type ErrorCode } from "../../errors.ts";
-import type { RemoteKind, RemoteServer } from "../../types.ts";
+import { EditError, type ErrorCode } from "../../../errors.ts";
+import type { RemoteKind, RemoteServer } from "../../../types.ts";
 
 /** What to look at when a server does not let the bot in, or does not know what it is asked. */
 const hints: Record<RemoteKind, { readonly access: string; readonly absent: string }> = {

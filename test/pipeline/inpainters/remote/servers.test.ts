@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { loadConfig, secretsOf } from "../src/config.ts";
-import { isServer, remoteServersOf, secretsOfServer } from "../src/remote-servers.ts";
+import { loadConfig, secretsOf } from "../../../../src/config.ts";
+import {
+  isServer,
+  remoteServersOf,
+  secretsOfServer,
+} from "../../../../src/pipeline/inpainters/remote/servers.ts";
 
 const settings = {
   servers: [],

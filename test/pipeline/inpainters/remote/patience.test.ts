@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { unreachable } from "../../../src/pipeline/inpainters/remote-failures.ts";
-import { persistently, standardPatience } from "../../../src/pipeline/inpainters/remote-patience.ts";
+import { unreachable } from "../../../../src/pipeline/inpainters/remote/failures.ts";
+import { persistently, standardPatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
 import { serverAt } from "./remote.ts";
 
 describe("patience with a server, when a job begins", () => {

@@ -1,7 +1,7 @@
-import { throwIfCancelled } from "../../errors.ts";
-import { firstStep } from "../nets/sampling/denoise.ts";
-import type { Painting, PaintingRequest } from "./inpainter.ts";
-import { decodePainted, encodeFrame, type SentFrame } from "./remote-frame.ts";
+import { throwIfCancelled } from "../../../errors.ts";
+import { firstStep } from "../../nets/sampling/denoise.ts";
+import type { Painting, PaintingRequest } from "../inpainter.ts";
+import { decodePainted, encodeFrame, type SentFrame } from "./frame.ts";
 
 /** What a server is to paint into one frame. */
 export interface RemoteOrder

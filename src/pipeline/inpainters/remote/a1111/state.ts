@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RemoteClient, RemoteRequest } from "./remote-request.ts";
+import type { RemoteClient, RemoteRequest } from "../request.ts";
 
 const progressSchema = z.object({
   state: z.object({

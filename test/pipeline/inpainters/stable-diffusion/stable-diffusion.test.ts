@@ -2,33 +2,33 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EditError } from "../../../src/errors.ts";
-import { openPack } from "../../../src/packs/open.ts";
-import { packSchema } from "../../../src/packs/pack.ts";
-import { modelSizeFor } from "../../../src/pipeline/image/framing.ts";
-import type { Frame, Inpainter } from "../../../src/pipeline/inpainters/inpainter.ts";
+import { EditError } from "../../../../src/errors.ts";
+import { openPack } from "../../../../src/packs/open.ts";
+import { packSchema } from "../../../../src/packs/pack.ts";
+import { modelSizeFor } from "../../../../src/pipeline/image/framing.ts";
+import type { Frame, Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
 import {
   createStableDiffusion,
   loadStableDiffusion,
   type StableDiffusionOptions,
   type StableDiffusionParts,
-} from "../../../src/pipeline/inpainters/stable-diffusion.ts";
-import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
-import { batchBytesOn, readFreeMegabytes } from "../../../src/pipeline/nets/free-memory.ts";
-import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
-import { openWeights } from "../../../src/pipeline/nets/safetensors.ts";
-import { readSchedulerConfig } from "../../../src/pipeline/nets/sampling/create-sampler.ts";
-import { samplerKinds } from "../../../src/pipeline/nets/sampling/sampler.ts";
-import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
-import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
-import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
-import { loadTokenizer } from "../../../src/pipeline/nets/tokenizer.ts";
-import { loadUnet, type Unet } from "../../../src/pipeline/nets/unet.ts";
-import { createRandom } from "../../../src/pipeline/random.ts";
-import { randomTensor, writeTensors } from "../nets/weights.ts";
-import { describeInpainter } from "./conformance.ts";
+} from "../../../../src/pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
+import { loadAutoencoder } from "../../../../src/pipeline/nets/autoencoder.ts";
+import { batchBytesOn, readFreeMegabytes } from "../../../../src/pipeline/nets/free-memory.ts";
+import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
+import { openWeights } from "../../../../src/pipeline/nets/safetensors.ts";
+import { readSchedulerConfig } from "../../../../src/pipeline/nets/sampling/create-sampler.ts";
+import { samplerKinds } from "../../../../src/pipeline/nets/sampling/sampler.ts";
+import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
+import { loadTextEncoder } from "../../../../src/pipeline/nets/text-encoder.ts";
+import { loadTinyAutoencoder } from "../../../../src/pipeline/nets/tiny-autoencoder.ts";
+import { loadTokenizer } from "../../../../src/pipeline/nets/tokenizer.ts";
+import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
+import { randomTensor, writeTensors } from "../../nets/weights.ts";
+import { describeInpainter } from "../conformance.ts";
 
-const root = path.join(import.meta.dirname, "../../..");
+const root = path.join(import.meta.dirname, "../../../..");
 
 let runtime: Runtime;
 beforeAll(async () => {

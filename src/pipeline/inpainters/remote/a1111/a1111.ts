@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { throwIfCancelled } from "../../errors.ts";
-import type { RemoteServer } from "../../types.ts";
-import { askA1111 } from "./a1111-state.ts";
-import type { Inpainter } from "./inpainter.ts";
-import { refused, unreachable } from "./remote-failures.ts";
-import { remoteMultiple } from "./remote-frame.ts";
-import { createRemotePainting, type OrderOptions, type RemoteOrder } from "./remote-painting.ts";
-import { pauseFor, persistently, type RemotePatience, standardPatience } from "./remote-patience.ts";
-import { createRemoteClient, jsonBody } from "./remote-request.ts";
+import { throwIfCancelled } from "../../../../errors.ts";
+import type { RemoteServer } from "../../../../types.ts";
+import type { Inpainter } from "../../inpainter.ts";
+import { refused, unreachable } from "../failures.ts";
+import { remoteMultiple } from "../frame.ts";
+import { createRemotePainting, type OrderOptions, type RemoteOrder } from "../painting.ts";
+import { pauseFor, persistently, type RemotePatience, standardPatience } from "../patience.ts";
+import { createRemoteClient, jsonBody } from "../request.ts";
+import { askA1111 } from "./state.ts";
 
 export interface A1111Options {
   readonly server: RemoteServer;

@@ -1,7 +1,7 @@
-import type { Autoencoder } from "../nets/autoencoder.ts";
-import type { KnownLatents } from "../nets/sampling/denoise.ts";
-import { sizeOf, type Tensor } from "../nets/tensor.ts";
-import type { Frame } from "./inpainter.ts";
+import type { Autoencoder } from "../../nets/autoencoder.ts";
+import type { KnownLatents } from "../../nets/sampling/denoise.ts";
+import { sizeOf, type Tensor } from "../../nets/tensor.ts";
+import type { Frame } from "../inpainter.ts";
 import {
   blankPixels,
   boxMask,
