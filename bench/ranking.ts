@@ -1,5 +1,5 @@
 import { rankResults } from "../src/pipeline/regions/rank.ts";
-import { certainFrom } from "../src/pipeline/source.ts";
+import { certainFrom } from "../src/pipeline/steps/source-noun.ts";
 import { type Box, type RankRule, rankRules } from "../src/types.ts";
 import { meanOf } from "./bootstrap.ts";
 import { type Evaluation, openEvaluation } from "./eval-models.ts";

@@ -8,7 +8,7 @@ import { findGpus, type Gpus } from "../devices.ts";
 import { EditError } from "../errors.ts";
 import { openPack } from "../packs/open.ts";
 import { verifyPack } from "../packs/verify.ts";
-import { checkSafetyModel } from "../pipeline/safety-model.ts";
+import { checkSafetyModel } from "../pipeline/steps/safety-model.ts";
 import { runChild } from "./child.ts";
 import type { CommandContext } from "./context.ts";
 import { serverFindings } from "./doctor-servers.ts";

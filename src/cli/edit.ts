@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { throwIfCancelled } from "../errors.ts";
 import { openPack } from "../packs/open.ts";
-import { settle } from "../pipeline/settle.ts";
+import { settle } from "../pipeline/steps/settings.ts";
 import { parseEditRequest } from "../request.ts";
 import {
   type Box,

@@ -10,7 +10,7 @@ import { openPack } from "../packs/open.ts";
 import { createDarkroom } from "../pipeline/darkroom-client.ts";
 import { readWorkflow } from "../pipeline/inpainters/remote/comfyui/workflow.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
-import { checkSafetyModel } from "../pipeline/safety-model.ts";
+import { checkSafetyModel } from "../pipeline/steps/safety-model.ts";
 import { createWorkerClient } from "../pipeline/worker-client.ts";
 import type { JobRecord, Store } from "../queue/job-store.ts";
 import { createRetention } from "../queue/retention.ts";

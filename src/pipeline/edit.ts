@@ -2,26 +2,26 @@ import { basename } from "node:path";
 import { throwIfCancelled, type Warning } from "../errors.ts";
 import type { EditRequest, EditResult, Losses, Progress } from "../types.ts";
 import { type Cache, createCache } from "./cache.ts";
-import { deliver } from "./deliver.ts";
 import { readPicture, sha256OfPicture } from "./image/image.ts";
-import { createJudge } from "./judge.ts";
 import type { Models } from "./models.ts";
-import { createPainter } from "./painter.ts";
-import { createProgressMeter } from "./progress.ts";
 import { findAnchors } from "./regions/anchors.ts";
 import { planBudget } from "./regions/budget.ts";
 import { learnChoices } from "./regions/choosers/learned.ts";
 import type { LearningBackend } from "./regions/learning/backend.ts";
 import { proposeBoxes } from "./regions/proposals.ts";
 import { rankResults } from "./regions/rank.ts";
-import { createSafetyCheck } from "./safety-check.ts";
-import type { SafetyModel } from "./safety-model.ts";
-import { checkBox, settle } from "./settle.ts";
-import { type Sight, seePicture } from "./sight.ts";
-import { findSource } from "./source.ts";
-import { createStopwatch } from "./stopwatch.ts";
-import { createStudio } from "./studio.ts";
-import { embedTexts, readText, withArticle } from "./wording.ts";
+import { deliver } from "./steps/delivery.ts";
+import { type Sight, seePicture } from "./steps/features.ts";
+import { createPainter } from "./steps/patches.ts";
+import { createProgressMeter } from "./steps/progress.ts";
+import { embedTexts, readText, withArticle } from "./steps/prompt.ts";
+import { createSafetyCheck } from "./steps/safety.ts";
+import type { SafetyModel } from "./steps/safety-model.ts";
+import { createJudge } from "./steps/scores.ts";
+import { checkBox, settle } from "./steps/settings.ts";
+import { findSource } from "./steps/source-noun.ts";
+import { createStopwatch } from "./steps/stopwatch.ts";
+import { createStudio } from "./steps/trials.ts";
 
 /** What is kept between the edits of one set of models: nothing here is computed twice for the same input. */
 export interface EditCaches {

@@ -1,4 +1,4 @@
-import { simulateEdit } from "./simulated-edit.ts";
+import { simulateEdit } from "./steps/simulated.ts";
 import { serveJobs } from "./worker-loop.ts";
 
 // The child process of a simulated device (`LRBOT_DEVICES=simulated:8`): speaks to `worker-client.ts` as `worker.ts` does,

@@ -6,8 +6,8 @@ import { createEditCaches, type EditCaches, edit } from "./edit.ts";
 import { readPicture } from "./image/image.ts";
 import { type LoadOptions, loadModels, type Models } from "./models.ts";
 import { type LearningBackend, loadBackend } from "./regions/learning/backend.ts";
-import { loadSafetyModel, type SafetyModel } from "./safety-model.ts";
-import { checkBox } from "./settle.ts";
+import { loadSafetyModel, type SafetyModel } from "./steps/safety-model.ts";
+import { checkBox } from "./steps/settings.ts";
 import { serveJobs } from "./worker-loop.ts";
 
 // The child process of one device. `worker-client.ts` forks it with the device and, where there is one, the safety

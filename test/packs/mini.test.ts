@@ -5,7 +5,7 @@ import { openPack } from "../../src/packs/open.ts";
 import type { Pack } from "../../src/packs/pack.ts";
 import { verifyPack } from "../../src/packs/verify.ts";
 import { loadTokenizer } from "../../src/pipeline/nets/tokenizer.ts";
-import { unknownWords } from "../../src/pipeline/wording.ts";
+import { unknownWords } from "../../src/pipeline/steps/prompt.ts";
 
 const models = join(import.meta.dirname, "../../models");
 const linesOf = (file: string) => readFileSync(file, "utf8").split("\n").filter(Boolean);

@@ -7,7 +7,7 @@ import { openPack } from "../../src/packs/open.ts";
 import { createWorkerClient } from "../../src/pipeline/worker-client.ts";
 import type { Job, SafetyPolicy } from "../../src/types.ts";
 import { smallRequest } from "./mini.ts";
-import { makeSafetyModel } from "./safety-models.ts";
+import { makeSafetyModel } from "./steps/safety-models.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lrbot-safe-worker-"));
 const pack = await openPack("mini", { roots: [join(import.meta.dirname, "..", "..", "models")] });

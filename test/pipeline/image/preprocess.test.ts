@@ -14,7 +14,7 @@ import {
   vitPixels,
   vitSize,
 } from "../../../src/pipeline/image/preprocess.ts";
-import { cutOut } from "../../../src/pipeline/source.ts";
+import { cutOut } from "../../../src/pipeline/steps/source-noun.ts";
 import { flatRgb, gradient, noisyPicture, refusal, temporaryFolder } from "./pictures.ts";
 
 const goldens = join(import.meta.dirname, "../../fixtures/goldens/image-processing");

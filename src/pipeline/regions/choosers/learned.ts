@@ -1,9 +1,9 @@
 import type { Box } from "../../../types.ts";
 import type { Picture } from "../../image/picture.ts";
-import type { ProgressMeter } from "../../progress.ts";
-import type { SettledSettings } from "../../settle.ts";
-import type { Sight } from "../../sight.ts";
-import type { Choice, Studio } from "../../studio.ts";
+import type { Sight } from "../../steps/features.ts";
+import type { ProgressMeter } from "../../steps/progress.ts";
+import type { SettledSettings } from "../../steps/settings.ts";
+import type { Choice, Studio } from "../../steps/trials.ts";
 import type { BudgetPlan } from "../budget.ts";
 import type { LearningBackend } from "../learning/backend.ts";
 import { type Learned, learnRegions } from "../learning/learn.ts";

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCache } from "../../../../src/pipeline/cache.ts";
 import { readPicture } from "../../../../src/pipeline/image/image.ts";
-import { createJudge } from "../../../../src/pipeline/judge.ts";
 import type { Models } from "../../../../src/pipeline/models.ts";
-import { createPainter } from "../../../../src/pipeline/painter.ts";
-import { createProgressMeter } from "../../../../src/pipeline/progress.ts";
 import { planBudget } from "../../../../src/pipeline/regions/budget.ts";
 import { learnChoices } from "../../../../src/pipeline/regions/choosers/learned.ts";
 import { type LearningBackend, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import { boxKey } from "../../../../src/pipeline/regions/proposals.ts";
-import { settle } from "../../../../src/pipeline/settle.ts";
-import { seePicture } from "../../../../src/pipeline/sight.ts";
-import { type Choice, createStudio, type Studio } from "../../../../src/pipeline/studio.ts";
-import { embedTexts } from "../../../../src/pipeline/wording.ts";
+import { seePicture } from "../../../../src/pipeline/steps/features.ts";
+import { createPainter } from "../../../../src/pipeline/steps/patches.ts";
+import { createProgressMeter } from "../../../../src/pipeline/steps/progress.ts";
+import { embedTexts } from "../../../../src/pipeline/steps/prompt.ts";
+import { createJudge } from "../../../../src/pipeline/steps/scores.ts";
+import { settle } from "../../../../src/pipeline/steps/settings.ts";
+import { type Choice, createStudio, type Studio } from "../../../../src/pipeline/steps/trials.ts";
 import type { Box, Progress } from "../../../../src/types.ts";
 import { loadMini, smallRequest } from "../../mini.ts";
 

@@ -1,8 +1,8 @@
 import { setImmediate as otherEvents } from "node:timers/promises";
-import { EditError, throwIfCancelled, type Warning } from "../errors.ts";
-import type { SafetyPolicy, SafetyReport } from "../types.ts";
-import type { Picture } from "./image/picture.ts";
-import type { Patch } from "./painter.ts";
+import { EditError, throwIfCancelled, type Warning } from "../../errors.ts";
+import type { SafetyPolicy, SafetyReport } from "../../types.ts";
+import type { Picture } from "../image/picture.ts";
+import type { Patch } from "./patches.ts";
 import type { SafetyModel } from "./safety-model.ts";
 
 /** From this probability on a picture counts as unsafe: more likely so than not. */

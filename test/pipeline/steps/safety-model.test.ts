@@ -2,16 +2,16 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPicture } from "../../src/pipeline/image/image.ts";
-import { loadPreprocessor, preprocess } from "../../src/pipeline/image/preprocess.ts";
-import { loadImageClassifier } from "../../src/pipeline/nets/image-classifier.ts";
-import { openRuntime, type Runtime } from "../../src/pipeline/nets/runtime.ts";
-import { checkSafetyModel, loadSafetyModel } from "../../src/pipeline/safety-model.ts";
-import { scene } from "./mini.ts";
+import { readPicture } from "../../../src/pipeline/image/image.ts";
+import { loadPreprocessor, preprocess } from "../../../src/pipeline/image/preprocess.ts";
+import { loadImageClassifier } from "../../../src/pipeline/nets/image-classifier.ts";
+import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
+import { checkSafetyModel, loadSafetyModel } from "../../../src/pipeline/steps/safety-model.ts";
+import { scene } from "../mini.ts";
 import { makeSafetyModel, relabel } from "./safety-models.ts";
 
 const root = mkdtempSync(join(tmpdir(), "lrbot-safety-"));
-const recorded = join(import.meta.dirname, "../fixtures/goldens/image-classifier/model");
+const recorded = join(import.meta.dirname, "../../fixtures/goldens/image-classifier/model");
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await openRuntime({ threads: 1 });

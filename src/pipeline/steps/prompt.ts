@@ -1,6 +1,6 @@
-import type { Warning } from "../errors.ts";
-import type { Models } from "./models.ts";
-import { rowOf } from "./sight.ts";
+import type { Warning } from "../../errors.ts";
+import type { Models } from "../models.ts";
+import { rowOf } from "./features.ts";
 
 /** CLIP embeddings of texts, one `[projection]` each; not normalised. */
 export async function embedTexts(

@@ -1,7 +1,7 @@
-import type { Picture } from "./image/picture.ts";
-import { createClipViewer, vitPixels } from "./image/preprocess.ts";
-import type { Models } from "./models.ts";
-import type { Tensor } from "./nets/tensor.ts";
+import type { Picture } from "../image/picture.ts";
+import { createClipViewer, vitPixels } from "../image/preprocess.ts";
+import type { Models } from "../models.ts";
+import type { Tensor } from "../nets/tensor.ts";
 
 /** What CLIP sees in one picture: its embedding `[projection]` and the last layer's patch tokens `[patches, width]`. */
 export interface ClipView {

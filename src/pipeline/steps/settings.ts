@@ -1,7 +1,7 @@
-import { EditError } from "../errors.ts";
-import type { PackManifest } from "../packs/pack.ts";
-import type { Box, EditSettings } from "../types.ts";
-import type { Size } from "./image/framing.ts";
+import { EditError } from "../../errors.ts";
+import type { PackManifest } from "../../packs/pack.ts";
+import type { Box, EditSettings } from "../../types.ts";
+import type { Size } from "../image/framing.ts";
 
 /** Settings in which the pack's own values stand where none was asked for. */
 export interface SettledSettings extends EditSettings {

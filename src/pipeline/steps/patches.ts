@@ -1,11 +1,11 @@
-import type { PackManifest } from "../packs/pack.ts";
-import type { Box } from "../types.ts";
-import { pasteFrame } from "./image/compose.ts";
-import { boxInFrame, frameFor, modelSizeFor } from "./image/framing.ts";
-import { resizeRgb } from "./image/image.ts";
-import type { Picture } from "./image/picture.ts";
-import type { Frame, Inpainter, Painting, PaintOptions, Quality } from "./inpainters/inpainter.ts";
-import { boxKey } from "./regions/proposals.ts";
+import type { PackManifest } from "../../packs/pack.ts";
+import type { Box } from "../../types.ts";
+import { pasteFrame } from "../image/compose.ts";
+import { boxInFrame, frameFor, modelSizeFor } from "../image/framing.ts";
+import { resizeRgb } from "../image/image.ts";
+import type { Picture } from "../image/picture.ts";
+import type { Frame, Inpainter, Painting, PaintOptions, Quality } from "../inpainters/inpainter.ts";
+import { boxKey } from "../regions/proposals.ts";
 
 /** A painted box: the new pixels of its frame at the model's size, and where that frame lies in the picture. */
 export interface Patch {

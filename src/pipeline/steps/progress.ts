@@ -1,4 +1,4 @@
-import type { Progress, ProgressCount } from "../types.ts";
+import type { Progress, ProgressCount } from "../../types.ts";
 
 type ProgressBody = Progress extends infer P
   ? P extends ProgressCount

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createCache } from "../../src/pipeline/cache.ts";
-import { readPicture } from "../../src/pipeline/image/image.ts";
-import type { Picture } from "../../src/pipeline/image/picture.ts";
-import type { PaintOptions } from "../../src/pipeline/inpainters/inpainter.ts";
-import { createJudge, type Judge } from "../../src/pipeline/judge.ts";
-import type { Models } from "../../src/pipeline/models.ts";
-import { createPainter, type Painter } from "../../src/pipeline/painter.ts";
-import { createProgressMeter } from "../../src/pipeline/progress.ts";
-import { seePicture } from "../../src/pipeline/sight.ts";
-import { type Choice, createStudio, type Studio } from "../../src/pipeline/studio.ts";
-import { embedTexts } from "../../src/pipeline/wording.ts";
-import type { Losses, Progress } from "../../src/types.ts";
-import { loadMini, scene } from "./mini.ts";
+import { createCache } from "../../../src/pipeline/cache.ts";
+import { readPicture } from "../../../src/pipeline/image/image.ts";
+import type { Picture } from "../../../src/pipeline/image/picture.ts";
+import type { PaintOptions } from "../../../src/pipeline/inpainters/inpainter.ts";
+import type { Models } from "../../../src/pipeline/models.ts";
+import { seePicture } from "../../../src/pipeline/steps/features.ts";
+import { createPainter, type Painter } from "../../../src/pipeline/steps/patches.ts";
+import { createProgressMeter } from "../../../src/pipeline/steps/progress.ts";
+import { embedTexts } from "../../../src/pipeline/steps/prompt.ts";
+import { createJudge, type Judge } from "../../../src/pipeline/steps/scores.ts";
+import { type Choice, createStudio, type Studio } from "../../../src/pipeline/steps/trials.ts";
+import type { Losses, Progress } from "../../../src/types.ts";
+import { loadMini, scene } from "../mini.ts";
 
 const fullSteps = 3;
 

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { throwIfCancelled } from "../errors.ts";
-import type { Anchor, RankedResult } from "../types.ts";
-import type { Size } from "./image/framing.ts";
-import { writeOverlayPng, writeResultPng } from "./image/image.ts";
-import type { Painter } from "./painter.ts";
+import { throwIfCancelled } from "../../errors.ts";
+import type { Anchor, RankedResult } from "../../types.ts";
+import type { Size } from "../image/framing.ts";
+import { writeOverlayPng, writeResultPng } from "../image/image.ts";
+import type { Ranked } from "../regions/rank.ts";
+import type { Painter } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
-import type { Ranked } from "./regions/rank.ts";
-import type { PaintedChoice } from "./studio.ts";
+import type { PaintedChoice } from "./trials.ts";
 
 export interface Delivery {
   readonly picture: Size;

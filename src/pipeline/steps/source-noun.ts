@@ -1,11 +1,11 @@
-import type { Warning } from "../errors.ts";
-import type { Anchor, Box, EditRequest, EditResult } from "../types.ts";
-import type { Cache } from "./cache.ts";
-import type { Picture } from "./image/picture.ts";
-import type { Models } from "./models.ts";
-import { findSourceNoun, sourceCrop } from "./regions/zero-shot.ts";
-import { viewPictures } from "./sight.ts";
-import { embedTexts, withArticle } from "./wording.ts";
+import type { Warning } from "../../errors.ts";
+import type { Anchor, Box, EditRequest, EditResult } from "../../types.ts";
+import type { Cache } from "../cache.ts";
+import type { Picture } from "../image/picture.ts";
+import type { Models } from "../models.ts";
+import { findSourceNoun, sourceCrop } from "../regions/zero-shot.ts";
+import { viewPictures } from "./features.ts";
+import { embedTexts, withArticle } from "./prompt.ts";
 
 export type Source = EditResult["source"] & { readonly warnings: readonly Warning[] };
 

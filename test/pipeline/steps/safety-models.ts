@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const recorded = join(import.meta.dirname, "../fixtures/goldens/image-classifier/model");
+const recorded = join(import.meta.dirname, "../../fixtures/goldens/image-classifier/model");
 
 /**
  * A tiny safety model with random weights that finds every picture unsafe, or none: the bias of its last layer outweighs

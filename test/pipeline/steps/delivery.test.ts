@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { EditError } from "../../src/errors.ts";
-import { type Delivery, deliver } from "../../src/pipeline/deliver.ts";
-import { createProgressMeter } from "../../src/pipeline/progress.ts";
-import { noisyPicture, temporaryFolder } from "./image/pictures.ts";
+import { EditError } from "../../../src/errors.ts";
+import { type Delivery, deliver } from "../../../src/pipeline/steps/delivery.ts";
+import { createProgressMeter } from "../../../src/pipeline/steps/progress.ts";
+import { noisyPicture, temporaryFolder } from "../image/pictures.ts";
 
 const { folder, path } = temporaryFolder();
 const picture = noisyPicture(64, 64, 1);

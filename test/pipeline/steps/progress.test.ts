@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createProgressMeter } from "../../src/pipeline/progress.ts";
-import type { Progress } from "../../src/types.ts";
+import { createProgressMeter } from "../../../src/pipeline/steps/progress.ts";
+import type { Progress } from "../../../src/types.ts";
 
 function meter() {
   const sent: Progress[] = [];

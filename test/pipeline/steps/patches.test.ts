@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { boxInFrame, frameFor } from "../../src/pipeline/image/framing.ts";
-import type { Picture } from "../../src/pipeline/image/picture.ts";
-import type { Models } from "../../src/pipeline/models.ts";
-import { createPainter, type Painter } from "../../src/pipeline/painter.ts";
-import { createRandom } from "../../src/pipeline/random.ts";
-import type { Box } from "../../src/types.ts";
-import { loadMini } from "./mini.ts";
+import { boxInFrame, frameFor } from "../../../src/pipeline/image/framing.ts";
+import type { Picture } from "../../../src/pipeline/image/picture.ts";
+import type { Models } from "../../../src/pipeline/models.ts";
+import { createRandom } from "../../../src/pipeline/random.ts";
+import { createPainter, type Painter } from "../../../src/pipeline/steps/patches.ts";
+import type { Box } from "../../../src/types.ts";
+import { loadMini } from "../mini.ts";
 
 let models: Models;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
-import type { Box, Losses, PaintedProposal, Thumbnail } from "../types.ts";
-import type { Cache } from "./cache.ts";
-import type { Quality } from "./inpainters/inpainter.ts";
-import type { Judge, Verdict } from "./judge.ts";
-import type { Painter, Patch } from "./painter.ts";
+import type { Box, Losses, PaintedProposal, Thumbnail } from "../../types.ts";
+import type { Cache } from "../cache.ts";
+import type { Quality } from "../inpainters/inpainter.ts";
+import { boxKey } from "../regions/proposals.ts";
+import type { Painter, Patch } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
-import { boxKey } from "./regions/proposals.ts";
+import type { Judge, Verdict } from "./scores.ts";
 
 /** A box to paint, and where it comes from; a given box has no anchor. */
 export interface Choice {

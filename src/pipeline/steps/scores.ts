@@ -1,8 +1,8 @@
-import type { Losses } from "../types.ts";
-import type { Picture } from "./image/picture.ts";
-import type { Models } from "./models.ts";
-import { cosine, type EditingLossOptions, prepareEditingLoss } from "./regions/losses.ts";
-import { createViewer } from "./sight.ts";
+import type { Losses } from "../../types.ts";
+import type { Picture } from "../image/picture.ts";
+import type { Models } from "../models.ts";
+import { cosine, type EditingLossOptions, prepareEditingLoss } from "../regions/losses.ts";
+import { createViewer } from "./features.ts";
 
 /** What came of one painted box: the editing loss (equation 3) and the cosines that rank it (equation 7). */
 export interface Verdict {

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createCache } from "../../src/pipeline/cache.ts";
-import { readPicture } from "../../src/pipeline/image/image.ts";
-import type { Models } from "../../src/pipeline/models.ts";
-import { findAnchors } from "../../src/pipeline/regions/anchors.ts";
-import { seePicture } from "../../src/pipeline/sight.ts";
-import { cutOut, findSource } from "../../src/pipeline/source.ts";
-import { embedTexts, readText, unknownWords, withArticle } from "../../src/pipeline/wording.ts";
-import type { Box } from "../../src/types.ts";
-import { loadMini, scene } from "./mini.ts";
+import { createCache } from "../../../src/pipeline/cache.ts";
+import { readPicture } from "../../../src/pipeline/image/image.ts";
+import type { Models } from "../../../src/pipeline/models.ts";
+import { findAnchors } from "../../../src/pipeline/regions/anchors.ts";
+import { seePicture } from "../../../src/pipeline/steps/features.ts";
+import { embedTexts, readText, unknownWords, withArticle } from "../../../src/pipeline/steps/prompt.ts";
+import { cutOut, findSource } from "../../../src/pipeline/steps/source-noun.ts";
+import type { Box } from "../../../src/types.ts";
+import { loadMini, scene } from "../mini.ts";
 
 let models: Models;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterAll(() => models[Symbol.asyncDispose]());
 
 /** Scenes in which one thing is to be replaced, and where it stands. */
 const scenes: { file: string; source: string; box: Box }[] = readFileSync(
-  join(import.meta.dirname, "../../models/mini/eval/prompts.jsonl"),
+  join(import.meta.dirname, "../../../models/mini/eval/prompts.jsonl"),
   "utf8",
 )
   .split("\n")
