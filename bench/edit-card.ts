@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { loadConfig } from "../src/config.ts";
 import { openPack } from "../src/packs/open.ts";
 import { encodeRgbPng } from "../src/pipeline/image/image.ts";
-import { createWorkerClient, type WorkerAnswer } from "../src/pipeline/worker-client.ts";
+import { createWorkerClient, type WorkerAnswer } from "../src/pipeline/workers/edits/client.ts";
 import { parseEditRequest } from "../src/request.ts";
 import { photo } from "./edit-full.ts";
 import { fullPackName, writeFullPack } from "./full-pack.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { loadConfig, packageFolder } from "../src/config.ts";
 import { openPack } from "../src/packs/open.ts";
 import type { Pack } from "../src/packs/pack.ts";
-import { createWorkerClient } from "../src/pipeline/worker-client.ts";
+import { createWorkerClient } from "../src/pipeline/workers/edits/client.ts";
 import { parseEditRequest } from "../src/request.ts";
 import type { EditResult } from "../src/types.ts";
 import { cores, type LrbotRun, runLrbot } from "./lrbot-process.ts";

@@ -78,7 +78,7 @@ describe("the owners of outside things", () => {
 
   it("the main process never loads what decodes pictures or runs networks", () => {
     const heavy = ["sharp", "onnxruntime-node", "@tensorflow/"];
-    const reached = reachableFrom("src/main.ts", new Set(["src/pipeline/worker.ts"]));
+    const reached = reachableFrom("src/main.ts", new Set(["src/pipeline/workers/edits/entry.ts"]));
     const loaded = reached.filter(({ imports }) =>
       imports.some((name) => heavy.some((h) => name.startsWith(h))),
     );

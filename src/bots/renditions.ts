@@ -6,7 +6,7 @@ import type { JobRecord, JobView } from "../queue/job-store.ts";
 import type { RankedResult } from "../types.ts";
 import type { JobFiles } from "./job-files.ts";
 
-/** Decodes and encodes pictures in a process of its own; `src/pipeline/darkroom-client.ts`. */
+/** Decodes and encodes pictures in a process of its own; `src/pipeline/workers/pictures/client.ts`. */
 export interface Darkroom {
   /** @throws EditError `picture-*` where it is no picture that can be edited */
   inspect(

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Pack } from "../packs/pack.ts";
-import { createWorkerClient, type WorkerAnswer, type WorkerLog } from "../pipeline/worker-client.ts";
+import { createWorkerClient, type WorkerAnswer, type WorkerLog } from "../pipeline/workers/edits/client.ts";
 import { createLane } from "../queue/lane.ts";
 import type { EditRequest, Job, Progress, RemoteServer } from "../types.ts";
 import type { Interrupt } from "./interrupt.ts";

@@ -1,6 +1,6 @@
-import { type ErrorCode, errorCodes } from "../errors.ts";
-import type { Pack } from "../packs/pack.ts";
-import type { EditResult, Job, Progress, RemoteServer } from "../types.ts";
+import { type ErrorCode, errorCodes } from "../../../errors.ts";
+import type { Pack } from "../../../packs/pack.ts";
+import type { EditResult, Job, Progress, RemoteServer } from "../../../types.ts";
 
 /** What the main process tells a worker. One job at a time; `cancel` is seen between two runs of a network. */
 export type ToWorker =

@@ -1,18 +1,18 @@
 import type { ChildProcess } from "node:child_process";
 import { setMaxListeners } from "node:events";
-import { EditError } from "../errors.ts";
-import type { FitOrder, Fitted } from "./darkroom-fit.ts";
+import { EditError } from "../../../errors.ts";
+import { endProcess, type ProcessOptions, startProcess } from "../child.ts";
+import type { FitOrder, Fitted } from "./fit.ts";
 import {
   type DarkroomOrder,
   type FromDarkroom,
   type Inspected,
   isFromDarkroom,
   type ToDarkroom,
-} from "./darkroom-messages.ts";
-import { endProcess, type ProcessOptions, startProcess } from "./worker-process.ts";
+} from "./protocol.ts";
 
-export type { FitOrder, Fitted } from "./darkroom-fit.ts";
-export type { Inspected } from "./darkroom-messages.ts";
+export type { FitOrder, Fitted } from "./fit.ts";
+export type { Inspected } from "./protocol.ts";
 
 export interface DarkroomOptions extends ProcessOptions {
   /** Orders that are worked on at a time; more wait in line. Default 2. */
@@ -66,7 +66,7 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
   let idle: NodeJS.Timeout | undefined;
 
   function start(): ChildProcess {
-    const started = startProcess("darkroom.js", [], { environment: darkroomEnvironment(options), log });
+    const started = startProcess("pictures/entry.js", [], { environment: darkroomEnvironment(options), log });
     started.on("message", (message: unknown) => {
       if (child === started && isFromDarkroom(message)) settle(message);
     });

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
-import { createDarkroom } from "../../src/pipeline/darkroom-client.ts";
-import { readPicture, sha256OfPicture, writeResultPng } from "../../src/pipeline/image/image.ts";
-import { flatRgb, gradient, noisyPicture, rawRgb, refusal, temporaryFolder } from "./image/pictures.ts";
+import { readPicture, sha256OfPicture, writeResultPng } from "../../../../src/pipeline/image/image.ts";
+import { createDarkroom } from "../../../../src/pipeline/workers/pictures/client.ts";
+import { flatRgb, gradient, noisyPicture, rawRgb, refusal, temporaryFolder } from "../../image/pictures.ts";
 
 const { path, put } = temporaryFolder();
 const logged: string[] = [];

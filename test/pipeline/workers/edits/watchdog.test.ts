@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createPatience, leastPatience } from "../../src/pipeline/worker-patience.ts";
-import type { Progress } from "../../src/types.ts";
+import { createPatience, leastPatience } from "../../../../src/pipeline/workers/edits/watchdog.ts";
+import type { Progress } from "../../../../src/types.ts";
 
 const count = { version: 1, stepsDone: 0, stepsTotal: 10, secondsLeft: null } as const;
 const loading: Progress = { ...count, phase: "loading" };

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
-import { EditError } from "../errors.ts";
-import { fitPicture } from "./darkroom-fit.ts";
-import type { DarkroomOrder, FromDarkroom, ToDarkroom } from "./darkroom-messages.ts";
-import { readPicture, sha256OfPicture } from "./image/image.ts";
+import { EditError } from "../../../errors.ts";
+import { readPicture, sha256OfPicture } from "../../image/image.ts";
+import { fitPicture } from "./fit.ts";
+import type { DarkroomOrder, FromDarkroom, ToDarkroom } from "./protocol.ts";
 
 // The child process that decodes and encodes pictures for the main process, which itself never does: a member hears at
 // once whether a picture is of use, and results become small enough to post, while the devices' workers are busy.

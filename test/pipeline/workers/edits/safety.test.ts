@@ -2,15 +2,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../../src/config.ts";
-import { openPack } from "../../src/packs/open.ts";
-import { createWorkerClient } from "../../src/pipeline/worker-client.ts";
-import type { Job, SafetyPolicy } from "../../src/types.ts";
-import { smallRequest } from "./mini.ts";
-import { makeSafetyModel } from "./steps/safety-models.ts";
+import { loadConfig } from "../../../../src/config.ts";
+import { openPack } from "../../../../src/packs/open.ts";
+import { createWorkerClient } from "../../../../src/pipeline/workers/edits/client.ts";
+import type { Job, SafetyPolicy } from "../../../../src/types.ts";
+import { smallRequest } from "../../mini.ts";
+import { makeSafetyModel } from "../../steps/safety-models.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lrbot-safe-worker-"));
-const pack = await openPack("mini", { roots: [join(import.meta.dirname, "..", "..", "models")] });
+const pack = await openPack("mini", { roots: [join(import.meta.dirname, "../../../../models")] });
 const worker = createWorkerClient({
   device: "cpu",
   safetyModel: makeSafetyModel(join(folder, "unsafe-model"), "unsafe"),

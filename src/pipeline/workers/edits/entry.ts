@@ -1,14 +1,14 @@
-import { EditError, throwIfCancelled, type Warning } from "../errors.ts";
-import type { Pack } from "../packs/pack.ts";
-import { verifyPack } from "../packs/verify.ts";
-import type { Job, Progress, RemoteServer } from "../types.ts";
-import { createEditCaches, type EditCaches, edit } from "./edit.ts";
-import { readPicture } from "./image/image.ts";
-import { type LoadOptions, loadModels, type Models } from "./models.ts";
-import { type LearningBackend, loadBackend } from "./regions/learning/backend.ts";
-import { loadSafetyModel, type SafetyModel } from "./steps/safety-model.ts";
-import { checkBox } from "./steps/settings.ts";
-import { serveJobs } from "./worker-loop.ts";
+import { EditError, throwIfCancelled, type Warning } from "../../../errors.ts";
+import type { Pack } from "../../../packs/pack.ts";
+import { verifyPack } from "../../../packs/verify.ts";
+import type { Job, Progress, RemoteServer } from "../../../types.ts";
+import { createEditCaches, type EditCaches, edit } from "../../edit.ts";
+import { readPicture } from "../../image/image.ts";
+import { type LoadOptions, loadModels, type Models } from "../../models.ts";
+import { type LearningBackend, loadBackend } from "../../regions/learning/backend.ts";
+import { loadSafetyModel, type SafetyModel } from "../../steps/safety-model.ts";
+import { checkBox } from "../../steps/settings.ts";
+import { serveJobs } from "./loop.ts";
 
 // The child process of one device. `worker-client.ts` forks it with the device and, where there is one, the safety
 // model's folder as arguments, and speaks to it in the messages of `worker-messages.ts`. Everything that decodes pictures

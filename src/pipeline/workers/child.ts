@@ -19,7 +19,7 @@ export interface ProcessOptions {
 }
 
 /**
- * Forks a child process from a compiled file beside this one, such as `worker.js`, whether this file runs from `dist/`
+ * Forks a child process from a compiled file of this folder, such as `edits/entry.js`, whether this file runs from `dist/`
  * or from `src/` in a test. What it prints goes to the log.
  */
 export function startProcess(
@@ -27,7 +27,15 @@ export function startProcess(
   arguments_: readonly string[],
   { environment, log, niceness = 0 }: ProcessOptions,
 ): ChildProcess {
-  const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "pipeline");
+  const folder = join(
+    dirname(fileURLToPath(import.meta.url)),
+    "..",
+    "..",
+    "..",
+    "dist",
+    "pipeline",
+    "workers",
+  );
   const child = fork(join(folder, file), [...arguments_], {
     env: { ...environment },
     execArgv: [],

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../../src/config.ts";
-import { openPack } from "../../src/packs/open.ts";
-import { createWorkerClient, type WorkerClient } from "../../src/pipeline/worker-client.ts";
-import { parseEditRequest } from "../../src/request.ts";
-import type { Job, Progress } from "../../src/types.ts";
+import { loadConfig } from "../../../../src/config.ts";
+import { openPack } from "../../../../src/packs/open.ts";
+import { createWorkerClient, type WorkerClient } from "../../../../src/pipeline/workers/edits/client.ts";
+import { parseEditRequest } from "../../../../src/request.ts";
+import type { Job, Progress } from "../../../../src/types.ts";
 
-const models = join(import.meta.dirname, "..", "..", "models");
+const models = join(import.meta.dirname, "../../../../models");
 const pack = await openPack("mini", { roots: [models] });
 const folder = mkdtempSync(join(tmpdir(), "lrbot-worker-"));
 const logged: string[] = [];

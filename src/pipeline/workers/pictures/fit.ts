@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
-import { EditError, throwIfCancelled } from "../errors.ts";
-import type { Size } from "./image/framing.ts";
-import { type EncodedPicture, encodeResultJpeg, readEncodedPicture } from "./image/image.ts";
-import { writeWholeFile } from "./image/whole-file.ts";
+import { EditError, throwIfCancelled } from "../../../errors.ts";
+import type { Size } from "../../image/framing.ts";
+import { type EncodedPicture, encodeResultJpeg, readEncodedPicture } from "../../image/image.ts";
+import { writeWholeFile } from "../../image/whole-file.ts";
 
 /** A result of ours that has to become small enough to be posted. */
 export interface FitOrder {

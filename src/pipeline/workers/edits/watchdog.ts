@@ -1,4 +1,4 @@
-import type { Progress } from "../types.ts";
+import type { Progress } from "../../../types.ts";
 
 /** How long a worker may be silent at least, in milliseconds. */
 export const leastPatience = 5000;

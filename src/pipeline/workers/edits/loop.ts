@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { inspect } from "node:util";
-import { EditError } from "../errors.ts";
-import type { Pack } from "../packs/pack.ts";
-import type { EditResult, Job, Progress, RemoteServer } from "../types.ts";
-import type { FromWorker, ToWorker } from "./worker-messages.ts";
+import { EditError } from "../../../errors.ts";
+import type { Pack } from "../../../packs/pack.ts";
+import type { EditResult, Job, Progress, RemoteServer } from "../../../types.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /** Does one job and reports on it. `longestRunMilliseconds` is the longest run of a network so far. */
 export type Perform = (

@@ -1,5 +1,5 @@
-import { type ErrorCode, errorCodes } from "../errors.ts";
-import type { FitOrder, Fitted } from "./darkroom-fit.ts";
+import { type ErrorCode, errorCodes } from "../../../errors.ts";
+import type { FitOrder, Fitted } from "./fit.ts";
 
 /** One thing to do for the main process. */
 export type DarkroomOrder =

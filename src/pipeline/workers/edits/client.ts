@@ -1,14 +1,14 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { EditError, throwIfCancelled } from "../errors.ts";
-import type { Pack } from "../packs/pack.ts";
-import type { EditResult, Job, Progress, RemoteServer } from "../types.ts";
-import { type FromWorker, isFromWorker, type ToWorker, type WorkerStats } from "./worker-messages.ts";
-import { createPatience, type Patience } from "./worker-patience.ts";
-import { endProcess, type ProcessOptions, startProcess, type WorkerLog } from "./worker-process.ts";
+import { EditError, throwIfCancelled } from "../../../errors.ts";
+import type { Pack } from "../../../packs/pack.ts";
+import type { EditResult, Job, Progress, RemoteServer } from "../../../types.ts";
+import { endProcess, type ProcessOptions, startProcess, type WorkerLog } from "../child.ts";
+import { type FromWorker, isFromWorker, type ToWorker, type WorkerStats } from "./protocol.ts";
+import { createPatience, type Patience } from "./watchdog.ts";
 
-export type { WorkerLog } from "./worker-process.ts";
+export type { WorkerLog } from "../child.ts";
 
 export interface WorkerOptions extends ProcessOptions {
   /** One lane's device: `cpu`, `cuda:0`, `simulated:3`. */
@@ -121,7 +121,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
 
 /** A simulated device has a worker of its own, which loads no network. */
 function workerFile(device: string): string {
-  return device.startsWith("simulated:") ? "simulated-worker.js" : "worker.js";
+  return device.startsWith("simulated:") ? "simulated/entry.js" : "edits/entry.js";
 }
 
 interface Conversation {

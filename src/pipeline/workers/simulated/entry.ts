@@ -1,7 +1,7 @@
-import { simulateEdit } from "./steps/simulated.ts";
-import { serveJobs } from "./worker-loop.ts";
+import { simulateEdit } from "../../steps/simulated.ts";
+import { serveJobs } from "../edits/loop.ts";
 
-// The child process of a simulated device (`LRBOT_DEVICES=simulated:8`): speaks to `worker-client.ts` as `worker.ts` does,
+// The child process of a simulated device (`LRBOT_DEVICES=simulated:8`): speaks to `edits/client.ts` as `edits/entry.ts` does,
 // but paints flat colours. It exists to try out queue and chats under load, so it starts fast and loads no network.
 
 const device = process.argv[2] ?? "simulated:0";

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openPack } from "../../src/packs/open.ts";
-import { readPicture, sha256OfPicture } from "../../src/pipeline/image/image.ts";
-import { createWorkerClient } from "../../src/pipeline/worker-client.ts";
-import { parseEditRequest } from "../../src/request.ts";
-import type { Box, Job, Progress } from "../../src/types.ts";
-import { refusal, temporaryFolder } from "./image/pictures.ts";
+import { openPack } from "../../../../src/packs/open.ts";
+import { readPicture, sha256OfPicture } from "../../../../src/pipeline/image/image.ts";
+import { createWorkerClient } from "../../../../src/pipeline/workers/edits/client.ts";
+import { parseEditRequest } from "../../../../src/request.ts";
+import type { Box, Job, Progress } from "../../../../src/types.ts";
+import { refusal, temporaryFolder } from "../../image/pictures.ts";
 
-const root = join(import.meta.dirname, "..", "..");
+const root = join(import.meta.dirname, "../../../..");
 const pack = await openPack("mini", { roots: [join(root, "models")] });
 const { path } = temporaryFolder();
 const worker = createWorkerClient({ device: "simulated:3", environment: {}, log: () => {} });
@@ -100,8 +100,8 @@ describe("a simulated device", () => {
   });
 
   it("loads neither networks nor TensorFlow.js", () => {
-    const reached = filesReachedFrom("simulated-worker.js");
-    expect(reached.some((file) => file.endsWith("deliver.js"))).toBe(true);
+    const reached = filesReachedFrom("workers/simulated/entry.js");
+    expect(reached.some((file) => file.endsWith("delivery.js"))).toBe(true);
     const imported = reached.flatMap((file) => importsOf(file));
     expect(imported.filter((name) => /onnxruntime|@tensorflow|@huggingface|protobufjs/.test(name))).toEqual(
       [],
