@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { NewJob, Store } from "../src/queue/job-store.ts";
 import { createScheduler } from "../src/queue/scheduler.ts";
-import { openSqliteStore } from "../src/queue/sqlite/store.ts";
+import { openSqliteStore } from "../src/store/sqlite/store.ts";
+import type { NewJob, Store } from "../src/store/store.ts";
 import type { EditResult, EditSettings } from "../src/types.ts";
 import type { BenchOptions } from "./main.ts";
 import { median } from "./median.ts";

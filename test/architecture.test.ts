@@ -19,11 +19,12 @@ const mayImport: Record<string, readonly string[]> = {
   "log.ts": ["config.ts"],
   media: ["errors.ts", "types.ts"],
   http: ["errors.ts", "types.ts"],
-  queue: ["errors.ts", "types.ts"],
+  store: ["errors.ts", "types.ts", "queue"],
+  queue: ["errors.ts", "types.ts", "store"],
   packs: ["errors.ts", "types.ts"],
   pipeline: ["errors.ts", "types.ts", "packs"],
   locales: ["errors.ts", "types.ts"],
-  bots: ["errors.ts", "types.ts", "request.ts", "queue", "locales"],
+  bots: ["errors.ts", "types.ts", "request.ts", "store", "queue", "locales"],
   goldens: ["errors.ts", "types.ts", "pipeline", "packs"],
 };
 
@@ -35,7 +36,7 @@ const owners: Record<string, string> = {
   protobufjs: "src/pipeline/nets/graph/onnx.ts",
   "@huggingface/tokenizers": "src/pipeline/nets/tokenizer.ts",
   "p-queue": "src/queue/lane.ts",
-  libsql: "src/queue/sqlite/database.ts",
+  libsql: "src/store/sqlite/database.ts",
   dotenv: "src/config.ts",
   pino: "src/log.ts",
   "prom-client": "src/http/",

@@ -1,6 +1,6 @@
 import { wordsIn } from "../locales/words.ts";
-import type { JobRecord, Store } from "../queue/job-store.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
+import type { JobRecord, Store } from "../store/store.ts";
 import { createAdmission } from "./admission.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";

@@ -1,6 +1,6 @@
 import type { Words } from "../locales/words.ts";
-import type { JobRecord, Post, Store } from "../queue/job-store.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
+import type { JobRecord, Post, Store } from "../store/store.ts";
 import { type AdapterLog, ChatError, type ChatMessage, type ChatPlatform, type Responder } from "./chat.ts";
 import { createJobMessages } from "./job-messages.ts";
 import type { Errand, Outbox, Urgency } from "./outbox.ts";

@@ -1,8 +1,8 @@
 import { EditError } from "../errors.ts";
 import type { Words } from "../locales/words.ts";
-import type { Area, JobRecord, Lineage, Store } from "../queue/job-store.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { parseEditRequest, withoutInvisible } from "../request.ts";
+import type { Area, JobRecord, Lineage, Store } from "../store/store.ts";
 import type { Box } from "../types.ts";
 import { type Admission, Refusal } from "./admission.ts";
 import {

@@ -1,6 +1,6 @@
 import type { Words } from "../locales/words.ts";
-import type { JobRecord, PostRole } from "../queue/job-store.ts";
 import type { LaneStatus } from "../queue/scheduler.ts";
+import type { JobRecord, PostRole } from "../store/store.ts";
 import type { ChatMessage, ChatPlatform } from "./chat.ts";
 import { endedMessage, runningMessage, waitingMessage } from "./job-view.ts";
 import type { Positions } from "./positions.ts";

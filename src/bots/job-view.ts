@@ -1,8 +1,8 @@
 import type { MessageKey } from "../locales/en.ts";
 import type { RichText } from "../locales/rich-text.ts";
 import type { Words } from "../locales/words.ts";
-import { deathLimits, type JobRecord } from "../queue/job-store.ts";
 import type { Standing } from "../queue/scheduler.ts";
+import { deathLimits, type JobRecord } from "../store/store.ts";
 import type { Progress } from "../types.ts";
 import type { ChatButton, ChatMessage } from "./chat.ts";
 import { failureText } from "./failure-text.ts";

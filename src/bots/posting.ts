@@ -1,4 +1,4 @@
-import type { JobRecord, Post, PostBook, PostRole } from "../queue/job-store.ts";
+import type { JobRecord, Post, PostBook, PostRole } from "../store/store.ts";
 import { ChatError, type ChatPlatform, type MessageRef } from "./chat.ts";
 import type { JobMessages } from "./job-messages.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EditError } from "../errors.ts";
-import type { JobRecord, JobView } from "../queue/job-store.ts";
+import type { JobRecord, JobView } from "../store/store.ts";
 import type { RankedResult } from "../types.ts";
 import type { JobFiles } from "./job-files.ts";
 

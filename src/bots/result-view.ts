@@ -1,7 +1,7 @@
 import type { MessageKey } from "../locales/en.ts";
 import { linesOf, type RichText } from "../locales/rich-text.ts";
 import type { Words } from "../locales/words.ts";
-import type { JobRecord, JobView } from "../queue/job-store.ts";
+import type { JobRecord, JobView } from "../store/store.ts";
 import type { Box, EditResult, RankedResult } from "../types.ts";
 import type { Capabilities, ChatButton, ChatMessage, ChatPicture } from "./chat.ts";
 import { deleteButton, headOf, type Telling } from "./job-view.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { backupSqliteStore } from "../queue/sqlite/store.ts";
+import { backupSqliteStore } from "../store/sqlite/store.ts";
 import type { CommandContext } from "./context.ts";
 
 /** `lrbot backup`: a consistent copy of the store, while the bot runs. */

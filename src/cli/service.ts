@@ -12,10 +12,10 @@ import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { checkSafetyModel } from "../pipeline/steps/safety-model.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
 import { createDarkroom } from "../pipeline/workers/pictures/client.ts";
-import type { JobRecord, Store } from "../queue/job-store.ts";
 import { createRetention } from "../queue/retention.ts";
 import { createScheduler, type LaneSpec } from "../queue/scheduler.ts";
-import { openSqliteStore } from "../queue/sqlite/store.ts";
+import { openSqliteStore } from "../store/sqlite/store.ts";
+import type { JobRecord, Store } from "../store/store.ts";
 import { createDisposal, type Disposal } from "./disposal.ts";
 import { placesOf } from "./places.ts";
 

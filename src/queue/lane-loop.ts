@@ -1,6 +1,6 @@
+import type { JobRecord, Store } from "../store/store.ts";
 import type { EditResult, Progress } from "../types.ts";
 import { insist, type Patience, pause, type QueueLog } from "./insist.ts";
-import type { JobRecord, Store } from "./job-store.ts";
 import { createLane } from "./lane.ts";
 import { kindOf, type Measurements } from "./measurements.ts";
 import { createProgressBook } from "./progress-book.ts";

@@ -1,5 +1,5 @@
+import { type JobRecord, type Store, type WaitingJob, type Work, workOf } from "../store/store.ts";
 import type { EditResult } from "../types.ts";
-import { type JobRecord, type Store, type WaitingJob, type Work, workOf } from "./job-store.ts";
 
 /** How long jobs take, as far as this machine has measured it. */
 export interface Measurements {

@@ -1,5 +1,5 @@
+import type { Store } from "../store/store.ts";
 import type { QueueLog } from "./insist.ts";
-import type { Store } from "./job-store.ts";
 
 export interface RetentionOptions {
   readonly store: Store;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EditError } from "../errors.ts";
+import type { JobFailure, Store } from "../store/store.ts";
 import type { EditResult } from "../types.ts";
-import type { JobFailure, Store } from "./job-store.ts";
 import type { JobChange } from "./scheduler.ts";
 
 /** How a run on a lane ended. */

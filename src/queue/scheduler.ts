@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { JobRecord, Store } from "../store/store.ts";
 import type { EditResult, Progress } from "../types.ts";
 import { expectedStarts } from "./estimates.ts";
 import { fairOrder } from "./fair-order.ts";
 import type { QueueLog } from "./insist.ts";
-import type { JobRecord, Store } from "./job-store.ts";
 import { createLaneLoop, type LaneLoop } from "./lane-loop.ts";
 import { createMeasurements } from "./measurements.ts";
 

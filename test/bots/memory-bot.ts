@@ -5,9 +5,9 @@ import { assembleBot, type BotParts, type RunningBot } from "../../src/bots/asse
 import { createJobFiles } from "../../src/bots/job-files.ts";
 import { proposeBoxes } from "../../src/pipeline/regions/proposals.ts";
 import { createDarkroom } from "../../src/pipeline/workers/pictures/client.ts";
-import type { JobRecord, JobState, Store } from "../../src/queue/job-store.ts";
 import { createScheduler, type Scheduler } from "../../src/queue/scheduler.ts";
-import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { JobRecord, JobState, Store } from "../../src/store/store.ts";
 import { createLaneInHand, type LaneInHand } from "./lane-in-hand.ts";
 import { createMemoryChat, type MemoryChat, pictureAt } from "./memory-chat.ts";
 import { flatPng } from "./painted.ts";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { flatPng } from "../bots/painted.ts";
 import { type BotProcess, startBot } from "../kill/bot-process.ts";
 import { isResult } from "../kill/crowd.ts";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/pipeline/random.ts";
 import { fairOrder } from "../../src/queue/fair-order.ts";
-import type { LaneOffer, WaitingJob } from "../../src/queue/job-store.ts";
-import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
-import { failure, newId, newJob, offer } from "./jobs.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { LaneOffer, WaitingJob } from "../../src/store/store.ts";
+import { failure, newId, newJob, offer } from "../store/jobs.ts";
 
 const waiting = (changes: Partial<WaitingJob> = {}): WaitingJob => ({
   ...{ id: newId(), person: "chat:ann", priority: 0, createdAt: 0, pack: "mini", work: "learn" },

@@ -1,8 +1,8 @@
 import { EditError } from "../../src/errors.ts";
-import type { JobRecord } from "../../src/queue/job-store.ts";
 import type { LaneSpec } from "../../src/queue/scheduler.ts";
+import type { JobRecord } from "../../src/store/store.ts";
 import type { EditResult, Progress } from "../../src/types.ts";
-import { result } from "./jobs.ts";
+import { result } from "../store/jobs.ts";
 
 /** A run that the test ends. */
 export interface HeldRun {

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Store } from "../../src/queue/job-store.ts";
 import { createRetention, type Retention } from "../../src/queue/retention.ts";
-import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
-import { newJob, offer, result } from "./jobs.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Store } from "../../src/store/store.ts";
+import { newJob, offer, result } from "../store/jobs.ts";
 
 const day = 24 * 60 * 60 * 1000;
 

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EditError } from "../../src/errors.ts";
-import { deathLimits, type Store } from "../../src/queue/job-store.ts";
 import {
   createScheduler,
   type JobChange,
@@ -11,8 +10,9 @@ import {
   type Scheduler,
   type SchedulerOptions,
 } from "../../src/queue/scheduler.ts";
-import { openSqliteStore } from "../../src/queue/sqlite/store.ts";
-import { type JobOptions, newJob, progress, result } from "./jobs.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { deathLimits, type Store } from "../../src/store/store.ts";
+import { type JobOptions, newJob, progress, result } from "../store/jobs.ts";
 import { createHeldLanes, type HeldLanes, turn, until } from "./lanes.ts";
 
 describe("scheduler", () => {

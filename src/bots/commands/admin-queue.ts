@@ -1,7 +1,7 @@
 import { linesOf, plainTextOf, type RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
-import type { JobRecord, JobStatistics } from "../../queue/job-store.ts";
 import type { LaneStatus, Standing } from "../../queue/scheduler.ts";
+import type { JobRecord, JobStatistics } from "../../store/store.ts";
 import { Refusal } from "../admission.ts";
 import { startText } from "../job-view.ts";
 import { note } from "./audit.ts";

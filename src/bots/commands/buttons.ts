@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../queue/job-store.ts";
+import type { JobRecord } from "../../store/store.ts";
 import { Refusal } from "../admission.ts";
 import type { Action } from "../references.ts";
 import { resultOf } from "../renditions.ts";

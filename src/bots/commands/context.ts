@@ -1,7 +1,7 @@
 import type { RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
-import type { JobRecord, Store } from "../../queue/job-store.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
+import type { JobRecord, Store } from "../../store/store.ts";
 import type { Box } from "../../types.ts";
 import { Refusal } from "../admission.ts";
 import type { AdapterLog, ChatEvent, ChatMessage, ChatPlatform, Member, Place, Responder } from "../chat.ts";

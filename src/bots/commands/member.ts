@@ -1,5 +1,5 @@
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
-import type { JobRecord } from "../../queue/job-store.ts";
+import type { JobRecord } from "../../store/store.ts";
 import type { ChatButton } from "../chat.ts";
 import { leftText, startText } from "../job-view.ts";
 import {

@@ -1,4 +1,4 @@
-import type { JobRecord, JobView, Reaction } from "../../queue/job-store.ts";
+import type { JobRecord, JobView, Reaction } from "../../store/store.ts";
 import { boxEmoji, rankEmojis } from "../result-view.ts";
 import { type BotServices, type ReactionEvent, requireJob } from "./context.ts";
 

@@ -8,9 +8,9 @@ import { createJobFiles } from "../../../src/bots/job-files.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
 import { proposeBoxes } from "../../../src/pipeline/regions/proposals.ts";
 import { createDarkroom } from "../../../src/pipeline/workers/pictures/client.ts";
-import type { Store } from "../../../src/queue/job-store.ts";
 import { createScheduler, type Scheduler } from "../../../src/queue/scheduler.ts";
-import { openSqliteStore } from "../../../src/queue/sqlite/store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { createLaneInHand, type LaneInHand } from "../lane-in-hand.ts";
 import type { World } from "./world.ts";
 

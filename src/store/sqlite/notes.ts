@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { movingAverage } from "../estimates.ts";
-import type { AuditLog, DraftStore, EstimateStore, EventLog, SettingsStore } from "../job-store.ts";
+import { movingAverage } from "../../queue/estimates.ts";
+import type { AuditLog, DraftStore, EstimateStore, EventLog, SettingsStore } from "../store.ts";
 import type { Database } from "./database.ts";
 import { parsed } from "./job-rows.ts";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { EditError } from "../../errors.ts";
-import type { Store } from "../job-store.ts";
+import type { Store } from "../store.ts";
 import { writeBackup } from "./backup.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { createJobs } from "./jobs.ts";

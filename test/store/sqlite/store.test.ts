@@ -1,8 +1,8 @@
 import { copyFile, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSqliteStore } from "../../../src/queue/sqlite/store.ts";
-import { describeStore } from "../store-conformance.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
+import { describeStore } from "../conformance.ts";
 
 describeStore("SQLite", {
   open: (folder) => openSqliteStore({ folder }),

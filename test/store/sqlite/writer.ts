@@ -1,5 +1,5 @@
 import { createRandom } from "../../../src/pipeline/random.ts";
-import { openSqliteStore } from "../../../src/queue/sqlite/store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
 import { failure, newJob, offer, progress, result } from "../jobs.ts";
 
 // Writes to a store without end, and says on standard output what the store has confirmed, until it is killed.

@@ -1,4 +1,4 @@
-import { openSqliteStore } from "../../../src/queue/sqlite/store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
 import { newJob } from "../jobs.ts";
 
 // Holds a store until it is killed.

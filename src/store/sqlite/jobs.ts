@@ -1,11 +1,4 @@
-import {
-  deathLimits,
-  type JobFailure,
-  type JobRecord,
-  type JobStore,
-  personOf,
-  workOf,
-} from "../job-store.ts";
+import { deathLimits, type JobFailure, type JobRecord, type JobStore, personOf, workOf } from "../store.ts";
 import { createClaims } from "./claims.ts";
 import type { Database } from "./database.ts";
 import { createJobEnds } from "./job-ends.ts";

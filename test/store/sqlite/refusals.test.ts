@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDatabase } from "../../../src/queue/sqlite/database.ts";
-import { migrate, migrations } from "../../../src/queue/sqlite/migrations.ts";
-import { backupSqliteStore, openSqliteStore } from "../../../src/queue/sqlite/store.ts";
+import { openDatabase } from "../../../src/store/sqlite/database.ts";
+import { migrate, migrations } from "../../../src/store/sqlite/migrations.ts";
+import { backupSqliteStore, openSqliteStore } from "../../../src/store/sqlite/store.ts";
 import { newJob } from "../jobs.ts";
 
 let folder: string;

@@ -3,7 +3,7 @@ import type { Anchor, EditRequest, EditResult, Progress } from "../types.ts";
 
 // The port to the durable store: everything that must outlive this process. The queue knows no chat, so chat names are
 // opaque strings here. Each method is one transaction: it has happened whole, or not at all. Times are milliseconds since
-// 1970. `sqlite/` implements it; every implementation passes `test/queue/store-conformance.ts`.
+// 1970. `sqlite/` implements it; every implementation passes `test/store/conformance.ts`.
 
 /** All parts of the store; one process holds it at a time. */
 export interface Store extends AsyncDisposable {
