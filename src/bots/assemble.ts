@@ -1,16 +1,16 @@
 import { wordsIn } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord, Store } from "../store/store.ts";
-import { createAdmission } from "./admission.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
 import type { BotServices } from "./commands/context.ts";
-import { createDelivery } from "./delivery.ts";
-import { createIntake } from "./intake.ts";
-import { createOutbox, type OutboxOptions } from "./outbox.ts";
-import { createReferences } from "./references.ts";
-import { createRenditions, type Darkroom } from "./renditions.ts";
-import { createSettings } from "./settings.ts";
+import { createDelivery } from "./delivery/delivery.ts";
+import { createOutbox, type OutboxOptions } from "./delivery/outbox.ts";
+import { createAdmission } from "./intake/admission.ts";
+import { createIntake } from "./intake/intake.ts";
+import { createSettings } from "./intake/settings.ts";
+import { createReferences } from "./messages/references.ts";
+import { createRenditions, type Darkroom } from "./messages/renditions.ts";
 import { createTurns } from "./turns.ts";
 
 export interface BotParts

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { EditError } from "../errors.ts";
 import { linesOf, type RichText } from "../locales/rich-text.ts";
 import type { Words } from "../locales/words.ts";
-import { Refusal } from "./admission.ts";
 import { ChatError, type ChatEvent, type ChatPlatform } from "./chat.ts";
 import {
   adminCancel,
@@ -31,7 +30,8 @@ import {
 import { againModal, editCommand, editMessage, editModal, mention } from "./commands/edit.ts";
 import { forgetCommand, helpCommand, queueCommand } from "./commands/member.ts";
 import { react } from "./commands/reactions.ts";
-import { failureText } from "./failure-text.ts";
+import { Refusal } from "./intake/admission.ts";
+import { failureText } from "./messages/failure.ts";
 
 /** Answers what members do, on every platform alike. */
 export interface Bot {

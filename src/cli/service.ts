@@ -1,6 +1,6 @@
 import { assembleBot } from "../bots/assemble.ts";
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
-import { createJobFiles, type JobFiles } from "../bots/job-files.ts";
+import { createJobFiles, type JobFiles } from "../bots/intake/job-files.ts";
 import type { Config } from "../config.ts";
 import { createMetrics, type Metrics } from "../http/metrics.ts";
 import { startHttpServer } from "../http/server.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assembleBot, type BotParts, type RunningBot } from "../../src/bots/assemble.ts";
-import { createJobFiles } from "../../src/bots/job-files.ts";
+import { createJobFiles } from "../../src/bots/intake/job-files.ts";
 import { proposeBoxes } from "../../src/pipeline/regions/proposals.ts";
 import { createDarkroom } from "../../src/pipeline/workers/pictures/client.ts";
 import { createScheduler, type Scheduler } from "../../src/queue/scheduler.ts";

@@ -2,8 +2,8 @@ import { linesOf, plainTextOf, type RichText } from "../../locales/rich-text.ts"
 import type { Words } from "../../locales/words.ts";
 import type { LaneStatus, Standing } from "../../queue/scheduler.ts";
 import type { JobRecord, JobStatistics } from "../../store/store.ts";
-import { Refusal } from "../admission.ts";
-import { startText } from "../job-view.ts";
+import { Refusal } from "../intake/admission.ts";
+import { startText } from "../messages/job.ts";
 import { note } from "./audit.ts";
 import {
   type CommandEvent,

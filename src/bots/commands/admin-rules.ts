@@ -1,7 +1,7 @@
 import type { Inline, RichText } from "../../locales/rich-text.ts";
 import { linesOf } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
-import { type Limits, limitsOf, scopeOf, type WorkspaceSettings } from "../settings.ts";
+import { type Limits, limitsOf, scopeOf, type WorkspaceSettings } from "../intake/settings.ts";
 import { note } from "./audit.ts";
 import { type CommandEvent, type Context, type Handler, say } from "./context.ts";
 

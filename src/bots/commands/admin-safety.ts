@@ -1,5 +1,5 @@
 import type { SafetyPolicy } from "../../types.ts";
-import { scopeOf } from "../settings.ts";
+import { scopeOf } from "../intake/settings.ts";
 import { note } from "./audit.ts";
 import { type CommandEvent, type Handler, say } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import { type Inline, linesOf, type RichText } from "../../locales/rich-text.ts";
-import { scopeOf } from "../settings.ts";
+import { scopeOf } from "../intake/settings.ts";
 import { type CommandEvent, type Context, type Handler, say } from "./context.ts";
 
 /** Writes down who steered what. */

@@ -1,8 +1,8 @@
 import type { JobRecord } from "../../store/store.ts";
-import { Refusal } from "../admission.ts";
-import type { Action } from "../references.ts";
-import { resultOf } from "../renditions.ts";
-import { isUnsafe } from "../result-view.ts";
+import { Refusal } from "../intake/admission.ts";
+import type { Action } from "../messages/references.ts";
+import { resultOf } from "../messages/renditions.ts";
+import { isUnsafe } from "../messages/result.ts";
 import { type ButtonEvent, type Context, requireJob, requireOwnerOrAdmin, say } from "./context.ts";
 import { openAgainModal, take } from "./edit.ts";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { linesOf } from "../../locales/rich-text.ts";
-import { Refusal } from "../admission.ts";
 import type { Attachment, Modal } from "../chat.ts";
-import { requirePicture, type Taken, tidyPrompt, type Wish } from "../intake.ts";
-import { newJobId } from "../job-files.ts";
-import { resultOf } from "../renditions.ts";
+import { Refusal } from "../intake/admission.ts";
+import { requirePicture, type Taken, tidyPrompt, type Wish } from "../intake/intake.ts";
+import { newJobId } from "../intake/job-files.ts";
+import { resultOf } from "../messages/renditions.ts";
 import {
   type AnsweredEvent,
   type CommandEvent,

@@ -1,7 +1,7 @@
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/store.ts";
 import type { ChatButton } from "../chat.ts";
-import { leftText, startText } from "../job-view.ts";
+import { leftText, startText } from "../messages/job.ts";
 import {
   type CommandEvent,
   type Context,

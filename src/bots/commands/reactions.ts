@@ -1,5 +1,5 @@
 import type { JobRecord, JobView, Reaction } from "../../store/store.ts";
-import { boxEmoji, rankEmojis } from "../result-view.ts";
+import { boxEmoji, rankEmojis } from "../messages/result.ts";
 import { type BotServices, type ReactionEvent, requireJob } from "./context.ts";
 
 /**

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { assembleBot } from "../../../src/bots/assemble.ts";
 import type { AdapterServices } from "../../../src/bots/chat.ts";
-import { createJobFiles } from "../../../src/bots/job-files.ts";
+import { createJobFiles } from "../../../src/bots/intake/job-files.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
 import { proposeBoxes } from "../../../src/pipeline/regions/proposals.ts";
 import { createDarkroom } from "../../../src/pipeline/workers/pictures/client.ts";

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { EditError } from "../errors.ts";
-import type { JobRecord, JobView } from "../store/store.ts";
-import type { RankedResult } from "../types.ts";
-import type { JobFiles } from "./job-files.ts";
+import { EditError } from "../../errors.ts";
+import type { JobRecord, JobView } from "../../store/store.ts";
+import type { RankedResult } from "../../types.ts";
+import type { JobFiles } from "../intake/job-files.ts";
 
 /** Decodes and encodes pictures in a process of its own; `src/pipeline/workers/pictures/client.ts`. */
 export interface Darkroom {

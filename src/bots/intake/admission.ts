@@ -1,7 +1,7 @@
-import { EditError } from "../errors.ts";
-import type { Scheduler } from "../queue/scheduler.ts";
-import type { JobFilter, Store } from "../store/store.ts";
-import type { Member, Place } from "./chat.ts";
+import { EditError } from "../../errors.ts";
+import type { Scheduler } from "../../queue/scheduler.ts";
+import type { JobFilter, Store } from "../../store/store.ts";
+import type { Member, Place } from "../chat.ts";
 import { hasRefusedWord, type Limits, limitsOf, type Settings, scopeOf } from "./settings.ts";
 
 export interface AdmissionParts {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { EditError } from "../errors.ts";
+import { EditError } from "../../errors.ts";
 
 /** What a button or a modal of the bot does. */
 export const actions = [

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ChatError } from "../../src/bots/chat.ts";
-import { createOutbox, type Errand, type Outbox } from "../../src/bots/outbox.ts";
+import { ChatError } from "../../../src/bots/chat.ts";
+import { createOutbox, type Errand, type Outbox } from "../../../src/bots/delivery/outbox.ts";
 
 const plenty = 600_000;
 let outbox: Outbox;

@@ -1,10 +1,9 @@
-import { EditError } from "../errors.ts";
-import type { Words } from "../locales/words.ts";
-import type { Scheduler } from "../queue/scheduler.ts";
-import { parseEditRequest, withoutInvisible } from "../request.ts";
-import type { Area, JobRecord, Lineage, Store } from "../store/store.ts";
-import type { Box } from "../types.ts";
-import { type Admission, Refusal } from "./admission.ts";
+import { EditError } from "../../errors.ts";
+import type { Words } from "../../locales/words.ts";
+import type { Scheduler } from "../../queue/scheduler.ts";
+import { parseEditRequest, withoutInvisible } from "../../request.ts";
+import type { Area, JobRecord, Lineage, Store } from "../../store/store.ts";
+import type { Box } from "../../types.ts";
 import {
   type Attachment,
   ChatError,
@@ -13,10 +12,11 @@ import {
   type Permission,
   type Place,
   type Responder,
-} from "./chat.ts";
-import type { Delivery } from "./delivery.ts";
+} from "../chat.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Darkroom } from "../messages/renditions.ts";
+import { type Admission, Refusal } from "./admission.ts";
 import { type JobFiles, newJobId } from "./job-files.ts";
-import type { Darkroom } from "./renditions.ts";
 import { type Settings, scopeOf } from "./settings.ts";
 
 /** An edit as a member asked for it in a chat; nothing is checked yet. */

@@ -1,11 +1,11 @@
-import type { MessageKey } from "../locales/en.ts";
-import type { RichText } from "../locales/rich-text.ts";
-import type { Words } from "../locales/words.ts";
-import type { Standing } from "../queue/scheduler.ts";
-import { deathLimits, type JobRecord } from "../store/store.ts";
-import type { Progress } from "../types.ts";
-import type { ChatButton, ChatMessage } from "./chat.ts";
-import { failureText } from "./failure-text.ts";
+import type { MessageKey } from "../../locales/en.ts";
+import type { RichText } from "../../locales/rich-text.ts";
+import type { Words } from "../../locales/words.ts";
+import type { Standing } from "../../queue/scheduler.ts";
+import { deathLimits, type JobRecord } from "../../store/store.ts";
+import type { Progress } from "../../types.ts";
+import type { ChatButton, ChatMessage } from "../chat.ts";
+import { failureText } from "./failure.ts";
 import type { References } from "./references.ts";
 
 // What a job's message says while there is no result to show.

@@ -1,12 +1,12 @@
-import type { Words } from "../locales/words.ts";
-import type { LaneStatus } from "../queue/scheduler.ts";
-import type { JobRecord, PostRole } from "../store/store.ts";
-import type { ChatMessage, ChatPlatform } from "./chat.ts";
-import { endedMessage, runningMessage, waitingMessage } from "./job-view.ts";
-import type { Positions } from "./positions.ts";
+import type { Words } from "../../locales/words.ts";
+import type { LaneStatus } from "../../queue/scheduler.ts";
+import type { JobRecord, PostRole } from "../../store/store.ts";
+import type { ChatMessage, ChatPlatform } from "../chat.ts";
+import type { Positions } from "../delivery/positions.ts";
+import { endedMessage, runningMessage, waitingMessage } from "./job.ts";
 import type { References } from "./references.ts";
 import type { Fitted, Renditions } from "./renditions.ts";
-import { alternateMessage, galleryMessage, type ResultTelling, resultMessage } from "./result-view.ts";
+import { alternateMessage, galleryMessage, type ResultTelling, resultMessage } from "./result.ts";
 
 export interface JobMessageParts {
   readonly renditions: Renditions;

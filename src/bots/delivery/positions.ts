@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import type { Scheduler, Standing } from "../queue/scheduler.ts";
+import type { Scheduler, Standing } from "../../queue/scheduler.ts";
 
 /** Where waiting jobs stand, as their messages tell it. */
 export interface Positions {

@@ -1,7 +1,7 @@
-import type { ErrorCode } from "../errors.ts";
-import type { MessageKey } from "../locales/en.ts";
-import type { RichText } from "../locales/rich-text.ts";
-import type { Values, Words } from "../locales/words.ts";
+import type { ErrorCode } from "../../errors.ts";
+import type { MessageKey } from "../../locales/en.ts";
+import type { RichText } from "../../locales/rich-text.ts";
+import type { Values, Words } from "../../locales/words.ts";
 
 /** Every code has an answer that says what to do next; the compiler names what is missing. */
 const keys: Record<ErrorCode, MessageKey> = {

@@ -1,4 +1,4 @@
-import { ChatError } from "./chat.ts";
+import { ChatError } from "../chat.ts";
 
 /** Results first, then what runs, then positions in the queue. */
 export type Urgency = "result" | "progress" | "position";

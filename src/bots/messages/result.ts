@@ -1,10 +1,10 @@
-import type { MessageKey } from "../locales/en.ts";
-import { linesOf, type RichText } from "../locales/rich-text.ts";
-import type { Words } from "../locales/words.ts";
-import type { JobRecord, JobView } from "../store/store.ts";
-import type { Box, EditResult, RankedResult } from "../types.ts";
-import type { Capabilities, ChatButton, ChatMessage, ChatPicture } from "./chat.ts";
-import { deleteButton, headOf, type Telling } from "./job-view.ts";
+import type { MessageKey } from "../../locales/en.ts";
+import { linesOf, type RichText } from "../../locales/rich-text.ts";
+import type { Words } from "../../locales/words.ts";
+import type { JobRecord, JobView } from "../../store/store.ts";
+import type { Box, EditResult, RankedResult } from "../../types.ts";
+import type { Capabilities, ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
+import { deleteButton, headOf, type Telling } from "./job.ts";
 import { type Fitted, resultOf } from "./renditions.ts";
 
 // What a finished job's message shows: the picture, what was done, and what can be done next.

@@ -1,6 +1,6 @@
-import type { JobRecord, Post, PostBook, PostRole } from "../store/store.ts";
-import { ChatError, type ChatPlatform, type MessageRef } from "./chat.ts";
-import type { JobMessages } from "./job-messages.ts";
+import type { JobRecord, Post, PostBook, PostRole } from "../../store/store.ts";
+import { ChatError, type ChatPlatform, type MessageRef } from "../chat.ts";
+import type { JobMessages } from "../messages/messages.ts";
 
 export interface PostingParts {
   readonly posts: PostBook;

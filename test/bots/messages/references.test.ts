@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createReferences } from "../../src/bots/references.ts";
+import { createReferences } from "../../../src/bots/messages/references.ts";
 
 const references = createReferences(new Uint8Array(32).fill(7));
 const job = "abcdefgh23456789";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { SettingsStore } from "../store/store.ts";
-import { type SafetyPolicy, safetyPolicies } from "../types.ts";
-import type { Member, Place } from "./chat.ts";
+import type { SettingsStore } from "../../store/store.ts";
+import { type SafetyPolicy, safetyPolicies } from "../../types.ts";
+import type { Member, Place } from "../chat.ts";
 
 /** How much a person may ask for. */
 export interface Limits {

@@ -1,14 +1,14 @@
-import type { Words } from "../locales/words.ts";
-import type { Scheduler } from "../queue/scheduler.ts";
-import type { JobRecord, Post, Store } from "../store/store.ts";
-import { type AdapterLog, ChatError, type ChatMessage, type ChatPlatform, type Responder } from "./chat.ts";
-import { createJobMessages } from "./job-messages.ts";
+import type { Words } from "../../locales/words.ts";
+import type { Scheduler } from "../../queue/scheduler.ts";
+import type { JobRecord, Post, Store } from "../../store/store.ts";
+import { type AdapterLog, ChatError, type ChatMessage, type ChatPlatform, type Responder } from "../chat.ts";
+import { createJobMessages } from "../messages/messages.ts";
+import type { References } from "../messages/references.ts";
+import type { Renditions } from "../messages/renditions.ts";
+import { reactionsFor } from "../messages/result.ts";
 import type { Errand, Outbox, Urgency } from "./outbox.ts";
 import { createPositions } from "./positions.ts";
 import { createPosting } from "./posting.ts";
-import type { References } from "./references.ts";
-import type { Renditions } from "./renditions.ts";
-import { reactionsFor } from "./result-view.ts";
 
 // Keeps each job's message as the store has the job. Whatever is sent is read from the store at that moment, so an errand that
 // is late, doubled or done again after a crash sends the same as one that was in time.
