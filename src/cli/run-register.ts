@@ -1,7 +1,7 @@
 import { commandSpecs } from "../bots/commands/specs.ts";
 import { registerDiscord } from "../bots/discord/register.ts";
-import { checkSlack } from "../bots/slack/check.ts";
 import { slackManifest } from "../bots/slack/manifest.ts";
+import { checkSlack } from "../bots/slack/register.ts";
 import { describe, languages } from "../locales/words.ts";
 import type { CommandContext } from "./context.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "discord.js";
 import { ChatError, type Permission, type Place, type PlaceAbilities } from "../chat.ts";
 import { attempt } from "./failures.ts";
-import { permissionsIn } from "./interactions.ts";
+import { permissionsIn } from "./incoming/interactions.ts";
 
 const mebibyte = 2 ** 20;
 

@@ -3,11 +3,11 @@ import type { AdapterServices, Capabilities, ChatPlatform } from "../chat.ts";
 import { createAbilities, standardUploadLimit } from "./abilities.ts";
 import type { CommandTexts } from "./commands.ts";
 import { connect, createClient, disconnect, isConnected, logConnection } from "./connection.ts";
-import { createIncoming } from "./incoming.ts";
-import { maxContentLength } from "./markup.ts";
-import { createOutgoing } from "./outgoing.ts";
+import { createIncoming } from "./incoming/incoming.ts";
+import { maxContentLength } from "./outgoing/markup.ts";
+import { createOutgoing } from "./outgoing/outgoing.ts";
+import { findPosted } from "./outgoing/posted.ts";
 import { messageRefIn, platformName } from "./places.ts";
-import { findPosted } from "./posted.ts";
 import { putCommands } from "./register.ts";
 import { createTransport } from "./transport.ts";
 

@@ -13,15 +13,15 @@ import { createAbilities, uploadLimit } from "./abilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
 import { type Connection, createHttpConnection, createSocketConnection } from "./connection.ts";
 import { createGroups } from "./groups.ts";
-import { messageAt } from "./history.ts";
 import { createIdentities } from "./identity.ts";
-import { createIncoming } from "./incoming.ts";
+import { createIncoming } from "./incoming/incoming.ts";
+import { createPictures } from "./incoming/pictures.ts";
 import { createMembers } from "./members.ts";
-import { createMessages } from "./messages.ts";
-import { createPictures } from "./pictures.ts";
+import { messageAt } from "./outgoing/history.ts";
+import { createMessages } from "./outgoing/outgoing.ts";
+import { findPosted } from "./outgoing/posted.ts";
+import { createUploads } from "./outgoing/uploads.ts";
 import { messageRefIn, platformName } from "./places.ts";
-import { findPosted } from "./posted.ts";
-import { createUploads } from "./uploads.ts";
 
 export interface SlackOptions {
   /** `xoxb-...` */

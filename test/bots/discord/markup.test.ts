@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { markdownOf } from "../../../src/bots/discord/markup.ts";
+import { markdownOf } from "../../../src/bots/discord/outgoing/markup.ts";
 
 describe("text for Discord", () => {
   const id = "123456789012345678";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { checkSlack } from "../../../src/bots/slack/check.ts";
+import { checkSlack } from "../../../src/bots/slack/register.ts";
 import { openWorkspace, text, type Workspace } from "./workspace.ts";
 
 const ignore = async () => {};

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ChatMessage } from "../../../src/bots/chat.ts";
 import { commandSpecs } from "../../../src/bots/commands/specs.ts";
-import { messageBodyOf } from "../../../src/bots/slack/blocks.ts";
 import { createRedact } from "../../../src/bots/slack/client.ts";
-import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emojis.ts";
+import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/incoming/emojis.ts";
+import { originOf, viewOf } from "../../../src/bots/slack/incoming/modal.ts";
 import { slackManifest } from "../../../src/bots/slack/manifest.ts";
-import { cutTo, fallbackTextOf, typedTextOf } from "../../../src/bots/slack/markup.ts";
-import { originOf, viewOf } from "../../../src/bots/slack/modal.ts";
+import { cutTo, fallbackTextOf, typedTextOf } from "../../../src/bots/slack/outgoing/markup.ts";
+import { messageBodyOf } from "../../../src/bots/slack/outgoing/message-body.ts";
 import { textLengthOf } from "../../fakes/slack/blocks/check.ts";
 import { createSettings } from "../../fakes/slack/settings.ts";
 

@@ -1,5 +1,5 @@
 import { commandSpecs } from "../../../src/bots/commands/specs.ts";
-import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emojis.ts";
+import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/incoming/emojis.ts";
 import { createSlack } from "../../../src/bots/slack/slack.ts";
 import {
   buttonLabels,

@@ -1,7 +1,7 @@
-import { ChatError, type ChatFailure, type ChatMessage, type Place, type Responder } from "../chat.ts";
-import type { SlackClient } from "./client.ts";
-import { attempt, codeOf } from "./failures.ts";
-import type { Messages } from "./messages.ts";
+import { ChatError, type ChatFailure, type ChatMessage, type Place, type Responder } from "../../chat.ts";
+import type { SlackClient } from "../client.ts";
+import { attempt, codeOf } from "../failures.ts";
+import type { Messages } from "../outgoing/outgoing.ts";
 import { viewOf } from "./modal.ts";
 import { persistently } from "./persistently.ts";
 import { createResponseUrl, isFresh, usedUp } from "./response-url.ts";

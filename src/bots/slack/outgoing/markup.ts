@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { plainTextOf, type RichText } from "../../locales/rich-text.ts";
+import { plainTextOf, type RichText } from "../../../locales/rich-text.ts";
 
 export interface MarkupOptions {
   /** Members of messages that one person sees may be drawn as mentions: nobody is called by them. */

@@ -1,6 +1,6 @@
 import type { APIAttachment, APIMessage } from "discord.js";
 import { z } from "zod";
-import type { Attachment } from "../chat.ts";
+import type { Attachment } from "../../chat.ts";
 
 const pictureExtension = /\.(?:png|jpe?g|webp|avif|gif|heic|heif|tiff?|bmp)$/i;
 

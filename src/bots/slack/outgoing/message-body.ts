@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
+import type { ChatButton, ChatMessage, ChatPicture } from "../../chat.ts";
 import { cutTo, fallbackTextOf, type MarkupOptions, richElementsOf } from "./markup.ts";
 
 /** Characters of the text beside the blocks, for which `chat.update` has room. */

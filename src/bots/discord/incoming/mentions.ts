@@ -5,9 +5,9 @@ import {
   MessageReferenceType,
   MessageType,
 } from "discord.js";
-import type { ChatEvent, Member, Responder } from "../chat.ts";
+import type { ChatEvent, Member, Responder } from "../../chat.ts";
+import { messageRefIn, placeIn } from "../places.ts";
 import { picturesOf } from "./pictures.ts";
-import { messageRefIn, placeIn } from "./places.ts";
 
 /** What is known of a guild's members beyond the event itself. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
-import type { Modal, ModalField } from "../chat.ts";
+import type { Modal, ModalField } from "../../chat.ts";
 import type { SlackFile, ViewState } from "./payloads.ts";
 
 /** Where a modal was opened, kept by Slack beside its id: the submission itself belongs to no place. */

@@ -1,5 +1,5 @@
-import type { Responder } from "../chat.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { Responder } from "../../chat.ts";
+import type { Outgoing } from "../outgoing/outgoing.ts";
 
 /** How long an answer to a message may take to go out. */
 const deadline = 60_000;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { MessageRef } from "../chat.ts";
-import type { SlackClient } from "./client.ts";
-import { attempt } from "./failures.ts";
-import { messageSchema, type SlackMessage } from "./payloads.ts";
+import type { MessageRef } from "../../chat.ts";
+import type { SlackClient } from "../client.ts";
+import { attempt } from "../failures.ts";
+import { messageSchema, type SlackMessage } from "../incoming/payloads.ts";
 
 const aimWith = (signal: AbortSignal) => ({ to: "show a message", signal, needs: ["read-history"] }) as const;
 

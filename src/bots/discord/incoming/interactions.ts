@@ -11,10 +11,10 @@ import {
   InteractionType,
   PermissionFlagsBits,
 } from "discord.js";
-import type { ChatEvent, Member, MessageRef, Place, Responder } from "../chat.ts";
+import type { ChatEvent, Member, MessageRef, Place, Responder } from "../../chat.ts";
+import { messageRefIn, placeIn } from "../places.ts";
 import { submissionOf } from "./modal.ts";
 import { attachmentOf, picturesOf } from "./pictures.ts";
-import { messageRefIn, placeIn } from "./places.ts";
 
 /** What a member did through an interaction; `null` for kinds that the bot never offers. */
 export function eventOfInteraction(

@@ -8,7 +8,7 @@ import {
   ComponentType,
   type RawFile,
 } from "discord.js";
-import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
+import type { ChatButton, ChatMessage, ChatPicture } from "../../chat.ts";
 import { markdownOf } from "./markup.ts";
 
 /** Nobody is called by a message of the bot, whatever stands in it. */

@@ -9,9 +9,9 @@ import {
   RESTJSONErrorCodes,
   Routes,
 } from "discord.js";
-import { ChatError, type ChatMessage, type Responder } from "../chat.ts";
-import { attempt, isDiscordCode } from "./failures.ts";
-import { messageBodyOf } from "./message-body.ts";
+import { ChatError, type ChatMessage, type Responder } from "../../chat.ts";
+import { attempt, isDiscordCode } from "../failures.ts";
+import { messageBodyOf } from "../outgoing/message-body.ts";
 import { modalBodyOf } from "./modal.ts";
 
 /**

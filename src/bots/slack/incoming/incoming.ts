@@ -1,14 +1,15 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { App } from "@slack/bolt";
 import type { z } from "zod";
-import type { AdapterLog, AdapterServices, ChatEvent } from "../chat.ts";
-import type { CommandSpec } from "../commands/specs.ts";
-import { buttonPrefix } from "./blocks.ts";
-import type { Redact } from "./client.ts";
-import type { Deed } from "./deed.ts";
-import type { Identities } from "./identity.ts";
+import type { AdapterLog, AdapterServices, ChatEvent } from "../../chat.ts";
+import type { CommandSpec } from "../../commands/specs.ts";
+import type { Redact } from "../client.ts";
+import type { Identities } from "../identity.ts";
+import type { Members } from "../members.ts";
+import { buttonPrefix } from "../outgoing/message-body.ts";
+import { shortcutCallback } from "../places.ts";
 import { deedOfCommand, deedOfPress, deedOfShortcut, deedOfSubmission } from "./interactions.ts";
-import type { Members } from "./members.ts";
+import { deedOfMessage, deedOfReaction } from "./mentions.ts";
 import { modalCallback } from "./modal.ts";
 import {
   commandSchema,
@@ -19,9 +20,8 @@ import {
   submissionSchema,
 } from "./payloads.ts";
 import type { Pictures } from "./pictures.ts";
-import { shortcutCallback } from "./places.ts";
+import type { Deed } from "./received.ts";
 import { createReplies, createResponder, type ResponderParts } from "./responder.ts";
-import { deedOfMessage, deedOfReaction } from "./said.ts";
 
 export interface IncomingParts extends ResponderParts {
   readonly identities: Identities;

@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import { parseCommandText } from "../commands/parse-text.ts";
-import type { CommandSpec } from "../commands/specs.ts";
-import { type Deed, hasty, keyOf, patient } from "./deed.ts";
-import { typedTextOf, unescapeText } from "./markup.ts";
-import type { Named } from "./members.ts";
+import { parseCommandText } from "../../commands/parse-text.ts";
+import type { CommandSpec } from "../../commands/specs.ts";
+import type { Named } from "../members.ts";
+import { typedTextOf, unescapeText } from "../outgoing/markup.ts";
+import { messageRefIn, placeIn } from "../places.ts";
 import { originOf, submissionOf } from "./modal.ts";
 import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
-import { messageRefIn, placeIn } from "./places.ts";
+import { type Deed, hasty, keyOf, patient } from "./received.ts";
 
 // Commands, the shortcut of messages, buttons and modals: what Slack waits to have acknowledged.
 

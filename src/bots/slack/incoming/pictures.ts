@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { EditError } from "../../errors.ts";
-import type { Attachment, FetchAttachment } from "../chat.ts";
-import type { SlackClient } from "./client.ts";
-import { attempt } from "./failures.ts";
+import { EditError } from "../../../errors.ts";
+import type { Attachment, FetchAttachment } from "../../chat.ts";
+import type { SlackClient } from "../client.ts";
+import { attempt } from "../failures.ts";
 import { fileSchema, type SlackFile, type SlackMessage } from "./payloads.ts";
 
 /** Pictures that members and apps put into messages. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { ChatError } from "../chat.ts";
+import { ChatError } from "../../chat.ts";
 
 const maxTries = 3;
 const firstPause = 500;

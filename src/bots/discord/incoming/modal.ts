@@ -6,7 +6,7 @@ import {
   type ModalSubmitComponent,
   TextInputStyle,
 } from "discord.js";
-import type { Attachment, Modal, ModalField } from "../chat.ts";
+import type { Attachment, Modal, ModalField } from "../../chat.ts";
 import { attachmentOf } from "./pictures.ts";
 
 /** A modal of labelled fields: text inputs, a file upload, and toggles as a menu of which any number may be chosen. */

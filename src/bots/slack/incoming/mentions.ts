@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import { type Deed, keyOf, patient } from "./deed.ts";
+import { typedTextOf } from "../outgoing/markup.ts";
+import { messageRefIn, placeIn } from "../places.ts";
 import { emojiNamed } from "./emojis.ts";
-import { typedTextOf } from "./markup.ts";
 import type { messageEventSchema, reactionEventSchema } from "./payloads.ts";
-import { messageRefIn, placeIn } from "./places.ts";
+import { type Deed, keyOf, patient } from "./received.ts";
 
 // What is said to the bot, and reactions under its messages.
 

@@ -1,6 +1,6 @@
 import { type APIMessage, ComponentType, type REST, Routes, SnowflakeUtil } from "discord.js";
-import { ChatError, type Place } from "../chat.ts";
-import { attempt } from "./failures.ts";
+import { ChatError, type Place } from "../../chat.ts";
+import { attempt } from "../failures.ts";
 import { isMark, markOf } from "./message-body.ts";
 
 const pageLength = 100;

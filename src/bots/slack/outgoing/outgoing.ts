@@ -1,14 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Call, ChatMessage, ChatPlatform, MessageRef, Place } from "../chat.ts";
-import { ChatError } from "../chat.ts";
-import { type MessageBody, messageBodyOf } from "./blocks.ts";
-import { createCache } from "./cache.ts";
-import type { SlackClient } from "./client.ts";
-import { nameOfEmoji } from "./emojis.ts";
-import { attempt, codeOf } from "./failures.ts";
+import type { Call, ChatMessage, ChatPlatform, MessageRef, Place } from "../../chat.ts";
+import { ChatError } from "../../chat.ts";
+import { createCache } from "../cache.ts";
+import type { SlackClient } from "../client.ts";
+import { attempt, codeOf } from "../failures.ts";
+import { nameOfEmoji } from "../incoming/emojis.ts";
+import type { Members } from "../members.ts";
+import { messageRefIn, placeIn } from "../places.ts";
 import { filesShownIn } from "./history.ts";
-import type { Members } from "./members.ts";
-import { messageRefIn, placeIn } from "./places.ts";
+import { type MessageBody, messageBodyOf } from "./message-body.ts";
 import { metadataOf } from "./posted.ts";
 import type { Uploads } from "./uploads.ts";
 

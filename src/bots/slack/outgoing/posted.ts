@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ChatError, type ChatFailure, type Place } from "../chat.ts";
-import type { SlackClient } from "./client.ts";
-import { attempt } from "./failures.ts";
+import { ChatError, type ChatFailure, type Place } from "../../chat.ts";
+import type { SlackClient } from "../client.ts";
+import { attempt } from "../failures.ts";
 
 const eventType = "lrbot_message";
 

@@ -7,14 +7,14 @@ import {
   type GatewayMessageReactionRemoveDispatchData,
   PermissionsBitField,
 } from "discord.js";
-import type { AdapterServices, ChatEvent } from "../chat.ts";
-import type { Abilities } from "./abilities.ts";
+import type { AdapterServices, ChatEvent } from "../../chat.ts";
+import type { Abilities } from "../abilities.ts";
+import type { Outgoing } from "../outgoing/outgoing.ts";
+import type { Transport } from "../transport.ts";
 import { eventOfInteraction, isAdminBy } from "./interactions.ts";
-import { eventOfMessage, eventOfReaction, type Surroundings } from "./messages.ts";
-import type { Outgoing } from "./outgoing.ts";
+import { eventOfMessage, eventOfReaction, type Surroundings } from "./mentions.ts";
 import { createReplies } from "./replies.ts";
 import { createResponder } from "./responder.ts";
-import type { Transport } from "./transport.ts";
 
 export interface IncomingParts {
   readonly client: Client;

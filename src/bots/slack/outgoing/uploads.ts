@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { ChatError, type ChatPicture } from "../chat.ts";
-import type { SlackClient } from "./client.ts";
-import { attempt } from "./failures.ts";
+import { ChatError, type ChatPicture } from "../../chat.ts";
+import type { SlackClient } from "../client.ts";
+import { attempt } from "../failures.ts";
 import { cutTo } from "./markup.ts";
 
 /** Pictures of ours as files on Slack: each is uploaded once and deleted when no message shows it any more. */

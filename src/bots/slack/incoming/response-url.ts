@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ChatError } from "../chat.ts";
-import type { MessageBody } from "./blocks.ts";
-import { attempt } from "./failures.ts";
+import { ChatError } from "../../chat.ts";
+import { attempt } from "../failures.ts";
+import type { MessageBody } from "../outgoing/message-body.ts";
 
 /**
  * The address that answers one interaction, to the member alone and also where the bot may not write: five times within

@@ -1,4 +1,4 @@
-import type { Inline, RichText } from "../../locales/rich-text.ts";
+import type { Inline, RichText } from "../../../locales/rich-text.ts";
 
 /** Characters of a message's text: https://discord.com/developers/docs/resources/message#create-message */
 export const maxContentLength = 2000;

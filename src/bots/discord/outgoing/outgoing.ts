@@ -17,11 +17,11 @@ import {
   type MessageRef,
   type Permission,
   type Place,
-} from "../chat.ts";
-import { type Aim, attempt, isDiscordCode } from "./failures.ts";
+} from "../../chat.ts";
+import { type Aim, attempt, isDiscordCode } from "../failures.ts";
+import { picturesOf } from "../incoming/pictures.ts";
+import { messageRefIn, placeIn } from "../places.ts";
 import { markOf, messageBodyOf } from "./message-body.ts";
-import { picturesOf } from "./pictures.ts";
-import { messageRefIn, placeIn } from "./places.ts";
 
 /** Everything that the bot does to messages, by REST alone: it takes no channel and no message from a cache. */
 export interface Outgoing {
