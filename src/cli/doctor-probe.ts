@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPack } from "../packs/open.ts";
-import { type Finding, reinstall } from "./doctor.ts";
+import { type Finding, reinstall } from "./commands/doctor.ts";
 
 // The process in which `lrbot doctor` loads what is native or large: arguments are the pack, the devices and the
 // folders of packs. Prints one finding a line. Each part is imported on its own, so that one that is broken hides no other.

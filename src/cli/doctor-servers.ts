@@ -2,7 +2,7 @@ import { EditError } from "../errors.ts";
 import { readWorkflow, type Workflow } from "../pipeline/inpainters/remote/comfyui/workflow.ts";
 import { lookAtServer } from "../pipeline/inpainters/remote/look.ts";
 import type { RemoteServer } from "../types.ts";
-import type { Finding } from "./doctor.ts";
+import type { Finding } from "./commands/doctor.ts";
 
 /** For each answer of a server that is only asked how it is. */
 const answerMilliseconds = 5000;

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { packageFolder } from "../config.ts";
 import { EditError } from "../errors.ts";
-import { addBackup } from "./backup.ts";
+import { addBackup } from "./commands/backup.ts";
+import { addDemo } from "./commands/demo.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addEdit } from "./commands/edit.ts";
+import { addGoldens } from "./commands/goldens.ts";
+import { addPacks } from "./commands/packs.ts";
+import { addRegister } from "./commands/register.ts";
+import { addStart } from "./commands/start.ts";
 import type { CommandContext } from "./context.ts";
-import { addDemo } from "./demo.ts";
-import { addDoctor } from "./doctor.ts";
-import { addEdit } from "./edit.ts";
-import { addGoldens } from "./goldens.ts";
-import { addPacks } from "./packs.ts";
-import { addRegister } from "./register.ts";
-import { addStart } from "./start.ts";
 
 /**
  * Parses a command line and runs its command.

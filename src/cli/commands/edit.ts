@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { throwIfCancelled } from "../errors.ts";
-import { openPack } from "../packs/open.ts";
-import { settle } from "../pipeline/steps/settings.ts";
-import { parseEditRequest } from "../request.ts";
+import { throwIfCancelled } from "../../errors.ts";
+import { openPack } from "../../packs/open.ts";
+import { settle } from "../../pipeline/steps/settings.ts";
+import { parseEditRequest } from "../../request.ts";
 import {
   type Box,
   type EditRequest,
@@ -13,13 +13,13 @@ import {
   rankRules,
   type StructureNorm,
   structureNorms,
-} from "../types.ts";
-import type { CommandContext } from "./context.ts";
-import { boxOf, numberOf, oneOf } from "./option-values.ts";
-import { jsonOf, reserveOutputFolder } from "./output-folder.ts";
-import { placesOf } from "./places.ts";
-import { createProgressView } from "./progress-view.ts";
-import { summaryOf } from "./summary.ts";
+} from "../../types.ts";
+import type { CommandContext } from "../context.ts";
+import { boxOf, numberOf, oneOf } from "../option-values.ts";
+import { jsonOf, reserveOutputFolder } from "../output-folder.ts";
+import { placesOf } from "../places.ts";
+import { createProgressView } from "../progress-view.ts";
+import { summaryOf } from "../summary.ts";
 
 interface EditOptions {
   readonly image: string;

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import { EditError } from "../errors.ts";
-import { type ListedPack, listPacks } from "../packs/list.ts";
-import { openPack } from "../packs/open.ts";
-import type { Pack } from "../packs/pack.ts";
-import { verifyPack } from "../packs/verify.ts";
-import type { CommandContext } from "./context.ts";
+import { EditError } from "../../errors.ts";
+import { type ListedPack, listPacks } from "../../packs/list.ts";
+import { openPack } from "../../packs/open.ts";
+import type { Pack } from "../../packs/pack.ts";
+import { verifyPack } from "../../packs/verify.ts";
+import type { CommandContext } from "../context.ts";
+import { tableOf } from "../table.ts";
 import { addAddAndRemove } from "./packs-add.ts";
 import { addPull } from "./packs-pull.ts";
 import { addTry } from "./packs-try.ts";
-import { tableOf } from "./table.ts";
 
 /** `lrbot packs` with all its commands. */
 export function addPacks(program: Command, context: CommandContext): void {

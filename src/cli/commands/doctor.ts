@@ -3,16 +3,16 @@ import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import type { Config } from "../config.ts";
-import { findGpus, type Gpus } from "../devices.ts";
-import { EditError } from "../errors.ts";
-import { openPack } from "../packs/open.ts";
-import { verifyPack } from "../packs/verify.ts";
-import { checkSafetyModel } from "../pipeline/steps/safety-model.ts";
-import { runChild } from "./child.ts";
-import type { CommandContext } from "./context.ts";
-import { serverFindings } from "./doctor-servers.ts";
-import { tableOf } from "./table.ts";
+import type { Config } from "../../config.ts";
+import { findGpus, type Gpus } from "../../devices.ts";
+import { EditError } from "../../errors.ts";
+import { openPack } from "../../packs/open.ts";
+import { verifyPack } from "../../packs/verify.ts";
+import { checkSafetyModel } from "../../pipeline/steps/safety-model.ts";
+import { runChild } from "../child.ts";
+import type { CommandContext } from "../context.ts";
+import { serverFindings } from "../doctor-servers.ts";
+import { tableOf } from "../table.ts";
 
 /** `note` is worth knowing and stops nothing. */
 export const findingSchema = z.strictObject({

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { breakPack, withHeader } from "./broken-pack.ts";
-import { emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
+import { breakPack, withHeader } from "../broken-pack.ts";
+import { emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
 
 const folder = temporaryFolder();
 const packs = join(folder, "data", "packs");

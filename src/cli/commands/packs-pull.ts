@@ -1,18 +1,18 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { EditError } from "../errors.ts";
-import { createFolderHub } from "../packs/hub/folder-hub.ts";
-import { createHttpHub } from "../packs/hub/http-hub.ts";
-import type { Hub } from "../packs/hub/hub.ts";
-import { keepAccepted, licensesToAccept } from "../packs/licenses.ts";
-import { describePack } from "../packs/open.ts";
-import type { PackLicense } from "../packs/pack.ts";
-import { type PulledPack, pullPack } from "../packs/pull.ts";
-import { isAffirmed } from "./ask.ts";
-import { checkNetworks } from "./check-networks.ts";
-import type { CommandContext } from "./context.ts";
-import { createPullView, sized } from "./pull-view.ts";
+import { EditError } from "../../errors.ts";
+import { createFolderHub } from "../../packs/hub/folder-hub.ts";
+import { createHttpHub } from "../../packs/hub/http-hub.ts";
+import type { Hub } from "../../packs/hub/hub.ts";
+import { keepAccepted, licensesToAccept } from "../../packs/licenses.ts";
+import { describePack } from "../../packs/open.ts";
+import type { PackLicense } from "../../packs/pack.ts";
+import { type PulledPack, pullPack } from "../../packs/pull.ts";
+import { isAffirmed } from "../ask.ts";
+import { checkNetworks } from "../check-networks.ts";
+import type { CommandContext } from "../context.ts";
+import { createPullView, sized } from "../pull-view.ts";
 
 export interface PullCommandOptions {
   readonly acceptLicence?: true;

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join, parse, relative } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { packageFolder } from "../config.ts";
-import { EditError, throwIfCancelled } from "../errors.ts";
-import { openPack } from "../packs/open.ts";
-import { parseEditRequest } from "../request.ts";
-import type { CommandContext } from "./context.ts";
-import { reserveOutputFolder } from "./output-folder.ts";
-import { createProgressView } from "./progress-view.ts";
-import { summaryOf } from "./summary.ts";
+import { packageFolder } from "../../config.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import { openPack } from "../../packs/open.ts";
+import { parseEditRequest } from "../../request.ts";
+import type { CommandContext } from "../context.ts";
+import { reserveOutputFolder } from "../output-folder.ts";
+import { createProgressView } from "../progress-view.ts";
+import { summaryOf } from "../summary.ts";
 
 const resultsFolder = "demo-results";
 

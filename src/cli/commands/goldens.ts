@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { runChild } from "./child.ts";
-import type { CommandContext } from "./context.ts";
+import { runChild } from "../child.ts";
+import type { CommandContext } from "../context.ts";
 
 /**
  * CUDA's libraries would compute 32-bit floats in TF32, which keeps ten bits of each factor. ONNX Runtime's provider has

@@ -1,12 +1,12 @@
 import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createFakeHub, type FakeHub } from "../fakes/hub/index.ts";
-import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../fakes/hub/tiny-pack.ts";
-import { randomTensor, writeTensors } from "../pipeline/nets/weights.ts";
-import { cheap, emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
+import { createFakeHub, type FakeHub } from "../../fakes/hub/index.ts";
+import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../../fakes/hub/tiny-pack.ts";
+import { randomTensor, writeTensors } from "../../pipeline/nets/weights.ts";
+import { cheap, emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
 
-const goldens = join(import.meta.dirname, "../fixtures/goldens");
+const goldens = join(import.meta.dirname, "../../fixtures/goldens");
 const root = temporaryFolder();
 let home = "";
 let made = 0;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { backupSqliteStore } from "../store/sqlite/store.ts";
-import type { CommandContext } from "./context.ts";
+import { backupSqliteStore } from "../../store/sqlite/store.ts";
+import type { CommandContext } from "../context.ts";
 
 /** `lrbot backup`: a consistent copy of the store, while the bot runs. */
 export function addBackup(program: Command, { terminal, config }: CommandContext): void {

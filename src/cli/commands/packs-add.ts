@@ -1,15 +1,15 @@
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { packageFolder } from "../config.ts";
-import { EditError } from "../errors.ts";
-import { addPack } from "../packs/add.ts";
-import { openPack } from "../packs/open.ts";
-import { loraScaleSchema } from "../packs/pack.ts";
-import { removePack } from "../packs/remove.ts";
-import { checkNetworks } from "./check-networks.ts";
-import type { CommandContext } from "./context.ts";
-import { numberOf } from "./option-values.ts";
-import { sized } from "./pull-view.ts";
+import { packageFolder } from "../../config.ts";
+import { EditError } from "../../errors.ts";
+import { addPack } from "../../packs/add.ts";
+import { openPack } from "../../packs/open.ts";
+import { loraScaleSchema } from "../../packs/pack.ts";
+import { removePack } from "../../packs/remove.ts";
+import { checkNetworks } from "../check-networks.ts";
+import type { CommandContext } from "../context.ts";
+import { numberOf } from "../option-values.ts";
+import { sized } from "../pull-view.ts";
 
 interface AddOptions {
   readonly name?: string;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readPicture } from "../../src/pipeline/image/image.ts";
-import type { Picture } from "../../src/pipeline/image/picture.ts";
-import type { Box, EditResult } from "../../src/types.ts";
-import { cheap, emptyFolder, everythingIn, readResult, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
+import { readPicture } from "../../../src/pipeline/image/image.ts";
+import type { Picture } from "../../../src/pipeline/image/picture.ts";
+import type { Box, EditResult } from "../../../src/types.ts";
+import { cheap, emptyFolder, everythingIn, readResult, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

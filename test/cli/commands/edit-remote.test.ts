@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readPicture } from "../../src/pipeline/image/image.ts";
-import { createFakeA1111 } from "../fakes/a1111/index.ts";
-import { createFakeComfyui } from "../fakes/comfyui/index.ts";
-import { everythingIn, readResult, runLrbot, scene, startLrbot, temporaryFolder } from "./lrbot.ts";
+import { readPicture } from "../../../src/pipeline/image/image.ts";
+import { createFakeA1111 } from "../../fakes/a1111/index.ts";
+import { createFakeComfyui } from "../../fakes/comfyui/index.ts";
+import { everythingIn, readResult, runLrbot, scene, startLrbot, temporaryFolder } from "../lrbot.ts";
 
 let folder: string;
 beforeEach(() => {

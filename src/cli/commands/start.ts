@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandContext } from "./context.ts";
+import type { CommandContext } from "../context.ts";
 
 /** `lrbot start`: the bot, on every chat platform whose tokens are set, until it is told to stop. */
 export function addStart(program: Command, context: CommandContext): void {
@@ -13,7 +13,7 @@ export function addStart(program: Command, context: CommandContext): void {
     .helpOption("-h, --help", "say this")
     .action(async () => {
       // Loaded for this command alone: the chats' libraries take memory and time that an edit has no use for.
-      const { runBot } = await import("./run-bot.ts");
+      const { runBot } = await import("../run-bot.ts");
       await runBot(context);
     });
 }

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { makeSafetyModel } from "../pipeline/steps/safety-models.ts";
-import { cheap, emptyFolder, readResult, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
+import { makeSafetyModel } from "../../pipeline/steps/safety-models.ts";
+import { cheap, emptyFolder, readResult, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createFakeComfyui } from "../fakes/comfyui/index.ts";
-import { createFakeHub, type FakeHub } from "../fakes/hub/index.ts";
-import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../fakes/hub/tiny-pack.ts";
-import { withHeader } from "./broken-pack.ts";
-import { cheap, emptyFolder, everythingIn, scene, startLrbot, temporaryFolder } from "./lrbot.ts";
-import { addRemotePack } from "./remote-pack.ts";
+import { createFakeComfyui } from "../../fakes/comfyui/index.ts";
+import { createFakeHub, type FakeHub } from "../../fakes/hub/index.ts";
+import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../../fakes/hub/tiny-pack.ts";
+import { withHeader } from "../broken-pack.ts";
+import { cheap, emptyFolder, everythingIn, scene, startLrbot, temporaryFolder } from "../lrbot.ts";
+import { addRemotePack } from "../remote-pack.ts";
 
 const root = temporaryFolder();
 let hub: FakeHub;
@@ -86,7 +86,7 @@ describe("lrbot packs pull", () => {
     await lrbot(accepting);
     const lock = readFileSync(join(target(), "pack.lock.json"), "utf8");
     hub.addRepository("tiny/vit", {
-      ...filesOf(join(import.meta.dirname, "../../models/mini/dino")),
+      ...filesOf(join(import.meta.dirname, "../../../models/mini/dino")),
       "README.md": "new",
     });
     const commit = hub.repositories.get("tiny/vit")?.revisions.get("main")?.commit ?? "";
