@@ -1,8 +1,8 @@
 import type { Config } from "../config.ts";
+import type { Place } from "../service/lanes.ts";
 import type { Editor } from "./editor.ts";
 import type { ExitStatus } from "./exit-status.ts";
 import type { Interrupt } from "./interrupt.ts";
-import type { Place } from "./places.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command is given; `main.ts` puts it together. */

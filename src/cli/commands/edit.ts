@@ -4,6 +4,7 @@ import { throwIfCancelled } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
 import { settle } from "../../pipeline/steps/settings.ts";
 import { parseEditRequest } from "../../request.ts";
+import { placesOf } from "../../service/lanes.ts";
 import {
   type Box,
   type EditRequest,
@@ -17,7 +18,6 @@ import {
 import type { CommandContext } from "../context.ts";
 import { boxOf, numberOf, oneOf } from "../option-values.ts";
 import { jsonOf, reserveOutputFolder } from "../output-folder.ts";
-import { placesOf } from "../places.ts";
 import { createProgressView } from "../progress-view.ts";
 import { summaryOf } from "../summary.ts";
 

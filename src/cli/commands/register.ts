@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { RegisterOptions } from "../../service/run-register.ts";
 import type { CommandContext } from "../context.ts";
-import type { RegisterOptions } from "../run-register.ts";
 
 /** `lrbot register`: what a platform has to be told once, and the links that an admin needs. */
 export function addRegister(program: Command, context: CommandContext): void {
@@ -19,7 +19,7 @@ export function addRegister(program: Command, context: CommandContext): void {
     )
     .addHelpText("after", "\nExample:\n  $ lrbot register > slack-manifest.json")
     .action(async (options: RegisterOptions) => {
-      const { runRegister } = await import("../run-register.ts");
+      const { runRegister } = await import("../../service/run-register.ts");
       await runRegister(options, context);
     });
 }

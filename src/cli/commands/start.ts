@@ -13,7 +13,7 @@ export function addStart(program: Command, context: CommandContext): void {
     .helpOption("-h, --help", "say this")
     .action(async () => {
       // Loaded for this command alone: the chats' libraries take memory and time that an edit has no use for.
-      const { runBot } = await import("../run-bot.ts");
+      const { runBot } = await import("../../service/run-bot.ts");
       await runBot(context);
     });
 }

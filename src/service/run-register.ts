@@ -2,8 +2,8 @@ import { commandSpecs } from "../bots/commands/specs.ts";
 import { registerDiscord } from "../bots/discord/register.ts";
 import { slackManifest } from "../bots/slack/manifest.ts";
 import { checkSlack } from "../bots/slack/register.ts";
+import type { CommandContext } from "../cli/context.ts";
 import { describe, languages } from "../locales/words.ts";
-import type { CommandContext } from "./context.ts";
 
 export interface RegisterOptions {
   readonly guild?: string;

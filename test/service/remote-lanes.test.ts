@@ -2,13 +2,13 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { everythingIn, scene, temporaryFolder } from "../cli/lrbot.ts";
+import { addRemotePack } from "../cli/remote-pack.ts";
 import { createFakeA1111 } from "../fakes/a1111/index.ts";
 import { createFakeComfyui } from "../fakes/comfyui/index.ts";
 import { type BotProcess, startBot } from "../kill/bot-process.ts";
 import { isResult } from "../kill/crowd.ts";
 import { createDiscordCrowd, type DiscordCrowd } from "../kill/discord-crowd.ts";
-import { everythingIn, scene, temporaryFolder } from "./lrbot.ts";
-import { addRemotePack } from "./remote-pack.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -17,7 +17,7 @@ import { createScheduler, type LaneSpec } from "../queue/scheduler.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { JobRecord, Store } from "../store/store.ts";
 import { createDisposal, type Disposal } from "./disposal.ts";
-import { placesOf } from "./places.ts";
+import { placesOf } from "./lanes.ts";
 
 // The bot as a service: all its parts, put together and taken apart in one place.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { placesOf } from "../../src/cli/places.ts";
 import { loadConfig } from "../../src/config.ts";
+import { placesOf } from "../../src/service/lanes.ts";
 
 const config = (devices: string, inpainters = "") =>
   loadConfig({

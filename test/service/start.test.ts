@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { flatPng } from "../bots/painted.ts";
+import { everythingIn, processesIn, runLrbot, temporaryFolder } from "../cli/lrbot.ts";
 import { type BotProcess, startBot } from "../kill/bot-process.ts";
 import { isResult } from "../kill/crowd.ts";
 import { createDiscordCrowd, type DiscordCrowd } from "../kill/discord-crowd.ts";
 import { createSlackCrowd } from "../kill/slack-crowd.ts";
 import { slowPicture } from "../kill/slow-picture.ts";
-import { everythingIn, processesIn, runLrbot, temporaryFolder } from "./lrbot.ts";
 
 // Each starts the bot once or twice.
 vi.setConfig({ testTimeout: 120_000 });

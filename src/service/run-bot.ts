@@ -3,11 +3,11 @@ import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import { commandSpecs } from "../bots/commands/specs.ts";
 import { createDiscord } from "../bots/discord/discord.ts";
 import { createSlack } from "../bots/slack/slack.ts";
+import type { CommandContext } from "../cli/context.ts";
 import { type Config, secretsOf } from "../config.ts";
 import { EditError } from "../errors.ts";
 import { describe, languages } from "../locales/words.ts";
 import { createLog, type Log } from "../log.ts";
-import type { CommandContext } from "./context.ts";
 import { startService } from "./service.ts";
 
 /** What an end that was insisted on takes at most: enough to give jobs back and to end workers that listen. */
