@@ -16,7 +16,7 @@ export const fullPackName = "sd15-inpaint";
 
 /**
  * Puts the pack `sd15-inpaint` into `packs`, a folder of packs, each file where a pull would put it, with random
- * weights of full size: 3 GB, of which the painter's are in 16 bits.
+ * weights of full size: 3 GB, of which the inpainter's are in 16 bits.
  *
  * @returns the pack's folder
  */

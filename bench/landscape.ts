@@ -7,10 +7,10 @@ import { findAnchors } from "../src/pipeline/regions/anchors.ts";
 import { poolProposals } from "../src/pipeline/regions/proposal-features.ts";
 import { boxKey, proposeBoxes } from "../src/pipeline/regions/proposals.ts";
 import { findSourceNoun } from "../src/pipeline/regions/zero-shot.ts";
-import { seePicture, viewPictures } from "../src/pipeline/steps/features.ts";
-import { createPainter, type Patch } from "../src/pipeline/steps/patches.ts";
+import { extractFeatures, viewPictures } from "../src/pipeline/steps/features.ts";
+import { createPatches, type Patch } from "../src/pipeline/steps/patches.ts";
 import { embedTexts, withArticle } from "../src/pipeline/steps/prompt.ts";
-import { createJudge } from "../src/pipeline/steps/scores.ts";
+import { createScorer } from "../src/pipeline/steps/scores.ts";
 import { cutOut, findSource, nounEmbeddingsOf } from "../src/pipeline/steps/source-noun.ts";
 import type { Box, EditResult } from "../src/types.ts";
 import type { EvalPicture } from "./eval-pictures.ts";
@@ -20,7 +20,7 @@ import type { Trial, TrialBook } from "./trial-book.ts";
 export interface Landscape {
   readonly picture: EvalPicture;
   readonly source: EditResult["source"];
-  readonly sourceT2i: number;
+  readonly pictureT2i: number;
   readonly features: Tensor;
   /** `[anchor][proposal]` */
   readonly boxes: readonly (readonly Box[])[];
@@ -45,14 +45,14 @@ export async function withLandscape<Result>(
   const { models, book, nouns = createCache(1) } = options;
   const { manifest } = models.pack;
   const pixels = await readPicture(picture.path);
-  const sight = await seePicture(models, pixels);
-  const anchors = findAnchors(sight.attention, pixels, { anchors: options.anchors, spacing: null });
+  const features = await extractFeatures(models, pixels);
+  const anchors = findAnchors(features.attention, pixels, { anchors: options.anchors, spacing: null });
   const boxes = proposeBoxes(anchors, pixels, options.proposals);
   const request = { source: null, box: null };
   const source = await findSource({ request, models, picture: pixels, anchors, nouns });
   const [prompt, sourceText] = await embedTexts(models, [picture.prompt, withArticle(source.text)]);
   if (!prompt || !sourceText) throw new RangeError("Expected two text embeddings, got fewer.");
-  const judge = createJudge(models, { source: sight.clip, prompt, sourceText, structureNorm: "rms" });
+  const scorer = createScorer(models, { source: features.clip, prompt, sourceText, structureNorm: "rms" });
 
   async function paint(missing: readonly Box[], seed: number, steps: number): Promise<Trial[]> {
     await using painting = await models.inpainter.begin({
@@ -62,18 +62,18 @@ export async function withLandscape<Result>(
       seed,
     });
     const { framing } = manifest;
-    const painter = createPainter({
+    const patches = createPatches({
       picture: pixels,
       painting,
       inpainter: models.inpainter,
       framing,
       viewSide: models.clip.imageSize,
     });
-    const patches = await painter.paint(missing, { steps });
+    const painted = await patches.paint(missing, { steps });
     const quality = steps < manifest.painting.steps ? "draft" : "full";
-    const verdicts = await judge.judge(patches.map((patch) => painter.composeForJudging(patch, quality)));
-    const recognised = await recognise(patches, painter.compose);
-    return verdicts.map((verdict, index) => ({ ...verdict, isRecognised: recognised[index] ?? false }));
+    const allScores = await scorer.score(painted.map((patch) => patches.composeForScoring(patch, quality)));
+    const recognised = await recognise(painted, patches.compose);
+    return allScores.map((scores, index) => ({ ...scores, isRecognised: recognised[index] ?? false }));
   }
 
   async function recognise(patches: readonly Patch[], compose: (patch: Patch) => Promise<Picture>) {
@@ -94,8 +94,8 @@ export async function withLandscape<Result>(
   return use({
     picture,
     source: { text: source.text, from: source.from, confidence: source.confidence },
-    sourceT2i: judge.sourceT2i,
-    features: poolProposals(sight.features, boxes, pixels),
+    pictureT2i: scorer.pictureT2i,
+    features: poolProposals(features.patchFeatures, boxes, pixels),
     boxes,
     async trials(seed, steps) {
       const keyOf = (box: Box) =>

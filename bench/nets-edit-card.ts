@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openRuntime } from "../src/pipeline/nets/runtime.ts";
 import { writeFullPack } from "./full-pack.ts";
 import { median } from "./median.ts";
-import { openPainter } from "./nets-edit.ts";
+import { openInpainterNetworks } from "./nets-edit.ts";
 import { type Diffusers, startDiffusers, type TorchForm } from "./nets-torch.ts";
 
 export interface CardEditOptions {
@@ -81,14 +81,14 @@ async function measure(
 ): Promise<Record<string, unknown>> {
   const opening = performance.now();
   await using runtime = await openRuntime({ threads, device });
-  await using painter = await openPainter(packs, runtime);
-  await painter.paint(2);
+  await using patches = await openInpainterNetworks(packs, runtime);
+  await patches.paint(2);
   log(`edit  ours was open and warm after ${((performance.now() - opening) / 1000).toFixed(1)} s`);
   const ours: number[] = [];
   const theirs: number[][] = rivals.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     const turns = [
-      async () => ours.push((await painter.paint(steps)).wall),
+      async () => ours.push((await patches.paint(steps)).wall),
       ...rivals.map(({ diffusers }, which) => async () => {
         theirs[which]?.push((await diffusers.paint()).wall);
       }),
@@ -99,8 +99,8 @@ async function measure(
     log(`edit  ${side.padEnd(22)} ${seconds.map((value) => value.toFixed(3)).join(" ")} s`);
   tell("ours", ours);
   for (const [which, { form }] of rivals.entries()) tell(`diffusers, ${form}`, theirs[which] ?? []);
-  await painter.paint(1, batch);
-  const batchSeconds = (await painter.paint(steps, batch)).wall;
+  await patches.paint(1, batch);
+  const batchSeconds = (await patches.paint(steps, batch)).wall;
   log(`edit  ours, ${batch} at once        ${batchSeconds.toFixed(3)} s`);
   const medians = theirs.map(median);
   const fastest = medians.indexOf(Math.min(...medians));

@@ -70,19 +70,19 @@ export async function measureEdit({
 
 async function paintOurs(packs: string, threads: number): Promise<PaintingSeconds> {
   await using runtime = await openRuntime({ threads });
-  await using painter = await openPainter(packs, runtime);
+  await using patches = await openInpainterNetworks(packs, runtime);
   // A first run finds out what memory is needed, and an edit makes dozens.
-  await painter.paint(1);
-  return painter.paint(steps);
+  await patches.paint(1);
+  return patches.paint(steps);
 }
 
-/** The full pack's painter, painting the picture of nets_edit_torch.py. */
-export interface Painter extends AsyncDisposable {
+/** The full pack's inpainter, painting the picture of nets_edit_torch.py. */
+export interface Patches extends AsyncDisposable {
   /** So many pictures at once, one by default. */
   paint(steps: number, pictures?: number): Promise<PaintingSeconds>;
 }
 
-export async function openPainter(packs: string, runtime: Runtime): Promise<Painter> {
+export async function openInpainterNetworks(packs: string, runtime: Runtime): Promise<Patches> {
   const inpainter = await loadStableDiffusion(await openPack(fullPackName, { roots: [packs] }), runtime);
   return {
     async paint(count, pictures = 1) {

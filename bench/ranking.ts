@@ -26,7 +26,7 @@ interface Outcome {
 /**
  * What should come first: for each rule of ranking, how often CLIP recognises the prompted thing in the best
  * result's box, and how well that box lies on the thing to be replaced; over learned boxes of the embedded pack's
- * pictures, apart for certain and uncertain T_ROI. The judge is the pack's own CLIP, so the first figure flatters.
+ * pictures, apart for certain and uncertain T_ROI. The scorer is the pack's own CLIP, so the first figure flatters.
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
   await using evaluation = await openEvaluation(args);
@@ -57,7 +57,8 @@ async function measure(landscape: Landscape, { budget, backend, margin }: Evalua
   const options = { budget, backend, estimator: "expected", seed: 0 } as const;
   const choices = await learnedChoices(landscape, { drafts, full }, options);
   const candidates = choices.map((proposal, anchor) => chosen(landscape, full, anchor, proposal));
-  const rank = (rule: RankRule) => rankResults(candidates, { rule, sourceT2i: landscape.sourceT2i, margin });
+  const rank = (rule: RankRule) =>
+    rankResults(candidates, { rule, pictureT2i: landscape.pictureT2i, margin });
   const best = (rule: RankRule): Best => {
     const [first] = rank(rule);
     const candidate = candidates[first?.index ?? 0];

@@ -8,7 +8,7 @@ import { openTerminal } from "./cli/terminal.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { EditError } from "./errors.ts";
 
-// The command line, and the only place where parts are put together. Nothing that decodes pictures or runs
+// The command line, and the only one where parts are put together. Nothing that decodes pictures or runs
 // networks is loaded into this process.
 
 const terminal = openTerminal();
@@ -23,12 +23,12 @@ const context: CommandContext = {
     config ??= loadConfig();
     return config;
   },
-  openEditor(place) {
+  openEditor(plan) {
     const { lanes, safetyModel, workerEnvironment } = context.config();
     const write = failureLog().write;
     return openEditor({
-      device: place?.device ?? lanes[0] ?? "cpu",
-      server: place?.server ?? null,
+      device: plan?.device ?? lanes[0] ?? "cpu",
+      server: plan?.server ?? null,
       safetyModel,
       environment: workerEnvironment,
       interrupt,

@@ -7,9 +7,9 @@ import type { DrivenInteraction } from "../../test/fakes/discord/index.ts";
 import { audit } from "../../test/kill/audit.ts";
 import { startBot } from "../../test/kill/bot-process.ts";
 import { type Metrics, readMetrics } from "./metrics.ts";
-import { createTown, type Town, type TownOptions } from "./town.ts";
+import { type ChatWorld, type ChatWorldOptions, createChatWorld } from "./world.ts";
 
-export interface LoadOptions extends TownOptions {
+export interface LoadOptions extends ChatWorldOptions {
   readonly jobs: number;
   readonly lanes: number;
   /** Clients that wait for their acknowledgement at a time. */
@@ -39,28 +39,28 @@ export interface Load {
 /** A bot process under a crowd: one person orders a quarter of all, half of the people once, the others the rest. */
 export async function measureLoad(options: LoadOptions): Promise<Load> {
   const folder = temporaryFolder();
-  await using town = await createTown(options);
+  await using world = await createChatWorld(options);
   const bot = startBot({
     folder,
-    chat: town.chat,
+    chat: world.chat,
     lanes: options.lanes,
     node: options.node,
   });
   try {
     const url = await bot.ready();
-    while (!town.isHeard) await sleep(50);
+    while (!world.isHeard) await sleep(50);
     // What starting took does not count.
     await readMetrics(url);
     const start = performance.now();
-    const interactions = await orderAll(town, options);
+    const interactions = await orderAll(world, options);
     options.log(`${interactions.length} orders in ${seconds(start)} s`);
-    const promised = await allTold(town, interactions, options);
+    const promised = await allTold(world, interactions, options);
     const metrics = await readMetrics(url);
     const took = (performance.now() - start) / 1000;
     // What is left are the reactions that it puts under results, nine for each.
     await bot.kill();
     const { jobs } = await audit(folder);
-    const messages = town.messages();
+    const messages = world.messages();
     const untold = interactions.filter((_, order) => !promised.includes(promptOf(order)));
     for (const { replies } of untold) options.log(`not promised: ${replies.map(({ content }) => content)}`);
     return {
@@ -71,10 +71,10 @@ export async function measureLoad(options: LoadOptions): Promise<Load> {
       promised: promised.length,
       lost: promised.filter((prompt) => !messages.get(prompt)?.hasResult).length,
       duplicated: promised.filter((prompt) => (messages.get(prompt)?.count ?? 0) > 1).length,
-      violations: town.violations.length,
-      waits: waitsOf(jobs, town, options),
-      channels: town.channels,
-      requests: town.requests,
+      violations: world.violations.length,
+      waits: waitsOf(jobs, world, options),
+      channels: world.channels,
+      requests: world.requests,
       seconds: took,
     };
   } finally {
@@ -104,13 +104,13 @@ function scheduleOf({ people, jobs, seed }: LoadOptions): readonly number[] {
   return [...busy, ...mixed];
 }
 
-async function orderAll(town: Town, options: LoadOptions): Promise<DrivenInteraction[]> {
+async function orderAll(world: ChatWorld, options: LoadOptions): Promise<DrivenInteraction[]> {
   const schedule = scheduleOf(options);
   const interactions: DrivenInteraction[] = [];
   let next = 0;
   const client = async () => {
     for (let order = next++; order < schedule.length; order = next++) {
-      interactions[order] = await town.order(schedule[order] ?? 0, promptOf(order));
+      interactions[order] = await world.order(schedule[order] ?? 0, promptOf(order));
     }
   };
   await Promise.all(Array.from({ length: options.atOnce }, client));
@@ -119,14 +119,14 @@ async function orderAll(town: Town, options: LoadOptions): Promise<DrivenInterac
 
 /** Waits until everybody was told "Got it" and has a result, or nothing has come for two minutes; gives the prompts of those told. */
 async function allTold(
-  town: Town,
+  world: ChatWorld,
   interactions: readonly DrivenInteraction[],
   { log }: LoadOptions,
 ): Promise<string[]> {
   let results = -1;
   let since = performance.now();
   for (let looks = 0; ; looks++) {
-    const messages = town.messages();
+    const messages = world.messages();
     const done = [...messages.values()].filter(({ hasResult }) => hasResult).length;
     if (done > results) since = performance.now();
     results = done;
@@ -141,9 +141,9 @@ async function allTold(
   }
 }
 
-function waitsOf(jobs: readonly JobRecord[], town: Town, { people }: LoadOptions): Load["waits"] {
+function waitsOf(jobs: readonly JobRecord[], world: ChatWorld, { people }: LoadOptions): Load["waits"] {
   const waits = jobs.flatMap(({ owner, startedAt, createdAt }) =>
-    startedAt === null ? [] : [{ person: town.personOf(owner.user), wait: (startedAt - createdAt) / 1000 }],
+    startedAt === null ? [] : [{ person: world.personOf(owner.user), wait: (startedAt - createdAt) / 1000 }],
   );
   const of = (isMeant: (person: number) => boolean) =>
     waits.filter(({ person }) => isMeant(person)).map(({ wait }) => wait);

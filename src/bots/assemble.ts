@@ -10,7 +10,7 @@ import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createSettings } from "./intake/settings.ts";
 import { createReferences } from "./messages/references.ts";
-import { createRenditions, type Darkroom } from "./messages/renditions.ts";
+import { createRenditions, type PictureWorker } from "./messages/renditions.ts";
 import { createTurns } from "./turns.ts";
 
 export interface BotParts
@@ -21,7 +21,7 @@ export interface BotParts
   readonly platforms: readonly ChatPlatform[];
   readonly store: Store;
   readonly scheduler: Scheduler;
-  readonly darkroom: Darkroom;
+  readonly pictureWorker: PictureWorker;
   readonly pack: string;
   /** The workers check pictures by a safety model. False by default. */
   readonly checksSafety?: boolean;
@@ -44,11 +44,11 @@ export interface RunningBot extends AsyncDisposable {
 
 /** Joins the parts of the bot: what a test and `lrbot start` both use. */
 export function assembleBot(parts: BotParts): RunningBot {
-  const { platforms, store, scheduler, darkroom, files, log, clock = Date.now } = parts;
+  const { platforms, store, scheduler, pictureWorker, files, log, clock = Date.now } = parts;
   const closing = new AbortController();
   const outbox = createOutbox(parts.outbox);
   const references = createReferences(store.signingKey);
-  const renditions = createRenditions({ darkroom, files });
+  const renditions = createRenditions({ pictureWorker, files });
   const settings = createSettings(store.settings);
   const byName = new Map(platforms.map((platform) => [platform.name, platform]));
   const delivery = createDelivery({
@@ -74,7 +74,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     store,
     scheduler,
     files,
-    darkroom,
+    pictureWorker,
     admission,
     settings,
     delivery,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Pack, painterFoldersOf } from "../packs/pack.ts";
+import { inpainterFoldersOf, type Pack } from "../packs/pack.ts";
 import { readConfig } from "../pipeline/nets/config.ts";
 import { openLora, readWeightChanges } from "../pipeline/nets/lora/lora.ts";
 import { openSafetensors, openWeights, weightFiles } from "../pipeline/nets/safetensors.ts";
@@ -17,7 +17,7 @@ export async function checkNetworks({ manifest, folder }: Pack): Promise<void> {
     if (path.endsWith(".safetensors")) await openSafetensors(join(folder, path));
   }
   if (manifest.inpainter === "remote") return;
-  const { unet, textEncoder, draftAutoencoder } = painterFoldersOf(manifest);
+  const { unet, textEncoder, draftAutoencoder } = inpainterFoldersOf(manifest);
   await readConfig(join(folder, unet), unetConfigSchema);
   if (draftAutoencoder !== null)
     await readConfig(join(folder, draftAutoencoder), tinyAutoencoderConfigSchema);

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { Place } from "../service/lanes.ts";
+import type { LanePlan } from "../service/lanes.ts";
 import type { Editor } from "./editor.ts";
 import type { ExitStatus } from "./exit-status.ts";
 import type { Interrupt } from "./interrupt.ts";
@@ -11,8 +11,8 @@ export interface CommandContext {
   readonly interrupt: Interrupt;
   /** Reads the environment at the first call, so that `--help` works whatever it holds. */
   config(): Config;
-  /** A lane and a worker on a place for them; on the configuration's first device where none is given. */
-  openEditor(place?: Place): Editor;
+  /** A lane and its worker as planned; on the configuration's first device where none is given. */
+  openEditor(plan?: LanePlan): Editor;
   /** What the process ends with when the command returns; 0 unless it is set. */
   setStatus(status: ExitStatus): void;
   /** Ends the process with that status now, whatever still goes on. */

@@ -35,7 +35,7 @@ export interface EditorOptions {
 /** Starts no process yet: the first edit does. */
 export function openEditor({ interrupt, ...worker }: EditorOptions): Editor {
   const client = createWorkerClient(worker);
-  const stopInsisting = interrupt.onInsist(() => client.kill());
+  const stopForcing = interrupt.onForce(() => client.kill());
   const lane = createLane({
     device: worker.device,
     run: ({ job, order }: { job: Job; order: EditOrder }, signal) =>
@@ -47,7 +47,7 @@ export function openEditor({ interrupt, ...worker }: EditorOptions): Editor {
       return lane.submit({ job, order }, interrupt.signal);
     },
     async [Symbol.asyncDispose]() {
-      stopInsisting();
+      stopForcing();
       await lane[Symbol.asyncDispose]();
       await client[Symbol.asyncDispose]();
     },

@@ -5,15 +5,15 @@ export interface Interrupt {
   /** Aborts at the first request. */
   readonly signal: AbortSignal;
   /** Calls back at the second request and after; gives the function that stops it. */
-  onInsist(listener: () => void): () => void;
+  onForce(listener: () => void): () => void;
 }
 
 /** Listens to SIGINT (Ctrl-C), SIGTERM and SIGHUP of this process, in place of whoever listened before. */
 export function listenForInterrupts(): Interrupt {
   const controller = new AbortController();
-  const insistent = new Set<() => void>();
+  const forced = new Set<() => void>();
   const onSignal = (name: string) => {
-    if (controller.signal.aborted) for (const listener of insistent) listener();
+    if (controller.signal.aborted) for (const listener of forced) listener();
     else controller.abort(new EditError("cancelled", `Expected the work to finish, got ${name}.`));
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -24,9 +24,9 @@ export function listenForInterrupts(): Interrupt {
   }
   return {
     signal: controller.signal,
-    onInsist(listener) {
-      insistent.add(listener);
-      return () => insistent.delete(listener);
+    onForce(listener) {
+      forced.add(listener);
+      return () => forced.delete(listener);
     },
   };
 }

@@ -39,7 +39,7 @@ export async function partsOf(order: PartsOrder): Promise<Part[]> {
   await requirePipeline(pipeline);
   const drafts = draftAutoencoder === null ? [] : [await snapshotOf(draftAutoencoder)];
   const groups: Group[] = [
-    ...painterParts.map(({ part, wanted }) => ({ folder: join(pipeline, part), part, wanted })),
+    ...inpainterParts.map(({ part, wanted }) => ({ folder: join(pipeline, part), part, wanted })),
     ...eyes,
     ...drafts.map((drafting) => ({ folder: drafting, part: draftPart, wanted: weightsOf.diffusers })),
   ];
@@ -91,7 +91,7 @@ const tokenizer = {
 };
 
 /** All that paints, each in a folder of its name. */
-const painterParts = [
+const inpainterParts = [
   { part: "unet", wanted: weightsOf.diffusers },
   { part: "vae", wanted: weightsOf.diffusers },
   { part: "text_encoder", wanted: weightsOf.transformers },

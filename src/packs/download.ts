@@ -3,13 +3,13 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EditError, throwIfCancelled } from "../errors.ts";
-import type { Hub, HubPlace } from "./hub/hub.ts";
+import type { Hub, HubLocation } from "./hub/hub.ts";
 import { createPatience, PassingFailure, type PatienceOptions } from "./hub/patience.ts";
 import { diskFailure } from "./whole-file.ts";
 
 export interface DownloadOrder {
   readonly hub: Hub;
-  readonly place: HubPlace;
+  readonly place: HubLocation;
   /** What the file must be; hashes that are `null` are not known. */
   readonly expected: {
     readonly size: number;

@@ -145,7 +145,7 @@ const manifestSchema = z.strictObject({
  * repository lays it out, `config.json` beside `.safetensors`.
  */
 export const packSchema = manifestSchema.refine(
-  (manifest) => manifest.inpainter === "remote" || findPainter(manifest) !== null,
+  (manifest) => manifest.inpainter === "remote" || findInpainterFolders(manifest) !== null,
   "networks.unet, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by an inpainter that is not remote",
 );
 
@@ -155,7 +155,7 @@ export type PackManifest = z.infer<typeof packSchema>;
 export type PackFile = z.infer<typeof fileSchema>;
 
 /** Folders inside the pack of all that paints with its own networks. */
-export interface PainterFolders {
+export interface InpainterFolders {
   readonly unet: string;
   readonly autoencoder: string;
   readonly draftAutoencoder: string | null;
@@ -165,8 +165,8 @@ export interface PainterFolders {
 }
 
 /** @throws EditError `pack-invalid` where the pack lacks a part, as one does that leaves painting to a server. */
-export function painterFoldersOf(manifest: PackManifest): PainterFolders {
-  const folders = findPainter(manifest);
+export function inpainterFoldersOf(manifest: PackManifest): InpainterFolders {
+  const folders = findInpainterFolders(manifest);
   if (folders) return folders;
   throw new EditError(
     "pack-invalid",
@@ -174,11 +174,11 @@ export function painterFoldersOf(manifest: PackManifest): PainterFolders {
   );
 }
 
-function findPainter({
+function findInpainterFolders({
   networks,
   tokenizers,
   scheduler,
-}: z.infer<typeof manifestSchema>): PainterFolders | null {
+}: z.infer<typeof manifestSchema>): InpainterFolders | null {
   const { unet, autoencoder, draftAutoencoder, textEncoder } = networks;
   const { textEncoder: tokenizer } = tokenizers;
   return unet && autoencoder && textEncoder && tokenizer && scheduler

@@ -11,22 +11,22 @@ import type { LearningBackend } from "./regions/learning/backend.ts";
 import { proposeBoxes } from "./regions/proposals.ts";
 import { rankResults } from "./regions/rank.ts";
 import { deliver } from "./steps/delivery.ts";
-import { type Sight, seePicture } from "./steps/features.ts";
-import { createPainter } from "./steps/patches.ts";
+import { extractFeatures, type PictureFeatures } from "./steps/features.ts";
+import { createPatches } from "./steps/patches.ts";
 import { createProgressMeter } from "./steps/progress.ts";
 import { embedTexts, readText, withArticle } from "./steps/prompt.ts";
 import { createSafetyCheck } from "./steps/safety.ts";
 import type { SafetyModel } from "./steps/safety-model.ts";
-import { createJudge } from "./steps/scores.ts";
-import { checkBox, settle } from "./steps/settings.ts";
+import { createScorer } from "./steps/scores.ts";
+import { checkBox, completeSettings } from "./steps/settings.ts";
 import { findSource } from "./steps/source-noun.ts";
 import { createStopwatch } from "./steps/stopwatch.ts";
-import { createStudio } from "./steps/trials.ts";
+import { createTrials } from "./steps/trials.ts";
 
 /** What is kept between the edits of one set of models: nothing here is computed twice for the same input. */
 export interface EditCaches {
   /** By the picture's sha256. */
-  readonly sights: Cache<Sight>;
+  readonly features: Cache<PictureFeatures>;
   /** By all that a loss hangs on: picture, texts, how it is painted and compared, box and steps. */
   readonly losses: Cache<Losses>;
   /** CLIP embeddings of the pack's nouns. */
@@ -47,7 +47,7 @@ export interface EditContext {
 }
 
 export function createEditCaches(): EditCaches {
-  return { sights: createCache(16), losses: createCache(20_000), nouns: createCache(1) };
+  return { features: createCache(16), losses: createCache(20_000), nouns: createCache(1) };
 }
 
 /**
@@ -62,7 +62,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const { manifest } = models.pack;
   const clock = createStopwatch();
   const meter = createProgressMeter(context.onProgress);
-  const settings = settle(request.settings, manifest, models.inpainter.name);
+  const settings = completeSettings(request.settings, manifest, models.inpainter.name);
   const reading = readText(models, request.prompt);
   const warnings: Warning[] = [...reading.warnings];
 
@@ -72,21 +72,21 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   throwIfCancelled(signal);
   const { safety: policy = "off" } = request;
   const safetyCheck = createSafetyCheck({ model: context.safetyModel ?? null, policy, signal });
-  const safety = await safetyCheck.checkSource(picture);
+  const safety = await safetyCheck.checkPicture(picture);
 
   // 1. Features: what the ViT and CLIP see in the picture.
-  const sight = await caches.sights.getOrMake(sha256, () => seePicture(models, picture));
+  const features = await caches.features.getOrMake(sha256, () => extractFeatures(models, picture));
 
   // 2. Anchors: the places that draw attention, as many as the budget can serve.
   const budget = planBudget({ ...settings, draftSteps: manifest.painting.draftSteps });
   const anchors = request.box
     ? []
-    : findAnchors(sight.attention, picture, { anchors: budget.anchors, spacing: settings.anchorSpacing });
+    : findAnchors(features.attention, picture, { anchors: budget.anchors, spacing: settings.anchorSpacing });
   if (!request.box) warnings.push(...budget.warnings, ...warnOfFewerAnchors(anchors.length, budget.anchors));
 
   // 3. Proposals: squares of M sizes around each anchor.
   const proposals = proposeBoxes(anchors, picture, settings.proposals);
-  meter.report({ phase: "features", attention: rowsOf(sight.attention), anchors, proposals });
+  meter.report({ phase: "features", attention: rowsOf(features.attention), anchors, proposals });
 
   const source = await findSource({ request, models, picture, anchors, nouns: caches.nouns });
   warnings.push(...source.warnings);
@@ -99,15 +99,15 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     { ...request, ...settings, prompt: reading.text },
     signal,
   );
-  const painter = createPainter({
+  const patches = createPatches({
     picture,
     painting,
     inpainter: models.inpainter,
     framing: manifest.framing,
     viewSide: models.clip.imageSize,
   });
-  const judge = createJudge(models, {
-    source: sight.clip,
+  const scorer = createScorer(models, {
+    source: features.clip,
     prompt,
     sourceText,
     structureNorm: settings.structureNorm,
@@ -115,30 +115,30 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const { seed, strength, guidance, inpainter, structureNorm } = settings;
   const paintedFor = [sha256, request.prompt, request.negative, source.text];
   const losses = lossesOf(caches.losses, [...paintedFor, seed, strength, guidance, inpainter, structureNorm]);
-  const studio = createStudio({ painter, judge, meter, losses, fullSteps: settings.steps, signal });
+  const trials = createTrials({ patches, scorer, meter, losses, fullSteps: settings.steps, signal });
   meter.plan(settings.steps * (request.box ? 1 : settings.budget));
 
   // 4. and 5. Region network and learning: drafts teach it which box of each anchor serves the prompt best.
   const choices = request.box
     ? [{ anchor: null, proposal: null, box: request.box }]
-    : await learnChoices({ ...context, sight, picture, proposals, settings, budget, studio, meter });
+    : await learnChoices({ ...context, features, picture, proposals, settings, budget, trials, meter });
   if (choices.length < anchors.length) warnings.push(warnOfFewerResults(choices.length, anchors.length));
   clock.lap("learn");
 
   // 6. Edit: every anchor's box in full quality.
-  const { kept: painted, ...sifted } = await safetyCheck.sift(await studio.paint(choices), painter.compose);
+  const { kept: painted, ...sifted } = await safetyCheck.sift(await trials.paint(choices), patches.compose);
   warnings.push(...sifted.warnings);
   clock.lap("paint");
 
   // 7. Rank: the best first, edits that the prompt did not gain from last.
   const ranked = rankResults(
-    painted.map(({ verdict }) => verdict),
-    { rule: settings.rank, sourceT2i: judge.sourceT2i, margin: manifest.ranking.margin },
+    painted.map(({ scores }) => scores),
+    { rule: settings.rank, pictureT2i: scorer.pictureT2i, margin: manifest.ranking.margin },
   );
   if (ranked.every(({ weak }) => weak)) warnings.push(noGain);
 
   // 8. Deliver: the picture's own pixels outside the box, a soft seam inside it.
-  const results = await deliver({ picture, painted, ranked, anchors, painter, folder, meter, signal });
+  const results = await deliver({ picture, painted, ranked, anchors, patches, folder, meter, signal });
   clock.lap("rank");
   meter.report({ phase: "done" });
 
@@ -153,9 +153,9 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     settings: { ...settings, negative: request.negative },
     network: null,
     anchors: anchors.map(({ x, y, attention }) => ({ x, y, attention })),
-    proposals: studio.proposals,
+    proposals: trials.proposals,
     results,
-    calls: studio.calls,
+    calls: trials.calls,
     warnings,
     safety,
     milliseconds: { load: 0, ...clock.milliseconds },
@@ -184,7 +184,7 @@ function warnOfFewerAnchors(found: number, wanted: number): Warning[] {
   ];
 }
 
-function rowsOf({ data, shape: [, columns = 1] }: Sight["attention"]): number[][] {
+function rowsOf({ data, shape: [, columns = 1] }: PictureFeatures["attention"]): number[][] {
   return Array.from({ length: data.length / columns }, (_, row) => [
     ...data.subarray(row * columns, (row + 1) * columns),
   ]);

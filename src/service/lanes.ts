@@ -4,7 +4,7 @@ import type { PackManifest } from "../packs/pack.ts";
 import { type RemoteServer, remoteKinds } from "../types.ts";
 
 /** Where one lane's jobs run: networks on a device, painting there too unless a server does it. */
-export interface Place {
+export interface LanePlan {
   /** The lane's name: the device's, or the server's. */
   readonly name: string;
   readonly device: string;
@@ -12,16 +12,16 @@ export interface Place {
 }
 
 /**
- * The places for jobs of a pack: one for each device where the pack paints, one for each server where it leaves that to
+ * The lanes for jobs of a pack: one for each device where the pack paints, one for each server where it leaves that to
  * them. Servers share the devices in turn. Simulated devices paint by themselves, whatever the pack.
  * @param inpainter What was asked for; `a1111` or `comfyui` are the servers of that kind, for any pack.
  * @throws EditError `inpainter-unknown` where no server is configured that could paint
  */
-export function placesOf(
+export function lanePlansOf(
   { lanes, inpainters }: Config,
   { name, inpainter: own }: Pick<PackManifest, "name" | "inpainter">,
   inpainter: string | null = null,
-): Place[] {
+): LanePlan[] {
   const kind = remoteKinds.find((remote) => remote === inpainter) ?? null;
   const isSimulated = lanes.some((lane) => lane.startsWith("simulated:"));
   if (kind === null && (own !== "remote" || isSimulated))

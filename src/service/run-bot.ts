@@ -10,7 +10,7 @@ import { describe, languages } from "../locales/words.ts";
 import { createLog, type Log } from "../log.ts";
 import { startService } from "./service.ts";
 
-/** What an end that was insisted on takes at most: enough to give jobs back and to end workers that listen. */
+/** What a forced end takes at most: enough to give jobs back and to end workers that listen. */
 const graceMilliseconds = 2000;
 
 /** The bot until it is told to stop. @throws EditError `usage` without a token; everything of `startService` */
@@ -34,10 +34,10 @@ export async function runBot({ terminal, interrupt, config, leave }: CommandCont
     log,
     connect: (services) => platformsOf(settings, services, log),
   });
-  let isInsisted = false;
-  const insisted = new Promise<void>((resolve) => {
-    interrupt.onInsist(() => {
-      isInsisted = true;
+  let isForced = false;
+  const forced = new Promise<void>((resolve) => {
+    interrupt.onForce(() => {
+      isForced = true;
       resolve();
     });
   });
@@ -48,13 +48,13 @@ export async function runBot({ terminal, interrupt, config, leave }: CommandCont
       interrupt.signal.addEventListener("abort", () => resolve(), { once: true });
     });
     log.info("finishing what runs; a second signal ends at once");
-    await Promise.race([service.drain(), insisted]);
+    await Promise.race([service.drain(), forced]);
   } finally {
     // A chat that is down or a device that is busy could hold up an orderly end for long.
-    await Promise.race([service[Symbol.asyncDispose](), insisted.then(() => sleep(graceMilliseconds))]);
+    await Promise.race([service[Symbol.asyncDispose](), forced.then(() => sleep(graceMilliseconds))]);
     log.info("stopped");
   }
-  if (isInsisted) leave();
+  if (isForced) leave();
 }
 
 function platformsOf({ discord, slack }: Config, services: AdapterServices, log: Log): ChatPlatform[] {

@@ -11,15 +11,15 @@ import { readWorkflow } from "../pipeline/inpainters/remote/comfyui/workflow.ts"
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { checkSafetyModel } from "../pipeline/steps/safety-model.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
-import { createDarkroom } from "../pipeline/workers/pictures/client.ts";
+import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
 import { createRetention } from "../queue/retention.ts";
 import { createScheduler, type LaneSpec } from "../queue/scheduler.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { JobRecord, Store } from "../store/store.ts";
 import { createDisposal, type Disposal } from "./disposal.ts";
-import { placesOf } from "./lanes.ts";
+import { lanePlansOf } from "./lanes.ts";
 
-// The bot as a service: all its parts, put together and taken apart in one place.
+// The bot as a service: all its parts, put together and taken apart in one file.
 
 /** Of processes that compute, so that the one that answers people gets its turn where processors are short. */
 const niceness = 4;
@@ -58,13 +58,13 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
   const pack = await openPack(config.pack, { roots: config.packRoots });
   const { safetyModel } = config;
   if (safetyModel !== null) await checkSafetyModel(safetyModel);
-  const places = placesOf(config, pack.manifest);
-  for (const { server } of places) if (server?.kind === "comfyui") await readWorkflow(server.workflow);
+  const plans = lanePlansOf(config, pack.manifest);
+  for (const { server } of plans) if (server?.kind === "comfyui") await readWorkflow(server.workflow);
   const store = parts.use(await openSqliteStore({ folder: config.dataFolder }));
   const files = createJobFiles(config.dataFolder);
   const environment = config.workerEnvironment;
 
-  const lanes = places.map(({ name, device, server }): LaneSpec => {
+  const lanes = plans.map(({ name, device, server }): LaneSpec => {
     const worker = parts.use(
       createWorkerClient({
         device,
@@ -78,7 +78,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
     return {
       name,
       async run(job, { signal, onProgress }) {
-        const request = { ...job.request, image: files.source(job.id) };
+        const request = { ...job.request, image: files.picture(job.id) };
         const folder = await files.prepareRun(job.id);
         const { result } = await worker.run({ id: job.id, request, folder }, pack, { signal, onProgress });
         await files.keepRun(job.id, folder);
@@ -87,8 +87,8 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
     };
   });
   const scheduler = createScheduler({ store, lanes, log: log.write });
-  const darkroom = parts.use(
-    createDarkroom({ environment, niceness, log: (level, text) => log[level](text) }),
+  const pictureWorker = parts.use(
+    createPictureWorker({ environment, niceness, log: (level, text) => log[level](text) }),
   );
   const retention = createRetention({
     store,
@@ -116,7 +116,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
     platforms,
     store,
     scheduler,
-    darkroom,
+    pictureWorker,
     files,
     pack: config.pack,
     checksSafety: safetyModel !== null,

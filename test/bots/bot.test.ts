@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EditError } from "../../src/errors.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
-import { alice, createMemoryChat, memoryCapabilities, town } from "./memory-chat.ts";
+import { alice, createMemoryChat, general, memoryCapabilities } from "./memory-chat.ts";
 
 let bot: MemoryBot;
 
@@ -305,7 +305,7 @@ describe("rights", () => {
   });
 
   it("a button works in no other guild, and a forged one nowhere", async () => {
-    const elsewhere = { ...buttonIn("2"), place: { ...town, workspace: "w2" } };
+    const elsewhere = { ...buttonIn("2"), place: { ...general, workspace: "w2" } };
     expect((await bot.chat.send(elsewhere, { id: "bob" })).text).toMatch(/not one of mine, or not from here/);
     const forged = { ...buttonIn("2"), button: `${buttonIn("2").button.slice(0, -3)}AAA` };
     expect((await bot.chat.send(forged)).text).toMatch(/not one of mine/);
@@ -371,7 +371,7 @@ describe("a private edit", () => {
     const sent = await bot.chat.send({
       kind: "button",
       button: button?.id ?? "",
-      message: { ...town, message: "x" },
+      message: { ...general, message: "x" },
     });
     expect(sent.said.at(-1)?.pictures).toHaveLength(1);
     expect((await bot.job()).state).toBe("done");
@@ -495,7 +495,7 @@ describe("member commands", () => {
   });
 
   it("a mention without a picture or without words says what is missing", async () => {
-    const message = { ...town, message: "asked" };
+    const message = { ...general, message: "asked" };
     const bare = await bot.chat.send({
       kind: "mention",
       text: "a tree",
@@ -515,7 +515,7 @@ describe("member commands", () => {
   });
 
   it("the menu of a message opens a modal that remembers its picture", async () => {
-    const message = { ...town, message: "photo" };
+    const message = { ...general, message: "photo" };
     const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [bot.picture] });
     expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "source", "seed", "options"]);
     bot.lane.auto = true;
@@ -526,7 +526,7 @@ describe("member commands", () => {
   });
 
   it("a modal takes a seed, and refuses what is none", async () => {
-    const message = { ...town, message: "photo" };
+    const message = { ...general, message: "photo" };
     const submit = async (seed: string) => {
       const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [bot.picture] });
       return bot.chat.send({ kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a tree", seed } });
@@ -623,7 +623,7 @@ describe("pictures as they are posted", () => {
 });
 
 it("the menu of a message without a picture asks for one", async () => {
-  const message = { ...town, message: "words" };
+  const message = { ...general, message: "words" };
   const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [] });
   expect(modal?.fields.map(({ name }) => name)).toEqual(["prompt", "image", "source", "seed", "options"]);
   bot.lane.auto = true;

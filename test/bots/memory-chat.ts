@@ -70,7 +70,7 @@ export const memoryCapabilities: Capabilities = {
   writesPerMinute: { channel: 60_000, workspace: 60_000 },
 };
 
-export const town: Place = {
+export const general: Place = {
   platform: "memory",
   workspace: "w1",
   channel: "c1",
@@ -170,7 +170,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
       const full = {
         id: `e${++counter}`,
         receivedAt: Date.now(),
-        place: town,
+        place: general,
         member: { ...alice, ...member },
         options: {},
         pictures: [],

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EditError } from "../../src/errors.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
-import { createMemoryChat, memoryCapabilities, town } from "./memory-chat.ts";
+import { createMemoryChat, general, memoryCapabilities } from "./memory-chat.ts";
 import { paintResults } from "./painted.ts";
 
 let bot: MemoryBot;
@@ -75,7 +75,7 @@ describe("/admin safety", () => {
       "That is for admins. /help shows what everybody can do.",
     );
     await bot.chat.send(
-      { ...command("admin safety", { do: "off" }), place: { ...town, workspace: "w2" } },
+      { ...command("admin safety", { do: "off" }), place: { ...general, workspace: "w2" } },
       { isAdmin: true },
     );
     expect((await bot.edit()).request.safety).toBe("mark");

@@ -211,10 +211,10 @@ describe("an edit", () => {
     expect(again.result.calls.full).toBeLessThanOrEqual(first.result.calls.full);
     expect(again.result.results).toEqual(first.result.results);
     expect(picturesIn(again)).toEqual(picturesIn(first));
-    const sight = await caches.sights.getOrMake(first.result.image.sha256, () =>
+    const features = await caches.features.getOrMake(first.result.image.sha256, () =>
       Promise.reject(new Error("Expected the picture to be known, got asked for it.")),
     );
-    expect(sight.attention.shape).toHaveLength(2);
+    expect(features.attention.shape).toHaveLength(2);
 
     // Another prompt on the same picture needs drafts, but no second look.
     const lone = models.runtime.times.runs;

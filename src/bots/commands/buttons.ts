@@ -155,7 +155,7 @@ function takeFrom(
     showsBox: job.view.showsBox,
     isPrivate: job.isPrivate && !event.place.isDirect,
     pictures: [],
-    file: services.files.source(job.id),
+    file: services.files.picture(job.id),
     lineage: { parent: job.id, kind },
     area,
     box,

@@ -14,7 +14,7 @@ import {
   type Responder,
 } from "../chat.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { Darkroom } from "../messages/renditions.ts";
+import type { PictureWorker } from "../messages/renditions.ts";
 import { type Admission, Refusal } from "./admission.ts";
 import { type JobFiles, newJobId } from "./job-files.ts";
 import { type Settings, scopeOf } from "./settings.ts";
@@ -44,7 +44,7 @@ export interface IntakeParts {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly files: JobFiles;
-  readonly darkroom: Darkroom;
+  readonly pictureWorker: PictureWorker;
   readonly admission: Admission;
   readonly settings: Settings;
   readonly delivery: Delivery;
@@ -71,7 +71,7 @@ export interface Intake {
 }
 
 export function createIntake(parts: IntakeParts): Intake {
-  const { store, scheduler, files, darkroom, admission, delivery, clock, signal } = parts;
+  const { store, scheduler, files, pictureWorker, admission, delivery, clock, signal } = parts;
 
   async function fetchPicture({ picture, platform }: Wish, token: string): Promise<void> {
     if ("file" in picture) {
@@ -108,7 +108,7 @@ export function createIntake(parts: IntakeParts): Intake {
       const id = newJobId();
       try {
         await fetchPicture(wish, id);
-        await darkroom.inspect(`${await files.reserve(id)}/source`, { signal });
+        await pictureWorker.inspect(`${await files.reserve(id)}/source`, { signal });
         await files.adopt(id, id);
       } catch (error) {
         await files.discard(id);

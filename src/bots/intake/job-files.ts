@@ -10,7 +10,7 @@ import { join } from "node:path";
 export interface JobFiles {
   folder(job: string): string;
   /** The picture as it was sent. */
-  source(job: string): string;
+  picture(job: string): string;
   /** Has `result-N.png` and `overlay-N.png` once a run was kept. */
   results(job: string): string;
   /** A result or its overlay, lossless. */
@@ -40,7 +40,7 @@ export function createJobFiles(dataFolder: string): JobFiles {
   const folder = (job: string) => join(jobs, job);
   const files: JobFiles = {
     folder,
-    source: (job) => join(folder(job), "source"),
+    picture: (job) => join(folder(job), "source"),
     results: (job) => join(folder(job), "results"),
     result: (job, file) => join(folder(job), "results", file),
     posted: (job, file) => join(folder(job), "posted", file),

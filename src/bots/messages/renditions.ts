@@ -7,7 +7,7 @@ import type { RankedResult } from "../../types.ts";
 import type { JobFiles } from "../intake/job-files.ts";
 
 /** Decodes and encodes pictures in a process of its own; `src/pipeline/workers/pictures/client.ts`. */
-export interface Darkroom {
+export interface PictureWorker {
   /** @throws EditError `picture-*` where it is no picture that can be edited */
   inspect(
     file: string,
@@ -48,7 +48,13 @@ export interface Renditions {
 /** Pixels a side of previews. */
 const previewSide = 2048;
 
-export function createRenditions({ darkroom, files }: { darkroom: Darkroom; files: JobFiles }): Renditions {
+export function createRenditions({
+  pictureWorker,
+  files,
+}: {
+  pictureWorker: PictureWorker;
+  files: JobFiles;
+}): Renditions {
   /** Under way or done, by file: the same picture is not made twice at once. */
   const made = new Map<string, Promise<Fitted>>();
 
@@ -63,7 +69,10 @@ export function createRenditions({ darkroom, files }: { darkroom: Darkroom; file
     const before = await made.get(out)?.catch(() => null);
     if (before && existsSync(before.file)) return before;
     await mkdir(dirname(out), { recursive: true });
-    const making = darkroom.fit({ file: files.result(job.id, file), maxBytes, maxSide, out }, { signal });
+    const making = pictureWorker.fit(
+      { file: files.result(job.id, file), maxBytes, maxSide, out },
+      { signal },
+    );
     made.set(out, making);
     if (made.size > 1000) made.delete(made.keys().next().value ?? "");
     try {

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { throwIfCancelled } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
-import { settle } from "../../pipeline/steps/settings.ts";
+import { completeSettings } from "../../pipeline/steps/settings.ts";
 import { parseEditRequest } from "../../request.ts";
-import { placesOf } from "../../service/lanes.ts";
+import { lanePlansOf } from "../../service/lanes.ts";
 import {
   type Box,
   type EditRequest,
@@ -138,15 +138,15 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
   const request = requestOf(options, config.pack);
   const pack = await openPack(request.pack, { roots: config.packRoots });
   // The worker settles them for itself; here it is asked before a process and its networks are started.
-  const [place] = placesOf(config, pack.manifest, request.settings.inpainter);
-  settle(request.settings, pack.manifest, place?.server?.kind);
+  const [plan] = lanePlansOf(config, pack.manifest, request.settings.inpainter);
+  completeSettings(request.settings, pack.manifest, plan?.server?.kind);
   using output = reserveOutputFolder(options.out ?? freshFolder(new Date()), {
     force: options.force === true,
   });
   throwIfCancelled(interrupt.signal);
 
   const view = createProgressView(terminal, { quiet: options.quiet === true });
-  await using editor = context.openEditor(place);
+  await using editor = context.openEditor(plan);
   try {
     const order = { request, pack, folder: output.scratch, onProgress: view.show };
     const { result } = await editor.edit(order);

@@ -9,7 +9,7 @@ import type { Pack } from "../../packs/pack.ts";
 import { type ComparedFigure, compareFigures } from "../../packs/reference.ts";
 import { verifyPack } from "../../packs/verify.ts";
 import { parseEditRequest } from "../../request.ts";
-import { placesOf } from "../../service/lanes.ts";
+import { lanePlansOf } from "../../service/lanes.ts";
 import type { EditResult } from "../../types.ts";
 import type { CommandContext } from "../context.ts";
 import type { Editor } from "../editor.ts";
@@ -45,13 +45,13 @@ async function runTry(name: string, options: TryOptions, context: CommandContext
   const config = context.config();
   const { manifest } = await describePack(name, { roots: config.packRoots });
   // A pack that leaves painting to a server needs one, which is to be said before anything is fetched.
-  const [place] = placesOf(config, manifest);
+  const [plan] = lanePlansOf(config, manifest);
   const pack = await openOrPull(name, options, context);
   if (!options.quiet) terminal.say(`reading every file of ${name}`);
   const verified = await verifyPack(pack, { signal: interrupt.signal });
   const folder = await mkdtemp(join(tmpdir(), "lrbot-try-"));
   try {
-    await using editor = context.openEditor(place);
+    await using editor = context.openEditor(plan);
     const { figures, device } = await measure(pack, editor, folder, options.quiet === true, context);
     const compared = compareFigures(figures, pack.manifest.reference);
     const unproven = verified.filter(({ state }) => state === "unknown").map(({ path }) => path);

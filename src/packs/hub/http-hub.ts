@@ -1,7 +1,7 @@
 import { on } from "node:events";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import type { Hub, HubBytes, HubFile, HubPlace, HubRevision } from "./hub.ts";
+import type { Hub, HubBytes, HubFile, HubLocation, HubRevision } from "./hub.ts";
 import { PassingFailure, type PatienceOptions, patiently } from "./patience.ts";
 import { refusal } from "./refusal.ts";
 import { createRequester, passing, type Reply, type Requester } from "./request.ts";
@@ -186,7 +186,7 @@ function nextPage(reply: Reply, location: URL): string | null {
 
 async function readFrom(
   base: string,
-  { repository, commit, path }: HubPlace,
+  { repository, commit, path }: HubLocation,
   from: number,
   requester: Requester,
   isSigned: boolean,

@@ -43,11 +43,11 @@ export interface Hub extends AsyncDisposable {
    * Opens a file at a byte. Rejects with `PassingFailure` where another try may help.
    * @throws EditError as `revision`
    */
-  read(place: HubPlace, from: number, signal: AbortSignal): Promise<HubBytes>;
+  read(place: HubLocation, from: number, signal: AbortSignal): Promise<HubBytes>;
 }
 
 /** Where a file lies. */
-export interface HubPlace {
+export interface HubLocation {
   readonly repository: string;
   readonly commit: string | null;
   readonly path: string;

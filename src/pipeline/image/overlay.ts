@@ -60,7 +60,7 @@ function layOut(picture: Size, { box, anchor, rank }: OverlayMarks): Layout {
   const rim = Math.max(1, Math.round(line / 2));
   const outline = outlineOf(box, picture, line + 2 * rim, rim);
   const height = Math.max(Math.min(13, Math.round(short * 0.31)), Math.round(short / 15));
-  const badge = badgePlace(outline, { width: badgeWidth(rank, height), height }, picture);
+  const badge = badgeBox(outline, { width: badgeWidth(rank, height), height }, picture);
   const radius = Math.max(2, short / 90);
   return { outline, line, rim, badge, anchor: anchor && { x: anchor.x, y: anchor.y, radius, rim } };
 }
@@ -81,7 +81,7 @@ function stretch(start: number, length: number, least: number, limit: number) {
 }
 
 /** Above the box, below it, right or left of it, or else in its upper left corner; always inside the picture. */
-function badgePlace(outline: Box, { width, height }: Size, picture: Size): Box {
+function badgeBox(outline: Box, { width, height }: Size, picture: Size): Box {
   const left = clamp(outline.left, picture.width - width);
   const top = clamp(outline.top, picture.height - height);
   const places = [

@@ -30,7 +30,7 @@ export type Quality = "draft" | "full";
 export interface PaintOptions {
   /** Sampling steps of a whole schedule; `strength` cuts them. */
   readonly steps: number;
-  /** A draft is judged and shown small: what is painted may be decoded in a cheaper way. Default `full`. */
+  /** A draft is scored and shown small: what is painted may be decoded in a cheaper way. Default `full`. */
   readonly quality?: Quality | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each sampling step with the number done, 1 to the steps walked. */

@@ -25,7 +25,7 @@ export interface RankOptions {
    */
   readonly rule: RankRule;
   /** CLIP cosine of the unedited picture and the prompt. */
-  readonly sourceT2i: number;
+  readonly pictureT2i: number;
   /** A result is weak where its t2i does not exceed the source's own by more than this. */
   readonly margin: number;
 }
@@ -40,9 +40,9 @@ export function quality(scores: { readonly t2i: number; readonly i2i: number }):
  * `guarded` alone. Weak results follow each other by the same measure.
  */
 export function rankResults(candidates: readonly Candidate[], options: RankOptions): Ranked[] {
-  const { rule, sourceT2i, margin } = options;
+  const { rule, pictureT2i, margin } = options;
   const cost = costs[rule];
-  const isWeak = (candidate: Candidate) => candidate.t2i - sourceT2i <= margin;
+  const isWeak = (candidate: Candidate) => candidate.t2i - pictureT2i <= margin;
   return candidates
     .map((candidate, index) => ({ candidate, index, weak: isWeak(candidate) }))
     .sort((a, b) => {

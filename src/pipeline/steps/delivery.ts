@@ -4,7 +4,7 @@ import type { Anchor, RankedResult } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
 import { writeOverlayPng, writeResultPng } from "../image/image.ts";
 import type { Ranked } from "../regions/rank.ts";
-import type { Painter } from "./patches.ts";
+import type { Patches } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { PaintedChoice } from "./trials.ts";
 
@@ -14,7 +14,7 @@ export interface Delivery {
   readonly painted: readonly (PaintedChoice & { readonly unsafe?: number | null })[];
   readonly ranked: readonly Ranked[];
   readonly anchors: readonly Anchor[];
-  readonly painter: Pick<Painter, "compose">;
+  readonly patches: Pick<Patches, "compose">;
   readonly folder: string;
   readonly meter: ProgressMeter;
   readonly signal: AbortSignal;
@@ -52,12 +52,12 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
 
 async function deliverOne(
   place: Ranked,
-  { painted, painter, anchors, folder }: Delivery,
+  { painted, patches, anchors, folder }: Delivery,
 ): Promise<RankedResult> {
   const choice = painted[place.index];
   if (!choice) throw new RangeError(`Expected a painting for rank ${place.rank}, got none.`);
   const result = describe(choice, place);
-  const picture = await painter.compose(choice.patch);
+  const picture = await patches.compose(choice.patch);
   const anchor = choice.anchor === null ? null : (anchors[choice.anchor] ?? null);
   const marks = { box: choice.box, anchor, rank: place.rank };
   await allDone([
@@ -68,7 +68,7 @@ async function deliverOne(
 }
 
 function describe(
-  { anchor, box, verdict, unsafe = null }: Delivery["painted"][number],
+  { anchor, box, scores: measured, unsafe = null }: Delivery["painted"][number],
   { rank, scores, weak }: Ranked,
 ): RankedResult {
   return {
@@ -78,7 +78,7 @@ function describe(
     file: `result-${rank}.png`,
     overlay: `overlay-${rank}.png`,
     scores,
-    losses: verdict.losses,
+    losses: measured.losses,
     weak,
     unsafe,
   };

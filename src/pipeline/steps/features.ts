@@ -10,16 +10,16 @@ export interface ClipView {
 }
 
 /** What the networks see in a source picture before anything is painted. */
-export interface Sight {
+export interface PictureFeatures {
   /** Patch features F of the ViT `[d, h, w]`. */
-  readonly features: Tensor;
+  readonly patchFeatures: Tensor;
   /** The last layer's attention of the CLS query, averaged over heads `[h, w]`. */
   readonly attention: Tensor;
   readonly clip: ClipView;
 }
 
 /** Looks at a source picture: one run of the ViT with its aspect ratio kept, one of CLIP's image tower. */
-export async function seePicture(models: Models, picture: Picture): Promise<Sight> {
+export async function extractFeatures(models: Models, picture: Picture): Promise<PictureFeatures> {
   const pixels = vitPixels(picture, {
     ...models.vitPreprocessor,
     shortSide: models.pack.manifest.features.shortSide,
@@ -28,7 +28,7 @@ export async function seePicture(models: Models, picture: Picture): Promise<Sigh
   const { features, attention } = await models.vit.run(pixels);
   const [clip] = await viewPictures(models, [picture]);
   if (!clip) throw new RangeError("Expected one view of one picture, got none.");
-  return { features: withoutBatch(features), attention: withoutBatch(attention), clip };
+  return { patchFeatures: withoutBatch(features), attention: withoutBatch(attention), clip };
 }
 
 /** Looks at whole pictures through CLIP. */

@@ -15,16 +15,16 @@ export interface Patch {
 }
 
 /** Paints boxes of one picture, and shows it with them. */
-export interface Painter {
+export interface Patches {
   /** Paints each box in a frame of its own, in order; see `Painting.paint` for the coded errors. */
   paint(boxes: readonly Box[], options: PaintOptions): Promise<Patch[]>;
   /** The picture with a patch in its box: bit-identical outside it, a feathered seam inside. */
   compose(patch: Patch): Promise<Picture>;
-  /** The same on a copy that is no larger than judging needs, see `judgingCopies`. */
-  composeForJudging(patch: Patch, quality: Quality): Promise<Picture>;
+  /** The same on a copy that is no larger than scoring needs, see `scoringCopies`. */
+  composeForScoring(patch: Patch, quality: Quality): Promise<Picture>;
 }
 
-export interface PainterOptions {
+export interface PatchesOptions {
   readonly picture: Picture;
   readonly inpainter: Pick<Inpainter, "side" | "multiple">;
   readonly painting: Painting;
@@ -33,10 +33,10 @@ export interface PainterOptions {
   readonly viewSide: number;
 }
 
-/** Makes the painter of one edit. The copies for judging are made once, while the first boxes are being painted. */
-export function createPainter(options: PainterOptions): Painter {
+/** Makes the patches of one edit. The copies for scoring are made once, while the first boxes are being painted. */
+export function createPatches(options: PatchesOptions): Patches {
   const { picture, inpainter, painting, framing } = options;
-  const copies = judgingCopies(picture, options.viewSide);
+  const copies = scoringCopies(picture, options.viewSide);
   /** A box is drafted, then painted in full: cut out once. */
   const frames = new Map<string, Promise<{ frame: Box; input: Frame }>>();
 
@@ -68,9 +68,9 @@ export function createPainter(options: PainterOptions): Painter {
       });
     },
     compose: (patch) => pasteScaled(picture, patch, 1, 1),
-    async composeForJudging(patch, quality) {
-      const judged = await copies[quality];
-      return pasteScaled(judged, patch, judged.width / picture.width, judged.height / picture.height);
+    async composeForScoring(patch, quality) {
+      const copy = await copies[quality];
+      return pasteScaled(copy, patch, copy.width / picture.width, copy.height / picture.height);
     },
   };
 }
@@ -79,7 +79,7 @@ export function createPainter(options: PainterOptions): Painter {
  * What judging sees edits on, or the picture itself where it is small. Drafts are squashed to the square of `viewSide` that
  * CLIP sees in any case. Full paintings, which are also ranked, lie on a copy twice as large.
  */
-function judgingCopies(picture: Picture, viewSide: number): Record<Quality, Promise<Picture>> {
+function scoringCopies(picture: Picture, viewSide: number): Record<Quality, Promise<Picture>> {
   const short = Math.min(picture.width, picture.height);
   const scale = (2 * viewSide) / short;
   const shrinkTo = (width: number, height: number) => shrink(picture, Math.round(width), Math.round(height));

@@ -14,7 +14,7 @@ export interface SafetyCheck {
    * Looks at the source, before anything is spent on it. `null` where nothing is checked.
    * @throws EditError `picture-refused`
    */
-  checkSource(picture: Picture): Promise<SafetyReport | null>;
+  checkPicture(picture: Picture): Promise<SafetyReport | null>;
   /**
    * Looks at each painted result as it will be delivered, and leaves out what is refused.
    * @throws EditError `picture-refused` where that is all of them; `cancelled`
@@ -41,7 +41,7 @@ export interface SafetyOptions {
 export function createSafetyCheck({ model, policy, signal }: SafetyOptions): SafetyCheck {
   if (model === null || policy === "off") {
     return {
-      checkSource: async () => null,
+      checkPicture: async () => null,
       sift: async (painted) => ({
         kept: painted.map((result) => ({ ...result, unsafe: null })),
         warnings: [],
@@ -50,7 +50,7 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
   }
   const isRefused = (probability: number) => policy === "refuse" && probability >= threshold;
   return {
-    async checkSource(picture) {
+    async checkPicture(picture) {
       const input = await model.inspect(picture);
       throwIfCancelled(signal);
       if (isRefused(input)) throw refusal("picture", input);

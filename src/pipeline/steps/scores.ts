@@ -5,28 +5,28 @@ import { cosine, type EditingLossOptions, prepareEditingLoss } from "../regions/
 import { createViewer } from "./features.ts";
 
 /** What came of one painted box: the editing loss (equation 3) and the cosines that rank it (equation 7). */
-export interface Verdict {
+export interface Scores {
   readonly losses: Losses;
   readonly t2i: number;
   readonly i2i: number;
 }
 
 /** Compares edited pictures with one source and one prompt. */
-export interface Judge {
+export interface Scorer {
   /** The source picture's own cosine with the prompt. */
-  readonly sourceT2i: number;
+  readonly pictureT2i: number;
   /** Pictures may still be in the making: each is looked at as soon as it is there. */
-  judge(edited: readonly (Picture | Promise<Picture>)[]): Promise<Verdict[]>;
+  score(edited: readonly (Picture | Promise<Picture>)[]): Promise<Scores[]>;
 }
 
-/** Makes the judge of one edit; the source's own similarities are computed once, here. */
-export function createJudge(models: Models, reference: EditingLossOptions): Judge {
+/** Makes the scorer of one edit; the picture's own similarities are computed once, here. */
+export function createScorer(models: Models, reference: EditingLossOptions): Scorer {
   const lossesOf = prepareEditingLoss(reference);
   const viewer = createViewer(models);
   const { source, prompt } = reference;
   return {
-    sourceT2i: cosine(source.embedding, prompt),
-    async judge(edited) {
+    pictureT2i: cosine(source.embedding, prompt),
+    async score(edited) {
       const views = await viewer.view(edited);
       return views.map((view) => ({
         losses: lossesOf(view),

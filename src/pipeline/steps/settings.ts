@@ -4,7 +4,7 @@ import type { Box, EditSettings } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
 
 /** Settings in which the pack's own values stand where none was asked for. */
-export interface SettledSettings extends EditSettings {
+export interface CompleteSettings extends EditSettings {
   readonly steps: number;
   readonly strength: number;
   readonly guidance: number;
@@ -13,20 +13,20 @@ export interface SettledSettings extends EditSettings {
 
 /**
  * Fills in what the pack decides.
- * @param painter The inpainter at hand: the pack's own, unless a server paints.
+ * @param available The inpainter at hand: the pack's own, unless a server paints.
  * @throws EditError `inpainter-unknown`
  */
-export function settle(
+export function completeSettings(
   settings: EditSettings,
   manifest: PackManifest,
-  painter: string = manifest.inpainter,
-): SettledSettings {
+  available: string = manifest.inpainter,
+): CompleteSettings {
   const { painting } = manifest;
-  const inpainter = settings.inpainter ?? painter;
-  if (inpainter !== painter) {
+  const inpainter = settings.inpainter ?? available;
+  if (inpainter !== available) {
     throw new EditError(
       "inpainter-unknown",
-      `Expected the inpainter of pack ${manifest.name}, ${painter}, got ${inpainter}.`,
+      `Expected the inpainter of pack ${manifest.name}, ${available}, got ${inpainter}.`,
     );
   }
   return {

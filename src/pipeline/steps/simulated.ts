@@ -13,12 +13,12 @@ import { planBudget } from "../regions/budget.ts";
 import { boxKey, proposeBoxes } from "../regions/proposals.ts";
 import { rankResults } from "../regions/rank.ts";
 import { deliver } from "./delivery.ts";
-import type { Painter } from "./patches.ts";
+import type { Patches } from "./patches.ts";
 import { createProgressMeter } from "./progress.ts";
-import type { Judge, Verdict } from "./scores.ts";
-import { checkBox, settle } from "./settings.ts";
+import type { Scorer, Scores } from "./scores.ts";
+import { checkBox, completeSettings } from "./settings.ts";
 import { createStopwatch } from "./stopwatch.ts";
-import { type Choice, createStudio } from "./trials.ts";
+import { type Choice, createTrials } from "./trials.ts";
 
 export interface SimulationContext {
   readonly manifest: PackManifest;
@@ -40,7 +40,7 @@ export async function simulateEdit(request: EditRequest, context: SimulationCont
   const { manifest, device, folder, signal } = context;
   const clock = createStopwatch();
   const meter = createProgressMeter(context.onProgress);
-  const settings = settle(request.settings, manifest);
+  const settings = completeSettings(request.settings, manifest);
   meter.report({ phase: "loading" });
 
   const picture = await readPicture(request.image, { signal });
@@ -52,26 +52,26 @@ export async function simulateEdit(request: EditRequest, context: SimulationCont
   meter.report({ phase: "features", attention: [[1]], anchors, proposals });
   clock.lap("features");
 
-  const painter = createFlatPainter(
+  const patches = createFlatPatches(
     picture,
     [sha256, request.prompt, request.negative, settings.seed].join(),
   );
-  const losses = createCache<Verdict["losses"]>(1000);
-  const studio = createStudio({ painter, judge, meter, losses, fullSteps: settings.steps, signal });
+  const losses = createCache<Scores["losses"]>(1000);
+  const trials = createTrials({ patches, scorer, meter, losses, fullSteps: settings.steps, signal });
   const choices = request.box ? [{ anchor: null, proposal: null, box: request.box }] : choose(proposals);
   meter.plan(choices.length * (settings.steps + (request.box ? 0 : budget.draftSteps)));
   if (!request.box) {
-    const known = await studio.draft(choices, budget.draftSteps);
+    const known = await trials.draft(choices, budget.draftSteps);
     meter.report({ phase: "round", round: 1, ...tableOf(proposals, choices, known) });
   }
   clock.lap("learn");
 
-  const painted = await studio.paint(choices);
+  const painted = await trials.paint(choices);
   clock.lap("paint");
 
-  const verdicts = painted.map(({ verdict }) => verdict);
-  const ranked = rankResults(verdicts, { rule: settings.rank, sourceT2i: judge.sourceT2i, margin: 0 });
-  const results = await deliver({ picture, painted, ranked, anchors, painter, folder, meter, signal });
+  const allScores = painted.map(({ scores }) => scores);
+  const ranked = rankResults(allScores, { rule: settings.rank, pictureT2i: scorer.pictureT2i, margin: 0 });
+  const results = await deliver({ picture, painted, ranked, anchors, patches, folder, meter, signal });
   clock.lap("rank");
   meter.report({ phase: "done" });
 
@@ -88,9 +88,9 @@ export async function simulateEdit(request: EditRequest, context: SimulationCont
     settings: { ...settings, negative: request.negative },
     network: null,
     anchors,
-    proposals: studio.proposals,
+    proposals: trials.proposals,
     results,
-    calls: studio.calls,
+    calls: trials.calls,
     warnings: request.box ? [] : budget.warnings,
     safety: null,
     milliseconds: { load: 0, ...clock.milliseconds },
@@ -128,7 +128,7 @@ function choose(proposals: readonly (readonly Box[])[]): Choice[] {
 function tableOf(
   proposals: readonly (readonly Box[])[],
   choices: readonly Choice[],
-  known: readonly Verdict["losses"][],
+  known: readonly Scores["losses"][],
 ) {
   const losses = proposals.map((boxes) => boxes.map((): number | null => null));
   const probabilities = proposals.map((boxes) => boxes.map(() => 0));
@@ -144,7 +144,7 @@ function tableOf(
 const stepsWalked = 4;
 
 /** A painting is one pixel until it is composed. */
-function createFlatPainter(picture: Picture, key: string): Painter {
+function createFlatPatches(picture: Picture, key: string): Patches {
   return {
     async paint(boxes, { steps, signal, onStep }) {
       const walked = Math.min(steps, stepsWalked);
@@ -164,14 +164,14 @@ function createFlatPainter(picture: Picture, key: string): Painter {
       for (let at = 0; at < flat.length; at += 3) flat.set(painted.rgb, at);
       return pasteFrame(picture, flat, box, box);
     },
-    composeForJudging: async ({ painted }) => ({ ...painted, alpha: null }),
+    composeForScoring: async ({ painted }) => ({ ...painted, alpha: null }),
   };
 }
 
 /** Every colour has its score. */
-const judge: Judge = {
-  sourceT2i: 0,
-  async judge(edited) {
+const scorer: Scorer = {
+  pictureT2i: 0,
+  async score(edited) {
     const pictures = await Promise.all(edited);
     return pictures.map(({ rgb }) => {
       const [a = 0, b = 0, c = 0, d = 0, e = 0] = Array.from(hashOf(rgb), (byte) => byte / 255);

@@ -2,9 +2,9 @@ import type { Box, Losses, PaintedProposal, Thumbnail } from "../../types.ts";
 import type { Cache } from "../cache.ts";
 import type { Quality } from "../inpainters/inpainter.ts";
 import { boxKey } from "../regions/proposals.ts";
-import type { Painter, Patch } from "./patches.ts";
+import type { Patch, Patches } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
-import type { Judge, Verdict } from "./scores.ts";
+import type { Scorer, Scores } from "./scores.ts";
 
 /** A box to paint, and where it comes from; a given box has no anchor. */
 export interface Choice {
@@ -15,11 +15,11 @@ export interface Choice {
 
 export interface PaintedChoice extends Choice {
   readonly patch: Patch;
-  readonly verdict: Verdict;
+  readonly scores: Scores;
 }
 
-/** Paints and judges boxes of one edit, and keeps the books: every loss, every call, every step. */
-export interface Studio {
+/** Paints and scores boxes of one edit, and keeps the books: every loss, every call, every step. */
+export interface Trials {
   /** The losses of boxes at `steps` sampling steps, in order; a loss known from before costs nothing. */
   draft(choices: readonly Choice[], steps: number): Promise<Losses[]>;
   /** The boxes in full quality, in order; one that was drafted in as many steps costs nothing. */
@@ -29,9 +29,9 @@ export interface Studio {
   readonly calls: { readonly drafts: number; readonly full: number; readonly equivalent: number };
 }
 
-export interface StudioOptions {
-  readonly painter: Painter;
-  readonly judge: Judge;
+export interface TrialsOptions {
+  readonly patches: Patches;
+  readonly scorer: Scorer;
   readonly meter: ProgressMeter;
   /** Losses by box, steps and quality; whoever gives it has put everything else that a loss hangs on into its keys. */
   readonly losses: Pick<Cache<Losses>, "get" | "set">;
@@ -39,8 +39,8 @@ export interface StudioOptions {
   readonly signal: AbortSignal;
 }
 
-export function createStudio(options: StudioOptions): Studio {
-  const { painter, judge, meter, losses, fullSteps, signal } = options;
+export function createTrials(options: TrialsOptions): Trials {
+  const { patches, scorer, meter, losses, fullSteps, signal } = options;
   const painted = new Map<string, PaintedProposal>();
   /** What was painted in full so far, by box. */
   const finished = new Map<string, PaintedChoice>();
@@ -55,7 +55,7 @@ export function createStudio(options: StudioOptions): Studio {
     return `${boxKey(box)} ${steps} ${qualityOf(steps)}`;
   }
 
-  async function paintAndJudge(choices: readonly Choice[], steps: number): Promise<PaintedChoice[]> {
+  async function paintAndScore(choices: readonly Choice[], steps: number): Promise<PaintedChoice[]> {
     const quality = qualityOf(steps);
     const anchors = choices.flatMap(({ anchor }) => (anchor === null ? [] : [anchor]));
     let since = performance.now();
@@ -64,19 +64,19 @@ export function createStudio(options: StudioOptions): Studio {
       since = performance.now();
       meter.report({ phase: "painting", quality, anchors, step, steps: walked });
     };
-    const patches = await painter.paint(
+    const fresh = await patches.paint(
       choices.map(({ box }) => box),
       { steps, quality, signal, onStep },
     );
-    const verdicts = await judge.judge(patches.map((patch) => painter.composeForJudging(patch, quality)));
+    const allScores = await scorer.score(fresh.map((patch) => patches.composeForScoring(patch, quality)));
     calls.steps += choices.length * steps;
     calls[quality === "draft" ? "drafts" : "full"] += choices.length;
     return choices.map((choice, index) => {
-      const [patch, verdict] = [patches[index], verdicts[index]];
-      if (!patch || !verdict) throw new RangeError(`Expected ${choices.length} judged patches, got fewer.`);
-      losses.set(lossKeyOf(choice, steps), verdict.losses);
-      note(choice, verdict.losses, steps);
-      const result = { ...choice, patch, verdict };
+      const [patch, scores] = [fresh[index], allScores[index]];
+      if (!patch || !scores) throw new RangeError(`Expected ${choices.length} scored patches, got fewer.`);
+      losses.set(lossKeyOf(choice, steps), scores.losses);
+      note(choice, scores.losses, steps);
+      const result = { ...choice, patch, scores };
       if (quality === "full") finished.set(boxKey(choice.box), result);
       return result;
     });
@@ -103,9 +103,9 @@ export function createStudio(options: StudioOptions): Studio {
         if (found) known.set(key, found);
         else unseen.set(key, choice);
       }
-      const drafts = unseen.size === 0 ? [] : await paintAndJudge([...unseen.values()], steps);
+      const drafts = unseen.size === 0 ? [] : await paintAndScore([...unseen.values()], steps);
       for (const draft of drafts) {
-        known.set(lossKeyOf(draft, steps), draft.verdict.losses);
+        known.set(lossKeyOf(draft, steps), draft.scores.losses);
         if (draft.anchor !== null && draft.proposal !== null) {
           const thumbnail = thumbnailOf(draft.patch);
           meter.report({ phase: "draft", anchor: draft.anchor, proposal: draft.proposal, thumbnail });
@@ -120,7 +120,7 @@ export function createStudio(options: StudioOptions): Studio {
     },
     async paint(choices) {
       const missing = choices.filter(({ box }) => !finished.has(boxKey(box)));
-      if (missing.length > 0) await paintAndJudge(missing, fullSteps);
+      if (missing.length > 0) await paintAndScore(missing, fullSteps);
       return choices.map((choice) => {
         const result = finished.get(boxKey(choice.box));
         if (!result) throw new RangeError("Expected a painting of every choice, got none of one.");

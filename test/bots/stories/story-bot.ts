@@ -7,14 +7,14 @@ import type { AdapterServices } from "../../../src/bots/chat.ts";
 import { createJobFiles } from "../../../src/bots/intake/job-files.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
 import { proposeBoxes } from "../../../src/pipeline/regions/proposals.ts";
-import { createDarkroom } from "../../../src/pipeline/workers/pictures/client.ts";
+import { createPictureWorker } from "../../../src/pipeline/workers/pictures/client.ts";
 import { createScheduler, type Scheduler } from "../../../src/queue/scheduler.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createLaneInHand, type LaneInHand } from "../lane-in-hand.ts";
 import type { World } from "./world.ts";
 
-/** The bot over one platform's real client, with the real store, scheduler, darkroom and fetching; painting is in hand. */
+/** The bot over one platform's real client, with the real store, scheduler, picture worker and fetching; painting is in hand. */
 export interface StoryBot extends AsyncDisposable {
   readonly store: Store;
   readonly scheduler: Scheduler;
@@ -48,12 +48,12 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
     };
     const platform = world.connect(services);
     const scheduler = createScheduler({ store, lanes: [{ name: "test", run: lane.run }], log: () => {} });
-    const darkroom = createDarkroom({ environment: {}, log: () => {} });
+    const pictureWorker = createPictureWorker({ environment: {}, log: () => {} });
     const bot = assembleBot({
       platforms: [platform],
       store,
       scheduler,
-      darkroom,
+      pictureWorker,
       files,
       pack: "mini",
       checksSafety: true,
@@ -74,7 +74,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
         await platform[Symbol.asyncDispose]();
         await bot[Symbol.asyncDispose]();
         await scheduler[Symbol.asyncDispose]();
-        await darkroom[Symbol.asyncDispose]();
+        await pictureWorker[Symbol.asyncDispose]();
         await store[Symbol.asyncDispose]();
       },
     };

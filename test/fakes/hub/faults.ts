@@ -3,10 +3,10 @@ export interface Fault {
   readonly server?: "hub" | "cdn";
   readonly path: RegExp;
   readonly times: number;
-  readonly does: Misdeed;
+  readonly does: FaultAction;
 }
 
-export type Misdeed =
+export type FaultAction =
   /** Answers with this status and no body. */
   | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** Ends the connection after so many bytes of the body. */
@@ -32,7 +32,7 @@ export type Misdeed =
 export interface Faults {
   add(fault: Fault): void;
   clear(): void;
-  next(server: "hub" | "cdn", path: string): Misdeed | null;
+  next(server: "hub" | "cdn", path: string): FaultAction | null;
 }
 
 export function createFaults(): Faults {

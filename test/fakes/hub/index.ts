@@ -59,17 +59,17 @@ export async function createFakeHub(): Promise<FakeHub> {
       void answer(request, response, faults.next(server, request.url ?? ""));
     });
 
-  const cdn = serve("cdn", async (request, response, misdeed) => {
+  const cdn = serve("cdn", async (request, response, faultAction) => {
     const { pathname } = new URL(request.url ?? "", "http://cdn");
     const file = allFiles(repositories).find(({ sha256 }) => pathname === `/xet/${sha256}`);
-    if (misdeed?.kind === "status") return refuse(response, misdeed.status, misdeed.headers);
+    if (faultAction?.kind === "status") return refuse(response, faultAction.status, faultAction.headers);
     if (!file) return refuse(response, 403);
-    await sendFile(response, file.bytes, request.headers.range, misdeed);
+    await sendFile(response, file.bytes, request.headers.range, faultAction);
   });
   const cdnUrl = await listen(cdn);
-  const hub = serve("hub", (request, response, misdeed) => {
-    if (misdeed?.kind === "status") return refuse(response, misdeed.status, misdeed.headers);
-    if (misdeed?.kind === "text") return void response.writeHead(200).end(misdeed.body);
+  const hub = serve("hub", (request, response, faultAction) => {
+    if (faultAction?.kind === "status") return refuse(response, faultAction.status, faultAction.headers);
+    if (faultAction?.kind === "text") return void response.writeHead(200).end(faultAction.body);
     const bearer = request.headers.authorization?.match(/^Bearer (.+)$/)?.[1] ?? null;
     if (bearer !== null && !tokens.has(bearer))
       return refuse(response, 401, { "x-error-message": "Invalid credentials in Authorization header" });
@@ -90,7 +90,7 @@ export async function createFakeHub(): Promise<FakeHub> {
       url: asked.url,
       pageSize: fake.pageSize,
       cdnUrl,
-      misdeed,
+      faultAction,
     };
     if (asked.kind === "resolve" && repository.isGated && !isLetIn)
       return refuse(response, bearer === null ? 401 : 403, { "x-error-code": "GatedRepo" });
@@ -135,8 +135,12 @@ export async function createFakeHub(): Promise<FakeHub> {
   return fake;
 }
 
-type Misdeed = ReturnType<ReturnType<typeof createFaults>["next"]>;
-type Answer = (request: IncomingMessage, response: ServerResponse, misdeed: Misdeed) => void | Promise<void>;
+type FaultAction = ReturnType<ReturnType<typeof createFaults>["next"]>;
+type Answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  faultAction: FaultAction,
+) => void | Promise<void>;
 
 function allFiles(repositories: ReadonlyMap<string, FakeRepository>): FakeFile[] {
   return [...repositories.values()].flatMap(({ revisions }) =>
@@ -178,7 +182,7 @@ interface Context {
   readonly url: URL;
   readonly pageSize: number;
   readonly cdnUrl: string;
-  readonly misdeed: Misdeed;
+  readonly faultAction: FaultAction;
 }
 
 const routes: Record<Kind, (context: Context, rest: string) => void | Promise<void>> = {
@@ -254,10 +258,10 @@ const routes: Record<Kind, (context: Context, rest: string) => void | Promise<vo
       })
       .end();
   },
-  cached({ request, response, repository, misdeed }, rest) {
+  cached({ request, response, repository, faultAction }, rest) {
     const found = fileAt(repository, rest);
     if (!found) return refuse(response, 404, { "x-error-code": "EntryNotFound" });
-    return sendFile(response, found.file.bytes, request.headers.range, misdeed);
+    return sendFile(response, found.file.bytes, request.headers.range, faultAction);
   },
 };
 

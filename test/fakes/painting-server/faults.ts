@@ -4,10 +4,10 @@ export interface Fault {
   readonly request: RegExp;
   /** Default 1. */
   readonly times?: number;
-  readonly does: Misdeed;
+  readonly does: FaultAction;
 }
 
-export type Misdeed =
+export type FaultAction =
   /** Answers with this instead, as a proxy before it would. */
   | {
       readonly kind: "answer";
@@ -30,7 +30,7 @@ export type Misdeed =
 export interface Faults {
   add(fault: Fault): void;
   clear(): void;
-  next(request: string): Misdeed | null;
+  next(request: string): FaultAction | null;
 }
 
 export function createFaults(): Faults {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createFaults, type Fault, type Misdeed } from "./faults.ts";
+import { createFaults, type Fault, type FaultAction } from "./faults.ts";
 
 /** What was asked of a fake server. */
 export interface SeenRequest {
@@ -51,7 +51,7 @@ export async function createLoopback({ answer, upgrade, forget }: LoopbackOption
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "GET", url: path = "/", headers } = request;
-    const misdeed = faults.next(`${method} ${path}`);
+    const faultAction = faults.next(`${method} ${path}`);
     const seen = {
       method,
       path,
@@ -60,11 +60,11 @@ export async function createLoopback({ answer, upgrade, forget }: LoopbackOption
       body: await buffer(request),
     };
     requests.push(seen);
-    if (misdeed?.kind === "stall") return;
-    if (misdeed?.kind === "drop" && misdeed.when === "before") return void response.destroy();
-    if (misdeed?.kind === "answer")
-      return send(response, { type: "text/html", body: "", ...misdeed }, misdeed);
-    send(response, await answer(seen, new URL(path, "http://fake")), misdeed);
+    if (faultAction?.kind === "stall") return;
+    if (faultAction?.kind === "drop" && faultAction.when === "before") return void response.destroy();
+    if (faultAction?.kind === "answer")
+      return send(response, { type: "text/html", body: "", ...faultAction }, faultAction);
+    send(response, await answer(seen, new URL(path, "http://fake")), faultAction);
   }
 
   const listen = async (port: number) => {
@@ -113,17 +113,21 @@ export function json(value: unknown, status = 200): Answer {
   return { status, body: JSON.stringify(value) };
 }
 
-function send(response: ServerResponse, { status, type, headers, body }: Answer, misdeed: Misdeed | null) {
-  if (misdeed?.kind === "drop") return void response.destroy();
-  const bytes = Buffer.from(misdeed?.kind === "body" ? misdeed.body : body);
+function send(
+  response: ServerResponse,
+  { status, type, headers, body }: Answer,
+  faultAction: FaultAction | null,
+) {
+  if (faultAction?.kind === "drop") return void response.destroy();
+  const bytes = Buffer.from(faultAction?.kind === "body" ? faultAction.body : body);
   response.writeHead(status, {
     "content-type": type ?? "application/json",
     "content-length": bytes.length,
     ...headers,
   });
-  const isHalf = misdeed?.kind === "cut" || misdeed?.kind === "trickle";
+  const isHalf = faultAction?.kind === "cut" || faultAction?.kind === "trickle";
   if (!isHalf) return void response.end(bytes);
   response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => {
-    if (misdeed?.kind === "cut") response.destroy();
+    if (faultAction?.kind === "cut") response.destroy();
   });
 }

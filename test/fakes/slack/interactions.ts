@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 
 /** Trigger ids and the modals that they open. https://docs.slack.dev/surfaces/modals */
 export interface Interactions {
-  /** A trigger id for a member's deed; `opened` fills with the modals that it opens. */
+  /** A trigger id for what a member does; `opened` fills with the modals that it opens. */
   issueTrigger(user: FakeUser): { readonly id: string; readonly opened: FakeView[] };
   /** @throws SlackApiError `invalid_trigger_id`, `expired_trigger_id`, `exchanged_trigger_id`, `push_limit_reached` */
   openView(team: FakeTeam, triggerId: string, view: Json, how: "open" | "push"): Json;

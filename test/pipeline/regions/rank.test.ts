@@ -17,7 +17,7 @@ const candidates = [
 ];
 
 const orderOf = (rule: RankRule, given = candidates) =>
-  rankResults(given, { rule, sourceT2i: 0.2, margin: 0.02 });
+  rankResults(given, { rule, pictureT2i: 0.2, margin: 0.02 });
 
 const indices = (ranked: readonly { index: number }[]) => ranked.map(({ index }) => index);
 
@@ -40,7 +40,7 @@ describe("ranking", () => {
   it("says under both rules which results are weak: those whose t2i exceeds the source's by no more than the margin", () => {
     const close = [candidate(0.75, 1, 1), candidate(0.7500001, 1, 1), candidate(0.5, 1, 1)];
     for (const rule of ["paper", "guarded"] as const) {
-      const ranked = rankResults(close, { rule, sourceT2i: 0.5, margin: 0.25 });
+      const ranked = rankResults(close, { rule, pictureT2i: 0.5, margin: 0.25 });
       const weak = ranked.filter((one) => one.weak).map(({ index }) => index);
       expect(weak.sort()).toEqual([0, 2]);
     }

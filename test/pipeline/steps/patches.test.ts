@@ -3,7 +3,7 @@ import { boxInFrame, frameFor } from "../../../src/pipeline/image/framing.ts";
 import type { Picture } from "../../../src/pipeline/image/picture.ts";
 import type { Models } from "../../../src/pipeline/models.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
-import { createPainter, type Painter } from "../../../src/pipeline/steps/patches.ts";
+import { createPatches, type Patches } from "../../../src/pipeline/steps/patches.ts";
 import type { Box } from "../../../src/types.ts";
 import { loadMini } from "../mini.ts";
 
@@ -26,9 +26,9 @@ function noise(width: number, height: number): Picture {
 
 const viewSide = 50;
 
-async function withPainter<Result>(
+async function withPatches<Result>(
   picture: Picture,
-  use: (painter: Painter) => Promise<Result>,
+  use: (patches: Patches) => Promise<Result>,
 ): Promise<Result> {
   const { inpainter, pack } = models;
   await using painting = await inpainter.begin({
@@ -38,10 +38,10 @@ async function withPainter<Result>(
     strength: 1,
     seed: 0,
   });
-  return use(createPainter({ picture, painting, inpainter, framing: pack.manifest.framing, viewSide }));
+  return use(createPatches({ picture, painting, inpainter, framing: pack.manifest.framing, viewSide }));
 }
 
-describe("the painter", () => {
+describe("the patches", () => {
   const boxes: Box[] = [
     { left: 100, top: 60, width: 90, height: 90 },
     { left: 0, top: 0, width: 300, height: 200 },
@@ -52,7 +52,7 @@ describe("the painter", () => {
 
   it("paints each box in a frame of its own that holds it, at the model's size", async () => {
     const picture = noise(300, 200);
-    const patches = await withPainter(picture, (painter) => painter.paint(boxes, { steps: 1 }));
+    const patches = await withPatches(picture, (patches) => patches.paint(boxes, { steps: 1 }));
     expect(patches.map(({ box }) => box)).toEqual(boxes);
     for (const { box, frame, painted } of patches) {
       expect(frame).toEqual(frameFor(box, picture, models.pack.manifest.framing));
@@ -65,10 +65,10 @@ describe("the painter", () => {
 
   it("shows a patch in the whole picture: bit for bit the picture's own outside the box, alpha too", async () => {
     const picture = noise(300, 200);
-    await withPainter(picture, async (painter) => {
-      const patches = await painter.paint(boxes, { steps: 1 });
-      for (const patch of patches) {
-        const { rgb, alpha, width, height } = await painter.compose(patch);
+    await withPatches(picture, async (patches) => {
+      const painted = await patches.paint(boxes, { steps: 1 });
+      for (const patch of painted) {
+        const { rgb, alpha, width, height } = await patches.compose(patch);
         expect([width, height]).toEqual([300, 200]);
         expect(alpha).toEqual(picture.alpha);
         const { left, top, width: w, height: h } = patch.box;
@@ -85,20 +85,20 @@ describe("the painter", () => {
 
   it("judges full paintings on a copy of twice the side that judging sees, drafts on its square, small pictures as they are", async () => {
     const large = noise(300, 200);
-    await withPainter(large, async (painter) => {
-      for (const patch of await painter.paint(boxes, { steps: 1 })) {
-        const full = await painter.composeForJudging(patch, "full");
+    await withPatches(large, async (patches) => {
+      for (const patch of await patches.paint(boxes, { steps: 1 })) {
+        const full = await patches.composeForScoring(patch, "full");
         expect([full.width, full.height]).toEqual([150, 2 * viewSide]);
-        const draft = await painter.composeForJudging(patch, "draft");
+        const draft = await patches.composeForScoring(patch, "draft");
         expect([draft.width, draft.height]).toEqual([viewSide, viewSide]);
       }
     });
     const small = noise(80, 64);
-    await withPainter(small, async (painter) => {
-      const [patch] = await painter.paint([{ left: 8, top: 8, width: 40, height: 40 }], { steps: 1 });
+    await withPatches(small, async (patches) => {
+      const [patch] = await patches.paint([{ left: 8, top: 8, width: 40, height: 40 }], { steps: 1 });
       if (!patch) throw new Error("Expected a patch, got none.");
-      expect((await painter.composeForJudging(patch, "full")).rgb).toEqual(
-        (await painter.compose(patch)).rgb,
+      expect((await patches.composeForScoring(patch, "full")).rgb).toEqual(
+        (await patches.compose(patch)).rgb,
       );
     });
   });
@@ -106,8 +106,8 @@ describe("the painter", () => {
   it("paints a box of 8:1 small enough, and pastes it where it belongs", async () => {
     const picture = noise(1600, 200);
     const box = { left: 40, top: 20, width: 1500, height: 160 };
-    await withPainter(picture, async (painter) => {
-      const [patch] = await painter.paint([box], { steps: 1 });
+    await withPatches(picture, async (patches) => {
+      const [patch] = await patches.paint([box], { steps: 1 });
       if (!patch) throw new Error("Expected a patch, got none.");
       const { width, height } = patch.painted;
       expect([width, height]).toEqual([512, 64]);
@@ -116,7 +116,7 @@ describe("the painter", () => {
       const { left, top, ...size } = boxInFrame(box, patch.frame, { width, height });
       for (let y = top; y < top + size.height; y++)
         marked.fill(255, (y * width + left) * 3, (y * width + left + size.width) * 3);
-      const { rgb } = await painter.compose({ ...patch, painted: { ...patch.painted, rgb: marked } });
+      const { rgb } = await patches.compose({ ...patch, painted: { ...patch.painted, rgb: marked } });
       const at = (x: number, y: number) => rgb[(y * 1600 + x) * 3] ?? 0;
       // Within the seam, near its corners and in its middle.
       for (const y of [34, 100, 165]) for (const x of [54, 790, 1525]) expect(at(x, y)).toBe(255);
@@ -131,9 +131,9 @@ describe("the painter", () => {
   it("keeps the source as it was", async () => {
     const picture = noise(120, 90);
     const before = picture.rgb.slice();
-    await withPainter(picture, async (painter) => {
-      const [patch] = await painter.paint([{ left: 20, top: 20, width: 50, height: 50 }], { steps: 1 });
-      if (patch) await painter.compose(patch);
+    await withPatches(picture, async (patches) => {
+      const [patch] = await patches.paint([{ left: 20, top: 20, width: 50, height: 50 }], { steps: 1 });
+      if (patch) await patches.compose(patch);
     });
     expect(picture.rgb).toEqual(before);
   });

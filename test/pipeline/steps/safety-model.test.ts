@@ -35,8 +35,8 @@ describe("a safety model", () => {
   it.each([
     ["unsafe", 1],
     ["safe", 0],
-  ] as const)("made to find everything %s says %i", async (verdict, probability) => {
-    const folder = makeSafetyModel(join(root, verdict), verdict);
+  ] as const)("made to find everything %s says %i", async (finding, probability) => {
+    const folder = makeSafetyModel(join(root, finding), finding);
     await using model = await loadSafetyModel({ folder, runtime });
     const picture = await readPicture(scene("s001.png"));
     expect(await model.inspect(picture)).toBeCloseTo(probability, 6);

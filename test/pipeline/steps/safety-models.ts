@@ -9,7 +9,7 @@ const recorded = join(import.meta.dirname, "../../fixtures/goldens/image-classif
  */
 export function makeSafetyModel(
   folder: string,
-  verdict: "unsafe" | "safe",
+  finding: "unsafe" | "safe",
   labels: readonly string[] = ["normal", "nsfw"],
 ): string {
   mkdirSync(folder, { recursive: true });
@@ -22,7 +22,7 @@ export function makeSafetyModel(
   );
   const at = 8 + headerLength + (header["classifier.bias"]?.data_offsets[0] ?? Number.NaN);
   for (const [index, label] of labels.entries()) {
-    bytes.writeFloatLE((label === "nsfw") === (verdict === "unsafe") ? 20 : -20, at + 4 * index);
+    bytes.writeFloatLE((label === "nsfw") === (finding === "unsafe") ? 20 : -20, at + 4 * index);
   }
   writeFileSync(weights, bytes);
   relabel(folder, labels);

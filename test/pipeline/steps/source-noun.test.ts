@@ -5,7 +5,7 @@ import { createCache } from "../../../src/pipeline/cache.ts";
 import { readPicture } from "../../../src/pipeline/image/image.ts";
 import type { Models } from "../../../src/pipeline/models.ts";
 import { findAnchors } from "../../../src/pipeline/regions/anchors.ts";
-import { seePicture } from "../../../src/pipeline/steps/features.ts";
+import { extractFeatures } from "../../../src/pipeline/steps/features.ts";
 import { embedTexts, readText, unknownWords, withArticle } from "../../../src/pipeline/steps/prompt.ts";
 import { cutOut, findSource } from "../../../src/pipeline/steps/source-noun.ts";
 import type { Box } from "../../../src/types.ts";
@@ -66,7 +66,7 @@ describe("the source noun of a picture", () => {
     let right = 0;
     for (const { file, source } of scenes.slice(0, 12)) {
       const picture = await readPicture(scene(file));
-      const { attention } = await seePicture(models, picture);
+      const { attention } = await extractFeatures(models, picture);
       const anchors = findAnchors(attention, picture, { anchors: 8, spacing: null });
       const found = await findSource({
         request: { source: null, box: null },

@@ -78,7 +78,7 @@ function escaped(text: string, pen: Pen): Piece[] {
   return [...text].map((character) => {
     const isEscaped = isSpecial(character, pen) || (character === ":" && isAddressOrEmoji(text, offset));
     offset += character.length;
-    pen.at = nextPlace(character, pen);
+    pen.at = nextPosition(character, pen);
     return { markup: isEscaped ? `\\${character}` : character, kind: "text" };
   });
 }
@@ -95,7 +95,7 @@ function isAddressOrEmoji(text: string, offset: number): boolean {
   return /^:(?:\/\/|[\w~+-]+:)/.test(text.slice(offset, offset + 40));
 }
 
-function nextPlace(character: string, pen: Pen): Pen["at"] {
+function nextPosition(character: string, pen: Pen): Pen["at"] {
   if (character === "\n") return "line-start";
   if (pen.at === "inside") return "inside";
   if (/\d/.test(character)) return "line-number";

@@ -8,8 +8,8 @@ import type { Identities } from "../identity.ts";
 import type { Members } from "../members.ts";
 import { buttonPrefix } from "../outgoing/message-body.ts";
 import { shortcutCallback } from "../places.ts";
-import { deedOfCommand, deedOfPress, deedOfShortcut, deedOfSubmission } from "./interactions.ts";
-import { deedOfMessage, deedOfReaction } from "./mentions.ts";
+import { pendingCommand, pendingPress, pendingShortcut, pendingSubmission } from "./interactions.ts";
+import { pendingMessage, pendingReaction } from "./mentions.ts";
 import { modalCallback } from "./modal.ts";
 import {
   commandSchema,
@@ -19,8 +19,8 @@ import {
   shortcutSchema,
   submissionSchema,
 } from "./payloads.ts";
+import type { PendingEvent } from "./pending-event.ts";
 import type { Pictures } from "./pictures.ts";
-import type { Deed } from "./received.ts";
 import { createReplies, createResponder, type ResponderParts } from "./responder.ts";
 
 export interface IncomingParts extends ResponderParts {
@@ -51,7 +51,7 @@ export function createIncoming(parts: IncomingParts): Incoming {
     schema: z.ZodType<T>,
     body: unknown,
     handle: (event: ChatEvent) => Promise<void>,
-    deedOf: (data: T) => Deed | null,
+    pendingOf: (data: T) => PendingEvent | null,
   ): void {
     const receivedAt = Date.now();
     const parsed = schema.safeParse(body);
@@ -60,25 +60,25 @@ export function createIncoming(parts: IncomingParts): Incoming {
       log("warn", "an event of Slack could not be read", { where });
       return;
     }
-    const deed = deedOf(parsed.data);
-    if (!deed || isStopped) return;
-    const handled = handOver(deed, receivedAt, handle).finally(() => handling.delete(handled));
+    const pending = pendingOf(parsed.data);
+    if (!pending || isStopped) return;
+    const handled = handOver(pending, receivedAt, handle).finally(() => handling.delete(handled));
     handling.add(handled);
   }
 
   async function handOver(
-    deed: Deed,
+    pending: PendingEvent,
     receivedAt: number,
     handle: (event: ChatEvent) => Promise<void>,
   ): Promise<void> {
     try {
       // Whatever came at the same time is acknowledged first.
       await turn();
-      if (!(await services.isNew(deed.id))) return;
-      const { patience, user } = deed;
+      if (!(await services.isNew(pending.id))) return;
+      const { patience, user } = pending;
       const member = patience === null ? members.known(user) : await members.get(user, patience);
       const { team, user: me } = await identities.get();
-      const event = await deed.read({
+      const event = await pending.read({
         member,
         receivedAt,
         team,
@@ -91,7 +91,7 @@ export function createIncoming(parts: IncomingParts): Incoming {
       await handle(event);
     } catch (error) {
       const text = redact(error instanceof Error ? error.message : String(error));
-      log("error", "an event of Slack could not be handled", { id: deed.id, error: text });
+      log("error", "an event of Slack could not be handled", { id: pending.id, error: text });
     }
   }
 
@@ -104,31 +104,31 @@ export function createIncoming(parts: IncomingParts): Incoming {
       };
       app.command(/^\//, async ({ ack, body }) => {
         await acknowledged(ack);
-        take(commandSchema, body, handle, (data) => deedOfCommand(data, parts.specs));
+        take(commandSchema, body, handle, (data) => pendingCommand(data, parts.specs));
       });
       app.shortcut({ type: "message_action", callback_id: shortcutCallback }, async ({ ack, body }) => {
         await acknowledged(ack);
-        take(shortcutSchema, body, handle, deedOfShortcut);
+        take(shortcutSchema, body, handle, pendingShortcut);
       });
       app.action(new RegExp(`^${buttonPrefix}`), async ({ ack, body }) => {
         await acknowledged(ack);
-        take(pressSchema, body, handle, deedOfPress);
+        take(pressSchema, body, handle, pendingPress);
       });
       app.view(modalCallback, async ({ ack, body }) => {
         await acknowledged(ack);
-        take(submissionSchema, body, handle, deedOfSubmission);
+        take(submissionSchema, body, handle, pendingSubmission);
       });
       // Events are acknowledged by bolt as they come.
       const me = () => identities.known?.user ?? null;
       const takeMessage = (body: unknown) =>
-        take(messageEventSchema, body, handle, (data) => deedOfMessage(data, me()));
+        take(messageEventSchema, body, handle, (data) => pendingMessage(data, me()));
       app.event("app_mention", async ({ body }) => takeMessage(body));
       app.event("message", async ({ body, event }) => {
         if (event.channel_type === "im") takeMessage(body);
       });
       for (const name of ["reaction_added", "reaction_removed"] as const) {
         app.event(name, async ({ body }) => {
-          take(reactionEventSchema, body, handle, (data) => deedOfReaction(data, me()));
+          take(reactionEventSchema, body, handle, (data) => pendingReaction(data, me()));
         });
       }
       app.error(async (error) => {

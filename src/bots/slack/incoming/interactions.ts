@@ -6,11 +6,14 @@ import { typedTextOf, unescapeText } from "../outgoing/markup.ts";
 import { messageRefIn, placeIn } from "../places.ts";
 import { originOf, submissionOf } from "./modal.ts";
 import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
-import { type Deed, hasty, keyOf, patient } from "./received.ts";
+import { hasty, keyOf, type PendingEvent, patient } from "./pending-event.ts";
 
 // Commands, the shortcut of messages, buttons and modals: what Slack waits to have acknowledged.
 
-export function deedOfCommand(body: z.infer<typeof commandSchema>, specs: readonly CommandSpec[]): Deed {
+export function pendingCommand(
+  body: z.infer<typeof commandSchema>,
+  specs: readonly CommandSpec[],
+): PendingEvent {
   const isEdit = body.command !== "/lrbot";
   return {
     id: body.trigger_id,
@@ -42,7 +45,7 @@ export function deedOfCommand(body: z.infer<typeof commandSchema>, specs: readon
   };
 }
 
-export function deedOfShortcut(body: z.infer<typeof shortcutSchema>): Deed {
+export function pendingShortcut(body: z.infer<typeof shortcutSchema>): PendingEvent {
   return {
     id: body.trigger_id,
     user: namedOf(body.user),
@@ -76,7 +79,7 @@ export function deedOfShortcut(body: z.infer<typeof shortcutSchema>): Deed {
 }
 
 /** `null` where no message of a channel was meant. */
-export function deedOfPress(body: z.infer<typeof pressSchema>): Deed | null {
+export function pendingPress(body: z.infer<typeof pressSchema>): PendingEvent | null {
   const { container, actions } = body;
   const channel = body.channel?.id ?? container.channel_id;
   const ts = container.message_ts;
@@ -116,7 +119,7 @@ export function deedOfPress(body: z.infer<typeof pressSchema>): Deed | null {
 }
 
 /** `null` where the modal is none of the bot's. */
-export function deedOfSubmission({ user, view }: z.infer<typeof submissionSchema>): Deed | null {
+export function pendingSubmission({ user, view }: z.infer<typeof submissionSchema>): PendingEvent | null {
   const origin = originOf(view.private_metadata);
   if (!origin) return null;
   return {

@@ -3,15 +3,15 @@ import { typedTextOf } from "../outgoing/markup.ts";
 import { messageRefIn, placeIn } from "../places.ts";
 import { emojiNamed } from "./emojis.ts";
 import type { messageEventSchema, reactionEventSchema } from "./payloads.ts";
-import { type Deed, keyOf, patient } from "./received.ts";
+import { keyOf, type PendingEvent, patient } from "./pending-event.ts";
 
 // What is said to the bot, and reactions under its messages.
 
 /** A mention, or anything that is said to the bot in a direct conversation; `null` for everything else. */
-export function deedOfMessage(
+export function pendingMessage(
   { event_id: id, event }: z.infer<typeof messageEventSchema>,
   me: string | null,
-): Deed | null {
+): PendingEvent | null {
   const { user, subtype, ts, thread_ts: thread = null, channel } = event;
   const isSpoken = !subtype || subtype === "file_share" || subtype === "thread_broadcast";
   const isForBot = event.type === "app_mention" || event.channel_type === "im";
@@ -40,10 +40,10 @@ export function deedOfMessage(
 }
 
 /** `null` for reactions of the bot, on others' messages, and with emojis that mean nothing to it. */
-export function deedOfReaction(
+export function pendingReaction(
   { event_id: id, event }: z.infer<typeof reactionEventSchema>,
   me: string | null,
-): Deed | null {
+): PendingEvent | null {
   const { item, user, item_user: author } = event;
   const emoji = emojiNamed(event.reaction);
   const { channel, ts } = item;

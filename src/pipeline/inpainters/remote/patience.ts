@@ -9,7 +9,7 @@ export interface RemotePatience {
    * Further tries of a job's first request where nobody listens at the address: a server that has painted for the job may
    * be starting again, one that has not is down, and others could paint in its place.
    */
-  readonly knocks: number;
+  readonly firstAttempts: number;
   /** Between two looks at a painting's progress. */
   readonly poll: number;
   /** For an answer that needs no painting. */
@@ -23,7 +23,7 @@ export interface RemotePatience {
 /** About a minute and a half of trying in all, 8 seconds where a job finds nobody. */
 export const standardPatience: RemotePatience = {
   pauses: [1000, 2000, 5000, 10_000, 20_000, 30_000],
-  knocks: 3,
+  firstAttempts: 3,
   poll: 300,
   answer: 30_000,
   lost: 30_000,
@@ -35,18 +35,18 @@ export const standardPatience: RemotePatience = {
  * broke it and time is left.
  * @param work Is told how many milliseconds it may take.
  * @param milliseconds For all tries together.
- * @param knocks Of a job's first request, as in `RemotePatience`.
+ * @param firstAttempts Of a job's first request, as in `RemotePatience`.
  * @throws EditError `cancelled`; what the last try failed with
  */
 export async function persistently<T>(
   work: (milliseconds: number) => Promise<T>,
   {
     pauses,
-    knocks = pauses.length,
+    firstAttempts = pauses.length,
     milliseconds,
     signal,
   }: Pick<RemotePatience, "pauses"> & {
-    readonly knocks?: number;
+    readonly firstAttempts?: number;
     readonly milliseconds: number;
     readonly signal?: AbortSignal | undefined;
   },
@@ -57,7 +57,7 @@ export async function persistently<T>(
     try {
       return await work(left());
     } catch (error) {
-      const isGivenUp = index >= knocks && isNobodyThere(error);
+      const isGivenUp = index >= firstAttempts && isNobodyThere(error);
       if (!isUnreachable(error) || isGivenUp || left() <= pause) throw error;
     }
     await pauseFor(pause, signal);

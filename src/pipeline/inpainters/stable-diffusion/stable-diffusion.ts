@@ -1,6 +1,6 @@
 import path from "node:path";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
-import { type Pack, painterFoldersOf } from "../../../packs/pack.ts";
+import { inpainterFoldersOf, type Pack } from "../../../packs/pack.ts";
 import { type Autoencoder, loadAutoencoder } from "../../nets/autoencoder.ts";
 import { batchBytesOn } from "../../nets/free-memory.ts";
 import { type Lora, openLora } from "../../nets/lora/lora.ts";
@@ -54,7 +54,7 @@ export interface StableDiffusionOptions {
  */
 export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise<Inpainter> {
   const { painting, loras: described } = pack.manifest;
-  const folders = painterFoldersOf(pack.manifest);
+  const folders = inpainterFoldersOf(pack.manifest);
   const at = (folder: string) => path.join(pack.folder, folder);
   const opened: AsyncDisposable[] = [];
   const hold = <T extends AsyncDisposable>(network: T): T => {

@@ -1,9 +1,9 @@
 import type { Box } from "../../../types.ts";
 import type { Picture } from "../../image/picture.ts";
-import type { Sight } from "../../steps/features.ts";
+import type { PictureFeatures } from "../../steps/features.ts";
 import type { ProgressMeter } from "../../steps/progress.ts";
-import type { SettledSettings } from "../../steps/settings.ts";
-import type { Choice, Studio } from "../../steps/trials.ts";
+import type { CompleteSettings } from "../../steps/settings.ts";
+import type { Choice, Trials } from "../../steps/trials.ts";
 import type { BudgetPlan } from "../budget.ts";
 import type { LearningBackend } from "../learning/backend.ts";
 import { type Learned, learnRegions } from "../learning/learn.ts";
@@ -11,28 +11,28 @@ import { poolProposals } from "../proposal-features.ts";
 import { boxKey } from "../proposals.ts";
 
 export interface LearningOptions {
-  readonly sight: Sight;
+  readonly features: PictureFeatures;
   readonly picture: Picture;
   /** `[anchor][proposal]`. */
   readonly proposals: readonly (readonly Box[])[];
-  readonly settings: SettledSettings;
+  readonly settings: CompleteSettings;
   readonly budget: BudgetPlan;
   readonly backend: LearningBackend;
-  readonly studio: Studio;
+  readonly trials: Trials;
   readonly meter: ProgressMeter;
   readonly signal: AbortSignal;
 }
 
 /** Trains the region network on drafts and gives each anchor's best box; no two choices share a box. */
 export async function learnChoices(options: LearningOptions): Promise<Choice[]> {
-  const { sight, picture, proposals, settings, studio, meter } = options;
+  const { features, picture, proposals, settings, trials, meter } = options;
   const choiceAt = (anchor: number, proposal: number): Choice => {
     const box = proposals[anchor]?.[proposal];
     if (!box) throw new RangeError(`Expected a box for proposal ${proposal} of anchor ${anchor}, got none.`);
     return { anchor, proposal, box };
   };
   const learned = await learnRegions({
-    features: poolProposals(sight.features, proposals, picture),
+    features: poolProposals(features.patchFeatures, proposals, picture),
     proposals: settings.proposals,
     boxKeys: proposals.map((boxes) => boxes.map(boxKey)),
     budget: options.budget,
@@ -46,7 +46,7 @@ export async function learnChoices(options: LearningOptions): Promise<Choice[]> 
       for (const steps of new Set(requests.map((request) => request.steps))) {
         const batch = requests.filter((request) => request.steps === steps);
         const choices = batch.map(({ anchor, proposal }) => choiceAt(anchor, proposal));
-        const losses = await studio.draft(choices, steps);
+        const losses = await trials.draft(choices, steps);
         for (const [index, request] of batch.entries())
           totals.set(request, losses[index]?.total ?? Number.NaN);
       }

@@ -39,7 +39,7 @@ export interface LearnOptions {
   /** Weights to start from; `null` starts cold. */
   readonly network: RegionNetworkWeights | null;
   readonly backend: LearningBackend;
-  /** Paints and judges; one call a round, so that drafts share a batch. Gives total losses in order. */
+  /** Paints and scores; one call a round, so that drafts share a batch. Gives total losses in order. */
   evaluate(requests: readonly LossRequest[]): Promise<readonly number[]>;
   onRound?: ((round: LearningRound) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

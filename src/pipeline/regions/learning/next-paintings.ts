@@ -1,7 +1,7 @@
 import type { Random } from "../../random.ts";
 import type { LossTable } from "./loss-table.ts";
 
-/** A painting to be made and judged: its total loss (equation 3) at that many sampling steps is wanted. */
+/** A painting to be made and scored: its total loss (equation 3) at that many sampling steps is wanted. */
 export interface LossRequest {
   readonly anchor: number;
   readonly proposal: number;

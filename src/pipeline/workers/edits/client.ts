@@ -15,7 +15,7 @@ export interface WorkerOptions extends ProcessOptions {
   readonly device: string;
   /** Folder of the safety model that checks pictures of jobs which ask for it; simulated devices have none. */
   readonly safetyModel?: string | null;
-  /** Paints what the worker would; its networks still look, learn and judge. Simulated devices need none. */
+  /** Paints what the worker would; its networks still look, learn and score. Simulated devices need none. */
   readonly server?: RemoteServer | null;
 }
 

@@ -4,17 +4,17 @@ import { EditError } from "../../../errors.ts";
 import { endProcess, type ProcessOptions, startProcess } from "../child.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
 import {
-  type DarkroomOrder,
-  type FromDarkroom,
+  type FromPictureWorker,
   type Inspected,
-  isFromDarkroom,
-  type ToDarkroom,
+  isFromPictureWorker,
+  type PictureOrder,
+  type ToPictureWorker,
 } from "./protocol.ts";
 
 export type { FitOrder, Fitted } from "./fit.ts";
 export type { Inspected } from "./protocol.ts";
 
-export interface DarkroomOptions extends ProcessOptions {
+export interface PictureWorkerOptions extends ProcessOptions {
   /** Orders that are worked on at a time; more wait in line. Default 2. */
   readonly parallel?: number;
   /** An order that takes longer counts as hung. Default 60 s; a 50 megapixel picture takes a few. */
@@ -33,7 +33,7 @@ interface Call {
  * picture fails nobody else's. Every method rejects with EditError `worker-died`, `worker-hung`, `cancelled` besides its
  * own codes.
  */
-export interface Darkroom extends AsyncDisposable {
+export interface PictureWorker extends AsyncDisposable {
   /** Of the process that runs now. */
   readonly pid: number | undefined;
   /** Decodes a picture whole, and so says whether it can be edited. @throws EditError `picture-*` */
@@ -47,8 +47,8 @@ export interface Darkroom extends AsyncDisposable {
 /** An order in line or at work. */
 interface Entry extends Call {
   readonly id: number;
-  readonly order: DarkroomOrder;
-  readonly resolve: (answer: FromDarkroom) => void;
+  readonly order: PictureOrder;
+  readonly resolve: (answer: FromPictureWorker) => void;
   readonly reject: (error: EditError) => void;
   readonly onAbort: () => void;
   /** Somebody's order ended the process: this one is tried again with nothing beside it. */
@@ -56,7 +56,7 @@ interface Entry extends Call {
   deadline: NodeJS.Timeout | undefined;
 }
 
-export function createDarkroom(options: DarkroomOptions): Darkroom {
+export function createPictureWorker(options: PictureWorkerOptions): PictureWorker {
   const { parallel = 2, deadlineMilliseconds = 60_000, idleMilliseconds = 60_000, log } = options;
   const waiting: Entry[] = [];
   const working = new Map<number, Entry>();
@@ -66,16 +66,16 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
   let idle: NodeJS.Timeout | undefined;
 
   function start(): ChildProcess {
-    const started = startProcess("pictures/entry.js", [], { environment: darkroomEnvironment(options), log });
+    const started = startProcess("pictures/entry.js", [], { environment: environmentOf(options), log });
     started.on("message", (message: unknown) => {
-      if (child === started && isFromDarkroom(message)) settle(message);
+      if (child === started && isFromPictureWorker(message)) settle(message);
     });
     started.once("exit", (code, killedBy) => lose(started, killedBy ?? `exit status ${code}`));
     started.once("error", (error) => lose(started, error.message));
     return started;
   }
 
-  function place(order: DarkroomOrder, { signal }: Call): Promise<FromDarkroom> {
+  function submit(order: PictureOrder, { signal }: Call): Promise<FromPictureWorker> {
     return new Promise((resolve, reject) => {
       if (signal.aborted || isClosed) return reject(cancelled());
       const entry: Entry = {
@@ -111,7 +111,7 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
     }
   }
 
-  function settle(message: FromDarkroom): void {
+  function settle(message: FromPictureWorker): void {
     const entry = working.get(message.id);
     if (!entry) return;
     takeOut(entry);
@@ -129,7 +129,7 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
     child = null;
   }
 
-  /** Whoever asked hears at once; the place at work is free when the process answers. */
+  /** Whoever asked hears at once; the one at work is free when the process answers. */
   function cancel(entry: Entry): void {
     entry.reject(cancelled());
     const index = waiting.indexOf(entry);
@@ -170,8 +170,8 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
     working.delete(entry.id);
   }
 
-  async function placeFit(order: FitOrder, call: Call): Promise<Fitted> {
-    const answer = await place({ kind: "fit", ...order }, call);
+  async function submitFit(order: FitOrder, call: Call): Promise<Fitted> {
+    const answer = await submit({ kind: "fit", ...order }, call);
     if (answer.kind === "fitted") return answer.fitted;
     throw new EditError("internal", `Expected a fitted picture, got ${answer.kind}.`);
   }
@@ -181,12 +181,12 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
       return child?.pid;
     },
     async inspect(file, call) {
-      const answer = await place({ kind: "inspect", file }, call);
+      const answer = await submit({ kind: "inspect", file }, call);
       if (answer.kind === "inspected") return answer.inspected;
       throw new EditError("internal", `Expected an inspected picture, got ${answer.kind}.`);
     },
-    fit: placeFit,
-    preview: (order, call) => placeFit({ maxSide: 2048, maxBytes: 1_000_000, ...order }, call),
+    fit: submitFit,
+    preview: (order, call) => submitFit({ maxSide: 2048, maxBytes: 1_000_000, ...order }, call),
     async [Symbol.asyncDispose]() {
       isClosed = true;
       clearTimeout(idle);
@@ -200,12 +200,12 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
 }
 
 /** glibc would keep a heap of its own for each thread that libvips decodes with. */
-function darkroomEnvironment({ environment }: DarkroomOptions): Readonly<Record<string, string>> {
+function environmentOf({ environment }: PictureWorkerOptions): Readonly<Record<string, string>> {
   return { MALLOC_ARENA_MAX: "2", ...environment };
 }
 
 /** A message to a process that has just ended is lost; its `exit` is what is answered to. */
-function send(child: ChildProcess, message: ToDarkroom): void {
+function send(child: ChildProcess, message: ToPictureWorker): void {
   if (child.connected) child.send(message, () => {});
 }
 

@@ -2,7 +2,7 @@ import { type ErrorCode, errorCodes } from "../../../errors.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
 
 /** One thing to do for the main process. */
-export type DarkroomOrder =
+export type PictureOrder =
   | { readonly kind: "inspect"; readonly file: string }
   | ({ readonly kind: "fit" } & FitOrder);
 
@@ -14,14 +14,14 @@ export interface Inspected {
   readonly sha256: string;
 }
 
-/** What the main process tells the darkroom. Several orders may be open at a time. */
-export type ToDarkroom =
-  | { readonly kind: "order"; readonly id: number; readonly order: DarkroomOrder }
+/** What the main process tells the picture worker. Several orders may be open at a time. */
+export type ToPictureWorker =
+  | { readonly kind: "order"; readonly id: number; readonly order: PictureOrder }
   | { readonly kind: "cancel"; readonly id: number }
   | { readonly kind: "shutdown" };
 
-/** What the darkroom answers: once for each order. */
-export type FromDarkroom =
+/** What the picture worker answers: once for each order. */
+export type FromPictureWorker =
   | { readonly kind: "inspected"; readonly id: number; readonly inspected: Inspected }
   | { readonly kind: "fitted"; readonly id: number; readonly fitted: Fitted }
   | {
@@ -33,8 +33,8 @@ export type FromDarkroom =
       readonly detail: string;
     };
 
-/** True of what a darkroom of this version sends. */
-export function isFromDarkroom(message: unknown): message is FromDarkroom {
+/** True of what a picture worker of this version sends. */
+export function isFromPictureWorker(message: unknown): message is FromPictureWorker {
   if (!(message instanceof Object) || !("kind" in message) || !("id" in message)) return false;
   if (message.kind === "failure")
     return "code" in message && errorCodes.some((code) => code === message.code);

@@ -1,8 +1,8 @@
 import { mimetypeOf } from "../file-json.ts";
 import type { FakeChannel, FakeFile, FakeMessage, FakeTeam, FakeUser, FakeView } from "../types.ts";
 import type { World } from "../world.ts";
+import { press, shortcut, slash } from "./actions.ts";
 import type { Target } from "./buttons.ts";
-import { press, shortcut, slash } from "./deeds.ts";
 import type { Interaction } from "./interaction.ts";
 import { closeView, type Submission, submitView } from "./modals.ts";
 import { teamOf } from "./payloads.ts";

@@ -5,7 +5,7 @@ import type { Messages } from "../messages.ts";
 import type { FakeUser } from "../types.ts";
 import type { World } from "../world.ts";
 
-/** One member in their workspace: all that a member's deeds need. */
+/** One member in their workspace: all that a member's actions need. */
 export interface Scene {
   readonly world: World;
   readonly user: FakeUser;

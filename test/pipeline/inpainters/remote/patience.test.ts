@@ -5,11 +5,11 @@ import { serverAt } from "./remote.ts";
 
 describe("patience with a server, when a job begins", () => {
   it("ends within ten seconds where nobody is there, so that the job is told so or passed on", () => {
-    const { pauses, knocks } = standardPatience;
-    const waited = pauses.slice(0, knocks).reduce((sum, pause) => sum + pause, 0);
+    const { pauses, firstAttempts } = standardPatience;
+    const waited = pauses.slice(0, firstAttempts).reduce((sum, pause) => sum + pause, 0);
     expect(waited).toBeGreaterThan(2000);
     expect(waited).toBeLessThan(10_000);
-    expect(pauses.length).toBeGreaterThan(knocks);
+    expect(pauses.length).toBeGreaterThan(firstAttempts);
   });
 
   it.each([
@@ -25,7 +25,7 @@ describe("patience with a server, when a job begins", () => {
       tries++;
       throw unreachable(serverAt("a1111", "http://127.0.0.1:1"), Object.assign(new Error(code), { code }));
     };
-    const trying = persistently(work, { pauses: [0, 0, 0], knocks: 1, milliseconds: 1e7 });
+    const trying = persistently(work, { pauses: [0, 0, 0], firstAttempts: 1, milliseconds: 1e7 });
     await expect(trying).rejects.toMatchObject({ code: "inpainter-unreachable" });
     expect(tries).toBe(expected);
   });

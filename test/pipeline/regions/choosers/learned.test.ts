@@ -6,13 +6,13 @@ import { planBudget } from "../../../../src/pipeline/regions/budget.ts";
 import { learnChoices } from "../../../../src/pipeline/regions/choosers/learned.ts";
 import { type LearningBackend, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import { boxKey } from "../../../../src/pipeline/regions/proposals.ts";
-import { seePicture } from "../../../../src/pipeline/steps/features.ts";
-import { createPainter } from "../../../../src/pipeline/steps/patches.ts";
+import { extractFeatures } from "../../../../src/pipeline/steps/features.ts";
+import { createPatches } from "../../../../src/pipeline/steps/patches.ts";
 import { createProgressMeter } from "../../../../src/pipeline/steps/progress.ts";
 import { embedTexts } from "../../../../src/pipeline/steps/prompt.ts";
-import { createJudge } from "../../../../src/pipeline/steps/scores.ts";
-import { settle } from "../../../../src/pipeline/steps/settings.ts";
-import { type Choice, createStudio, type Studio } from "../../../../src/pipeline/steps/trials.ts";
+import { createScorer } from "../../../../src/pipeline/steps/scores.ts";
+import { completeSettings } from "../../../../src/pipeline/steps/settings.ts";
+import { type Choice, createTrials, type Trials } from "../../../../src/pipeline/steps/trials.ts";
 import type { Box, Progress } from "../../../../src/types.ts";
 import { loadMini, smallRequest } from "../../mini.ts";
 
@@ -28,7 +28,7 @@ const square = (left: number, side: number): Box => ({ left, top: 30, width: sid
 
 interface Learnt {
   readonly choices: readonly Choice[];
-  readonly studio: Studio;
+  readonly trials: Trials;
   readonly progress: readonly Progress[];
 }
 
@@ -38,48 +38,48 @@ async function learn(proposals: readonly (readonly Box[])[], budget: number): Pr
     settings: { steps: 2, budget, anchors: proposals.length, proposals: proposals[0]?.length ?? 0 },
   });
   const { inpainter, clip, pack } = models;
-  const settings = settle(request.settings, pack.manifest);
+  const settings = completeSettings(request.settings, pack.manifest);
   const picture = await readPicture(request.image);
-  const sight = await seePicture(models, picture);
+  const features = await extractFeatures(models, picture);
   const [prompt, sourceText] = await embedTexts(models, [request.prompt, "a pine tree"]);
   if (!prompt || !sourceText) throw new Error("Expected two embeddings, got fewer.");
   await using painting = await inpainter.begin({ ...request, ...settings });
   const { framing } = pack.manifest;
-  const painter = createPainter({
+  const patches = createPatches({
     picture,
     painting,
     inpainter,
     framing,
     viewSide: clip.imageSize,
   });
-  const judge = createJudge(models, { source: sight.clip, prompt, sourceText, structureNorm: "rms" });
+  const scorer = createScorer(models, { source: features.clip, prompt, sourceText, structureNorm: "rms" });
   const progress: Progress[] = [];
   const meter = createProgressMeter((message) => progress.push(message));
   const { signal } = new AbortController();
-  const studio = createStudio({ painter, judge, meter, losses: createCache(99), fullSteps: 2, signal });
+  const trials = createTrials({ patches, scorer, meter, losses: createCache(99), fullSteps: 2, signal });
   const plan = planBudget({ ...settings, draftSteps: 1 });
   const choices = await learnChoices({
-    sight,
+    features,
     picture,
     proposals,
     settings,
     budget: plan,
     backend,
-    studio,
+    trials,
     meter,
     signal,
   });
-  return { choices, studio, progress };
+  return { choices, trials, progress };
 }
 
 describe("the choices that learning comes to", () => {
   it("are one of each anchor's boxes, painted before, and the best of its painted ones", async () => {
     const proposals = [0, 60, 120].map((left) => [square(left, 40), square(left, 80), square(left, 120)]);
-    const { choices, studio } = await learn(proposals, 5);
+    const { choices, trials } = await learn(proposals, 5);
     expect(choices.map(({ anchor }) => anchor)).toEqual([0, 1, 2]);
     for (const { anchor, proposal, box } of choices) {
       expect(box).toEqual(proposals[anchor ?? 0]?.[proposal ?? 0]);
-      const own = studio.proposals.filter((painted) => painted.anchor === anchor);
+      const own = trials.proposals.filter((painted) => painted.anchor === anchor);
       const best = own.toSorted((a, b) => a.losses.total - b.losses.total)[0];
       expect(best?.box).toEqual(box);
     }
@@ -102,16 +102,16 @@ describe("the choices that learning comes to", () => {
 
   it("are fewer than the anchors where there are fewer boxes, and each box was painted once", async () => {
     const row = [square(60, 60), square(60, 120)];
-    const { choices, studio } = await learn([row, row, row], 9);
+    const { choices, trials } = await learn([row, row, row], 9);
     expect(choices.map(({ box }) => boxKey(box)).sort()).toEqual(row.map(boxKey).sort());
-    expect(studio.calls.drafts).toBe(2);
+    expect(trials.calls.drafts).toBe(2);
   });
 
-  it("report their rounds with the losses that the studio has", async () => {
-    const { progress, studio } = await learn([[square(10, 60)], [square(90, 60)]], 4);
+  it("report their rounds with the losses that the trials has", async () => {
+    const { progress, trials } = await learn([[square(10, 60)], [square(90, 60)]], 4);
     const rounds = progress.filter((message) => message.phase === "round");
     expect(rounds.length).toBeGreaterThan(0);
-    const totals = studio.proposals.map(({ losses }) => losses.total);
+    const totals = trials.proposals.map(({ losses }) => losses.total);
     expect(rounds.at(-1)?.losses.flat().toSorted()).toEqual(totals.toSorted());
   });
 });

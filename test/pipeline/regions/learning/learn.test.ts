@@ -296,7 +296,7 @@ describe("cancelling", () => {
     expect(task.calls).toEqual([]);
   });
 
-  it("hands on what the painter throws, and learns again afterwards", async () => {
+  it("hands on what the inpainter throws, and learns again afterwards", async () => {
     const task = drawTask(7, 4, 5);
     const failure = new Error("Expected a painting, got none.");
     const failing = learnRegions({ ...task.options(plan), evaluate: () => Promise.reject(failure) });

@@ -55,14 +55,14 @@ describe("patience with a worker", () => {
   it("ends also where there are signs of life but no progress", () => {
     const patience = createPatience({ warm: false, longestRunMilliseconds: 0 });
     patience.advanced(painting, 100);
-    let verdict: string | null = null;
+    let end: string | null = null;
     let seconds = 0;
-    while (verdict === null && seconds < 1000) {
+    while (end === null && seconds < 1000) {
       patience.heard();
-      verdict = patience.wait(1000);
+      end = patience.wait(1000);
       seconds += 1;
     }
-    expect(verdict).toBe("hung");
+    expect(end).toBe("hung");
     expect(seconds).toBe((12 * leastPatience) / 1000 + 1);
   });
 

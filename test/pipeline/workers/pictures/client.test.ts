@@ -2,15 +2,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { readPicture, sha256OfPicture, writeResultPng } from "../../../../src/pipeline/image/image.ts";
-import { createDarkroom } from "../../../../src/pipeline/workers/pictures/client.ts";
+import { createPictureWorker } from "../../../../src/pipeline/workers/pictures/client.ts";
 import { flatRgb, gradient, noisyPicture, rawRgb, refusal, temporaryFolder } from "../../image/pictures.ts";
 
 const { path, put } = temporaryFolder();
 const logged: string[] = [];
 const environment = { PATH: String(process.env.PATH) };
 const log = (_: string, text: string) => void logged.push(text);
-const darkroom = createDarkroom({ environment, log });
-afterAll(() => darkroom[Symbol.asyncDispose]());
+const pictureWorker = createPictureWorker({ environment, log });
+afterAll(() => pictureWorker[Symbol.asyncDispose]());
 
 const signal = new AbortController().signal;
 
@@ -20,12 +20,12 @@ async function result(name: string, width: number, height: number, alpha = false
 }
 
 /** Resolves once the process has an order to work on. */
-async function running(room = darkroom): Promise<number> {
+async function running(room = pictureWorker): Promise<number> {
   while (room.pid === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
   return room.pid;
 }
 
-describe("the darkroom inspects", () => {
+describe("the picture worker inspects", () => {
   it("pictures: their upright size, and the sha256 that edit.json will state", async () => {
     const photo = put(
       "photo.jpg",
@@ -34,7 +34,7 @@ describe("the darkroom inspects", () => {
         .jpeg()
         .toBuffer(),
     );
-    expect(await darkroom.inspect(photo, { signal })).toEqual({
+    expect(await pictureWorker.inspect(photo, { signal })).toEqual({
       width: 40,
       height: 60,
       sha256: sha256OfPicture(await readPicture(photo)),
@@ -43,14 +43,17 @@ describe("the darkroom inspects", () => {
 
   it("what is none, or damaged, with the pipeline's codes", async () => {
     const png = readFileSync(await result("whole.png", 64, 64));
-    await refusal(darkroom.inspect(put("text.png", "hello"), { signal }), "picture-not-a-picture");
-    await refusal(darkroom.inspect(put("cut.png", png.subarray(0, 5000)), { signal }), "picture-corrupt");
-    await refusal(darkroom.inspect(path("nowhere.png"), { signal }), "picture-not-found");
-    await refusal(darkroom.inspect(await result("small.png", 20, 64), { signal }), "picture-too-small");
+    await refusal(pictureWorker.inspect(put("text.png", "hello"), { signal }), "picture-not-a-picture");
+    await refusal(
+      pictureWorker.inspect(put("cut.png", png.subarray(0, 5000)), { signal }),
+      "picture-corrupt",
+    );
+    await refusal(pictureWorker.inspect(path("nowhere.png"), { signal }), "picture-not-found");
+    await refusal(pictureWorker.inspect(await result("small.png", 20, 64), { signal }), "picture-too-small");
   });
 });
 
-describe("the darkroom makes a result fit", () => {
+describe("the picture worker makes a result fit", () => {
   const order = async (maxBytes: number, maxSide: number | null = null) => ({
     file: await result("noise.png", 400, 300),
     maxBytes,
@@ -61,7 +64,7 @@ describe("the darkroom makes a result fit", () => {
   it("by leaving the PNG alone where it fits", async () => {
     const { file, ...rest } = await order(1_000_000);
     const bytes = statSync(file).size;
-    expect(await darkroom.fit({ file, ...rest, maxBytes: bytes }, { signal })).toEqual({
+    expect(await pictureWorker.fit({ file, ...rest, maxBytes: bytes }, { signal })).toEqual({
       file,
       format: "png",
       width: 400,
@@ -76,8 +79,8 @@ describe("the darkroom makes a result fit", () => {
   it("as a JPEG of the same size, as good as the limit allows", async () => {
     const { file } = await order(1);
     const bytes = statSync(file).size;
-    const fine = await darkroom.fit(await order(bytes - 1), { signal });
-    const coarse = await darkroom.fit(await order(fine.bytes - 1), { signal });
+    const fine = await pictureWorker.fit(await order(bytes - 1), { signal });
+    const coarse = await pictureWorker.fit(await order(fine.bytes - 1), { signal });
     for (const fitted of [fine, coarse]) {
       expect(fitted).toMatchObject({
         format: "jpeg",
@@ -99,7 +102,7 @@ describe("the darkroom makes a result fit", () => {
   it.each([50_000, 20_000, 5000, 1500])(
     "scaled down where %i bytes need it, and says so",
     async (maxBytes) => {
-      const fitted = await darkroom.fit(await order(maxBytes), { signal });
+      const fitted = await pictureWorker.fit(await order(maxBytes), { signal });
       expect(fitted).toMatchObject({ format: "jpeg", isScaled: true });
       expect(fitted.bytes).toBeLessThanOrEqual(maxBytes);
       expect(fitted.bytes).toBeGreaterThan(maxBytes / 3);
@@ -112,9 +115,9 @@ describe("the darkroom makes a result fit", () => {
   );
 
   it("within pixels a side", async () => {
-    const fitted = await darkroom.fit(await order(1_000_000, 200), { signal });
+    const fitted = await pictureWorker.fit(await order(1_000_000, 200), { signal });
     expect(fitted).toMatchObject({ format: "jpeg", width: 200, height: 150, isScaled: true });
-    const preview = await darkroom.preview(
+    const preview = await pictureWorker.preview(
       { file: put("wide.png", await rawRgb(gradient(2100, 700)).png().toBuffer()), out: path("preview") },
       { signal },
     );
@@ -125,7 +128,7 @@ describe("the darkroom makes a result fit", () => {
   it("on white where it is transparent", async () => {
     const clear = { ...flatRgb(64, 64, [200, 0, 0]), alpha: new Uint8Array(64 * 64) };
     await writeResultPng(path("clear.png"), clear);
-    const fitted = await darkroom.fit(
+    const fitted = await pictureWorker.fit(
       { file: path("clear.png"), maxBytes: 1e6, maxSide: 32, out: path("clear") },
       { signal },
     );
@@ -134,25 +137,25 @@ describe("the darkroom makes a result fit", () => {
   });
 
   it("not at all where a limit leaves nothing to see, or its folder is missing", async () => {
-    await refusal(darkroom.fit(await order(100), { signal }), "picture-too-large");
+    await refusal(pictureWorker.fit(await order(100), { signal }), "picture-too-large");
     const nowhere = { ...(await order(20_000)), out: path("nowhere/fitted") };
-    await refusal(darkroom.fit(nowhere, { signal }), "output-unwritable");
+    await refusal(pictureWorker.fit(nowhere, { signal }), "output-unwritable");
     expect(readdirSync(path(".")).filter((name) => name.endsWith(".partial"))).toEqual([]);
   });
 });
 
-describe("the darkroom's process", () => {
+describe("the picture worker's process", () => {
   it("works on many orders and answers each with its own", async () => {
-    const { pid } = darkroom;
+    const { pid } = pictureWorker;
     const sizes = Array.from({ length: 12 }, (_, index) => 40 + index);
     const files = await Promise.all(sizes.map((side) => result(`side-${side}.png`, side, 50)));
-    const found = await Promise.all(files.map((file) => darkroom.inspect(file, { signal })));
+    const found = await Promise.all(files.map((file) => pictureWorker.inspect(file, { signal })));
     expect(found.map(({ width }) => width)).toEqual(sizes);
-    expect(darkroom.pid).toBe(pid);
+    expect(pictureWorker.pid).toBe(pid);
   });
 
   it("is started at the first order, and anew after its death", async () => {
-    await using room = createDarkroom({ environment, log });
+    await using room = createPictureWorker({ environment, log });
     expect(room.pid).toBeUndefined();
     const file = await result("first.png", 50, 50);
     await room.inspect(file, { signal });
@@ -164,7 +167,7 @@ describe("the darkroom's process", () => {
   });
 
   it("ends when it has been idle, and comes back when it is needed", async () => {
-    await using room = createDarkroom({ environment, log, idleMilliseconds: 50 });
+    await using room = createPictureWorker({ environment, log, idleMilliseconds: 50 });
     const file = await result("idle.png", 50, 50);
     await room.inspect(file, { signal });
     while (room.pid !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -172,7 +175,7 @@ describe("the darkroom's process", () => {
   });
 
   it("that dies over one order fails it with a code", async () => {
-    await using room = createDarkroom({ environment, log });
+    await using room = createPictureWorker({ environment, log });
     const inspected = room.inspect(await result("one.png", 50, 50), { signal });
     process.kill(await running(room), "SIGKILL");
     await refusal(inspected, "worker-died");
@@ -180,7 +183,7 @@ describe("the darkroom's process", () => {
   });
 
   it("that dies over two orders tries each again alone", async () => {
-    await using room = createDarkroom({ environment, log });
+    await using room = createPictureWorker({ environment, log });
     const files = [
       await result("a.png", 50, 50),
       await result("b.png", 60, 50),
@@ -192,7 +195,7 @@ describe("the darkroom's process", () => {
   });
 
   it("that hangs fails the order that waited too long, and no other", async () => {
-    await using room = createDarkroom({ environment, log, parallel: 1, deadlineMilliseconds: 5000 });
+    await using room = createPictureWorker({ environment, log, parallel: 1, deadlineMilliseconds: 5000 });
     const file = await result("hung.png", 50, 50);
     await room.inspect(file, { signal });
     process.kill(await running(room), "SIGSTOP");
@@ -203,7 +206,7 @@ describe("the darkroom's process", () => {
   });
 
   it("lets go of an order that is cancelled, in line or at work", async () => {
-    await using room = createDarkroom({ environment, log, parallel: 1 });
+    await using room = createPictureWorker({ environment, log, parallel: 1 });
     const file = await result("cancelled.png", 50, 50);
     const controllers = [new AbortController(), new AbortController()];
     const [atWork, inLine] = controllers.map((controller) =>
@@ -218,7 +221,7 @@ describe("the darkroom's process", () => {
   });
 
   it("ends with its owner, who fails what is open", async () => {
-    const room = createDarkroom({ environment, log });
+    const room = createPictureWorker({ environment, log });
     const open = room.inspect(await result("open.png", 50, 50), { signal });
     const pid = await running(room);
     await Promise.all([refusal(open, "cancelled"), room[Symbol.asyncDispose]()]);

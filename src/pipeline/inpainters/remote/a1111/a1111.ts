@@ -119,7 +119,11 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
       throwIfCancelled(signal);
       const persistence = { pauses: patience.pauses, milliseconds: server.timeoutSeconds * 1000 };
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      await persistently(() => look(signal), { ...persistence, knocks: patience.knocks, signal });
+      await persistently(() => look(signal), {
+        ...persistence,
+        firstAttempts: patience.firstAttempts,
+        signal,
+      });
       return createRemotePainting(request, at, (order, options) =>
         persistently((milliseconds) => paint(order, options, milliseconds), {
           ...persistence,

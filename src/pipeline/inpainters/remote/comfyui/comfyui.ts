@@ -108,7 +108,7 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
       const checkpoint = await persistently(() => checkpointFor(api, server, workflow, signal), {
         ...persistence,
-        knocks: patience.knocks,
+        firstAttempts: patience.firstAttempts,
         signal,
       });
       return createRemotePainting(request, at, (order, orderOptions) =>

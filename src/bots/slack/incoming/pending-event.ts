@@ -4,7 +4,7 @@ import type { Pictures } from "./pictures.ts";
 import type { Asked } from "./responder.ts";
 
 /** Something that a member did, before anybody was asked who they are. */
-export interface Deed {
+export interface PendingEvent {
   /** Slack's own id of it: the same when it is sent again. */
   readonly id: string;
   readonly user: Named;

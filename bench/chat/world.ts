@@ -6,7 +6,7 @@ import {
 import { discordEnvironment } from "../../test/kill/discord-crowd.ts";
 
 /** Many people on Discord, in servers with many channels, since each channel takes few messages a minute. */
-export interface Town extends AsyncDisposable {
+export interface ChatWorld extends AsyncDisposable {
   /** Tokens and addresses, for the environment of the bot. */
   readonly chat: Readonly<Record<string, string>>;
   readonly isHeard: boolean;
@@ -21,7 +21,7 @@ export interface Town extends AsyncDisposable {
   readonly violations: readonly unknown[];
 }
 
-export interface TownOptions {
+export interface ChatWorldOptions {
   readonly people: number;
   readonly picture: Uint8Array;
   /** Of the windows of Discord's rate limits: 1 are Discord's own. */
@@ -31,7 +31,11 @@ export interface TownOptions {
 const peopleOfGuild = 20;
 const channelsOfGuild = 10;
 
-export async function createTown({ people, picture, rateLimitScale }: TownOptions): Promise<Town> {
+export async function createChatWorld({
+  people,
+  picture,
+  rateLimitScale,
+}: ChatWorldOptions): Promise<ChatWorld> {
   const fake = await startFakeDiscord({ rateLimitScale });
   const guilds = Array.from({ length: Math.ceil(people / peopleOfGuild) }, (_, index) => {
     const guild = fake.guild({ name: `guild-${index}` });
@@ -70,7 +74,7 @@ export async function createTown({ people, picture, rateLimitScale }: TownOption
   };
 }
 
-function messagesIn(fake: FakeDiscord): ReturnType<Town["messages"]> {
+function messagesIn(fake: FakeDiscord): ReturnType<ChatWorld["messages"]> {
   const found = new Map<string, { count: number; hasResult: boolean }>();
   for (const { authorId, visibleTo, deletedAt, content } of fake.world.messages.values()) {
     if (authorId !== fake.botId || visibleTo !== null || deletedAt !== null) continue;
