@@ -56,7 +56,7 @@ const inpainters = z
 const address = z.url({ protocol: /^https?$/ }).optional();
 const hub = z.url({ protocol: /^(https?|file)$/ }).default("https://huggingface.co");
 
-/** Each variable: how it is read, and what the README's table says of it. */
+/** Each variable: how it is read, and what docs/settings.md says of it. */
 const schema = z.object({
   DISCORD_TOKEN: text.describe("token of the Discord bot"),
   DISCORD_API_URL: address.describe(
@@ -141,7 +141,7 @@ const secrets: readonly string[] = [
   "LRBOT_COMFYUI_TOKEN",
 ] satisfies VariableName[];
 
-/** Every environment variable that is read, with its meaning: the README's table holds these rows. */
+/** Every environment variable that is read, with its meaning: the table of docs/settings.md holds these rows. */
 export const configVariables: readonly { readonly name: string; readonly means: string }[] = Object.freeze(
   Object.entries(schema.shape).map(([name, field]) => ({ name, means: field.description ?? "" })),
 );

@@ -47,7 +47,7 @@ Examples:
 
 Exit status: 0 done, 2 wrong usage or unusable input, 3 a pack is missing or
 damaged, 4 cancelled, 1 anything else. The environment, and a .env file in the
-folder you are in, set the rest (data folder, pack, device): see the README.`;
+folder you are in, set the rest (data folder, pack, device): see docs/settings.md.`;
 
 function versionOf(folder: string): string {
   const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
