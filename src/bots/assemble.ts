@@ -3,7 +3,7 @@ import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord, Store } from "../store/store.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
-import type { BotServices } from "./commands/context.ts";
+import type { BotServices } from "./context.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createOutbox, type OutboxOptions } from "./delivery/outbox.ts";
 import { createAdmission } from "./intake/admission.ts";

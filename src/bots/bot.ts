@@ -3,6 +3,8 @@ import { EditError } from "../errors.ts";
 import { linesOf, type RichText } from "../locales/rich-text.ts";
 import type { Words } from "../locales/words.ts";
 import { ChatError, type ChatEvent, type ChatPlatform } from "./chat.ts";
+import { adminAudit } from "./commands/admin/audit.ts";
+import { adminBlock, adminChannels, adminLimits, adminUnblock, adminWords } from "./commands/admin/limits.ts";
 import {
   adminCancel,
   adminDrain,
@@ -10,11 +12,9 @@ import {
   adminPause,
   adminQueue,
   adminResume,
-} from "./commands/admin-queue.ts";
-import { adminBlock, adminChannels, adminLimits, adminUnblock, adminWords } from "./commands/admin-rules.ts";
-import { adminSafety } from "./commands/admin-safety.ts";
-import { adminAudit } from "./commands/audit.ts";
-import { pressButton } from "./commands/buttons.ts";
+} from "./commands/admin/queue.ts";
+import { adminSafety } from "./commands/admin/safety.ts";
+import { forgetCommand, helpCommand, queueCommand } from "./commands/queue.ts";
 import {
   type AnsweredEvent,
   type BotServices,
@@ -26,10 +26,10 @@ import {
   requireAdmin,
   say,
   typed,
-} from "./commands/context.ts";
-import { againModal, editCommand, editMessage, editModal, mention } from "./commands/edit.ts";
-import { forgetCommand, helpCommand, queueCommand } from "./commands/member.ts";
-import { react } from "./commands/reactions.ts";
+} from "./context.ts";
+import { pressButton } from "./events/button.ts";
+import { againModal, editCommand, editMessage, editModal, mention } from "./events/edit-modal.ts";
+import { react } from "./events/reaction.ts";
 import { Refusal } from "./intake/admission.ts";
 import { failureText } from "./messages/failure.ts";
 

@@ -1,6 +1,6 @@
-import { type Inline, linesOf, type RichText } from "../../locales/rich-text.ts";
-import { scopeOf } from "../intake/settings.ts";
-import { type CommandEvent, type Context, type Handler, say } from "./context.ts";
+import { type Inline, linesOf, type RichText } from "../../../locales/rich-text.ts";
+import { type CommandEvent, type Context, type Handler, say } from "../../context.ts";
+import { scopeOf } from "../../intake/settings.ts";
 
 /** Writes down who steered what. */
 export async function note(

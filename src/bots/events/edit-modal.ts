@@ -1,10 +1,6 @@
 import { z } from "zod";
 import { linesOf } from "../../locales/rich-text.ts";
 import type { Attachment, Modal } from "../chat.ts";
-import { Refusal } from "../intake/admission.ts";
-import { requirePicture, type Taken, tidyPrompt, type Wish } from "../intake/intake.ts";
-import { newJobId } from "../intake/job-files.ts";
-import { resultOf } from "../messages/renditions.ts";
 import {
   type AnsweredEvent,
   type CommandEvent,
@@ -17,7 +13,11 @@ import {
   requireJob,
   textMessage,
   typed,
-} from "./context.ts";
+} from "../context.ts";
+import { Refusal } from "../intake/admission.ts";
+import { requirePicture, type Taken, tidyPrompt, type Wish } from "../intake/intake.ts";
+import { newJobId } from "../intake/job-files.ts";
+import { resultOf } from "../messages/renditions.ts";
 
 // Every way to ask for an edit: the command, the menu of a message, a modal, a mention. All end in one wish.
 

@@ -1,7 +1,6 @@
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/store.ts";
 import type { ChatButton } from "../chat.ts";
-import { leftText, startText } from "../messages/job.ts";
 import {
   type CommandEvent,
   type Context,
@@ -10,7 +9,8 @@ import {
   say,
   shortPrompt,
   typed,
-} from "./context.ts";
+} from "../context.ts";
+import { leftText, startText } from "../messages/job.ts";
 
 // What every member may ask besides an edit: /queue, /help, /forget.
 

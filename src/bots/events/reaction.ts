@@ -1,6 +1,6 @@
 import type { JobRecord, JobView, Reaction } from "../../store/store.ts";
+import { type BotServices, type ReactionEvent, requireJob } from "../context.ts";
 import { boxEmoji, rankEmojis } from "../messages/result.ts";
-import { type BotServices, type ReactionEvent, requireJob } from "./context.ts";
 
 /**
  * A reaction on a job's message: numbers bring that result, 🔲 toggles the box. Of several people's numbers the latest one

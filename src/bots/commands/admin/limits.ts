@@ -1,9 +1,9 @@
-import type { Inline, RichText } from "../../locales/rich-text.ts";
-import { linesOf } from "../../locales/rich-text.ts";
-import type { Words } from "../../locales/words.ts";
-import { type Limits, limitsOf, scopeOf, type WorkspaceSettings } from "../intake/settings.ts";
+import type { Inline, RichText } from "../../../locales/rich-text.ts";
+import { linesOf } from "../../../locales/rich-text.ts";
+import type { Words } from "../../../locales/words.ts";
+import { type CommandEvent, type Context, type Handler, say } from "../../context.ts";
+import { type Limits, limitsOf, scopeOf, type WorkspaceSettings } from "../../intake/settings.ts";
 import { note } from "./audit.ts";
-import { type CommandEvent, type Context, type Handler, say } from "./context.ts";
 
 // /admin limits, block, unblock, channels, words: the rules of one guild or workspace, kept in the store.
 

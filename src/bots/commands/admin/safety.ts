@@ -1,7 +1,7 @@
-import type { SafetyPolicy } from "../../types.ts";
-import { scopeOf } from "../intake/settings.ts";
+import type { SafetyPolicy } from "../../../types.ts";
+import { type CommandEvent, type Handler, say } from "../../context.ts";
+import { scopeOf } from "../../intake/settings.ts";
 import { note } from "./audit.ts";
-import { type CommandEvent, type Handler, say } from "./context.ts";
 
 /** What `do` of the command sets; `show` sets nothing. */
 const policies: ReadonlyMap<unknown, SafetyPolicy> = new Map([

@@ -1,10 +1,7 @@
-import { linesOf, plainTextOf, type RichText } from "../../locales/rich-text.ts";
-import type { Words } from "../../locales/words.ts";
-import type { LaneStatus, Standing } from "../../queue/scheduler.ts";
-import type { JobRecord, JobStatistics } from "../../store/store.ts";
-import { Refusal } from "../intake/admission.ts";
-import { startText } from "../messages/job.ts";
-import { note } from "./audit.ts";
+import { linesOf, plainTextOf, type RichText } from "../../../locales/rich-text.ts";
+import type { Words } from "../../../locales/words.ts";
+import type { LaneStatus, Standing } from "../../../queue/scheduler.ts";
+import type { JobRecord, JobStatistics } from "../../../store/store.ts";
 import {
   type CommandEvent,
   type Context,
@@ -13,7 +10,10 @@ import {
   say,
   shortPrompt,
   typed,
-} from "./context.ts";
+} from "../../context.ts";
+import { Refusal } from "../../intake/admission.ts";
+import { startText } from "../../messages/job.ts";
+import { note } from "./audit.ts";
 
 // /admin queue, pause, resume, drain, cancel, move: what runs, and what runs next.
 

@@ -1,10 +1,10 @@
 import type { JobRecord } from "../../store/store.ts";
+import { type ButtonEvent, type Context, requireJob, requireOwnerOrAdmin, say } from "../context.ts";
 import { Refusal } from "../intake/admission.ts";
 import type { Action } from "../messages/references.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { isUnsafe } from "../messages/result.ts";
-import { type ButtonEvent, type Context, requireJob, requireOwnerOrAdmin, say } from "./context.ts";
-import { openAgainModal, take } from "./edit.ts";
+import { openAgainModal, take } from "./edit-modal.ts";
 
 // What the buttons under a job's message do.
 

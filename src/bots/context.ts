@@ -1,18 +1,18 @@
-import type { RichText } from "../../locales/rich-text.ts";
-import type { Words } from "../../locales/words.ts";
-import type { Scheduler } from "../../queue/scheduler.ts";
-import type { JobRecord, Store } from "../../store/store.ts";
-import type { Box } from "../../types.ts";
-import type { AdapterLog, ChatEvent, ChatMessage, ChatPlatform, Member, Place, Responder } from "../chat.ts";
-import type { Delivery } from "../delivery/delivery.ts";
-import { Refusal } from "../intake/admission.ts";
-import type { Intake } from "../intake/intake.ts";
-import type { JobFiles } from "../intake/job-files.ts";
-import type { Limits, Settings } from "../intake/settings.ts";
-import type { References } from "../messages/references.ts";
-import type { Renditions } from "../messages/renditions.ts";
-import type { InTurn } from "../turns.ts";
-import { messageActionName } from "./specs.ts";
+import type { RichText } from "../locales/rich-text.ts";
+import type { Words } from "../locales/words.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
+import type { JobRecord, Store } from "../store/store.ts";
+import type { Box } from "../types.ts";
+import type { AdapterLog, ChatEvent, ChatMessage, ChatPlatform, Member, Place, Responder } from "./chat.ts";
+import { messageActionName } from "./commands/specs.ts";
+import type { Delivery } from "./delivery/delivery.ts";
+import { Refusal } from "./intake/admission.ts";
+import type { Intake } from "./intake/intake.ts";
+import type { JobFiles } from "./intake/job-files.ts";
+import type { Limits, Settings } from "./intake/settings.ts";
+import type { References } from "./messages/references.ts";
+import type { Renditions } from "./messages/renditions.ts";
+import type { InTurn } from "./turns.ts";
 
 /** What commands work with; made once. */
 export interface BotServices {
