@@ -23,6 +23,7 @@ export const errorCodes = [
   "prompt-characters",
   // the settings
   "setting-out-of-range",
+  "seed-invalid",
   "box-outside-picture",
   "usage",
   // what came with a chat's message
@@ -38,6 +39,8 @@ export const errorCodes = [
   "words-refused",
   "picture-refused",
   "not-allowed",
+  "not-yours",
+  "operators-only",
   "draining",
   "reference-invalid",
   "reference-expired",

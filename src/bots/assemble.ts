@@ -3,6 +3,7 @@ import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord, Store } from "../store/store.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
+import { commands } from "./commands/index.ts";
 import type { BotServices } from "./context.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createOutbox, type OutboxOptions } from "./delivery/outbox.ts";
@@ -86,6 +87,7 @@ export function assembleBot(parts: BotParts): RunningBot {
   });
   const bot = createBot({
     ...parts,
+    commands,
     checksSafety: parts.checksSafety ?? false,
     settings,
     intake,

@@ -67,12 +67,15 @@ export interface Capabilities {
   readonly reactions: boolean;
   /** Commands and menu entries are shown in the member's language. */
   readonly translatesCommands: boolean;
-  /** Pictures can come with a command; where they cannot, a modal asks for them. */
-  readonly picturesInCommands: boolean;
+  /**
+   * How a command is typed, with the text that it is given: `queue` as `/queue`, or as `/lrbot queue` where one command has
+   * to hold them all.
+   */
+  readonly typed: (command: string, text?: string) => string;
+  /** The platform asks for a command's options itself; where it does not, they are typed with the command. */
+  readonly asksForOptions: boolean;
   /** Modals can take files. */
   readonly picturesInModals: boolean;
-  /** A command's answer can be seen by its member alone. */
-  readonly ephemeral: boolean;
   /** Pictures can be hidden until somebody clicks on them; where they cannot, text stands in their place. */
   readonly spoilers: boolean;
   /** Upload limit where the place does not say otherwise. */

@@ -3,10 +3,9 @@ import type { Words } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord, Store } from "../store/store.ts";
 import type { Box } from "../types.ts";
-import type { AdapterLog, ChatEvent, ChatMessage, ChatPlatform, Member, Place, Responder } from "./chat.ts";
-import { messageActionName } from "./commands/specs.ts";
+import type { AdapterLog, ChatEvent, ChatPlatform, Responder } from "./chat.ts";
+import { type CommandSpec, messageActionName } from "./commands/command-spec.ts";
 import type { Delivery } from "./delivery/delivery.ts";
-import { Refusal } from "./intake/admission.ts";
 import type { Intake } from "./intake/intake.ts";
 import type { JobFiles } from "./intake/job-files.ts";
 import type { Limits, Settings } from "./intake/settings.ts";
@@ -14,8 +13,10 @@ import type { References } from "./messages/references.ts";
 import type { Renditions } from "./messages/renditions.ts";
 import type { InTurn } from "./turns.ts";
 
-/** What commands work with; made once. */
+/** What commands and other events are answered with; made once. */
 export interface BotServices {
+  /** All commands that there are. */
+  readonly commands: readonly CommandSpec[];
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly settings: Settings;
@@ -56,7 +57,7 @@ export type MentionEvent = OfKind<"mention">;
 export type MessageActionEvent = OfKind<"message-action">;
 export type ReactionEvent = OfKind<"reaction">;
 
-/** One event and all that its handler may use. */
+/** One event and all that its answer may use; whoever answers acknowledges first. What is thrown is told to the member. */
 export interface Context<E extends AnsweredEvent = AnsweredEvent> {
   readonly event: E;
   readonly platform: ChatPlatform;
@@ -64,61 +65,9 @@ export interface Context<E extends AnsweredEvent = AnsweredEvent> {
   readonly services: BotServices;
 }
 
-/** A handler acknowledges first; what it throws is told to the member in their language. */
-export type Handler<E extends AnsweredEvent> = (context: Context<E>) => Promise<void>;
-
-/** A message of text alone. */
-export function textMessage(text: RichText): ChatMessage {
-  return { text, pictures: [], buttons: [] };
-}
-
-/** Admins by the platform's permissions or by the configuration. */
-export function isAdmin(member: Member, place: Place, { admins }: Pick<BotServices, "admins">): boolean {
-  return member.isAdmin || admins.includes(`${place.platform}:${member.id}`);
-}
-
-/** @throws Refusal `not-allowed` */
-export function requireAdmin({ event, services }: Context): void {
-  if (!isAdmin(event.member, event.place, services))
-    throw new Refusal("not-allowed", "Expected an admin, got somebody else.");
-}
-
-/**
- * A job that a button names, for somebody who may see it: its owner, or, unless it is private, whoever is in the same guild
- * or workspace.
- * @throws Refusal `reference-expired` where it is not kept any more, `reference-invalid` where it belongs elsewhere
- */
-export async function requireJob(
-  id: string,
-  {
-    event,
-    services,
-  }: { readonly event: Pick<ChatEvent, "member" | "place">; readonly services: BotServices },
-): Promise<JobRecord> {
-  const job = await services.store.jobs.find(id);
-  if (!job) throw new Refusal("reference-expired", `Expected job ${id} in the store, got none.`);
-  if (isOwner(job, event)) return job;
-  const isShared = !job.isPrivate && !job.askedIn.isDirect;
-  const isHere =
-    job.owner.platform === event.place.platform && job.askedIn.workspace === event.place.workspace;
-  if (isShared && isHere) return job;
-  throw new Refusal("reference-invalid", `Expected job ${id} to be of this place, got another's.`);
-}
-
-export function isOwner(job: JobRecord, { member, place }: Pick<ChatEvent, "member" | "place">): boolean {
-  return job.owner.platform === place.platform && job.owner.user === member.id;
-}
-
-/** @throws Refusal `not-allowed` where it is neither the owner nor an admin */
-export function requireOwnerOrAdmin(job: JobRecord, { event, services }: Context): void {
-  if (isOwner(job, event) || isAdmin(event.member, event.place, services)) return;
-  throw new Refusal("not-allowed", "Expected the job's owner or an admin, got somebody else.", {
-    isOwners: 1,
-  });
-}
-
+/** Answers with text alone. */
 export function say(responder: Responder, text: RichText): Promise<void> {
-  return responder.say(textMessage(text));
+  return responder.say({ text, pictures: [], buttons: [] });
 }
 
 /** The entry in the menu of a message, as it stands there. */
@@ -132,12 +81,3 @@ export function shortPrompt({ request: { prompt } }: Pick<JobRecord, "request">)
 }
 
 const longestInList = 60;
-
-/** How a command is typed here, as literal text. */
-export function typed(platform: ChatPlatform, command: string): string {
-  return command === "edit"
-    ? "/edit"
-    : platform.capabilities.picturesInCommands
-      ? `/${command}`
-      : `/lrbot ${command}`;
-}

@@ -175,7 +175,8 @@ export const de: Catalogue = {
     "{count, plural, =0 {Niemand wartet.} one {Insgesamt wartet # Auftrag.} other {Insgesamt warten # Aufträge.}}",
 
   "help.text":
-    "Ich bearbeite ein Bild mit einem Satz. Du zeichnest keine Maske: ich lerne, <i>wo</i> zu malen ist, probiere mehrere Stellen und zeige dir die beste.\n\n<b>So beginnt es</b>\n{start}\n{menu}\n{mention}\n\n<b>Mit einem Ergebnis</b>\nDie Zahlen (Knöpfe oder Reaktionen) zeigen die Ergebnisse anderer Stellen, 🔲 zeigt den gelernten Rahmen. <i>Größere</i> und <i>Kleinere Fläche</i> malen dieselbe Stelle neu, <i>Neu würfeln</i> nimmt einen anderen Seed, <i>Weiter bearbeiten</i> macht mit dem Ergebnis weiter.\n\n<b>Was dir gehört</b>\n{queue} zeigt deinen Platz, {forget} löscht deine Bilder und Aufträge. Bilder verschwinden von selbst nach {days, plural, one {# Tag} other {# Tagen}}.",
+    "Ich bearbeite ein Bild mit einem Satz. Du zeichnest keine Maske: ich lerne, <i>wo</i> zu malen ist, probiere mehrere Stellen und zeige dir die beste.\n\n<b>So beginnt es</b>\n{start}\n{menu}\n{mention}\n\n<b>Mit einem Ergebnis</b>\nDie Zahlen (Knöpfe oder Reaktionen) zeigen die Ergebnisse anderer Stellen, 🔲 zeigt den gelernten Rahmen. <i>Größere</i> und <i>Kleinere Fläche</i> malen dieselbe Stelle neu, <i>Neu würfeln</i> nimmt einen anderen Seed, <i>Weiter bearbeiten</i> macht mit dem Ergebnis weiter.\n\n<b>Was dir gehört</b>\n{commands}\nBilder verschwinden von selbst nach {days, plural, one {# Tag} other {# Tagen}}.",
+  "help.command": "• {command}: {description}",
   "help.start": "• {command} mit einem Bild und dem, was gemalt werden soll",
   "help.menu": "• <i>{action}</i> im Menü jeder Nachricht mit einem Bild",
   "help.mention": "• nenn mich mit einem Bild: {example}",

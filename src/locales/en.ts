@@ -182,7 +182,8 @@ export const en = {
 
   // /help
   "help.text":
-    "I edit a picture from a sentence. You draw no mask: I learn <i>where</i> to edit, try several places, and show you the best.\n\n<b>Start</b>\n{start}\n{menu}\n{mention}\n\n<b>With a result</b>\nThe numbers (buttons or reactions) show the results of other places, 🔲 shows the box that I learned. <i>Larger</i> and <i>Smaller area</i> repaint the same spot, <i>Reroll</i> tries another seed, <i>Edit again</i> goes on from the result.\n\n<b>Your things</b>\n{queue} shows your place in line, {forget} deletes your pictures and jobs. Pictures are deleted by themselves after {days, plural, one {# day} other {# days}}.",
+    "I edit a picture from a sentence. You draw no mask: I learn <i>where</i> to edit, try several places, and show you the best.\n\n<b>Start</b>\n{start}\n{menu}\n{mention}\n\n<b>With a result</b>\nThe numbers (buttons or reactions) show the results of other places, 🔲 shows the box that I learned. <i>Larger</i> and <i>Smaller area</i> repaint the same spot, <i>Reroll</i> tries another seed, <i>Edit again</i> goes on from the result.\n\n<b>Your things</b>\n{commands}\nPictures are deleted by themselves after {days, plural, one {# day} other {# days}}.",
+  "help.command": "• {command}: {description}",
   "help.start": "• {command} with a picture and what to paint",
   "help.menu": "• <i>{action}</i> in the menu of any message with a picture",
   "help.mention": "• mention me with a picture: {example}",

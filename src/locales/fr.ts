@@ -175,7 +175,8 @@ export const fr: Catalogue = {
     "{count, plural, =0 {Personne n'attend.} one {# demande attend en tout.} other {# demandes attendent en tout.}}",
 
   "help.text":
-    "Je retouche une image avec une phrase. Vous ne dessinez pas de masque : j'apprends <i>où</i> retoucher, j'essaie plusieurs endroits et je vous montre le meilleur.\n\n<b>Pour commencer</b>\n{start}\n{menu}\n{mention}\n\n<b>Avec un résultat</b>\nLes nombres (boutons ou réactions) montrent les résultats d'autres endroits, 🔲 montre le cadre que j'ai appris. <i>Zone plus grande</i> et <i>plus petite</i> repeignent le même endroit, <i>Relancer</i> essaie une autre graine, <i>Retoucher encore</i> part du résultat.\n\n<b>Vos affaires</b>\n{queue} montre votre place, {forget} supprime vos images et vos demandes. Les images disparaissent d'elles-mêmes après {days, plural, one {# jour} other {# jours}}.",
+    "Je retouche une image avec une phrase. Vous ne dessinez pas de masque : j'apprends <i>où</i> retoucher, j'essaie plusieurs endroits et je vous montre le meilleur.\n\n<b>Pour commencer</b>\n{start}\n{menu}\n{mention}\n\n<b>Avec un résultat</b>\nLes nombres (boutons ou réactions) montrent les résultats d'autres endroits, 🔲 montre le cadre que j'ai appris. <i>Zone plus grande</i> et <i>plus petite</i> repeignent le même endroit, <i>Relancer</i> essaie une autre graine, <i>Retoucher encore</i> part du résultat.\n\n<b>Vos affaires</b>\n{commands}\nLes images disparaissent d'elles-mêmes après {days, plural, one {# jour} other {# jours}}.",
+  "help.command": "• {command} : {description}",
   "help.start": "• {command} avec une image et ce qu'il faut peindre",
   "help.menu": "• <i>{action}</i> dans le menu de tout message avec une image",
   "help.mention": "• nommez-moi avec une image : {example}",

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
-import { commandSpecs } from "../bots/commands/specs.ts";
+import { commands } from "../bots/commands/index.ts";
 import { createDiscord } from "../bots/discord/discord.ts";
 import { createSlack } from "../bots/slack/slack.ts";
 import type { CommandContext } from "../cli/context.ts";
@@ -59,7 +59,7 @@ export async function runBot({ terminal, interrupt, config, leave }: CommandCont
 
 function platformsOf({ discord, slack }: Config, services: AdapterServices, log: Log): ChatPlatform[] {
   const platforms: ChatPlatform[] = [];
-  const texts = { specs: commandSpecs, describe, locales: languages };
+  const texts = { specs: commands, describe, locales: languages };
   if (discord.token) {
     const { token, apiUrl, cdnHosts } = discord;
     platforms.push(createDiscord({ token, apiUrl, cdnHosts, services, ...texts }));
@@ -75,7 +75,7 @@ function platformsOf({ discord, slack }: Config, services: AdapterServices, log:
         fileHosts,
         port,
         services,
-        specs: commandSpecs,
+        specs: commands,
         log: log.write,
       }),
     );

@@ -1,4 +1,4 @@
-import { commandSpecs } from "../bots/commands/specs.ts";
+import { commands } from "../bots/commands/index.ts";
 import { registerDiscord } from "../bots/discord/register.ts";
 import { slackManifest } from "../bots/slack/manifest.ts";
 import { checkSlack } from "../bots/slack/register.ts";
@@ -18,16 +18,16 @@ export async function runRegister(
   const { terminal, config } = context;
   const { discord, slack } = config();
   if (discord.token) {
-    const { commands, inviteUrl } = await registerDiscord({
+    const { commands: registered, inviteUrl } = await registerDiscord({
       token: discord.token,
       apiUrl: discord.apiUrl,
       ...(guild ? { guild } : {}),
-      specs: commandSpecs,
+      specs: commands,
       describe,
       locales: languages,
       log: () => {},
     });
-    terminal.say(`Discord: registered ${commands.map((name) => `"${name}"`).join(", ")}.`);
+    terminal.say(`Discord: registered ${registered.map((name) => `"${name}"`).join(", ")}.`);
     terminal.say(`Discord: add the bot to a server with ${inviteUrl}`);
   } else {
     terminal.say(
@@ -50,6 +50,6 @@ export async function runRegister(
     );
   }
   const socketMode = slackUrl === undefined && !slack.signingSecret;
-  const manifest = slackManifest({ specs: commandSpecs, describe, socketMode, requestUrl: slackUrl ?? null });
+  const manifest = slackManifest({ specs: commands, describe, socketMode, requestUrl: slackUrl ?? null });
   terminal.out(JSON.stringify(manifest, null, 2));
 }

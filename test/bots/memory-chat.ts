@@ -57,9 +57,9 @@ export interface MemoryChat extends ChatPlatform {
 export const memoryCapabilities: Capabilities = {
   reactions: true,
   translatesCommands: true,
-  picturesInCommands: true,
+  typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
+  asksForOptions: true,
   picturesInModals: true,
-  ephemeral: true,
   spoilers: true,
   maxUploadBytes: 10_000_000,
   maxPictures: 10,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, it } from "vitest";
-import { commandSpecs } from "../../src/bots/commands/specs.ts";
+import { commands } from "../../src/bots/commands/index.ts";
 import { en, type MessageKey } from "../../src/locales/en.ts";
 import { plainTextOf } from "../../src/locales/rich-text.ts";
 import { catalogues, wordsIn } from "../../src/locales/words.ts";
@@ -71,7 +71,7 @@ const numeric = new Set(
 );
 
 it("describes every command and option", () => {
-  for (const { name, options } of commandSpecs) {
+  for (const { name, options } of commands) {
     expect(en, name).toHaveProperty([`command.${name}`]);
     for (const option of options) expect(en, option.name).toHaveProperty([`option.${option.name}`]);
   }

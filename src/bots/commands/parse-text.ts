@@ -1,4 +1,4 @@
-import type { CommandSpec, OptionSpec } from "./specs.ts";
+import { type CommandSpec, type IdKind, type OptionSpec, usageOf, usageOfOption } from "./command-spec.ts";
 
 // Commands that are typed as one line of text, where a platform has no options of its own:
 // `admin limits waiting:3 per_day:20 member:@bob`, `admin pause cuda:0`, `edit "a big tree" overlay`.
@@ -10,6 +10,9 @@ export type ParsedCommand =
       readonly failure: null;
     }
   | { readonly failure: ParseFailure };
+
+/** How a platform writes what it has ids for: with a mark that tells the kind, the id captured, or as the id alone. */
+export type IdForms = Readonly<Record<IdKind, { readonly marked: RegExp; readonly bare: RegExp }>>;
 
 /** Why a line could not be understood. */
 export interface ParseFailure {
@@ -26,19 +29,23 @@ export interface ParseFailure {
 /**
  * Reads a line by the commands' specs. An option is given as `name:value`, a flag by its name alone; what stands without a
  * name is taken by the first free option that it can belong to. Values may stand in straight or curly quotes. Members,
- * groups and channels are written `<@U1|name>`, `<!subteam^S1>`, `<#C1|name>`, or as bare ids, and become their ids.
+ * groups and channels are written as the platform writes them, or as bare ids, and become their ids.
  */
-export function parseCommandText(text: string, specs: readonly CommandSpec[]): ParsedCommand {
+export function parseCommandText(
+  text: string,
+  specs: readonly CommandSpec[],
+  idForms: IdForms,
+): ParsedCommand {
   const words = wordsOf(text);
   const spec = specNamedBy(words, specs);
   if (!spec) return { failure: unknownCommand(words, specs) };
   const given = words.slice(spec.name.split(" ").length);
   const options: Record<string, string | number | boolean> = {};
   try {
-    fill(options, given, spec);
+    fill(options, given, spec, idForms);
     for (const option of spec.options) {
       // A picture cannot be typed: whoever handles the command asks for it.
-      if (option.isRequired && option.kind !== "picture" && !(option.name in options)) {
+      if (option.isRequired === true && option.kind !== "picture" && !(option.name in options)) {
         throw new Misread(usageOfOption(option), null);
       }
     }
@@ -48,11 +55,6 @@ export function parseCommandText(text: string, specs: readonly CommandSpec[]): P
     return { failure: { kind: "options", problem, got, usages: [usageOf(spec)] } };
   }
   return { name: spec.name, options, failure: null };
-}
-
-/** How a command is typed: `admin words <list|add|remove> [word]`. */
-export function usageOf({ name, options }: CommandSpec): string {
-  return [name, ...options.filter(({ kind }) => kind !== "picture").map(usageOfOption)].join(" ");
 }
 
 /** A line's word: what stood in quotes is one, and is never a name or a flag. */
@@ -120,49 +122,59 @@ function fill(
   options: Record<string, string | number | boolean>,
   words: readonly Word[],
   { options: known }: CommandSpec,
+  idForms: IdForms,
 ): void {
+  const set = (option: OptionSpec, value: string) => {
+    if (option.name in options) throw new Misread(`one ${option.name}`, value);
+    options[option.name] = readValue(option, value, idForms);
+  };
   const loose: Word[] = [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
     if (!word) continue;
     const named = known.find(({ name, kind }) => name === word.name?.toLowerCase() && kind !== "picture");
     const flag = known.find(({ name, kind }) => kind === "flag" && name === word.whole.toLowerCase());
-    if (flag && !word.isQuoted) set(options, flag, "true");
+    if (flag && !word.isQuoted) set(flag, "true");
     else if (!named) loose.push(word);
     else if (word.value === "" && !word.isQuoted) {
       index += 1;
-      set(options, named, words[index]?.whole ?? "");
-    } else set(options, named, word.value);
+      set(named, words[index]?.whole ?? "");
+    } else set(named, word.value);
   }
   for (const [index, word] of loose.entries()) {
     const free = known.filter(({ name, kind }) => !(name in options) && kind !== "picture");
-    const option = placeOf(word, free);
+    const option = optionFor(word, free, idForms);
     if (!option) {
       const names = free.map(usageOfOption).join(", ") || "nothing more";
       throw new Misread(names, word.whole);
     }
     if (option.kind !== "text") {
-      set(options, option, word.whole);
+      set(option, word.whole);
       continue;
     }
     // Text takes the rest of the line, unless it stands in quotes.
-    if (word.isQuoted) set(options, option, word.whole);
+    if (word.isQuoted) set(option, word.whole);
     else {
       const rest = loose.slice(index).map(({ whole }) => whole);
-      set(options, option, rest.join(" "));
+      set(option, rest.join(" "));
       return;
     }
   }
 }
 
 /** The option that a word without a name belongs to; `null` where there is none or more than one is as likely. */
-function placeOf({ whole, isQuoted }: Word, free: readonly OptionSpec[]): OptionSpec | null {
-  const ofKind = (kind: OptionSpec["kind"]) => free.filter((option) => option.kind === kind);
+function optionFor(
+  { whole, isQuoted }: Word,
+  free: readonly OptionSpec[],
+  idForms: IdForms,
+): OptionSpec | null {
+  const ofKind = <Kind extends OptionSpec["kind"]>(kind: Kind) =>
+    free.filter((option): option is Extract<OptionSpec, { kind: Kind }> => option.kind === kind);
   if (isQuoted) return ofKind("text")[0] ?? null;
   for (const kind of ["member", "group", "channel"] as const) {
-    if (marked[kind].test(whole)) return ofKind(kind)[0] ?? null;
+    if (idForms[kind].marked.test(whole)) return ofKind(kind)[0] ?? null;
   }
-  const choice = ofKind("choice").find(({ choices = [] }) => choices.includes(whole.toLowerCase()));
+  const choice = ofKind("choice").find(({ choices }) => choices.includes(whole.toLowerCase()));
   if (choice) return choice;
   const wholes = ofKind("whole");
   const texts = ofKind("text");
@@ -172,32 +184,14 @@ function placeOf({ whole, isQuoted }: Word, free: readonly OptionSpec[]): Option
   return others.length === 1 ? (others[0] ?? null) : null;
 }
 
-function set(options: Record<string, string | number | boolean>, option: OptionSpec, value: string): void {
-  if (option.name in options) throw new Misread(`one ${option.name}`, value);
-  options[option.name] = readValue(option, value);
-}
-
-/** As platforms write them into a command's text. */
-const marked = {
-  member: /^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$/,
-  group: /^<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>$/,
-  channel: /^<#([CGD][A-Z0-9]+)(?:\|[^>]*)?>$/,
-} as const;
-
-const bare = {
-  member: /^[UW][A-Z0-9]{5,}$/,
-  group: /^S[A-Z0-9]{5,}$/,
-  channel: /^[CGD][A-Z0-9]{5,}$/,
-} as const;
-
-function readValue(option: OptionSpec, value: string): string | number | boolean {
+function readValue(option: OptionSpec, value: string, idForms: IdForms): string | number | boolean {
   const refuse = () => new Misread(usageOfOption(option), value || null);
   switch (option.kind) {
     case "text":
-      if (value === "" || (option.maxLength !== undefined && value.length > option.maxLength)) throw refuse();
+      if (value === "" || value.length > option.maxLength) throw refuse();
       return value;
     case "choice":
-      if (!option.choices?.includes(value.toLowerCase())) throw refuse();
+      if (!option.choices.includes(value.toLowerCase())) throw refuse();
       return value.toLowerCase();
     case "flag":
       if (/^(?:true|yes|on|1)$/i.test(value)) return true;
@@ -205,40 +199,19 @@ function readValue(option: OptionSpec, value: string): string | number | boolean
       throw refuse();
     case "whole": {
       const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-      const [from, to] = option.range ?? [0, Number.MAX_SAFE_INTEGER];
+      const [from, to] = option.range;
       if (!(number >= from && number <= to)) throw refuse();
       return number;
     }
     case "member":
     case "group":
     case "channel": {
-      const id = marked[option.kind].exec(value)?.[1] ?? bare[option.kind].exec(value)?.[0];
+      const forms = idForms[option.kind];
+      const id = forms.marked.exec(value)?.[1] ?? forms.bare.exec(value)?.[0];
       if (!id) throw refuse();
       return id;
     }
     case "picture":
       throw refuse();
   }
-}
-
-function usageOfOption({ name, kind, isRequired, choices = [], range }: OptionSpec): string {
-  const form = () => {
-    switch (kind) {
-      case "flag":
-        return name;
-      case "choice":
-        return choices.join("|");
-      case "whole":
-        return range ? `${name}:${range[0]}–${range[1]}` : `${name}:1`;
-      case "member":
-        return `${name}:@name`;
-      case "group":
-        return `${name}:@group`;
-      case "channel":
-        return `${name}:#channel`;
-      default:
-        return name;
-    }
-  };
-  return isRequired ? `<${form()}>` : `[${form()}]`;
 }

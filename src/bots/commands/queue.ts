@@ -1,43 +1,42 @@
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/store.ts";
 import type { ChatButton } from "../chat.ts";
-import {
-  type CommandEvent,
-  type Context,
-  type Handler,
-  menuEntry,
-  say,
-  shortPrompt,
-  typed,
-} from "../context.ts";
+import { type Context, shortPrompt } from "../context.ts";
 import { leftText, startText } from "../messages/job.ts";
+import { defineCommand } from "./define-command.ts";
 
-// What every member may ask besides an edit: /queue, /help, /forget.
-
-/** My jobs, my position, and how long the queue is; nothing of others' prompts. */
-export const queueCommand: Handler<CommandEvent> = async (context) => {
-  const { event, services, words } = context;
-  await event.respond.acknowledge();
-  const mine = { platform: event.place.platform, user: event.member.id };
-  const jobs = await services.store.jobs.list({
-    ...mine,
-    states: ["waiting", "running", "posting", "undeliverable"],
-    limit: 20,
-  });
-  const standings = await services.scheduler.standings();
-  const lines = jobs.toReversed().map((job) => lineOf(job, standings.get(job.id) ?? null, context));
-  const kept = jobs.filter(({ state, hasPictures }) => state === "undeliverable" && hasPictures);
-  const waiting = await services.store.jobs.count({ states: ["waiting"] });
-  await event.respond.say({
-    text: linesOf(
-      jobs.length === 0 ? words.say("queue.none") : words.say("queue.mine"),
-      ...lines,
-      words.say("queue.length", { count: waiting }),
-    ),
-    pictures: [],
-    buttons: kept.length === 0 ? [] : [kept.slice(0, 5).map((job) => resendButton(job, context))],
-  });
-};
+/** `/queue`: my jobs, my position, and how long the queue is; nothing of others' prompts. */
+export const queueCommand = defineCommand({
+  name: "queue",
+  options: [],
+  isForAdmins: false,
+  async run(context) {
+    const { event, platform, services, words } = context;
+    await event.respond.acknowledge();
+    const mine = { platform: event.place.platform, user: event.member.id };
+    const jobs = await services.store.jobs.list({
+      ...mine,
+      states: ["waiting", "running", "posting", "undeliverable"],
+      limit: 20,
+    });
+    const standings = await services.scheduler.standings();
+    const lines = jobs.toReversed().map((job) => lineOf(job, standings.get(job.id) ?? null, context));
+    const kept = jobs.filter(({ state, hasPictures }) => state === "undeliverable" && hasPictures);
+    const waiting = await services.store.jobs.count({ states: ["waiting"] });
+    await event.respond.say({
+      text: linesOf(
+        jobs.length === 0 ? words.say("queue.none") : words.say("queue.mine"),
+        ...lines,
+        words.say("queue.length", { count: waiting }),
+      ),
+      pictures: [],
+      buttons:
+        kept.length === 0
+          ? []
+          : [kept.slice(0, platform.capabilities.buttonsPerRow).map((job) => resendButton(job, context))],
+    });
+  },
+});
 
 function lineOf(
   job: JobRecord,
@@ -65,37 +64,3 @@ function resendButton(job: JobRecord, { words, services }: Context): ChatButton 
     style: "primary",
   };
 }
-
-export const helpCommand: Handler<CommandEvent> = async (context) => {
-  const { event, platform, services, words } = context;
-  await event.respond.acknowledge();
-  const example = words.plain("modal.prompt.example");
-  const command = { code: platform.capabilities.picturesInCommands ? "/edit" : `/edit "${example}"` };
-  await say(
-    event.respond,
-    words.say("help.text", {
-      start: words.say("help.start", { command }),
-      menu: words.say("help.menu", { action: menuEntry(context) }),
-      mention: words.say("help.mention", { example: { code: example } }),
-      queue: { code: typed(platform, "queue") },
-      forget: { code: typed(platform, "forget") },
-      days: services.keepDays,
-    }),
-  );
-};
-
-/** Deletes the member's pictures, jobs and the messages that show them; what waits or runs is cancelled first. */
-export const forgetCommand: Handler<CommandEvent> = async ({ event, services, words }) => {
-  await event.respond.acknowledge();
-  const owner = { platform: event.place.platform, user: event.member.id };
-  const { jobs: store } = services.store;
-  const jobs = await store.list({ ...owner, limit: 100_000 });
-  for (const job of jobs) {
-    await services.scheduler.cancel(job.id);
-    await services.delivery.removePosts(job);
-    await store.markDelivered(job.id);
-  }
-  await store.forget(owner, services.clock());
-  for (const { id } of jobs) await services.files.remove(id);
-  await say(event.respond, words.say("answer.forgotten", { jobs: jobs.length }));
-};

@@ -39,6 +39,8 @@ export interface Delivery extends AsyncDisposable {
   announce(job: JobRecord, responder: Responder | null): Promise<"posted" | "kept">;
   /** The message follows the job's view, which was changed just now. */
   refresh(job: string): void;
+  /** Positions may have changed in a way that the scheduler does not tell of. */
+  queueChanged(): void;
   /** All results in one message. False where they are posted already. */
   postGallery(job: JobRecord): Promise<boolean>;
   /** The result as a message, for whoever asks in person. */
@@ -198,6 +200,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         .then((job) => job && put(job, "result"))
         .catch(logged("a view could not be told"));
     },
+    queueChanged: () => void positions.tellChanged(changed).catch(logged("positions could not be told")),
     async postGallery(job) {
       const platform = parts.platforms.get(job.owner.platform);
       if (!platform || !job.place || (await posting.isPosted(job, "gallery"))) return false;

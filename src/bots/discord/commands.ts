@@ -8,7 +8,7 @@ import {
   PermissionFlagsBits,
   type RESTPutAPIApplicationCommandsJSONBody,
 } from "discord.js";
-import { type CommandSpec, messageActionName, type OptionSpec } from "../commands/specs.ts";
+import { type CommandSpec, messageActionName, type OptionSpec } from "../commands/command-spec.ts";
 
 /** The text of `command.NAME`, `option.NAME` or `action.edit` in a language; in the standard one where `null`. */
 export type Describe = (key: string, locale: string | null) => string;
@@ -71,7 +71,7 @@ function slashCommand(name: string, texts: CommandTexts): Body {
 /** Discord wants required options first. */
 function optionsOf({ options }: CommandSpec, texts: CommandTexts): APIApplicationCommandBasicOption[] {
   return options
-    .toSorted((a, b) => Number(b.isRequired) - Number(a.isRequired))
+    .toSorted((a, b) => Number(b.isRequired ?? false) - Number(a.isRequired ?? false))
     .map((option) => ({ ...formOf(option), ...described(`option.${option.name}`, texts) }));
 }
 
@@ -81,19 +81,19 @@ type Form = APIApplicationCommandBasicOption extends infer Option
     : never
   : never;
 
-function formOf({ name, kind, isRequired: required, choices = [], range, maxLength }: OptionSpec): Form {
-  const common = { name, required };
-  switch (kind) {
+function formOf(option: OptionSpec): Form {
+  const common = { name: option.name, required: option.isRequired ?? false };
+  switch (option.kind) {
     case "text":
-      return { ...common, type: Kind.String, ...(maxLength ? { max_length: maxLength } : {}) };
+      return { ...common, type: Kind.String, max_length: option.maxLength };
     case "choice":
-      return { ...common, type: Kind.String, choices: choices.map((value) => ({ name: value, value })) };
-    case "whole":
       return {
         ...common,
-        type: Kind.Integer,
-        ...(range ? { min_value: range[0], max_value: range[1] } : {}),
+        type: Kind.String,
+        choices: option.choices.map((value) => ({ name: value, value })),
       };
+    case "whole":
+      return { ...common, type: Kind.Integer, min_value: option.range[0], max_value: option.range[1] };
     case "flag":
       return { ...common, type: Kind.Boolean };
     case "picture":

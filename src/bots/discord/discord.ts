@@ -26,9 +26,9 @@ export interface DiscordOptions extends CommandTexts {
 const capabilities: Capabilities = {
   reactions: true,
   translatesCommands: true,
-  picturesInCommands: true,
+  typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
+  asksForOptions: true,
   picturesInModals: true,
-  ephemeral: true,
   spoilers: true,
   maxUploadBytes: standardUploadLimit,
   maxPictures: 10,

@@ -1,16 +1,18 @@
+import { EditError } from "../../errors.ts";
 import type { JobRecord } from "../../store/store.ts";
-import { type ButtonEvent, type Context, requireJob, requireOwnerOrAdmin, say } from "../context.ts";
-import { Refusal } from "../intake/admission.ts";
+import { type ButtonEvent, type Context, say } from "../context.ts";
 import type { Action } from "../messages/references.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { isUnsafe } from "../messages/result.ts";
-import { openAgainModal, take } from "./edit-modal.ts";
+import { requireJob, requireOwnerOrAdmin } from "../rights.ts";
+import { openAgainModal } from "./edit-modal.ts";
+import { requestEdit } from "./request-edit.ts";
 
 // What the buttons under a job's message do.
 
-type Pressed = (context: Context<ButtonEvent>, job: string, argument: number) => Promise<void>;
+type Answer = (context: Context<ButtonEvent>, job: string, argument: number) => Promise<void>;
 
-const pressed: Record<Exclude<Action, "new">, Pressed> = {
+const answers: Record<Exclude<Action, "new">, Answer> = {
   show: (context, id, rank) => changeView(context, id, (job) => ({ ...job.view, rank })),
   box: (context, id) => changeView(context, id, (job) => ({ ...job.view, showsBox: !job.view.showsBox })),
   larger: (context, id) => repaint(context, id, 1),
@@ -29,7 +31,7 @@ const pressed: Record<Exclude<Action, "new">, Pressed> = {
   async reroll(context, id) {
     await context.event.respond.acknowledge();
     const job = await requireJob(id, context);
-    await takeFrom(context, job, "reroll", { box: job.request.box, area: job.area, seed: null });
+    await editFrom(context, job, "reroll", { box: job.request.box, area: job.area, seed: null });
   },
 
   async original(context, id, argument) {
@@ -93,11 +95,11 @@ const pressed: Record<Exclude<Action, "new">, Pressed> = {
   },
 };
 
-/** @throws EditError, Refusal as each button says */
-export async function pressButton(context: Context<ButtonEvent>): Promise<void> {
+/** @throws EditError as each button says */
+export async function answerButton(context: Context<ButtonEvent>): Promise<void> {
   const { action, subject, argument } = context.services.references.read(context.event.button);
-  if (action === "new") throw new Refusal("reference-invalid", "Expected a button, got a modal's id.");
-  await pressed[action](context, subject, argument);
+  if (action === "new") throw new EditError("reference-invalid", "Expected a button, got a modal's id.");
+  await answers[action](context, subject, argument);
 }
 
 async function changeView(
@@ -125,7 +127,7 @@ async function repaint(context: Context<ButtonEvent>, id: string, step: 1 | -1):
   const { result } = job;
   const spot = job.area?.anchor ?? (shown.anchor === null ? null : (result?.anchors[shown.anchor] ?? null));
   if (!result || !spot)
-    throw new Refusal("reference-invalid", "Expected a result around a spot, got a given box.");
+    throw new EditError("reference-invalid", "Expected a result around a spot, got a given box.");
   const sizes = job.area?.sizes ?? result.settings.proposals;
   const boxes = services.boxesAround(spot, result.image, sizes);
   const isSame = (size: number) => JSON.stringify(boxes[size - 1]) === JSON.stringify(shown.box);
@@ -134,11 +136,11 @@ async function repaint(context: Context<ButtonEvent>, id: string, step: 1 | -1):
   const box = boxes[size - 1];
   if (!box) return say(event.respond, words.say(step > 0 ? "answer.no-larger" : "answer.no-smaller"));
   const area = { anchor: { x: spot.x, y: spot.y }, size, sizes };
-  await takeFrom(context, job, step > 0 ? "larger" : "smaller", { box, area, seed: result.seed });
+  await editFrom(context, job, step > 0 ? "larger" : "smaller", { box, area, seed: result.seed });
 }
 
 /** A job from the same picture and words. */
-function takeFrom(
+function editFrom(
   context: Context<ButtonEvent>,
   job: JobRecord,
   kind: "reroll" | "larger" | "smaller",
@@ -146,9 +148,9 @@ function takeFrom(
 ): Promise<void> {
   const { event, services } = context;
   if (!job.hasPictures)
-    throw new Refusal("reference-expired", `Expected pictures of job ${job.id}, got none.`);
+    throw new EditError("reference-expired", `Expected pictures of job ${job.id}, got none.`);
   const found = kind === "reroll" ? null : (job.result?.source.text ?? null);
-  return take(context, {
+  return requestEdit(context, {
     prompt: job.request.prompt,
     source: job.request.source ?? found,
     seed,

@@ -1,12 +1,13 @@
 import type { JobRecord, JobView, Reaction } from "../../store/store.ts";
-import { type BotServices, type ReactionEvent, requireJob } from "../context.ts";
+import type { BotServices, ReactionEvent } from "../context.ts";
 import { boxEmoji, rankEmojis } from "../messages/result.ts";
+import { requireJob } from "../rights.ts";
 
 /**
  * A reaction on a job's message: numbers bring that result, 🔲 toggles the box. Of several people's numbers the latest one
  * that stands counts; when the last is taken away the best result is back.
  */
-export async function react(event: ReactionEvent, services: BotServices): Promise<void> {
+export async function answerReaction(event: ReactionEvent, services: BotServices): Promise<void> {
   const emoji = plain(event.emoji);
   if (emoji !== box && rankOf(emoji) === 0) return;
   const post = await services.store.posts.ofMessage(event.message);

@@ -1,7 +1,7 @@
 import { EditError } from "../../errors.ts";
 import type { Words } from "../../locales/words.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
-import { parseEditRequest, withoutInvisible } from "../../request.ts";
+import { parseEditRequest } from "../../request.ts";
 import type { Area, JobRecord, Lineage, Store } from "../../store/store.ts";
 import type { Box } from "../../types.ts";
 import {
@@ -15,9 +15,11 @@ import {
 } from "../chat.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { PictureWorker } from "../messages/renditions.ts";
-import { type Admission, Refusal } from "./admission.ts";
+import { Refusal } from "../refusal.ts";
+import type { Admission } from "./admission.ts";
 import { type JobFiles, newJobId } from "./job-files.ts";
 import { type Settings, scopeOf } from "./settings.ts";
+import { tidyPrompt } from "./typed-text.ts";
 
 /** An edit as a member asked for it in a chat; nothing is checked yet. */
 export interface Wish {
@@ -55,8 +57,8 @@ export interface IntakeParts {
   readonly signal: AbortSignal;
 }
 
-/** How a job was taken: with its message posted, or kept for `/queue` because the member cannot be written to. */
-export interface Taken {
+/** How a wish was accepted: with its message posted, or kept for `/queue` because the member cannot be written to. */
+export interface Accepted {
   readonly job: JobRecord;
   readonly how: "posted" | "kept";
 }
@@ -67,7 +69,7 @@ export interface Taken {
  */
 export interface Intake {
   /** @throws EditError every code of a request, an attachment and a picture; Refusal; ChatError `missing-permission` */
-  take(wish: Wish): Promise<Taken>;
+  accept(wish: Wish): Promise<Accepted>;
 }
 
 export function createIntake(parts: IntakeParts): Intake {
@@ -79,15 +81,18 @@ export function createIntake(parts: IntakeParts): Intake {
       return;
     }
     const { maxUploadBytes: maxBytes } = parts;
-    if (picture.bytes !== null && picture.bytes > maxBytes) {
-      throw new Refusal("attachment-too-large", `Expected at most ${maxBytes} bytes, got ${picture.bytes}.`);
-    }
+    if (picture.bytes !== null && picture.bytes > maxBytes) throw tooLarge(maxBytes, picture.bytes);
     const folder = await files.reserve(token);
-    await platform.save(picture, `${folder}/source`, { maxBytes, signal });
+    try {
+      await platform.save(picture, `${folder}/source`, { maxBytes, signal });
+    } catch (error) {
+      const isTooLarge = error instanceof EditError && error.code === "attachment-too-large";
+      throw isTooLarge ? tooLarge(maxBytes, "more", error) : error;
+    }
   }
 
   return {
-    async take(wish) {
+    async accept(wish) {
       const { member, platform } = wish;
       await admission.check(member, wish.place);
       const prompt = tidyPrompt(wish.prompt);
@@ -142,18 +147,6 @@ export function createIntake(parts: IntakeParts): Intake {
   };
 }
 
-/** One line without invisible characters, and without the quotes that people put around what they say. */
-export function tidyPrompt(text: string): string {
-  const line = withoutInvisible(text.replace(/\s+/gu, " ")).trim();
-  const inner = quoted
-    .exec(line)
-    ?.slice(1)
-    .find((part) => part !== undefined);
-  return (inner ?? line).trim();
-}
-
-const quoted = /^"([^"]*)"$|^'([^']*)'$|^[“”„«»]([^“”„«»]*)[“”«»]$|^[‘’‚]([^‘’]*)[‘’]$/u;
-
 async function directPlace(
   platform: ChatPlatform,
   member: Member,
@@ -165,6 +158,11 @@ async function directPlace(
     if (error instanceof ChatError && error.failure === "direct-refused") return null;
     throw error;
   }
+}
+
+function tooLarge(maxBytes: number, got: number | string, cause?: unknown): Refusal {
+  const reason = { code: "attachment-too-large", maxBytes } as const;
+  return new Refusal(reason, `Expected at most ${maxBytes} bytes, got ${got}.`, { cause });
 }
 
 const needed: readonly Permission[] = ["view", "post", "attach", "join"];

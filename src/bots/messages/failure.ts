@@ -2,6 +2,84 @@ import type { ErrorCode } from "../../errors.ts";
 import type { MessageKey } from "../../locales/en.ts";
 import type { RichText } from "../../locales/rich-text.ts";
 import type { Values, Words } from "../../locales/words.ts";
+import type { Capabilities, Permission } from "../chat.ts";
+import type { RefusalReason } from "../refusal.ts";
+
+/** Why something was not done: a code, and what its message is made from. */
+export type Failure = RefusalReason | { readonly code: CodeAlone; readonly reference: string | null };
+
+type CodeAlone = Exclude<ErrorCode, RefusalReason["code"]>;
+
+/** A failure in the member's language: never a stack, never a message of ours that was meant for a log. */
+export function failureText(
+  failure: Failure,
+  words: Words,
+  { typed }: Pick<Capabilities, "typed">,
+): RichText {
+  return words.say(keyOf(failure), {
+    edit: { code: typed("edit") },
+    help: { code: typed("help") },
+    ...valuesOf(failure, words),
+  });
+}
+
+/**
+ * The failure that a code alone tells of. A code that comes without the data that its message needs tells of nothing but a
+ * fault of ours.
+ */
+export function failureOfCode(code: ErrorCode, reference: string | null): Failure {
+  return { code: needsData(code) ? "internal" : code, reference };
+}
+
+/** What the bot would have to be allowed, in the member's language. */
+export function permissionText(missing: readonly Permission[], words: Words): RichText {
+  if (missing.length > 0 && missing.every((each) => each === "join")) {
+    return words.say("answer.permission.join");
+  }
+  const named = missing.length > 0 ? missing : (["post"] as const);
+  return words.say("answer.permission", {
+    permissions: separated(named.map((each) => words.say(`permission.${each}`))),
+  });
+}
+
+function keyOf(failure: Failure): MessageKey {
+  const isTold = failure.code === "channel-refused" && failure.channels.length > 0;
+  return isTold ? "error.channel-refused.try" : keys[failure.code];
+}
+
+/** What stands in the message of a code besides the commands that lead on from it. */
+function valuesOf(failure: Failure, words: Words): Values {
+  switch (failure.code) {
+    case "limit-waiting":
+      return { count: failure.count };
+    case "limit-per-day": {
+      const { count, againSeconds: seconds } = failure;
+      const again = seconds === null ? "none" : words.plain("time.about", { time: words.duration(seconds) });
+      return { count, again };
+    }
+    case "channel-refused":
+      return { channels: separated(failure.channels.map((channel): RichText => [{ channel }])) };
+    case "attachment-too-large":
+      return { megabytes: failure.maxBytes / 1e6 };
+    default:
+      return { reference: failure.reference ?? "-" };
+  }
+}
+
+function separated(list: readonly RichText[]): RichText {
+  return list.flatMap((each, index) => (index === 0 ? each : [", ", ...each]));
+}
+
+function needsData(code: ErrorCode): code is RefusalReason["code"] {
+  return code in withData;
+}
+
+const withData: Record<RefusalReason["code"], true> = {
+  "limit-waiting": true,
+  "limit-per-day": true,
+  "channel-refused": true,
+  "attachment-too-large": true,
+};
 
 /** Every code has an answer that says what to do next; the compiler names what is missing. */
 const keys: Record<ErrorCode, MessageKey> = {
@@ -21,6 +99,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "prompt-too-long": "error.prompt-too-long",
   "prompt-characters": "error.prompt-characters",
   "setting-out-of-range": "error.setting",
+  "seed-invalid": "error.seed",
   "box-outside-picture": "error.setting",
   usage: "error.setting",
   "attachment-missing": "error.attachment-missing",
@@ -34,6 +113,8 @@ const keys: Record<ErrorCode, MessageKey> = {
   "words-refused": "error.words-refused",
   "picture-refused": "error.picture-refused",
   "not-allowed": "error.not-allowed",
+  "not-yours": "answer.not-yours",
+  "operators-only": "admin.operators",
   draining: "error.draining",
   "reference-invalid": "error.reference-invalid",
   "reference-expired": "error.reference-expired",
@@ -67,20 +148,3 @@ const keys: Record<ErrorCode, MessageKey> = {
   cancelled: "error.cancelled",
   internal: "error.internal",
 };
-
-/** A failure in the member's language: never a stack, never a message of ours that was meant for a log. */
-export function failureText(
-  failure: { readonly code: ErrorCode; readonly message: string; readonly reference: string | null },
-  words: Words,
-  details: Values = {},
-): RichText {
-  return words.say(keys[failure.code], {
-    reference: failure.reference ?? "-",
-    count: 0,
-    megabytes: 0,
-    edit: "/edit",
-    help: "/help",
-    again: "none",
-    ...details,
-  });
-}

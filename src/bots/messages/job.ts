@@ -4,15 +4,17 @@ import type { Words } from "../../locales/words.ts";
 import type { Standing } from "../../queue/scheduler.ts";
 import { deathLimits, type JobRecord } from "../../store/store.ts";
 import type { Progress } from "../../types.ts";
-import type { ChatButton, ChatMessage } from "../chat.ts";
-import { failureText } from "./failure.ts";
+import type { Capabilities, ChatButton, ChatMessage } from "../chat.ts";
+import { failureOfCode, failureText } from "./failure.ts";
 import type { References } from "./references.ts";
 
 // What a job's message says while there is no result to show.
 
-export interface Telling {
+/** What a job's messages are made with. */
+export interface MessageTools {
   readonly words: Words;
   readonly references: References;
+  readonly capabilities: Capabilities;
 }
 
 /** @param isPaused No lane takes jobs now. */
@@ -20,14 +22,14 @@ export function waitingMessage(
   job: JobRecord,
   standing: Standing | null,
   isPaused: boolean,
-  tell: Telling,
+  tools: MessageTools,
 ): ChatMessage {
-  const { words } = tell;
+  const { words } = tools;
   const position = standing?.position ?? 1;
   const text = isPaused
     ? words.say("job.waiting.paused", { ...headOf(job, words), position })
     : words.say("job.waiting", { ...headOf(job, words), position, start: startText(standing, words) });
-  return { text, pictures: [], buttons: [[cancelButton(job, tell)]] };
+  return { text, pictures: [], buttons: [[cancelButton(job, tools)]] };
 }
 
 /** What every message of a job begins with: what was asked, and in company for whom. */
@@ -47,8 +49,8 @@ export function startText(standing: Standing | null, words: Words): string {
     : words.plain("time.about", { time: words.duration(standing.seconds) });
 }
 
-export function runningMessage(job: JobRecord, tell: Telling): ChatMessage {
-  const { words } = tell;
+export function runningMessage(job: JobRecord, tools: MessageTools): ChatMessage {
+  const { words } = tools;
   const share = shareDone(job.progress);
   const text = words.say("job.running", {
     ...headOf(job, words),
@@ -57,7 +59,7 @@ export function runningMessage(job: JobRecord, tell: Telling): ChatMessage {
     phase: words.plain(phaseKey(job.progress)),
     left: leftText(job.progress, words),
   });
-  return { text, pictures: [], buttons: [[cancelButton(job, tell)]] };
+  return { text, pictures: [], buttons: [[cancelButton(job, tools)]] };
 }
 
 /** Seconds left in words, or `none` as the catalogues' `select` has it. */
@@ -67,15 +69,16 @@ export function leftText(progress: Progress | null, words: Words): string {
 }
 
 /** Of a job whose outcome is not a result. */
-export function endedMessage(job: JobRecord, tell: Telling): ChatMessage {
-  const { words, references } = tell;
+export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
+  const { words, references, capabilities } = tools;
+  const { code, reference } = job.failure ?? { code: "internal", reference: null };
   const retry: ChatButton = {
     id: references.write("reroll", job.id),
     label: words.plain("button.retry"),
     emoji: "🔁",
     style: "secondary",
   };
-  const remove = deleteButton(job, tell);
+  const remove = deleteButton(job, tools);
   if ((job.outcome ?? job.state) === "cancelled") {
     return {
       text: words.say("job.cancelled", headOf(job, words)),
@@ -86,14 +89,12 @@ export function endedMessage(job: JobRecord, tell: Telling): ChatMessage {
   const reason =
     job.restarts > deathLimits.restarts
       ? words.say("error.restarts")
-      : failureText(job.failure ?? unexplained, words);
+      : failureText(failureOfCode(code, reference), words, capabilities);
   const text: RichText = words.say("job.failed", { ...headOf(job, words), reason });
   return { text, pictures: [], buttons: [[retry, remove]] };
 }
 
-const unexplained = { code: "internal", message: "", reference: null } as const;
-
-export function deleteButton(job: JobRecord, { words, references }: Telling): ChatButton {
+export function deleteButton(job: JobRecord, { words, references }: MessageTools): ChatButton {
   return {
     id: references.write("delete", job.id),
     label: words.plain("button.delete"),
@@ -102,7 +103,7 @@ export function deleteButton(job: JobRecord, { words, references }: Telling): Ch
   };
 }
 
-function cancelButton(job: JobRecord, { words, references }: Telling): ChatButton {
+function cancelButton(job: JobRecord, { words, references }: MessageTools): ChatButton {
   return {
     id: references.write("cancel", job.id),
     label: words.plain("button.cancel"),

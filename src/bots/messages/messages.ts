@@ -3,10 +3,10 @@ import type { LaneStatus } from "../../queue/scheduler.ts";
 import type { JobRecord, PostRole } from "../../store/store.ts";
 import type { ChatMessage, ChatPlatform } from "../chat.ts";
 import type { Positions } from "../delivery/positions.ts";
-import { endedMessage, runningMessage, waitingMessage } from "./job.ts";
+import { endedMessage, type MessageTools, runningMessage, waitingMessage } from "./job.ts";
 import type { References } from "./references.ts";
 import type { Fitted, Renditions } from "./renditions.ts";
-import { alternateMessage, galleryMessage, type ResultTelling, resultMessage } from "./result.ts";
+import { alternateMessage, galleryMessage, resultMessage } from "./result.ts";
 
 export interface JobMessageParts {
   readonly renditions: Renditions;
@@ -32,7 +32,7 @@ export interface JobMessages {
 export function createJobMessages(parts: JobMessageParts): JobMessages {
   const { renditions } = parts;
 
-  const tellingOf = (job: JobRecord, { capabilities }: ChatPlatform): ResultTelling => ({
+  const toolsFor = (job: JobRecord, { capabilities }: ChatPlatform): MessageTools => ({
     words: parts.wordsIn(job.locale),
     references: parts.references,
     capabilities,
@@ -43,17 +43,17 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
   }
 
   async function stateOf(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage> {
-    const tell = tellingOf(job, platform);
+    const tools = toolsFor(job, platform);
     if (job.state === "waiting") {
       const isPaused = parts.lanes().every((lane) => lane.isPaused);
-      return waitingMessage(job, await parts.positions.of(job.id), isPaused, tell);
+      return waitingMessage(job, await parts.positions.of(job.id), isPaused, tools);
     }
-    if (job.state === "running") return runningMessage(job, tell);
-    if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tell);
+    if (job.state === "running") return runningMessage(job, tools);
+    if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tools);
     if (!job.hasPictures) {
-      return { text: tell.words.say("job.gone", { prompt: job.request.prompt }), pictures: [], buttons: [] };
+      return { text: tools.words.say("job.gone", { prompt: job.request.prompt }), pictures: [], buttons: [] };
     }
-    return resultMessage(job, await shown(job, platform, signal), tell);
+    return resultMessage(job, await shown(job, platform, signal), tools);
   }
 
   async function gallery(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage> {
@@ -62,19 +62,19 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     const pictures = await Promise.all(
       Array.from({ length: count }, (_, index) => renditions.preview(job, index + 1, limit, signal)),
     );
-    return galleryMessage(job, pictures, tellingOf(job, platform));
+    return galleryMessage(job, pictures, toolsFor(job, platform));
   }
 
   return {
     async of(job, role, platform, signal) {
       if (role === "gallery") return gallery(job, platform, signal);
       if (role !== "alternate") return stateOf(job, platform, signal);
-      return alternateMessage(job, await shown(job, platform, signal), tellingOf(job, platform));
+      return alternateMessage(job, await shown(job, platform, signal), toolsFor(job, platform));
     },
     async inPerson(job, platform, maxBytes, signal) {
-      if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tellingOf(job, platform));
+      if ((job.outcome ?? job.state) !== "done") return endedMessage(job, toolsFor(job, platform));
       const picture = await renditions.shown(job, job.view, maxBytes, signal);
-      return resultMessage(job, picture, tellingOf(job, platform));
+      return resultMessage(job, picture, toolsFor(job, platform));
     },
   };
 }

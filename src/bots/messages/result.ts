@@ -4,7 +4,7 @@ import type { Words } from "../../locales/words.ts";
 import type { JobRecord, JobView } from "../../store/store.ts";
 import type { Box, EditResult, RankedResult } from "../../types.ts";
 import type { Capabilities, ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
-import { deleteButton, headOf, type Telling } from "./job.ts";
+import { deleteButton, headOf, type MessageTools } from "./job.ts";
 import { type Fitted, resultOf } from "./renditions.ts";
 
 // What a finished job's message shows: the picture, what was done, and what can be done next.
@@ -14,13 +14,9 @@ export const rankEmojis = ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣"
 /** Shows or hides the learned box. */
 export const boxEmoji = "🔲";
 
-export interface ResultTelling extends Telling {
-  readonly capabilities: Capabilities;
-}
-
 /** The result's message: `picture` is what `Renditions.shown` made for the same view. */
-export function resultMessage(job: JobRecord, picture: Fitted, tell: ResultTelling): ChatMessage {
-  const { words } = tell;
+export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageTools): ChatMessage {
+  const { words } = tools;
   const result = requireResult(job);
   const shown = resultOf(job, job.view.rank);
   const text = linesOf(
@@ -34,26 +30,26 @@ export function resultMessage(job: JobRecord, picture: Fitted, tell: ResultTelli
     }),
     shown.weak ? words.say("result.weak") : null,
     ...warningLines(result, words),
-    ...pictureNotes(job, picture, tell),
+    ...pictureNotes(job, picture, tools),
   );
   return {
     text,
-    pictures: isHidden(job, job.view.rank, tell) ? [] : [pictureOf(job, job.view, picture, words)],
-    buttons: fitRows(resultButtons(job, result, picture, tell), tell.capabilities),
+    pictures: isHidden(job, job.view.rank, tools) ? [] : [pictureOf(job, job.view, picture, words)],
+    buttons: fitRows(resultButtons(job, result, picture, tools), tools.capabilities),
   };
 }
 
 /** Said in a reply where a message can no longer be changed. */
-export function alternateMessage(job: JobRecord, picture: Fitted, tell: ResultTelling): ChatMessage {
-  const { words } = tell;
+export function alternateMessage(job: JobRecord, picture: Fitted, tools: MessageTools): ChatMessage {
+  const { words } = tools;
   const { rank } = job.view;
   const count = requireResult(job).results.length;
   const text = words.say("alternate.text", { prompt: job.request.prompt, rank, count });
-  return isHidden(job, rank, tell)
+  return isHidden(job, rank, tools)
     ? {
         text: linesOf(text, words.say("result.hidden")),
         pictures: [],
-        buttons: [[originalButton(job, rank, tell)]],
+        buttons: [[originalButton(job, rank, tools)]],
       }
     : { text, pictures: [pictureOf(job, job.view, picture, words)], buttons: [] };
 }
@@ -62,12 +58,12 @@ export function alternateMessage(job: JobRecord, picture: Fitted, tell: ResultTe
 export function galleryMessage(
   job: JobRecord,
   pictures: readonly Fitted[],
-  tell: ResultTelling,
+  tools: MessageTools,
 ): ChatMessage {
-  const { words } = tell;
+  const { words } = tools;
   const result = requireResult(job);
   const ranked = pictures.map((picture, index) => ({ picture, rank: index + 1 }));
-  const shown = ranked.filter(({ rank }) => !isHidden(job, rank, tell));
+  const shown = ranked.filter(({ rank }) => !isHidden(job, rank, tools));
   const hidden = ranked.length - shown.length;
   return {
     text: linesOf(
@@ -84,7 +80,7 @@ export function galleryMessage(
       }),
       isSpoiler: isUnsafe(job, rank),
     })),
-    buttons: fitRows([rankButtons(job, result, tell), [deleteButton(job, tell)]], tell.capabilities),
+    buttons: fitRows([rankButtons(job, result, tools), [deleteButton(job, tools)]], tools.capabilities),
   };
 }
 
@@ -97,7 +93,7 @@ export function isUnsafe({ result }: Pick<JobRecord, "result">, rank: number): b
 }
 
 /** Not posted, because it could not be hidden: whoever wants to see it presses a button. */
-function isHidden(job: JobRecord, rank: number, { capabilities }: ResultTelling): boolean {
+function isHidden(job: JobRecord, rank: number, { capabilities }: MessageTools): boolean {
   return !capabilities.spoilers && isUnsafe(job, rank);
 }
 
@@ -128,9 +124,9 @@ function warningLines({ warnings }: EditResult, words: Words): RichText[] {
   });
 }
 
-function pictureNotes(job: JobRecord, picture: Fitted, tell: ResultTelling): RichText[] {
-  const { words } = tell;
-  if (isHidden(job, job.view.rank, tell)) return [words.say("result.hidden")];
+function pictureNotes(job: JobRecord, picture: Fitted, tools: MessageTools): RichText[] {
+  const { words } = tools;
+  if (isHidden(job, job.view.rank, tools)) return [words.say("result.hidden")];
   const spoiler = isUnsafe(job, job.view.rank) ? [words.say("result.spoiler")] : [];
   if (job.view.showsBox || picture.isOriginal) return spoiler;
   const size = { width: String(picture.width), height: String(picture.height) };
@@ -155,7 +151,7 @@ function pictureOf(job: JobRecord, view: JobView, picture: Fitted, words: Words)
   };
 }
 
-/** Begins with the job's id: an adapter that looks for a message in the history may tell it by that. */
+/** Begins with the job's id: an adapter that looks for a message in the history may tools it by that. */
 function fileNameOf(job: JobRecord, name: string, picture: Fitted): string {
   return `${job.id}-${name}.${picture.format === "png" ? "png" : "jpg"}`;
 }
@@ -173,20 +169,20 @@ function resultButtons(
   job: JobRecord,
   result: EditResult,
   picture: Fitted,
-  tell: ResultTelling,
+  tools: MessageTools,
 ): readonly (readonly ChatButton[])[] {
-  const { words, references } = tell;
+  const { words, references } = tools;
   const button = (
     action: Parameters<typeof references.write>[0],
     key: MessageKey,
     emoji: string,
     style: ChatButton["style"] = "secondary",
   ): ChatButton => ({ id: references.write(action, job.id), label: words.plain(key), emoji, style });
-  const isWhole = picture.isOriginal && !job.view.showsBox && !isHidden(job, job.view.rank, tell);
+  const isWhole = picture.isOriginal && !job.view.showsBox && !isHidden(job, job.view.rank, tools);
   const areas = areaSteps(job, resultOf(job, job.view.rank));
   const several = result.results.length > 1;
   return [
-    several ? rankButtons(job, result, tell) : [],
+    several ? rankButtons(job, result, tools) : [],
     [
       ...(areas.larger ? [button("larger", "button.larger", "⤢")] : []),
       ...(areas.smaller ? [button("smaller", "button.smaller", "⤡")] : []),
@@ -196,14 +192,14 @@ function resultButtons(
     [
       button("reroll", "button.reroll", "🎲"),
       button("again", "button.again", "✏️", "primary"),
-      ...(isWhole ? [] : [originalButton(job, 0, tell)]),
-      deleteButton(job, tell),
+      ...(isWhole ? [] : [originalButton(job, 0, tools)]),
+      deleteButton(job, tools),
     ],
   ];
 }
 
 /** @param rank 0 for what the message shows when the button is pressed. */
-function originalButton(job: JobRecord, rank: number, { words, references }: ResultTelling): ChatButton {
+function originalButton(job: JobRecord, rank: number, { words, references }: MessageTools): ChatButton {
   return {
     id: references.write("original", job.id, rank),
     label: words.plain("button.original"),
@@ -222,7 +218,7 @@ function areaSteps(job: JobRecord, result: RankedResult): { larger: boolean; sma
 function rankButtons(
   job: JobRecord,
   result: EditResult,
-  { words, references }: ResultTelling,
+  { words, references }: MessageTools,
 ): readonly ChatButton[] {
   return result.results.slice(0, rankEmojis.length).map(({ rank }) => ({
     id: references.write("show", job.id, rank),

@@ -1,4 +1,4 @@
-import { type CommandSpec, messageActionName } from "../commands/specs.ts";
+import { type CommandSpec, messageActionName } from "../commands/command-spec.ts";
 import { shortcutCallback } from "./places.ts";
 
 /** What the bot asks for, each with the reason; docs/slack.md says the same at length. */

@@ -8,7 +8,7 @@ import {
   type ChatFailure,
   type ChatPlatform,
 } from "../chat.ts";
-import type { CommandSpec } from "../commands/specs.ts";
+import type { CommandSpec } from "../commands/command-spec.ts";
 import { createAbilities, uploadLimit } from "./abilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
 import { type Connection, createHttpConnection, createSocketConnection } from "./connection.ts";
@@ -46,9 +46,9 @@ export interface SlackOptions {
 const capabilities: Capabilities = {
   reactions: true,
   translatesCommands: false,
-  picturesInCommands: false,
+  typed: typedCommand,
+  asksForOptions: false,
   picturesInModals: true,
-  ephemeral: true,
   spoilers: false,
   maxUploadBytes: uploadLimit,
   maxPictures: 10,
@@ -60,6 +60,12 @@ const capabilities: Capabilities = {
   // A channel takes about one post a second, a workspace about 50 edits a minute.
   writesPerMinute: { channel: 40, workspace: 45 },
 };
+
+/** Slack's own commands are two: what is not an edit stands behind `/lrbot`. */
+function typedCommand(command: string, text?: string): string {
+  const typed = command === "edit" ? "/edit" : `/lrbot ${command}`;
+  return text === undefined ? typed : `${typed} "${text}"`;
+}
 
 /** Slack behind the port of `chat.ts`. */
 export function createSlack(options: SlackOptions): ChatPlatform {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { parseCommandText, usageOf } from "../../../src/bots/commands/parse-text.ts";
-import { commandSpecs } from "../../../src/bots/commands/specs.ts";
+import { usageOf } from "../../../src/bots/commands/command-spec.ts";
+import { commands } from "../../../src/bots/commands/index.ts";
+import { parseCommandText } from "../../../src/bots/commands/parse-text.ts";
+import { idForms } from "../../../src/bots/slack/incoming/id-forms.ts";
 
-const parse = (text: string) => parseCommandText(text, commandSpecs);
+const parse = (text: string) => parseCommandText(text, commands, idForms);
 const understood = (name: string, options = {}) => ({ name, options, failure: null });
 
 describe("a command typed as one line", () => {
@@ -73,7 +75,7 @@ describe("a line that cannot be understood says what was expected and how it is 
 });
 
 it("shows how every command is typed", () => {
-  expect(commandSpecs.map(usageOf)).toContain(
+  expect(commands.map(usageOf)).toContain(
     "admin limits [waiting:0–1000] [per_day:0–100000] [member:@name] [group:@group] [clear]",
   );
 });

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { commandSpecs } from "../../../src/bots/commands/specs.ts";
+import { commands } from "../../../src/bots/commands/index.ts";
 import { commandBodiesOf } from "../../../src/bots/discord/commands.ts";
 import { inviteUrlOf, registerDiscord } from "../../../src/bots/discord/register.ts";
 import { type FakeDiscord, startFakeDiscord } from "../../fakes/discord/index.ts";
 
 const texts = {
-  specs: commandSpecs,
+  specs: commands,
   describe: (key: string, locale: string | null) => (locale ? `${key} (${locale})` : key),
   locales: ["en", "de", "pt-BR"],
 };
@@ -47,7 +47,7 @@ describe("the registered commands", () => {
     const subcommands = named("admin").options as { name: string; type: number; options: object[] }[];
     expect(subcommands.every(({ type }) => type === 1)).toBe(true);
     expect(subcommands.map(({ name }) => `admin ${name}`)).toEqual(
-      commandSpecs.map(({ name }) => name).filter((name) => name.startsWith("admin ")),
+      commands.map(({ name }) => name).filter((name) => name.startsWith("admin ")),
     );
     expect(subcommands.find(({ name }) => name === "limits")?.options).toMatchObject([
       { name: "waiting", type: 4 },
@@ -98,7 +98,7 @@ describe("lrbot register", () => {
     const guild = fake.guild();
     const there = { ...options, token: fake.token, apiUrl: fake.apiUrl, guild: guild.id };
     await registerDiscord(there);
-    await registerDiscord({ ...there, specs: commandSpecs.slice(0, 1) });
+    await registerDiscord({ ...there, specs: commands.slice(0, 1) });
     expect(fake.commands.map(({ name, guild_id }) => [name, guild_id])).toEqual([
       ["edit", guild.id],
       ["Edit this image", guild.id],

@@ -11,7 +11,7 @@ import type {
   ChatPlatform,
   Place,
 } from "../../../src/bots/chat.ts";
-import { commandSpecs } from "../../../src/bots/commands/specs.ts";
+import { commands } from "../../../src/bots/commands/index.ts";
 import { createDiscord } from "../../../src/bots/discord/discord.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
 import {
@@ -99,7 +99,7 @@ export function useScene(): () => Scene {
         apiUrl: fake.apiUrl,
         cdnHosts: [new URL(fake.cdn.url).host],
         services,
-        specs: commandSpecs,
+        specs: commands,
         describe: (key, locale) => (locale ? `${key} (${locale})` : key),
         locales: ["en", "de"],
       });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { tidyPrompt } from "../../../src/bots/intake/intake.ts";
 import { hasRefusedWord, limitsOf } from "../../../src/bots/intake/settings.ts";
+import { tidyPrompt } from "../../../src/bots/intake/typed-text.ts";
 
 const standard = { waiting: 5, perDay: 50 };
 const member = { id: "m", name: "M", locale: "en", isAdmin: false, groups: ["g1", "g2"] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChatMessage } from "../../../src/bots/chat.ts";
-import { commandSpecs } from "../../../src/bots/commands/specs.ts";
+import { commands } from "../../../src/bots/commands/index.ts";
 import { createRedact } from "../../../src/bots/slack/client.ts";
 import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/incoming/emojis.ts";
 import { originOf, viewOf } from "../../../src/bots/slack/incoming/modal.ts";
@@ -111,7 +111,7 @@ it("takes tokens and addresses that work like tokens out of texts", () => {
 
 describe("the manifest", () => {
   const describeKey = (key: string) => `text of ${key}`;
-  const options = { specs: commandSpecs, describe: describeKey };
+  const options = { specs: commands, describe: describeKey };
 
   it("asks for the scopes and events that the bot works with in the tests, and no more", () => {
     const { oauth_config, settings } = slackManifest({ ...options, socketMode: true, requestUrl: null });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ChatEvent, ChatMessage, ChatPicture, ChatPlatform } from "../../../src/bots/chat.ts";
-import { commandSpecs } from "../../../src/bots/commands/specs.ts";
+import { commands } from "../../../src/bots/commands/index.ts";
 import { createSlack, type SlackOptions } from "../../../src/bots/slack/slack.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
 import { type FakeSlack, type Settings, startFakeSlack } from "../../fakes/slack/index.ts";
@@ -54,7 +54,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     apiUrl: slack.apiUrl,
     fileHosts: [new URL(slack.origin).host],
     port: 0,
-    specs: commandSpecs,
+    specs: commands,
     services: {
       async isNew(id) {
         if (seen.has(id)) return false;

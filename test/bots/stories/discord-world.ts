@@ -1,4 +1,5 @@
-import { commandSpecs, messageActionName } from "../../../src/bots/commands/specs.ts";
+import { messageActionName } from "../../../src/bots/commands/command-spec.ts";
+import { commands } from "../../../src/bots/commands/index.ts";
 import { createDiscord } from "../../../src/bots/discord/discord.ts";
 import { describe, languages } from "../../../src/locales/words.ts";
 import {
@@ -98,7 +99,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
         token: fake.token,
         apiUrl: fake.apiUrl,
         cdnHosts: [new URL(fake.cdn.url).host],
-        specs: commandSpecs,
+        specs: commands,
         describe,
         locales: languages,
         services,

@@ -1,4 +1,4 @@
-import { commandSpecs } from "../../../src/bots/commands/specs.ts";
+import { commands } from "../../../src/bots/commands/index.ts";
 import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/incoming/emojis.ts";
 import { createSlack } from "../../../src/bots/slack/slack.ts";
 import {
@@ -132,7 +132,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         apiUrl: slack.apiUrl,
         fileHosts: [new URL(slack.origin).host],
         port: 0,
-        specs: commandSpecs,
+        specs: commands,
         services,
       }),
     person(name, { locale = "en", isAdmin = false } = {}) {

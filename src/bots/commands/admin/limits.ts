@@ -1,47 +1,42 @@
-import type { Inline, RichText } from "../../../locales/rich-text.ts";
-import { linesOf } from "../../../locales/rich-text.ts";
+import { type Inline, linesOf, type RichText } from "../../../locales/rich-text.ts";
 import type { Words } from "../../../locales/words.ts";
-import { type CommandEvent, type Context, type Handler, say } from "../../context.ts";
+import { say } from "../../context.ts";
 import { type Limits, limitsOf, scopeOf, type WorkspaceSettings } from "../../intake/settings.ts";
-import { note } from "./audit.ts";
-
-// /admin limits, block, unblock, channels, words: the rules of one guild or workspace, kept in the store.
+import { defineCommand } from "../define-command.ts";
+import { recordAction } from "./record-action.ts";
 
 type LimitSettings = WorkspaceSettings["limits"];
 
-/** Shows the limits, or sets those of everybody here, of one member or of one group. */
-export const adminLimits: Handler<CommandEvent> = async (context) => {
-  const { event, services, words } = context;
-  const { waiting, per_day: perDay, member, group, clear } = event.options;
-  const given = {
-    ...(typeof waiting === "number" ? { waiting } : {}),
-    ...(typeof perDay === "number" ? { perDay } : {}),
-  };
-  const scope = scopeOf(event.place);
-  const isChange = clear === true || Object.keys(given).length > 0;
-  const after = await services.settings.change(scope, "limits", (before) =>
-    isChange ? withLimits(before, { member, group }, clear === true ? null : given) : before,
-  );
-  if (isChange) {
-    await note(context, "limits", {
-      ...given,
-      member: String(member ?? ""),
-      group: String(group ?? ""),
-      clear: clear === true,
-    });
-  }
-  await say(event.respond, limitLines(after, services.standardLimits, words));
-};
+/** `/admin limits`: shows the limits, or sets those of everybody here, of one member or of one group. */
+export const limitsCommand = defineCommand({
+  name: "admin limits",
+  options: [
+    { name: "waiting", kind: "whole", range: [0, 1000] },
+    { name: "per_day", kind: "whole", range: [0, 100_000] },
+    { name: "member", kind: "member" },
+    { name: "group", kind: "group" },
+    { name: "clear", kind: "flag" },
+  ],
+  isForAdmins: true,
+  async run(context, { waiting, per_day: perDay, member, group, clear }) {
+    const { event, services, words } = context;
+    const given = { ...(waiting === null ? {} : { waiting }), ...(perDay === null ? {} : { perDay }) };
+    const isChange = clear || Object.keys(given).length > 0;
+    const after = await services.settings.change(scopeOf(event.place), "limits", (before) =>
+      isChange ? withLimits(before, { member, group }, clear ? null : given) : before,
+    );
+    if (isChange) await recordAction(context, "limits", { ...given, member, group, clear });
+    await say(event.respond, limitLines(after, services.standardLimits, words));
+  },
+});
 
 function withLimits(
   before: LimitSettings,
-  whose: { readonly member: unknown; readonly group: unknown },
+  whose: { readonly member: string | null; readonly group: string | null },
   given: Partial<Limits> | null,
 ): LimitSettings {
-  if (typeof whose.member === "string")
-    return { ...before, members: withEntry(before.members, whose.member, given) };
-  if (typeof whose.group === "string")
-    return { ...before, groups: withEntry(before.groups, whose.group, given) };
+  if (whose.member !== null) return { ...before, members: withEntry(before.members, whose.member, given) };
+  if (whose.group !== null) return { ...before, groups: withEntry(before.groups, whose.group, given) };
   return { ...before, all: given ? { ...before.all, ...given } : {} };
 }
 
@@ -67,54 +62,3 @@ function limitLines(set: LimitSettings, standard: Limits, words: Words): RichTex
     ),
   );
 }
-
-export const adminBlock: Handler<CommandEvent> = (context) => setBlocked(context, true);
-export const adminUnblock: Handler<CommandEvent> = (context) => setBlocked(context, false);
-
-async function setBlocked(context: Context<CommandEvent>, isBlocked: boolean): Promise<void> {
-  const { event, services, words } = context;
-  const member = String(event.options.member ?? "");
-  await services.settings.change(scopeOf(event.place), "blocked", (before) => {
-    const others = before.filter((id) => id !== member);
-    return isBlocked ? [...others, member] : others;
-  });
-  await note(context, isBlocked ? "block" : "unblock", { member });
-  await say(event.respond, words.say(isBlocked ? "admin.blocked" : "admin.unblocked", { who: { member } }));
-}
-
-/** Where the bot answers: everywhere, or only in the channels that are allowed. */
-export const adminChannels: Handler<CommandEvent> = async (context) => {
-  const { event, services, words } = context;
-  const { do: what, channel } = event.options;
-  const needsChannel = what === "allow" || what === "deny";
-  if (needsChannel && typeof channel !== "string")
-    return say(event.respond, words.say("admin.channel.which"));
-  const after = await services.settings.change(scopeOf(event.place), "channels", (before) => {
-    if (what === "everywhere") return null;
-    const others = (before ?? []).filter((id) => id !== channel);
-    if (what === "allow") return [...others, String(channel)];
-    // The last one that is denied leaves none, which is nowhere, not everywhere.
-    return what === "deny" ? others : before;
-  });
-  if (what !== "list") await note(context, "channels", { do: String(what), channel: String(channel ?? "") });
-  const list: RichText = (after ?? []).flatMap((id, index) =>
-    index === 0 ? [{ channel: id }] : [", ", { channel: id }],
-  );
-  await say(
-    event.respond,
-    words.say(after === null ? "admin.channels.everywhere" : "admin.channels", { list, count: list.length }),
-  );
-};
-
-export const adminWords: Handler<CommandEvent> = async (context) => {
-  const { event, services, words } = context;
-  const { do: what, word } = event.options;
-  if (what !== "list" && typeof word !== "string") return say(event.respond, words.say("admin.word.which"));
-  const after = await services.settings.change(scopeOf(event.place), "words", (before) => {
-    const others = before.filter((each) => each.toLowerCase() !== String(word).toLowerCase());
-    if (what === "add") return [...others, String(word)];
-    return what === "remove" ? others : before;
-  });
-  if (what !== "list") await note(context, "words", { do: String(what), word: String(word ?? "") });
-  await say(event.respond, words.say("admin.words", { list: after.join(", ") || "none" }));
-};

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { App } from "@slack/bolt";
 import type { z } from "zod";
 import type { AdapterLog, AdapterServices, ChatEvent } from "../../chat.ts";
-import type { CommandSpec } from "../../commands/specs.ts";
+import type { CommandSpec } from "../../commands/command-spec.ts";
 import type { Redact } from "../client.ts";
 import type { Identities } from "../identity.ts";
 import type { Members } from "../members.ts";

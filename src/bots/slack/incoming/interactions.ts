@@ -1,9 +1,10 @@
 import type { z } from "zod";
+import type { CommandSpec } from "../../commands/command-spec.ts";
 import { parseCommandText } from "../../commands/parse-text.ts";
-import type { CommandSpec } from "../../commands/specs.ts";
 import type { Named } from "../members.ts";
 import { typedTextOf, unescapeText } from "../outgoing/markup.ts";
 import { messageRefIn, placeIn } from "../places.ts";
+import { idForms } from "./id-forms.ts";
 import { originOf, submissionOf } from "./modal.ts";
 import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
 import { hasty, keyOf, type PendingEvent, patient } from "./pending-event.ts";
@@ -34,9 +35,9 @@ export function pendingCommand(
       const common = { id: body.trigger_id, receivedAt, place, member, pictures: [], respond: responder };
       if (isEdit) {
         const prompt = withoutQuotes(typedTextOf(body.text));
-        return { ...common, kind: "command", name: "edit", options: prompt ? { prompt } : {} };
+        return { ...common, kind: "command", name: "edit", options: { prompt } };
       }
-      const parsed = parseCommandText(unescapeMarked(body.text), specs);
+      const parsed = parseCommandText(unescapeMarked(body.text), specs, idForms);
       if (!parsed.failure) return { ...common, kind: "command", name: parsed.name, options: parsed.options };
       if (parsed.failure.kind === "unknown") return { ...common, kind: "command", name: "help", options: {} };
       const { got, usages } = parsed.failure;

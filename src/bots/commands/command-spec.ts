@@ -1,0 +1,67 @@
+// What is said of a command without running it: Discord registers these, Slack reads `/lrbot ...` by them, `/help` lists
+// them. Their descriptions are in the catalogues (`src/locales/`) under `command.NAME` and `option.NAME`.
+
+export interface CommandSpec {
+  /** As typed; a subcommand follows a space: `admin pause`. */
+  readonly name: string;
+  readonly options: readonly OptionSpec[];
+  /** Offered to admins alone, and run for nobody else. */
+  readonly isForAdmins: boolean;
+}
+
+export type OptionSpec = {
+  readonly name: string;
+  /** False by default. */
+  readonly isRequired?: boolean;
+} & (
+  | {
+      readonly kind: "text";
+      /** Characters that a member can type. Who handles a prompt tells in its own words that it is too long. */
+      readonly maxLength: number;
+    }
+  | {
+      readonly kind: "whole";
+      /** Both ends are allowed. */
+      readonly range: readonly [number, number];
+    }
+  | { readonly kind: "choice"; readonly choices: readonly string[] }
+  /** Off where it is left out. */
+  | { readonly kind: "flag" }
+  /** Comes with the event's pictures; whoever handles the command asks for a missing one. */
+  | { readonly kind: "picture" }
+  /** Stands as its id. */
+  | { readonly kind: IdKind }
+);
+
+/** What is named by an id of the platform. */
+export type IdKind = "member" | "group" | "channel";
+
+/** The entry in the menu of a message, where it is not translated. */
+export const messageActionName = "Edit this image";
+
+/** How a command is typed: `admin words <list|add|remove> [word]`. */
+export function usageOf({ name, options }: CommandSpec): string {
+  return [name, ...options.filter(({ kind }) => kind !== "picture").map(usageOfOption)].join(" ");
+}
+
+/** `<job>` where it is required, else `[waiting:0–1000]`. */
+export function usageOfOption(option: OptionSpec): string {
+  return option.isRequired === true ? `<${formOf(option)}>` : `[${formOf(option)}]`;
+}
+
+function formOf(option: OptionSpec): string {
+  switch (option.kind) {
+    case "choice":
+      return option.choices.join("|");
+    case "whole":
+      return `${option.name}:${option.range[0]}–${option.range[1]}`;
+    case "member":
+      return `${option.name}:@name`;
+    case "group":
+      return `${option.name}:@group`;
+    case "channel":
+      return `${option.name}:#channel`;
+    default:
+      return option.name;
+  }
+}

@@ -1,0 +1,44 @@
+import type { CommandEvent, Context } from "../context.ts";
+import { say } from "../context.ts";
+import { misreadText } from "../messages/misread.ts";
+import { requireAdmin } from "../rights.ts";
+import { type CommandSpec, type OptionSpec, usageOf } from "./command-spec.ts";
+import { type OptionsOf, readOptions } from "./read-options.ts";
+
+/** A command as the bot has it: what is said of it, and what it does. */
+export interface Command extends CommandSpec {
+  /** @throws EditError `not-allowed`, and every code that the command itself says */
+  run(context: Context<CommandEvent>): Promise<void>;
+}
+
+/**
+ * A command in one piece: how it is registered and typed, who may use it, and what it does. Its options reach `run` checked,
+ * and typed by their specs; what does not fit them is answered with how the command is typed. Rights are checked here,
+ * whatever the platform let through: an admin's command is acknowledged first, a member's `run` does that itself, because it
+ * may open a modal in its place.
+ */
+export function defineCommand<const Specs extends readonly OptionSpec[]>({
+  run,
+  ...spec
+}: {
+  readonly name: string;
+  readonly options: Specs;
+  readonly isForAdmins: boolean;
+  readonly run: (context: Context<CommandEvent>, options: OptionsOf<Specs>) => Promise<void>;
+}): Command {
+  return {
+    ...spec,
+    async run(context) {
+      const { event, platform, words } = context;
+      if (spec.isForAdmins) {
+        await event.respond.acknowledge();
+        requireAdmin(context);
+      }
+      const read = readOptions(spec.options, event.options);
+      if (read.failure === null) return run(context, read.options);
+      await event.respond.acknowledge();
+      const usage = platform.capabilities.typed(usageOf(spec));
+      await say(event.respond, misreadText(read.failure.got, [usage], words));
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { openEditModal } from "../events/edit-modal.ts";
+import { requestEdit } from "../events/request-edit.ts";
+import { largestSeed, tidyPrompt } from "../intake/typed-text.ts";
+import { defineCommand } from "./define-command.ts";
+
+/** `/edit <prompt> <image>`; where no picture came with it, a modal asks for one. */
+export const editCommand = defineCommand({
+  name: "edit",
+  options: [
+    { name: "prompt", kind: "text", maxLength: 1000, isRequired: true },
+    { name: "image", kind: "picture", isRequired: true },
+    { name: "source", kind: "text", maxLength: 100 },
+    { name: "seed", kind: "whole", range: [0, largestSeed] },
+    { name: "overlay", kind: "flag" },
+    { name: "private", kind: "flag" },
+  ],
+  isForAdmins: false,
+  async run(context, { prompt, source, seed, overlay, private: isPrivate }) {
+    const { event, platform } = context;
+    if (event.pictures.length === 0 && platform.capabilities.picturesInModals) {
+      return openEditModal(
+        context,
+        { picture: null, replyTo: null },
+        {
+          prompt: tidyPrompt(prompt),
+          source: tidyPrompt(source ?? ""),
+          seed: seed === null ? "" : String(seed),
+          overlay,
+          private: isPrivate,
+        },
+      );
+    }
+    await event.respond.acknowledge();
+    await requestEdit(context, {
+      prompt,
+      source: source || null,
+      seed,
+      showsBox: overlay,
+      isPrivate,
+      pictures: event.pictures,
+    });
+  },
+});

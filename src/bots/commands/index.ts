@@ -1,0 +1,37 @@
+import { auditCommand } from "./admin/audit.ts";
+import { blockCommand, unblockCommand } from "./admin/block.ts";
+import { cancelCommand } from "./admin/cancel.ts";
+import { channelsCommand } from "./admin/channels.ts";
+import { drainCommand } from "./admin/drain.ts";
+import { limitsCommand } from "./admin/limits.ts";
+import { moveCommand } from "./admin/move.ts";
+import { pauseCommand, resumeCommand } from "./admin/pause.ts";
+import { adminQueueCommand } from "./admin/queue.ts";
+import { safetyCommand } from "./admin/safety.ts";
+import { wordsCommand } from "./admin/words.ts";
+import type { Command } from "./define-command.ts";
+import { editCommand } from "./edit.ts";
+import { forgetCommand } from "./forget.ts";
+import { helpCommand } from "./help.ts";
+import { queueCommand } from "./queue.ts";
+
+/** Every command, in the order in which platforms and `/help` list them. */
+export const commands: readonly Command[] = [
+  editCommand,
+  queueCommand,
+  helpCommand,
+  forgetCommand,
+  adminQueueCommand,
+  pauseCommand,
+  resumeCommand,
+  cancelCommand,
+  moveCommand,
+  drainCommand,
+  limitsCommand,
+  blockCommand,
+  unblockCommand,
+  channelsCommand,
+  wordsCommand,
+  safetyCommand,
+  auditCommand,
+];

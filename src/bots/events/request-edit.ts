@@ -1,0 +1,50 @@
+import { linesOf, type RichText } from "../../locales/rich-text.ts";
+import type { Attachment } from "../chat.ts";
+import { type Context, say } from "../context.ts";
+import { type Accepted, requirePicture, type Wish } from "../intake/intake.ts";
+
+/**
+ * Hands the wish to the intake, and tells the member alone what becomes of it. Every way to ask for an edit ends here: the
+ * command, the menu of a message, a modal, a mention, a button.
+ * @throws EditError, Refusal, ChatError as `Intake.accept` does
+ */
+export async function requestEdit(context: Context, asked: AskedEdit): Promise<void> {
+  const { event, platform, services } = context;
+  const picture = asked.file ? { file: asked.file } : requirePicture(asked.pictures);
+  const accepted = await services.intake.accept({
+    ...asked,
+    platform,
+    member: event.member,
+    place: event.place,
+    responder: event.respond,
+    picture,
+    box: asked.box ?? null,
+    lineage: asked.lineage ?? null,
+    area: asked.area ?? null,
+    replyTo: asked.replyTo ?? null,
+  });
+  // A mention is answered by the job's message itself.
+  if (event.kind === "mention") return;
+  await say(event.respond, acceptedText(context, accepted, asked.pictures.length));
+}
+
+/** What a member asked for. */
+export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "showsBox" | "isPrivate"> {
+  readonly pictures: readonly Attachment[];
+  /** In place of a picture of the chat. */
+  readonly file?: string | null;
+  readonly lineage?: Wish["lineage"];
+  readonly area?: Wish["area"];
+  readonly box?: Wish["box"];
+  readonly replyTo?: string | null;
+}
+
+function acceptedText({ words, platform }: Context, { job, how }: Accepted, pictures: number): RichText {
+  const key =
+    how === "kept" ? "answer.queued.kept" : job.isPrivate ? "answer.queued.private" : "answer.queued";
+  const queue = { code: platform.capabilities.typed("queue") };
+  return linesOf(
+    words.say(key, { job: job.id, queue }),
+    pictures > 1 ? words.say("answer.extra-pictures", { count: pictures }) : null,
+  );
+}

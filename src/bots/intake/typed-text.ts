@@ -1,0 +1,27 @@
+import { EditError } from "../../errors.ts";
+import { withoutInvisible } from "../../request.ts";
+
+// What members type, as the bot reads it.
+
+/** One line without invisible characters, and without the quotes that people put around what they say. */
+export function tidyPrompt(text: string): string {
+  const line = withoutInvisible(text.replace(/\s+/gu, " ")).trim();
+  const inner = quoted
+    .exec(line)
+    ?.slice(1)
+    .find((part) => part !== undefined);
+  return (inner ?? line).trim();
+}
+
+const quoted = /^"([^"]*)"$|^'([^']*)'$|^[“”„«»]([^“”„«»]*)[“”«»]$|^[‘’‚]([^‘’]*)[‘’]$/u;
+
+export const largestSeed = 2 ** 32 - 1;
+
+/** A seed typed with or without separators; `null` where none was typed. @throws EditError `seed-invalid` */
+export function readSeed(text: string): number | null {
+  const digits = text.replace(/[\s.,'’]/gu, "");
+  if (digits === "") return null;
+  const seed = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+  if (seed <= largestSeed) return seed;
+  throw new EditError("seed-invalid", `Expected a seed of 0 to ${largestSeed}, got another.`);
+}

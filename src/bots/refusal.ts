@@ -1,0 +1,21 @@
+import { EditError } from "../errors.ts";
+
+/** What a refusal is answered with beyond its code: the numbers and names that its message holds. */
+export type RefusalReason =
+  /** `count` jobs may wait or run at once. */
+  | { readonly code: "limit-waiting"; readonly count: number }
+  /** `count` jobs may be asked for in 24 hours; `againSeconds` until the next one, `null` where none will ever be. */
+  | { readonly code: "limit-per-day"; readonly count: number; readonly againSeconds: number | null }
+  /** `channels` are those that the bot answers in. */
+  | { readonly code: "channel-refused"; readonly channels: readonly string[] }
+  | { readonly code: "attachment-too-large"; readonly maxBytes: number };
+
+/** A refusal whose answer needs data; one that needs none is an `EditError`. */
+export class Refusal extends EditError {
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason, message: string, options?: { readonly cause?: unknown }) {
+    super(reason.code, message, options);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,68 @@
+import { EditError } from "../errors.ts";
+import type { JobRecord } from "../store/store.ts";
+import type { ChatEvent } from "./chat.ts";
+import type { BotServices, Context } from "./context.ts";
+
+// Who may see and do what: asked by the bot itself, whatever a platform let through.
+
+type Asker = Pick<ChatEvent, "member" | "place">;
+
+/**
+ * An admin by the platform's permissions or by the configuration.
+ * @throws EditError `not-allowed`
+ */
+export function requireAdmin(context: Context): void {
+  if (!isAdmin(context)) throw new EditError("not-allowed", "Expected an admin, got somebody else.");
+}
+
+/**
+ * A job that a button names, for somebody who may see it: its owner, or, unless it is private, whoever is in the same guild
+ * or workspace.
+ * @throws EditError `reference-expired` where it is not kept any more, `reference-invalid` where it belongs elsewhere
+ */
+export async function requireJob(
+  id: string,
+  { event, services }: { readonly event: Asker; readonly services: BotServices },
+): Promise<JobRecord> {
+  const job = await services.store.jobs.find(id);
+  if (!job) throw new EditError("reference-expired", `Expected job ${id} in the store, got none.`);
+  if (isOwner(job, event)) return job;
+  const isShared = !job.isPrivate && !job.askedIn.isDirect;
+  if (isShared && isOfHere(job, event)) return job;
+  throw new EditError("reference-invalid", `Expected job ${id} to be of this place, got another's.`);
+}
+
+/** True of the member who asked for the job. */
+export function isOwner(job: JobRecord, { member, place }: Asker): boolean {
+  return job.owner.platform === place.platform && job.owner.user === member.id;
+}
+
+/** @throws EditError `not-yours` where it is neither the owner nor an admin */
+export function requireOwnerOrAdmin(job: JobRecord, context: Context): void {
+  if (isOwner(job, context.event) || isAdmin(context)) return;
+  throw new EditError("not-yours", "Expected the job's owner or an admin, got somebody else.");
+}
+
+/** True where the job's guild or workspace is the one that the event came from. */
+export function isOfHere(job: JobRecord, { place }: Asker): boolean {
+  return job.owner.platform === place.platform && job.owner.workspace === place.workspace;
+}
+
+/** Operators steer lanes: the admins of the configuration where it names any, else every admin. */
+export function isOperator({ event, services: { admins } }: Context): boolean {
+  return admins.length === 0 || isNamedAdmin(event, admins);
+}
+
+/** @throws EditError `operators-only` */
+export function requireOperator(context: Context): void {
+  if (isOperator(context)) return;
+  throw new EditError("operators-only", "Expected an operator named in LRBOT_ADMINS, got another admin.");
+}
+
+function isAdmin({ event, services: { admins } }: Context): boolean {
+  return event.member.isAdmin || isNamedAdmin(event, admins);
+}
+
+function isNamedAdmin({ member, place }: Asker, admins: readonly string[]): boolean {
+  return admins.includes(`${place.platform}:${member.id}`);
+}
