@@ -27,7 +27,10 @@ export interface BotParts
   /** The workers check pictures by a safety model. False by default. */
   readonly checksSafety?: boolean;
   readonly log: AdapterLog;
+  /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number;
+  /** In milliseconds, for waits and budgets. Default `performance.now`. */
+  readonly monotonicClock?: () => number;
   readonly outbox?: OutboxOptions;
   /** A job reached its last state. */
   readonly onOver?: (job: JobRecord) => void;
@@ -46,8 +49,9 @@ export interface RunningBot extends AsyncDisposable {
 /** Joins the parts of the bot: what a test and `lrbot start` both use. */
 export function assembleBot(parts: BotParts): RunningBot {
   const { platforms, store, scheduler, pictureWorker, files, log, clock = Date.now } = parts;
+  const { monotonicClock = () => performance.now() } = parts;
   const closing = new AbortController();
-  const outbox = createOutbox(parts.outbox);
+  const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });
   const references = createReferences(store.signingKey);
   const renditions = createRenditions({ pictureWorker, files });
   const settings = createSettings(store.settings);
@@ -61,6 +65,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     outbox,
     wordsIn,
     clock,
+    monotonicClock,
     log,
     onOver: parts.onOver ?? (() => {}),
   });
@@ -105,7 +110,7 @@ export function assembleBot(parts: BotParts): RunningBot {
       await Promise.all(
         platforms.map(async (platform) => {
           await platform.start((event) => bot.handle(event, platform));
-          await delivery.takeUp(platform.name);
+          await delivery.catchUp(platform.name);
         }),
       );
     },

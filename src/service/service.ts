@@ -144,7 +144,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
       isDraining: () => scheduler.isDraining,
     }),
   );
-  await removeStrays(files, store, log);
+  await removeOrphans(files, store, log);
   await scheduler.start();
   await bot.start();
   await retention.start();
@@ -159,9 +159,9 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
 }
 
 /** Pictures of which no job came: the process ended while they were fetched. */
-async function removeStrays(files: JobFiles, store: Store, log: Log): Promise<void> {
-  const strays = await files.strays(async (id) => (await store.jobs.find(id)) !== null);
-  if (strays > 0) log.info("removed pictures that no job belongs to", { count: strays });
+async function removeOrphans(files: JobFiles, store: Store, log: Log): Promise<void> {
+  const count = await files.removeOrphans(async (id) => (await store.jobs.find(id)) !== null);
+  if (count > 0) log.info("removed pictures that no job belongs to", { count });
 }
 
 function observe(job: JobRecord, metrics: Metrics): void {

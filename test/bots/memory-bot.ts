@@ -55,7 +55,7 @@ export async function startMemoryBot(
     keepDays: 7,
     maxUploadBytes: 25_000_000,
     log: () => {},
-    outbox: { firstRetry: 5, patience: 2000 },
+    outbox: { firstRetry: 5, retryFor: 2000 },
     ...options,
   });
   await scheduler.start();

@@ -1,17 +1,18 @@
 import type { Words } from "../../locales/words.ts";
-import type { Scheduler } from "../../queue/scheduler.ts";
-import type { JobRecord, Post, Store } from "../../store/store.ts";
+import type { JobChange, Scheduler } from "../../queue/scheduler.ts";
+import type { JobRecord, Store } from "../../store/store.ts";
 import { type AdapterLog, ChatError, type ChatMessage, type ChatPlatform, type Responder } from "../chat.ts";
 import { createJobMessages } from "../messages/messages.ts";
 import type { References } from "../messages/references.ts";
 import type { Renditions } from "../messages/renditions.ts";
 import { reactionsFor } from "../messages/result.ts";
-import type { Errand, Outbox, Urgency } from "./outbox.ts";
+import { createJobUpdates } from "./job-updates.ts";
+import type { Outbox, Task, Urgency } from "./outbox.ts";
 import { createPositions } from "./positions.ts";
 import { createPosting } from "./posting.ts";
 
-// Keeps each job's message as the store has the job. Whatever is sent is read from the store at that moment, so an errand that
-// is late, doubled or done again after a crash sends the same as one that was in time.
+// Keeps each job's message as the store has the job: says what is due, and the outbox when. Whatever is sent is read from the
+// store at that moment, so a task that is late, doubled or done again after a crash sends the same as one that was in time.
 
 export interface DeliveryParts {
   readonly platforms: ReadonlyMap<string, ChatPlatform>;
@@ -21,7 +22,10 @@ export interface DeliveryParts {
   readonly references: References;
   readonly outbox: Outbox;
   readonly wordsIn: (locale: string) => Words;
+  /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** In milliseconds. */
+  readonly monotonicClock: () => number;
   readonly log: AdapterLog;
   /** A job reached its last state; `undeliverable` may not be the last word. */
   readonly onOver: (job: JobRecord) => void;
@@ -30,8 +34,8 @@ export interface DeliveryParts {
 export interface Delivery extends AsyncDisposable {
   /** From now on messages follow what the scheduler does. */
   follow(): void;
-  /** A platform can be written to now: takes up what an earlier process, or the time until now, left to tell there. */
-  takeUp(platform: string): Promise<void>;
+  /** A platform can be written to now: what an earlier process, or the time until now, left to tell there is due. */
+  catchUp(platform: string): Promise<void>;
   /**
    * Posts a new job's message. `kept` where the member cannot be written to: the result waits for `responder` and `/queue`.
    * @throws ChatError `missing-permission`, `unknown-place`
@@ -39,37 +43,48 @@ export interface Delivery extends AsyncDisposable {
   announce(job: JobRecord, responder: Responder | null): Promise<"posted" | "kept">;
   /** The message follows the job's view, which was changed just now. */
   refresh(job: string): void;
-  /** Positions may have changed in a way that the scheduler does not tell of. */
+  /** Positions may have changed by something that the scheduler does not tell of. */
   queueChanged(): void;
   /** All results in one message. False where they are posted already. */
   postGallery(job: JobRecord): Promise<boolean>;
-  /** The result as a message, for whoever asks in person. */
+  /** The result as an answer to whoever asks for it. */
   resultFor(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<ChatMessage>;
   /** Takes away everything posted for a job. */
   removePosts(job: JobRecord): Promise<void>;
 }
 
 const removalMilliseconds = 20_000;
-const answerMilliseconds = 30_000;
-const positionsMilliseconds = 15_000;
 /** Milliseconds between two edits of the same message. */
 const intervals: Record<Urgency, number> = { result: 0, progress: 3000, position: 60_000 };
 
 export function createDelivery(parts: DeliveryParts): Delivery {
   const { store, scheduler, outbox, log, clock } = parts;
-  const positions = createPositions(scheduler);
-  const messages = createJobMessages({ ...parts, positions, lanes: () => scheduler.lanes });
+  const failed = (what: string) => (error: unknown) => log("error", what, { error });
+  const positions = createPositions({
+    scheduler,
+    tell: putLatest,
+    onFailure: failed("positions could not be told"),
+    clock: parts.monotonicClock,
+  });
+  const messages = createJobMessages({
+    ...parts,
+    standingOf: positions.of,
+    lanes: () => scheduler.lanes,
+  });
   const posting = createPosting({ posts: store.posts, messages, clock });
-  /** Of jobs that are not over: answers to the commands that asked for them. */
-  const responders = new Map<string, Responder>();
-  const stops: (() => void)[] = [];
-  /** Platforms that are connected: what happens before that is told by `takeUp`. */
-  const open = new Set<string>();
+  const updates = createJobUpdates({
+    ...{ jobs: store.jobs, posting, messages, clock, log, onOver: parts.onOver },
+    onDelivered: putReactions,
+  });
+  /** Platforms that are connected: what happens before that is told by `catchUp`. */
+  const connected = new Set<string>();
+  let stopFollowing = () => {};
 
+  /** An update of the job's message, unless the options say what else is to be done. */
   function put(
     job: JobRecord,
     urgency: Urgency,
-    options: Partial<Pick<Errand, "key" | "run" | "giveUp">> & { readonly beside?: string } = {},
+    options: Partial<Pick<Task, "key" | "run" | "giveUp">> & { readonly beside?: string } = {},
   ): void {
     const platform = parts.platforms.get(job.owner.platform);
     if (!platform) return;
@@ -86,106 +101,64 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         writesPerMinute: channel,
       },
       workspace: { name: `${name}:${scope}`, writesPerMinute: workspace },
-      run: options.run ?? ((signal) => bringUpToDate(job.id, platform, signal)),
-      giveUp: options.giveUp ?? ((error) => giveUp(job.id, error)),
+      run: options.run ?? ((signal) => updates.bringUpToDate(job.id, platform, signal)),
+      giveUp:
+        options.giveUp ??
+        ((error) => {
+          log("warn", "a message could not be sent", { job: job.id, error });
+          return updates.giveUp(job.id, platform);
+        }),
     });
   }
 
-  async function changed(id: string): Promise<void> {
+  async function putLatest(id: string): Promise<void> {
     const job = await store.jobs.find(id);
-    if (!job || !open.has(job.owner.platform)) return;
+    if (!job || !connected.has(job.owner.platform)) return;
     if (job.state === "posting") put(job, "result");
     else if (job.state === "running") put(job, "progress");
     else if (job.state === "waiting") put(job, "position");
   }
 
-  async function bringUpToDate(id: string, platform: ChatPlatform, signal: AbortSignal): Promise<void> {
-    const job = await store.jobs.find(id);
-    if (!job || job.state === "undeliverable") return;
-    if (!job.place) return job.state === "posting" ? answerInPerson(job, platform, signal) : undefined;
-    const carrier = await posting.carrierOf(id);
-    const replyTo = carrier?.message ?? null;
-    if (!carrier || !replyTo) await posting.post(job, "job", { platform, replyTo, signal });
-    else if (job.state === "posting" && isTooOld(carrier, platform)) {
-      await posting.post(job, "result", { platform, replyTo, signal });
-    } else await posting.edit(job, replyTo, { platform, signal });
-    if (job.state === "posting") await delivered(job, platform);
-  }
-
-  function isTooOld(carrier: Post, { capabilities }: ChatPlatform): boolean {
-    const window = capabilities.editWindowSeconds;
-    return window !== null && clock() - (carrier.postedAt ?? carrier.begunAt) > window * 1000;
-  }
-
-  async function delivered(job: JobRecord, platform: ChatPlatform): Promise<void> {
-    responders.delete(job.id);
-    if (!(await store.jobs.markDelivered(job.id))) return;
-    parts.onOver({ ...job, state: job.outcome ?? "done" });
+  function putReactions(job: JobRecord, platform: ChatPlatform): void {
     if (job.outcome !== "done" || !platform.capabilities.reactions || !job.place) return;
     put(job, "position", {
       key: `${job.id}:reactions`,
       // Platforms count reactions apart and let them through slowly: no message waits for them.
       beside: "reactions",
       run: async (signal) => {
-        const message = (await posting.carrierOf(job.id))?.message;
+        const message = (await posting.shownBy(job.id))?.message;
         if (message) await platform.react(message, reactionsFor(job), { signal });
       },
     });
   }
 
-  /** The member can be reached by the answer to their command alone, while it lives. */
-  async function answerInPerson(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<void> {
-    const responder = responders.get(job.id);
-    responders.delete(job.id);
-    try {
-      if (!responder?.isAlive) {
-        throw new ChatError("expired", "Expected an answer that still lives, got none.");
-      }
-      await responder.say(await messages.of(job, "job", platform, signal));
-      await delivered(job, platform);
-    } catch (error) {
-      log("info", "an answer in person was not possible", { job: job.id, error });
-      if (await store.jobs.markUndeliverable(job.id)) parts.onOver({ ...job, state: "undeliverable" });
-    }
+  function onChange({ job, kind }: JobChange): void {
+    void putLatest(job).catch(failed("a change could not be told"));
+    if (kind !== "progress") positions.changed();
   }
-
-  async function giveUp(id: string, error: unknown): Promise<void> {
-    log("warn", "a message could not be sent", { job: id, error });
-    const job = await store.jobs.find(id);
-    const platform = parts.platforms.get(job?.owner.platform ?? "");
-    if (job?.state !== "posting" || !platform) return;
-    await answerInPerson(job, platform, AbortSignal.timeout(answerMilliseconds));
-  }
-
-  const logged = (what: string) => (error: unknown) => log("error", what, { error });
 
   return {
     follow() {
-      stops.push(
-        scheduler.onChange(({ job }) => void changed(job).catch(logged("a change could not be told"))),
-      );
-      const ticking = setInterval(
-        () => void positions.tellChanged(changed).catch(logged("positions could not be told")),
-        positionsMilliseconds,
-      );
-      stops.push(() => clearInterval(ticking));
+      stopFollowing = scheduler.onChange(onChange);
     },
-    async takeUp(platform) {
-      open.add(platform);
+    async catchUp(platform) {
+      connected.add(platform);
       const states = ["waiting", "running", "posting"] as const;
       for (const job of await store.jobs.list({ states, platform, limit: 100_000 })) {
         put(job, job.state === "posting" ? "result" : "progress");
       }
     },
     async announce(job, responder) {
-      if (responder) responders.set(job.id, responder);
+      if (responder) updates.keepResponder(job.id, responder);
+      positions.changed();
       const platform = parts.platforms.get(job.owner.platform);
       if (!platform || !job.place) return "kept";
       try {
         await new Promise<void>((resolve, reject) => {
-          // A key of its own: the job's own errands may take each other's place, this one is waited for.
-          const run = (signal: AbortSignal) => bringUpToDate(job.id, platform, signal).then(resolve);
-          put(job, "result", { key: `${job.id}:announce`, run, giveUp: reject });
+          // A key of its own: the job's own tasks may take each other's place, this one is waited for.
+          const key = `${job.id}:announce`;
+          const run = (signal: AbortSignal) => updates.bringUpToDate(job.id, platform, signal).then(resolve);
+          put(job, "result", { key, run, giveUp: reject });
         });
         return "posted";
       } catch (error) {
@@ -198,13 +171,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       void store.jobs
         .find(id)
         .then((job) => job && put(job, "result"))
-        .catch(logged("a view could not be told"));
+        .catch(failed("a view could not be told"));
     },
-    queueChanged: () => void positions.tellChanged(changed).catch(logged("positions could not be told")),
+    queueChanged: positions.changed,
     async postGallery(job) {
       const platform = parts.platforms.get(job.owner.platform);
       if (!platform || !job.place || (await posting.isPosted(job, "gallery"))) return false;
-      const replyTo = (await posting.carrierOf(job.id))?.message ?? null;
+      const replyTo = (await posting.shownBy(job.id))?.message ?? null;
       put(job, "result", {
         key: `${job.id}:gallery`,
         run: (signal) => posting.post(job, "gallery", { platform, replyTo, signal }),
@@ -214,7 +187,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     async resultFor(job, maxBytes, signal) {
       const platform = parts.platforms.get(job.owner.platform);
       if (!platform) throw new RangeError(`Expected platform ${job.owner.platform} to run, got none.`);
-      return messages.inPerson(job, platform, maxBytes, signal);
+      return messages.asAnswer(job, platform, maxBytes, signal);
     },
     async removePosts(job) {
       const platform = parts.platforms.get(job.owner.platform);
@@ -230,7 +203,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       }
     },
     async [Symbol.asyncDispose]() {
-      for (const stop of stops) stop();
+      stopFollowing();
+      positions[Symbol.dispose]();
     },
   };
 }

@@ -1,11 +1,12 @@
 import { ChatError } from "../chat.ts";
+import { type Budget, createBudgets } from "./budgets.ts";
 
 /** Results first, then what runs, then positions in the queue. */
 export type Urgency = "result" | "progress" | "position";
 
-/** One write to a platform that is due: an edit or a post. It reads the latest state when its turn comes. */
-export interface Errand {
-  /** Of errands with the same key only the latest is run. */
+/** Something that is due on a platform: an edit, a post, reactions. It reads the latest state when its turn comes. */
+export interface Task {
+  /** Of tasks with the same key only the latest is run. */
   readonly key: string;
   readonly channel: Budget;
   readonly workspace: Budget;
@@ -17,15 +18,9 @@ export interface Errand {
   readonly giveUp: (error: unknown) => Promise<void> | void;
 }
 
-/** What a channel or workspace has room for. Errands with the same name share it. */
-export interface Budget {
-  readonly name: string;
-  readonly writesPerMinute: number;
-}
-
 export interface Outbox extends AsyncDisposable {
-  /** Takes the place of a waiting errand of the same key; one that is under way is followed by this one. */
-  put(errand: Errand): void;
+  /** Takes the place of a waiting task of the same key; one that is under way is followed by this one. */
+  put(task: Task): void;
   /** Waiting and under way. */
   readonly size: number;
   /** Resolves when nothing is due or under way; what only waits for its interval does not count. */
@@ -33,49 +28,76 @@ export interface Outbox extends AsyncDisposable {
 }
 
 export interface OutboxOptions {
-  /** How long passing failures are tried again, milliseconds. */
-  readonly patience?: number;
+  /** How long passing failures are tried again, in milliseconds. Default half an hour. */
+  readonly retryFor?: number;
+  /** Wait after the first passing failure, in milliseconds; doubled each time, up to two minutes. Default 1000. */
   readonly firstRetry?: number;
+  /** Monotonic, in milliseconds. Default `performance.now`. */
+  readonly clock?: () => number;
 }
 
+/** The tasks of a key: one that waits or runs, and one that follows it. */
 interface Entry {
-  errand: Errand;
+  task: Task;
   state: "delayed" | "queued" | "running";
   /** Came in while it ran. */
-  next: Errand | null;
+  next: Task | null;
   attempts: number;
   failingSince: number | null;
   timer: NodeJS.Timeout | null;
 }
 
 const urgencies: readonly Urgency[] = ["result", "progress", "position"];
-/** What must be left of a budget before less urgent errands may use it. */
-const reserve: Record<Urgency, number> = { result: 0, progress: 0.2, position: 0.4 };
+/** What must be left of a budget before less urgent tasks may use it. */
+const reserves: Record<Urgency, number> = { result: 0, progress: 0.2, position: 0.4 };
 const longestRetry = 2 * 60_000;
+/** Keys whose last run is remembered. */
+const rememberedRuns = 10_000;
 
 /**
- * One outgoing budget for each workspace and channel. One errand at a time in a channel; more urgent ones first; of many
+ * One outgoing budget for each workspace and channel. One task at a time in a channel; more urgent ones first; of many
  * states of the same message only the latest is sent.
  */
-export function createOutbox({ patience = 30 * 60_000, firstRetry = 1000 }: OutboxOptions = {}): Outbox {
+export function createOutbox({
+  retryFor = 30 * 60_000,
+  firstRetry = 1000,
+  clock = () => performance.now(),
+}: OutboxOptions = {}): Outbox {
   const entries = new Map<string, Entry>();
-  const lastRun = new Map<string, number>();
-  const channels = new Map<string, { busy: boolean; queues: Record<Urgency, Set<Entry>> }>();
-  const buckets = createBuckets();
+  const lastRuns = new Map<string, number>();
+  const queues = createQueues();
+  const budgets = createBudgets(clock);
+  const running = new Set<Promise<void>>();
   const closing = new AbortController();
-  const waiters: (() => void)[] = [];
-  let wake: NodeJS.Timeout | null = null;
+  const settling: (() => void)[] = [];
+  let timer: NodeJS.Timeout | null = null;
+
+  /** 1. A task comes in: it waits for its key's interval, then for its turn. */
+  function put(task: Task): void {
+    if (closing.signal.aborted) return;
+    const before = entries.get(task.key);
+    if (before?.state === "running") {
+      before.next = task;
+      return;
+    }
+    if (before?.timer) clearTimeout(before.timer);
+    if (before?.state === "queued") queues.remove(before);
+    const fresh = { state: "queued", next: null, attempts: 0, failingSince: null } as const;
+    const entry: Entry = { ...(before ?? fresh), task, timer: null };
+    entries.set(task.key, entry);
+    enqueue(entry);
+  }
 
   function enqueue(entry: Entry): void {
-    const since = Date.now() - (lastRun.get(entry.errand.key) ?? 0);
-    const wait = entry.errand.interval - since;
+    const { key, interval } = entry.task;
+    const wait = (lastRuns.get(key) ?? Number.NEGATIVE_INFINITY) + interval - clock();
     if (wait > 0) {
       delay(entry, wait);
       return;
     }
     entry.state = "queued";
-    channelOf(entry.errand).queues[entry.errand.urgency].add(entry);
-    pump();
+    queues.add(entry);
+    startDue();
   }
 
   function delay(entry: Entry, milliseconds: number): void {
@@ -86,102 +108,75 @@ export function createOutbox({ patience = 30 * 60_000, firstRetry = 1000 }: Outb
     }, milliseconds);
   }
 
-  function channelOf({ channel }: Errand) {
-    const found = channels.get(channel.name) ?? {
-      busy: false,
-      queues: { result: new Set<Entry>(), progress: new Set<Entry>(), position: new Set<Entry>() },
-    };
-    channels.set(channel.name, found);
-    return found;
-  }
-
-  /** Starts whatever may go now; sleeps until a budget has room again. */
-  function pump(): void {
+  /** 2. Whatever has its turn and room in its budgets is started; a timer is set for when a budget has room again. */
+  function startDue(): void {
     if (closing.signal.aborted) return;
     let soonest = Number.POSITIVE_INFINITY;
     for (const urgency of urgencies) {
-      for (const [name, channel] of channels) {
-        if (channel.busy) continue;
-        const [entry] = channel.queues[urgency];
-        if (!entry) continue;
-        const wait = buckets.waitFor([entry.errand.channel, entry.errand.workspace], reserve[urgency]);
+      for (const entry of queues.firstOfChannels(urgency)) {
+        const { channel, workspace } = entry.task;
+        const wait = budgets.waitFor([channel, workspace], reserves[urgency]);
         if (wait > 0) {
           soonest = Math.min(soonest, wait);
           continue;
         }
-        channel.queues[urgency].delete(entry);
-        buckets.take([entry.errand.channel, entry.errand.workspace]);
-        channel.busy = true;
-        void perform(entry).finally(() => {
-          channel.busy = false;
-          if (urgencies.every((each) => channel.queues[each].size === 0)) channels.delete(name);
-          pump();
-        });
+        budgets.spend([channel, workspace]);
+        start(entry);
       }
     }
-    if (wake) clearTimeout(wake);
-    wake = Number.isFinite(soonest) ? setTimeout(pump, Math.max(5, soonest)) : null;
-    if (isSettled()) for (const tell of waiters.splice(0)) tell();
+    if (timer) clearTimeout(timer);
+    timer = Number.isFinite(soonest) ? setTimeout(startDue, Math.max(5, soonest)) : null;
+    if (isSettled()) for (const resolve of settling.splice(0)) resolve();
   }
 
+  function start(entry: Entry): void {
+    queues.occupy(entry);
+    const { channel } = entry.task;
+    const run = perform(entry).finally(() => {
+      running.delete(run);
+      queues.free(channel.name);
+      startDue();
+    });
+    running.add(run);
+  }
+
+  /** 3. It is run; what may pass is tried again, what will not is given up. */
   async function perform(entry: Entry): Promise<void> {
-    const { errand } = entry;
+    const { task } = entry;
     entry.state = "running";
-    lastRun.set(errand.key, Date.now());
+    lastRuns.set(task.key, clock());
     try {
-      await errand.run(closing.signal);
+      await task.run(closing.signal);
       finish(entry);
     } catch (error) {
       if (closing.signal.aborted) return finish(entry);
-      entry.failingSince ??= Date.now();
+      entry.failingSince ??= clock();
       const isPassing = error instanceof ChatError && error.isPassing;
-      if (isPassing && Date.now() - entry.failingSince < patience) return retry(entry, error);
-      await Promise.resolve(errand.giveUp(error)).catch(() => {});
+      if (isPassing && clock() - entry.failingSince < retryFor) return retry(entry, error);
+      await Promise.resolve(task.giveUp(error)).catch(() => {});
       finish(entry);
     }
   }
 
   function retry(entry: Entry, error: ChatError): void {
     entry.attempts += 1;
-    if (entry.next) entry.errand = entry.next;
+    if (entry.next) entry.task = entry.next;
     entry.next = null;
     const backoff =
       Math.min(longestRetry, firstRetry * 2 ** (entry.attempts - 1)) * (0.75 + Math.random() / 2);
     delay(entry, Math.max(backoff, (error.retryAfterSeconds ?? 0) * 1000));
   }
 
-  function finish(entry: Entry): void {
-    const { next } = entry;
-    entries.delete(entry.errand.key);
-    if (lastRun.size > 10_000) forgetOldest();
-    if (next && !closing.signal.aborted) put(next);
+  function finish({ task, next }: Entry): void {
+    entries.delete(task.key);
+    if (lastRuns.size > rememberedRuns) forgetOldestRuns();
+    if (next) put(next);
   }
 
-  function forgetOldest(): void {
-    for (const key of [...lastRun.keys()].slice(0, 5000)) if (!entries.has(key)) lastRun.delete(key);
-  }
-
-  function put(errand: Errand): void {
-    if (closing.signal.aborted) return;
-    const before = entries.get(errand.key);
-    if (before?.state === "running") {
-      before.next = errand;
-      return;
+  function forgetOldestRuns(): void {
+    for (const key of [...lastRuns.keys()].slice(0, rememberedRuns / 2)) {
+      if (!entries.has(key)) lastRuns.delete(key);
     }
-    if (before?.timer) clearTimeout(before.timer);
-    if (before?.state === "queued") channelOf(before.errand).queues[before.errand.urgency].delete(before);
-    const entry: Entry = before ?? {
-      errand,
-      state: "queued",
-      next: null,
-      attempts: 0,
-      failingSince: null,
-      timer: null,
-    };
-    entry.errand = errand;
-    entry.timer = null;
-    entries.set(errand.key, entry);
-    enqueue(entry);
   }
 
   function isSettled(): boolean {
@@ -194,46 +189,50 @@ export function createOutbox({ patience = 30 * 60_000, firstRetry = 1000 }: Outb
       return entries.size;
     },
     settled() {
-      return isSettled() ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve));
+      return isSettled() ? Promise.resolve() : new Promise((resolve) => settling.push(resolve));
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
-      if (wake) clearTimeout(wake);
+      if (timer) clearTimeout(timer);
       for (const entry of entries.values()) if (entry.timer) clearTimeout(entry.timer);
-      const running = () => [...entries.values()].some(({ state }) => state === "running");
-      while (running()) await new Promise((resolve) => setTimeout(resolve, 10));
-      for (const tell of waiters.splice(0)) tell();
+      await Promise.allSettled(running);
+      for (const resolve of settling.splice(0)) resolve();
     },
   };
 }
 
-/** Token buckets by name, each as large as ten seconds of its rate, at least 5 writes. */
-function createBuckets() {
-  const buckets = new Map<string, { tokens: number; at: number }>();
-  const sizeOf = ({ writesPerMinute }: Budget) => Math.max(5, writesPerMinute / 6);
-  const fill = (budget: Budget) => {
-    const now = Date.now();
-    const bucket = buckets.get(budget.name) ?? { tokens: sizeOf(budget), at: now };
-    bucket.tokens = Math.min(
-      sizeOf(budget),
-      bucket.tokens + ((now - bucket.at) * budget.writesPerMinute) / 60_000,
-    );
-    bucket.at = now;
-    buckets.set(budget.name, bucket);
-    return bucket;
-  };
+/** What waits for its turn, by channel and urgency, in the order it came. A channel whose task runs is busy. */
+function createQueues() {
+  const channels = new Map<string, { isBusy: boolean; readonly waiting: Record<Urgency, Set<Entry>> }>();
+
+  function channelOf({ task }: Entry) {
+    const { name } = task.channel;
+    const waiting = { result: new Set<Entry>(), progress: new Set<Entry>(), position: new Set<Entry>() };
+    const channel = channels.get(name) ?? { isBusy: false, waiting };
+    channels.set(name, channel);
+    return channel;
+  }
+
   return {
-    /** Milliseconds until each has a write left above its reserve; 0 where it has now. */
-    waitFor(budgets: readonly Budget[], reserved: number): number {
-      return Math.max(
-        ...budgets.map((budget) => {
-          const lacking = 1 + reserved * (sizeOf(budget) - 1) - fill(budget).tokens;
-          return Math.max(0, (lacking * 60_000) / budget.writesPerMinute);
-        }),
-      );
+    add: (entry: Entry) => void channelOf(entry).waiting[entry.task.urgency].add(entry),
+    remove: (entry: Entry) => void channelOf(entry).waiting[entry.task.urgency].delete(entry),
+    /** The next one of each channel that is not busy, while it is walked through. */
+    *firstOfChannels(urgency: Urgency): Generator<Entry> {
+      for (const { isBusy, waiting } of channels.values()) {
+        const [first] = waiting[urgency];
+        if (first && !isBusy) yield first;
+      }
     },
-    take(budgets: readonly Budget[]): void {
-      for (const budget of budgets) fill(budget).tokens -= 1;
+    occupy(entry: Entry): void {
+      const channel = channelOf(entry);
+      channel.waiting[entry.task.urgency].delete(entry);
+      channel.isBusy = true;
+    },
+    free(name: string): void {
+      const channel = channels.get(name);
+      if (!channel) return;
+      channel.isBusy = false;
+      if (urgencies.every((each) => channel.waiting[each].size === 0)) channels.delete(name);
     },
   };
 }

@@ -11,7 +11,7 @@ export interface PostingParts {
 /** Puts a job's messages into its place, each of them once. */
 export interface Posting {
   /** The message that shows the job: the late result's where there is one, else the job's own; `null` before that. */
-  carrierOf(job: string): Promise<Post | null>;
+  shownBy(job: string): Promise<Post | null>;
   /**
    * Posts a message of a role where it is not posted yet. A try that may have come through before, also one of an earlier
    * process, is looked for on the platform first.
@@ -32,19 +32,19 @@ export interface Target {
 const arrivalMilliseconds = 10_000;
 
 export function createPosting({ posts, messages, clock }: PostingParts): Posting {
-  const bornAt = clock();
+  const startedAt = clock();
 
   async function post(job: JobRecord, role: PostRole, { platform, replyTo, signal }: Target): Promise<void> {
     if (!job.place) return;
     const key = keyOf(job, role);
     const now = clock();
-    const noted = await posts.begin({ key, job: job.id, role }, now);
-    if (noted.message) return;
-    const since = noted.begunAt - 60_000;
-    const earlier = noted.isNew ? null : await platform.findPosted(job.place, key, { since, signal });
-    if (!earlier) requireArrived(noted.begunAt, now);
+    const begun = await posts.begin({ key, job: job.id, role }, now);
+    if (begun.message) return;
+    const since = begun.begunAt - 60_000;
+    const earlier = begun.isNew ? null : await platform.findPosted(job.place, key, { since, signal });
+    if (!earlier) requireArrived(begun.begunAt, now);
     // Whoever looks for this try must not take the first one's time for it.
-    if (!earlier && !noted.isNew) await posts.beginAgain(key, clock());
+    if (!earlier && !begun.isNew) await posts.beginAgain(key, clock());
     const message =
       earlier ??
       (await platform.post(job.place, await messages.of(job, role, platform, signal), {
@@ -59,7 +59,7 @@ export function createPosting({ posts, messages, clock }: PostingParts): Posting
 
   /** @throws ChatError `unavailable` where a try of a process before this one may still be on its way */
   function requireArrived(begunAt: number, now: number): void {
-    const wait = begunAt < bornAt ? begunAt + arrivalMilliseconds - now : 0;
+    const wait = begunAt < startedAt ? begunAt + arrivalMilliseconds - now : 0;
     if (wait <= 0) return;
     const message = "Expected an earlier post to have arrived or to be lost, got one that may come.";
     throw new ChatError("unavailable", message, { retryAfterSeconds: wait / 1000 });
@@ -87,7 +87,7 @@ export function createPosting({ posts, messages, clock }: PostingParts): Posting
   return {
     post,
     edit,
-    async carrierOf(job) {
+    async shownBy(job) {
       const posted = (await posts.ofJob(job)).filter(({ message }) => message);
       return (
         posted.find(({ role }) => role === "result") ?? posted.find(({ role }) => role === "job") ?? null

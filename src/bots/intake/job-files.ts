@@ -31,7 +31,7 @@ export interface JobFiles {
   remove(job: string): Promise<void>;
   discard(token: string): Promise<void>;
   /** Removes pictures that were being fetched when the process ended, and folders that no job has; how many. */
-  strays(isJob: (id: string) => Promise<boolean>): Promise<number>;
+  removeOrphans(isJob: (id: string) => Promise<boolean>): Promise<number>;
 }
 
 export function createJobFiles(dataFolder: string): JobFiles {
@@ -71,7 +71,7 @@ export function createJobFiles(dataFolder: string): JobFiles {
     async remove(job) {
       await rm(folder(job), { recursive: true, force: true, maxRetries: 3 });
     },
-    async strays(isJob) {
+    async removeOrphans(isJob) {
       const unfinished = await namesIn(incoming);
       await rm(incoming, { recursive: true, force: true, maxRetries: 3 });
       let count = unfinished.length;

@@ -1,8 +1,7 @@
 import type { Words } from "../../locales/words.ts";
-import type { LaneStatus } from "../../queue/scheduler.ts";
+import type { LaneStatus, Standing } from "../../queue/scheduler.ts";
 import type { JobRecord, PostRole } from "../../store/store.ts";
 import type { ChatMessage, ChatPlatform } from "../chat.ts";
-import type { Positions } from "../delivery/positions.ts";
 import { endedMessage, type MessageTools, runningMessage, waitingMessage } from "./job.ts";
 import type { References } from "./references.ts";
 import type { Fitted, Renditions } from "./renditions.ts";
@@ -11,7 +10,7 @@ import { alternateMessage, galleryMessage, resultMessage } from "./result.ts";
 export interface JobMessageParts {
   readonly renditions: Renditions;
   readonly references: References;
-  readonly positions: Pick<Positions, "of">;
+  readonly standingOf: (job: string) => Promise<Standing | null>;
   readonly lanes: () => readonly LaneStatus[];
   readonly wordsIn: (locale: string) => Words;
 }
@@ -20,8 +19,8 @@ export interface JobMessageParts {
 export interface JobMessages {
   /** As a message of that role, in the job's place. */
   of(job: JobRecord, role: PostRole, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage>;
-  /** What came of a job, with pictures of at most so many bytes: for whoever asks in person. */
-  inPerson(
+  /** What came of a job, with pictures of at most so many bytes: for whoever asks for it. */
+  asAnswer(
     job: JobRecord,
     platform: ChatPlatform,
     maxBytes: number,
@@ -46,7 +45,7 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     const tools = toolsFor(job, platform);
     if (job.state === "waiting") {
       const isPaused = parts.lanes().every((lane) => lane.isPaused);
-      return waitingMessage(job, await parts.positions.of(job.id), isPaused, tools);
+      return waitingMessage(job, await parts.standingOf(job.id), isPaused, tools);
     }
     if (job.state === "running") return runningMessage(job, tools);
     if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tools);
@@ -71,7 +70,7 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
       if (role !== "alternate") return stateOf(job, platform, signal);
       return alternateMessage(job, await shown(job, platform, signal), toolsFor(job, platform));
     },
-    async inPerson(job, platform, maxBytes, signal) {
+    async asAnswer(job, platform, maxBytes, signal) {
       if ((job.outcome ?? job.state) !== "done") return endedMessage(job, toolsFor(job, platform));
       const picture = await renditions.shown(job, job.view, maxBytes, signal);
       return resultMessage(job, picture, toolsFor(job, platform));

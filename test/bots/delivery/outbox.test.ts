@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatError } from "../../../src/bots/chat.ts";
-import { createOutbox, type Errand, type Outbox } from "../../../src/bots/delivery/outbox.ts";
+import { createOutbox, type Outbox, type Task } from "../../../src/bots/delivery/outbox.ts";
 
 const plenty = 600_000;
 let outbox: Outbox;
@@ -8,7 +8,7 @@ let done: string[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  outbox = createOutbox({ firstRetry: 1000, patience: 60_000 });
+  outbox = createOutbox({ firstRetry: 1000, retryFor: 60_000 });
   done = [];
 });
 afterEach(async () => {
@@ -16,7 +16,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-function errand(key: string, more: Partial<Errand> = {}): Errand {
+function task(key: string, more: Partial<Task> = {}): Task {
   return {
     key,
     urgency: "progress",
@@ -39,44 +39,44 @@ const failing = (failure: ChatError["failure"], times: number, key: string, retr
 
 describe("the outbox", () => {
   it("sends results before progress, and progress before positions", async () => {
-    const first = errand("first");
+    const first = task("first");
     outbox.put(first);
-    outbox.put(errand("position", { urgency: "position" }));
-    outbox.put(errand("progress"));
-    outbox.put(errand("result", { urgency: "result" }));
+    outbox.put(task("position", { urgency: "position" }));
+    outbox.put(task("progress"));
+    outbox.put(task("result", { urgency: "result" }));
     await vi.runAllTimersAsync();
     expect(done).toEqual(["first", "result", "progress", "position"]);
   });
 
   it("keeps only the latest of several states of the same message", async () => {
-    outbox.put(errand("blocks the channel"));
+    outbox.put(task("blocks the channel"));
     for (const state of ["old", "older", "new"])
-      outbox.put(errand("m", { run: async () => void done.push(state) }));
+      outbox.put(task("m", { run: async () => void done.push(state) }));
     await vi.runAllTimersAsync();
     expect(done).toEqual(["blocks the channel", "new"]);
   });
 
   it("sends again what changed while it was being sent", async () => {
     outbox.put(
-      errand("m", {
+      task("m", {
         run: () => new Promise((resolve) => setTimeout(() => resolve(void done.push("a")), 50)),
       }),
     );
     await vi.advanceTimersByTimeAsync(10);
-    outbox.put(errand("m", { run: async () => void done.push("b") }));
+    outbox.put(task("m", { run: async () => void done.push("b") }));
     await vi.runAllTimersAsync();
     expect(done).toEqual(["a", "b"]);
   });
 
   it("waits for a key's interval, and a result waits for none", async () => {
-    outbox.put(errand("m", { interval: 3000 }));
+    outbox.put(task("m", { interval: 3000 }));
     await vi.advanceTimersByTimeAsync(0);
-    outbox.put(errand("m", { interval: 3000 }));
+    outbox.put(task("m", { interval: 3000 }));
     await vi.advanceTimersByTimeAsync(2900);
     expect(done).toEqual(["m"]);
     await vi.advanceTimersByTimeAsync(200);
     expect(done).toEqual(["m", "m"]);
-    outbox.put(errand("m", { urgency: "result", run: async () => void done.push("result") }));
+    outbox.put(task("m", { urgency: "result", run: async () => void done.push("result") }));
     await vi.advanceTimersByTimeAsync(0);
     expect(done.at(-1)).toBe("result");
   });
@@ -89,11 +89,11 @@ describe("the outbox", () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
       open -= 1;
     };
-    for (const key of ["a", "b", "c"]) outbox.put(errand(key, { run: slow }));
+    for (const key of ["a", "b", "c"]) outbox.put(task(key, { run: slow }));
     await vi.runAllTimersAsync();
     expect(most).toBe(1);
     for (const key of ["a", "b", "c"]) {
-      outbox.put(errand(key, { run: slow, channel: { name: key, writesPerMinute: plenty } }));
+      outbox.put(task(key, { run: slow, channel: { name: key, writesPerMinute: plenty } }));
     }
     await vi.runAllTimersAsync();
     expect(most).toBe(3);
@@ -103,7 +103,7 @@ describe("the outbox", () => {
     const workspace = { name: "w", writesPerMinute: 30 };
     for (let index = 0; index < 20; index++) {
       outbox.put(
-        errand(`${index}`, {
+        task(`${index}`, {
           urgency: "result",
           workspace,
           channel: { name: `${index}`, writesPerMinute: plenty },
@@ -120,20 +120,19 @@ describe("the outbox", () => {
 
   it("leaves room for results in a budget that positions fill", async () => {
     const channel = { name: "c", writesPerMinute: 30 };
-    for (let index = 0; index < 10; index++)
-      outbox.put(errand(`p${index}`, { urgency: "position", channel }));
+    for (let index = 0; index < 10; index++) outbox.put(task(`p${index}`, { urgency: "position", channel }));
     await vi.advanceTimersByTimeAsync(0);
     const positions = done.length;
-    outbox.put(errand("result", { urgency: "result", channel }));
+    outbox.put(task("result", { urgency: "result", channel }));
     await vi.advanceTimersByTimeAsync(0);
     expect(positions).toBeLessThan(5);
     expect(done.at(-1)).toBe("result");
   });
 
   it("tries passing failures again, later each time, and no sooner than the platform says", async () => {
-    outbox.put(errand("m", { run: failing("unavailable", 2, "m") }));
+    outbox.put(task("m", { run: failing("unavailable", 2, "m") }));
     outbox.put(
-      errand("limited", {
+      task("limited", {
         run: failing("rate-limited", 1, "limited", 30),
         channel: { name: "d", writesPerMinute: plenty },
       }),
@@ -146,10 +145,10 @@ describe("the outbox", () => {
     expect(done).toEqual(["m", "limited"]);
   });
 
-  it("gives up at once on what will not pass, and on passing failures when patience ends", async () => {
-    outbox.put(errand("refused", { run: failing("missing-permission", 1, "refused") }));
+  it("gives up at once on what will not pass, and on passing failures when they last too long", async () => {
+    outbox.put(task("refused", { run: failing("missing-permission", 1, "refused") }));
     outbox.put(
-      errand("down", {
+      task("down", {
         run: failing("unavailable", 1000, "down"),
         channel: { name: "d", writesPerMinute: plenty },
       }),
@@ -162,12 +161,30 @@ describe("the outbox", () => {
   });
 
   it("settles when nothing is due any more", async () => {
-    outbox.put(errand("m", { interval: 60_000 }));
+    outbox.put(task("m", { interval: 60_000 }));
     let isSettled = false;
     void outbox.settled().then(() => {
       isSettled = true;
     });
     await vi.advanceTimersByTimeAsync(10);
     expect(isSettled).toBe(true);
+  });
+
+  it("is disposed of when what is under way has ended, and starts nothing after that", async () => {
+    outbox.put(
+      task("m", {
+        run: (signal) =>
+          new Promise((resolve) => {
+            signal.addEventListener("abort", () => setTimeout(() => resolve(void done.push("ended")), 50));
+          }),
+      }),
+    );
+    outbox.put(task("waits in the same channel"));
+    await vi.advanceTimersByTimeAsync(0);
+    const disposed = outbox[Symbol.asyncDispose]().then(() => done.push("disposed"));
+    outbox.put(task("comes too late"));
+    await vi.runAllTimersAsync();
+    await disposed;
+    expect(done).toEqual(["ended", "disposed"]);
   });
 });

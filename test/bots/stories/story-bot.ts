@@ -63,7 +63,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
       keepDays: 7,
       maxUploadBytes: 25_000_000,
       log: services.log,
-      outbox: { firstRetry: 20, patience: 10_000 },
+      outbox: { firstRetry: 20, retryFor: 10_000 },
     });
     await scheduler.start();
     await bot.start();
