@@ -1,4 +1,4 @@
-import { EditError } from "../../errors.ts";
+import { EditError } from "../../../errors.ts";
 
 /** The formats that are read. */
 export type PictureFormat = "PNG" | "JPEG" | "WebP" | "AVIF";
