@@ -17,6 +17,7 @@ export const errorCodes = [
   "picture-too-small",
   "picture-too-large",
   "picture-too-long",
+  "picture-too-many-scans",
   // the words
   "prompt-empty",
   "prompt-too-long",

@@ -30,7 +30,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Each outside thing that holds a resource or reaches the world, and the one file or folder that owns it. */
 const owners: Record<string, string> = {
-  sharp: "src/pipeline/image/image.ts",
+  sharp: "src/pipeline/image/sharp.ts",
   "onnxruntime-node": "src/pipeline/nets/runtime.ts",
   "@tensorflow/": "src/pipeline/regions/",
   protobufjs: "src/pipeline/nets/graph/onnx.ts",

@@ -12,7 +12,8 @@ const cuda =
 const [pack = "mini", devices = "", ...roots] = process.argv.slice(2);
 
 await report("sharp", async () => {
-  const { readPicture, writeResultPng, pictureSupport } = await import("../pipeline/image/image.ts");
+  const { readPicture, writeResultPng } = await import("../pipeline/image/image.ts");
+  const { pictureSupport } = await import("../pipeline/image/sharp.ts");
   const folder = await mkdtemp(join(tmpdir(), "lrbot-doctor-"));
   try {
     const file = join(folder, "picture.png");

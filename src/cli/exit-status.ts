@@ -16,6 +16,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "picture-too-small": 2,
   "picture-too-large": 2,
   "picture-too-long": 2,
+  "picture-too-many-scans": 2,
   "prompt-empty": 2,
   "prompt-too-long": 2,
   "prompt-characters": 2,

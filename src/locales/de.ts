@@ -233,8 +233,10 @@ export const de: Catalogue = {
   "error.picture-animated": "Bewegte Bilder gehen noch nicht. Schick ein stehendes.",
   "error.picture-corrupt": "Das Bild ist beschädigt oder abgeschnitten. Speichere und schick es noch einmal.",
   "error.picture-too-small": "Das Bild ist zu klein: die kürzere Seite braucht mindestens 32 Pixel.",
-  "error.picture-too-large": "Das Bild ist zu groß: höchstens 50 Megapixel.",
+  "error.picture-too-large": "Das Bild ist zu groß: höchstens 50 Megapixel, in AVIF weniger.",
   "error.picture-too-long": "Das Bild ist zu lang und schmal: höchstens 8 zu 1.",
+  "error.picture-too-many-scans":
+    "Das Bild ist ein JPEG aus mehr als 100 Durchgängen. Speichere es neu und schick das.",
   "error.prompt-empty": "Sag, was gemalt werden soll, etwa: <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "Der Satz ist zu lang: höchstens 1.000 Zeichen.",
   "error.prompt-characters":

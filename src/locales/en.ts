@@ -240,8 +240,9 @@ export const en = {
   "error.picture-animated": "Animated pictures do not work yet. Send a still one.",
   "error.picture-corrupt": "The picture is damaged or cut short. Try to save and send it again.",
   "error.picture-too-small": "The picture is too small: its shorter side needs 32 pixels or more.",
-  "error.picture-too-large": "The picture is too large: at most 50 megapixels.",
+  "error.picture-too-large": "The picture is too large: at most 50 megapixels, fewer in AVIF.",
   "error.picture-too-long": "The picture is too long and thin: at most 8 to 1.",
+  "error.picture-too-many-scans": "The picture is a JPEG of more than 100 scans. Save it anew and send that.",
   "error.prompt-empty": "Say what to paint, such as: <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "The sentence is too long: at most 1,000 characters.",
   "error.prompt-characters":

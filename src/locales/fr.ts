@@ -237,8 +237,10 @@ export const fr: Catalogue = {
   "error.picture-animated": "Les images animées ne fonctionnent pas encore. Envoyez-en une fixe.",
   "error.picture-corrupt": "L'image est abîmée ou coupée. Enregistrez-la et envoyez-la de nouveau.",
   "error.picture-too-small": "L'image est trop petite : son petit côté doit avoir au moins 32 pixels.",
-  "error.picture-too-large": "L'image est trop grande : 50 mégapixels au plus.",
+  "error.picture-too-large": "L'image est trop grande : 50 mégapixels au plus, moins en AVIF.",
   "error.picture-too-long": "L'image est trop longue et mince : 8 pour 1 au plus.",
+  "error.picture-too-many-scans":
+    "L'image est un JPEG de plus de 100 passes. Réenregistrez-la et envoyez cette copie.",
   "error.prompt-empty": "Dites ce qu'il faut peindre, par exemple : <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "La phrase est trop longue : 1 000 caractères au plus.",
   "error.prompt-characters":

@@ -95,6 +95,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "picture-too-small": "error.picture-too-small",
   "picture-too-large": "error.picture-too-large",
   "picture-too-long": "error.picture-too-long",
+  "picture-too-many-scans": "error.picture-too-many-scans",
   "prompt-empty": "error.prompt-empty",
   "prompt-too-long": "error.prompt-too-long",
   "prompt-characters": "error.prompt-characters",

@@ -1,20 +1,18 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import sharp, { type Metadata, type SharpOptions } from "sharp";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import type { Box } from "../../types.ts";
-import { animated, formatOf, type PictureFormat } from "./formats/format.ts";
-import { readPngChunks, withXmpAlone } from "./formats/png.ts";
+import { decodeSurveyed, inspectPicture, plain, type Surveyed } from "./decode.ts";
+import type { PictureFormat } from "./formats/format.ts";
+import { withXmpAlone } from "./formats/png.ts";
 import type { Size } from "./framing.ts";
 import { marksExtent, marksSvg, type OverlayMarks } from "./overlay.ts";
-import { interleaved, type Picture, planesOf, type Rgb } from "./picture.ts";
-import { pictureLimits, requireFileSize, requirePictureSize } from "./picture-limits.ts";
+import { interleaved, interleavedParts, type Picture, type Rgb } from "./picture.ts";
+import { pictureLimits, requireFileSize } from "./picture-limits.ts";
 import type { Kernel } from "./resample.ts";
+import { sharp } from "./sharp.ts";
 import { writeWholeFile } from "./whole-file.ts";
 import { compositeXmp } from "./xmp.ts";
-
-// Every picture passes once, so remembered operations would only hold memory.
-sharp.cache(false);
 
 /**
  * Reads a picture as the reference that an edit starts from. Its contents alone say what it is. The size is read
@@ -27,8 +25,7 @@ export async function readPicture(
   path: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Picture> {
-  const { bytes, format, header } = await open(path, options.signal);
-  const picture = await decode(bytes, format, header);
+  const picture = await decodeSurveyed(await open(path, options.signal));
   throwIfCancelled(options.signal);
   return picture;
 }
@@ -52,11 +49,11 @@ export async function readEncodedPicture(
   return { bytes, format, width, height };
 }
 
-async function open(path: string, signal: AbortSignal | undefined) {
+async function open(path: string, signal: AbortSignal | undefined): Promise<Surveyed> {
   throwIfCancelled(signal);
   const bytes = await readBytes(path);
   throwIfCancelled(signal);
-  return inspect(bytes);
+  return inspectPicture(bytes);
 }
 
 /**
@@ -64,15 +61,7 @@ async function open(path: string, signal: AbortSignal | undefined) {
  * @throws EditError `picture-*`
  */
 export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
-  const { format, header } = await inspect(bytes);
-  return decode(bytes, format, header);
-}
-
-async function inspect(bytes: Uint8Array) {
-  const format = await requireStillPicture(bytes);
-  const header = await readHeader(bytes, format);
-  requirePictureSize(header);
-  return { bytes, format, header };
+  return decodeSurveyed(await inspectPicture(bytes));
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -99,111 +88,11 @@ function readError(path: string, cause: unknown): EditError {
     : new EditError("picture-unreadable", `Expected to read the picture ${path}, got ${reason}.`, { cause });
 }
 
-async function requireStillPicture(bytes: Uint8Array): Promise<PictureFormat> {
-  const format = formatOf(bytes);
-  if (format === "PNG") {
-    const { frames, damage } = readPngChunks(bytes);
-    if (frames > 1) throw animated("PNG");
-    if (damage !== null) throw corrupt(format, damage);
-  }
-  if (format === "GIF" || format === "WebP") {
-    const { pages = 1 } = await sharp(bytes, lenient)
-      .metadata()
-      .catch(() => ({ pages: 1 }));
-    if (pages > 1) throw animated(format);
-  }
-  if (format === "GIF") {
-    throw new EditError(
-      "picture-format-unsupported",
-      "Expected a PNG, JPEG, WebP or AVIF picture, got a GIF. Save it as PNG or JPEG.",
-    );
-  }
-  return format;
-}
-
-/** A header is read whatever else is wrong, and says how large the picture claims to be. */
-const lenient = { limitInputPixels: false, failOn: "none" } as const;
-
-function readHeader(bytes: Uint8Array, format: PictureFormat): Promise<Metadata> {
-  return sharp(bytes, lenient)
-    .metadata()
-    .catch((cause: unknown) => {
-      throw corrupt(format, "its header cannot be read", cause);
-    });
-}
-
-function corrupt(format: PictureFormat, what: string, cause?: unknown): EditError {
-  return new EditError(
-    "picture-corrupt",
-    `Expected a whole, undamaged ${format} picture, got one where ${what}.`,
-    {
-      cause,
-    },
-  );
-}
-
-/** Decoders' warnings that mean lost or wrong pixels; others (stray bytes between segments) cost nothing. */
-const damage = /premature end|Corrupt JPEG data: (?!\d+ extraneous)/i;
-
-async function decode(bytes: Uint8Array, format: PictureFormat, header: Metadata): Promise<Picture> {
-  const damaged = (cause: unknown) => corrupt(format, "the pixels break off or are damaged", cause);
-  try {
-    return await decodeStrictly(bytes, header, "warning");
-  } catch (warning) {
-    if (damage.test(String(warning))) throw damaged(warning);
-    return decodeStrictly(bytes, header, "error").catch((cause: unknown) => {
-      throw damaged(cause);
-    });
-  }
-}
-
-async function decodeStrictly(
-  bytes: Uint8Array,
-  header: Metadata,
-  failOn: "warning" | "error",
-): Promise<Picture> {
-  const options = { limitInputPixels: pictureLimits.pixels, failOn, autoOrient: true };
-  const input = header.hasProfile && header.depth !== "uchar" ? await narrow(bytes, header, options) : bytes;
-  const { data, info } = await sharp(input, options)
-    .toColourspace("srgb")
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, ...planesOf(plain(data), info.channels) };
-}
-
-/**
- * The same picture at 8 bits with its profile still attached. sharp takes tagged 16-bit colours to P3 and leaves
- * them there, and takes no notice of the profile of 16-bit grey.
- */
-function narrow(bytes: Uint8Array, header: Metadata, options: SharpOptions): Promise<Buffer> {
-  return sharp(bytes, options)
-    .keepIccProfile()
-    .toColourspace(header.space === "grey16" ? "b-w" : "srgb")
-    .png({ compressionLevel: 0 })
-    .toBuffer();
-}
-
-/** The same memory without Buffer's own methods. */
-function plain(data: Buffer): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.length);
-}
-
-/** sharp's version, and the formats that `readPicture` reads with this build of it. */
-export function pictureSupport(): { readonly version: string; readonly formats: readonly PictureFormat[] } {
-  const { jpeg, png, webp, heif } = sharp.format;
-  const readers: [PictureFormat, typeof jpeg][] = [
-    ["PNG", png],
-    ["JPEG", jpeg],
-    ["WebP", webp],
-    ["AVIF", heif],
-  ];
-  const formats = readers.flatMap(([format, { input }]) => (input.buffer ? [format] : []));
-  return { version: sharp.versions.sharp ?? "unknown", formats };
-}
-
 /** The sha256 of a picture's bytes, row-major: RGB, or RGBA interleaved where there is alpha. Lower-case hex. */
 export function sha256OfPicture(picture: Picture): string {
-  return createHash("sha256").update(interleaved(picture)).digest("hex");
+  const hash = createHash("sha256");
+  for (const part of interleavedParts(picture)) hash.update(part);
+  return hash.digest("hex");
 }
 
 /**

@@ -8,8 +8,14 @@ export const pictureLimits = {
   /** Long side over short side. */
   aspect: 8,
   pixels: 50_000_000,
+  /** The decoder of AVIF takes 15 bytes a pixel and more, and cannot be given less than the whole picture. */
+  avifPixels: 34_000_000,
+  /** Of more than 8 bits a sample. */
+  deepAvifPixels: 20_000_000,
   /** A 50 megapixel photo stays far below. */
   bytes: 200_000_000,
+  /** Of a JPEG. Progressive ones of this world have ten or so; a hundred take two seconds at the largest size. */
+  scans: 100,
 } as const;
 
 /** @throws EditError `picture-too-large` for a file that is not worth reading. */
@@ -22,8 +28,11 @@ export function requireFileSize(bytes: number): void {
   );
 }
 
-/** @throws EditError `picture-too-small`, `picture-too-long`, `picture-too-large`. */
-export function requirePictureSize({ width, height }: Size): void {
+/**
+ * @param avifBits bits a sample of an AVIF, null for other formats.
+ * @throws EditError `picture-too-small`, `picture-too-long`, `picture-too-large`.
+ */
+export function requirePictureSize({ width, height }: Size, avifBits: number | null = null): void {
   const got = `got ${width} x ${height}`;
   const short = Math.min(width, height);
   const long = Math.max(width, height);
@@ -31,8 +40,9 @@ export function requirePictureSize({ width, height }: Size): void {
     const expected = `Expected a picture of at least ${pictureLimits.shortSide} pixels on its short side`;
     throw new EditError("picture-too-small", `${expected}, ${got}.`);
   }
-  if (width * height > pictureLimits.pixels) {
-    const expected = `Expected a picture of at most ${pictureLimits.pixels / 1e6} megapixels`;
+  const { kind, pixels } = mostPixels(avifBits);
+  if (width * height > pixels) {
+    const expected = `Expected ${kind} of at most ${pixels / 1e6} megapixels`;
     // Rounded up, so that the least too much does not read as 50.
     const megapixels = Math.ceil((width * height) / 1e5) / 10;
     throw new EditError("picture-too-large", `${expected}, ${got} (${megapixels.toFixed(1)} megapixels).`);
@@ -41,4 +51,10 @@ export function requirePictureSize({ width, height }: Size): void {
     const expected = `Expected a picture at most ${pictureLimits.aspect} times as long as it is short`;
     throw new EditError("picture-too-long", `${expected}, ${got}.`);
   }
+}
+
+function mostPixels(avifBits: number | null) {
+  if (avifBits === null) return { kind: "a picture", pixels: pictureLimits.pixels };
+  if (avifBits === 8) return { kind: "an AVIF picture", pixels: pictureLimits.avifPixels };
+  return { kind: `an AVIF picture of ${avifBits} bits`, pixels: pictureLimits.deepAvifPixels };
 }

@@ -25,8 +25,23 @@ export interface Retouched extends Picture {
 /** A picture's bytes, row-major: RGB, or RGBA interleaved where there is alpha. */
 export function interleaved({ rgb, alpha }: Picture): Uint8Array {
   if (alpha === null) return rgb;
-  const data = new Uint8Array(alpha.length * 4);
-  for (let pixel = 0, from = 0, to = 0; pixel < alpha.length; pixel++) {
+  return interleavedPart(rgb, alpha, 0, alpha.length);
+}
+
+/** Pixels that are interleaved at a time, so that a large picture is not held twice. */
+const partPixels = 1 << 20;
+
+/** The bytes of `interleaved`, in pieces. */
+export function* interleavedParts({ rgb, alpha }: Picture): Generator<Uint8Array> {
+  if (alpha === null) return yield rgb;
+  for (let start = 0; start < alpha.length; start += partPixels) {
+    yield interleavedPart(rgb, alpha, start, Math.min(alpha.length, start + partPixels));
+  }
+}
+
+function interleavedPart(rgb: Uint8Array, alpha: Uint8Array, start: number, end: number): Uint8Array {
+  const data = new Uint8Array((end - start) * 4);
+  for (let pixel = start, from = start * 3, to = 0; pixel < end; pixel++) {
     data[to++] = rgb[from++] as number;
     data[to++] = rgb[from++] as number;
     data[to++] = rgb[from++] as number;
@@ -35,18 +50,20 @@ export function interleaved({ rgb, alpha }: Picture): Uint8Array {
   return data;
 }
 
-/** The planes of row-major bytes of 3 (RGB) or 4 (RGBA) interleaved channels. */
+/**
+ * The planes of row-major bytes of 3 (RGB) or 4 (RGBA) interleaved channels. The colours move together in the memory
+ * that they are given in, so that a large picture is not held twice.
+ */
 export function planesOf(data: Uint8Array, channels: number): Pick<Picture, "rgb" | "alpha"> {
   if (channels === 3) return { rgb: data, alpha: null };
   if (channels !== 4) throw new EditError("internal", `Expected 3 or 4 channels, got ${channels}.`);
   const pixels = data.length / 4;
-  const rgb = new Uint8Array(pixels * 3);
   const alpha = new Uint8Array(pixels);
   for (let pixel = 0, from = 0, to = 0; pixel < pixels; pixel++) {
-    rgb[to++] = data[from++] as number;
-    rgb[to++] = data[from++] as number;
-    rgb[to++] = data[from++] as number;
+    data[to++] = data[from++] as number;
+    data[to++] = data[from++] as number;
+    data[to++] = data[from++] as number;
     alpha[pixel] = data[from++] as number;
   }
-  return { rgb, alpha };
+  return { rgb: data.subarray(0, pixels * 3), alpha };
 }

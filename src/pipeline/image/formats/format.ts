@@ -1,4 +1,5 @@
 import { EditError } from "../../../errors.ts";
+import { foreignPictureName, isText, latin1, starts, type Test } from "./foreign.ts";
 
 /** The formats that are read. */
 export type PictureFormat = "PNG" | "JPEG" | "WebP" | "AVIF";
@@ -17,28 +18,12 @@ export function formatOf(bytes: Uint8Array): PictureFormat | "GIF" {
   if (known !== undefined) return known.format;
   const brand = brandOf(bytes);
   if (brand !== null) return formatOfBrands(brand);
-  const foreign = foreigners.find(({ matches }) => matches(bytes));
-  if (foreign !== undefined) {
-    throw new EditError(
-      "picture-format-unsupported",
-      `Expected ${readable}, got ${foreign.name}. Save it as PNG or JPEG.`,
-    );
-  }
+  const foreign = foreignPictureName(bytes);
+  if (foreign !== null) throw unsupported(foreign);
   throw new EditError(
     "picture-not-a-picture",
     `Expected ${readable}, got ${isText(bytes) ? "text" : "data of no known kind"}.`,
   );
-}
-
-type Test = (bytes: Uint8Array) => boolean;
-
-/** True for bytes that hold `text`, one byte a character, at `offset`. */
-function starts(text: string, offset = 0): Test {
-  return (bytes) => latin1(bytes, offset, offset + text.length) === text;
-}
-
-function latin1(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.subarray(from, to)).toString("latin1");
 }
 
 const signatures: readonly { format: PictureFormat | "GIF"; matches: Test }[] = [
@@ -76,45 +61,18 @@ function formatOfBrands(brands: readonly string[]): PictureFormat {
   );
 }
 
+/** The error for a picture of a format that is not read. @param name With its article. */
+export function unsupported(name: string): EditError {
+  return new EditError(
+    "picture-format-unsupported",
+    `Expected ${readable}, got ${name}. Save it as PNG or JPEG.`,
+  );
+}
+
 /** The error for a picture that moves. */
 export function animated(format: string): EditError {
   return new EditError(
     "picture-animated",
     `Expected a still picture, got an animated ${format}. Send one frame of it as PNG or JPEG.`,
   );
-}
-
-const dibHeaderSizes = new Set([12, 40, 52, 56, 64, 108, 124]);
-
-const foreigners: readonly { name: string; matches: Test }[] = [
-  { name: "an SVG drawing", matches: (bytes) => isText(bytes) && /<svg[\s/>]/i.test(opening(bytes)) },
-  { name: "a PDF document", matches: (bytes) => opening(bytes).includes("%PDF-") },
-  { name: "a TIFF or raw camera picture", matches: startsWithAny("II*\0", "MM\0*", "II+\0", "MM\0+") },
-  {
-    name: "a BMP picture",
-    matches: (bytes) => starts("BM")(bytes) && dibHeaderSizes.has(bytes[14] ?? 0) && bytes[15] === 0,
-  },
-  { name: "an icon file", matches: startsWithAny("\0\0\x01\0", "\0\0\x02\0") },
-  { name: "a JPEG XL picture", matches: startsWithAny("\xff\x0a", "\0\0\0\x0cJXL ") },
-  { name: "a JPEG 2000 picture", matches: startsWithAny("\0\0\0\x0cjP  ", "\xff\x4f\xff\x51") },
-  { name: "a Photoshop file", matches: starts("8BPS") },
-  { name: "a PNM picture", matches: (bytes) => /^P[1-7]\s+[\d#WH]/.test(opening(bytes)) },
-  { name: "an OpenEXR picture", matches: starts("\x76\x2f\x31\x01") },
-  { name: "a QOI picture", matches: starts("qoif") },
-];
-
-function startsWithAny(...texts: readonly string[]): Test {
-  return (bytes) => texts.some((text) => starts(text)(bytes));
-}
-
-function opening(bytes: Uint8Array): string {
-  return latin1(bytes, 0, 1024);
-}
-
-/** No control characters besides white space and escape among the first bytes; UTF-16 is known by its mark. */
-function isText(bytes: Uint8Array): boolean {
-  if (startsWithAny("\xff\xfe", "\xfe\xff")(bytes)) return true;
-  return bytes
-    .subarray(0, 1024)
-    .every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b);
 }
