@@ -41,8 +41,8 @@ export function taggedAsAdobe(png: Uint8Array): Buffer {
   return pngOf([...(header ? [header] : []), { type: "iCCP", data }, ...rest]);
 }
 
-/** The least that a version 2 matrix profile holds (ICC.1:2001-04, 6.3.1.2). */
-function adobeProfile(): Buffer {
+/** Adobe RGB (1998): the least that a version 2 matrix profile holds (ICC.1:2001-04, 6.3.1.2). */
+export function adobeProfile(): Buffer {
   const curve = Buffer.concat([
     Buffer.from("curv\0\0\0\0\0\0\0\x01", "latin1"),
     u16(adobeGamma * 256),

@@ -43,6 +43,54 @@ describe("what is no picture that is read", () => {
     expect(await refused(bytes, code)).toContain(says);
   });
 
+  const drawing = `<?xml version="1.0" encoding="UTF-16"?><svg width="64"/>`;
+  it.each([
+    ["a DDS texture", "DDS |\0\0\0", "a DDS texture"],
+    [
+      "a PCX",
+      Buffer.concat([Buffer.from("0a0501080000000027002700", "hex"), Buffer.alloc(120)]),
+      "a PCX picture",
+    ],
+    [
+      "an SGI",
+      Buffer.concat([Buffer.from("01da01010003002800280003", "hex"), Buffer.alloc(500)]),
+      "an SGI picture",
+    ],
+    ["an ICNS", "icns\0\0\x01\0ic07", "an Apple icon file (ICNS)"],
+    ["a JPEG XR", Buffer.from("4949bc0120000000", "hex"), "a JPEG XR picture"],
+    ["a JPEG 2000", Buffer.from("0000000c6a5020200d0a870a", "hex"), "a JPEG 2000 picture"],
+    ["a JPEG 2000 stream", Buffer.from("ff4fff510029", "hex"), "a JPEG 2000 picture"],
+    ["a JPEG XL in boxes", Buffer.from("0000000c4a584c200d0a870a", "hex"), "a JPEG XL picture"],
+    ["an EPS", "%!PS-Adobe-3.0 EPSF-3.0\n", "an EPS or PostScript drawing"],
+    ["an EPS with a preview", Buffer.from("c5d0d3c61e000000", "hex"), "an EPS or PostScript drawing"],
+    ["an SVG in UTF-16", Buffer.from(`\ufeff${drawing}`, "utf16le"), "an SVG drawing"],
+    [
+      "an SVG in UTF-16, high bytes first",
+      Buffer.from(`\ufeff${drawing}`, "utf16le").swap16(),
+      "an SVG drawing",
+    ],
+    ["an SVG in UTF-16 without its mark", Buffer.from(drawing, "utf16le"), "an SVG drawing"],
+    ["a Photoshop file", "8BPS\0\x01", "a Photoshop file"],
+    ["a GIMP file", "gimp xcf v011\0", "a GIMP file"],
+    [
+      "a TGA",
+      Buffer.concat([Buffer.from("000002000000000000000000280028001820", "hex"), Buffer.alloc(99)]),
+      "a TGA picture",
+    ],
+    ["a big TIFF", Buffer.from("49492b0008000000", "hex"), "a TIFF or raw camera picture"],
+    ["a Radiance HDR", "#?RADIANCE\nFORMAT=", "a Radiance HDR picture"],
+    ["a Matroska video", Buffer.from("1a45dfa3", "hex"), "a video"],
+  ] as const)("%s, by its name", async (_, bytes, name) => {
+    expect(await refused(bytes, "picture-format-unsupported")).toContain(`got ${name}.`);
+  });
+
+  it.each(["DD", "gif87a", "%! a remark", "icn", "\x0a\x05 a line of text"])(
+    "%j is none of them",
+    async (text) => {
+      await refused(text, "picture-not-a-picture");
+    },
+  );
+
   it("a GIF: a still one by its format, one of two frames as an animation", async () => {
     const gif = await rawRgb(gradient(40, 40)).gif().toBuffer();
     expect(await refused(gif, "picture-format-unsupported")).toContain("got a GIF");
@@ -59,6 +107,18 @@ describe("what is no picture that is read", () => {
     const movingFor = (count: number) => pngOf([...(header ? [header] : []), frames(count), ...rest]);
     expect(await refused(movingFor(2), "picture-animated")).toContain("PNG");
     expect(await readPicture(put("one.png", movingFor(1)))).toMatchObject({ width: 40 });
+  });
+});
+
+describe("libvips' readers that nobody needs", () => {
+  it.each(["tiff", "gif"] as const)("%s cannot be opened, even past the checks", async (format) => {
+    const bytes = await rawRgb(gradient(40, 40)).toFormat(format).toBuffer();
+    await expect(sharp(bytes).metadata()).rejects.toThrow("unsupported image format");
+  });
+
+  it.each(["png", "jpeg", "webp", "avif"] as const)("%s can", async (format) => {
+    const bytes = await rawRgb(gradient(40, 40)).toFormat(format).toBuffer();
+    expect(await sharp(bytes).metadata()).toMatchObject({ width: 40 });
   });
 });
 

@@ -112,7 +112,7 @@ function displayGain(r: number, g: number, b: number): number {
 }
 
 /** Light up to here keeps its place; what is brighter, up to the peak, shares what is left below white. */
-const knee = 0.6;
+const knee = 0.8;
 const range = (nominalPeak / referenceWhite - knee) / (1 - knee);
 
 /** Tone mapping: how much darker the brightest channel, and so the colour, gets. Its hue stays. */
