@@ -117,7 +117,7 @@ async function orderAll(world: ChatWorld, options: LoadOptions): Promise<DrivenI
   return interactions;
 }
 
-/** Waits until everybody was told "Got it" and has a result, or nothing has come for two minutes; gives the prompts of those told. */
+/** Waits until everybody was told "On it" and has a result, or nothing has come for two minutes; gives the prompts of those told. */
 async function allTold(
   world: ChatWorld,
   interactions: readonly DrivenInteraction[],
@@ -131,7 +131,7 @@ async function allTold(
     if (done > results) since = performance.now();
     results = done;
     const isPromised = ({ replies }: DrivenInteraction) =>
-      replies.some(({ content }) => content.startsWith("Got it"));
+      replies.some(({ content }) => content.startsWith("On it"));
     const promised = interactions.flatMap((interaction, order) =>
       isPromised(interaction) || messages.has(promptOf(order)) ? [promptOf(order)] : [],
     );

@@ -3,7 +3,7 @@ import type { Catalogue } from "./en.ts";
 /** Deutsch. */
 export const de: Catalogue = {
   "command.edit": "Ein Bild mit einem Satz bearbeiten",
-  "command.queue": "Deine Aufträge, und wie lang die Schlange ist",
+  "command.queue": "Deine Aufträge, und wie lang die Warteschlange ist",
   "command.help": "Was dieser Bot kann, mit Beispielen",
   "command.forget": "Deine Bilder und Aufträge löschen",
   "command.admin": "Den Bot beobachten und steuern",
@@ -20,11 +20,11 @@ export const de: Catalogue = {
   "command.admin words": "Wörter, die nicht in Sätzen stehen dürfen",
   "command.admin safety": "Was mit Bildern geschieht, die die Prüfung für anstößig hält",
   "command.admin audit": "Wer was gesteuert hat, Neues zuerst",
-  "option.prompt": "Was gemalt werden soll, etwa: a big tree with many flowers",
+  "option.prompt": "Was gemalt werden soll, auf Englisch, etwa: a big tree with many flowers",
   "option.image": "Das Bild, das bearbeitet wird",
-  "option.source": "Das Ding im Bild, das sich ändern soll, etwa: dog",
+  "option.source": "Was im Bild ersetzt werden soll, auf Englisch, etwa: dog",
   "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
-  "option.overlay": "Den gelernten Rahmen im Ergebnis zeigen",
+  "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
   "option.private": "Nur für dich: das Ergebnis kommt als Direktnachricht",
   "option.lane": "Name einer Spur, etwa cuda:0; ohne Angabe alle",
   "option.job": "Nummer des Auftrags",
@@ -33,7 +33,7 @@ export const de: Catalogue = {
   "option.waiting": "Aufträge, die jemand warten oder laufen lassen darf",
   "option.per_day": "Aufträge, die jemand in 24 Stunden beginnen darf",
   "option.group": "Eine Rolle oder Gruppe",
-  "option.clear": "Zurück zum Üblichen",
+  "option.clear": "Auf Standard zurücksetzen",
   "option.channel": "Ein Kanal",
   "option.do": "Was zu tun ist",
   "option.word": "Ein Wort oder mehrere",
@@ -48,9 +48,9 @@ export const de: Catalogue = {
 
   "job.for": " · für {who}",
   "job.waiting":
-    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}{start, select, none {} other {, beginnt {start}}}.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Platz # in der Warteschlange}}{start, select, none {} other {, beginnt {start}}}.",
   "job.waiting.paused":
-    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Nummer # in der Schlange}}. Ein Admin hat angehalten; dein Auftrag behält seinen Platz.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Platz # in der Warteschlange}}. Ein Admin hat die Warteschlange angehalten; dein Auftrag behält seinen Platz.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · noch {left}}}",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\nAbgebrochen.",
@@ -72,14 +72,14 @@ export const de: Catalogue = {
     "{source, select, none {gemalt in der gewählten Fläche} other {anstelle von: <i>{source}</i>, in der gewählten Fläche}}",
   "result.weak":
     "Das Bild zeigt kaum, was der Satz verlangt. Versuch <i>Neu würfeln</i>, andere Wörter, oder sag, was ersetzt werden soll.",
-  "result.jpeg": "Hier als JPEG, damit es passt; <i>Original</i> bringt die verlustfreie Datei.",
-  "result.scaled": "Hier in {width}×{height}, damit es passt; <i>Original</i> bringt die volle Größe.",
+  "result.jpeg": "Hier als JPEG, damit es passt; <i>Volle Qualität</i> bringt die verlustfreie Datei.",
+  "result.scaled": "Hier in {width}×{height}, damit es passt; <i>Volle Qualität</i> bringt die volle Größe.",
   "result.spoiler": "Die Prüfung hält dieses Bild für anstößig. Sie kann sich irren.",
   "result.hidden":
-    "Die Prüfung hält dieses Bild für anstößig, darum steht es hier nicht. Sie kann sich irren; <i>Original</i> zeigt es dir allein.",
+    "Die Prüfung hält dieses Bild für anstößig, darum steht es hier nicht. Sie kann sich irren; <i>Volle Qualität</i> zeigt es dir allein.",
   "result.alt":
-    "Bearbeitetes Bild: {prompt}, gemalt in einem Rahmen von {width} mal {height} Pixeln, {place}{source, select, none {} other {, wo vorher war: {source}}}.",
-  "result.alt.box": "Dasselbe mit eingezeichnetem Rahmen.",
+    "Bearbeitetes Bild: {prompt}, gemalt auf einer Fläche von {width} mal {height} Pixeln, {place}{source, select, none {} other {, wo vorher war: {source}}}.",
+  "result.alt.box": "Dasselbe mit eingezeichneter Fläche.",
   "gallery.text": "Alle {count} Ergebnisse von <b>{prompt}</b>, das beste zuerst.",
   "gallery.alt": "Ergebnis {rank}: {prompt}, gemalt {place}.",
   "gallery.hidden":
@@ -108,21 +108,20 @@ export const de: Catalogue = {
   "button.cancel": "Abbrechen",
   "button.larger": "Größere Fläche",
   "button.smaller": "Kleinere Fläche",
-  "button.box": "Rahmen zeigen",
-  "button.box.off": "Rahmen ausblenden",
-  "button.all": "Alle zugleich",
+  "button.box": "Fläche zeigen",
+  "button.box.off": "Fläche ausblenden",
+  "button.all": "Alle zeigen",
   "button.reroll": "Neu würfeln",
   "button.retry": "Noch einmal",
-  "button.again": "Weiter bearbeiten",
-  "button.original": "Original",
+  "button.again": "Weiterbearbeiten",
+  "button.original": "Volle Qualität",
   "button.delete": "Löschen",
   "button.resend": "Schick es mir",
 
-  "answer.queued":
-    "Angenommen: Auftrag <c>{job}</c>. Meine Nachricht hier zeigt, wie weit er ist, und dann das Ergebnis.",
-  "answer.queued.private": "Angenommen: Auftrag <c>{job}</c>. Das Ergebnis kommt als Direktnachricht zu dir.",
+  "answer.queued": "Alles klar! Meine Nachricht hier zeigt den Fortschritt, dann das Ergebnis.",
+  "answer.queued.private": "Alles klar! Das Ergebnis kommt als Direktnachricht zu dir.",
   "answer.queued.kept":
-    "Angenommen: Auftrag <c>{job}</c>. Ich kann dir keine Direktnachrichten schicken; das Ergebnis kommt hierher, wenn es bald fertig ist. Wenn nicht, bekommst du es mit {queue}.",
+    "Alles klar! Ich kann dir keine Direktnachrichten schicken; das Ergebnis kommt hierher, wenn es bald fertig ist. Wenn nicht, bekommst du es mit {queue}.",
   "answer.extra-pictures": "Ich habe das erste von {count} Bildern genommen.",
   "answer.how":
     "Häng ein Bild an und sag, was gemalt werden soll: {example}. Oder wähle <i>{action}</i> im Menü einer Nachricht, die ein Bild hat.",
@@ -149,37 +148,37 @@ export const de: Catalogue = {
   "permission.join": "ich bin nicht in diesem Kanal",
 
   "modal.edit.title": "Bild bearbeiten",
-  "modal.again.title": "Weiter bearbeiten",
+  "modal.again.title": "Weiterbearbeiten",
   "modal.submit": "Los",
-  "modal.prompt": "Was soll ich malen?",
+  "modal.prompt": "Was soll ich malen? (auf Englisch)",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Bild",
-  "modal.source": "Was soll es ersetzen? (freiwillig)",
+  "modal.source": "Was soll ersetzt werden? (optional)",
   "modal.source.example": "dog",
   "modal.source.hint": "Bleibt es leer, finde ich es selbst.",
-  "modal.seed": "Seed (freiwillig)",
+  "modal.seed": "Seed (optional)",
   "modal.seed.hint": "Eine ganze Zahl. Dieselbe malt dasselbe Bild noch einmal.",
-  "modal.options": "Wünsche",
-  "modal.options.overlay": "Den gelernten Rahmen zeigen",
+  "modal.options": "Optionen",
+  "modal.options.overlay": "Die bemalte Fläche zeigen",
   "modal.options.private": "Schick es mir privat",
 
   "queue.none": "Von dir wartet und läuft nichts.",
   "queue.mine": "<b>Deine Aufträge</b>",
   "queue.waiting":
-    "<c>{job}</c> {prompt}: {position, plural, =1 {als Nächstes dran} other {Nummer # in der Schlange}}{start, select, none {} other {, beginnt {start}}}",
+    "<c>{job}</c> {prompt}: {position, plural, =1 {als Nächstes dran} other {Platz # in der Warteschlange}}{start, select, none {} other {, beginnt {start}}}",
   "queue.running": "<c>{job}</c> {prompt}: läuft{left, select, none {} other {, noch {left}}}",
   "queue.posting": "<c>{job}</c> {prompt}: fertig, unterwegs zu dir",
   "queue.undeliverable":
-    "<c>{job}</c> {prompt}: fertig, ließ sich aber nicht schicken{kept, select, yes {. Ein Knopf darunter bringt es.} other {}}",
+    "<c>{job}</c> {prompt}: fertig, ließ sich aber nicht schicken{kept, select, yes {. Der Button unten schickt es dir.} other {}}",
   "queue.length":
     "{count, plural, =0 {Niemand wartet.} one {Insgesamt wartet # Auftrag.} other {Insgesamt warten # Aufträge.}}",
 
   "help.text":
-    "Ich bearbeite ein Bild mit einem Satz. Du zeichnest keine Maske: ich lerne, <i>wo</i> zu malen ist, probiere mehrere Stellen und zeige dir die beste.\n\n<b>So beginnt es</b>\n{start}\n{menu}\n{mention}\n\n<b>Mit einem Ergebnis</b>\nDie Zahlen (Knöpfe oder Reaktionen) zeigen die Ergebnisse anderer Stellen, 🔲 zeigt den gelernten Rahmen. <i>Größere</i> und <i>Kleinere Fläche</i> malen dieselbe Stelle neu, <i>Neu würfeln</i> nimmt einen anderen Seed, <i>Weiter bearbeiten</i> macht mit dem Ergebnis weiter.\n\n<b>Was dir gehört</b>\n{commands}\nBilder verschwinden von selbst nach {days, plural, one {# Tag} other {# Tagen}}.",
+    "Ich bearbeite ein Bild mit einem Satz. Du zeichnest keine Maske: Ich lerne, <i>wo</i> zu malen ist, probiere mehrere Stellen und zeige dir die beste.\n\n<b>So geht's</b>\n{start}\n{menu}\n{mention}\n\n<b>Mit einem Ergebnis</b>\nDie Zahlen (Buttons oder Reaktionen) zeigen die Ergebnisse anderer Stellen, 🔲 zeigt die Fläche, die ich bemalt habe. <i>Größere</i> und <i>Kleinere Fläche</i> malen dieselbe Stelle neu, <i>Neu würfeln</i> nimmt einen anderen Seed, <i>Weiterbearbeiten</i> macht mit dem Ergebnis weiter.\n\n<b>Deine Daten</b>\n{commands}\nBilder verschwinden von selbst nach {days, plural, one {# Tag} other {# Tagen}}.",
   "help.command": "• {command}: {description}",
-  "help.start": "• {command} mit einem Bild und dem, was gemalt werden soll",
+  "help.start": "• {command} mit einem Bild und auf Englisch dem, was gemalt werden soll",
   "help.menu": "• <i>{action}</i> im Menü jeder Nachricht mit einem Bild",
-  "help.mention": "• nenn mich mit einem Bild: {example}",
+  "help.mention": "• erwähne mich mit einem Bild: {example}",
 
   "admin.lanes": "<b>Spuren</b>",
   "admin.lane.idle": "<c>{lane}</c> frei",
@@ -230,7 +229,7 @@ export const de: Catalogue = {
     "Diese Datei ist kein Bild, das ich lesen kann. PNG, JPEG, WebP und AVIF gehen.",
   "error.picture-heic":
     "Das ist ein HEIC-Foto, das ich nicht lesen kann. Wähle auf dem iPhone unter Einstellungen › Kamera › Formate <i>Maximale Kompatibilität</i>, oder schick einen Screenshot oder ein JPEG davon.",
-  "error.picture-animated": "Bewegte Bilder gehen noch nicht. Schick ein stehendes.",
+  "error.picture-animated": "Animierte Bilder gehen noch nicht. Schick ein unbewegtes.",
   "error.picture-corrupt": "Das Bild ist beschädigt oder abgeschnitten. Speichere und schick es noch einmal.",
   "error.picture-too-small": "Das Bild ist zu klein: die kürzere Seite braucht mindestens 32 Pixel.",
   "error.picture-too-large": "Das Bild ist zu groß: höchstens 50 Megapixel, in AVIF weniger.",
@@ -265,10 +264,10 @@ export const de: Catalogue = {
   "error.not-allowed": "Das ist für Admins. {help} zeigt, was alle können.",
   "error.draining": "Der Bot startet gleich neu und nimmt nichts an. Versuch es in ein paar Minuten.",
   "error.reference-invalid":
-    "Dieser Knopf ist keiner von mir, oder nicht von hier. Beginne eine neue Bearbeitung mit {edit}.",
+    "Dieser Button ist keiner von mir, oder nicht von hier. Beginne eine neue Bearbeitung mit {edit}.",
   "error.reference-expired": "Diese Bearbeitung wird nicht mehr aufbewahrt. Beginne eine neue mit {edit}.",
   "error.worker":
-    "Das Malen ist bei diesem Auftrag mehr als einmal zusammengebrochen. Versuch einen anderen Seed oder ein kleineres Bild.",
+    "Das Malen ist bei diesem Auftrag mehr als einmal abgestürzt. Versuch einen anderen Seed oder ein kleineres Bild.",
   "error.restarts": "Der Bot wurde bei diesem Auftrag zu oft neu gestartet. Bitte schick ihn noch einmal.",
   "error.out-of-memory": "Für dieses Bild reichte der Speicher nicht. Versuch ein kleineres.",
   "error.disk-full":

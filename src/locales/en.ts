@@ -22,11 +22,11 @@ export const en = {
   "command.admin words": "Words that prompts may not have",
   "command.admin safety": "What becomes of pictures that the safety check considers unsafe",
   "command.admin audit": "Who steered what, newest first",
-  "option.prompt": "What to paint, such as: a big tree with many flowers",
+  "option.prompt": "What to paint, in English, such as: a big tree with many flowers",
   "option.image": "The picture to edit",
   "option.source": "The thing in the picture to change, such as: dog",
   "option.seed": "A number: the same one paints the same picture again",
-  "option.overlay": "Show the learned box with the result",
+  "option.overlay": "Show the area that I painted with the result",
   "option.private": "For your eyes: the result comes as a direct message",
   "option.lane": "Name of a lane, such as cuda:0; all when left out",
   "option.job": "Number of the job",
@@ -75,14 +75,15 @@ export const en = {
     "{source, select, none {painted in the area you chose} other {in place of: <i>{source}</i>, in the area you chose}}",
   "result.weak":
     "The picture hardly shows what the sentence asks for. Try <i>Reroll</i>, other words, or say what to replace.",
-  "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Original</i> has the lossless file.",
-  "result.scaled": "Shown at {width}×{height} so that it fits this place; <i>Original</i> has the full size.",
+  "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Full quality</i> has the lossless file.",
+  "result.scaled":
+    "Shown at {width}×{height} so that it fits this place; <i>Full quality</i> has the full size.",
   "result.spoiler": "The safety check considers this picture unsafe. It can be wrong.",
   "result.hidden":
-    "The safety check considers this picture unsafe, so it is not shown here. It can be wrong; <i>Original</i> shows it to you alone.",
+    "The safety check considers this picture unsafe, so it is not shown here. It can be wrong; <i>Full quality</i> shows it to you alone.",
   "result.alt":
-    "Edited picture: {prompt}, painted in a box {width} by {height} pixels at the {place}{source, select, none {} other {, where there was: {source}}}.",
-  "result.alt.box": "The same with the learned box drawn in.",
+    "Edited picture: {prompt}, painted in an area of {width} by {height} pixels at the {place}{source, select, none {} other {, where there was: {source}}}.",
+  "result.alt.box": "The same with the painted area drawn in.",
   "gallery.text": "All {count} results of <b>{prompt}</b>, best first.",
   "gallery.alt": "Result {rank}: {prompt}, painted at the {place}.",
   "gallery.hidden":
@@ -119,15 +120,15 @@ export const en = {
   "button.reroll": "Reroll",
   "button.retry": "Try again",
   "button.again": "Edit again",
-  "button.original": "Original",
+  "button.original": "Full quality",
   "button.delete": "Delete",
   "button.resend": "Send it to me",
 
   // Answers that the member alone sees.
-  "answer.queued": "Got it: job <c>{job}</c>. My message here shows how far it is, and then the result.",
-  "answer.queued.private": "Got it: job <c>{job}</c>. The result comes to you as a direct message.",
+  "answer.queued": "On it! My message here shows the progress, then the result.",
+  "answer.queued.private": "On it! The result comes to you as a direct message.",
   "answer.queued.kept":
-    "Got it: job <c>{job}</c>. I cannot send you direct messages, so the result comes right here if it is ready soon. If not, {queue} has it for you.",
+    "On it! I cannot send you direct messages, so the result comes right here if it is ready soon. If not, {queue} has it for you.",
   "answer.extra-pictures": "I took the first of {count} pictures.",
   "answer.how":
     "Attach a picture and say what to paint: {example}. Or choose <i>{action}</i> in the menu of a message that has a picture.",
@@ -156,7 +157,7 @@ export const en = {
   "modal.edit.title": "Edit an image",
   "modal.again.title": "Edit again",
   "modal.submit": "Edit",
-  "modal.prompt": "What should I paint?",
+  "modal.prompt": "What should I paint? (in English)",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Picture",
   "modal.source": "What should it replace? (optional)",
@@ -165,7 +166,7 @@ export const en = {
   "modal.seed": "Seed (optional)",
   "modal.seed.hint": "A whole number. The same one paints the same picture again.",
   "modal.options": "Options",
-  "modal.options.overlay": "Show the learned box",
+  "modal.options.overlay": "Show the area that I painted",
   "modal.options.private": "Send it to me privately",
 
   // /queue
@@ -182,9 +183,9 @@ export const en = {
 
   // /help
   "help.text":
-    "I edit a picture from a sentence. You draw no mask: I learn <i>where</i> to edit, try several places, and show you the best.\n\n<b>Start</b>\n{start}\n{menu}\n{mention}\n\n<b>With a result</b>\nThe numbers (buttons or reactions) show the results of other places, 🔲 shows the box that I learned. <i>Larger</i> and <i>Smaller area</i> repaint the same spot, <i>Reroll</i> tries another seed, <i>Edit again</i> goes on from the result.\n\n<b>Your things</b>\n{commands}\nPictures are deleted by themselves after {days, plural, one {# day} other {# days}}.",
+    "I edit a picture from a sentence. You draw no mask: I learn <i>where</i> to edit, try several places, and show you the best.\n\n<b>Start</b>\n{start}\n{menu}\n{mention}\n\n<b>With a result</b>\nThe numbers (buttons or reactions) show the results of other places, 🔲 shows the area I painted. <i>Larger</i> and <i>Smaller area</i> repaint the same spot, <i>Reroll</i> tries another seed, <i>Edit again</i> goes on from the result.\n\n<b>Your data</b>\n{commands}\nPictures are deleted by themselves after {days, plural, one {# day} other {# days}}.",
   "help.command": "• {command}: {description}",
-  "help.start": "• {command} with a picture and what to paint",
+  "help.start": "• {command} with a picture and what to paint, in English",
   "help.menu": "• <i>{action}</i> in the menu of any message with a picture",
   "help.mention": "• mention me with a picture: {example}",
 

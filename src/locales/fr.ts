@@ -18,13 +18,13 @@ export const fr: Catalogue = {
   "command.admin unblock": "Reprendre les demandes d'une personne bloquée",
   "command.admin channels": "Où le bot répond",
   "command.admin words": "Mots refusés dans les phrases",
-  "command.admin safety": "Ce que deviennent les images que le contrôle juge choquantes",
+  "command.admin safety": "Ce que deviennent les images que le filtre de sécurité juge choquantes",
   "command.admin audit": "Qui a piloté quoi, du plus récent au plus ancien",
-  "option.prompt": "Ce qu'il faut peindre, par exemple : a big tree with many flowers",
+  "option.prompt": "Ce qu'il faut peindre, en anglais, par exemple : a big tree with many flowers",
   "option.image": "L'image à retoucher",
-  "option.source": "La chose à changer dans l'image, par exemple : dog",
+  "option.source": "La chose à remplacer dans l'image, en anglais, par exemple : dog",
   "option.seed": "Un nombre : le même repeint la même image",
-  "option.overlay": "Montrer le cadre appris avec le résultat",
+  "option.overlay": "Montrer avec le résultat la zone peinte",
   "option.private": "Pour vous seul : le résultat arrive en message privé",
   "option.lane": "Nom d'une voie, par exemple cuda:0 ; toutes si absent",
   "option.job": "Numéro de la demande",
@@ -57,12 +57,12 @@ export const fr: Catalogue = {
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":
     "🗑️ Les images de cette retouche ne sont plus conservées. Il reste la description : <b>{prompt}</b>",
-  "phase.loading": "les modèles se réveillent",
-  "phase.features": "l'image est regardée",
-  "phase.round": "apprend où retoucher",
-  "phase.draft": "essaie des endroits",
-  "phase.full": "peint les résultats",
-  "phase.done": "dernières touches",
+  "phase.loading": "réveil des modèles",
+  "phase.features": "examen de l'image",
+  "phase.round": "apprentissage de l'endroit",
+  "phase.draft": "essai de plusieurs endroits",
+  "phase.full": "peinture des résultats",
+  "phase.done": "dernières retouches",
 
   "result.text":
     "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · résultat {rank} sur #}} · graine <c>{seed}</c> · {time}",
@@ -72,18 +72,19 @@ export const fr: Catalogue = {
     "{source, select, none {peint dans la zone choisie} other {à la place de : <i>{source}</i>, dans la zone choisie}}",
   "result.weak":
     "L'image ne montre guère ce que demande la phrase. Essayez <i>Relancer</i>, d'autres mots, ou dites ce qu'il faut remplacer.",
-  "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Original</i> donne le fichier sans perte.",
-  "result.scaled": "Montré en {width}×{height} pour tenir ici ; <i>Original</i> donne la taille entière.",
-  "result.spoiler": "Le contrôle juge cette image choquante. Il peut se tromper.",
+  "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Pleine qualité</i> donne le fichier sans perte.",
+  "result.scaled":
+    "Montré en {width}×{height} pour tenir ici ; <i>Pleine qualité</i> donne la taille entière.",
+  "result.spoiler": "Le filtre de sécurité juge cette image choquante. Il peut se tromper.",
   "result.hidden":
-    "Le contrôle juge cette image choquante, elle n'est donc pas montrée ici. Il peut se tromper ; <i>Original</i> la montre à vous seul.",
+    "Le filtre de sécurité juge cette image choquante, elle n'est donc pas montrée ici. Il peut se tromper ; <i>Pleine qualité</i> la montre à vous seul.",
   "result.alt":
-    "Image retouchée : {prompt}, peint dans un cadre de {width} sur {height} pixels, {place}{source, select, none {} other {, là où se trouvait : {source}}}.",
-  "result.alt.box": "La même avec le cadre appris dessiné.",
+    "Image retouchée : {prompt}, peint dans une zone de {width} sur {height} pixels, {place}{source, select, none {} other {, là où se trouvait : {source}}}.",
+  "result.alt.box": "La même avec la zone peinte dessinée.",
   "gallery.text": "Les {count} résultats de <b>{prompt}</b>, le meilleur d'abord.",
   "gallery.alt": "Résultat {rank} : {prompt}, peint {place}.",
   "gallery.hidden":
-    "{count, plural, one {# d'entre eux manque, car le contrôle le juge choquant.} other {# d'entre eux manquent, car le contrôle les juge choquants.}}",
+    "{count, plural, one {# d'entre eux manque, car le filtre de sécurité le juge choquant.} other {# d'entre eux manquent, car le filtre de sécurité les juge choquants.}}",
   "gallery.there": "Tous les résultats sont déjà dans un message, plus haut.",
   "gallery.coming": "Les {count} résultats arrivent dans un message.",
   "alternate.text":
@@ -101,28 +102,27 @@ export const fr: Catalogue = {
   "warning.prompt-cut": "La phrase est plus longue que ce que lit le modèle ; la fin a été laissée de côté.",
   "warning.words-unknown":
     "Ce modèle ne connaît pas : <i>{words}</i>. Il a deviné ; l'image montre peut-être autre chose.",
-  "warning.results-unsafe": "Certains résultats manquent, car le contrôle les a refusés.",
+  "warning.results-unsafe": "Certains résultats manquent, car le filtre de sécurité les a refusés.",
   "warning.source-uncertain":
     "Je n'étais pas sûr de ce qu'il fallait remplacer. Si c'est autre chose, redemandez en le nommant.",
 
   "button.cancel": "Annuler",
   "button.larger": "Zone plus grande",
   "button.smaller": "Zone plus petite",
-  "button.box": "Montrer le cadre",
-  "button.box.off": "Cacher le cadre",
+  "button.box": "Montrer la zone",
+  "button.box.off": "Cacher la zone",
   "button.all": "Tout montrer",
   "button.reroll": "Relancer",
   "button.retry": "Réessayer",
   "button.again": "Retoucher encore",
-  "button.original": "Original",
+  "button.original": "Pleine qualité",
   "button.delete": "Supprimer",
   "button.resend": "Envoyez-le-moi",
 
-  "answer.queued":
-    "C'est noté : demande <c>{job}</c>. Mon message ici montre où elle en est, puis le résultat.",
-  "answer.queued.private": "C'est noté : demande <c>{job}</c>. Le résultat vous arrive en message privé.",
+  "answer.queued": "C'est parti ! Mon message ici montre l'avancement, puis le résultat.",
+  "answer.queued.private": "C'est parti ! Le résultat vous arrive en message privé.",
   "answer.queued.kept":
-    "C'est noté : demande <c>{job}</c>. Je ne peux pas vous écrire en privé ; le résultat arrive ici s'il est prêt bientôt. Sinon, {queue} vous le donne.",
+    "C'est parti ! Je ne peux pas vous écrire en privé ; le résultat arrive ici s'il est prêt bientôt. Sinon, {queue} vous le donne.",
   "answer.extra-pictures": "J'ai pris la première des {count} images.",
   "answer.how":
     "Joignez une image et dites ce qu'il faut peindre : {example}. Ou choisissez <i>{action}</i> dans le menu d'un message qui a une image.",
@@ -135,12 +135,12 @@ export const fr: Catalogue = {
   "answer.no-smaller": "C'est la plus petite zone à cet endroit.",
   "answer.original": "Le fichier sans perte, {width}×{height}.",
   "answer.original.large":
-    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici ({limit, number, ::.0} Mo). Qui exploite le bot peut vous le donner : demande <c>{job}</c>.",
+    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici ({limit, number, ::.0} Mo). La personne qui gère le bot peut vous le donner : demande <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Il n'y avait rien à supprimer.} one {# demande supprimée avec ses images.} other {# demandes supprimées avec leurs images.}}",
   "answer.permission": "Je ne peux pas travailler ici : {permissions}. Demandez à un admin de l'autoriser.",
   "answer.permission.join":
-    "Je ne suis pas encore dans ce canal. Faites-moi entrer avec <c>/invite</c>, puis redemandez.",
+    "Je ne suis pas encore dans ce canal. Invitez-moi avec <c>/invite</c>, puis redemandez.",
   "permission.view": "je ne peux pas voir ce salon",
   "permission.post": "je ne peux pas écrire ici",
   "permission.attach": "je ne peux pas joindre de fichiers ici",
@@ -151,16 +151,16 @@ export const fr: Catalogue = {
   "modal.edit.title": "Retoucher une image",
   "modal.again.title": "Retoucher encore",
   "modal.submit": "Retoucher",
-  "modal.prompt": "Que dois-je peindre ?",
+  "modal.prompt": "Que dois-je peindre ? (en anglais)",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Image",
   "modal.source": "Que faut-il remplacer ? (facultatif)",
   "modal.source.example": "dog",
   "modal.source.hint": "Laissé vide, je le trouve moi-même.",
-  "modal.seed": "Graine (facultatif)",
+  "modal.seed": "Graine (facultative)",
   "modal.seed.hint": "Un nombre entier. Le même repeint la même image.",
   "modal.options": "Options",
-  "modal.options.overlay": "Montrer le cadre appris",
+  "modal.options.overlay": "Montrer la zone peinte",
   "modal.options.private": "Me l'envoyer en privé",
 
   "queue.none": "Vous n'avez rien en attente ni en cours.",
@@ -175,11 +175,11 @@ export const fr: Catalogue = {
     "{count, plural, =0 {Personne n'attend.} one {# demande attend en tout.} other {# demandes attendent en tout.}}",
 
   "help.text":
-    "Je retouche une image avec une phrase. Vous ne dessinez pas de masque : j'apprends <i>où</i> retoucher, j'essaie plusieurs endroits et je vous montre le meilleur.\n\n<b>Pour commencer</b>\n{start}\n{menu}\n{mention}\n\n<b>Avec un résultat</b>\nLes nombres (boutons ou réactions) montrent les résultats d'autres endroits, 🔲 montre le cadre que j'ai appris. <i>Zone plus grande</i> et <i>plus petite</i> repeignent le même endroit, <i>Relancer</i> essaie une autre graine, <i>Retoucher encore</i> part du résultat.\n\n<b>Vos affaires</b>\n{commands}\nLes images disparaissent d'elles-mêmes après {days, plural, one {# jour} other {# jours}}.",
+    "Je retouche une image avec une phrase. Vous ne dessinez pas de masque : j'apprends <i>où</i> retoucher, j'essaie plusieurs endroits et je vous montre le meilleur.\n\n<b>Pour commencer</b>\n{start}\n{menu}\n{mention}\n\n<b>Avec un résultat</b>\nLes nombres (boutons ou réactions) montrent les résultats d'autres endroits, 🔲 montre la zone que j'ai peinte. <i>Zone plus grande</i> et <i>plus petite</i> repeignent le même endroit, <i>Relancer</i> essaie une autre graine, <i>Retoucher encore</i> part du résultat.\n\n<b>Vos données</b>\n{commands}\nLes images disparaissent d'elles-mêmes après {days, plural, one {# jour} other {# jours}}.",
   "help.command": "• {command} : {description}",
-  "help.start": "• {command} avec une image et ce qu'il faut peindre",
+  "help.start": "• {command} avec une image et, en anglais, ce qu'il faut peindre",
   "help.menu": "• <i>{action}</i> dans le menu de tout message avec une image",
-  "help.mention": "• nommez-moi avec une image : {example}",
+  "help.mention": "• mentionnez-moi avec une image : {example}",
 
   "admin.lanes": "<b>Voies</b>",
   "admin.lane.idle": "<c>{lane}</c> libre",
@@ -223,10 +223,10 @@ export const fr: Catalogue = {
   "admin.words": "{list, select, none {Aucun mot n'est refusé.} other {Mots refusés : {list}}}",
   "admin.word.which": "Dites quel <c>word</c>.",
   "admin.safety":
-    "{policy, select, off {Les images ne sont pas contrôlées ici.} refuse {Les images que le contrôle juge choquantes sont refusées ici, au départ comme à l'arrivée.} other {Les résultats que le contrôle juge choquants sont cachés ici jusqu'à ce que quelqu'un demande à les voir.}}",
+    "{policy, select, off {Les images ne sont pas contrôlées ici.} refuse {Les images que le filtre de sécurité juge choquantes sont refusées ici, au départ comme à l'arrivée.} other {Les résultats que le filtre de sécurité juge choquants sont cachés ici jusqu'à ce que quelqu'un demande à les voir.}}",
   "admin.safety.none":
-    "Aucune image n'est contrôlée, car le bot n'a pas de modèle pour cela. Qui l'exploite met <c>LRBOT_SAFETY_MODEL</c> au dossier d'un modèle et le redémarre ; <c>docs/safety.md</c> dit comment l'obtenir.",
-  "admin.audit.none": "Personne n'a encore rien piloté.",
+    "Aucune image n'est contrôlée, car le bot n'a pas de modèle pour cela. La personne qui le gère met <c>LRBOT_SAFETY_MODEL</c> au dossier d'un modèle et le redémarre ; <c>docs/safety.md</c> dit comment l'obtenir.",
+  "admin.audit.none": "Aucune action pour l'instant.",
   "admin.audit.line": "{time} {who} : {action} {details}",
   "admin.operators": "Seules les personnes nommées dans la configuration du bot pilotent les voies.",
 
@@ -235,7 +235,7 @@ export const fr: Catalogue = {
   "error.picture-heic":
     "C'est une photo HEIC, que je ne sais pas lire. Sur un iPhone, choisissez <i>Le plus compatible</i> dans Réglages › Appareil photo › Formats, ou envoyez-en une capture d'écran ou un JPEG.",
   "error.picture-animated": "Les images animées ne fonctionnent pas encore. Envoyez-en une fixe.",
-  "error.picture-corrupt": "L'image est abîmée ou coupée. Enregistrez-la et envoyez-la de nouveau.",
+  "error.picture-corrupt": "L'image est endommagée ou tronquée. Enregistrez-la et envoyez-la de nouveau.",
   "error.picture-too-small": "L'image est trop petite : son petit côté doit avoir au moins 32 pixels.",
   "error.picture-too-large": "L'image est trop grande : 50 mégapixels au plus, moins en AVIF.",
   "error.picture-too-long": "L'image est trop longue et mince : 8 pour 1 au plus.",
@@ -251,12 +251,12 @@ export const fr: Catalogue = {
   "error.misread":
     "{got, select, none {Il manque quelque chose.} other {Je n'y comprends pas <c>{got}</c>.}} Cela se tape ainsi :",
   "error.pack":
-    "Le paquet de modèles du bot manque ou est abîmé. Le journal de l'admin en dit plus ; réessayez plus tard.",
+    "Le paquet de modèles du bot manque ou est endommagé. Le journal de l'admin en dit plus ; réessayez plus tard.",
   "error.attachment-missing": "Je n'y vois pas d'image. Joignez-en une (PNG, JPEG, WebP ou AVIF).",
   "error.attachment-refused":
     "Je ne prends que des images de cette messagerie. Joignez le fichier directement.",
   "error.attachment-too-large": "Le fichier est trop lourd : {megabytes, number} Mo au plus.",
-  "error.attachment-unavailable": "Je n'ai pas pu prendre l'image. Réessayez dans une minute.",
+  "error.attachment-unavailable": "Je n'ai pas pu récupérer l'image. Réessayez dans une minute.",
   "error.limit-waiting":
     "{count, plural, =0 {Les retouches sont désactivées pour vous ici. Demandez à un admin.} =1 {Vous avez déjà une demande en attente ou en cours, la limite ici. Quand elle est faite, envoyez la suivante.} other {Vous avez # demandes en attente ou en cours, la limite ici. Quand l'une est faite, envoyez la suivante.}}",
   "error.limit-per-day":
@@ -266,14 +266,14 @@ export const fr: Catalogue = {
   "error.channel-refused.try": "Je ne réponds pas dans ce salon. Essayez dans {channels}.",
   "error.words-refused": "La phrase contient des mots refusés ici. Prenez-en d'autres.",
   "error.picture-refused":
-    "Le contrôle refuse cette image, ou tout ce qui en a été peint. Il peut se tromper : essayez une autre image, ou demandez à un admin.",
+    "Le filtre de sécurité refuse cette image, ou tout ce qui en a été peint. Il peut se tromper : essayez une autre image, ou demandez à un admin.",
   "error.not-allowed": "C'est réservé aux admins. {help} montre ce que chacun peut faire.",
   "error.draining": "Le bot va redémarrer et ne prend plus rien. Réessayez dans quelques minutes.",
   "error.reference-invalid":
     "Ce bouton n'est pas à moi, ou pas d'ici. Commencez une nouvelle retouche avec {edit}.",
   "error.reference-expired": "Cette retouche n'est plus conservée. Commencez-en une nouvelle avec {edit}.",
   "error.worker":
-    "La peinture s'est effondrée plus d'une fois sur cette demande. Essayez une autre graine, ou une image plus petite.",
+    "Le rendu a planté plus d'une fois sur cette demande. Essayez une autre graine, ou une image plus petite.",
   "error.restarts": "Le bot a redémarré trop souvent pendant cette demande. Veuillez la renvoyer.",
   "error.out-of-memory": "La mémoire n'a pas suffi pour cette image. Essayez-en une plus petite.",
   "error.disk-full": "Le disque du bot est plein. Dites-le à un admin, puis réessayez.",

@@ -42,7 +42,7 @@ describe("an edit", () => {
       pictures: [bot.picture],
     });
     expect(answers.acknowledged).toBe("seen");
-    expect(answers.text).toMatch(/^Got it: job \w{16}/);
+    expect(answers.text).toMatch(/^On it! /);
     await bot.lane.finish();
     await bot.settle();
     const { post, text, message } = bot.chat.shown();
@@ -51,7 +51,7 @@ describe("an edit", () => {
     expect(text).toContain("a big tree");
     expect(text).toContain("in place of: gift · result 1 of 3");
     expect(message.pictures[0]?.alt).toMatch(
-      /a big tree, painted in a box \d+ by \d+ pixels at the top left, where there was: gift/,
+      /a big tree, painted in an area of \d+ by \d+ pixels at the top left, where there was: gift/,
     );
     expect(post.reactions).toEqual(["1️⃣", "2️⃣", "3️⃣", "🔲"]);
     expect((await bot.job()).state).toBe("done");
@@ -284,7 +284,7 @@ describe("going on from a result", () => {
   it("gives the lossless file of what was posted otherwise", async () => {
     await bot.chat.send(buttonIn("Show box"));
     await bot.settle();
-    const answers = await bot.chat.send(buttonIn("Original"));
+    const answers = await bot.chat.send(buttonIn("Full quality"));
     expect(answers.said[0]?.pictures[0]?.path).toContain("result-1.png");
   });
 });
@@ -531,7 +531,7 @@ describe("member commands", () => {
       const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [bot.picture] });
       return bot.chat.send({ kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a tree", seed } });
     };
-    expect((await submit(" 4,294,967,295 ")).text).toMatch(/^Got it/);
+    expect((await submit(" 4,294,967,295 ")).text).toMatch(/^On it!/);
     expect((await bot.job()).request.settings.seed).toBe(4_294_967_295);
     for (const wrong of ["4294967296", "-1", "seven"]) {
       expect((await submit(wrong)).text).toBe(
@@ -585,7 +585,7 @@ describe("pictures as they are posted", () => {
       await small.settle();
       return answers;
     };
-    expect(message.buttons.flat().map(({ label }) => label)).not.toContain("Original");
+    expect(message.buttons.flat().map(({ label }) => label)).not.toContain("Full quality");
     await press("2");
     const shown = chat.shown(0);
     const file = shown.message.pictures[0]?.path ?? "";
@@ -595,7 +595,7 @@ describe("pictures as they are posted", () => {
       format,
       width,
       bytes: readFileSync(file).length,
-      original: await press("Original"),
+      original: await press("Full quality"),
     };
   };
 
@@ -714,7 +714,7 @@ describe("admin commands", () => {
     await asks("first");
     expect((await asks("second")).text).toMatch(/^You have a job waiting or running already/);
     await asAdmin("admin limits", { waiting: 2, member: "alice" });
-    expect((await asks("second")).text).toMatch(/^Got it/);
+    expect((await asks("second")).text).toMatch(/^On it!/);
     const shown = await asAdmin("admin limits");
     expect(shown.text).toContain("Everybody here: 1 waiting or running, 50 in 24 hours.");
     expect(shown.text).toContain("@alice: 2 waiting or running");
@@ -736,7 +736,7 @@ describe("admin commands", () => {
     await asAdmin("admin channels", { do: "allow", channel: "c2" });
     expect((await asks("x")).text).toBe("I do not answer in this channel. Try #c2.");
     expect((await asAdmin("admin channels", { do: "everywhere" })).text).toBe("I answer everywhere.");
-    expect((await asks("x")).text).toMatch(/^Got it/);
+    expect((await asks("x")).text).toMatch(/^On it!/);
   });
 
   it("are written down, newest first", async () => {

@@ -103,7 +103,7 @@ describe("a result that the check finds unsafe", () => {
     await bot.edit();
     await press("Show box");
     expect(spoilers()).toEqual([true]);
-    const original = await press("Original", 0);
+    const original = await press("Full quality", 0);
     expect(original.said[0]?.pictures).toEqual([expect.objectContaining({ isSpoiler: true })]);
     await press("All at once", 0);
     expect(spoilers()).toEqual([true, false, true]);
@@ -134,15 +134,15 @@ describe("where a chat hides no pictures, an unsafe one", () => {
     await bot.edit();
   });
 
-  it("is not posted; Original shows it to whoever presses it", async () => {
+  it("is not posted; Full quality shows it to whoever presses it", async () => {
     const { message, text } = bot.chat.shown();
     expect(message.pictures).toEqual([]);
-    expect(text).toContain("so it is not shown here. It can be wrong; Original shows it to you alone.");
-    const { said } = await press("Original");
+    expect(text).toContain("so it is not shown here. It can be wrong; Full quality shows it to you alone.");
+    const { said } = await press("Full quality");
     expect(said[0]?.pictures[0]?.path).toContain("result-1.png");
     await press("2");
     expect(spoilers()).toEqual([false]);
-    expect(buttons().map(({ label }) => label)).not.toContain("Original");
+    expect(buttons().map(({ label }) => label)).not.toContain("Full quality");
   });
 
   it("is left out of the gallery, which says so", async () => {
@@ -159,7 +159,7 @@ describe("where a chat hides no pictures, an unsafe one", () => {
     expect(bot.chat.shown().message.pictures).toEqual([]);
     const reply = bot.chat.messages.length - 1;
     await press("2", 0);
-    const { said } = await press("Original", reply);
+    const { said } = await press("Full quality", reply);
     expect(said[0]?.pictures[0]?.path).toContain("result-3.png");
   });
 });

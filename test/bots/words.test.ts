@@ -116,3 +116,17 @@ describe("words", () => {
     ]);
   });
 });
+
+it("every emoji on a button or as a reaction is one that Unicode recommends, as Discord asks", () => {
+  const texts = ["job.ts", "result.ts"].map((file) =>
+    readFileSync(join(import.meta.dirname, "../../src/bots/messages", file), "utf8"),
+  );
+  // Whatever is quoted and has no letter, no space and no punctuation of plain text in it.
+  const symbols = texts.flatMap((text) =>
+    [...text.matchAll(/"([^"]+)"/g)]
+      .map(([, found = ""]) => found)
+      .filter((found) => /^[^\w\s.,:;()/-]+$|\u20e3/u.test(found)),
+  );
+  expect(symbols.length).toBeGreaterThan(10);
+  expect(symbols.filter((symbol) => !/^\p{RGI_Emoji}$/v.test(symbol))).toEqual([]);
+});

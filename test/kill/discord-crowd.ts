@@ -55,7 +55,7 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
       const image = { name: "photo.png", bytes };
       const connections = fake.gateway.identified + fake.gateway.resumed;
       const interaction = await member.slash("edit", { prompt, image }, { channel });
-      const isPromised = () => interaction.replies.some(({ content }) => content.startsWith("Got it"));
+      const isPromised = () => interaction.replies.some(({ content }) => content.startsWith("On it"));
       // The command is acknowledged before the picture is fetched: the job is on its way until it is told.
       const isDead = () =>
         fake.gateway.connected === 0 || fake.gateway.identified + fake.gateway.resumed > connections;

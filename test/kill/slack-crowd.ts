@@ -36,7 +36,7 @@ export async function createSlackCrowd({ picture }: { readonly picture: Uint8Arr
       if (!view) return { prompt, isPromised: false };
       const files = [slack.upload({ by: member, name: "photo.png", bytes: picture })];
       await member.submitView(view, { values: { prompt, options: [] }, files });
-      const isPromised = () => asked.replies.some((reply) => visibleText(reply).startsWith("Got it"));
+      const isPromised = () => asked.replies.some((reply) => visibleText(reply).startsWith("On it"));
       // The view closes before the picture is fetched: the job is on its way until it is told, or the bot is dead.
       const isDead = () => slack.sockets.connectionCount === 0 || slack.sockets.connectionsMade > connections;
       const isDecided = () => isPromised() || isDead();

@@ -184,8 +184,8 @@ function resultButtons(
   return [
     several ? rankButtons(job, result, tools) : [],
     [
-      ...(areas.larger ? [button("larger", "button.larger", "⤢")] : []),
-      ...(areas.smaller ? [button("smaller", "button.smaller", "⤡")] : []),
+      ...(areas.larger ? [button("larger", "button.larger", "➕")] : []),
+      ...(areas.smaller ? [button("smaller", "button.smaller", "➖")] : []),
       button("box", job.view.showsBox ? "button.box.off" : "button.box", boxEmoji),
       ...(several ? [button("all", "button.all", "🖼️")] : []),
     ],

@@ -73,7 +73,7 @@ export function describeStories(
     it("an edit is acknowledged in time, and one message carries it from its place in line to its result", async () => {
       const answer = await alice.edit({ prompt: "“a big tree with many flowers”", picture: photo });
       expect(answer.acknowledgedAfter).toBeLessThan(3000);
-      await world.until(() => /^Got it: job/.test(answer.text), `an answer, got ${answer.text}`);
+      await world.until(() => /^On it!/.test(answer.text), `an answer, got ${answer.text}`);
       const first = await shows("a big tree with many flowers");
       await bot.lane.finish();
       const seen = await shows("result 1 of 3");
@@ -82,7 +82,7 @@ export function describeStories(
       expect(seen.pictures).toHaveLength(1);
       expect(await grey(seen)).toBe(40);
       expect(seen.pictures[0]?.alt).toMatch(
-        /a big tree with many flowers, painted in a box \d+ by \d+ pixels at the top left/,
+        /a big tree with many flowers, painted in an area of \d+ by \d+ pixels at the top left/,
       );
       expect(seen.text).toContain("in place of: ");
       expect(seen.buttons).toEqual([
@@ -301,7 +301,7 @@ export function describeStories(
       expect(seen.text).toContain("The safety check considers this picture unsafe");
       expect(seen.pictures.map(({ isSpoiler }) => isSpoiler).filter((isSpoiler) => !isSpoiler)).toEqual([]);
       if (seen.pictures.length === 0) {
-        const original = await alice.press(seen, "Original");
+        const original = await alice.press(seen, "Full quality");
         await world.until(() => original.pictures === 1, "the picture in an answer");
       }
       await alice.press(seen, "2");
@@ -309,7 +309,7 @@ export function describeStories(
       expect(last()?.pictures.map(({ isSpoiler }) => isSpoiler)).toEqual([false]);
       const boss = world.person("boss", { isAdmin: true });
       await says(await boss.command("admin safety", { do: "refuse" }), "refused here");
-      await says(await alice.edit({ prompt: "a tree", picture: photo }), "Got it");
+      await says(await alice.edit({ prompt: "a tree", picture: photo }), "On it");
       await world.until(
         async () => (await bot.store.jobs.list({ limit: 1 }))[0]?.request.safety === "refuse",
         "a job",
@@ -320,7 +320,7 @@ export function describeStories(
       const dora = world.person("dora", { locale: "de" });
       bot.lane.auto = true;
       const answer = await dora.edit({ prompt: "a tree", picture: photo });
-      await says(answer, "Angenommen");
+      await says(answer, "Alles klar");
       await shows("Ergebnis 1 von 3");
     });
 

@@ -23,7 +23,7 @@ const problemsOf = ([name, body]: readonly [BodyName, object]) => [
 
 it("messages and modals may go to the limits", () => {
   const buttons = ["a", "b", "c", "d", "e"].map((id) =>
-    button({ custom_id: id.repeat(100), label: "x".repeat(80) }),
+    button({ custom_id: id.repeat(100), label: "x".repeat(80), emoji: { name: "1️⃣" } }),
   );
   expect(problemsOf(message([row({ id: 2 ** 30 }, ...buttons)]))).toEqual([]);
   expect(problemsOf(modal({ ...input, value: "xx", max_length: 2 }))).toEqual([]);
@@ -33,6 +33,8 @@ it("messages and modals may go to the limits", () => {
 it.each([
   ["six buttons in a row", message([row({}, ...Array.from({ length: 6 }, () => button()))]), "components"],
   ["a button's id of 101", message([row({}, button({ custom_id: "x".repeat(101) }))]), "custom_id"],
+  ["an arrow for an emoji", message([row({}, button({ emoji: { name: "⤢" } }))]), "emoji.name"],
+  ["letters for an emoji", message([row({}, button({ emoji: { name: "tree" } }))]), "emoji.name"],
   ["a label of 81", message([row({}, button({ label: "x".repeat(81) }))]), "label"],
   [
     "one component id twice",

@@ -91,6 +91,9 @@ function components(rows: readonly Json[], isV2: boolean): Problem[] {
   return [...problems, ...duplicates(parts)];
 }
 
+/** Emoji that Unicode recommends for general interchange (https://www.unicode.org/reports/tr51/). */
+export const unicodeEmoji = /^\p{RGI_Emoji}$/v;
+
 function button(part: Json, at: string): Problem[] {
   const isLink = part.style === 5;
   const problems: Problem[] = [];
@@ -103,6 +106,11 @@ function button(part: Json, at: string): Problem[] {
   if (isLink && typeof part.custom_id === "string") problems.push({ at, problem: "a link has no custom_id" });
   const hasFace = (part.label ?? "") !== "" || (part.emoji ?? null) !== null;
   if (!hasFace) problems.push({ at, problem: "a button needs a label or an emoji" });
+  const emoji = part.emoji as { readonly id?: unknown; readonly name?: unknown } | null | undefined;
+  // An emoji without an id is one of Unicode's, whole: an arrow that is none costs the message.
+  if (emoji && !emoji.id && !unicodeEmoji.test(String(emoji.name))) {
+    problems.push({ at: `${at}.emoji.name`, problem: "COMPONENT_INVALID_EMOJI: Invalid emoji" });
+  }
   return problems;
 }
 
