@@ -26,7 +26,8 @@ export async function inspectPicture(bytes: Uint8Array): Promise<Surveyed> {
     .catch((cause: unknown) => {
       throw corrupt(surveyed.format, "its header cannot be read", cause);
     });
-  requirePictureSize(header, surveyed.bits);
+  const isDeepInterlaced = surveyed.format === "PNG" && header.isProgressive && header.depth === "ushort";
+  requirePictureSize(header, { avifBits: surveyed.bits, isDeepInterlaced });
   return { ...surveyed, header };
 }
 
@@ -118,7 +119,7 @@ async function greysOf({ header, ignoresProfile }: Surveyed): Promise<Uint8Array
 }
 
 /** Pixels of a PNG that are held at 16 bits at a time. */
-const stripePixels = 12_500_000;
+const stripePixels = 8_000_000;
 
 /** Colours that are turned into sRGB here, at all the bits that they have, and put upright on the way. */
 async function decodeConverted(

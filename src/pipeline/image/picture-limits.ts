@@ -12,9 +12,11 @@ export const pictureLimits = {
   avifPixels: 34_000_000,
   /** Of more than 8 bits a sample. */
   deepAvifPixels: 20_000_000,
+  /** Of an interlaced PNG of 16 bits a sample, which is decoded as a whole before its first row is there. */
+  interlacedPixels: 25_000_000,
   /** A 50 megapixel photo stays far below. */
   bytes: 200_000_000,
-  /** Of a JPEG. Progressive ones of this world have ten or so; a hundred take two seconds at the largest size. */
+  /** Of a JPEG. Progressive ones have ten or so; each costs the decoder as much as the whole picture is large. */
   scans: 100,
 } as const;
 
@@ -28,11 +30,18 @@ export function requireFileSize(bytes: number): void {
   );
 }
 
-/**
- * @param avifBits bits a sample of an AVIF, null for other formats.
- * @throws EditError `picture-too-small`, `picture-too-long`, `picture-too-large`.
- */
-export function requirePictureSize({ width, height }: Size, avifBits: number | null = null): void {
+/** What a picture's decoder needs memory for. */
+export interface DecoderLoad {
+  /** Bits a sample of an AVIF, null for other formats. */
+  readonly avifBits: number | null;
+  /** A PNG of 16 bits a sample whose rows come in seven passes. */
+  readonly isDeepInterlaced: boolean;
+}
+
+const light: DecoderLoad = { avifBits: null, isDeepInterlaced: false };
+
+/** @throws EditError `picture-too-small`, `picture-too-long`, `picture-too-large`. */
+export function requirePictureSize({ width, height }: Size, load: DecoderLoad = light): void {
   const got = `got ${width} x ${height}`;
   const short = Math.min(width, height);
   const long = Math.max(width, height);
@@ -40,7 +49,7 @@ export function requirePictureSize({ width, height }: Size, avifBits: number | n
     const expected = `Expected a picture of at least ${pictureLimits.shortSide} pixels on its short side`;
     throw new EditError("picture-too-small", `${expected}, ${got}.`);
   }
-  const { kind, pixels } = mostPixels(avifBits);
+  const { kind, pixels } = mostPixels(load);
   if (width * height > pixels) {
     const expected = `Expected ${kind} of at most ${pixels / 1e6} megapixels`;
     // Rounded up, so that the least too much does not read as 50.
@@ -53,8 +62,10 @@ export function requirePictureSize({ width, height }: Size, avifBits: number | n
   }
 }
 
-function mostPixels(avifBits: number | null) {
-  if (avifBits === null) return { kind: "a picture", pixels: pictureLimits.pixels };
-  if (avifBits === 8) return { kind: "an AVIF picture", pixels: pictureLimits.avifPixels };
-  return { kind: `an AVIF picture of ${avifBits} bits`, pixels: pictureLimits.deepAvifPixels };
+function mostPixels({ avifBits, isDeepInterlaced }: DecoderLoad) {
+  const { pixels, avifPixels, deepAvifPixels, interlacedPixels } = pictureLimits;
+  if (isDeepInterlaced) return { kind: "an interlaced PNG of 16 bits", pixels: interlacedPixels };
+  if (avifBits === null) return { kind: "a picture", pixels };
+  if (avifBits === 8) return { kind: "an AVIF picture", pixels: avifPixels };
+  return { kind: `an AVIF picture of ${avifBits} bits`, pixels: deepAvifPixels };
 }

@@ -183,6 +183,16 @@ describe("sizes, as the header has them", () => {
     await refused(pngOf(chunks), code);
   });
 
+  it("an interlaced PNG of 16 bits may be half as large", async () => {
+    const header = pngHeader(6000, 5000);
+    header.data.set([16, 6, 0, 0, 1], 8);
+    const nothing = { type: "IDAT", data: deflateSync(Buffer.alloc(1)) };
+    const bytes = pngOf([header, nothing, { type: "IEND", data: Buffer.alloc(0) }]);
+    expect(await refused(bytes, "picture-too-large")).toContain("an interlaced PNG of 16 bits of at most 25");
+    header.data.set([0], 12);
+    await refused(pngOf([header, nothing, { type: "IEND", data: Buffer.alloc(0) }]), "picture-corrupt");
+  });
+
   it("a JPEG that claims 65,500 x 65,500 in its header is refused by it", async () => {
     const bytes = await rawRgb(gradient(64, 64)).jpeg().toBuffer();
     const frame = bytes.indexOf("ffc0", "hex");
