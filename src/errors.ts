@@ -92,21 +92,6 @@ export class EditError extends Error {
   }
 }
 
-/** What is not an error but should be known: a cut prompt, fewer anchors, a word the pack does not know. */
-export interface Warning {
-  readonly code:
-    | "prompt-cut"
-    | "words-unknown"
-    | "anchors-fewer"
-    | "budget-lowered-anchors"
-    | "results-fewer"
-    | "results-weak"
-    | "results-unsafe"
-    | "source-uncertain"
-    | "device-fallback";
-  readonly text: string;
-}
-
 /** Throws the signal's reason as a coded error when the work was cancelled. */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {

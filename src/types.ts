@@ -1,4 +1,4 @@
-import type { Warning } from "./errors.ts";
+import type { Warning } from "./warnings.ts";
 
 /** A rectangle in whole pixels of the upright input picture; `left` and `top` are inside, the far edges are not. */
 export interface Box {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
-import { throwIfCancelled, type Warning } from "../errors.ts";
+import { throwIfCancelled } from "../errors.ts";
 import type { EditRequest, EditResult, Losses, Progress } from "../types.ts";
+import { type Warning, warning } from "../warnings.ts";
 import { type Cache, createCache } from "./cache.ts";
 import { readPicture, sha256OfPicture } from "./image/image.ts";
 import type { Models } from "./models.ts";
@@ -82,7 +83,9 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const anchors = request.box
     ? []
     : findAnchors(features.attention, picture, { anchors: budget.anchors, spacing: settings.anchorSpacing });
-  if (!request.box) warnings.push(...budget.warnings, ...warnOfFewerAnchors(anchors.length, budget.anchors));
+  if (!request.box) warnings.push(...budget.warnings);
+  const wanted = request.box ? 0 : budget.anchors;
+  if (anchors.length < wanted) warnings.push(warning("anchors-fewer", { found: anchors.length, wanted }));
 
   // 3. Proposals: squares of M sizes around each anchor.
   const proposals = proposeBoxes(anchors, picture, settings.proposals);
@@ -122,7 +125,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const choices = request.box
     ? [{ anchor: null, proposal: null, box: request.box }]
     : await learnChoices({ ...context, features, picture, proposals, settings, budget, trials, meter });
-  if (choices.length < anchors.length) warnings.push(warnOfFewerResults(choices.length, anchors.length));
+  if (choices.length < anchors.length)
+    warnings.push(warning("results-fewer", { results: choices.length, anchors: anchors.length }));
   clock.lap("learn");
 
   // 6. Edit: every anchor's box in full quality.
@@ -135,7 +139,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     painted.map(({ scores }) => scores),
     { rule: settings.rank, pictureT2i: scorer.pictureT2i, margin: manifest.ranking.margin },
   );
-  if (ranked.every(({ weak }) => weak)) warnings.push(noGain);
+  if (ranked.every(({ weak }) => weak)) warnings.push(warning("results-weak", {}));
 
   // 8. Deliver: the picture's own pixels outside the box, a soft seam inside it.
   const results = await deliver({ picture, painted, ranked, anchors, patches, folder, meter, signal });
@@ -160,28 +164,6 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     safety,
     milliseconds: { load: 0, ...clock.milliseconds },
   };
-}
-
-const noGain: Warning = {
-  code: "results-weak",
-  text: "No result comes clearly closer to the prompt than the picture itself. Try other words, another seed, or --source.",
-};
-
-function warnOfFewerResults(results: number, anchors: number): Warning {
-  return {
-    code: "results-fewer",
-    text: `${anchors} anchors share their boxes, so ${results} are left to paint. More --proposals or anchors farther apart give more.`,
-  };
-}
-
-function warnOfFewerAnchors(found: number, wanted: number): Warning[] {
-  if (found >= wanted) return [];
-  return [
-    {
-      code: "anchors-fewer",
-      text: `The picture has room for ${found} of ${wanted} anchors at this spacing.`,
-    },
-  ];
 }
 
 function rowsOf({ data, shape: [, columns = 1] }: PictureFeatures["attention"]): number[][] {

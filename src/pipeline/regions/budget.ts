@@ -1,4 +1,4 @@
-import type { Warning } from "../../errors.ts";
+import { type Warning, warning } from "../../warnings.ts";
 
 export interface BudgetOptions {
   /** K wanted, at least 1. */
@@ -33,13 +33,8 @@ export function planBudget(options: BudgetOptions): BudgetPlan {
   // K anchors need K N steps for their full paintings and K draft steps before that.
   const affordable = Math.min(Math.floor(budget - 1), Math.floor((budget * steps) / (steps + draftSteps)));
   const anchors = Math.max(1, Math.min(options.anchors, affordable));
-  const warnings: Warning[] = [];
-  if (anchors < options.anchors) {
-    warnings.push({
-      code: "budget-lowered-anchors",
-      text: `A budget of ${budget} full paintings serves ${anchors} of ${options.anchors} anchors: each needs a draft and a painting.`,
-    });
-  }
+  const wanted = options.anchors;
+  const warnings = anchors < wanted ? [warning("budget-lowered-anchors", { budget, anchors, wanted })] : [];
   return { anchors, budget, steps, draftSteps, warnings };
 }
 

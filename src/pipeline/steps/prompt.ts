@@ -1,4 +1,4 @@
-import type { Warning } from "../../errors.ts";
+import { type Warning, warning } from "../../warnings.ts";
 import type { Models } from "../models.ts";
 import { rowOf } from "./features.ts";
 
@@ -37,59 +37,49 @@ type World = Pick<Models, "words" | "synonyms" | "nouns" | "clipTokenizer" | "cl
 /** The text with the words outside a closed world replaced by what the world has for them, where it has something. */
 export function readText(models: World, text: string): Reading {
   const unknown = unknownWords(text, models.words);
-  const replaced = unknown.map((word) => ({ word, known: knownFor(word, models) }));
-  const read = replaced.reduce(
-    (sofar, { word, known }) => (known ? replace(sofar, word, known) : sofar),
-    text,
-  );
+  const knownFor = createGuesser(models);
+  const looked = unknown.slice(0, mostLookedUp).map((word) => ({ word, as: knownFor(word) }));
+  const taken = looked.flatMap(({ word, as }) => (as === null ? [] : [{ word, as }]));
+  const lost = looked.flatMap(({ word, as }) => (as === null ? [word] : []));
+  const read = taken.reduce((sofar, { word, as }) => replace(sofar, word, as), text.normalize("NFC"));
   const warnings: Warning[] = [];
-  const cut = models.clipTokenizer.encode([read], models.clip.positions).cut[0];
-  if (cut) {
-    warnings.push({
-      code: "prompt-cut",
-      text: `The prompt is longer than the ${models.clip.positions} positions of the text model; this was cut off: "${opening(cut)}".`,
-    });
-  }
+  const { positions } = models.clip;
+  const cut = models.clipTokenizer.encode([read], positions).cut[0];
+  if (cut) warnings.push(warning("prompt-cut", { cut, positions }));
   if (unknown.length > 0) {
-    const guesses = replaced.filter(({ known }) => known !== null);
-    const words = replaced.filter(({ known }) => known === null).map(({ word }) => `"${word}"`);
-    const { name } = models.pack.manifest;
-    const sentences = [
-      ...guesses.map(
-        ({ word, known }) => `The pack ${name} does not know "${word}" and takes it for "${known}".`,
-      ),
-      ...(words.length > 0 ? [`The pack ${name} does not know ${words.join(", ")}.`] : []),
-    ];
-    const advice = "It may paint something else; lrbot packs list shows other packs.";
-    warnings.push({ code: "words-unknown", text: `${sentences.join(" ")} ${advice}` });
+    const named = { taken: taken.slice(0, mostNamed), unknown: lost.slice(0, mostNamed) };
+    const more = unknown.length - named.taken.length - named.unknown.length;
+    warnings.push(warning("words-unknown", { pack: models.pack.manifest.name, ...named, more }));
   }
   return { text: read, warnings };
 }
 
-/** The text, or its first words where it is long: enough to find the place in a prompt. */
-function opening(text: string): string {
-  const letters = [...text];
-  return letters.length <= 80 ? text : `${letters.slice(0, 80).join("").trimEnd()} ...`;
-}
+/** More words than a text model reads: whoever sends hundreds that a pack does not know waits for none of them. */
+const mostLookedUp = 80;
+/** As many as a person reads in a warning, of each kind. */
+const mostNamed = 8;
 
-/** The pack's synonym of a word, or the thing whose name shares most of its pieces with it; `null` for neither. */
-function knownFor(word: string, { synonyms, nouns, clipTokenizer }: World): string | null {
-  const synonym = synonyms.get(word);
-  if (synonym) return synonym;
-  const pieces = clipTokenizer.piecesOf(word);
-  let nearest: string | null = null;
-  let most = leastShared;
-  for (const noun of nouns) {
-    const shared = clipTokenizer
-      .piecesOf(noun)
-      .filter((piece) => piece.length >= 3 && pieces.includes(piece))
-      .reduce((letters, piece) => letters + piece.length, 0);
-    const share = shared / Math.max(word.length, noun.length);
-    if (share < most || (share === most && nearest !== null)) continue;
-    nearest = noun;
-    most = share;
-  }
-  return nearest;
+/** Gives the pack's synonym of a word, or the thing whose name shares most of its pieces with it; `null` for neither. */
+function createGuesser({ synonyms, nouns, clipTokenizer }: World): (word: string) => string | null {
+  const piecesOfNouns = nouns.map((noun) => ({
+    noun,
+    pieces: clipTokenizer.piecesOf(noun).filter((piece) => piece.length >= 3),
+  }));
+  return (word) => {
+    const synonym = synonyms.get(word);
+    if (synonym) return synonym;
+    const pieces = new Set(clipTokenizer.piecesOf(word));
+    let nearest: string | null = null;
+    let most = leastShared;
+    for (const { noun, pieces: its } of piecesOfNouns) {
+      const shared = its.filter((piece) => pieces.has(piece)).reduce((sum, { length }) => sum + length, 0);
+      const share = shared / Math.max(word.length, noun.length);
+      if (share < most || (share === most && nearest !== null)) continue;
+      nearest = noun;
+      most = share;
+    }
+    return nearest;
+  };
 }
 
 /** Letters in common pieces over those of the longer word: "catfish" and "fish" have 4 of 7. */
@@ -97,13 +87,19 @@ const leastShared = 0.5;
 
 /** Every `word` of the text as `known`, with the article that goes with it. */
 function replace(text: string, word: string, known: string): string {
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(an? )?${word}(?![\\p{L}\\p{N}])`, "giu");
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}\\p{M}])(an? )?${word}(?![\\p{L}\\p{N}\\p{M}])`, "giu");
   return text.replace(pattern, (_found, article?: string) => (article ? withArticle(known) : known));
 }
 
 /** Words outside a closed world, each once, in the order of the text; none where the world is open (`null`). */
 export function unknownWords(text: string, world: ReadonlySet<string> | null): string[] {
   if (world === null) return [];
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+|\p{Extended_Pictographic}/gu) ?? [];
+  const words = text.normalize("NFC").toLowerCase().match(wordOrEmoji) ?? [];
   return [...new Set(words.filter((word) => !world.has(word)))];
 }
+
+/**
+ * A word is letters and digits with the marks that belong to them: vowel signs of Hindi, points of Arabic, accents that stand
+ * apart. An emoji counts whole, with its joiners and skin tones.
+ */
+const wordOrEmoji = /[\p{L}\p{N}][\p{L}\p{N}\p{M}\u200c\u200d]*|\p{RGI_Emoji}|\p{Extended_Pictographic}/gv;

@@ -1,6 +1,7 @@
 import { setImmediate as otherEvents } from "node:timers/promises";
-import { EditError, throwIfCancelled, type Warning } from "../../errors.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
 import type { SafetyPolicy, SafetyReport } from "../../types.ts";
+import { type Warning, warning } from "../../warnings.ts";
 import type { Picture } from "../image/picture.ts";
 import type { Patch } from "./patches.ts";
 import type { SafetyModel } from "./safety-model.ts";
@@ -11,7 +12,7 @@ const threshold = 0.5;
 /** The safety model at work on one edit. */
 export interface SafetyCheck {
   /**
-   * Looks at the source, before anything is spent on it. `null` where nothing is checked.
+   * Looks at the picture, before anything is spent on it. `null` where nothing is checked.
    * @throws EditError `picture-refused`
    */
   checkPicture(picture: Picture): Promise<SafetyReport | null>;
@@ -68,7 +69,8 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
       const kept = inspected.filter(({ unsafe }) => !isRefused(unsafe));
       const [first] = inspected;
       if (kept.length === 0 && first) throw refusal("result", first.unsafe);
-      return { kept, warnings: kept.length < painted.length ? [warnOf(painted.length - kept.length)] : [] };
+      const count = painted.length - kept.length;
+      return { kept, warnings: count > 0 ? [warning("results-unsafe", { count })] : [] };
     },
   };
 }
@@ -78,11 +80,4 @@ function refusal(what: "picture" | "result", probability: number): EditError {
     "picture-refused",
     `Expected a ${what} that is unsafe with a probability under ${threshold}, got one of ${probability.toFixed(3)}.`,
   );
-}
-
-function warnOf(count: number): Warning {
-  return {
-    code: "results-unsafe",
-    text: `The safety model refused ${count === 1 ? "one result" : `${count} results`}; ${count === 1 ? "it is" : "they are"} left out.`,
-  };
 }

@@ -1,5 +1,5 @@
-import type { Warning } from "../../errors.ts";
 import type { Anchor, Box, EditRequest, EditResult } from "../../types.ts";
+import { type Warning, warning } from "../../warnings.ts";
 import type { Cache } from "../cache.ts";
 import type { Picture } from "../image/picture.ts";
 import type { Models } from "../models.ts";
@@ -38,7 +38,7 @@ export async function findSource(options: SourceOptions): Promise<Source> {
     text,
     from: "found",
     confidence,
-    warnings: confidence < certainFrom ? [guess(text, confidence)] : [],
+    warnings: confidence < certainFrom ? [warning("source-uncertain", { noun: text, confidence })] : [],
   };
 }
 
@@ -48,13 +48,6 @@ export function nounEmbeddingsOf(
   cache: Cache<readonly Float32Array[]>,
 ): Promise<readonly Float32Array[]> {
   return cache.getOrMake(models.pack.manifest.name, () => embedTexts(models, models.nouns.map(withArticle)));
-}
-
-function guess(text: string, confidence: number): Warning {
-  return {
-    code: "source-uncertain",
-    text: `The thing to edit was taken for "${text}" (${Math.round(confidence * 100)} % sure). Naming it (--source) makes the edit surer.`,
-  };
 }
 
 /** The pixels of one box, as a picture of its own. */

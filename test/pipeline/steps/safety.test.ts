@@ -115,7 +115,11 @@ describe("results", () => {
       [49, 0.49],
     ]);
     expect(warnings).toEqual([
-      { code: "results-unsafe", text: "The safety model refused 2 results; they are left out." },
+      {
+        code: "results-unsafe",
+        data: { count: 2 },
+        text: "The safety model refused 2 results; they are left out.",
+      },
     ]);
   });
 

@@ -181,6 +181,39 @@ describe("texts for CLIP", () => {
     );
   });
 
+  it("are told as data: what was taken for what, and what is not known", () => {
+    const [warning] = readText(models, "a zebra driving a spaceship").warnings;
+    expect(warning).toMatchObject({
+      code: "words-unknown",
+      data: {
+        pack: "mini",
+        taken: [
+          { word: "zebra", as: "horse" },
+          { word: "spaceship", as: "rocket" },
+        ],
+        unknown: ["driving"],
+        more: 0,
+      },
+    });
+  });
+
+  it("name a few of hundreds of unknown words, and count the others", () => {
+    const many = Array.from({ length: 500 }, (_, index) => `qx${index.toString(36)}z`).join(" ");
+    for (const prompt of [many, "🐰🦊".repeat(500)]) {
+      for (const { text } of readText(models, prompt).warnings) expect(text.length).toBeLessThan(600);
+    }
+    const found = readText(models, many).warnings.find(({ code }) => code === "words-unknown");
+    expect(found?.data).toMatchObject({ unknown: { length: 8 }, more: 492 });
+  });
+
+  it("are parted into words by whole letters, with the marks that belong to them", () => {
+    const parted = (text: string) => unknownWords(text, new Set());
+    expect(parted("एक लाल बिल्ली")).toEqual(["एक", "लाल", "बिल्ली"]);
+    expect(parted("قِطَّةٌ")).toEqual(["قِطَّةٌ"]);
+    expect(parted("cafe\u0301 ✨")).toEqual(["caf\u00e9", "✨"]);
+    expect(parted("👩🏽‍🚀 👍🏿")).toEqual(["👩🏽‍🚀", "👍🏿"]);
+  });
+
   it("know no unknown words where the world is open", () => {
     expect(unknownWords("anything goes", null)).toEqual([]);
     expect(unknownWords("Anything, GOES! it's", new Set(["goes", "it", "s"]))).toEqual(["anything"]);

@@ -1,7 +1,8 @@
-import { EditError, throwIfCancelled, type Warning } from "../../../errors.ts";
+import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Pack } from "../../../packs/pack.ts";
 import { verifyPack } from "../../../packs/verify.ts";
 import type { Job, Progress, RemoteServer } from "../../../types.ts";
+import { type Warning, warning } from "../../../warnings.ts";
 import { createEditCaches, type EditCaches, edit } from "../../edit.ts";
 import { readPicture } from "../../image/image.ts";
 import { type LoadOptions, loadModels, type Models } from "../../models.ts";
@@ -108,9 +109,8 @@ async function loadSomewhere(pack: Pack, options: LoadOptions): Promise<Pick<Loa
     const isElsewhere = error instanceof EditError && error.code === "device-unavailable";
     if (!isElsewhere || options.device === "cpu") throw error;
     console.error(error);
-    const text = `Expected to run on ${options.device}, which ONNX Runtime refuses; ran on the CPU. \`lrbot doctor\` says what is missing.`;
     const models = await loadModels(pack, { ...options, device: "cpu" });
-    return { models, warnings: [{ code: "device-fallback", text }] };
+    return { models, warnings: [warning("device-fallback", { device: options.device })] };
   }
 }
 
