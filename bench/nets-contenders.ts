@@ -2,8 +2,8 @@ import { loadAutoencoder } from "../src/pipeline/nets/autoencoder.ts";
 import { loadClipImageTower } from "../src/pipeline/nets/clip.ts";
 import type { Runtime } from "../src/pipeline/nets/runtime.ts";
 import type { Tensor } from "../src/pipeline/nets/tensor.ts";
-import { loadUnet } from "../src/pipeline/nets/unet.ts";
-import { loadVit } from "../src/pipeline/nets/vit.ts";
+import { loadUnet } from "../src/pipeline/nets/unet/unet.ts";
+import { loadVit } from "../src/pipeline/nets/vit/vit.ts";
 import { clipLayout, dinoLayout, type NetworkLayout, unetLayout, vaeLayout } from "./nets-layouts.ts";
 import { randomTensor } from "./nets-weights.ts";
 

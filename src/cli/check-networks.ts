@@ -4,7 +4,7 @@ import { readConfig } from "../pipeline/nets/config.ts";
 import { openLora, readWeightChanges } from "../pipeline/nets/lora/lora.ts";
 import { openSafetensors, openWeights, weightFiles } from "../pipeline/nets/safetensors.ts";
 import { tinyAutoencoderConfigSchema } from "../pipeline/nets/tiny-autoencoder.ts";
-import { unetConfigSchema } from "../pipeline/nets/unet-config.ts";
+import { unetConfigSchema } from "../pipeline/nets/unet/config.ts";
 
 /**
  * Looks at what a pack's networks claim, without loading one: every weight file's header (length, types, shapes,

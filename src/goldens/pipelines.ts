@@ -14,7 +14,7 @@ import { type DenoiseOptions, denoise, firstStep } from "../pipeline/nets/sampli
 import type { Tensor } from "../pipeline/nets/tensor.ts";
 import { loadTextEncoder } from "../pipeline/nets/text-encoder.ts";
 import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
-import { loadUnet } from "../pipeline/nets/unet.ts";
+import { loadUnet } from "../pipeline/nets/unet/unet.ts";
 import type { GoldenCase, Outputs } from "./case.ts";
 
 const paramsSchema = z.object({

@@ -10,7 +10,7 @@ import { loadStableDiffusion } from "./inpainters/stable-diffusion/stable-diffus
 import { type Clip, loadClip } from "./nets/clip.ts";
 import { openRuntime, type Runtime } from "./nets/runtime.ts";
 import { loadTokenizer, type Tokenizer } from "./nets/tokenizer.ts";
-import { loadVit, type Vit } from "./nets/vit.ts";
+import { loadVit, type Vit } from "./nets/vit/vit.ts";
 
 /** All that one pack brings to an edit, loaded on one device. */
 export interface Models extends AsyncDisposable {

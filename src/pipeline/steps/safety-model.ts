@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import { EditError } from "../../errors.ts";
 import type { Rgb } from "../image/picture.ts";
 import { loadPreprocessor, preprocess } from "../image/preprocess.ts";
-import { loadImageClassifier, readClassifier } from "../nets/image-classifier.ts";
 import type { Runtime } from "../nets/runtime.ts";
+import { loadImageClassifier, readClassifier } from "../nets/vit/image-classifier.ts";
 
 /** A classifier that tells unsafe pictures, in whatever sense its labels have. */
 export interface SafetyModel extends AsyncDisposable {

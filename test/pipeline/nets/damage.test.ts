@@ -6,8 +6,8 @@ import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
-import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
-import { loadVit } from "../../../src/pipeline/nets/vit.ts";
+import { loadUnet } from "../../../src/pipeline/nets/unet/unet.ts";
+import { loadVit } from "../../../src/pipeline/nets/vit/vit.ts";
 import { openGolden } from "./goldens.ts";
 
 let runtime: Runtime;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLora } from "../../../src/pipeline/nets/lora/lora.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
-import { loadUnet, type Unet, type UnetInputs, type UnetWalk } from "../../../src/pipeline/nets/unet.ts";
+import { loadUnet, type Unet, type UnetInputs, type UnetWalk } from "../../../src/pipeline/nets/unet/unet.ts";
 import { openGolden } from "./goldens.ts";
 import { randomTensor, readTensors, writeTensors } from "./weights.ts";
 

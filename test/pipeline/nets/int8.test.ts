@@ -2,7 +2,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
-import { loadUnet, type UnetOptions } from "../../../src/pipeline/nets/unet.ts";
+import { loadUnet, type UnetOptions } from "../../../src/pipeline/nets/unet/unet.ts";
 import { randomTensor } from "./weights.ts";
 
 const mini = path.join(import.meta.dirname, "../../../models/mini/unet");

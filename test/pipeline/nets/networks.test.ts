@@ -2,12 +2,12 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
 import { imageOutputs, loadClip, loadClipImageTower } from "../../../src/pipeline/nets/clip.ts";
-import { loadImageClassifier } from "../../../src/pipeline/nets/image-classifier.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { loadTextEncoder, textOutputs } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
-import { loadUnet } from "../../../src/pipeline/nets/unet.ts";
-import { loadVit } from "../../../src/pipeline/nets/vit.ts";
+import { loadUnet } from "../../../src/pipeline/nets/unet/unet.ts";
+import { loadImageClassifier } from "../../../src/pipeline/nets/vit/image-classifier.ts";
+import { loadVit } from "../../../src/pipeline/nets/vit/vit.ts";
 import { openGolden } from "./goldens.ts";
 
 let runtime: Runtime;

@@ -16,7 +16,7 @@ import type { Tensor } from "../../nets/tensor.ts";
 import { loadTextEncoder, type TextEncoder } from "../../nets/text-encoder.ts";
 import { loadTinyAutoencoder, type TinyAutoencoder } from "../../nets/tiny-autoencoder.ts";
 import { loadTokenizer, type Tokenizer } from "../../nets/tokenizer.ts";
-import { loadUnet, type Unet } from "../../nets/unet.ts";
+import { loadUnet, type Unet } from "../../nets/unet/unet.ts";
 import { createRandom } from "../../random.ts";
 import type { Frame, Inpainter, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
 import { createKnownLatentsCache } from "./known-latents.ts";

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Unet, UnetWalk } from "../unet.ts";
+import type { Unet, UnetWalk } from "../unet/unet.ts";
 import { guidanceEmbedding } from "./guidance-embedding.ts";
 import type { Sampler } from "./sampler.ts";
 

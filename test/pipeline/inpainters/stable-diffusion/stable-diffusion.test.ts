@@ -23,7 +23,7 @@ import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
 import { loadTextEncoder } from "../../../../src/pipeline/nets/text-encoder.ts";
 import { loadTinyAutoencoder } from "../../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadTokenizer } from "../../../../src/pipeline/nets/tokenizer.ts";
-import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet.ts";
+import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet/unet.ts";
 import { createRandom } from "../../../../src/pipeline/random.ts";
 import { randomTensor, writeTensors } from "../../nets/weights.ts";
 import { describeInpainter } from "../conformance.ts";

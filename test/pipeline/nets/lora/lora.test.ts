@@ -7,7 +7,7 @@ import { type Lora, openLora } from "../../../../src/pipeline/nets/lora/lora.ts"
 import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
 import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
 import { loadTextEncoder } from "../../../../src/pipeline/nets/text-encoder.ts";
-import { loadUnet } from "../../../../src/pipeline/nets/unet.ts";
+import { loadUnet } from "../../../../src/pipeline/nets/unet/unet.ts";
 import { type GoldenCase, openGolden } from "../goldens.ts";
 import { randomTensor, readTensors, renameTensors, type Tensors, writeTensors } from "../weights.ts";
 

@@ -5,7 +5,7 @@ import { createSampler } from "../../../../src/pipeline/nets/sampling/create-sam
 import { type DenoiseOptions, denoise, firstStep } from "../../../../src/pipeline/nets/sampling/denoise.ts";
 import { guidanceEmbedding } from "../../../../src/pipeline/nets/sampling/guidance-embedding.ts";
 import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
-import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet.ts";
+import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet/unet.ts";
 import { createRandom } from "../../../../src/pipeline/random.ts";
 import { openGolden } from "../goldens.ts";
 

@@ -1,11 +1,11 @@
-import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
-import { convolution, groupNorm, linear, silu, toRows } from "./graph/layers.ts";
-import { type ResidualBlock, residualBlock, upsample } from "./graph/residual.ts";
-import { spatialTransformer } from "./graph/spatial-transformer.ts";
-import type { WeightChanges } from "./lora/lora.ts";
-import type { GraphTarget, NetworkModel } from "./runtime.ts";
-import type { Safetensors } from "./safetensors.ts";
-import type { UnetBlock, UnetConfig } from "./unet-config.ts";
+import { createGraph, type GraphBuilder, type Value } from "../graph/graph.ts";
+import { convolution, groupNorm, linear, silu, toRows } from "../graph/layers.ts";
+import { type ResidualBlock, residualBlock, upsample } from "../graph/residual.ts";
+import { spatialTransformer } from "../graph/spatial-transformer.ts";
+import type { WeightChanges } from "../lora/lora.ts";
+import type { GraphTarget, NetworkModel } from "../runtime.ts";
+import type { Safetensors } from "../safetensors.ts";
+import type { UnetBlock, UnetConfig } from "./config.ts";
 
 /** A hidden state with its channels: skips are concatenated, so both must be known. */
 interface Hidden {

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { EditError } from "../../errors.ts";
-import { only, readConfig } from "./config.ts";
-import { createGraph } from "./graph/graph.ts";
-import { linear } from "./graph/layers.ts";
-import type { GraphTarget, NetworkModel, Runtime } from "./runtime.ts";
-import { openWeights, type Safetensors } from "./safetensors.ts";
-import type { Tensor } from "./tensor.ts";
-import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./vit-trunk.ts";
+import { EditError } from "../../../errors.ts";
+import { only, readConfig } from "../config.ts";
+import { createGraph } from "../graph/graph.ts";
+import { linear } from "../graph/layers.ts";
+import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
+import { openWeights, type Safetensors } from "../safetensors.ts";
+import type { Tensor } from "../tensor.ts";
+import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./trunk.ts";
 
 /** What a classifier makes of a batch of pictures. */
 export interface Classification {

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { count, only } from "./config.ts";
+import { count, only } from "../config.ts";
 import {
   afterAttention,
   type EncoderLayer,
   encoderLayer,
   type Projections,
   projections,
-} from "./graph/encoder.ts";
-import type { GraphBuilder, Value } from "./graph/graph.ts";
+} from "../graph/encoder.ts";
+import type { GraphBuilder, Value } from "../graph/graph.ts";
 import {
   activations,
   attention,
@@ -17,7 +17,7 @@ import {
   side,
   splitRows,
   toRows,
-} from "./graph/layers.ts";
+} from "../graph/layers.ts";
 
 /** What is read of a ViT's `config.json`; the defaults are transformers' own. */
 export const vitConfigSchema = z.object({

@@ -1,12 +1,12 @@
-import { EditError } from "../../errors.ts";
-import { readConfig } from "./config.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
-import { attentionWeights, dimensions } from "./graph/layers.ts";
-import { resizePositions } from "./graph/positions.ts";
-import type { GraphTarget, Runtime } from "./runtime.ts";
-import { openWeights, readTensor, type Safetensors, weightFiles } from "./safetensors.ts";
-import { sizeOf, type Tensor } from "./tensor.ts";
-import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./vit-trunk.ts";
+import { EditError } from "../../../errors.ts";
+import { readConfig } from "../config.ts";
+import { createGraph, type GraphBuilder, type Value } from "../graph/graph.ts";
+import { attentionWeights, dimensions } from "../graph/layers.ts";
+import { resizePositions } from "../graph/positions.ts";
+import type { GraphTarget, Runtime } from "../runtime.ts";
+import { openWeights, readTensor, type Safetensors, weightFiles } from "../safetensors.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./trunk.ts";
 
 /**
  * What the ViT can give for pixels `[b, 3, H, W]`, with h = H / patch and w = W / patch:

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { absent, count, only } from "./config.ts";
+import { absent, count, only } from "../config.ts";
 
 const downBlocks = ["CrossAttnDownBlock2D", "DownBlock2D"] as const;
 const upBlocks = ["CrossAttnUpBlock2D", "UpBlock2D"] as const;

@@ -1,10 +1,10 @@
-import { readConfig } from "./config.ts";
-import { type Lora, readWeightChanges } from "./lora/lora.ts";
-import type { Runtime, Session } from "./runtime.ts";
-import { openWeights, weightFiles } from "./safetensors.ts";
-import type { Tensor } from "./tensor.ts";
-import { unetConfigSchema } from "./unet-config.ts";
-import { type UnetPart, unetGraph } from "./unet-graph.ts";
+import { readConfig } from "../config.ts";
+import { type Lora, readWeightChanges } from "../lora/lora.ts";
+import type { Runtime, Session } from "../runtime.ts";
+import { openWeights, weightFiles } from "../safetensors.ts";
+import type { Tensor } from "../tensor.ts";
+import { unetConfigSchema } from "./config.ts";
+import { type UnetPart, unetGraph } from "./graph.ts";
 
 /** Stable Diffusion's denoiser. */
 export interface Unet extends AsyncDisposable {
