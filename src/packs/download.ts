@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Hub, HubLocation } from "./hub/hub.ts";
-import { createPatience, PassingFailure, type PatienceOptions } from "./hub/patience.ts";
+import { createPatience, PassingFailure, type PatienceOptions } from "./hub/retries.ts";
 import { diskFailure } from "./whole-file.ts";
 
 export interface DownloadOrder {

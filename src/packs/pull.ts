@@ -4,7 +4,7 @@ import { EditError, throwIfCancelled } from "../errors.ts";
 import { download } from "./download.ts";
 import { exclusive } from "./exclusive.ts";
 import type { Hub } from "./hub/hub.ts";
-import type { PatienceOptions } from "./hub/patience.ts";
+import type { PatienceOptions } from "./hub/retries.ts";
 import { type LockEntry, type PackLock, readLock, writeLock } from "./lock-file.ts";
 import type { Pack, PackFile, PackManifest } from "./pack.ts";
 import { isRemote, type RemoteFile, resolveFiles, variantsOf } from "./resolve.ts";

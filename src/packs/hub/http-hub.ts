@@ -2,9 +2,9 @@ import { on } from "node:events";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import type { Hub, HubBytes, HubFile, HubLocation, HubRevision } from "./hub.ts";
-import { PassingFailure, type PatienceOptions, patiently } from "./patience.ts";
 import { refusal } from "./refusal.ts";
 import { createRequester, passing, type Reply, type Requester } from "./request.ts";
+import { PassingFailure, type PatienceOptions, patiently } from "./retries.ts";
 
 export interface HttpHubOptions {
   /** `https://huggingface.co`, or another server of the same interface. */

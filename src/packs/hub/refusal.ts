@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
-import { PassingFailure } from "./patience.ts";
 import type { Reply } from "./request.ts";
+import { PassingFailure } from "./retries.ts";
 
 /**
  * What an answer without the file means, and what to do about it: a `PassingFailure` where another try may help.

@@ -1,7 +1,7 @@
 import { get as getByHttp, Agent as HttpAgent, type IncomingMessage } from "node:http";
 import { get as getByHttps, Agent as HttpsAgent } from "node:https";
 import { EditError } from "../../errors.ts";
-import { PassingFailure } from "./patience.ts";
+import { PassingFailure } from "./retries.ts";
 
 /** An answer whose body has not been read; disposing of it closes the connection. */
 export interface Reply extends AsyncDisposable {

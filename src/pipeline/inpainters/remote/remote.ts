@@ -1,8 +1,8 @@
 import type { PackManifest } from "../../../packs/pack.ts";
 import type { RemoteKind, RemoteServer } from "../../../types.ts";
 import type { Inpainter } from "../inpainter.ts";
-import { createA1111 } from "./a1111/a1111.ts";
-import { createComfyui } from "./comfyui/comfyui.ts";
+import { createA1111 } from "./a1111/inpainter.ts";
+import { createComfyui } from "./comfyui/inpainter.ts";
 import { readWorkflow } from "./comfyui/workflow.ts";
 
 const openers: Record<RemoteKind, (server: RemoteServer, side: number) => Promise<Inpainter>> = {

@@ -19,7 +19,7 @@ import { loadTokenizer, type Tokenizer } from "../../nets/tokenizer.ts";
 import { loadUnet, type Unet } from "../../nets/unet/unet.ts";
 import { createRandom } from "../../random.ts";
 import type { Frame, Inpainter, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
-import { createKnownLatentsCache } from "./known-latents.ts";
+import { createKnownLatentsCache } from "./picture-latents.ts";
 import { decodeLatents, type PixelSize, picturesPerRun, pixelBytes } from "./source-latents.ts";
 
 /** The parts of a Stable Diffusion. */

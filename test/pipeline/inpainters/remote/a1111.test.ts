@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
-import { createA1111 } from "../../../../src/pipeline/inpainters/remote/a1111/a1111.ts";
+import { createA1111 } from "../../../../src/pipeline/inpainters/remote/a1111/inpainter.ts";
 import type { RemotePatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
 import type { RemoteServer } from "../../../../src/types.ts";
 import { createFakeA1111, type FakeA1111 } from "../../../fakes/a1111/index.ts";

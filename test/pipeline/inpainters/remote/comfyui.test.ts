@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
-import { createComfyui } from "../../../../src/pipeline/inpainters/remote/comfyui/comfyui.ts";
+import { createComfyui } from "../../../../src/pipeline/inpainters/remote/comfyui/inpainter.ts";
 import { parseWorkflow, readWorkflow } from "../../../../src/pipeline/inpainters/remote/comfyui/workflow.ts";
 import type { RemotePatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
 import type { RemoteServer } from "../../../../src/types.ts";
