@@ -11,7 +11,8 @@ import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createSettings } from "./intake/settings.ts";
 import { createReferences } from "./messages/references.ts";
-import { createRenditions, type PictureWorker } from "./messages/renditions.ts";
+import { createRenditions } from "./messages/renditions.ts";
+import type { PictureWorker } from "./picture-worker.ts";
 import { createTurns } from "./turns.ts";
 
 export interface BotParts
@@ -38,7 +39,7 @@ export interface BotParts
 
 /** The whole bot over its chats. Disposing of it stops what it sends; platforms, store and scheduler are the maker's. */
 export interface RunningBot extends AsyncDisposable {
-  /** Answers events of all platforms, and takes up what an earlier process left. */
+  /** Answers events of all platforms, and does what an earlier process left to do. */
   start(): Promise<void>;
   /** Messages that are due or under way. */
   readonly unsent: number;

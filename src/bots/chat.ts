@@ -294,19 +294,17 @@ export type ModalField = {
 );
 
 /** Why a platform did not do something. */
-export const chatFailures = [
-  "missing-permission",
-  "unknown-place",
-  "unknown-message",
-  "edit-refused",
-  "direct-refused",
-  "too-large",
-  "expired",
-  "rate-limited",
-  "unavailable",
-  "rejected",
-] as const;
-export type ChatFailure = (typeof chatFailures)[number];
+export type ChatFailure =
+  | "missing-permission"
+  | "unknown-place"
+  | "unknown-message"
+  | "edit-refused"
+  | "direct-refused"
+  | "too-large"
+  | "expired"
+  | "rate-limited"
+  | "unavailable"
+  | "rejected";
 
 /**
  * A platform's refusal, in the port's words. `rate-limited` and `unavailable` pass and are worth another try after

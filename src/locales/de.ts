@@ -78,25 +78,25 @@ export const de: Catalogue = {
   "result.hidden":
     "Die Prüfung hält dieses Bild für anstößig, darum steht es hier nicht. Sie kann sich irren; <i>Volle Qualität</i> zeigt es dir allein.",
   "result.alt":
-    "Bearbeitetes Bild: {prompt}, gemalt auf einer Fläche von {width} mal {height} Pixeln, {place}{source, select, none {} other {, wo vorher war: {source}}}.",
+    "Bearbeitetes Bild: {prompt}, gemalt auf einer Fläche von {width} mal {height} Pixeln, {where}{source, select, none {} other {, wo vorher war: {source}}}.",
   "result.alt.box": "Dasselbe mit eingezeichneter Fläche.",
   "gallery.text": "Alle {count} Ergebnisse von <b>{prompt}</b>, das beste zuerst.",
-  "gallery.alt": "Ergebnis {rank}: {prompt}, gemalt {place}.",
+  "gallery.alt": "Ergebnis {rank}: {prompt}, gemalt {where}.",
   "gallery.hidden":
     "{count, plural, one {# davon fehlt, weil die Prüfung es für anstößig hält.} other {# davon fehlen, weil die Prüfung sie für anstößig hält.}}",
   "gallery.there": "Alle Ergebnisse stehen schon weiter oben in einer Nachricht.",
   "gallery.coming": "Alle {count} Ergebnisse kommen in einer Nachricht.",
   "alternate.text":
     "Ergebnis {rank} von {count} für <b>{prompt}</b>. Die Nachricht oben lässt sich nicht mehr ändern, darum kommt es als Antwort.",
-  "place.top-left": "oben links",
-  "place.top": "oben",
-  "place.top-right": "oben rechts",
-  "place.left": "links",
-  "place.centre": "in der Mitte",
-  "place.right": "rechts",
-  "place.bottom-left": "unten links",
-  "place.bottom": "unten",
-  "place.bottom-right": "unten rechts",
+  "where.top-left": "oben links",
+  "where.top": "oben",
+  "where.top-right": "oben rechts",
+  "where.left": "links",
+  "where.centre": "in der Mitte",
+  "where.right": "rechts",
+  "where.bottom-left": "unten links",
+  "where.bottom": "unten",
+  "where.bottom-right": "unten rechts",
 
   "warning.prompt-cut": "Der Satz ist länger, als das Modell liest; sein Ende fiel weg.",
   "warning.words-unknown":

@@ -82,25 +82,25 @@ export const en = {
   "result.hidden":
     "The safety check considers this picture unsafe, so it is not shown here. It can be wrong; <i>Full quality</i> shows it to you alone.",
   "result.alt":
-    "Edited picture: {prompt}, painted in an area of {width} by {height} pixels at the {place}{source, select, none {} other {, where there was: {source}}}.",
+    "Edited picture: {prompt}, painted in an area of {width} by {height} pixels at the {where}{source, select, none {} other {, where there was: {source}}}.",
   "result.alt.box": "The same with the painted area drawn in.",
   "gallery.text": "All {count} results of <b>{prompt}</b>, best first.",
-  "gallery.alt": "Result {rank}: {prompt}, painted at the {place}.",
+  "gallery.alt": "Result {rank}: {prompt}, painted at the {where}.",
   "gallery.hidden":
     "{count, plural, one {# of them is left out, because the safety check considers it unsafe.} other {# of them are left out, because the safety check considers them unsafe.}}",
   "gallery.there": "All results are in one message already, further up.",
   "gallery.coming": "All {count} results come in one message.",
   "alternate.text":
     "Result {rank} of {count} for <b>{prompt}</b>. The message above can no longer be changed, so it comes as a reply.",
-  "place.top-left": "top left",
-  "place.top": "top",
-  "place.top-right": "top right",
-  "place.left": "left",
-  "place.centre": "centre",
-  "place.right": "right",
-  "place.bottom-left": "bottom left",
-  "place.bottom": "bottom",
-  "place.bottom-right": "bottom right",
+  "where.top-left": "top left",
+  "where.top": "top",
+  "where.top-right": "top right",
+  "where.left": "left",
+  "where.centre": "centre",
+  "where.right": "right",
+  "where.bottom-left": "bottom left",
+  "where.bottom": "bottom",
+  "where.bottom-right": "bottom right",
 
   // What to know without it being an error.
   "warning.prompt-cut": "The sentence is longer than the model reads; its end was left out.",

@@ -79,25 +79,25 @@ export const fr: Catalogue = {
   "result.hidden":
     "Le filtre de sécurité juge cette image choquante, elle n'est donc pas montrée ici. Il peut se tromper ; <i>Pleine qualité</i> la montre à vous seul.",
   "result.alt":
-    "Image retouchée : {prompt}, peint dans une zone de {width} sur {height} pixels, {place}{source, select, none {} other {, là où se trouvait : {source}}}.",
+    "Image retouchée : {prompt}, peint dans une zone de {width} sur {height} pixels, {where}{source, select, none {} other {, là où se trouvait : {source}}}.",
   "result.alt.box": "La même avec la zone peinte dessinée.",
   "gallery.text": "Les {count} résultats de <b>{prompt}</b>, le meilleur d'abord.",
-  "gallery.alt": "Résultat {rank} : {prompt}, peint {place}.",
+  "gallery.alt": "Résultat {rank} : {prompt}, peint {where}.",
   "gallery.hidden":
     "{count, plural, one {# d'entre eux manque, car le filtre de sécurité le juge choquant.} other {# d'entre eux manquent, car le filtre de sécurité les juge choquants.}}",
   "gallery.there": "Tous les résultats sont déjà dans un message, plus haut.",
   "gallery.coming": "Les {count} résultats arrivent dans un message.",
   "alternate.text":
     "Résultat {rank} sur {count} pour <b>{prompt}</b>. Le message plus haut ne peut plus être changé, il arrive donc en réponse.",
-  "place.top-left": "en haut à gauche",
-  "place.top": "en haut",
-  "place.top-right": "en haut à droite",
-  "place.left": "à gauche",
-  "place.centre": "au centre",
-  "place.right": "à droite",
-  "place.bottom-left": "en bas à gauche",
-  "place.bottom": "en bas",
-  "place.bottom-right": "en bas à droite",
+  "where.top-left": "en haut à gauche",
+  "where.top": "en haut",
+  "where.top-right": "en haut à droite",
+  "where.left": "à gauche",
+  "where.centre": "au centre",
+  "where.right": "à droite",
+  "where.bottom-left": "en bas à gauche",
+  "where.bottom": "en bas",
+  "where.bottom-right": "en bas à droite",
 
   "warning.prompt-cut": "La phrase est plus longue que ce que lit le modèle ; la fin a été laissée de côté.",
   "warning.words-unknown":

@@ -82,7 +82,7 @@ it("has no message that nothing says", () => {
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
     .join();
-  const composed = /^(command|option|modal\.options|phase|place|permission|time|warning)\./;
+  const composed = /^(command|option|modal\.options|phase|where|permission|time|warning)\./;
   expect(keys.filter((key) => !composed.test(key) && !sources.includes(`"${key}"`))).toEqual([]);
 });
 
@@ -118,7 +118,7 @@ describe("words", () => {
 });
 
 it("every emoji on a button or as a reaction is one that Unicode recommends, as Discord asks", () => {
-  const texts = ["job.ts", "result.ts"].map((file) =>
+  const texts = ["job.ts", "result-buttons.ts"].map((file) =>
     readFileSync(join(import.meta.dirname, "../../src/bots/messages", file), "utf8"),
   );
   // Whatever is quoted and has no letter, no space and no punctuation of plain text in it.

@@ -5,7 +5,7 @@ import { type AdapterLog, ChatError, type ChatMessage, type ChatPlatform, type R
 import { createJobMessages } from "../messages/messages.ts";
 import type { References } from "../messages/references.ts";
 import type { Renditions } from "../messages/renditions.ts";
-import { reactionsFor } from "../messages/result.ts";
+import { reactionsFor } from "../messages/result-buttons.ts";
 import { createJobUpdates } from "./job-updates.ts";
 import type { Outbox, Task, Urgency } from "./outbox.ts";
 import { createPositions } from "./positions.ts";

@@ -3,7 +3,7 @@ import type { JobRecord } from "../../store/store.ts";
 import { type ButtonEvent, type Context, say } from "../context.ts";
 import type { Action } from "../messages/references.ts";
 import { resultOf } from "../messages/renditions.ts";
-import { isUnsafe } from "../messages/result.ts";
+import { isUnsafe } from "../messages/safety.ts";
 import { requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal } from "./edit-modal.ts";
 import { requestEdit } from "./request-edit.ts";

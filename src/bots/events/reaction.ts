@@ -1,6 +1,6 @@
 import type { JobRecord, JobView, Reaction } from "../../store/store.ts";
 import type { BotServices, ReactionEvent } from "../context.ts";
-import { boxEmoji, rankEmojis } from "../messages/result.ts";
+import { boxEmoji, rankEmojis } from "../messages/result-buttons.ts";
 import { requireJob } from "../rights.ts";
 
 /**

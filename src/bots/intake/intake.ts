@@ -3,7 +3,7 @@ import type { Words } from "../../locales/words.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
 import { parseEditRequest } from "../../request.ts";
 import type { Area, JobRecord, Lineage, Store } from "../../store/store.ts";
-import type { Box } from "../../types.ts";
+import type { Box, EditRequest } from "../../types.ts";
 import {
   type Attachment,
   ChatError,
@@ -14,7 +14,7 @@ import {
   type Responder,
 } from "../chat.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { PictureWorker } from "../messages/renditions.ts";
+import type { PictureWorker } from "../picture-worker.ts";
 import { Refusal } from "../refusal.ts";
 import type { Admission } from "./admission.ts";
 import { type JobFiles, newJobId } from "./job-files.ts";
@@ -75,6 +75,42 @@ export interface Intake {
 export function createIntake(parts: IntakeParts): Intake {
   const { store, scheduler, files, pictureWorker, admission, delivery, clock, signal } = parts;
 
+  /** Who asks, where, and for what: nothing that costs anything. */
+  async function checkRequest(wish: Wish): Promise<EditRequest> {
+    await admission.check(wish.member, wish.place);
+    const prompt = tidyPrompt(wish.prompt);
+    const source = tidyPrompt(wish.source ?? "") || null;
+    await admission.checkWords(wish.place, prompt, source ?? "");
+    return parseEditRequest({
+      image: "source",
+      prompt,
+      source,
+      pack: parts.pack,
+      box: wish.box,
+      settings: { seed: wish.seed ?? Math.floor(Math.random() * 1_000_000) },
+      safety: (await parts.settings.of(scopeOf(wish.place))).safety,
+    });
+  }
+
+  /** Where the job's message goes; `null` where the member takes no direct messages. */
+  async function placeFor({ member, platform, place, isPrivate }: Wish): Promise<Place | null> {
+    const found = isPrivate ? await directPlace(platform, member, signal) : place;
+    if (found) await requirePermissions(platform, found, signal);
+    return found;
+  }
+
+  /** The picture of a job that is to be, looked at; where it is of no use no file of it is left. */
+  async function keepPicture(wish: Wish, id: string): Promise<void> {
+    try {
+      await fetchPicture(wish, id);
+      await pictureWorker.inspect(`${await files.reserve(id)}/source`, { signal });
+      await files.adopt(id, id);
+    } catch (error) {
+      await files.discard(id);
+      throw error;
+    }
+  }
+
   async function fetchPicture({ picture, platform }: Wish, token: string): Promise<void> {
     if ("file" in picture) {
       await files.copySource(picture.file, token);
@@ -91,34 +127,23 @@ export function createIntake(parts: IntakeParts): Intake {
     }
   }
 
+  async function announce(job: JobRecord, responder: Responder): Promise<Accepted> {
+    try {
+      return { job, how: await delivery.announce(job, responder) };
+    } catch (error) {
+      // Nobody would ever see it: the member hears why instead.
+      await scheduler.cancel(job.id);
+      throw error;
+    }
+  }
+
   return {
     async accept(wish) {
       const { member, platform } = wish;
-      await admission.check(member, wish.place);
-      const prompt = tidyPrompt(wish.prompt);
-      const source = wish.source ? tidyPrompt(wish.source) : null;
-      await admission.checkWords(wish.place, prompt, source ?? "");
-      const request = parseEditRequest({
-        image: "source",
-        prompt,
-        source: source || null,
-        pack: parts.pack,
-        box: wish.box,
-        settings: { seed: wish.seed ?? Math.floor(Math.random() * 1_000_000) },
-        safety: (await parts.settings.of(scopeOf(wish.place))).safety,
-      });
-      const place = wish.isPrivate ? await directPlace(platform, member, signal) : wish.place;
-      if (place) await requirePermissions(platform, place, signal);
-
+      const request = await checkRequest(wish);
+      const place = await placeFor(wish);
       const id = newJobId();
-      try {
-        await fetchPicture(wish, id);
-        await pictureWorker.inspect(`${await files.reserve(id)}/source`, { signal });
-        await files.adopt(id, id);
-      } catch (error) {
-        await files.discard(id);
-        throw error;
-      }
+      await keepPicture(wish, id);
       const job = await store.jobs.add(
         {
           id,
@@ -136,13 +161,7 @@ export function createIntake(parts: IntakeParts): Intake {
         clock(),
       );
       scheduler.wake();
-      try {
-        return { job, how: await delivery.announce(job, wish.responder) };
-      } catch (error) {
-        // Nobody would ever see it: the member hears why instead.
-        await scheduler.cancel(id);
-        throw error;
-      }
+      return announce(job, wish.responder);
     },
   };
 }

@@ -2,9 +2,10 @@ import type { Words } from "../../locales/words.ts";
 import type { LaneStatus, Standing } from "../../queue/scheduler.ts";
 import type { JobRecord, PostRole } from "../../store/store.ts";
 import type { ChatMessage, ChatPlatform } from "../chat.ts";
+import type { Fitted } from "../picture-worker.ts";
 import { endedMessage, type MessageTools, runningMessage, waitingMessage } from "./job.ts";
 import type { References } from "./references.ts";
-import type { Fitted, Renditions } from "./renditions.ts";
+import type { Renditions } from "./renditions.ts";
 import { alternateMessage, galleryMessage, resultMessage } from "./result.ts";
 
 export interface JobMessageParts {

@@ -1,0 +1,29 @@
+/** Decodes and encodes pictures in a process of its own; `src/pipeline/workers/pictures/client.ts`. */
+export interface PictureWorker {
+  /** @throws EditError `picture-*` where it is no picture that can be edited */
+  inspect(
+    file: string,
+    options: { readonly signal: AbortSignal },
+  ): Promise<{ readonly width: number; readonly height: number }>;
+  /** A picture that has at most so many bytes and pixels a side: as it is where it fits, else JPEG, else scaled down. */
+  fit(
+    order: {
+      readonly file: string;
+      readonly maxBytes: number;
+      readonly maxSide: number | null;
+      readonly out: string;
+    },
+    options: { readonly signal: AbortSignal },
+  ): Promise<Fitted>;
+}
+
+/** A picture as it was made to fit. */
+export interface Fitted {
+  readonly file: string;
+  readonly format: "png" | "jpeg";
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly isOriginal: boolean;
+  readonly isScaled: boolean;
+}
