@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   "errors.ts": [],
   "warnings.ts": [],
   "types.ts": ["errors.ts", "warnings.ts"],
+  "retry.ts": ["errors.ts"],
   "request.ts": ["errors.ts", "types.ts"],
   "devices.ts": [],
   "config.ts": ["errors.ts", "types.ts", "media", "devices.ts", "pipeline"],
@@ -21,11 +22,11 @@ const mayImport: Record<string, readonly string[]> = {
   media: ["errors.ts", "types.ts"],
   http: ["errors.ts", "types.ts"],
   store: ["errors.ts", "types.ts", "queue"],
-  queue: ["errors.ts", "types.ts", "store"],
-  packs: ["errors.ts", "types.ts"],
-  pipeline: ["errors.ts", "types.ts", "warnings.ts", "packs"],
+  queue: ["errors.ts", "types.ts", "retry.ts", "store"],
+  packs: ["errors.ts", "types.ts", "retry.ts"],
+  pipeline: ["errors.ts", "types.ts", "retry.ts", "warnings.ts", "packs"],
   locales: ["errors.ts", "types.ts"],
-  bots: ["errors.ts", "types.ts", "request.ts", "store", "queue", "locales"],
+  bots: ["errors.ts", "types.ts", "request.ts", "retry.ts", "store", "queue", "locales"],
   goldens: ["errors.ts", "types.ts", "pipeline", "packs"],
 };
 

@@ -1,9 +1,10 @@
+import { createRetries, pauseFor, type RetryPolicy, retry } from "../retry.ts";
 import type { JobRecord, Store } from "../store/store.ts";
 import type { EditResult, Progress } from "../types.ts";
-import { insist, type Patience, pause, type QueueLog } from "./insist.ts";
 import { createLane } from "./lane.ts";
 import { kindOf, type Measurements } from "./measurements.ts";
 import { createProgressBook } from "./progress-book.ts";
+import type { QueueLog } from "./queue-log.ts";
 import { endOfError, type RunEnd, storeEnd } from "./run-end.ts";
 import type { JobChange, LaneSpec, LaneStatus } from "./scheduler.ts";
 
@@ -32,6 +33,7 @@ export interface LaneLoopParts {
   readonly log: QueueLog;
   readonly emit: (change: JobChange) => void;
   readonly progressMilliseconds: number;
+  /** Pause after the first failure of the store; twice as long after each further one, up to half a minute. */
   readonly retryMilliseconds: number;
   /** How long it leaves jobs to other lanes once its server did not answer. */
   readonly restMilliseconds: number;
@@ -40,6 +42,9 @@ export interface LaneLoopParts {
   /** Other lanes may find something to claim. */
   readonly wakeAll: () => void;
 }
+
+/** After many failures of the store in a row, milliseconds. */
+const longestPause = 30_000;
 
 interface Running {
   readonly job: JobRecord;
@@ -51,7 +56,7 @@ interface Running {
 export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   const { spec, store, measurements, mayClaim, clock, log, emit } = parts;
   const closing = new AbortController();
-  const patience: Patience = { signal: closing.signal, log, retryMilliseconds: parts.retryMilliseconds };
+  const retryPolicy: RetryPolicy = { pauses: { first: parts.retryMilliseconds, longest: longestPause } };
   let running: Running | null = null;
   let loadedPack: string | null = null;
   /** Cancelled between its claim and its start. */
@@ -67,20 +72,21 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   });
 
   async function work(): Promise<void> {
-    let failures = 0;
+    const retries = createRetries(retryPolicy);
     do {
       looksAgain = false;
       while (rest === null && mayClaim() && !closing.signal.aborted) {
         try {
           cancelledEarly = new Set();
           const job = await claim();
-          failures = 0;
+          retries.startAgain();
           if (!job) break;
           await runJob(job);
         } catch (error) {
-          failures++;
+          const pause = retries.pauseAfter(error) ?? longestPause;
+          const { failures } = retries;
           log("error", "a lane could not go on, and tries again", { lane: spec.name, failures, error });
-          await pause(failures, patience);
+          await pauseFor(pause, closing.signal);
         }
       }
     } while (looksAgain && !closing.signal.aborted);
@@ -118,7 +124,13 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
       if (end.kind === "lost") loadedPack = null;
       logEnd(end, { job: job.id, lane: spec.name });
       const store = () => storeEnd(parts.store, end, { job: job.id, now: clock() });
-      const change = await insist("writing a job's end", store, patience);
+      // What a job came to must reach the store, be the disk full for an hour.
+      const change = await retry(store, retryPolicy, {
+        signal: closing.signal,
+        endsWithTry: true,
+        onFailure: (error, failures) =>
+          log("error", `writing a job's end failed ${failures} times`, { error }),
+      });
       if (change) emit({ job: job.id, kind: change });
       if (isPassedOn) parts.wakeAll();
       if (end.kind !== "result") return;

@@ -1,5 +1,5 @@
 import type { Store } from "../store/store.ts";
-import type { QueueLog } from "./insist.ts";
+import type { QueueLog } from "./queue-log.ts";
 
 export interface RetentionOptions {
   readonly store: Store;

@@ -3,9 +3,9 @@ import type { JobRecord, Store } from "../store/store.ts";
 import type { EditResult, Progress } from "../types.ts";
 import { expectedStarts } from "./estimates.ts";
 import { fairOrder } from "./fair-order.ts";
-import type { QueueLog } from "./insist.ts";
 import { createLaneLoop, type LaneLoop } from "./lane-loop.ts";
 import { createMeasurements } from "./measurements.ts";
+import type { QueueLog } from "./queue-log.ts";
 
 /** What a lane needs to be run: its device and the function that runs one job there. */
 export interface LaneSpec {

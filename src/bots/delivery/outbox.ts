@@ -1,4 +1,5 @@
-import { ChatError } from "../chat.ts";
+import { createRetries, type Retries, type RetryPolicy } from "../../retry.ts";
+import { passingChatFailures } from "../chat-retry.ts";
 import { type Budget, createBudgets } from "./budgets.ts";
 
 /** Results first, then what runs, then positions in the queue. */
@@ -42,8 +43,8 @@ interface Entry {
   state: "delayed" | "queued" | "running";
   /** Came in while it ran. */
   next: Task | null;
-  attempts: number;
-  failingSince: number | null;
+  /** Since it failed; `null` where it did not. */
+  retries: Retries | null;
   timer: NodeJS.Timeout | null;
 }
 
@@ -65,6 +66,11 @@ export function createOutbox({
 }: OutboxOptions = {}): Outbox {
   const entries = new Map<string, Entry>();
   const lastRuns = new Map<string, number>();
+  const retryPolicy: RetryPolicy = {
+    isPassing: passingChatFailures.isPassing,
+    pauses: { first: firstRetry, longest: longestRetry },
+    budget: retryFor,
+  };
   const queues = createQueues();
   const budgets = createBudgets(clock);
   const running = new Set<Promise<void>>();
@@ -82,7 +88,7 @@ export function createOutbox({
     }
     if (before?.timer) clearTimeout(before.timer);
     if (before?.state === "queued") queues.remove(before);
-    const fresh = { state: "queued", next: null, attempts: 0, failingSince: null } as const;
+    const fresh = { state: "queued", next: null, retries: null } as const;
     const entry: Entry = { ...(before ?? fresh), task, timer: null };
     entries.set(task.key, entry);
     enqueue(entry);
@@ -150,21 +156,18 @@ export function createOutbox({
       finish(entry);
     } catch (error) {
       if (closing.signal.aborted) return finish(entry);
-      entry.failingSince ??= clock();
-      const isPassing = error instanceof ChatError && error.isPassing;
-      if (isPassing && clock() - entry.failingSince < retryFor) return retry(entry, error);
+      entry.retries ??= createRetries(retryPolicy, { now: clock });
+      const pause = entry.retries.pauseAfter(error);
+      if (pause !== null) return runAgain(entry, Math.max(pause, passingChatFailures.askedPause(error) ?? 0));
       await Promise.resolve(task.giveUp(error)).catch(() => {});
       finish(entry);
     }
   }
 
-  function retry(entry: Entry, error: ChatError): void {
-    entry.attempts += 1;
+  function runAgain(entry: Entry, pause: number): void {
     if (entry.next) entry.task = entry.next;
     entry.next = null;
-    const backoff =
-      Math.min(longestRetry, firstRetry * 2 ** (entry.attempts - 1)) * (0.75 + Math.random() / 2);
-    delay(entry, Math.max(backoff, (error.retryAfterSeconds ?? 0) * 1000));
+    delay(entry, pause);
   }
 
   function finish({ task, next }: Entry): void {
@@ -180,7 +183,7 @@ export function createOutbox({
   }
 
   function isSettled(): boolean {
-    return [...entries.values()].every(({ state, attempts }) => state === "delayed" && attempts === 0);
+    return [...entries.values()].every(({ state, retries }) => state === "delayed" && retries === null);
   }
 
   return {

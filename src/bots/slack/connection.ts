@@ -1,8 +1,9 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import { HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from "@slack/bolt";
-import { EditError } from "../../errors.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import { type RetryPolicy, retry } from "../../retry.ts";
 import type { AdapterLog } from "../chat.ts";
 import { isTokenShaped, type Redact, webClientOptions } from "./client.ts";
 import { chatErrorOf } from "./failures.ts";
@@ -23,14 +24,14 @@ export interface ConnectionParts {
   readonly redact: Redact;
 }
 
-const firstPause = 1000;
-const longestPause = 30_000;
+/** Without end. */
+const reconnectPolicy: RetryPolicy = { pauses: { first: 1000, longest: 30_000 } };
 /** How long Slack is waited for to say goodbye. */
 const closeMilliseconds = 1000;
 
 /**
  * Socket Mode. The client's own reconnecting waits five seconds at least and ends the process where Slack refuses the app
- * token meanwhile, so this one connects anew by itself: at once, then with growing pauses.
+ * token meanwhile, so this one connects anew by itself: at once, then after growing pauses.
  */
 export function createSocketConnection(
   { appToken, apiUrl }: { readonly appToken: string; readonly apiUrl: string | null },
@@ -49,20 +50,24 @@ export function createSocketConnection(
   let connecting: Promise<void> | null = null;
 
   async function reconnect(): Promise<void> {
-    for (let tries = 0; !closing.signal.aborted; tries++) {
-      const wait = tries === 0 ? 0 : Math.min(longestPause, firstPause * 2 ** (tries - 1));
-      await pause(wait * (0.75 + Math.random() / 2), undefined, { signal: closing.signal }).catch(() => {});
-      if (closing.signal.aborted) return;
-      try {
-        await client.start();
-        // It may have ended again before this was reached.
-        if (!isConnected) continue;
-        log("info", "connected to Slack again");
-        return;
-      } catch (error) {
-        const level = isTokenRefusal(error) ? "error" : "warn";
-        log(level, "Slack could not be reached", { tries: tries + 1, error: redact(textOf(error)) });
-      }
+    const { signal } = closing;
+    const connect = async () => {
+      throwIfCancelled(signal);
+      await client.start();
+      // It may have ended again before this was reached.
+      if (!isConnected) throw new Error("the connection ended again");
+    };
+    const onFailure = (error: unknown, tries: number) => {
+      const level = isTokenRefusal(error) ? "error" : "warn";
+      if (!signal.aborted) log(level, "Slack could not be reached", { tries, error: redact(textOf(error)) });
+    };
+    // The client is still busy with telling everybody of the end.
+    await turn();
+    try {
+      await retry(connect, reconnectPolicy, { signal, onFailure });
+      log("info", "connected to Slack again");
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

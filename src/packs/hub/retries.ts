@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { EditError, throwIfCancelled } from "../../errors.ts";
+import { createRetries, pauseFor } from "../../retry.ts";
 
 /** What may pass by itself: a cut connection, a busy server. */
 export class PassingFailure extends Error {
@@ -33,22 +33,27 @@ export interface Patience {
 }
 
 /** A server that wants to be left alone for longer than this is given up on, with that in the message. */
-const longestWaitMilliseconds = 5 * 60_000;
+const longestAskedPause = 5 * 60_000;
+const longestPause = 30_000;
 
 export function createPatience(options: PatienceOptions): Patience {
   const { signal, tries = 6, firstWaitMilliseconds = 500, onWait } = options;
-  let failures = 0;
+  const retries = createRetries({
+    attempts: tries,
+    pauses: { first: firstWaitMilliseconds, longest: longestPause },
+    askedPause: (failure) => (failure instanceof PassingFailure ? failure.waitMilliseconds : null),
+    longestAskedPause,
+  });
   return {
     async after(failure, hadProgress) {
       throwIfCancelled(signal);
       if (!(failure instanceof PassingFailure)) throw failure;
-      failures = hadProgress ? 1 : failures + 1;
-      const asked = failure.waitMilliseconds;
-      if (failures >= tries || (asked ?? 0) > longestWaitMilliseconds) throw unavailable(failure, failures);
-      const growing = Math.min(firstWaitMilliseconds * 2 ** (failures - 1), 30_000);
-      const milliseconds = asked ?? growing * (0.75 + Math.random() / 2);
-      onWait?.(failure.message, milliseconds);
-      await sleep(milliseconds, undefined, { signal }).catch(() => throwIfCancelled(signal));
+      if (hadProgress) retries.startAgain();
+      const pause = retries.pauseAfter(failure);
+      if (pause === null) throw unavailable(failure, retries.failures);
+      onWait?.(failure.message, pause);
+      await pauseFor(pause, signal);
+      throwIfCancelled(signal);
     },
   };
 }

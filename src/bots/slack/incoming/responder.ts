@@ -1,9 +1,10 @@
+import { type RetryPolicy, retry } from "../../../retry.ts";
 import { ChatError, type ChatFailure, type ChatMessage, type Place, type Responder } from "../../chat.ts";
+import { passingChatFailures } from "../../chat-retry.ts";
 import type { SlackClient } from "../client.ts";
 import { attempt, codeOf } from "../failures.ts";
 import type { Messages } from "../outgoing/outgoing.ts";
 import { viewOf } from "./modal.ts";
-import { persistently } from "./persistently.ts";
 import { createResponseUrl, isFresh, usedUp } from "./response-url.ts";
 
 /** An interaction, as far as it is answered. Slack's own acknowledgement was given before. */
@@ -37,6 +38,12 @@ export interface ResponderParts {
 const quietMilliseconds = 1500;
 const modalMilliseconds = 2500;
 const answerMilliseconds = 60_000;
+/** Nobody else would send an answer again: it is tried a few times where Slack is busy or out of reach. */
+const answerPolicy: RetryPolicy = {
+  ...passingChatFailures,
+  pauses: [1000, 2000],
+  longestAskedPause: 10_000,
+};
 const worksOnIt: ChatMessage = { text: ["⏳"], pictures: [], buttons: [] };
 
 /** Answers an interaction: by its response URL, else by a message that only the member sees, else by a direct message. */
@@ -112,7 +119,7 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
       if (!isFresh(asked.askedAt)) throw usedUp();
       if (notice) clearTimeout(notice);
       const deadline = within(answerMilliseconds);
-      await persistently(deadline, () => answer(message, deadline));
+      await retry(() => answer(message, deadline), answerPolicy, { signal: deadline });
     },
   };
 }
@@ -136,7 +143,8 @@ export function createReplies(
     async say(message) {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
       const mark = `${key}-${++count}`;
-      await persistently(deadline, () => messages.post(place, message, { key: mark, signal: deadline }));
+      const post = () => messages.post(place, message, { key: mark, signal: deadline });
+      await retry(post, answerPolicy, { signal: deadline });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { type RetryPolicy, retry } from "../../../retry.ts";
 import type { Call, ChatMessage, ChatPlatform, MessageRef, Place } from "../../chat.ts";
 import { ChatError } from "../../chat.ts";
 import { createCache } from "../cache.ts";
@@ -37,7 +37,10 @@ export interface MessagesParts {
 }
 
 /** Slack may need a moment more before a picture can stand in a message. */
-const blockPauses = [500, 1000, 2000, 4000] as const;
+const unknownPicturePolicy: RetryPolicy = {
+  isPassing: (error) => codeOf(error) === "invalid_blocks",
+  pauses: [500, 1000, 2000, 4000],
+};
 const directMilliseconds = 10 * 60_000;
 const whisperedMilliseconds = 60 * 60_000;
 
@@ -47,14 +50,7 @@ export function createMessages({ client, members, uploads, team, onRefused }: Me
 
   /** Tries again while Slack does not know the pictures yet. */
   async function whenReady<T>(hasFiles: boolean, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await send();
-      } catch (error) {
-        if (!hasFiles || codeOf(error) !== "invalid_blocks" || tries >= blockPauses.length) throw error;
-        await pause(blockPauses[tries], undefined, { signal });
-      }
-    }
+    return hasFiles ? retry(send, unknownPicturePolicy, { signal }) : send();
   }
 
   const messages: Messages = {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { EditError, throwIfCancelled } from "../../../errors.ts";
+import { EditError } from "../../../errors.ts";
+import type { RetryPolicy } from "../../../retry.ts";
 
 /** How a server is waited for. All in milliseconds. */
 export interface RemotePatience {
@@ -31,39 +31,21 @@ export const standardPatience: RemotePatience = {
 };
 
 /**
- * Does work that a restart or a cut connection may break, and does it again after each pause as long as that is what
- * broke it and time is left.
- * @param work Is told how many milliseconds it may take.
- * @param milliseconds For all tries together.
+ * For work that a restart or a cut connection may break.
+ * @param budget For all tries together.
  * @param firstAttempts Of a job's first request, as in `RemotePatience`.
- * @throws EditError `cancelled`; what the last try failed with
  */
-export async function persistently<T>(
-  work: (milliseconds: number) => Promise<T>,
-  {
+export function retryPolicyOf(
+  pauses: RemotePatience["pauses"],
+  budget: number,
+  firstAttempts: number = pauses.length,
+): RetryPolicy {
+  return {
+    isPassing: (error, failures) =>
+      isUnreachable(error) && !(isNobodyThere(error) && failures > firstAttempts),
     pauses,
-    firstAttempts = pauses.length,
-    milliseconds,
-    signal,
-  }: Pick<RemotePatience, "pauses"> & {
-    readonly firstAttempts?: number;
-    readonly milliseconds: number;
-    readonly signal?: AbortSignal | undefined;
-  },
-): Promise<T> {
-  const end = performance.now() + milliseconds;
-  const left = () => end - performance.now();
-  for (const [index, pause] of pauses.entries()) {
-    try {
-      return await work(left());
-    } catch (error) {
-      const isGivenUp = index >= firstAttempts && isNobodyThere(error);
-      if (!isUnreachable(error) || isGivenUp || left() <= pause) throw error;
-    }
-    await pauseFor(pause, signal);
-    throwIfCancelled(signal);
-  }
-  return work(left());
+    budget,
+  };
 }
 
 /** True of what another try may mend. */
@@ -77,13 +59,4 @@ function isNobodyThere(error: unknown): boolean {
     error instanceof EditError &&
     /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b/.test(String(error.cause))
   );
-}
-
-/** Resolves after a while, or once one of the signals is aborted. */
-export async function pauseFor(
-  milliseconds: number,
-  ...signals: readonly (AbortSignal | undefined)[]
-): Promise<void> {
-  const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
-  await sleep(milliseconds, undefined, { signal }).catch(() => {});
 }

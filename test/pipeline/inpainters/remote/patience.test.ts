@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { unreachable } from "../../../../src/pipeline/inpainters/remote/failures.ts";
-import { persistently, standardPatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
+import { retryPolicyOf, standardPatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
+import { retry } from "../../../../src/retry.ts";
 import { serverAt } from "./remote.ts";
 
 describe("patience with a server, when a job begins", () => {
@@ -25,7 +26,7 @@ describe("patience with a server, when a job begins", () => {
       tries++;
       throw unreachable(serverAt("a1111", "http://127.0.0.1:1"), Object.assign(new Error(code), { code }));
     };
-    const trying = persistently(work, { pauses: [0, 0, 0], firstAttempts: 1, milliseconds: 1e7 });
+    const trying = retry(work, retryPolicyOf([0, 0, 0], 1e7, 1));
     await expect(trying).rejects.toMatchObject({ code: "inpainter-unreachable" });
     expect(tries).toBe(expected);
   });

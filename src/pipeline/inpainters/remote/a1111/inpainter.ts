@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { throwIfCancelled } from "../../../../errors.ts";
+import { pauseFor, retry } from "../../../../retry.ts";
 import type { RemoteServer } from "../../../../types.ts";
 import type { Inpainter } from "../../inpainter.ts";
 import { refused, unreachable } from "../failures.ts";
 import { remoteMultiple } from "../frame.ts";
 import { createRemotePainting, type OrderOptions, type RemoteOrder } from "../painting.ts";
-import { pauseFor, persistently, type RemotePatience, standardPatience } from "../patience.ts";
+import { type RemotePatience, retryPolicyOf, standardPatience } from "../patience.ts";
 import { createRemoteClient, jsonBody } from "../request.ts";
 import { askA1111 } from "./state.ts";
 
@@ -117,16 +118,12 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
     multiple: remoteMultiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
-      const persistence = { pauses: patience.pauses, milliseconds: server.timeoutSeconds * 1000 };
+      const { pauses, firstAttempts } = patience;
+      const milliseconds = server.timeoutSeconds * 1000;
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      await persistently(() => look(signal), {
-        ...persistence,
-        firstAttempts: patience.firstAttempts,
-        signal,
-      });
+      await retry(() => look(signal), retryPolicyOf(pauses, milliseconds, firstAttempts), { signal });
       return createRemotePainting(request, at, (order, options) =>
-        persistently((milliseconds) => paint(order, options, milliseconds), {
-          ...persistence,
+        retry((left) => paint(order, options, left), retryPolicyOf(pauses, milliseconds), {
           signal: options.signal,
         }),
       );

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { throwIfCancelled } from "../../../../errors.ts";
+import { pauseFor, retry } from "../../../../retry.ts";
 import type { RemoteServer } from "../../../../types.ts";
 import type { Inpainter } from "../../inpainter.ts";
 import { refused, unreachable } from "../failures.ts";
 import { remoteMultiple } from "../frame.ts";
 import { createRemotePainting, type OrderOptions, type RemoteOrder } from "../painting.ts";
-import { isUnreachable, pauseFor, persistently, type RemotePatience, standardPatience } from "../patience.ts";
+import { isUnreachable, type RemotePatience, retryPolicyOf, standardPatience } from "../patience.ts";
 import { type ComfyuiApi, type ComfyuiPicture, openComfyuiApi } from "./api.ts";
 import { listenToComfyui } from "./events.ts";
 import { checkpointFor } from "./fit.ts";
@@ -104,16 +105,13 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
     multiple: remoteMultiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
-      const persistence = { pauses: patience.pauses, milliseconds: server.timeoutSeconds * 1000 };
+      const { pauses, firstAttempts } = patience;
+      const milliseconds = server.timeoutSeconds * 1000;
+      const find = () => checkpointFor(api, server, workflow, signal);
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      const checkpoint = await persistently(() => checkpointFor(api, server, workflow, signal), {
-        ...persistence,
-        firstAttempts: patience.firstAttempts,
-        signal,
-      });
+      const checkpoint = await retry(find, retryPolicyOf(pauses, milliseconds, firstAttempts), { signal });
       return createRemotePainting(request, at, (order, orderOptions) =>
-        persistently((milliseconds) => paint(order, checkpoint, orderOptions, milliseconds), {
-          ...persistence,
+        retry((left) => paint(order, checkpoint, orderOptions, left), retryPolicyOf(pauses, milliseconds), {
           signal: orderOptions.signal,
         }),
       );
