@@ -100,7 +100,11 @@ export const de: Catalogue = {
 
   "warning.prompt-cut": "Der Satz ist länger, als das Modell liest; sein Ende fiel weg.",
   "warning.words-unknown":
-    "Dieses Modell kennt nicht: <i>{words}</i>. Es hat geraten; das Bild zeigt vielleicht anderes.",
+    "{count, plural, =0 {Ich kenne {unknown} nicht} =1 {Ich kenne <i>{word}</i> nicht und habe <i>{as}</i> daraus gemacht{unknown, select, none {} other {; auch {unknown} kenne ich nicht}}} other {Ich habe etwas anderes verstanden: {pairs}{unknown, select, none {} other {; {unknown} kenne ich nicht}}}}. Das Bild zeigt vielleicht anderes.",
+  "warning.words-unknown.pair": "<i>{as}</i> für <i>{word}</i>",
+  "warning.words-unknown.more": "{count, plural, one {# weiteres Wort} other {# weitere Wörter}}",
+  "warning.words-unknown.unnamed":
+    "Dieses Modell kennt nicht jedes Wort des Satzes. Es hat geraten; das Bild zeigt vielleicht anderes.",
   "warning.results-unsafe": "Einige Ergebnisse fehlen, weil die Prüfung sie abgelehnt hat.",
   "warning.source-uncertain":
     "Ich war nicht sicher, was ersetzt werden soll. Soll es etwas anderes sein, frag noch einmal und nenn es dabei.",

@@ -105,7 +105,11 @@ export const en = {
   // What to know without it being an error.
   "warning.prompt-cut": "The sentence is longer than the model reads; its end was left out.",
   "warning.words-unknown":
-    "This model does not know: <i>{words}</i>. It guessed; the picture may show something else.",
+    "{count, plural, =0 {I do not know {unknown}} =1 {I do not know <i>{word}</i> and took it for <i>{as}</i>{unknown, select, none {} other {, and did not know {unknown}}}} other {I took {pairs}{unknown, select, none {} other {, and did not know {unknown}}}}}. The picture may show something else.",
+  "warning.words-unknown.pair": "<i>{word}</i> for <i>{as}</i>",
+  "warning.words-unknown.more": "{count, plural, one {# more word} other {# more words}}",
+  "warning.words-unknown.unnamed":
+    "This model does not know every word of the sentence. It guessed; the picture may show something else.",
   "warning.results-unsafe": "Some results are left out, because the safety check refused them.",
   "warning.source-uncertain":
     "I was not sure what to replace. If it should be something else, ask once more and name it.",

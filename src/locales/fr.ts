@@ -101,7 +101,11 @@ export const fr: Catalogue = {
 
   "warning.prompt-cut": "La phrase est plus longue que ce que lit le modèle ; la fin a été laissée de côté.",
   "warning.words-unknown":
-    "Ce modèle ne connaît pas : <i>{words}</i>. Il a deviné ; l'image montre peut-être autre chose.",
+    "{count, plural, =0 {Je ne connais pas {unknown}} =1 {Je ne connais pas <i>{word}</i> et l'ai pris pour <i>{as}</i>{unknown, select, none {} other {, et je ne connais pas {unknown}}}} other {J'ai pris {pairs}{unknown, select, none {} other {, et je ne connais pas {unknown}}}}}. L'image montre peut-être autre chose.",
+  "warning.words-unknown.pair": "<i>{word}</i> pour <i>{as}</i>",
+  "warning.words-unknown.more": "{count, plural, one {# autre mot} other {# autres mots}}",
+  "warning.words-unknown.unnamed":
+    "Ce modèle ne connaît pas tous les mots de la phrase. Il a deviné ; l'image montre peut-être autre chose.",
   "warning.results-unsafe": "Certains résultats manquent, car le filtre de sécurité les a refusés.",
   "warning.source-uncertain":
     "Je n'étais pas sûr de ce qu'il fallait remplacer. Si c'est autre chose, redemandez en le nommant.",
