@@ -6,6 +6,7 @@ import { z } from "zod";
 import { expandDevices, findGpus, type Gpus } from "./devices.ts";
 import { EditError } from "./errors.ts";
 import { attachmentHosts } from "./media/hosts.ts";
+import { exampleOf, remoteKinds, remoteVariables } from "./pipeline/inpainters/remote/kinds.ts";
 import { isServer, remoteServersOf, secretsOfServer } from "./pipeline/inpainters/remote/servers.ts";
 import type { RemoteServer } from "./types.ts";
 
@@ -97,17 +98,9 @@ const schema = z.object({
     "where networks run: `auto` (every NVIDIA GPU once `npm run setup:cuda` has run, else the CPU), `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load (`auto`)",
   ),
   LRBOT_INPAINTERS: inpainters.describe(
-    "servers that paint for packs without networks of their own, a lane each, such as `a1111=http://127.0.0.1:7860,comfyui=http://127.0.0.1:8188`, see [docs/remote.md](docs/remote.md)",
+    `servers that paint for packs without networks of their own, a lane each, such as \`${remoteKinds.map(exampleOf).join()}\`, see [docs/remote.md](docs/remote.md)`,
   ),
-  LRBOT_A1111_AUTH: text
-    .refine((value) => value === undefined || /^[^:]+:./.test(value))
-    .describe("`user:password` of AUTOMATIC1111 servers, as in their `--api-auth`"),
-  LRBOT_COMFYUI_TOKEN: text.describe(
-    "bearer token of ComfyUI servers that stand behind a proxy which asks for one",
-  ),
-  LRBOT_COMFYUI_WORKFLOW: text.describe(
-    "file of another workflow than the one for inpainting checkpoints, in ComfyUI's API format with placeholders",
-  ),
+  ...remoteVariables,
   LRBOT_INPAINTER_TIMEOUT: whole(600, 10, 86_400).describe(
     "seconds that a server may take for one painting, its own queue included, 10 to 86400 (600)",
   ),
@@ -132,14 +125,15 @@ type VariableName = keyof typeof schema.shape;
 
 /** Never handed to a worker, never printed. */
 const secrets: readonly string[] = [
-  "DISCORD_TOKEN",
-  "SLACK_BOT_TOKEN",
-  "SLACK_APP_TOKEN",
-  "SLACK_SIGNING_SECRET",
-  "HF_TOKEN",
-  "LRBOT_A1111_AUTH",
-  "LRBOT_COMFYUI_TOKEN",
-] satisfies VariableName[];
+  ...([
+    "DISCORD_TOKEN",
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "HF_TOKEN",
+  ] satisfies VariableName[]),
+  ...remoteKinds.flatMap((kind) => kind.secrets),
+];
 
 /** Every environment variable that is read, with its meaning: the table of docs/settings.md holds these rows. */
 export const configVariables: readonly { readonly name: string; readonly means: string }[] = Object.freeze(
@@ -227,12 +221,9 @@ export function loadConfig(
     lanes: expandDevices(values.LRBOT_DEVICES, options.gpus ?? findGpus()),
     inpainters: remoteServersOf({
       servers: values.LRBOT_INPAINTERS,
-      a1111Login: values.LRBOT_A1111_AUTH,
-      comfyuiToken: values.LRBOT_COMFYUI_TOKEN,
       timeoutSeconds: values.LRBOT_INPAINTER_TIMEOUT,
-      workflow: values.LRBOT_COMFYUI_WORKFLOW
-        ? resolve(folder, values.LRBOT_COMFYUI_WORKFLOW)
-        : resolve(packageFolder, "models", "comfyui-inpaint.json"),
+      variables: z.object(remoteVariables).parse(values),
+      folders: { working: folder, models: resolve(packageFolder, "models") },
     }),
     admins: values.LRBOT_ADMINS,
     keepDays: values.LRBOT_KEEP_DAYS,

@@ -36,23 +36,20 @@ export type RankRule = (typeof rankRules)[number];
 export const safetyPolicies = ["off", "mark", "refuse"] as const;
 export type SafetyPolicy = (typeof safetyPolicies)[number];
 
-/** The servers that can paint in place of a pack's own networks, by the interface that they speak. */
-export const remoteKinds = ["a1111", "comfyui"] as const;
-export type RemoteKind = (typeof remoteKinds)[number];
-
-/** A server that paints: an AUTOMATIC1111 or Forge, or a ComfyUI. */
+/** A server that paints in place of a pack's own networks. */
 export interface RemoteServer {
-  /** Its lane: `a1111:0`, `comfyui:1`. */
+  /** Its lane: its kind and its number among those of the kind, such as `a1111:0`. */
   readonly name: string;
-  readonly kind: RemoteKind;
+  /** The interface that it speaks: one of `pipeline/inpainters/remote/kinds.ts`. */
+  readonly kind: string;
   /** Without a slash at its end. */
   readonly url: string;
   /** The whole value of the header `Authorization`: a secret. */
   readonly authorization: string | null;
   /** How long one painting may take, the server's own queue included. */
   readonly timeoutSeconds: number;
-  /** File of the workflow that a ComfyUI is given; absolute. */
-  readonly workflow: string;
+  /** File of what it is given to run, absolute; `null` where its kind takes none. */
+  readonly workflow: string | null;
 }
 
 /** What may be set for one edit. Ranges are checked by `parseEditRequest`; `null` means the pack's own value. */

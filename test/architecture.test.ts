@@ -9,6 +9,11 @@ const sources = filesUnder(join(root, "src")).map((path) => ({
   text: readFileSync(path, "utf8"),
 }));
 
+/** Inpainters at servers. Their kinds, which the main process knows, load them with `import()`. */
+const openedInWorkers = sources.filter(({ path }) =>
+  /^src\/pipeline\/inpainters\/remote\/[^/]+\/inpainter\.ts$/.test(path),
+);
+
 /** Which parts of `src/` may be imported by which. A part is the first folder, or the file, below `src/`. */
 const mayImport: Record<string, readonly string[]> = {
   "errors.ts": [],
@@ -81,11 +86,22 @@ describe("the owners of outside things", () => {
 
   it("the main process never loads what decodes pictures or runs networks", () => {
     const heavy = ["sharp", "onnxruntime-node", "@tensorflow/"];
-    const reached = reachableFrom("src/main.ts", new Set(["src/pipeline/workers/edits/entry.ts"]));
+    const reached = reachableFrom(
+      "src/main.ts",
+      new Set(["src/pipeline/workers/edits/entry.ts", ...openedInWorkers.map(({ path }) => path)]),
+    );
     const loaded = reached.filter(({ imports }) =>
       imports.some((name) => heavy.some((h) => name.startsWith(h))),
     );
     expect(loaded.map(({ path }) => path)).toEqual([]);
+  });
+
+  it.each(openedInWorkers)("$path is loaded when a server is opened, and not before", ({ path }) => {
+    const loaders = sources.filter(({ path: from, imports }) =>
+      imports.some((target) => join(dirname(from), target).split(sep).join("/") === path),
+    );
+    expect(loaders.map((loader) => loader.path)).toEqual([join(dirname(path), "kind.ts")]);
+    for (const { text } of loaders) expect(text).not.toMatch(/from "\.\/inpainter\.ts"/);
   });
 });
 

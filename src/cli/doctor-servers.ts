@@ -1,36 +1,25 @@
 import { EditError } from "../errors.ts";
-import { readWorkflow, type Workflow } from "../pipeline/inpainters/remote/comfyui/workflow.ts";
-import { lookAtServer } from "../pipeline/inpainters/remote/look.ts";
+import { remoteKindOf, remoteKinds } from "../pipeline/inpainters/remote/kinds.ts";
 import type { RemoteServer } from "../types.ts";
 import type { Finding } from "./commands/doctor.ts";
 
 /** For each answer of a server that is only asked how it is. */
 const answerMilliseconds = 5000;
 
-/** Whether each server of `LRBOT_INPAINTERS` could paint, and whether the workflow of ComfyUI ones can be used. */
+/** Whether what servers of `LRBOT_INPAINTERS` need on this machine is in order, and whether each of them could paint. */
 export async function serverFindings(
   servers: readonly RemoteServer[],
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const file = servers.find(({ kind }) => kind === "comfyui")?.workflow ?? null;
-  let workflow: Workflow | null = null;
   const findings: Finding[] = [];
-  if (file !== null) {
-    const read = async () => {
-      workflow = await readWorkflow(file);
-      return `${file} has its placeholders.`;
-    };
-    findings.push(
-      await findingOf(
-        "workflow",
-        "export it again as docs/remote.md says, or unset LRBOT_COMFYUI_WORKFLOW",
-        read,
-      ),
-    );
+  for (const { kind, localCheck } of remoteKinds) {
+    const server = servers.find((one) => one.kind === kind);
+    if (!server || !localCheck) continue;
+    findings.push(await findingOf(localCheck.name, localCheck.mend, () => localCheck.check(server)));
   }
   const look = (server: RemoteServer) =>
     findingOf(`server ${server.name}`, "see docs/remote.md, or take it out of LRBOT_INPAINTERS", () =>
-      lookAtServer(server, { milliseconds: answerMilliseconds, signal, workflow }),
+      remoteKindOf(server).look(server, { milliseconds: answerMilliseconds, signal }),
     );
   return [...findings, ...(await Promise.all(servers.map(look)))];
 }

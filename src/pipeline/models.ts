@@ -5,7 +5,7 @@ import type { Pack } from "../packs/pack.ts";
 import type { RemoteServer } from "../types.ts";
 import { loadPreprocessor, type Preprocessor } from "./image/preprocess.ts";
 import type { Inpainter } from "./inpainters/inpainter.ts";
-import { openRemote } from "./inpainters/remote/remote.ts";
+import { remoteKindOf } from "./inpainters/remote/kinds.ts";
 import { loadStableDiffusion } from "./inpainters/stable-diffusion/stable-diffusion.ts";
 import { type Clip, loadClip } from "./nets/clip.ts";
 import { openRuntime, type Runtime } from "./nets/runtime.ts";
@@ -83,7 +83,7 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
 /** The one place that knows every editing model. */
 async function openInpainter(pack: Pack, runtime: Runtime, server: RemoteServer | null): Promise<Inpainter> {
   const { name, inpainter, painting } = pack.manifest;
-  if (server) return openRemote(server, painting);
+  if (server) return remoteKindOf(server).open(server, painting.side);
   if (inpainter !== "remote") return loadStableDiffusion(pack, runtime);
   throw new EditError(
     "inpainter-unknown",

@@ -7,7 +7,7 @@ import { startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import { createFetchAttachment } from "../media/fetch-attachment.ts";
 import { openPack } from "../packs/open.ts";
-import { readWorkflow } from "../pipeline/inpainters/remote/comfyui/workflow.ts";
+import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { checkSafetyModel } from "../pipeline/steps/safety-model.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
@@ -59,7 +59,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
   const { safetyModel } = config;
   if (safetyModel !== null) await checkSafetyModel(safetyModel);
   const plans = lanePlansOf(config, pack.manifest);
-  for (const { server } of plans) if (server?.kind === "comfyui") await readWorkflow(server.workflow);
+  for (const { server } of plans) if (server) await remoteKindOf(server).localCheck?.check(server);
   const store = parts.use(await openSqliteStore({ folder: config.dataFolder }));
   const files = createJobFiles(config.dataFolder);
   const environment = config.workerEnvironment;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { throwIfCancelled } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
+import { remoteKinds } from "../../pipeline/inpainters/remote/kinds.ts";
 import { completeSettings } from "../../pipeline/steps/settings.ts";
 import { parseEditRequest } from "../../request.ts";
 import { lanePlansOf } from "../../service/lanes.ts";
@@ -81,7 +82,7 @@ export function addEdit(program: Command, context: CommandContext): void {
     .addOption(number("--steps", "n", `sampling steps of a full painting, 1 to 1000 ${packs}`))
     .addOption(number("--strength", "share", `how much of the box is repainted, 0.01 to 1 ${packs}`))
     .addOption(number("--guidance", "g", `how closely the prompt is followed, 0 to 50, 1 is off ${packs}`))
-    .option("--inpainter <name>", `editing model; a1111 or comfyui is the first such server ${packs}`)
+    .option("--inpainter <name>", `editing model; ${servers} is the first such server ${packs}`)
     .optionsGroup("The method:")
     .addOption(
       new Option("--estimator <name>", `gradient of the expected loss: ${estimators.join(", ")}`)
@@ -118,6 +119,7 @@ export function addEdit(program: Command, context: CommandContext): void {
 }
 
 const packs = "(default: the pack's)";
+const servers = remoteKinds.map(({ kind }) => kind).join(" or ");
 
 const examples = `
 The folder gets result-1.png (the best), result-2.png and so on; overlay-1.png

@@ -1,33 +1,24 @@
 import { EditError, type ErrorCode } from "../../../errors.ts";
-import type { RemoteKind, RemoteServer } from "../../../types.ts";
-
-/** What to look at when a server does not let the bot in, or does not know what it is asked. */
-const hints: Record<RemoteKind, { readonly access: string; readonly absent: string }> = {
-  a1111: {
-    access: "Set LRBOT_A1111_AUTH to a user:password of the server's --api-auth.",
-    absent: "Start it with --api.",
-  },
-  comfyui: {
-    access: "Set LRBOT_COMFYUI_TOKEN to what the proxy before it asks for.",
-    absent: "Is it the address of a ComfyUI server?",
-  },
-};
+import type { RemoteServer } from "../../../types.ts";
+import type { RemoteHints } from "./kind.ts";
 
 /** Statuses of a server, or of a proxy before one, that comes up again or has too much to do. */
 const passing = [408, 425, 429, 502, 503, 504];
 
 /** What a status that is no success means. */
-export function failureOf(server: RemoteServer, path: string, status: number, body: Uint8Array): EditError {
+export function failureOf(
+  server: RemoteServer,
+  hints: RemoteHints,
+  { path, status, body }: { readonly path: string; readonly status: number; readonly body: Uint8Array },
+): EditError {
   const said = saidIn(Buffer.from(body).toString());
   const answer = `${status}${said ? `: ${said}` : ""}`;
   const at = `${server.name} at ${server.url}`;
   if (passing.includes(status)) return unreachable(server, answer);
   if (status === 401 || status === 403)
-    return refused(`Expected ${at} to let the bot in, got ${answer}. ${hints[server.kind].access}`);
+    return refused(`Expected ${at} to let the bot in, got ${answer}. ${hints.access}`);
   if (status === 404)
-    return refused(
-      `Expected ${at} to know ${path.split("?")[0]}, got ${answer}. ${hints[server.kind].absent}`,
-    );
+    return refused(`Expected ${at} to know ${path.split("?")[0]}, got ${answer}. ${hints.absent}`);
   return paintingFailure(server, answer);
 }
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { RemoteServer } from "../../../types.ts";
 import { failureOf, unreachable } from "./failures.ts";
+import type { RemoteHints } from "./kind.ts";
 
 /** One request to a server that paints. */
 export interface RemoteRequest {
@@ -29,7 +30,7 @@ export interface RemoteClient extends Disposable {
 /** A server is not let fill the memory: the largest answer is one picture. */
 const largestAnswer = 128 * 2 ** 20;
 
-export function createRemoteClient(server: RemoteServer): RemoteClient {
+export function createRemoteClient(server: RemoteServer, hints: RemoteHints): RemoteClient {
   const isSecure = server.url.startsWith("https:");
   const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
 
@@ -38,7 +39,7 @@ export function createRemoteClient(server: RemoteServer): RemoteClient {
     try {
       const { status, body } = await exchange(path, request);
       if (status >= 200 && status < 300) return body;
-      throw failureOf(server, path, status, body);
+      throw failureOf(server, hints, { path, status, body });
     } catch (cause) {
       throwIfCancelled(request.signal);
       throw cause instanceof EditError ? cause : unreachable(server, cause);

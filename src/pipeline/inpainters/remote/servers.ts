@@ -1,16 +1,15 @@
-import { type RemoteKind, type RemoteServer, remoteKinds } from "../../../types.ts";
+import type { RemoteServer } from "../../../types.ts";
+import type { VariableValues, WorkflowFolders } from "./kind.ts";
+import { findRemoteKind, remoteKindOf } from "./kinds.ts";
 
 /** What the environment says of the servers that paint. */
 export interface RemoteSettings {
   /** `a1111=http://host:7860`, as `isServer` takes them. */
   readonly servers: readonly string[];
-  /** `user:password` of AUTOMATIC1111 servers. */
-  readonly a1111Login: string | undefined;
-  /** Bearer token of ComfyUI servers. */
-  readonly comfyuiToken: string | undefined;
   readonly timeoutSeconds: number;
-  /** Absolute. */
-  readonly workflow: string;
+  /** Variables of all kinds. */
+  readonly variables: VariableValues;
+  readonly folders: WorkflowFolders;
 }
 
 /** True of `KIND=URL`; a URL that carries a password, a query or a fragment is none. */
@@ -18,21 +17,29 @@ export function isServer(text: string): boolean {
   return parse(text) !== null;
 }
 
-/** The servers in order, numbered within their kind, each with what it is to be sent as `Authorization`. */
-export function remoteServersOf(settings: RemoteSettings): RemoteServer[] {
-  const { a1111Login: login, comfyuiToken: token, timeoutSeconds, workflow } = settings;
-  const authorizations: Record<RemoteKind, string | null> = {
-    a1111: login === undefined ? null : `Basic ${Buffer.from(login).toString("base64")}`,
-    comfyui: token === undefined ? null : `Bearer ${token}`,
-  };
-  const counts = new Map<RemoteKind, number>();
-  return settings.servers.flatMap((text) => {
+/** The servers in order, numbered within their kind, each with what its kind makes of the variables. */
+export function remoteServersOf({
+  servers,
+  timeoutSeconds,
+  variables,
+  folders,
+}: RemoteSettings): RemoteServer[] {
+  const counts = new Map<string, number>();
+  return servers.flatMap((text) => {
     const server = parse(text);
     if (!server) return [];
+    const kind = remoteKindOf(server);
     const index = counts.get(server.kind) ?? 0;
     counts.set(server.kind, index + 1);
-    const authorization = authorizations[server.kind];
-    return [{ ...server, name: `${server.kind}:${index}`, authorization, timeoutSeconds, workflow }];
+    return [
+      {
+        ...server,
+        name: `${server.kind}:${index}`,
+        authorization: kind.authorization(variables),
+        timeoutSeconds,
+        workflow: kind.workflow(variables, folders),
+      },
+    ];
   });
 }
 
@@ -45,11 +52,11 @@ export function secretsOfServer({ authorization }: RemoteServer): string[] {
 }
 
 function parse(text: string): Pick<RemoteServer, "kind" | "url"> | null {
-  const [name, ...rest] = text.split("=");
-  const kind = remoteKinds.find((one) => one === name);
+  const [name = "", ...rest] = text.split("=");
+  const kind = findRemoteKind(name);
   const address = rest.join("=");
   if (!kind || !URL.canParse(address)) return null;
   const url = new URL(address);
   if (!/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return null;
-  return { kind, url: url.href.replace(/\/+$/, "") };
+  return { kind: kind.kind, url: url.href.replace(/\/+$/, "") };
 }

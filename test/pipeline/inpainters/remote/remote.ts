@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Frame, Inpainter, PaintOptions } from "../../../../src/pipeline/inpainters/inpainter.ts";
 import type { RemotePatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
-import type { RemoteKind, RemoteServer } from "../../../../src/types.ts";
+import type { RemoteServer } from "../../../../src/types.ts";
 import type { Fault } from "../../../fakes/painting-server/faults.ts";
 
 // For tests of inpainters that paint at a server.
@@ -23,7 +23,7 @@ export const hurry: RemotePatience = {
 /** For `vi.waitFor`, on a machine that does other things too. */
 export const soon = { timeout: 20_000, interval: 2 };
 
-export function serverAt(kind: RemoteKind, url: string, change: Partial<RemoteServer> = {}): RemoteServer {
+export function serverAt(kind: string, url: string, change: Partial<RemoteServer> = {}): RemoteServer {
   const name = `${kind}:0`;
   return { name, kind, url, authorization: null, timeoutSeconds: 10, workflow: workflowFile, ...change };
 }

@@ -8,10 +8,9 @@ import {
 
 const settings = {
   servers: [],
-  a1111Login: undefined,
-  comfyuiToken: undefined,
   timeoutSeconds: 60,
-  workflow: "/srv/workflow.json",
+  variables: {},
+  folders: { working: "/srv", models: "/shipped" },
 };
 
 describe("a server's address", () => {
@@ -42,15 +41,22 @@ describe("servers", () => {
     const found = remoteServersOf({
       ...settings,
       servers,
-      a1111Login: "me:pass:word",
-      comfyuiToken: "token",
+      variables: {
+        LRBOT_A1111_AUTH: "me:pass:word",
+        LRBOT_COMFYUI_TOKEN: "token",
+        LRBOT_COMFYUI_WORKFLOW: "workflow.json",
+      },
     });
     expect(found).toEqual(
       [
         { name: "comfyui:0", kind: "comfyui", url: "http://one", authorization: "Bearer token" },
         { name: "a1111:0", kind: "a1111", url: "http://two", authorization: "Basic bWU6cGFzczp3b3Jk" },
         { name: "comfyui:1", kind: "comfyui", url: "http://three/comfy", authorization: "Bearer token" },
-      ].map((one) => ({ ...one, timeoutSeconds: 60, workflow: "/srv/workflow.json" })),
+      ].map((one) => ({
+        ...one,
+        timeoutSeconds: 60,
+        workflow: one.kind === "comfyui" ? "/srv/workflow.json" : null,
+      })),
     );
     expect(found.map(secretsOfServer)).toEqual([["token"], ["bWU6cGFzczp3b3Jk", "pass:word"], ["token"]]);
   });
@@ -59,6 +65,11 @@ describe("servers", () => {
     const [server] = remoteServersOf({ ...settings, servers: ["a1111=http://two"] });
     expect(server?.authorization).toBeNull();
     expect(server && secretsOfServer(server)).toEqual([]);
+  });
+
+  it("of ComfyUI are given the workflow that ships where no other is named", () => {
+    const [server] = remoteServersOf({ ...settings, servers: ["comfyui=http://one"] });
+    expect(server?.workflow).toBe("/shipped/comfyui-inpaint.json");
   });
 
   it("come from the environment, their secrets go to no worker's environment", () => {

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { throwIfCancelled } from "../../../../errors.ts";
 import { pauseFor, retry } from "../../../../retry.ts";
 import type { RemoteServer } from "../../../../types.ts";
@@ -7,8 +6,7 @@ import { refused, unreachable } from "../failures.ts";
 import { remoteMultiple } from "../frame.ts";
 import { createRemotePainting, type OrderOptions, type RemoteOrder } from "../painting.ts";
 import { type RemotePatience, retryPolicyOf, standardPatience } from "../patience.ts";
-import { createRemoteClient, jsonBody } from "../request.ts";
-import { askA1111 } from "./state.ts";
+import { openA1111Api } from "./api.ts";
 
 export interface A1111Options {
   readonly server: RemoteServer;
@@ -17,17 +15,15 @@ export interface A1111Options {
   readonly patience?: RemotePatience;
 }
 
-const answerSchema = z.object({ images: z.array(z.string()).nullish() });
-
 /**
  * Paints at an AUTOMATIC1111 web UI or a Forge that was started with `--api`, with whatever checkpoint it has loaded
  * (https://github.com/AUTOMATIC1111/stable-diffusion-webui, `modules/api`). One painting is one `img2img` with a mask.
  * Cancelling interrupts what the server paints at that moment: it knows no more exact way.
  */
 export function createA1111({ server, side, patience = standardPatience }: A1111Options): Inpainter {
-  const client = createRemoteClient(server);
+  const api = openA1111Api(server);
   const at = `${server.name} at ${server.url}`;
-  const look = (signal?: AbortSignal) => askA1111(client, { milliseconds: patience.answer, signal });
+  const stateNow = (signal?: AbortSignal) => api.state({ milliseconds: patience.answer, signal });
 
   async function paint(
     order: RemoteOrder,
@@ -44,22 +40,20 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
       ending.abort(),
     );
     const request = {
-      body: jsonBody(img2imgOf(order)),
       // The watch ends it before that.
       milliseconds: milliseconds + 2 * patience.stop + patience.answer,
       signal: ending.signal,
     };
     try {
-      const { images } = await client.json("/sdapi/v1/img2img", answerSchema, request);
+      const picture = await api.paint(order, request);
       throwIfCancelled(signal);
       if (loss !== null) throw unreachable(server, loss);
       // What was interrupted is answered like what is finished.
-      const last = await look(signal).catch(() => null);
+      const last = await stateNow(signal).catch(() => null);
       if (last?.interrupted || last?.skipped)
         throw refused(`Expected ${at} to paint, got an interruption by somebody else there.`);
-      const [picture] = images ?? [];
-      if (picture === undefined) throw refused(`Expected a picture from ${at}, got none.`);
-      return Buffer.from(picture.replace(/^data:[^,]*,/, ""), "base64");
+      if (picture === null) throw refused(`Expected a picture from ${at}, got none.`);
+      return picture;
     } catch (error) {
       throwIfCancelled(signal);
       throw loss === null ? error : unreachable(server, loss);
@@ -92,7 +86,7 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
         lose(`no picture within ${server.timeoutSeconds} s`);
         return stopPainting(over);
       }
-      const state = await look(either).catch(() => null);
+      const state = await stateNow(either).catch(() => null);
       if (either.aborted) continue;
       if (state) lastHeard = performance.now();
       else if (now - lastHeard > patience.lost)
@@ -105,9 +99,9 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
   /** Interrupts until the painting is over: a server whose painting waits behind others has nothing to interrupt yet. */
   async function stopPainting(over: AbortSignal): Promise<void> {
     const start = performance.now();
-    const request = { body: jsonBody({}), milliseconds: patience.stop, signal: over };
+    const request = { milliseconds: patience.stop, signal: over };
     while (!over.aborted && performance.now() - start < patience.stop) {
-      await client.bytes("/sdapi/v1/interrupt", request).catch(() => {});
+      await api.interrupt(request).catch(() => {});
       await pauseFor(patience.poll, over);
     }
   }
@@ -121,7 +115,7 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
       const { pauses, firstAttempts } = patience;
       const milliseconds = server.timeoutSeconds * 1000;
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      await retry(() => look(signal), retryPolicyOf(pauses, milliseconds, firstAttempts), { signal });
+      await retry(() => stateNow(signal), retryPolicyOf(pauses, milliseconds, firstAttempts), { signal });
       return createRemotePainting(request, at, (order, options) =>
         retry((left) => paint(order, options, left), retryPolicyOf(pauses, milliseconds), {
           signal: options.signal,
@@ -129,37 +123,7 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
       );
     },
     async [Symbol.asyncDispose]() {
-      client[Symbol.dispose]();
+      api[Symbol.dispose]();
     },
-  };
-}
-
-/** The same order gives the same request. Its fields are those of `StableDiffusionImg2ImgProcessingAPI`. */
-function img2imgOf({ frame, ...order }: RemoteOrder) {
-  return {
-    init_images: [Buffer.from(frame.picture).toString("base64")],
-    mask: Buffer.from(frame.mask).toString("base64"),
-    mask_blur: 0,
-    /** Starts from the picture's own pixels, as far as strength leaves of them. */
-    inpainting_fill: 1,
-    /** The frame is cut and scaled already. */
-    inpaint_full_res: false,
-    inpainting_mask_invert: 0,
-    resize_mode: 0,
-    width: frame.width,
-    height: frame.height,
-    prompt: order.prompt,
-    negative_prompt: order.negative,
-    steps: order.steps,
-    cfg_scale: order.guidance,
-    denoising_strength: order.strength,
-    seed: order.seed,
-    sampler_name: "Euler",
-    batch_size: 1,
-    n_iter: 1,
-    restore_faces: false,
-    tiling: false,
-    send_images: true,
-    save_images: false,
   };
 }

@@ -69,7 +69,10 @@ export interface ComfyuiApi extends Disposable {
 
 /** @throws EditError of every route: `inpainter-unreachable`, `inpainter-refused`, `cancelled` */
 export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): ComfyuiApi {
-  const client = createRemoteClient(server);
+  const client = createRemoteClient(server, {
+    access: "Set LRBOT_COMFYUI_TOKEN to what the proxy before it asks for.",
+    absent: "Is it the address of a ComfyUI server?",
+  });
   const milliseconds = patience.answer;
   const stateIn = async (promptId: string, signal?: AbortSignal) => {
     const { queue_running, queue_pending } = await client.json("/queue", queueSchema, {

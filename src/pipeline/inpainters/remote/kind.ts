@@ -1,0 +1,69 @@
+import type { z } from "zod";
+import type { RemoteServer } from "../../../types.ts";
+import type { Inpainter } from "../inpainter.ts";
+
+/**
+ * All that the product knows of one kind of server that paints. The main process imports these objects for their settings
+ * and messages, so nothing that decodes pictures may be loaded before `open` is called.
+ */
+export interface RemoteKind {
+  /** What `LRBOT_INPAINTERS` and `--inpainter` call it, and the first part of its lanes' names. */
+  readonly kind: string;
+  /** Where such a server listens unless it is told otherwise; for examples in messages. */
+  readonly port: number;
+  /** Environment variables of this kind alone: how each is read, and what the table of settings says of it. */
+  readonly variables: Readonly<Record<string, z.ZodType<string | undefined>>>;
+  /** Those of `variables` that no worker's environment and no message may hold. */
+  readonly secrets: readonly string[];
+  /** The whole value of the header `Authorization`; `null` where a server asks for none. */
+  authorization(variables: VariableValues): string | null;
+  /** The absolute path of the file that says what such a server is to run; `null` where this kind takes none. */
+  workflow(variables: VariableValues, folders: WorkflowFolders): string | null;
+  /** What must be in order on this machine before anything is asked of a server; `null` where nothing must. */
+  readonly localCheck: LocalCheck | null;
+  /**
+   * Opens the inpainter that paints at a server. Nothing is asked of the server yet: the first painting does.
+   * @param side Of the frames that its checkpoint paints best, in pixels.
+   * @throws EditError `workflow-invalid`
+   */
+  open(server: RemoteServer, side: number): Promise<Inpainter>;
+  /**
+   * Asks a server once whether it could paint, without having it paint; gives what it is, in a sentence.
+   * @throws EditError `inpainter-unreachable`, `inpainter-refused`, `cancelled`
+   */
+  look(server: RemoteServer, options: LookOptions): Promise<string>;
+}
+
+/** What the environment says, by the variable's name. */
+export type VariableValues = Readonly<Record<string, string | undefined>>;
+
+export interface WorkflowFolders {
+  /** What relative paths start from. */
+  readonly working: string;
+  /** Workflows that ship with the product. */
+  readonly models: string;
+}
+
+export interface LocalCheck {
+  /** What is checked, in a word. */
+  readonly name: string;
+  /** The step that mends it. */
+  readonly mend: string;
+  /**
+   * Gives what was found, in a sentence.
+   * @throws EditError `workflow-invalid`
+   */
+  check(server: RemoteServer): Promise<string>;
+}
+
+export interface LookOptions {
+  /** For each answer. */
+  readonly milliseconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** What to look at when a server does not let the bot in, or does not know what it is asked; each a sentence. */
+export interface RemoteHints {
+  readonly access: string;
+  readonly absent: string;
+}
