@@ -2,7 +2,7 @@ import { ChatError, type Permission, type Place, type PlaceAbilities } from "../
 import { createCache } from "./cache.ts";
 import type { SlackClient } from "./client.ts";
 import { attempt, codeOf, permissionOfScope } from "./failures.ts";
-import type { Identities } from "./identity.ts";
+import type { Identities } from "./people/identity.ts";
 import { isDirect } from "./places.ts";
 
 /** Slack takes files of 1 GB; what the bot uploads is a picture that people wait for. */

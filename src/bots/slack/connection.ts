@@ -7,7 +7,7 @@ import { type RetryPolicy, retry } from "../../retry.ts";
 import type { AdapterLog } from "../chat.ts";
 import { isTokenShaped, type Redact, webClientOptions } from "./client.ts";
 import { chatErrorOf } from "./failures.ts";
-import { isTokenRefusal } from "./identity.ts";
+import { isTokenRefusal } from "./people/identity.ts";
 
 /** How events reach the bot. */
 export interface Connection {

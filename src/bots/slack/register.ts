@@ -1,7 +1,7 @@
 import type { AdapterLog } from "../chat.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
-import { createIdentities } from "./identity.ts";
 import { neededScopes, type Scope } from "./manifest.ts";
+import { createIdentities } from "./people/identity.ts";
 
 /** What a bot token is good for. */
 export interface SlackCheck {

@@ -12,15 +12,15 @@ import type { CommandSpec } from "../commands/command-spec.ts";
 import { createAbilities, uploadLimit } from "./abilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
 import { type Connection, createHttpConnection, createSocketConnection } from "./connection.ts";
-import { createGroups } from "./groups.ts";
-import { createIdentities } from "./identity.ts";
 import { createIncoming } from "./incoming/incoming.ts";
 import { createPictures } from "./incoming/pictures.ts";
-import { createMembers } from "./members.ts";
-import { messageAt } from "./outgoing/history.ts";
 import { createMessages } from "./outgoing/outgoing.ts";
 import { findPosted } from "./outgoing/posted.ts";
+import { messageAt } from "./outgoing/standing-message.ts";
 import { createUploads } from "./outgoing/uploads.ts";
+import { createGroups } from "./people/groups.ts";
+import { createIdentities } from "./people/identity.ts";
+import { createMembers } from "./people/members.ts";
 import { messageRefIn, platformName } from "./places.ts";
 
 export interface SlackOptions {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { messageFlags } from "../../fakes/discord/index.ts";
-import { button, key, message, signal, useScene } from "./scene.ts";
+import { button, key, message, signal, useScene } from "./test-guild.ts";
 
 const scene = useScene();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Modal, Place } from "../../../src/bots/chat.ts";
-import { button, key, message, pixel, signal, useScene } from "./scene.ts";
+import { button, key, message, pixel, signal, useScene } from "./test-guild.ts";
 
 const scene = useScene();
 const image = { name: "cat.png", bytes: pixel };

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buttonsOf } from "../../fakes/discord/index.ts";
-import { button, key, message, pixel, signal, useScene } from "./scene.ts";
+import { button, key, message, pixel, signal, useScene } from "./test-guild.ts";
 
 const scene = useScene();
 const image = { name: "cat.png", bytes: pixel };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { key, message, signal, useScene } from "./scene.ts";
+import { key, message, signal, useScene } from "./test-guild.ts";
 
 const scene = useScene();
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Attachment, ChatEvent, Modal } from "../../../src/bots/chat.ts";
-import { call, openWorkspace, png, text, type Workspace } from "./workspace.ts";
+import { call, openWorkspace, png, text, type Workspace } from "./test-workspace.ts";
 
 let work: Workspace;
 

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { checkSlack } from "../../../src/bots/slack/register.ts";
-import { openWorkspace, text, type Workspace } from "./workspace.ts";
+import { openWorkspace, text, type Workspace } from "./test-workspace.ts";
 
 const ignore = async () => {};
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openWorkspace, png, text, type Workspace } from "./workspace.ts";
+import { openWorkspace, png, text, type Workspace } from "./test-workspace.ts";
 
 describe.each(["socket", "http"] as const)("what members do, over %s", (mode) => {
   let work: Workspace;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChatMessage } from "../../../src/bots/chat.ts";
 import { commands } from "../../../src/bots/commands/index.ts";
 import { createRedact } from "../../../src/bots/slack/client.ts";
-import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/incoming/emojis.ts";
+import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emoji-names.ts";
 import { originOf, viewOf } from "../../../src/bots/slack/incoming/modal.ts";
 import { slackManifest } from "../../../src/bots/slack/manifest.ts";
 import { cutTo, fallbackTextOf, typedTextOf } from "../../../src/bots/slack/outgoing/markup.ts";

@@ -2,7 +2,7 @@ import { utimes } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChatMessage, MessageRef, Place } from "../../../src/bots/chat.ts";
 import type { FakeChannel, FakeMessage } from "../../fakes/slack/index.ts";
-import { call, openWorkspace, png, text, type Workspace } from "./workspace.ts";
+import { call, openWorkspace, png, text, type Workspace } from "./test-workspace.ts";
 
 let work: Workspace;
 

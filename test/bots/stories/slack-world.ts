@@ -1,5 +1,5 @@
 import { commands } from "../../../src/bots/commands/index.ts";
-import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/incoming/emojis.ts";
+import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emoji-names.ts";
 import { createSlack } from "../../../src/bots/slack/slack.ts";
 import {
   buttonLabels,

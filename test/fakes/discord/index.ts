@@ -1,14 +1,10 @@
 import { createServer } from "node:http";
-import { createAttachments } from "./attachments.ts";
-import { type Cdn, listen, startCdn, stopServer } from "./cdn.ts";
 import { type Clock, createClock } from "./clock.ts";
-import type { Context, RequestRecord, Violation } from "./context.ts";
-import { createFaults, type Fault, type InjectedFault } from "./faults.ts";
-import { createGateway, type GatewayControls } from "./gateway.ts";
-import { createInteractionBook, type InteractionBook } from "./interaction-book.ts";
-import { createMessageBook } from "./message-book.ts";
-import { createPlaces, type Places } from "./places.ts";
-import { createRest } from "./rest.ts";
+import { createGateway, type GatewayControls } from "./delivery/gateway.ts";
+import { type Cdn, listen, startCdn, stopServer } from "./http/cdn.ts";
+import { createFaults, type Fault, type InjectedFault } from "./http/faults.ts";
+import { createRest } from "./http/rest.ts";
+import type { Context, RequestRecord, Violation } from "./payloads/context.ts";
 import { applicationRoutes } from "./routes/application.ts";
 import { interactionRoutes } from "./routes/interactions.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -17,13 +13,17 @@ import { reactionRoutes } from "./routes/reactions.ts";
 import { createSettings, type Options, type Settings } from "./settings.ts";
 import type { FakeChannel, FakeMessage, Json } from "./types.ts";
 import { until } from "./until.ts";
-import { createWorld, type World } from "./world.ts";
+import { createAttachments } from "./world/attachments.ts";
+import { createInteractionBook, type InteractionBook } from "./world/interaction-book.ts";
+import { createMessageBook } from "./world/message-book.ts";
+import { createPlaces, type Places } from "./world/places.ts";
+import { createWorld, type World } from "./world/world.ts";
 
-export type { RequestRecord, Violation } from "./context.ts";
-export type { DrivenInteraction } from "./driven-interaction.ts";
-export type { Fault } from "./faults.ts";
-export { buttonsOf, type Member } from "./member.ts";
-export type { MemberFile } from "./member-files.ts";
+export type { Fault } from "./http/faults.ts";
+export type { MemberFile } from "./member/files.ts";
+export type { DrivenInteraction } from "./member/interaction.ts";
+export { buttonsOf, type Member } from "./member/member.ts";
+export type { RequestRecord, Violation } from "./payloads/context.ts";
 export type { Options } from "./settings.ts";
 export type {
   FakeAttachment,

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { CommandSpec } from "../../commands/command-spec.ts";
 import { parseCommandText } from "../../commands/parse-text.ts";
-import type { Named } from "../members.ts";
 import { typedTextOf, unescapeText } from "../outgoing/markup.ts";
+import type { Named } from "../people/members.ts";
 import { messageRefIn, placeIn } from "../places.ts";
 import { idForms } from "./id-forms.ts";
 import { originOf, submissionOf } from "./modal.ts";

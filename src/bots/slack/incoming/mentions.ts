@@ -1,7 +1,7 @@
 import type { z } from "zod";
+import { emojiNamed } from "../emoji-names.ts";
 import { typedTextOf } from "../outgoing/markup.ts";
 import { messageRefIn, placeIn } from "../places.ts";
-import { emojiNamed } from "./emojis.ts";
 import type { messageEventSchema, reactionEventSchema } from "./payloads.ts";
 import { keyOf, type PendingEvent, patient } from "./pending-event.ts";
 

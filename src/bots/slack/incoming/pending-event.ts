@@ -1,5 +1,5 @@
 import type { ChatEvent, Member, Responder } from "../../chat.ts";
-import type { Named } from "../members.ts";
+import type { Named } from "../people/members.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Asked } from "./responder.ts";
 

@@ -3,13 +3,13 @@ import type { Call, ChatMessage, ChatPlatform, MessageRef, Place } from "../../c
 import { ChatError } from "../../chat.ts";
 import { createCache } from "../cache.ts";
 import type { SlackClient } from "../client.ts";
+import { nameOfEmoji } from "../emoji-names.ts";
 import { attempt, codeOf } from "../failures.ts";
-import { nameOfEmoji } from "../incoming/emojis.ts";
-import type { Members } from "../members.ts";
+import type { Members } from "../people/members.ts";
 import { messageRefIn, placeIn } from "../places.ts";
-import { filesShownIn } from "./history.ts";
 import { type MessageBody, messageBodyOf } from "./message-body.ts";
 import { metadataOf } from "./posted.ts";
+import { filesShownIn } from "./standing-message.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** The bot's own messages. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { refuse } from "../api-error.ts";
-import { type Context, intents } from "../context.ts";
-import { userPayload } from "../payloads.ts";
-import { buckets } from "../rate-limits.ts";
-import type { Answer, Route, RouteCall } from "../rest.ts";
+import { refuse } from "../http/api-error.ts";
+import { buckets } from "../http/rate-limits.ts";
+import type { Answer, Route, RouteCall } from "../http/rest.ts";
+import { type Context, intents } from "../payloads/context.ts";
+import { userPayload } from "../payloads/payloads.ts";
 import type { Id, Json } from "../types.ts";
 
 /** The application itself and its commands, global and of one guild. */

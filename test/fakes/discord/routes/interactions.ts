@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { refuse } from "../api-error.ts";
-import type { Context } from "../context.ts";
-import type { FakeInteraction } from "../interaction-book.ts";
-import type { AllowedMentions } from "../mentions.ts";
-import { buckets } from "../rate-limits.ts";
-import type { Answer, Route, RouteCall } from "../rest.ts";
+import { refuse } from "../http/api-error.ts";
+import { buckets } from "../http/rate-limits.ts";
+import type { Answer, Route, RouteCall } from "../http/rest.ts";
+import { attachmentsAfter } from "../http/uploads.ts";
+import type { Context } from "../payloads/context.ts";
+import type { AllowedMentions } from "../payloads/mentions.ts";
 import { type FakeChannel, type FakeMessage, type Json, messageFlags } from "../types.ts";
-import { attachmentsAfter } from "../uploads.ts";
+import type { FakeInteraction } from "../world/interaction-book.ts";
 import { changesIn, refuseHollow } from "./messages.ts";
 import { shownMessage, snowflake } from "./places.ts";
 

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { refuse } from "../api-error.ts";
-import type { Context } from "../context.ts";
-import type { AllowedMentions } from "../mentions.ts";
-import { noncePayload } from "../message-payload.ts";
-import { may } from "../permissions.ts";
-import { buckets } from "../rate-limits.ts";
-import type { Answer, Route, RouteCall } from "../rest.ts";
+import { refuse } from "../http/api-error.ts";
+import { buckets } from "../http/rate-limits.ts";
+import type { Answer, Route, RouteCall } from "../http/rest.ts";
+import { attachmentsAfter, refuseDangling } from "../http/uploads.ts";
+import type { Context } from "../payloads/context.ts";
+import type { AllowedMentions } from "../payloads/mentions.ts";
+import { noncePayload } from "../payloads/message-payload.ts";
 import type { FakeChannel, FakeMessage, Json } from "../types.ts";
-import { attachmentsAfter, refuseDangling } from "../uploads.ts";
+import { may } from "../world/permissions.ts";
 import { existingMessage, needPermission, shownMessage, snowflake, visibleChannel } from "./places.ts";
 
 /** Messages of a channel: post, list, get, edit, delete. */

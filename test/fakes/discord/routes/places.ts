@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { refuse } from "../api-error.ts";
-import type { Context } from "../context.ts";
-import { messagePayload } from "../message-payload.ts";
+import { refuse } from "../http/api-error.ts";
+import { buckets } from "../http/rate-limits.ts";
+import type { Route } from "../http/rest.ts";
+import type { Context } from "../payloads/context.ts";
+import { messagePayload } from "../payloads/message-payload.ts";
 import {
   channelPayload,
   guildPayload,
@@ -9,11 +11,9 @@ import {
   ownGuildPayload,
   rolePayload,
   userPayload,
-} from "../payloads.ts";
-import { may, type PermissionName, permissionsIn } from "../permissions.ts";
-import { buckets } from "../rate-limits.ts";
-import type { Route } from "../rest.ts";
+} from "../payloads/payloads.ts";
 import type { FakeChannel, FakeGuild, FakeMessage, Id, Json } from "../types.ts";
+import { may, type PermissionName, permissionsIn } from "../world/permissions.ts";
 
 export const snowflake = z.string().regex(/^\d+$/);
 

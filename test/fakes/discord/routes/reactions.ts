@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { refuse } from "../api-error.ts";
-import type { Context } from "../context.ts";
-import { userPayload } from "../payloads.ts";
-import { buckets } from "../rate-limits.ts";
-import type { Route, RouteCall } from "../rest.ts";
+import { refuse } from "../http/api-error.ts";
+import { buckets } from "../http/rate-limits.ts";
+import type { Route, RouteCall } from "../http/rest.ts";
+import type { Context } from "../payloads/context.ts";
+import { userPayload } from "../payloads/payloads.ts";
 import { existingMessage, needPermission, snowflake, visibleChannel } from "./places.ts";
 
 /** Reactions under a message. */

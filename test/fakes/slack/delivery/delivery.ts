@@ -1,5 +1,5 @@
 import type { Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { createDisturbances, type Disturbance } from "./disturbances.ts";
 
 export type PayloadType = "events_api" | "slash_commands" | "interactive";

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 import type { Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import type { Attempt, Outcome, Transport } from "./delivery.ts";
 
 /** Signed requests to the app's own endpoint. https://docs.slack.dev/authentication/verifying-requests-from-slack */

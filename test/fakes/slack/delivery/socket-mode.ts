@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import type { Attempt, Outcome, Transport } from "./delivery.ts";
 
 /** Socket Mode as Slack serves it, with several connections at once. https://docs.slack.dev/apis/events-api/using-socket-mode */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { botSees } from "../methods/content.ts";
 import type { FakeFile } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { uploadedBytes } from "./body.ts";
 
 /** What befalls downloads. */

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { SlackApiError } from "../api-error.ts";
-import type { Messages } from "../messages.ts";
 import { contentOf } from "../methods/chat.ts";
 import type { FakeMessage, FakeUser, Id, Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { Messages } from "../world/messages.ts";
+import type { World } from "../world/world.ts";
+import { SlackApiError } from "./api-error.ts";
 
 /** Response URLs: five messages within half an hour. https://docs.slack.dev/interactivity/handling-user-interaction */
 export interface ResponseUrls {

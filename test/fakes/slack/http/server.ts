@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { SocketMode } from "../delivery/socket-mode.ts";
 import type { Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { argsOf } from "./body.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { FileServer } from "./file-server.ts";

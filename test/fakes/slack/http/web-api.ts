@@ -1,8 +1,8 @@
-import { SlackApiError } from "../api-error.ts";
 import { methods } from "../methods/index.ts";
 import type { Call } from "../methods/method.ts";
 import type { FakeTeam, Id, Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
+import { SlackApiError } from "./api-error.ts";
 import { createRateLimiter } from "./rate-limits.ts";
 import { problemsOf } from "./response-urls.ts";
 

@@ -1,11 +1,11 @@
-import { SlackApiError } from "../api-error.ts";
+import { SlackApiError } from "../http/api-error.ts";
 import { problemsOf, type ResponseUrl } from "../http/response-urls.ts";
-import { messageJson } from "../message-json.ts";
+import { messageJson } from "../payloads/message-json.ts";
 import type { FakeChannel, FakeMessage, FakeView, Json } from "../types.ts";
 import { actionOf, type Target } from "./buttons.ts";
 import { type Interaction, interact } from "./interaction.ts";
+import type { Scene } from "./member-parts.ts";
 import { channelOf, interactionBasics, slashPayload } from "./payloads.ts";
-import type { Scene } from "./scene.ts";
 
 /** Types a slash command. Files cannot come with it. */
 export async function slash(

@@ -1,12 +1,12 @@
-import { mimetypeOf } from "../file-json.ts";
+import { mimetypeOf } from "../payloads/file-json.ts";
 import type { FakeChannel, FakeFile, FakeMessage, FakeTeam, FakeUser, FakeView } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { press, shortcut, slash } from "./actions.ts";
 import type { Target } from "./buttons.ts";
 import type { Interaction } from "./interaction.ts";
+import type { Scene } from "./member-parts.ts";
 import { closeView, type Submission, submitView } from "./modals.ts";
 import { teamOf } from "./payloads.ts";
-import type { Scene } from "./scene.ts";
 import type { ViewInput } from "./view-state.ts";
 
 /** A person in a workspace, so that a test reads as a story. */

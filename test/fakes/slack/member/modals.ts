@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { SlackApiError } from "../api-error.ts";
+import { SlackApiError } from "../http/api-error.ts";
 import type { FakeView, Json } from "../types.ts";
 import { type Interaction, interact } from "./interaction.ts";
+import type { Scene } from "./member-parts.ts";
 import { interactionBasics } from "./payloads.ts";
-import type { Scene } from "./scene.ts";
 import { stateOf, type ViewInput } from "./view-state.ts";
 
 /** What came of a submission. */

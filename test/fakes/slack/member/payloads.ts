@@ -1,5 +1,5 @@
 import type { FakeChannel, FakeTeam, FakeUser, Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 
 /** What every interaction payload says about who, where and for which app. */
 export function interactionBasics(world: World, user: FakeUser): Json {

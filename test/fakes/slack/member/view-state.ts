@@ -1,6 +1,6 @@
-import { fileJson, fileTypeOf } from "../file-json.ts";
+import { fileJson, fileTypeOf } from "../payloads/file-json.ts";
 import type { FakeFile, FakeView, Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 
 /** What a member gives a modal: values by action id or block id, files for its file input. */
 export interface ViewInput {

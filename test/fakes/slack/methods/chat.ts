@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { SlackApiError } from "../api-error.ts";
-import { messageJson } from "../message-json.ts";
+import { SlackApiError } from "../http/api-error.ts";
+import { messageJson } from "../payloads/message-json.ts";
 import type { FakeChannel, FakeMessage, Json, MessageContent } from "../types.ts";
 import { checkedBlocks, checkedMetadata } from "./content.ts";
 import { openDirect } from "./conversations.ts";

@@ -1,7 +1,7 @@
-import { invalid, SlackApiError } from "../api-error.ts";
 import { maxBlockText, problemsOfBlocks, textLengthOf, withIds } from "../blocks/check.ts";
+import { invalid, SlackApiError } from "../http/api-error.ts";
 import type { FakeTeam, Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 
 /** Blocks as they are kept. @throws SlackApiError `invalid_blocks`, `msg_blocks_too_long` */
 export function checkedBlocks(world: World, team: FakeTeam, blocks: unknown): Json[] {

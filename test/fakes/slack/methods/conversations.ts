@@ -1,4 +1,4 @@
-import { SlackApiError } from "../api-error.ts";
+import { SlackApiError } from "../http/api-error.ts";
 import type { FakeChannel, FakeTeam, Json } from "../types.ts";
 import { type Call, flag, id, type Method, method, text, whole } from "./method.ts";
 

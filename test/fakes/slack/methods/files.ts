@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { SlackApiError } from "../api-error.ts";
-import { fileJson, mimetypeOf } from "../file-json.ts";
+import { SlackApiError } from "../http/api-error.ts";
+import { fileJson, mimetypeOf } from "../payloads/file-json.ts";
 import type { FakeFile } from "../types.ts";
 import { postable, threadOf } from "./chat.ts";
 import { botSees, checkedBlocks } from "./content.ts";

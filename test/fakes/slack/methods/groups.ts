@@ -1,4 +1,4 @@
-import { SlackApiError } from "../api-error.ts";
+import { SlackApiError } from "../http/api-error.ts";
 import type { FakeGroup, Json } from "../types.ts";
 import { flag, id, type Method, method } from "./method.ts";
 

@@ -1,5 +1,5 @@
-import { SlackApiError } from "../api-error.ts";
-import { messageJson } from "../message-json.ts";
+import { SlackApiError } from "../http/api-error.ts";
+import { messageJson } from "../payloads/message-json.ts";
 import type { FakeChannel, FakeMessage } from "../types.ts";
 import { pageOf } from "./conversations.ts";
 import { type Call, flag, id, type Method, method, text, whole } from "./method.ts";

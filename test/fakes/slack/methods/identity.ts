@@ -1,6 +1,6 @@
-import { SlackApiError } from "../api-error.ts";
+import { SlackApiError } from "../http/api-error.ts";
 import type { FakeUser, Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { flag, id, type Method, method } from "./method.ts";
 
 export const identityMethods: Record<string, Method> = {

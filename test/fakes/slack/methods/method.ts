@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { invalid, type SlackApiError } from "../api-error.ts";
-import type { Events } from "../events.ts";
-import type { Interactions } from "../interactions.ts";
-import type { Messages } from "../messages.ts";
+import { invalid, type SlackApiError } from "../http/api-error.ts";
+import type { Events } from "../payloads/events.ts";
 import type { FakeChannel, FakeTeam, Id, Json } from "../types.ts";
-import type { World } from "../world.ts";
+import type { Interactions } from "../world/interactions.ts";
+import type { Messages } from "../world/messages.ts";
+import type { World } from "../world/world.ts";
 
 /** What a method's code is given. */
 export interface Call {

@@ -1,5 +1,5 @@
-import { SlackApiError } from "../api-error.ts";
-import { messageJson } from "../message-json.ts";
+import { SlackApiError } from "../http/api-error.ts";
+import { messageJson } from "../payloads/message-json.ts";
 import type { FakeMessage } from "../types.ts";
 import { type Call, flag, id, type Method, method, text, timestamp } from "./method.ts";
 

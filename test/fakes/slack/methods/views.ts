@@ -1,4 +1,4 @@
-import { SlackApiError } from "../api-error.ts";
+import { SlackApiError } from "../http/api-error.ts";
 import { id, jsonObject, type Method, method, text } from "./method.ts";
 
 export const viewMethods: Record<string, Method> = {

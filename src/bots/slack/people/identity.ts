@@ -1,0 +1,88 @@
+import { EditError } from "../../../errors.ts";
+import { isTokenShaped, type SlackClient } from "../client.ts";
+import { attempt, codeOf } from "../failures.ts";
+
+/** Who the bot is in its workspace. */
+export interface Identity {
+  readonly user: string;
+  readonly userName: string;
+  readonly bot: string;
+  readonly team: string;
+  readonly teamName: string;
+  /** Scopes of the token; `null` where Slack does not say. */
+  readonly scopes: ReadonlySet<string> | null;
+}
+
+export interface Identities {
+  /**
+   * Asked once, and again where `maxAge` milliseconds have passed since.
+   * @throws EditError `usage` where Slack refuses the token; ChatError `unavailable`, `rate-limited`
+   */
+  get(maxAge?: number): Promise<Identity>;
+  /** What was told last; `null` before. */
+  readonly known: Identity | null;
+}
+
+export function createIdentities(client: SlackClient, token: string): Identities {
+  let asked: { readonly at: number; readonly answer: Promise<Identity> } | null = null;
+  let known: Identity | null = null;
+  return {
+    get known() {
+      return known;
+    },
+    async get(maxAge = Number.POSITIVE_INFINITY) {
+      if (!asked || Date.now() - asked.at > maxAge) asked = { at: Date.now(), answer: ask(client, token) };
+      const { answer } = asked;
+      try {
+        known = await answer;
+        return known;
+      } catch (error) {
+        if (asked?.answer === answer) asked = null;
+        throw error;
+      }
+    },
+  };
+}
+
+const tokenRefusals = [
+  "not_authed",
+  "invalid_auth",
+  "account_inactive",
+  "token_revoked",
+  "token_expired",
+  "not_allowed_token_type",
+  "user_removed_from_team",
+  "team_disabled",
+];
+
+/** True where Slack does not take the token that a request was made with. */
+export function isTokenRefusal(error: unknown): boolean {
+  return tokenRefusals.includes(codeOf(error) ?? "");
+}
+
+/** Never says the token. */
+export function refusedToken(): EditError {
+  return new EditError(
+    "usage",
+    "Expected SLACK_BOT_TOKEN to be the bot token (xoxb-...) of an installed Slack app, got one that Slack refuses. Copy it anew: https://api.slack.com/apps, your app, OAuth & Permissions, Bot User OAuth Token.",
+  );
+}
+
+async function ask(client: SlackClient, token: string): Promise<Identity> {
+  if (!isTokenShaped(token)) throw refusedToken();
+  const answer = await attempt({ to: "say who the bot is" }, () => client.auth.test()).catch((error) => {
+    throw isTokenRefusal(error) ? refusedToken() : error;
+  });
+  const { user_id: user, bot_id: bot, team_id: team } = answer;
+  // A token of a person, or of an app that has no bot.
+  if (!user || !bot || !team) throw refusedToken();
+  const scopes = answer.response_metadata?.scopes;
+  return {
+    user,
+    bot,
+    team,
+    userName: answer.user ?? user,
+    teamName: answer.team ?? team,
+    scopes: scopes ? new Set(scopes) : null,
+  };
+}

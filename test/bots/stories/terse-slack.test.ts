@@ -1,5 +1,0 @@
-import { terse } from "../../fakes/slack/terse.ts";
-import { createSlackWorld } from "./slack-world.ts";
-import { describeStories } from "./stories.ts";
-
-describeStories("a Slack that says no more than it must", () => createSlackWorld(terse));
