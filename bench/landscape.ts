@@ -52,7 +52,7 @@ export async function withLandscape<Result>(
   const source = await findSource({ request, models, picture: pixels, anchors, nouns });
   const [prompt, sourceText] = await embedTexts(models, [picture.prompt, withArticle(source.text)]);
   if (!prompt || !sourceText) throw new RangeError("Expected two text embeddings, got fewer.");
-  const scorer = createScorer(models, { source: features.clip, prompt, sourceText, structureNorm: "rms" });
+  const scorer = createScorer(models, { picture: features.clip, prompt, sourceText, structureNorm: "rms" });
 
   async function paint(missing: readonly Box[], seed: number, steps: number): Promise<Trial[]> {
     await using painting = await models.inpainter.begin({

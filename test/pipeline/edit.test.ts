@@ -2,11 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEditCaches, type EditCaches, edit } from "../../src/pipeline/edit.ts";
+import { edit } from "../../src/pipeline/edit.ts";
 import { readPicture, sha256OfPicture } from "../../src/pipeline/image/image.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/learning/backend.ts";
 import { boxKey } from "../../src/pipeline/regions/proposals.ts";
+import { createEditCaches, createNetworkParts, type EditCaches } from "../../src/pipeline/steps/networks.ts";
 import type { EditRequest, EditResult, Progress } from "../../src/types.ts";
 import { loadMini, scene, smallRequest } from "./mini.ts";
 
@@ -35,10 +36,8 @@ async function run(
   const folder = mkdtempSync(join(root, "edit-"));
   const progress: Progress[] = [];
   const result = await edit(request, {
-    models,
-    backend,
+    parts: createNetworkParts({ models, backend, caches: options.caches ?? createEditCaches() }),
     folder,
-    caches: options.caches ?? createEditCaches(),
     signal: options.signal ?? new AbortController().signal,
     onProgress(message) {
       progress.push(message);

@@ -10,7 +10,8 @@ export interface ImageState {
 }
 
 export interface EditingLossOptions {
-  readonly source: ImageState;
+  /** The picture before the edit. */
+  readonly picture: ImageState;
   /** E_t(T). */
   readonly prompt: Float32Array;
   /** E_t(T_ROI). */
@@ -19,17 +20,17 @@ export interface EditingLossOptions {
 }
 
 /**
- * The editing loss of equations 3 to 6 with all weights 1. What depends on the source picture and the texts alone,
- * such as the source's self-similarity matrix, is computed here once; the function returned costs one matrix of
+ * The editing loss of equations 3 to 6 with all weights 1. What depends on the picture and the texts alone,
+ * such as the picture's self-similarity matrix, is computed here once; the function returned costs one matrix of
  * the edited picture.
  *
  * A direction is taken as 1 (neither towards the prompt nor away) where the picture or the text did not move.
  */
 export function prepareEditingLoss(options: EditingLossOptions): (edited: ImageState) => Losses {
-  const { source, prompt, sourceText, structureNorm } = options;
-  const [patches = 0, width = 0] = source.tokens.shape;
+  const { picture, prompt, sourceText, structureNorm } = options;
+  const [patches = 0, width = 0] = picture.tokens.shape;
   const similarity = new Float32Array(patches * patches);
-  eachSimilarity(unitRows(source.tokens), patches, width, (index, value) => {
+  eachSimilarity(unitRows(picture.tokens), patches, width, (index, value) => {
     similarity[index] = value;
   });
   const textDirection = difference(prompt, sourceText);
@@ -42,7 +43,7 @@ export function prepareEditingLoss(options: EditingLossOptions): (edited: ImageS
     // The matrices are symmetric with ones on the diagonal: what lies above it counts twice.
     const structure = structureDistance(2 * squares, patches, structureNorm);
     const clip = 1 - cosine(edited.embedding, prompt);
-    const direction = directionLoss(difference(edited.embedding, source.embedding), textDirection);
+    const direction = directionLoss(difference(edited.embedding, picture.embedding), textDirection);
     return { clip, structure, direction, total: clip + structure + direction };
   };
 }

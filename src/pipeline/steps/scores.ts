@@ -11,9 +11,9 @@ export interface Scores {
   readonly i2i: number;
 }
 
-/** Compares edited pictures with one source and one prompt. */
+/** Compares edited pictures with the picture that they were made of and one prompt. */
 export interface Scorer {
-  /** The source picture's own cosine with the prompt. */
+  /** The picture's own cosine with the prompt. */
   readonly pictureT2i: number;
   /** Pictures may still be in the making: each is looked at as soon as it is there. */
   score(edited: readonly (Picture | Promise<Picture>)[]): Promise<Scores[]>;
@@ -23,15 +23,15 @@ export interface Scorer {
 export function createScorer(models: Models, reference: EditingLossOptions): Scorer {
   const lossesOf = prepareEditingLoss(reference);
   const viewer = createViewer(models);
-  const { source, prompt } = reference;
+  const { picture, prompt } = reference;
   return {
-    pictureT2i: cosine(source.embedding, prompt),
+    pictureT2i: cosine(picture.embedding, prompt),
     async score(edited) {
       const views = await viewer.view(edited);
       return views.map((view) => ({
         losses: lossesOf(view),
         t2i: cosine(view.embedding, prompt),
-        i2i: cosine(view.embedding, source.embedding),
+        i2i: cosine(view.embedding, picture.embedding),
       }));
     },
   };

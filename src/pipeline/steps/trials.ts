@@ -1,24 +1,23 @@
-import type { Box, Losses, PaintedProposal, Thumbnail } from "../../types.ts";
+import type { Losses, PaintedProposal, Thumbnail } from "../../types.ts";
 import type { Cache } from "../cache.ts";
 import type { Quality } from "../inpainters/inpainter.ts";
+import {
+  type Choice,
+  type ChooserRequest,
+  choiceAt,
+  type DraftRequest,
+} from "../regions/choosers/chooser.ts";
 import { boxKey } from "../regions/proposals.ts";
 import type { Patch, Patches } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { Scorer, Scores } from "./scores.ts";
-
-/** A box to paint, and where it comes from; a given box has no anchor. */
-export interface Choice {
-  readonly anchor: number | null;
-  readonly proposal: number | null;
-  readonly box: Box;
-}
 
 export interface PaintedChoice extends Choice {
   readonly patch: Patch;
   readonly scores: Scores;
 }
 
-/** Paints and scores boxes of one edit, and keeps the books: every loss, every call, every step. */
+/** Paints and scores boxes of one edit, and counts: every loss, every call, every step. */
 export interface Trials {
   /** The losses of boxes at `steps` sampling steps, in order; a loss known from before costs nothing. */
   draft(choices: readonly Choice[], steps: number): Promise<Losses[]>;
@@ -127,6 +126,30 @@ export function createTrials(options: TrialsOptions): Trials {
         return { ...result, ...choice };
       });
     },
+  };
+}
+
+/** The total losses of proposals, in order, as a chooser asks for them; those of as many steps share a batch. */
+export function drafterOf(
+  trials: Pick<Trials, "draft">,
+  proposals: ChooserRequest["proposals"],
+): ChooserRequest["draft"] {
+  return async (requests) => {
+    const totals = new Map<DraftRequest, number>();
+    for (const steps of new Set(requests.map((request) => request.steps))) {
+      const batch = requests.filter((request) => request.steps === steps);
+      const choices = batch.map(({ anchor, proposal }) => choiceAt(proposals, anchor, proposal));
+      const losses = await trials.draft(choices, steps);
+      for (const [index, request] of batch.entries()) {
+        const found = losses[index];
+        if (found) totals.set(request, found.total);
+      }
+    }
+    return requests.map((request) => {
+      const total = totals.get(request);
+      if (total === undefined) throw new RangeError("Expected a loss for every draft, got none for one.");
+      return total;
+    });
   };
 }
 

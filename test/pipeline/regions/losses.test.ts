@@ -14,7 +14,7 @@ function drawnState(random: Random, patches: number): ImageState {
 
 /** Equations 3 to 6, written out without any of the product's code. */
 function plainLosses(
-  source: ImageState,
+  picture: ImageState,
   edited: ImageState,
   prompt: Float32Array,
   sourceText: Float32Array,
@@ -25,7 +25,7 @@ function plainLosses(
   const minus = (a: Float32Array, b: Float32Array) => [...a].map((x, i) => x - (b[i] ?? 0));
   const rows = ({ data, shape: [count = 0, width = 0] }: ImageState["tokens"]) =>
     Array.from({ length: count }, (_, row) => [...data.slice(row * width, (row + 1) * width)]);
-  const [before, after] = [rows(source.tokens), rows(edited.tokens)];
+  const [before, after] = [rows(picture.tokens), rows(edited.tokens)];
   let squares = 0;
   for (const i of before.keys()) {
     for (const j of before.keys()) {
@@ -41,7 +41,7 @@ function plainLosses(
   return {
     clip: 1 - cos([...edited.embedding], [...prompt]),
     structure: structures[norm],
-    direction: 1 - cos(minus(edited.embedding, source.embedding), minus(prompt, sourceText)),
+    direction: 1 - cos(minus(edited.embedding, picture.embedding), minus(prompt, sourceText)),
   };
 }
 
@@ -50,14 +50,14 @@ describe.each(structureNorms)("the editing loss with the %s norm", (structureNor
   it.each([1, 4, 5, 7, 16, 18])("is equations 3 to 6, on %i patches", (patches) => {
     for (const seed of [1, 2, 3]) {
       const random = createRandom(seed, `losses ${patches}`);
-      const source = drawnState(random, patches);
+      const picture = drawnState(random, patches);
       const prompt = random.gaussians(embeddingWidth);
       const sourceText = random.gaussians(embeddingWidth);
-      const lossesOf = prepareEditingLoss({ source, prompt, sourceText, structureNorm });
+      const lossesOf = prepareEditingLoss({ picture, prompt, sourceText, structureNorm });
       for (let edit = 0; edit < 3; edit++) {
         const edited = drawnState(random, patches);
         const actual = lossesOf(edited);
-        const expected = plainLosses(source, edited, prompt, sourceText, structureNorm);
+        const expected = plainLosses(picture, edited, prompt, sourceText, structureNorm);
         const told = `seed ${seed}, edit ${edit}`;
         expect(actual.clip, told).toBeCloseTo(expected.clip, 5);
         expect(actual.structure, told).toBeCloseTo(expected.structure, 5);
@@ -69,11 +69,11 @@ describe.each(structureNorms)("the editing loss with the %s norm", (structureNor
 
   it("does not hang on the lengths of patch tokens", () => {
     const random = createRandom(5, "lengths");
-    const source = drawnState(random, 6);
+    const picture = drawnState(random, 6);
     const edited = drawnState(random, 6);
     const [prompt, sourceText] = [random.gaussians(embeddingWidth), random.gaussians(embeddingWidth)];
     const scaled = { ...edited.tokens, data: edited.tokens.data.map((value) => 7 * value) };
-    const lossesOf = prepareEditingLoss({ source, prompt, sourceText, structureNorm });
+    const lossesOf = prepareEditingLoss({ picture, prompt, sourceText, structureNorm });
     expect(lossesOf({ ...edited, tokens: scaled }).structure).toBeCloseTo(lossesOf(edited).structure, 5);
   });
 });
@@ -81,9 +81,9 @@ describe.each(structureNorms)("the editing loss with the %s norm", (structureNor
 describe("the direction", () => {
   const tokens = { data: new Float32Array(8).fill(1), shape: [2, 4] };
   const state = (...embedding: number[]): ImageState => ({ embedding: Float32Array.from(embedding), tokens });
-  const direction = (edited: ImageState, source: ImageState, prompt: number[], sourceText: number[]) =>
+  const direction = (edited: ImageState, picture: ImageState, prompt: number[], sourceText: number[]) =>
     prepareEditingLoss({
-      source,
+      picture,
       prompt: Float32Array.from(prompt),
       sourceText: Float32Array.from(sourceText),
       structureNorm: "rms",
@@ -96,26 +96,26 @@ describe("the direction", () => {
   });
 
   it("is 1 where the picture or the text moved less than 1e-6, and counts from there on", () => {
-    const source = state(0, 1);
-    expect(direction(source, source, [5, 0], [1, 0])).toBe(1);
-    expect(direction(state(0.9e-6, 1), source, [5, 0], [1, 0])).toBe(1);
-    expect(direction(state(1.1e-6, 1), source, [5, 0], [1, 0])).toBeCloseTo(0, 6);
-    expect(direction(state(2, 1), source, [1, 0], [1, 0])).toBe(1);
-    expect(direction(state(2, 1), source, [0.9e-6, 0], [0, 0])).toBe(1);
-    expect(direction(state(2, 1), source, [1.1e-6, 0], [0, 0])).toBeCloseTo(0, 6);
+    const picture = state(0, 1);
+    expect(direction(picture, picture, [5, 0], [1, 0])).toBe(1);
+    expect(direction(state(0.9e-6, 1), picture, [5, 0], [1, 0])).toBe(1);
+    expect(direction(state(1.1e-6, 1), picture, [5, 0], [1, 0])).toBeCloseTo(0, 6);
+    expect(direction(state(2, 1), picture, [1, 0], [1, 0])).toBe(1);
+    expect(direction(state(2, 1), picture, [0.9e-6, 0], [0, 0])).toBe(1);
+    expect(direction(state(2, 1), picture, [1.1e-6, 0], [0, 0])).toBeCloseTo(0, 6);
   });
 });
 
 describe("a picture that was not changed", () => {
   it("has no structural loss, and keeps its own distance from the prompt", () => {
     const random = createRandom(9, "unchanged");
-    const source = drawnState(random, 9);
+    const picture = drawnState(random, 9);
     const [prompt, sourceText] = [random.gaussians(embeddingWidth), random.gaussians(embeddingWidth)];
     for (const structureNorm of structureNorms) {
-      const losses = prepareEditingLoss({ source, prompt, sourceText, structureNorm })(source);
+      const losses = prepareEditingLoss({ picture, prompt, sourceText, structureNorm })(picture);
       expect(losses.direction).toBe(1);
       expect(losses.structure).toBeCloseTo(0, 6);
-      expect(losses.clip).toBeCloseTo(1 - cosine(source.embedding, prompt), 6);
+      expect(losses.clip).toBeCloseTo(1 - cosine(picture.embedding, prompt), 6);
     }
   });
 });

@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEditCaches, edit } from "../../../src/pipeline/edit.ts";
+import { edit } from "../../../src/pipeline/edit.ts";
 import type { Picture } from "../../../src/pipeline/image/picture.ts";
 import type { Models } from "../../../src/pipeline/models.ts";
 import { type LearningBackend, loadBackend } from "../../../src/pipeline/regions/learning/backend.ts";
+import { createEditCaches, createNetworkParts } from "../../../src/pipeline/steps/networks.ts";
 import type { Patch } from "../../../src/pipeline/steps/patches.ts";
 import { createSafetyCheck } from "../../../src/pipeline/steps/safety.ts";
 import { loadSafetyModel, type SafetyModel } from "../../../src/pipeline/steps/safety-model.ts";
@@ -41,9 +42,7 @@ async function run(
   const caches = createEditCaches();
   const onProgress = ({ phase }: Progress) => void phases.push(phase);
   const result = await edit(request, {
-    models,
-    backend,
-    caches,
+    parts: createNetworkParts({ models, backend, caches }),
     safetyModel,
     folder,
     signal,

@@ -4,12 +4,13 @@ import { readPicture } from "../../../src/pipeline/image/image.ts";
 import type { Picture } from "../../../src/pipeline/image/picture.ts";
 import type { PaintOptions } from "../../../src/pipeline/inpainters/inpainter.ts";
 import type { Models } from "../../../src/pipeline/models.ts";
+import type { Choice } from "../../../src/pipeline/regions/choosers/chooser.ts";
 import { extractFeatures } from "../../../src/pipeline/steps/features.ts";
 import { createPatches, type Patches } from "../../../src/pipeline/steps/patches.ts";
 import { createProgressMeter } from "../../../src/pipeline/steps/progress.ts";
 import { embedTexts } from "../../../src/pipeline/steps/prompt.ts";
 import { createScorer, type Scorer } from "../../../src/pipeline/steps/scores.ts";
-import { type Choice, createTrials, type Trials } from "../../../src/pipeline/steps/trials.ts";
+import { createTrials, type Trials } from "../../../src/pipeline/steps/trials.ts";
 import type { Losses, Progress } from "../../../src/types.ts";
 import { loadMini, scene } from "../mini.ts";
 
@@ -23,8 +24,8 @@ beforeAll(async () => {
   picture = await readPicture(scene("s000.png"));
   const [prompt, sourceText] = await embedTexts(models, ["a rabbit", "a pine tree"]);
   if (!prompt || !sourceText) throw new Error("Expected two embeddings, got fewer.");
-  const { clip: source } = await extractFeatures(models, picture);
-  scorer = createScorer(models, { source, prompt, sourceText, structureNorm: "rms" });
+  const { clip } = await extractFeatures(models, picture);
+  scorer = createScorer(models, { picture: clip, prompt, sourceText, structureNorm: "rms" });
 });
 afterAll(() => models[Symbol.asyncDispose]());
 

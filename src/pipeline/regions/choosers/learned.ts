@@ -1,74 +1,58 @@
-import type { Box } from "../../../types.ts";
-import type { Picture } from "../../image/picture.ts";
-import type { PictureFeatures } from "../../steps/features.ts";
-import type { ProgressMeter } from "../../steps/progress.ts";
-import type { CompleteSettings } from "../../steps/settings.ts";
-import type { Choice, Trials } from "../../steps/trials.ts";
-import type { BudgetPlan } from "../budget.ts";
+import type { Estimator } from "../../../types.ts";
+import type { Size } from "../../image/framing.ts";
+import type { Tensor } from "../../nets/tensor.ts";
 import type { LearningBackend } from "../learning/backend.ts";
 import { type Learned, learnRegions } from "../learning/learn.ts";
 import { poolProposals } from "../proposal-features.ts";
 import { boxKey } from "../proposals.ts";
+import { type Choice, type ChooserRequest, choiceAt, type RegionChooser } from "./chooser.ts";
 
-export interface LearningOptions {
-  readonly features: PictureFeatures;
-  readonly picture: Picture;
-  /** `[anchor][proposal]`. */
-  readonly proposals: readonly (readonly Box[])[];
-  readonly settings: CompleteSettings;
-  readonly budget: BudgetPlan;
+export interface LearnedOptions {
+  /** F of the ViT, `[d, h, w]`. */
+  readonly patchFeatures: Tensor;
+  /** Of the upright picture, in pixels. */
+  readonly picture: Size;
+  readonly estimator: Estimator;
   readonly backend: LearningBackend;
-  readonly trials: Trials;
-  readonly meter: ProgressMeter;
-  readonly signal: AbortSignal;
 }
 
-/** Trains the region network on drafts and gives each anchor's best box; no two choices share a box. */
-export async function learnChoices(options: LearningOptions): Promise<Choice[]> {
-  const { features, picture, proposals, settings, trials, meter } = options;
-  const choiceAt = (anchor: number, proposal: number): Choice => {
-    const box = proposals[anchor]?.[proposal];
-    if (!box) throw new RangeError(`Expected a box for proposal ${proposal} of anchor ${anchor}, got none.`);
-    return { anchor, proposal, box };
-  };
-  const learned = await learnRegions({
-    features: poolProposals(features.patchFeatures, proposals, picture),
-    proposals: settings.proposals,
-    boxKeys: proposals.map((boxes) => boxes.map(boxKey)),
-    budget: options.budget,
-    estimator: settings.estimator,
-    seed: settings.seed,
-    network: null,
-    backend: options.backend,
-    signal: options.signal,
-    async evaluate(requests) {
-      const totals = new Map<(typeof requests)[number], number>();
-      for (const steps of new Set(requests.map((request) => request.steps))) {
-        const batch = requests.filter((request) => request.steps === steps);
-        const choices = batch.map(({ anchor, proposal }) => choiceAt(anchor, proposal));
-        const losses = await trials.draft(choices, steps);
-        for (const [index, request] of batch.entries())
-          totals.set(request, losses[index]?.total ?? Number.NaN);
-      }
-      return requests.map((request) => totals.get(request) ?? Number.NaN);
+/** Step 5 of the paper: a region network is trained on drafts, and each anchor takes the box of the lowest loss. */
+export function createLearnedChooser(options: LearnedOptions): RegionChooser {
+  const { patchFeatures, picture, estimator, backend } = options;
+  return {
+    name: "learned",
+    plannedSteps: ({ budget }) => budget.steps * budget.budget,
+    async choose({ proposals, budget, seed, signal, draft, onRound }) {
+      const learned = await learnRegions({
+        features: poolProposals(patchFeatures, proposals, picture),
+        proposals: proposals[0]?.length ?? 0,
+        boxKeys: proposals.map((boxes) => boxes.map(boxKey)),
+        budget,
+        estimator,
+        seed,
+        network: null,
+        backend,
+        signal,
+        evaluate: draft,
+        onRound,
+      });
+      return { choices: distinctChoices(learned, proposals), probabilities: learned.probabilities };
     },
-    onRound: (round) => meter.report({ phase: "round", ...round }),
-  });
-  return distinctChoices(learned, choiceAt);
+  };
 }
 
 /**
- * Step 6: an anchor whose best box another anchor already has takes its next best. An anchor all of whose boxes are
- * taken gets none.
+ * An anchor whose best box another anchor already has takes its next best. An anchor all of whose boxes are taken
+ * gets none.
  */
 function distinctChoices(
   learned: Pick<Learned, "order">,
-  choiceAt: (anchor: number, proposal: number) => Choice,
-): Choice[] {
+  proposals: ChooserRequest["proposals"],
+): readonly Choice[] {
   const taken = new Set<string>();
   return learned.order.flatMap((order, anchor) => {
     const free = order
-      .map((proposal) => choiceAt(anchor, proposal))
+      .map((proposal) => choiceAt(proposals, anchor, proposal))
       .find(({ box }) => !taken.has(boxKey(box)));
     if (free) taken.add(boxKey(free.box));
     return free ? [free] : [];

@@ -3,9 +3,10 @@ import type { Estimator } from "../../../types.ts";
 import type { Tensor } from "../../nets/tensor.ts";
 import { createRandom } from "../../random.ts";
 import { type BudgetPlan, learningSteps } from "../budget.ts";
+import type { ChooserRound, DraftRequest } from "../choosers/chooser.ts";
 import type { LearningBackend } from "./backend.ts";
 import { createLossTable, type LossTable } from "./loss-table.ts";
-import { closeRivals, type LossRequest, nextDrafts, roundSizes } from "./next-paintings.ts";
+import { closeRivals, nextDrafts, roundSizes } from "./next-paintings.ts";
 import { objectiveGradient, probabilityRows } from "./objective.ts";
 import {
   createRegionNetwork,
@@ -13,16 +14,6 @@ import {
   type RegionNetworkWeights,
   regionInput,
 } from "./region-network.ts";
-
-/** What is known after a round. */
-export interface LearningRound {
-  /** From 1. */
-  readonly round: number;
-  /** `[anchor][proposal]`; each row sums to 1. */
-  readonly probabilities: readonly (readonly number[])[];
-  /** `[anchor][proposal]`; `null` while unknown. */
-  readonly losses: readonly (readonly (number | null)[])[];
-}
 
 export interface LearnOptions {
   /** Pooled features of the proposals, `[anchors, proposals * d, 7, 7]`. */
@@ -40,8 +31,8 @@ export interface LearnOptions {
   readonly network: RegionNetworkWeights | null;
   readonly backend: LearningBackend;
   /** Paints and scores; one call a round, so that drafts share a batch. Gives total losses in order. */
-  evaluate(requests: readonly LossRequest[]): Promise<readonly number[]>;
-  onRound?: ((round: LearningRound) => void) | undefined;
+  evaluate(requests: readonly DraftRequest[]): Promise<readonly number[]>;
+  onRound?: ((round: ChooserRound) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -95,7 +86,7 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
 
   const lookUp = () => probabilityRows(network.logits(input), proposals);
   let probabilities = lookUp();
-  const learnFrom = async (requests: readonly LossRequest[]) => {
+  const learnFrom = async (requests: readonly DraftRequest[]) => {
     throwIfCancelled(options.signal);
     const found = await options.evaluate(requests);
     for (const [index, { anchor, proposal, steps }] of requests.entries()) {

@@ -1,12 +1,6 @@
 import type { Random } from "../../random.ts";
+import type { DraftRequest } from "../choosers/chooser.ts";
 import type { LossTable } from "./loss-table.ts";
-
-/** A painting to be made and scored: its total loss (equation 3) at that many sampling steps is wanted. */
-export interface LossRequest {
-  readonly anchor: number;
-  readonly proposal: number;
-  readonly steps: number;
-}
 
 /** Drafts of each round: the first drafts once an anchor, the others share the rest evenly. */
 export function roundSizes(drafts: number, anchors: number, rounds: number): number[] {
@@ -24,7 +18,7 @@ export function roundSizes(drafts: number, anchors: number, rounds: number): num
 }
 
 /** A box to draft. */
-type Draft = Omit<LossRequest, "steps">;
+type Draft = Omit<DraftRequest, "steps">;
 
 /**
  * Draws unseen boxes by Gumbel top-k, one at a time for the anchor that has the fewest drafts. Where the network
@@ -78,7 +72,7 @@ function rarest(proposals: readonly number[], counts: ReadonlyMap<number, number
  * Paintings at `steps` of the best drafts of one anchor that are nearest to each other, at most `count`: where the
  * drafts do not decide, full quality does.
  */
-export function closeRivals(table: LossTable, count: number, steps: number): LossRequest[] {
+export function closeRivals(table: LossTable, count: number, steps: number): DraftRequest[] {
   const rivals = table.losses().flatMap((row, anchor) => {
     const [best, ...others] = row
       .map((loss, proposal) => ({ loss, proposal }))
@@ -87,7 +81,7 @@ export function closeRivals(table: LossTable, count: number, steps: number): Los
     return best === undefined ? [] : others.map((other) => ({ anchor, pair: [best, other] as const }));
   });
   const gap = ({ pair: [best, other] }: (typeof rivals)[number]) => other.loss - best.loss;
-  const chosen = new Map<number, LossRequest>();
+  const chosen = new Map<number, DraftRequest>();
   for (const { anchor, pair } of rivals.toSorted((a, b) => gap(a) - gap(b))) {
     const missing = pair.filter(
       ({ proposal }) => table.stepsOf(anchor, proposal) < steps && !chosen.has(table.boxOf(anchor, proposal)),

@@ -3,10 +3,11 @@ import type { Pack } from "../../../packs/pack.ts";
 import { verifyPack } from "../../../packs/verify.ts";
 import type { Job, Progress, RemoteServer } from "../../../types.ts";
 import { type Warning, warning } from "../../../warnings.ts";
-import { createEditCaches, type EditCaches, edit } from "../../edit.ts";
+import { edit } from "../../edit.ts";
 import { readPicture } from "../../image/image.ts";
 import { type LoadOptions, loadModels, type Models } from "../../models.ts";
 import { type LearningBackend, loadBackend } from "../../regions/learning/backend.ts";
+import { createEditCaches, createNetworkParts, type EditCaches } from "../../steps/networks.ts";
 import { loadSafetyModel, type SafetyModel } from "../../steps/safety-model.ts";
 import { checkBox } from "../../steps/settings.ts";
 import { serveJobs } from "./loop.ts";
@@ -46,7 +47,8 @@ serveJobs(async (job, pack, context) => {
   const runBefore = models.runtime.times.totalMilliseconds;
   const { caches, backend } = ready;
   const { folder, request } = job;
-  const result = await edit(request, { models, caches, backend, safetyModel, folder, signal, onProgress });
+  const parts = createNetworkParts({ models, caches, backend });
+  const result = await edit(request, { parts, safetyModel, folder, signal, onProgress });
   const { milliseconds } = result;
   const total = milliseconds.total + loadMilliseconds;
   return {

@@ -1,4 +1,6 @@
-import { simulateEdit } from "../../steps/simulated.ts";
+import type { Progress } from "../../../types.ts";
+import { edit } from "../../edit.ts";
+import { createSimulatedParts } from "../../steps/simulated.ts";
 import { serveJobs } from "../edits/loop.ts";
 
 // The child process of a simulated device (`LRBOT_DEVICES=simulated:8`): speaks to `edits/client.ts` as `edits/entry.ts` does,
@@ -6,13 +8,10 @@ import { serveJobs } from "../edits/loop.ts";
 
 const device = process.argv[2] ?? "simulated:0";
 
-serveJobs(async ({ request, folder }, { manifest }, { signal, onProgress }) => ({
-  result: await simulateEdit(request, {
-    manifest,
-    device,
-    folder,
-    signal,
-    onProgress: (progress) => onProgress(progress, 0),
-  }),
-  runMilliseconds: 0,
-}));
+serveJobs(async ({ request, folder }, { manifest }, context) => {
+  const onProgress = (progress: Progress) => context.onProgress(progress, 0);
+  onProgress({ version: 1, phase: "loading", stepsDone: 0, stepsTotal: 0, secondsLeft: null });
+  const parts = createSimulatedParts(manifest, device);
+  const result = await edit(request, { parts, folder, signal: context.signal, onProgress });
+  return { result, runMilliseconds: 0 };
+});

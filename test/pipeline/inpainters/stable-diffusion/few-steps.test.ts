@@ -4,9 +4,10 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describePack, openPack } from "../../../../src/packs/open.ts";
 import { packSchema } from "../../../../src/packs/pack.ts";
-import { createEditCaches, edit } from "../../../../src/pipeline/edit.ts";
+import { edit } from "../../../../src/pipeline/edit.ts";
 import { loadModels } from "../../../../src/pipeline/models.ts";
 import { loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
+import { createEditCaches, createNetworkParts } from "../../../../src/pipeline/steps/networks.ts";
 import { smallRequest } from "../../mini.ts";
 import { randomTensor, writeTensors } from "../../nets/weights.ts";
 
@@ -52,7 +53,8 @@ describe("a pack in the layout of sd15-inpaint-lcm, tiny and of random weights",
     const result = await edit(
       { ...request, settings },
       {
-        ...{ models, folder, caches: createEditCaches(), backend: await loadBackend() },
+        parts: createNetworkParts({ models, caches: createEditCaches(), backend: await loadBackend() }),
+        folder,
         ...{ signal: new AbortController().signal, onProgress() {} },
       },
     );

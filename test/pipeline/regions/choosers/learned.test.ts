@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCache } from "../../../../src/pipeline/cache.ts";
 import { readPicture } from "../../../../src/pipeline/image/image.ts";
 import type { Models } from "../../../../src/pipeline/models.ts";
+import { createRandom } from "../../../../src/pipeline/random.ts";
 import { planBudget } from "../../../../src/pipeline/regions/budget.ts";
-import { learnChoices } from "../../../../src/pipeline/regions/choosers/learned.ts";
+import type { Choice } from "../../../../src/pipeline/regions/choosers/chooser.ts";
+import { createLearnedChooser } from "../../../../src/pipeline/regions/choosers/learned.ts";
 import { type LearningBackend, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import { boxKey } from "../../../../src/pipeline/regions/proposals.ts";
 import { extractFeatures } from "../../../../src/pipeline/steps/features.ts";
@@ -12,9 +14,10 @@ import { createProgressMeter } from "../../../../src/pipeline/steps/progress.ts"
 import { embedTexts } from "../../../../src/pipeline/steps/prompt.ts";
 import { createScorer } from "../../../../src/pipeline/steps/scores.ts";
 import { completeSettings } from "../../../../src/pipeline/steps/settings.ts";
-import { type Choice, createTrials, type Trials } from "../../../../src/pipeline/steps/trials.ts";
+import { createTrials, drafterOf, type Trials } from "../../../../src/pipeline/steps/trials.ts";
 import type { Box, Progress } from "../../../../src/types.ts";
 import { loadMini, smallRequest } from "../../mini.ts";
+import { describeChooser } from "./conformance.ts";
 
 let models: Models;
 let backend: LearningBackend;
@@ -52,22 +55,18 @@ async function learn(proposals: readonly (readonly Box[])[], budget: number): Pr
     framing,
     viewSide: clip.imageSize,
   });
-  const scorer = createScorer(models, { source: features.clip, prompt, sourceText, structureNorm: "rms" });
+  const scorer = createScorer(models, { picture: features.clip, prompt, sourceText, structureNorm: "rms" });
   const progress: Progress[] = [];
   const meter = createProgressMeter((message) => progress.push(message));
   const { signal } = new AbortController();
   const trials = createTrials({ patches, scorer, meter, losses: createCache(99), fullSteps: 2, signal });
   const plan = planBudget({ ...settings, draftSteps: 1 });
-  const choices = await learnChoices({
-    features,
-    picture,
-    proposals,
-    settings,
-    budget: plan,
-    backend,
-    trials,
-    meter,
-    signal,
+  const { estimator, seed } = settings;
+  const { patchFeatures } = features;
+  const { choices } = await createLearnedChooser({ patchFeatures, picture, estimator, backend }).choose({
+    ...{ proposals, budget: plan, seed, signal },
+    draft: drafterOf(trials, proposals),
+    onRound: (round) => meter.report({ phase: "round", ...round }),
   });
   return { choices, trials, progress };
 }
@@ -107,11 +106,21 @@ describe("the choices that learning comes to", () => {
     expect(trials.calls.drafts).toBe(2);
   });
 
-  it("report their rounds with the losses that the trials has", async () => {
+  it("report their rounds with the losses that the trials have", async () => {
     const { progress, trials } = await learn([[square(10, 60)], [square(90, 60)]], 4);
     const rounds = progress.filter((message) => message.phase === "round");
     expect(rounds.length).toBeGreaterThan(0);
     const totals = trials.proposals.map(({ losses }) => losses.total);
     expect(rounds.at(-1)?.losses.flat().toSorted()).toEqual(totals.toSorted());
+  });
+});
+
+describeChooser("learned", () => {
+  const [d, h, w] = [8, 12, 16];
+  const patchFeatures = { data: createRandom(5, "features").gaussians(d * h * w), shape: [d, h, w] };
+  return createLearnedChooser({
+    ...{ patchFeatures, backend },
+    picture: { width: 256, height: 192 },
+    estimator: "expected",
   });
 });

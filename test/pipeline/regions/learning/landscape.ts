@@ -1,6 +1,6 @@
 import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
 import { createRandom, type Random } from "../../../../src/pipeline/random.ts";
-import type { LossRequest } from "../../../../src/pipeline/regions/learning/next-paintings.ts";
+import type { DraftRequest } from "../../../../src/pipeline/regions/choosers/chooser.ts";
 import { poolProposals } from "../../../../src/pipeline/regions/proposal-features.ts";
 import { boxKey, proposeBoxes } from "../../../../src/pipeline/regions/proposals.ts";
 
@@ -79,7 +79,7 @@ export function drawLandscape(seed: number, anchors = 8, proposals = 7): Landsca
 
 /** Answers what learning asks: drafts by the losses of drafts. */
 export function evaluateOn({ losses, draftLosses }: Landscape, fullSteps: number) {
-  return async (requests: readonly LossRequest[]): Promise<number[]> =>
+  return async (requests: readonly DraftRequest[]): Promise<number[]> =>
     requests.map(
       ({ anchor, proposal, steps }) =>
         (steps < fullSteps ? draftLosses : losses)[anchor]?.[proposal] ?? Number.NaN,

@@ -1,14 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../../../src/pipeline/random.ts";
 import { type BudgetPlan, learningSteps, planBudget } from "../../../../src/pipeline/regions/budget.ts";
+import type { ChooserRound, DraftRequest } from "../../../../src/pipeline/regions/choosers/chooser.ts";
 import { type LearningBackend, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import {
-  type LearningRound,
   type LearnOptions,
   learnPolicy,
   learnRegions,
 } from "../../../../src/pipeline/regions/learning/learn.ts";
-import type { LossRequest } from "../../../../src/pipeline/regions/learning/next-paintings.ts";
 import {
   logitsGradient,
   objectiveGradient,
@@ -34,7 +33,7 @@ function drawTask(seed: number, anchors: number, proposals: number) {
   const shape = [anchors, channels, pooledSide, pooledSide];
   const features = { data: random.gaussians(anchors * channels * pooledSide ** 2), shape };
   const losses = Array.from({ length: anchors }, () => [...random.gaussians(proposals)]);
-  const calls: LossRequest[][] = [];
+  const calls: DraftRequest[][] = [];
   const options = (budget: BudgetPlan): LearnOptions => ({
     features,
     proposals,
@@ -205,7 +204,7 @@ describe("learning on a budget", () => {
   it("reports each round with probabilities and what is known so far", async () => {
     const plan = planBudget({ anchors: 4, budget: 8, steps: 12, draftSteps: 4 });
     const task = drawTask(4, 4, 5);
-    const rounds: LearningRound[] = [];
+    const rounds: ChooserRound[] = [];
     const learned = await learnRegions({ ...task.options(plan), onRound: (round) => rounds.push(round) });
     expect(rounds.map(({ round }) => round)).toEqual(task.calls.map((_, index) => index + 1));
     let known = 0;

@@ -1,0 +1,92 @@
+import type { Losses } from "../../types.ts";
+import { type Cache, createCache } from "../cache.ts";
+import type { Models } from "../models.ts";
+import { findAnchors } from "../regions/anchors.ts";
+import { createLearnedChooser } from "../regions/choosers/learned.ts";
+import type { LearningBackend } from "../regions/learning/backend.ts";
+import { extractFeatures, type PictureFeatures } from "./features.ts";
+import type { EditParts } from "./parts.ts";
+import { createPatches } from "./patches.ts";
+import { embedTexts, readText, withArticle } from "./prompt.ts";
+import { createScorer } from "./scores.ts";
+import { findSource } from "./source-noun.ts";
+
+/** What is kept between the edits of one set of models: nothing here is computed twice for the same input. */
+export interface EditCaches {
+  /** By the picture's sha256. */
+  readonly features: Cache<PictureFeatures>;
+  /** By all that a loss hangs on: picture, texts, how it is painted and compared, box and steps. */
+  readonly losses: Cache<Losses>;
+  /** CLIP embeddings of the pack's nouns. */
+  readonly nouns: Cache<readonly Float32Array[]>;
+}
+
+export function createEditCaches(): EditCaches {
+  return { features: createCache(16), losses: createCache(20_000), nouns: createCache(1) };
+}
+
+export interface NetworkOptions {
+  readonly models: Models;
+  readonly caches: EditCaches;
+  /** Trains the region network. */
+  readonly backend: LearningBackend;
+}
+
+/** The parts of a real edit: a pack's networks, and whatever paints for it. */
+export function createNetworkParts({ models, caches, backend }: NetworkOptions): EditParts {
+  const { manifest } = models.pack;
+  return {
+    manifest,
+    available: models.inpainter.name,
+    inpainter: models.inpainter.name,
+    device: models.runtime.device,
+    losses: caches.losses,
+    read: (prompt) => readText(models, prompt),
+    async see(picture, sha256) {
+      const features = await caches.features.getOrMake(sha256, () => extractFeatures(models, picture));
+      return {
+        attention: rowsOf(features.attention),
+        findAnchors: (options) => findAnchors(features.attention, picture, options),
+        async compare({ request, prompt, anchors }) {
+          const { warnings, ...source } = await findSource({
+            ...{ request, models, picture, anchors },
+            nouns: caches.nouns,
+          });
+          const sourceRead = withArticle(readText(models, source.text).text);
+          const [promptEmbedding, sourceText] = await embedTexts(models, [prompt, sourceRead]);
+          if (!promptEmbedding || !sourceText)
+            throw new RangeError("Expected two text embeddings, got fewer.");
+          const reference = { picture: features.clip, prompt: promptEmbedding, sourceText };
+          return {
+            source,
+            warnings,
+            chooser: ({ estimator }, size) =>
+              createLearnedChooser({
+                patchFeatures: features.patchFeatures,
+                picture: size,
+                estimator,
+                backend,
+              }),
+            scorer: (structureNorm) => createScorer(models, { ...reference, structureNorm }),
+          };
+        },
+      };
+    },
+    async paint({ picture, request, signal }) {
+      const painting = await models.inpainter.begin(request, signal);
+      const { inpainter, clip } = models;
+      const patches = createPatches({
+        ...{ picture, painting, inpainter },
+        framing: manifest.framing,
+        viewSide: clip.imageSize,
+      });
+      return { ...patches, [Symbol.asyncDispose]: () => painting[Symbol.asyncDispose]() };
+    },
+  };
+}
+
+function rowsOf({ data, shape: [, columns = 1] }: PictureFeatures["attention"]): number[][] {
+  return Array.from({ length: data.length / columns }, (_, row) => [
+    ...data.subarray(row * columns, (row + 1) * columns),
+  ]);
+}

@@ -1,0 +1,66 @@
+import type { PackManifest } from "../../packs/pack.ts";
+import type { Anchor, EditRequest, EditResult, Losses, StructureNorm } from "../../types.ts";
+import type { Warning } from "../../warnings.ts";
+import type { Cache } from "../cache.ts";
+import type { Size } from "../image/framing.ts";
+import type { Picture } from "../image/picture.ts";
+import type { PaintingRequest } from "../inpainters/inpainter.ts";
+import type { RegionChooser } from "../regions/choosers/chooser.ts";
+import type { Patches } from "./patches.ts";
+import type { Scorer } from "./scores.ts";
+import type { CompleteSettings } from "./settings.ts";
+
+/** What an edit is made with: the networks of a pack (`networks.ts`), or stand-ins that load none (`simulated.ts`). */
+export interface EditParts {
+  readonly manifest: PackManifest;
+  /** The inpainter that a person may ask for. */
+  readonly available: string;
+  /** The inpainter as the result states it. */
+  readonly inpainter: string;
+  /** As the result states it: `cpu`, `cuda:0`, `simulated:3`. */
+  readonly device: string;
+  /** Losses of drafts, kept between edits; whoever puts one in gives a key of all that it hangs on. */
+  readonly losses: Pick<Cache<Losses>, "get" | "set">;
+  /** A text as the networks are given it. */
+  read(prompt: string): { readonly text: string; readonly warnings: readonly Warning[] };
+  /** Step 1. `sha256` is the picture's. */
+  see(picture: Picture, sha256: string): Promise<SeenPicture>;
+  /** Opens the inpainter for one edit, step 6; drafts are painted by the same. */
+  paint(options: PaintOptions): Promise<Patches & AsyncDisposable>;
+}
+
+export interface PaintOptions {
+  readonly picture: Picture;
+  /** The picture's. */
+  readonly sha256: string;
+  readonly request: PaintingRequest;
+  readonly signal: AbortSignal;
+}
+
+/** A picture after step 1. */
+export interface SeenPicture {
+  /** `[row][column]`, one value a patch. */
+  readonly attention: readonly (readonly number[])[];
+  /** Step 2: at most so many, strongest first. `spacing` in pixels; see `findAnchors`. */
+  findAnchors(options: { readonly anchors: number; readonly spacing: number | null }): readonly Anchor[];
+  /** T_ROI and the embeddings that hang on it. */
+  compare(options: CompareOptions): Promise<Comparison>;
+}
+
+export interface CompareOptions {
+  readonly request: Pick<EditRequest, "source" | "box">;
+  /** As `EditParts.read` gave it. */
+  readonly prompt: string;
+  readonly anchors: readonly Anchor[];
+}
+
+/** A picture and the texts that it is compared with. */
+export interface Comparison {
+  /** T_ROI: the noun that is replaced. */
+  readonly source: EditResult["source"];
+  readonly warnings: readonly Warning[];
+  /** Step 4: how each anchor's box is chosen. */
+  chooser(settings: CompleteSettings, picture: Size): RegionChooser;
+  /** Steps 5 and 7: how paintings are scored. */
+  scorer(structureNorm: StructureNorm): Scorer;
+}
