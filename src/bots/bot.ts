@@ -19,10 +19,12 @@ export interface Bot {
   handle(event: ChatEvent, platform: ChatPlatform): Promise<void>;
 }
 
+/** What the bot is made of: what answers work with, and the commands themselves. */
 export interface BotParts extends BotServices {
   readonly commands: readonly Command[];
 }
 
+/** Reads what happened, and hands it to whoever answers it. */
 export function createBot(services: BotParts): Bot {
   const commands = new Map(services.commands.map((command) => [command.name, command]));
   return {

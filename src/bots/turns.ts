@@ -1,6 +1,7 @@
 /** Runs what concerns the same thing one after another, in the order it came; different things do not wait for each other. */
 export type InTurn = <T>(key: string, run: () => Promise<T>) => Promise<T>;
 
+/** Turns by key; a key is forgotten when nothing waits for it. */
 export function createTurns(): InTurn {
   const last = new Map<string, Promise<unknown>>();
   return async (key, run) => {

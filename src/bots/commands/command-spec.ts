@@ -1,6 +1,7 @@
 // What is said of a command without running it: Discord registers these, Slack reads `/lrbot ...` by them, `/help` lists
 // them. Their descriptions are in the catalogues (`src/locales/`) under `command.NAME` and `option.NAME`.
 
+/** How a command is called, and who may use it. */
 export interface CommandSpec {
   /** As typed; a subcommand follows a space: `admin pause`. */
   readonly name: string;
@@ -9,6 +10,7 @@ export interface CommandSpec {
   readonly isForAdmins: boolean;
 }
 
+/** An option of a command: its name, and what may stand in it. */
 export type OptionSpec = {
   readonly name: string;
   /** False by default. */

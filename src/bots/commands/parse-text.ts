@@ -3,6 +3,7 @@ import { type CommandSpec, type IdKind, type OptionSpec, usageOf, usageOfOption 
 // Commands that are typed as one line of text, where a platform has no options of its own:
 // `admin limits waiting:3 per_day:20 member:@bob`, `admin pause cuda:0`, `edit "a big tree" overlay`.
 
+/** A command with its options, by name, or why the line is none. */
 export type ParsedCommand =
   | {
       readonly name: string;

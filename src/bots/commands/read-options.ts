@@ -19,6 +19,7 @@ type GivenOf<Spec extends OptionSpec> = Spec extends { readonly kind: "whole" }
     ? Choice
     : string;
 
+/** The options, or what does not fit. */
 export type ReadOptions<Specs extends readonly OptionSpec[]> =
   | { readonly options: OptionsOf<Specs>; readonly failure: null }
   /** `got` is the value that does not fit; `null` where one is missing. */

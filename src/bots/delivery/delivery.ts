@@ -31,6 +31,7 @@ export interface DeliveryParts {
   readonly onOver: (job: JobRecord) => void;
 }
 
+/** Brings what happens to jobs to where they were asked for. */
 export interface Delivery extends AsyncDisposable {
   /** From now on messages follow what the scheduler does. */
   follow(): void;
@@ -57,6 +58,7 @@ const removalMilliseconds = 20_000;
 /** Milliseconds between two edits of the same message. */
 const intervals: Record<Urgency, number> = { result: 0, progress: 3000, position: 60_000 };
 
+/** Disposing of it sends nothing more; the outbox is its maker's. */
 export function createDelivery(parts: DeliveryParts): Delivery {
   const { store, scheduler, outbox, log, clock } = parts;
   const failed = (what: string) => (error: unknown) => log("error", what, { error });

@@ -30,6 +30,7 @@ export interface JobUpdates {
 
 const answerMilliseconds = 30_000;
 
+/** Answers are kept in memory: after a restart what could be said by them alone waits for `/queue`. */
 export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
   const { jobs, posting, messages, clock, log } = parts;
   /** Of jobs that are not over. */

@@ -19,6 +19,7 @@ export interface Task {
   readonly giveUp: (error: unknown) => Promise<void> | void;
 }
 
+/** Sends what is due, within what each channel and workspace takes. */
 export interface Outbox extends AsyncDisposable {
   /** Takes the place of a waiting task of the same key; one that is under way is followed by this one. */
   put(task: Task): void;
@@ -28,6 +29,7 @@ export interface Outbox extends AsyncDisposable {
   settled(): Promise<void>;
 }
 
+/** When the outbox tries again, and what it measures time by. */
 export interface OutboxOptions {
   /** How long passing failures are tried again, in milliseconds. Default half an hour. */
   readonly retryFor?: number;

@@ -26,6 +26,7 @@ const gatheringMilliseconds = 15_000;
 /** Edits are held to a few a minute in any channel, so more at once would only wait in the outbox. */
 const toldAtOnce = 200;
 
+/** Disposing of it tells nothing more. */
 export function createPositions({ scheduler, tell, onFailure, clock }: PositionsParts): Positions {
   /** In the order of telling. */
   const told = new Map<string, number>();

@@ -22,6 +22,7 @@ export interface Posting {
   isPosted(job: JobRecord, role: PostRole): Promise<boolean>;
 }
 
+/** Where a message goes. */
 export interface Target {
   readonly platform: ChatPlatform;
   readonly replyTo: MessageRef | null;
@@ -31,6 +32,7 @@ export interface Target {
 /** A request that was on its way when its process died takes effect within this time, or never. */
 const arrivalMilliseconds = 10_000;
 
+/** What was posted is in the store's post book, from before the platform is asked. */
 export function createPosting({ posts, messages, clock }: PostingParts): Posting {
   const startedAt = clock();
 

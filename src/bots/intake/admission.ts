@@ -25,6 +25,7 @@ export interface Admission {
 
 const dayMilliseconds = 24 * 60 * 60 * 1000;
 
+/** Goes by the settings of the place, else by the configuration's limits. */
 export function createAdmission(parts: AdmissionParts): Admission {
   const { store, scheduler, settings, standardLimits, clock } = parts;
   return {

@@ -72,6 +72,7 @@ export interface Intake {
   accept(wish: Wish): Promise<Accepted>;
 }
 
+/** A wish that is refused leaves neither a file nor a job. */
 export function createIntake(parts: IntakeParts): Intake {
   const { store, scheduler, files, pictureWorker, admission, delivery, clock, signal } = parts;
 

@@ -34,6 +34,7 @@ export interface JobFiles {
   removeOrphans(isJob: (id: string) => Promise<boolean>): Promise<number>;
 }
 
+/** The files below the bot's data folder. */
 export function createJobFiles(dataFolder: string): JobFiles {
   const jobs = join(dataFolder, "jobs");
   const incoming = join(dataFolder, "incoming");

@@ -25,6 +25,7 @@ const schemas = {
   safety: z.enum(safetyPolicies),
 };
 
+/** What admins can set. */
 export interface WorkspaceSettings {
   readonly limits: z.infer<typeof schemas.limits>;
   readonly channels: readonly string[] | null;
@@ -51,6 +52,7 @@ export function scopeOf(place: Pick<Place, "platform" | "workspace">): string {
   return `${place.platform}:${place.workspace ?? "direct"}`;
 }
 
+/** What is stored in a form of before, or not at all, is as it is by default. */
 export function createSettings(store: SettingsStore): Settings {
   const read = async (scope: string, name: Name) => {
     const parsed = schemas[name].safeParse(await store.get(scope, name));

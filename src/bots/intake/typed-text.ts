@@ -15,6 +15,7 @@ export function tidyPrompt(text: string): string {
 
 const quoted = /^"([^"]*)"$|^'([^']*)'$|^[“”„«»]([^“”„«»]*)[“”«»]$|^[‘’‚]([^‘’]*)[‘’]$/u;
 
+/** The largest seed that a request takes. */
 export const largestSeed = 2 ** 32 - 1;
 
 /** A seed typed with or without separators; `null` where none was typed. @throws EditError `seed-invalid` */

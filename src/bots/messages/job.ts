@@ -49,6 +49,7 @@ export function startText(standing: Standing | null, words: Words): string {
     : words.plain("time.about", { time: words.duration(standing.seconds) });
 }
 
+/** Of a job that is being painted: how far it is. */
 export function runningMessage(job: JobRecord, tools: MessageTools): ChatMessage {
   const { words } = tools;
   const share = shareDone(job.progress);
@@ -94,6 +95,7 @@ export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
   return { text, pictures: [], buttons: [[retry, remove]] };
 }
 
+/** Takes away the job, its pictures and its messages. */
 export function deleteButton(job: JobRecord, { words, references }: MessageTools): ChatButton {
   return {
     id: references.write("delete", job.id),

@@ -29,6 +29,7 @@ export interface JobMessages {
   ): Promise<ChatMessage>;
 }
 
+/** In the language that the job was asked for in. */
 export function createJobMessages(parts: JobMessageParts): JobMessages {
   const { renditions } = parts;
 

@@ -16,6 +16,7 @@ export const actions = [
   "resend",
   "new",
 ] as const;
+/** One of them. */
 export type Action = (typeof actions)[number];
 
 /** A button's meaning. `subject` is a job's id, or of `new` and `again` modals a draft's token. */

@@ -20,6 +20,7 @@ export interface Renditions {
 /** Pixels a side of previews. */
 const previewSide = 2048;
 
+/** What was made is remembered, and made again where its file is gone. */
 export function createRenditions({
   pictureWorker,
   files,
