@@ -26,7 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   "log.ts": ["config.ts"],
   media: ["errors.ts", "types.ts"],
   http: ["errors.ts", "types.ts"],
-  store: ["errors.ts", "types.ts", "queue"],
+  store: ["errors.ts", "types.ts"],
   queue: ["errors.ts", "types.ts", "retry.ts", "store"],
   packs: ["errors.ts", "types.ts", "retry.ts"],
   pipeline: ["errors.ts", "types.ts", "retry.ts", "warnings.ts", "packs"],

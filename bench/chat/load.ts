@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom } from "../../src/pipeline/random.ts";
-import type { JobRecord } from "../../src/store/store.ts";
+import type { JobRecord } from "../../src/store/jobs.ts";
 import { temporaryFolder } from "../../test/cli/lrbot.ts";
 import type { DrivenInteraction } from "../../test/fakes/discord/index.ts";
 import { audit } from "../../test/kill/audit.ts";

@@ -1,6 +1,7 @@
 import { wordsIn } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
-import type { JobRecord, Store } from "../store/store.ts";
+import type { JobRecord } from "../store/jobs.ts";
+import type { Store } from "../store/store.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
 import { commands } from "./commands/index.ts";

@@ -1,7 +1,8 @@
 import type { RichText } from "../locales/rich-text.ts";
 import type { Words } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
-import type { JobRecord, Store } from "../store/store.ts";
+import type { JobRecord } from "../store/jobs.ts";
+import type { Store } from "../store/store.ts";
 import type { Box } from "../types.ts";
 import type { AdapterLog, ChatEvent, ChatPlatform, Responder } from "./chat.ts";
 import { type CommandSpec, messageActionName } from "./commands/command-spec.ts";

@@ -1,5 +1,5 @@
 import { EditError } from "../errors.ts";
-import type { JobRecord } from "../store/store.ts";
+import type { JobRecord } from "../store/jobs.ts";
 import type { ChatEvent } from "./chat.ts";
 import type { BotServices, Context } from "./context.ts";
 

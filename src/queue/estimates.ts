@@ -1,20 +1,3 @@
-/** What was measured of something so far. */
-export interface Measured {
-  readonly seconds: number;
-  readonly measurements: number;
-}
-
-/** The least weight of a new measurement: an estimate follows a change within about ten jobs. */
-const leastWeight = 0.2;
-
-/** The mean of the first few measurements, then a moving average. */
-export function movingAverage(before: Measured | null, seconds: number): Measured {
-  if (!before) return { seconds, measurements: 1 };
-  const measurements = before.measurements + 1;
-  const weight = Math.max(1 / measurements, leastWeight);
-  return { seconds: before.seconds + weight * (seconds - before.seconds), measurements };
-}
-
 /** A lane as far as it matters for when jobs start. */
 export interface LaneForecast {
   readonly name: string;

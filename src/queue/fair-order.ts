@@ -1,4 +1,4 @@
-import type { WaitingJob } from "../store/store.ts";
+import type { WaitingJob } from "../store/jobs.ts";
 
 /**
  * All waiting jobs in the order in which a lane that runs every pack would claim them: higher priority first; then round the

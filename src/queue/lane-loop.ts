@@ -1,12 +1,13 @@
 import { createRetries, pauseFor, type RetryPolicy, retry } from "../retry.ts";
-import type { JobRecord, Store } from "../store/store.ts";
+import type { JobRecord, JobStore } from "../store/jobs.ts";
 import type { EditResult, Progress } from "../types.ts";
+import type { JobChange } from "./job-change.ts";
 import { createLane } from "./lane.ts";
+import type { LaneSpec, LaneStatus } from "./lane-spec.ts";
 import { kindOf, type Measurements } from "./measurements.ts";
 import { createProgressBook } from "./progress-book.ts";
 import type { QueueLog } from "./queue-log.ts";
 import { endOfError, type RunEnd, storeEnd } from "./run-end.ts";
-import type { JobChange, LaneSpec, LaneStatus } from "./scheduler.ts";
 
 /** One lane at work: claims the next fair job whenever it is free, runs it, and writes down what came of it. */
 export interface LaneLoop extends AsyncDisposable {
@@ -26,7 +27,7 @@ export interface LaneLoop extends AsyncDisposable {
 
 export interface LaneLoopParts {
   readonly spec: LaneSpec;
-  readonly store: Store;
+  readonly jobs: JobStore;
   readonly measurements: Measurements;
   readonly mayClaim: () => boolean;
   readonly clock: () => number;
@@ -54,7 +55,7 @@ interface Running {
 }
 
 export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
-  const { spec, store, measurements, mayClaim, clock, log, emit } = parts;
+  const { spec, jobs, measurements, mayClaim, clock, log, emit } = parts;
   const closing = new AbortController();
   const retryPolicy: RetryPolicy = { pauses: { first: parts.retryMilliseconds, longest: longestPause } };
   let running: Running | null = null;
@@ -97,7 +98,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   async function claim(): Promise<JobRecord | null> {
     const loadingMilliseconds = loadedPack === null ? 0 : await measurements.loadingMilliseconds(spec.name);
     const offer = { lane: spec.name, packs: spec.packs ?? null, loadedPack, loadingMilliseconds };
-    return await store.jobs.claim(offer, clock());
+    return await jobs.claim(offer, clock());
   }
 
   async function runJob(job: JobRecord): Promise<void> {
@@ -123,7 +124,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
       }
       if (end.kind === "lost") loadedPack = null;
       logEnd(end, { job: job.id, lane: spec.name });
-      const store = () => storeEnd(parts.store, end, { job: job.id, now: clock() });
+      const store = () => storeEnd(jobs, end, { job: job.id, now: clock() });
       // What a job came to must reach the store, be the disk full for an hour.
       const change = await retry(store, retryPolicy, {
         signal: closing.signal,
@@ -174,7 +175,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     const { job, cancelling } = run;
     const book = createProgressBook(async (progress) => {
       try {
-        await store.jobs.recordProgress(job.id, progress);
+        await jobs.recordProgress(job.id, progress);
         emit({ job: job.id, kind: "progress" });
       } catch (error) {
         log("warn", "a job's progress was not stored", { job: job.id, error });

@@ -1,4 +1,5 @@
-import { type JobRecord, type Store, type WaitingJob, type Work, workOf } from "../store/store.ts";
+import type { EstimateStore } from "../store/estimates.ts";
+import { type JobRecord, type WaitingJob, type Work, workOf } from "../store/jobs.ts";
 import type { EditResult } from "../types.ts";
 
 /** How long jobs take, as far as this machine has measured it. */
@@ -19,7 +20,7 @@ export function kindOf(job: JobRecord): Kind {
   return { pack: job.request.pack, work: workOf(job) };
 }
 
-export function createMeasurements(store: Store["estimates"]): Measurements {
+export function createMeasurements(store: EstimateStore): Measurements {
   const known = new Map<string, number | null>();
   const read = async (key: string) => {
     const seconds = known.get(key);

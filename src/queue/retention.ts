@@ -2,7 +2,7 @@ import type { Store } from "../store/store.ts";
 import type { QueueLog } from "./queue-log.ts";
 
 export interface RetentionOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, "jobs" | "prune">;
   /** Removes a job's folder with all pictures; one that is gone already is no error. */
   readonly removeFolder: (job: string) => Promise<void>;
   /** How long pictures stay after their job ended, days. */

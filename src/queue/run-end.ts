@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { EditError } from "../errors.ts";
-import type { JobFailure, Store } from "../store/store.ts";
+import type { JobFailure, JobStore } from "../store/jobs.ts";
+
 import type { EditResult } from "../types.ts";
-import type { JobChange } from "./scheduler.ts";
+import type { JobChange } from "./job-change.ts";
 
 /** How a run on a lane ended. */
 export type RunEnd =
@@ -40,7 +41,7 @@ function failureOf(error: unknown): JobFailure {
 
 /** Brings the end of a run into the store. Gives what that changed; `null` where the job was no longer running. */
 export async function storeEnd(
-  { jobs }: Store,
+  jobs: JobStore,
   end: RunEnd,
   { job, now }: { readonly job: string; readonly now: number },
 ): Promise<JobChange["kind"] | null> {

@@ -1,50 +1,18 @@
 import { z } from "zod";
-import type { JobRecord, Store } from "../store/store.ts";
-import type { EditResult, Progress } from "../types.ts";
+import type { JobRecord } from "../store/jobs.ts";
+import type { Store } from "../store/store.ts";
 import { expectedStarts } from "./estimates.ts";
 import { fairOrder } from "./fair-order.ts";
+import type { JobChange } from "./job-change.ts";
 import { createLaneLoop, type LaneLoop } from "./lane-loop.ts";
+import type { LaneSpec, LaneStatus } from "./lane-spec.ts";
 import { createMeasurements } from "./measurements.ts";
 import type { QueueLog } from "./queue-log.ts";
-
-/** What a lane needs to be run: its device and the function that runs one job there. */
-export interface LaneSpec {
-  /** Its device: `cpu`, `cuda:0`, `simulated:3`. */
-  readonly name: string;
-  /** Packs that it can run; every one where this is missing or `null`. */
-  readonly packs?: readonly string[] | null;
-  /**
-   * Runs one job. Settles only when the device is free again, also when the signal aborts.
-   * @throws EditError every code of the pipeline; `worker-died` and `worker-hung` make the job wait again,
-   *   `inpainter-unreachable` does while another lane could run it
-   */
-  readonly run: (
-    job: JobRecord,
-    context: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
-  ) => Promise<EditResult>;
-}
-
-export interface LaneStatus {
-  readonly name: string;
-  readonly isPaused: boolean;
-  readonly loadedPack: string | null;
-  readonly running: {
-    readonly job: string;
-    readonly startedAt: number;
-    readonly secondsLeft: number | null;
-  } | null;
-}
 
 /** Where a waiting job stands. `position` 1 is next. `seconds` until it is expected to start; `null` while unknown. */
 export interface Standing {
   readonly position: number;
   readonly seconds: number | null;
-}
-
-/** What happened to a job: the store has it already. */
-export interface JobChange {
-  readonly job: string;
-  readonly kind: "waiting" | "running" | "progress" | "posting";
 }
 
 /** Hands waiting jobs to free lanes, and keeps the store true about them. */
@@ -74,7 +42,8 @@ export interface Scheduler extends AsyncDisposable {
 }
 
 export interface SchedulerOptions {
-  readonly store: Store;
+  /** Jobs, how long they take, and which lanes are paused. */
+  readonly store: Pick<Store, "jobs" | "estimates" | "settings">;
   /** One for each device, with names of their own. */
   readonly lanes: readonly LaneSpec[];
   /** Milliseconds since 1970. Default `Date.now`. */
@@ -124,7 +93,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
   const loops: readonly LaneLoop[] = options.lanes.map((spec) =>
     createLaneLoop({
-      ...{ spec, store, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
+      ...{ spec, jobs: store.jobs, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
       ...{ restMilliseconds, mayPassOn, wakeAll: () => wake() },
       mayClaim: () => isStarted && !isDraining && !paused.has(spec.name),
     }),

@@ -12,10 +12,12 @@ import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { checkSafetyModel } from "../pipeline/steps/safety-model.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
+import type { LaneSpec } from "../queue/lane-spec.ts";
 import { createRetention } from "../queue/retention.ts";
-import { createScheduler, type LaneSpec } from "../queue/scheduler.ts";
+import { createScheduler } from "../queue/scheduler.ts";
+import type { JobRecord } from "../store/jobs.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
-import type { JobRecord, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { createDisposal, type Disposal } from "./disposal.ts";
 import { lanePlansOf } from "./lanes.ts";
 

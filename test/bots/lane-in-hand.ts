@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../src/store/store.ts";
+import type { JobRecord } from "../../src/store/jobs.ts";
 import type { EditResult } from "../../src/types.ts";
 import { paintResults } from "./painted.ts";
 

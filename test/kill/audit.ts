@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { JobRecord } from "../../src/store/jobs.ts";
 import { openDatabase } from "../../src/store/sqlite/database.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
-import type { JobRecord } from "../../src/store/store.ts";
 import { everythingIn } from "../cli/lrbot.ts";
 
 /** What a bot's folder holds while no bot runs in it. */

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom, type Random } from "../../src/pipeline/random.ts";
-import { deathLimits } from "../../src/store/store.ts";
+import { deathLimits } from "../../src/store/jobs.ts";
 import { temporaryFolder } from "../cli/lrbot.ts";
 import { type Audit, audit, mostRestarts } from "./audit.ts";
 import { type BotProcess, startBot } from "./bot-process.ts";

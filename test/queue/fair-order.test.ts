@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/pipeline/random.ts";
 import { fairOrder } from "../../src/queue/fair-order.ts";
+import type { LaneOffer, WaitingJob } from "../../src/store/jobs.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
-import type { LaneOffer, WaitingJob } from "../../src/store/store.ts";
 import { failure, newId, newJob, offer } from "../store/jobs.ts";
 
 const waiting = (changes: Partial<WaitingJob> = {}): WaitingJob => ({

@@ -1,6 +1,6 @@
 import { EditError } from "../../src/errors.ts";
-import type { LaneSpec } from "../../src/queue/scheduler.ts";
-import type { JobRecord } from "../../src/store/store.ts";
+import type { LaneSpec } from "../../src/queue/lane-spec.ts";
+import type { JobRecord } from "../../src/store/jobs.ts";
 import type { EditResult, Progress } from "../../src/types.ts";
 import { result } from "../store/jobs.ts";
 

@@ -3,15 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EditError } from "../../src/errors.ts";
-import {
-  createScheduler,
-  type JobChange,
-  type LaneSpec,
-  type Scheduler,
-  type SchedulerOptions,
-} from "../../src/queue/scheduler.ts";
+import type { JobChange } from "../../src/queue/job-change.ts";
+import type { LaneSpec } from "../../src/queue/lane-spec.ts";
+import { createScheduler, type Scheduler, type SchedulerOptions } from "../../src/queue/scheduler.ts";
+import { deathLimits } from "../../src/store/jobs.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
-import { deathLimits, type Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type JobOptions, newJob, progress, result } from "../store/jobs.ts";
 import { createHeldLanes, type HeldLanes, turn, until } from "./lanes.ts";
 

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { deathLimits, type JobRecord, type Store } from "../../src/store/store.ts";
+import { deathLimits, type JobRecord } from "../../src/store/jobs.ts";
+import type { Store } from "../../src/store/store.ts";
 import type { Progress } from "../../src/types.ts";
 import { failure, newJob, offer, progress, result } from "./jobs.ts";
 

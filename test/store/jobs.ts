@@ -1,4 +1,4 @@
-import type { JobFailure, LaneOffer, NewJob } from "../../src/store/store.ts";
+import type { JobFailure, LaneOffer, NewJob } from "../../src/store/jobs.ts";
 import type { EditResult, Progress } from "../../src/types.ts";
 
 let made = 0;

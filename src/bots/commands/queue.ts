@@ -1,5 +1,5 @@
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
-import type { JobRecord } from "../../store/store.ts";
+import type { JobRecord } from "../../store/jobs.ts";
 import type { ChatButton } from "../chat.ts";
 import { type Context, shortPrompt } from "../context.ts";
 import { leftText, startText } from "../messages/job.ts";

@@ -1,6 +1,8 @@
 import type { Words } from "../../locales/words.ts";
-import type { JobChange, Scheduler } from "../../queue/scheduler.ts";
-import type { JobRecord, Store } from "../../store/store.ts";
+import type { JobChange } from "../../queue/job-change.ts";
+import type { Scheduler } from "../../queue/scheduler.ts";
+import type { JobRecord } from "../../store/jobs.ts";
+import type { Store } from "../../store/store.ts";
 import { type AdapterLog, ChatError, type ChatMessage, type ChatPlatform, type Responder } from "../chat.ts";
 import { createJobMessages } from "../messages/messages.ts";
 import type { References } from "../messages/references.ts";

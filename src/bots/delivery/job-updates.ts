@@ -1,4 +1,6 @@
-import type { JobRecord, Post, Store } from "../../store/store.ts";
+import type { JobRecord } from "../../store/jobs.ts";
+import type { Post } from "../../store/posts.ts";
+import type { Store } from "../../store/store.ts";
 import { type AdapterLog, ChatError, type ChatPlatform, type Responder } from "../chat.ts";
 import type { JobMessages } from "../messages/messages.ts";
 import type { Posting } from "./posting.ts";

@@ -1,4 +1,5 @@
-import type { JobRecord, Post, PostBook, PostRole } from "../../store/store.ts";
+import type { JobRecord } from "../../store/jobs.ts";
+import type { Post, PostBook, PostRole } from "../../store/posts.ts";
 import { ChatError, type ChatPlatform, type MessageRef } from "../chat.ts";
 import type { JobMessages } from "../messages/messages.ts";
 

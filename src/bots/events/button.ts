@@ -1,5 +1,5 @@
 import { EditError } from "../../errors.ts";
-import type { JobRecord } from "../../store/store.ts";
+import type { JobRecord } from "../../store/jobs.ts";
 import { type ButtonEvent, type Context, say } from "../context.ts";
 import type { Action } from "../messages/references.ts";
 import { resultOf } from "../messages/renditions.ts";

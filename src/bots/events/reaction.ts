@@ -1,4 +1,5 @@
-import type { JobRecord, JobView, Reaction } from "../../store/store.ts";
+import type { JobRecord, JobView } from "../../store/jobs.ts";
+import type { Reaction } from "../../store/posts.ts";
 import type { BotServices, ReactionEvent } from "../context.ts";
 import { boxEmoji, rankEmojis } from "../messages/result-buttons.ts";
 import { requireJob } from "../rights.ts";

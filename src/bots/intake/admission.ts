@@ -1,6 +1,7 @@
 import { EditError } from "../../errors.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
-import type { JobFilter, Store } from "../../store/store.ts";
+import type { JobFilter } from "../../store/jobs.ts";
+import type { Store } from "../../store/store.ts";
 import type { Member, Place } from "../chat.ts";
 import { Refusal } from "../refusal.ts";
 import { hasRefusedWord, type Limits, limitsOf, type Settings, scopeOf } from "./settings.ts";

@@ -2,7 +2,8 @@ import { EditError } from "../../errors.ts";
 import type { Words } from "../../locales/words.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
 import { parseEditRequest } from "../../request.ts";
-import type { Area, JobRecord, Lineage, Store } from "../../store/store.ts";
+import type { Area, JobRecord, Lineage } from "../../store/jobs.ts";
+import type { Store } from "../../store/store.ts";
 import type { Box, EditRequest } from "../../types.ts";
 import {
   type Attachment,

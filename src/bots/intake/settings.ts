@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SettingsStore } from "../../store/store.ts";
+import type { SettingsStore } from "../../store/settings.ts";
 import { type SafetyPolicy, safetyPolicies } from "../../types.ts";
 import type { Member, Place } from "../chat.ts";
 

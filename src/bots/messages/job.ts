@@ -2,7 +2,7 @@ import type { MessageKey } from "../../locales/en.ts";
 import type { RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
 import type { Standing } from "../../queue/scheduler.ts";
-import { deathLimits, type JobRecord } from "../../store/store.ts";
+import { deathLimits, type JobRecord } from "../../store/jobs.ts";
 import type { Progress } from "../../types.ts";
 import type { Capabilities, ChatButton, ChatMessage } from "../chat.ts";
 import { failureOfCode, failureText } from "./failure.ts";

@@ -1,6 +1,8 @@
 import type { Words } from "../../locales/words.ts";
-import type { LaneStatus, Standing } from "../../queue/scheduler.ts";
-import type { JobRecord, PostRole } from "../../store/store.ts";
+import type { LaneStatus } from "../../queue/lane-spec.ts";
+import type { Standing } from "../../queue/scheduler.ts";
+import type { JobRecord } from "../../store/jobs.ts";
+import type { PostRole } from "../../store/posts.ts";
 import type { ChatMessage, ChatPlatform } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
 import { endedMessage, type MessageTools, runningMessage, waitingMessage } from "./job.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EditError } from "../../errors.ts";
-import type { JobRecord, JobView } from "../../store/store.ts";
+import type { JobRecord, JobView } from "../../store/jobs.ts";
 import type { RankedResult } from "../../types.ts";
 import type { JobFiles } from "../intake/job-files.ts";
 import type { Fitted, PictureWorker } from "../picture-worker.ts";

@@ -1,5 +1,5 @@
 import type { MessageKey } from "../../locales/en.ts";
-import type { JobRecord } from "../../store/store.ts";
+import type { JobRecord } from "../../store/jobs.ts";
 import type { EditResult, RankedResult } from "../../types.ts";
 import type { Capabilities, ChatButton } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";

@@ -1,7 +1,7 @@
 import type { MessageKey } from "../../locales/en.ts";
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
-import type { JobRecord, JobView } from "../../store/store.ts";
+import type { JobRecord, JobView } from "../../store/jobs.ts";
 import type { Box, EditResult } from "../../types.ts";
 import type { ChatMessage, ChatPicture } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";

@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../store/store.ts";
+import type { JobRecord } from "../../store/jobs.ts";
 import type { MessageTools } from "./job.ts";
 
 /** The safety check found this result unsafe, or the source, most of which every result shows. */

@@ -1,4 +1,4 @@
-import type { JobRecord, LaneOffer, WaitingJob, Work } from "../store.ts";
+import type { JobRecord, LaneOffer, WaitingJob, Work } from "../jobs.ts";
 import type { Database } from "./database.ts";
 
 /** Whose turn it is: the part of the job store that lanes ask. */

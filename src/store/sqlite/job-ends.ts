@@ -1,4 +1,4 @@
-import { type JobFailure, type JobStore, personOf, statesOver } from "../store.ts";
+import { type JobFailure, type JobStore, personOf, statesOver } from "../jobs.ts";
 import type { Database } from "./database.ts";
 import { columnOfPlace } from "./job-rows.ts";
 

@@ -1,4 +1,4 @@
-import { type JobFilter, type JobRecord, type JobStatistics, type JobStore, personOf } from "../store.ts";
+import { type JobFilter, type JobRecord, type JobStatistics, type JobStore, personOf } from "../jobs.ts";
 import type { Database, SqlValue, Statement } from "./database.ts";
 import { type JobRow, jobColumns, recordOf } from "./job-rows.ts";
 

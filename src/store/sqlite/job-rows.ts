@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import type { EditResult, Progress } from "../../types.ts";
-import type { JobFailure, JobPlace, JobRecord, JobState, NewJob, Outcome } from "../store.ts";
+import type { JobFailure, JobPlace, JobRecord, JobState, NewJob, Outcome } from "../jobs.ts";
 import type { SqlValue } from "./database.ts";
 
 /**

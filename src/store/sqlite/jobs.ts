@@ -1,4 +1,4 @@
-import { deathLimits, type JobFailure, type JobRecord, type JobStore, personOf, workOf } from "../store.ts";
+import { deathLimits, type JobFailure, type JobRecord, type JobStore, personOf, workOf } from "../jobs.ts";
 import { createClaims } from "./claims.ts";
 import type { Database } from "./database.ts";
 import { createJobEnds } from "./job-ends.ts";

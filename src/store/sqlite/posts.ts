@@ -1,4 +1,4 @@
-import type { Post, PostBook, PostedMessage, PostRole, Reaction } from "../store.ts";
+import type { Post, PostBook, PostedMessage, PostRole, Reaction } from "../posts.ts";
 import type { Database } from "./database.ts";
 
 /** What was posted, and the reactions on it. */

@@ -3,20 +3,18 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { EditError } from "../../errors.ts";
 import type { Store } from "../store.ts";
+import { createAudit } from "./audit.ts";
 import { writeBackup } from "./backup.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { createDrafts } from "./drafts.ts";
+import { createEstimates } from "./estimates.ts";
+import { createEvents } from "./events.ts";
 import { createJobs } from "./jobs.ts";
 import { lockStore } from "./lock.ts";
 import { migrate } from "./migrations.ts";
-import {
-  createAudit,
-  createDrafts,
-  createEstimates,
-  createEvents,
-  createPrune,
-  createSettings,
-} from "./notes.ts";
 import { createPosts } from "./posts.ts";
+import { createPrune } from "./prune.ts";
+import { createSettings } from "./settings.ts";
 
 export interface SqliteStoreOptions {
   /** Made where it is missing. `store.db` in it is the store; `store.lock` and `store.holder` say who has it open. */

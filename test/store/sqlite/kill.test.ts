@@ -7,9 +7,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createRandom } from "../../../src/pipeline/random.ts";
+import type { JobState } from "../../../src/store/jobs.ts";
 import { openDatabase } from "../../../src/store/sqlite/database.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
-import type { JobState } from "../../../src/store/store.ts";
 
 const kills = 20;
 /** Milliseconds after the writer is ready, and after it was started. */

@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../../store/store.ts";
+import type { JobRecord } from "../../../store/jobs.ts";
 import { type CommandEvent, type Context, say } from "../../context.ts";
 import { isOperator } from "../../rights.ts";
 import { defineCommand } from "../define-command.ts";

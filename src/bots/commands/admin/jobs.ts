@@ -1,5 +1,5 @@
 import type { RichText } from "../../../locales/rich-text.ts";
-import type { JobRecord } from "../../../store/store.ts";
+import type { JobRecord } from "../../../store/jobs.ts";
 import type { Context } from "../../context.ts";
 import { isOfHere, isOperator } from "../../rights.ts";
 

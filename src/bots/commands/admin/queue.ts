@@ -1,7 +1,8 @@
 import { linesOf, plainTextOf, type RichText } from "../../../locales/rich-text.ts";
 import type { Words } from "../../../locales/words.ts";
-import type { LaneStatus, Standing } from "../../../queue/scheduler.ts";
-import type { JobRecord, JobStatistics } from "../../../store/store.ts";
+import type { LaneStatus } from "../../../queue/lane-spec.ts";
+import type { Standing } from "../../../queue/scheduler.ts";
+import type { JobRecord, JobStatistics } from "../../../store/jobs.ts";
 import { type Context, say, shortPrompt } from "../../context.ts";
 import { startText } from "../../messages/job.ts";
 import { isOfHere, isOwner } from "../../rights.ts";

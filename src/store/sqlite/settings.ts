@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { SettingsStore } from "../settings.ts";
+import type { Database } from "./database.ts";
+import { parsed } from "./job-rows.ts";
+
+export function createSettings(database: Database): SettingsStore {
+  const read = database.prepare<{ value: string }>(
+    "SELECT value FROM settings WHERE scope = :scope AND name = :name",
+  );
+  const write = database.prepare(
+    "INSERT OR REPLACE INTO settings (scope, name, value) VALUES (:scope, :name, :value)",
+  );
+  const remove = database.prepare("DELETE FROM settings WHERE scope = :scope AND name = :name");
+  return {
+    async get(scope, name) {
+      const row = read.first({ scope, name });
+      return row ? parsed(row.value, z.unknown()) : undefined;
+    },
+    async set(scope, name, value) {
+      if (value === undefined) remove.run({ scope, name });
+      else write.run({ scope, name, value: JSON.stringify(value) });
+    },
+  };
+}
