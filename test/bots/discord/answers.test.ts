@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { messageFlags } from "../../fakes/discord/index.ts";
-import { button, key, message, signal, useScene } from "./test-guild.ts";
+import { button, key, message, signal, useTestGuild } from "./test-guild.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 
 describe("answers", () => {
   it("replaces the wait by the first answer, and whispers the rest", async () => {
-    const { fake, alice, channel, react, picture } = scene();
+    const { fake, alice, channel, react, picture } = setup();
     react(async (event) => {
       if (event.kind !== "command") return;
       await event.respond.acknowledge();
@@ -22,7 +22,7 @@ describe("answers", () => {
   });
 
   it("whispers at once where nothing was acknowledged", async () => {
-    const { fake, alice, channel, react } = scene();
+    const { fake, alice, channel, react } = setup();
     react(async (event) => {
       if (event.kind === "command") await event.respond.say(message(["no"]));
     });
@@ -33,7 +33,7 @@ describe("answers", () => {
   });
 
   it("leaves the pressed message alone when it answers", async () => {
-    const { fake, alice, place, discord, react, standing } = scene();
+    const { fake, alice, place, discord, react, standing } = setup();
     const posted = await discord.post(place, message(["done"], { buttons: [[button("a")]] }), {
       key,
       signal,
@@ -50,21 +50,21 @@ describe("answers", () => {
   });
 
   it("replies to a mention", async () => {
-    const { fake, alice, channel, react, next } = scene();
+    const { fake, alice, channel, react, next } = setup();
     react(async (event) => {
       if (event.kind !== "mention") return;
       await event.respond.acknowledge();
       await event.respond.say(message(["hello"]));
     });
-    const said = alice.say(channel, "hi", { mentionsBot: true });
+    const request = alice.say(channel, "hi", { mentionsBot: true });
     await next("mention");
     const reply = await fake.until(() => fake.messagesIn(channel).find(({ content }) => content === "hello"));
-    expect(reply.reference?.messageId).toBe(said.id);
+    expect(reply.reference?.messageId).toBe(request.id);
     expect(reply.pings).toEqual([]);
   });
 
   it.each(["invalid-token", "unknown-webhook"] as const)("is over when the token is (%s)", async (answer) => {
-    const { fake, alice, channel, next, discord, place } = scene();
+    const { fake, alice, channel, next, discord, place } = setup();
     fake.settings.expiredTokenAnswer = answer;
     await alice.slash("help", {}, { channel });
     const { respond } = await next("command");
@@ -78,7 +78,7 @@ describe("answers", () => {
   it.each([{ drop: "before" }, { drop: "after" }, { status: 503 }] as const)(
     "is acknowledged though the first try failed on the way (%j)",
     async (fault) => {
-      const { fake, alice, channel, react, acknowledged } = scene();
+      const { fake, alice, channel, react, acknowledged } = setup();
       react(async (event) => {
         if (event.kind !== "command") return;
         await event.respond.acknowledge();
@@ -92,7 +92,7 @@ describe("answers", () => {
   );
 
   it("is over when the acknowledgement comes too late", async () => {
-    const { fake, alice, channel, react } = scene();
+    const { fake, alice, channel, react } = setup();
     fake.settings.ackDeadline = 50;
     let failure: unknown;
     react(async (event) => {

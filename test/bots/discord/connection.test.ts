@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ChatEvent, Place } from "../../../src/bots/chat.ts";
-import { message, signal, useScene } from "./test-guild.ts";
+import { message, signal, useTestGuild } from "./test-guild.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 
 describe("abilities", () => {
   it("says what is missing, as it changes", async () => {
-    const { fake, channel, place, discord } = scene();
+    const { fake, channel, place, discord } = setup();
     const missing = async (where = place) => (await discord.abilitiesIn(where, { signal })).missing;
     expect(await missing()).toEqual([]);
     fake.setPermissions(channel, "bot", { deny: ["SendMessages", "AttachFiles", "AddReactions"] });
@@ -20,7 +20,7 @@ describe("abilities", () => {
   });
 
   it("asks for channels that it was not told of", async () => {
-    const { place, discord } = scene();
+    const { place, discord } = setup();
     await expect(discord.abilitiesIn({ ...place, channel: "1" }, { signal })).rejects.toMatchObject({
       failure: "unknown-place",
     });
@@ -30,7 +30,7 @@ describe("abilities", () => {
   });
 
   it("knows the upload limit of the place", async () => {
-    const { fake, discord, place, alice } = scene();
+    const { fake, discord, place, alice } = setup();
     const boosted = fake.guild({ premiumTier: 2 });
     const channel = fake.channel(boosted);
     const limit = async (where: Place) => (await discord.abilitiesIn(where, { signal })).maxUploadBytes;
@@ -43,7 +43,7 @@ describe("abilities", () => {
 
 describe("the connection", () => {
   it("says that the token is wrong without saying it", async () => {
-    const { connect } = scene();
+    const { connect } = setup();
     for (const token of ["wrong.token", "with a\nline break"]) {
       const failure = await connect({ token }).catch((error: unknown) => error);
       expect(failure).toMatchObject({ code: "usage", message: expect.stringContaining("DISCORD_TOKEN") });
@@ -52,7 +52,7 @@ describe("the connection", () => {
   });
 
   it("knows whether events arrive, and hears what was said meanwhile", async () => {
-    const { fake, alice, channel, discord, next } = scene();
+    const { fake, alice, channel, discord, next } = setup();
     expect(discord.isConnected).toBe(true);
     fake.gateway.isUnreachable = true;
     fake.gateway.dropSockets();
@@ -64,7 +64,7 @@ describe("the connection", () => {
   });
 
   it("waits for what is being handled when it is put away", async () => {
-    const { fake, alice, channel, discord, react, next } = scene();
+    const { fake, alice, channel, discord, react, next } = setup();
     let isDone = false;
     react(async (event: ChatEvent) => {
       if (event.kind !== "mention") return;
@@ -81,7 +81,7 @@ describe("the connection", () => {
   });
 
   it("never writes its token anywhere", async () => {
-    const { fake, logged } = scene();
+    const { fake, logged } = setup();
     expect(logged.join("\n")).not.toContain(fake.token);
   });
 });

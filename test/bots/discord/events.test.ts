@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Modal, Place } from "../../../src/bots/chat.ts";
-import { button, key, message, pixel, signal, useScene } from "./test-guild.ts";
+import { button, key, message, pixel, signal, useTestGuild } from "./test-guild.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 const image = { name: "cat.png", bytes: pixel };
 
 describe("events", () => {
   it("hands over a slash command with its options and its picture", async () => {
-    const { fake, alice, channel, guild, next, acknowledged } = scene();
+    const { fake, alice, channel, guild, next, acknowledged } = setup();
     const shown = await alice.slash("edit", { prompt: "a tree", image, seed: 7, private: true }, { channel });
     const event = await next("command");
     expect(event).toMatchObject({
@@ -24,7 +24,7 @@ describe("events", () => {
   });
 
   it("names subcommands, and gives members, roles and channels as ids", async () => {
-    const { fake, guild, channel, alice, next } = scene();
+    const { fake, guild, channel, alice, next } = setup();
     const admin = fake.member({ guild, name: "root", permissions: ["ManageGuild"] });
     const role = fake.role(guild, "painters");
     await admin.slash("admin limits", { waiting: 3, member: alice, group: role }, { channel });
@@ -41,24 +41,24 @@ describe("events", () => {
   });
 
   it("hands over a message command with the message's pictures alone", async () => {
-    const { alice, channel, next } = scene();
+    const { alice, channel, next } = setup();
     const text = { name: "notes.txt", bytes: Buffer.from("text") };
-    const said = alice.say(channel, "look", { attachments: [text, image] });
-    await alice.messageCommand("Edit this image", said);
+    const request = alice.say(channel, "look", { attachments: [text, image] });
+    await alice.messageCommand("Edit this image", request);
     const event = await next("message-action");
     expect(event.message).toEqual({
       platform: "discord",
       workspace: channel.guildId,
       channel: channel.id,
-      message: said.id,
+      message: request.id,
       thread: null,
     });
     expect(event.pictures.map(({ fileName }) => fileName)).toEqual(["cat.png"]);
   });
 
   it("finds the pictures of a message that was forwarded, and those that components show", async () => {
-    const { fake, alice, channel, next } = scene();
-    const said = alice.say(channel, "look", { attachments: [image] });
+    const { fake, alice, channel, next } = setup();
+    const request = alice.say(channel, "look", { attachments: [image] });
     type Files = { id: string; url: string; content_type: string }[];
     const without = (change: (files: Files) => object) => {
       fake.settings.tells = (name, data) => {
@@ -76,11 +76,11 @@ describe("events", () => {
       };
     };
     const forwarded = (attachments: Files) => ({
-      message_reference: { type: 1, message_id: said.id, channel_id: channel.id },
+      message_reference: { type: 1, message_id: request.id, channel_id: channel.id },
       message_snapshots: [{ message: { content: "look", attachments } }],
     });
     without(forwarded);
-    await alice.messageCommand("Edit this image", said);
+    await alice.messageCommand("Edit this image", request);
     expect((await next("message-action")).pictures).toMatchObject([{ fileName: "cat.png" }]);
     alice.say(alice.direct, "", { attachments: [image] });
     expect(await next("mention")).toMatchObject({ pictures: [{ fileName: "cat.png" }], replyTo: null });
@@ -99,14 +99,14 @@ describe("events", () => {
         },
       ],
     }));
-    await alice.messageCommand("Edit this image", said);
+    await alice.messageCommand("Edit this image", request);
     expect((await next("message-action")).pictures).toMatchObject([
       { fileName: "cat.png", contentType: "image/png" },
     ]);
   });
 
-  it("bears files of which nothing is said, and nulls where something should be", async () => {
-    const { fake, alice, next, logged } = scene();
+  it("takes files that it knows nothing of, and nulls where something should be", async () => {
+    const { fake, alice, next, logged } = setup();
     fake.settings.tells = (name, data) =>
       name === "MESSAGE_CREATE"
         ? {
@@ -129,7 +129,7 @@ describe("events", () => {
   });
 
   it("opens a modal, and hands over what was filled in", async () => {
-    const { fake, alice, channel, next, react, acknowledged } = scene();
+    const { fake, alice, channel, next, react, acknowledged } = setup();
     react(async (event) => {
       if (event.kind === "message-action") await event.respond.openModal(modal);
       else if (event.kind === "modal") await event.respond.acknowledge();
@@ -153,7 +153,7 @@ describe("events", () => {
   });
 
   it("hands over buttons, and what is pressed can stay as it is", async () => {
-    const { fake, alice, place, discord, next, react, standing } = scene();
+    const { fake, alice, place, discord, next, react, standing } = setup();
     const posted = await discord.post(place, message(["done"], { buttons: [[button("lr1.x", "Box")]] }), {
       key,
       signal,
@@ -166,7 +166,7 @@ describe("events", () => {
   });
 
   it("hears its mention, with the picture, without the mention, and what it answers", async () => {
-    const { alice, channel, place, discord, next, standing } = scene();
+    const { alice, channel, place, discord, next, standing } = setup();
     const posted = await discord.post(place, message(["a result"]), { key, signal });
     const result = standing(posted);
     alice.say(channel, "a big tree", { mentionsBot: true, attachments: [image] });
@@ -181,7 +181,7 @@ describe("events", () => {
   });
 
   it("hears neither what does not call it, nor itself", async () => {
-    const { alice, channel, place, discord, events, next, standing } = scene();
+    const { alice, channel, place, discord, events, next, standing } = setup();
     const posted = await discord.post(place, message(["hello"]), { key, signal });
     const result = standing(posted);
     alice.say(channel, "nice", { replyTo: result, pingReply: false });
@@ -193,7 +193,7 @@ describe("events", () => {
   });
 
   it("takes everything in a direct conversation as said to it", async () => {
-    const { alice, next, react } = scene();
+    const { alice, next, react } = setup();
     react(async (event) => {
       if (event.kind === "mention") await event.respond.say(message(["hello"]));
     });
@@ -205,7 +205,7 @@ describe("events", () => {
   });
 
   it("hears reactions on messages from before its start: in channels, threads and direct conversations", async () => {
-    const { fake, alice, channel, discord, place, connect, next, guild, standing } = scene();
+    const { fake, alice, channel, discord, place, connect, next, guild, standing } = setup();
     const thread = fake.thread(channel);
     const inThread = { ...place, channel: thread.id };
     const direct = await discord.directPlace(alice.id, { signal });
@@ -236,7 +236,7 @@ describe("events", () => {
   });
 
   it("leaves out what was handed over before, also across a resumed connection", async () => {
-    const { fake, alice, channel, events, next, seen } = scene();
+    const { fake, alice, channel, events, next, seen } = setup();
     seen.add(alice.say(channel, "known", { mentionsBot: true }).id);
     alice.say(channel, "one", { mentionsBot: true });
     expect((await next("mention")).text).toBe("one");

@@ -2,32 +2,32 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buttonsOf } from "../../fakes/discord/index.ts";
-import { button, key, message, pixel, signal, useScene } from "./test-guild.ts";
+import { button, key, message, pixel, signal, useTestGuild } from "./test-guild.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 const image = { name: "cat.png", bytes: pixel };
 
 describe("messages", () => {
   it("posts text, pictures with alt text, and buttons; calls nobody", async () => {
-    const { fake, alice, channel, place, discord, picture, standing } = scene();
+    const { fake, alice, channel, place, discord, picture, standing } = setup();
     const spoiler = { ...(await picture("b.png", { alt: "x".repeat(2000) })), isSpoiler: true };
     const content = message(["@everyone ", { member: alice.id }], {
       pictures: [await picture("a.png"), spoiler],
       buttons: [[button("one"), { ...button("two"), emoji: "🔲", isDisabled: true }], [button("three")]],
     });
-    const said = alice.say(channel, "please");
+    const request = alice.say(channel, "please");
     const replyTo = {
       platform: "discord",
       workspace: place.workspace,
       channel: channel.id,
-      message: said.id,
+      message: request.id,
       thread: null,
     };
     const posted = await discord.post(place, content, { key, replyTo, signal });
     const stands = standing(posted);
     expect(stands.content).toBe(`\\@everyone <@${alice.id}>`);
     expect(stands.pings).toEqual([]);
-    expect(stands.reference?.messageId).toBe(said.id);
+    expect(stands.reference?.messageId).toBe(request.id);
     expect(stands.attachments.map(({ filename, description }) => [filename, description?.length])).toEqual([
       ["a.png", 6],
       ["SPOILER_b.png", 1024],
@@ -37,16 +37,16 @@ describe("messages", () => {
   });
 
   it("replies to nothing where the message is gone, or where the history is closed", async () => {
-    const { fake, alice, channel, place, discord } = scene();
-    const said = alice.say(channel, "please");
+    const { fake, alice, channel, place, discord } = setup();
+    const request = alice.say(channel, "please");
     const replyTo = {
       platform: "discord",
       workspace: place.workspace,
       channel: channel.id,
-      message: said.id,
+      message: request.id,
       thread: null,
     };
-    alice.delete(said);
+    alice.delete(request);
     await discord.post(place, message(["one"]), { key: "a", replyTo, signal });
     fake.setPermissions(channel, "bot", { deny: ["ReadMessageHistory"] });
     await discord.post(place, message(["two"]), { key: "b", replyTo, signal });
@@ -54,7 +54,7 @@ describe("messages", () => {
   });
 
   it("opens a thread again that was archived meanwhile", async () => {
-    const { fake, channel, place, discord } = scene();
+    const { fake, channel, place, discord } = setup();
     const thread = fake.thread(channel);
     fake.inject({
       method: "POST",
@@ -70,7 +70,7 @@ describe("messages", () => {
   });
 
   it("edits a message whole", async () => {
-    const { fake, place, discord, picture, standing } = scene();
+    const { fake, place, discord, picture, standing } = setup();
     const before = message(["a"], { pictures: [await picture("a.png")], buttons: [[button("x")]] });
     const posted = await discord.post(place, before, { key, signal });
     const stands = standing(posted);
@@ -83,7 +83,7 @@ describe("messages", () => {
   });
 
   it("posts once though the answer to the first try was lost", async () => {
-    const { fake, channel, place, discord } = scene();
+    const { fake, channel, place, discord } = setup();
     fake.inject({ method: "POST", path: /\/messages$/, drop: "after" });
     await discord.post(place, message(["a"]), { key, signal }).catch(() => {});
     await discord.post(place, message(["a"]), { key, signal });
@@ -91,7 +91,7 @@ describe("messages", () => {
   });
 
   it("finds what it posted by its key, also where the nonce is forgotten", async () => {
-    const { fake, alice, channel, place, discord, picture, connect } = scene();
+    const { fake, alice, channel, place, discord, picture, connect } = setup();
     const since = Date.now() - 1000;
     const buttons = [[button("lr1.cancel.abcdefghjkmnpqrs.0.x")]];
     const job = await discord.post(place, message(["job"], { buttons }), { key, signal });
@@ -121,7 +121,7 @@ describe("messages", () => {
   });
 
   it("removes, and takes a message that is gone for removed", async () => {
-    const { fake, channel, place, discord } = scene();
+    const { fake, channel, place, discord } = setup();
     const posted = await discord.post(place, message(["a"]), { key, signal });
     await discord.remove(posted, { signal });
     await discord.remove(posted, { signal });
@@ -129,7 +129,7 @@ describe("messages", () => {
   });
 
   it("puts its reactions in order", async () => {
-    const { fake, place, discord, standing } = scene();
+    const { fake, place, discord, standing } = setup();
     const posted = await discord.post(place, message(["a"]), { key, signal });
     await discord.react(posted, ["1️⃣", "2️⃣", "🔲"], { signal });
     const { reactions } = standing(posted);
@@ -138,7 +138,7 @@ describe("messages", () => {
   });
 
   it("reads pictures of its own messages, and none where it may not", async () => {
-    const { fake, place, discord, picture } = scene();
+    const { fake, place, discord, picture } = setup();
     const posted = await discord.post(place, message(["a"], { pictures: [await picture("a.png")] }), {
       key,
       signal,
@@ -150,7 +150,7 @@ describe("messages", () => {
   });
 
   it("saves a picture from the platform's own hosts", async () => {
-    const { alice, channel, next, discord, folder } = scene();
+    const { alice, channel, next, discord, folder } = setup();
     await alice.slash("edit", { prompt: "a", image }, { channel });
     const [attachment] = (await next("command")).pictures;
     const file = join(folder, "source");

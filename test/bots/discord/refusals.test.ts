@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { key, message, signal, useScene } from "./test-guild.ts";
+import { key, message, signal, useTestGuild } from "./test-guild.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 
 describe("refusals", () => {
   it("says which permission is missing", async () => {
-    const { fake, channel, place, discord, picture } = scene();
+    const { fake, channel, place, discord, picture } = setup();
     fake.setPermissions(channel, "bot", { deny: ["AttachFiles"] });
     const withPicture = message(["a"], { pictures: [await picture()] });
     await expect(discord.post(place, withPicture, { key, signal })).rejects.toMatchObject({
@@ -24,7 +24,7 @@ describe("refusals", () => {
   });
 
   it("tells what is gone, refused and too large", async () => {
-    const { fake, alice, channel, place, discord, picture } = scene();
+    const { fake, alice, channel, place, discord, picture } = setup();
     const posted = await discord.post(place, message(["a"]), { key, signal });
     const large = message(["a"], { pictures: [await picture("a.png", { bytes: 11 * 2 ** 20 })] });
     await expect(discord.edit(posted, large, { signal })).rejects.toMatchObject({ failure: "too-large" });
@@ -48,7 +48,7 @@ describe("refusals", () => {
   });
 
   it("does not wait for edits of old messages, and goes on at once elsewhere", async () => {
-    const { fake, place, discord } = scene();
+    const { fake, place, discord } = setup();
     const posted = await discord.post(place, message(["a"]), { key, signal });
     const other = await discord.post(place, message(["b"]), { key: "other", signal });
     fake.settings.oldEdits = { age: 0, limit: 0, retryAfter: 3 };
@@ -62,7 +62,7 @@ describe("refusals", () => {
   });
 
   it("waits for short rate limits, and hands long ones on", async () => {
-    const { fake, place, discord } = scene();
+    const { fake, place, discord } = setup();
     const path = /\/messages$/;
     fake.inject({ method: "POST", path, status: 429, retryAfter: 0.2 });
     await discord.post(place, message(["a"]), { key, signal });
@@ -75,7 +75,7 @@ describe("refusals", () => {
   });
 
   it("tries again where Discord stumbles, and says so where it lies down", async () => {
-    const { fake, place, discord } = scene();
+    const { fake, place, discord } = setup();
     fake.inject({ method: "POST", path: /\/messages$/, status: 502, times: 2 });
     await discord.post(place, message(["a"]), { key, signal });
     fake.inject({ method: "POST", path: /\/messages$/, status: 502, times: 3 });
@@ -87,7 +87,7 @@ describe("refusals", () => {
   });
 
   it("stops when it is told to", async () => {
-    const { fake, place, discord } = scene();
+    const { fake, place, discord } = setup();
     fake.inject({ method: "POST", path: /\/messages$/, delay: 5000 });
     const stop = AbortSignal.timeout(100);
     await expect(discord.post(place, message(["a"]), { key, signal: stop })).rejects.toMatchObject({

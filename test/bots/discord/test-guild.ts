@@ -28,7 +28,7 @@ export const signal = new AbortController().signal;
 export type EventOf<Kind extends ChatEvent["kind"]> = Extract<ChatEvent, { readonly kind: Kind }>;
 
 /** A server with one channel and one member, the fake Discord, and the adapter logged in to it. */
-export interface Scene {
+export interface TestGuild {
   readonly fake: FakeDiscord;
   readonly guild: FakeGuild;
   readonly channel: FakeChannel;
@@ -69,9 +69,9 @@ export function button(id: string, label = id): ChatButton {
   return { id, label, style: "secondary" };
 }
 
-/** Builds a scene before each test and takes it down after. */
-export function useScene(): () => Scene {
-  let scene: Scene | undefined;
+/** Builds one before each test, and takes it down after. */
+export function useTestGuild(): () => TestGuild {
+  let built: TestGuild | undefined;
   let platforms: ChatPlatform[] = [];
   let folder = "";
 
@@ -112,7 +112,7 @@ export function useScene(): () => Scene {
     };
     const discord = await connect();
     await fake.until(() => fake.commands.length > 0, { what: "the registered commands" });
-    scene = {
+    built = {
       fake,
       guild,
       channel,
@@ -154,13 +154,13 @@ export function useScene(): () => Scene {
   afterEach(async () => {
     await Promise.all(platforms.map((platform) => platform[Symbol.asyncDispose]()));
     platforms = [];
-    await scene?.fake[Symbol.asyncDispose]();
+    await built?.fake[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   });
 
   return () => {
-    if (!scene) throw new Error("Expected a test to be running, got none.");
-    return scene;
+    if (!built) throw new Error("Expected a test to be running, got none.");
+    return built;
   };
 }
 
