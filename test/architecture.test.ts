@@ -84,6 +84,12 @@ describe("the owners of outside things", () => {
     expect(readers.map(({ path }) => path)).toEqual(["src/config.ts"]);
   });
 
+  it("the time is read by chat adapters from the clock that they are given alone", () => {
+    const adapters = sources.filter(({ path }) => /^src\/bots\/(discord|slack)\//.test(path));
+    const readers = adapters.filter(({ text }) => /\b(?:Date|performance)\.now\b/.test(text));
+    expect(readers.map(({ path }) => path)).toEqual([]);
+  });
+
   it("the main process never loads what decodes pictures or runs networks", () => {
     const heavy = ["sharp", "onnxruntime-node", "@tensorflow/"];
     const reached = reachableFrom(

@@ -26,72 +26,75 @@ const uploadLimits: Readonly<Record<GuildPremiumTier, number>> = {
 export interface Abilities {
   /** @throws ChatError `unknown-place` */
   in(place: Place, signal: AbortSignal): Promise<PlaceAbilities>;
-  /** From what the gateway has told so far, without asking; empty where it has told nothing. */
+  /** From what the gateway has said so far, without asking; empty where it has said nothing. */
   missingAtOnce(channel: string): readonly Permission[];
-  /** An interaction tells what the bot may do where it happens, and how much it may upload. */
-  learn(channel: string, told: { readonly bytes?: number; readonly permissions?: string }): void;
+  /** An interaction says what the bot may do where it happens, and how much it may upload. */
+  learn(channel: string, report: { readonly bytes?: number; readonly permissions?: string }): void;
 }
 
 /** What an interaction said: the limit holds until another one says otherwise. */
-interface Told {
+interface Report {
   readonly bytes?: number;
   readonly permissions?: string;
   readonly at: number;
 }
 
-/** How long permissions are believed: what the gateway tells later is newer. */
+/** How long permissions are believed, in milliseconds: what the gateway says later is newer. */
 const believedMilliseconds = 5000;
 
-/** Computed from the roles and overwrites that the gateway keeps current; only channels it did not tell of are asked for. */
-export function createAbilities(client: Client): Abilities {
-  const told = new Map<string, Told>();
+/**
+ * Computed from the roles and overwrites that the gateway keeps current; only channels that it did not list are asked for.
+ * `now` is monotonic.
+ */
+export function createAbilities(client: Client, now: () => number): Abilities {
+  const reports = new Map<string, Report>();
 
-  /** As an interaction told lately; `null` where none did. */
-  function toldPermissions(channel: string): PermissionsBitField | null {
-    const { permissions, at = 0 } = told.get(channel) ?? {};
-    if (!permissions || Date.now() - at > believedMilliseconds) return null;
+  /** As an interaction reported lately; `null` where none did. */
+  function reportedPermissions(channel: string): PermissionsBitField | null {
+    const { permissions, at = 0 } = reports.get(channel) ?? {};
+    if (!permissions || now() - at > believedMilliseconds) return null;
     return new PermissionsBitField(permissionsIn(permissions));
   }
 
   async function missing(place: Place, signal: AbortSignal): Promise<readonly Permission[]> {
     const guild = client.guilds.cache.get(place.workspace ?? "");
-    // Then nothing is known of it but what an interaction told; whatever is refused will say so.
-    if (!guild) return missingOf(toldPermissions(place.channel));
+    // Then nothing is known of it but what an interaction said; whatever is refused will say so.
+    if (!guild) return missingOf(reportedPermissions(place.channel));
     const aim = { to: "show a channel", signal, needs: ["view"] } as const;
     try {
       if (!guild.members.me) await attempt(aim, () => guild.members.fetchMe());
       const known = client.channels.cache.get(place.channel);
       const channel = known ?? (await attempt(aim, () => client.channels.fetch(place.channel)));
-      return channel ? missingIn(channel, toldPermissions(place.channel)) : [];
+      return channel ? missingIn(channel, reportedPermissions(place.channel)) : [];
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       if (error.failure === "missing-permission") return allPermissions;
       if (error.isPassing || error.failure === "unknown-place") throw error;
-      return missingOf(toldPermissions(place.channel));
+      return missingOf(reportedPermissions(place.channel));
     }
   }
 
   return {
     async in(place, signal) {
       const boosted = uploadLimits[client.guilds.cache.get(place.workspace ?? "")?.premiumTier ?? 0];
-      const maxUploadBytes = Math.min(boosted, told.get(place.channel)?.bytes ?? boosted);
+      const maxUploadBytes = Math.min(boosted, reports.get(place.channel)?.bytes ?? boosted);
       return { missing: place.isDirect ? [] : await missing(place, signal), maxUploadBytes };
     },
     missingAtOnce(id) {
       const channel = client.channels.cache.get(id);
-      return channel ? missingIn(channel, null) : missingOf(toldPermissions(id));
+      return channel ? missingIn(channel, null) : missingOf(reportedPermissions(id));
     },
     learn(channel, { bytes, permissions }) {
-      const before = told.get(channel);
-      told.delete(channel);
-      told.set(channel, {
+      const before = reports.get(channel);
+      reports.delete(channel);
+      reports.set(channel, {
         ...before,
         ...(bytes ? { bytes } : {}),
         ...(permissions ? { permissions } : {}),
-        at: Date.now(),
+        at: now(),
       });
-      const [oldest] = told.keys();
-      if (told.size > 1000 && oldest !== undefined) told.delete(oldest);
+      const [oldest] = reports.keys();
+      if (reports.size > 1000 && oldest !== undefined) reports.delete(oldest);
     },
   };
 }
@@ -115,10 +118,10 @@ function missingOf(
   return allPermissions.filter((name) => !permissions.has(flags[name] ?? 0n));
 }
 
-function missingIn(channel: Channel, told: PermissionsBitField | null): readonly Permission[] {
+function missingIn(channel: Channel, reported: PermissionsBitField | null): readonly Permission[] {
   if (channel.isDMBased()) return [];
   const { me } = channel.guild.members;
-  const permissions = told ?? (me && channel.permissionsFor(me));
+  const permissions = reported ?? (me && channel.permissionsFor(me));
   if (!permissions) return [];
   const isThread = channel.isThread();
   const missing = missingOf(permissions, isThread);

@@ -1,5 +1,6 @@
 import { EditError } from "../../errors.ts";
 import type { AdapterServices, Capabilities, ChatPlatform } from "../chat.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { createAbilities, standardUploadLimit } from "./abilities.ts";
 import type { CommandTexts } from "./commands.ts";
 import { connect, createClient, disconnect, isConnected, logConnection } from "./connection.ts";
@@ -20,6 +21,8 @@ export interface DiscordOptions extends CommandTexts {
   /** Hosts that attachments may come from. */
   readonly cdnHosts: readonly string[];
   readonly services: AdapterServices;
+  /** The system's by default. */
+  readonly clock?: Clock;
 }
 
 /** https://discord.com/developers/docs/resources/message and https://discord.com/developers/docs/topics/rate-limits */
@@ -43,14 +46,14 @@ const capabilities: Capabilities = {
 
 /** Discord behind the port of `chat.ts`. */
 export function createDiscord(options: DiscordOptions): ChatPlatform {
-  const { token, services } = options;
+  const { token, services, clock = systemClock } = options;
   const { log } = services;
   const transport = createTransport(options.apiUrl);
   const client = createClient(transport.options);
   const { rest } = client;
-  const abilities = createAbilities(client);
+  const abilities = createAbilities(client, clock.monotonic);
   const outgoing = createOutgoing({ rest, missingAtOnce: abilities.missingAtOnce });
-  const incoming = createIncoming({ client, transport, abilities, outgoing, services });
+  const incoming = createIncoming({ client, transport, abilities, outgoing, services, clock });
   let registering: Promise<void> = Promise.resolve();
   logConnection(client, log);
 

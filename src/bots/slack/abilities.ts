@@ -17,8 +17,19 @@ export interface Abilities {
 /** Being in a channel is believed for a minute; not being in it is asked anew, so that an invitation helps at once. */
 const believedMilliseconds = 60_000;
 
-export function createAbilities(client: SlackClient, identities: Identities): Abilities {
-  const inside = createCache<"direct" | "public" | "private">(5000, believedMilliseconds);
+export interface AbilitiesParts {
+  readonly client: SlackClient;
+  readonly identities: Identities;
+  /** Monotonic. */
+  readonly now: () => number;
+}
+
+export function createAbilities({ client, identities, now }: AbilitiesParts): Abilities {
+  const inside = createCache<"direct" | "public" | "private">({
+    size: 5000,
+    milliseconds: believedMilliseconds,
+    now,
+  });
 
   /** What kind of channel it is, or what is missing. */
   async function kindOf(channel: string, signal: AbortSignal) {

@@ -1,4 +1,5 @@
 import type { AdapterLog } from "../chat.ts";
+import { systemClock } from "../clock.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
 import { neededScopes, type Scope } from "./manifest.ts";
 import { createIdentities } from "./people/identity.ts";
@@ -28,7 +29,11 @@ export async function checkSlack({
   const closing = new AbortController();
   const logger = createLogger(log, createRedact([botToken]));
   const client = createClient({ token: botToken, apiUrl, logger, signal: closing.signal });
-  const { team, teamName, user, userName, scopes } = await createIdentities(client, botToken).get();
+  const { team, teamName, user, userName, scopes } = await createIdentities(
+    client,
+    botToken,
+    systemClock.monotonic,
+  ).get();
   const needed = Object.keys(neededScopes) as Scope[];
   return {
     workspace: { id: team, name: teamName },

@@ -8,13 +8,14 @@ import {
   type ChatFailure,
   type ChatPlatform,
 } from "../chat.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { CommandSpec } from "../commands/command-spec.ts";
 import { createAbilities, uploadLimit } from "./abilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
 import { type Connection, createHttpConnection, createSocketConnection } from "./connection.ts";
 import { createIncoming } from "./incoming/incoming.ts";
 import { createPictures } from "./incoming/pictures.ts";
-import { createMessages } from "./outgoing/outgoing.ts";
+import { createOutgoing } from "./outgoing/outgoing.ts";
 import { findPosted } from "./outgoing/posted.ts";
 import { messageAt } from "./outgoing/standing-message.ts";
 import { createUploads } from "./outgoing/uploads.ts";
@@ -40,6 +41,8 @@ export interface SlackOptions {
   readonly specs: readonly CommandSpec[];
   /** That of the services by default. */
   readonly log?: AdapterLog;
+  /** The system's by default. */
+  readonly clock?: Clock;
 }
 
 /** https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/apis/web-api/rate-limits */
@@ -69,15 +72,16 @@ function typedCommand(command: string, text?: string): string {
 
 /** Slack behind the port of `chat.ts`. */
 export function createSlack(options: SlackOptions): ChatPlatform {
-  const { botToken, apiUrl, services, log = services.log } = options;
+  const { botToken, apiUrl, services, log = services.log, clock = systemClock } = options;
+  const now = clock.monotonic;
   const closing = new AbortController();
   const { signal } = closing;
   const redact = createRedact([botToken, options.appToken, options.signingSecret]);
   const logger = createLogger(log, redact);
   const client = createClient({ token: botToken, apiUrl, logger, signal });
-  const identities = createIdentities(client, botToken);
-  const members = createMembers(client, identities, createGroups(client));
-  const abilities = createAbilities(client, identities);
+  const identities = createIdentities(client, botToken, now);
+  const members = createMembers({ client, identities, groups: createGroups(client, now), now });
+  const abilities = createAbilities({ client, identities, now });
   const { fetchAttachment } = services;
   const pictures = createPictures({ client, token: botToken, hosts: options.fileHosts, fetchAttachment });
   const uploads = createUploads({
@@ -85,10 +89,10 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     onLeft: (error) => log("debug", "a file could not be deleted", { error: redact(String(error)) }),
   });
   const team = async () => (await identities.get()).team;
-  const messages = createMessages({ client, members, uploads, team, onRefused: abilities.forget });
+  const outgoing = createOutgoing({ client, members, uploads, team, onRefused: abilities.forget, now });
   const incoming = createIncoming({
     client,
-    messages,
+    outgoing,
     identities,
     members,
     pictures,
@@ -96,6 +100,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     specs: options.specs,
     log,
     redact,
+    clock,
     signal,
   });
   let connection: Connection | null = null;
@@ -134,16 +139,16 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       await opened.open();
     },
     abilitiesIn: (place, call) => abilities.in(place, call.signal),
-    directPlace: messages.directPlace,
-    post: messages.post,
+    directPlace: outgoing.directPlace,
+    post: outgoing.post,
     async findPosted(place, key, { since, signal: stop }) {
       const { bot } = await identities.get();
       const found = await findPosted(client, place, { key, since, bot, signal: stop });
       return found && messageRefIn(place, found.message, found.thread);
     },
-    edit: messages.edit,
-    remove: messages.remove,
-    react: messages.react,
+    edit: outgoing.edit,
+    remove: outgoing.remove,
+    react: outgoing.react,
     async picturesIn(message, { signal: stop }) {
       try {
         const found = await messageAt(client, message, stop);

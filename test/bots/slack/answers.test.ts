@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Attachment, ChatEvent, Modal } from "../../../src/bots/chat.ts";
 import { call, openWorkspace, png, text, type Workspace } from "./test-workspace.ts";
 
@@ -9,13 +9,14 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.useRealTimers();
   expect(work.slack.violations).toEqual([]);
   await work[Symbol.asyncDispose]();
 });
 
-const said = (channel: Parameters<Workspace["slack"]["upload"]>[0]["by"]["dm"], by = work.slack.member()) =>
-  by.sees(channel).map(({ content }) => content.text);
+const textsIn = (
+  channel: Parameters<Workspace["slack"]["upload"]>[0]["by"]["dm"],
+  by = work.slack.member(),
+) => by.sees(channel).map(({ content }) => content.text);
 
 describe("an answer to a command", () => {
   it("is seen by its member alone, with pictures, also where the bot is not a member", async () => {
@@ -26,8 +27,8 @@ describe("an answer to a command", () => {
     await respond.acknowledge();
     await respond.say({ ...text("here, ", { member: bob.id }), pictures: [await work.picture()] });
     const reply = await command.reply();
-    expect(said(channel, alice)).toEqual([`here, @${bob.id}`]);
-    expect(said(channel, bob)).toEqual([]);
+    expect(textsIn(channel, alice)).toEqual([`here, @${bob.id}`]);
+    expect(textsIn(channel, bob)).toEqual([]);
     expect(reply.content.blocks).toMatchObject([
       { elements: [{ elements: [{ text: "here, " }, { type: "user", user_id: bob.id }] }] },
       { type: "image" },
@@ -41,9 +42,9 @@ describe("an answer to a command", () => {
     await alice.slash("/lrbot", "queue");
     const { respond } = await work.next("command");
     await respond.acknowledge();
-    await slack.until(() => said(alice.dm, alice).includes("⏳"));
+    await slack.until(() => textsIn(alice.dm, alice).includes("⏳"));
     await respond.say(text("done"));
-    expect(said(alice.dm, alice)).toEqual(["⏳", "done"]);
+    expect(textsIn(alice.dm, alice)).toEqual(["⏳", "done"]);
   });
 
   it("goes on past the five messages that Slack takes by the response URL", async () => {
@@ -52,8 +53,8 @@ describe("an answer to a command", () => {
     await alice.slash("/lrbot", "queue", { channel });
     const { respond } = await work.next("command");
     for (let number = 1; number <= 7; number++) await respond.say(text(String(number)));
-    expect(said(channel, alice)).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
-    expect(said(channel)).toEqual([]);
+    expect(textsIn(channel, alice)).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
+    expect(textsIn(channel)).toEqual([]);
   });
 
   it("becomes a direct message where the bot may not write and the response URL is used up", async () => {
@@ -62,8 +63,8 @@ describe("an answer to a command", () => {
     await alice.slash("/lrbot", "queue", { channel });
     const { respond } = await work.next("command");
     for (let number = 1; number <= 6; number++) await respond.say(text(String(number)));
-    expect(said(channel, alice)).toHaveLength(5);
-    expect(said(alice.dm, alice)).toEqual(["6"]);
+    expect(textsIn(channel, alice)).toHaveLength(5);
+    expect(textsIn(alice.dm, alice)).toEqual(["6"]);
   });
 
   it("is tried again where Slack is busy", async () => {
@@ -74,14 +75,16 @@ describe("an answer to a command", () => {
     slack.inject({ method: "response_url", status: 500 });
     slack.inject({ method: "response_url", status: 429, retryAfter: 1 });
     await respond.say(text("done"));
-    expect(said(alice.dm, alice)).toEqual(["done"]);
+    expect(textsIn(alice.dm, alice)).toEqual(["done"]);
   });
 
   it("is refused after half an hour", async () => {
     await work.slack.member().slash("/lrbot", "queue");
     const { respond } = await work.next("command");
     expect(respond.isAlive).toBe(true);
-    vi.useFakeTimers({ now: Date.now() + 31 * 60_000, toFake: ["Date"] });
+    work.letPass(29 * 60_000);
+    expect(respond.isAlive).toBe(true);
+    work.letPass(60_000);
     expect(respond.isAlive).toBe(false);
     await expect(respond.say(text("late"))).rejects.toMatchObject({ failure: "expired" });
   });
@@ -107,7 +110,7 @@ describe("a modal", () => {
       place: { channel: channel.id },
     });
     await event.respond.say(text("invite me"));
-    expect(said(channel, alice)).toEqual(["invite me"]);
+    expect(textsIn(channel, alice)).toEqual(["invite me"]);
   });
 
   it("is answered without the response URL too", async () => {
@@ -118,8 +121,8 @@ describe("a modal", () => {
     slack.clock.advance(40 * 60_000);
     await alice.submitView(view, { values: { prompt: "a tree" } });
     await (await work.next("modal")).respond.say(text("queued"));
-    expect(said(channel, alice)).toEqual(["queued"]);
-    expect(said(channel)).toEqual([]);
+    expect(textsIn(channel, alice)).toEqual(["queued"]);
+    expect(textsIn(channel)).toEqual([]);
   });
 
   it("opens once where Slack's answer was lost", async () => {

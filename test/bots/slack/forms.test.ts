@@ -3,7 +3,7 @@ import type { ChatMessage } from "../../../src/bots/chat.ts";
 import { commands } from "../../../src/bots/commands/index.ts";
 import { createRedact } from "../../../src/bots/slack/client.ts";
 import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emoji-names.ts";
-import { originOf, viewOf } from "../../../src/bots/slack/incoming/modal.ts";
+import { modalBodyOf, originOf } from "../../../src/bots/slack/incoming/modal.ts";
 import { slackManifest } from "../../../src/bots/slack/manifest.ts";
 import { cutTo, fallbackTextOf, typedTextOf } from "../../../src/bots/slack/outgoing/markup.ts";
 import { messageBodyOf } from "../../../src/bots/slack/outgoing/message-body.ts";
@@ -90,7 +90,7 @@ describe("a modal", () => {
       responseUrl: "https://x",
       openedAt: 1,
     };
-    const view = viewOf({ id: "m".repeat(100), title: "Edit", submit: "Go", fields: [] }, origin);
+    const view = modalBodyOf({ id: "m".repeat(100), title: "Edit", submit: "Go", fields: [] }, origin);
     expect(originOf(view.private_metadata ?? "")).toEqual({ ...origin, modal: "m".repeat(100) });
     for (const foreign of ["", "{}", '"x"', "null"]) expect(originOf(foreign)).toBeNull();
   });

@@ -24,6 +24,8 @@ export interface Workspace extends AsyncDisposable {
   /** A file of its own folder. */
   file(name: string, bytes: Uint8Array): Promise<string>;
   picture(name?: string, bytes?: Uint8Array): Promise<ChatPicture>;
+  /** Lets milliseconds pass for the adapter at once, by the clock that it measures intervals with. */
+  letPass(milliseconds: number): void;
   /** What happens to each event; default: nothing. */
   answer: (event: ChatEvent) => Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
   const acknowledged: number[] = [];
   const seen = new Set<string>();
   const isHttp = options.mode === "http";
+  let passed = 0;
   const platform = createSlack({
     botToken: slack.botToken,
     appToken: isHttp ? null : slack.appToken,
@@ -55,6 +58,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     fileHosts: [new URL(slack.origin).host],
     port: 0,
     specs: commands,
+    clock: { wall: Date.now, monotonic: () => performance.now() + passed },
     services: {
       async isNew(id) {
         if (seen.has(id)) return false;
@@ -82,6 +86,9 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
       });
       taken.add(event);
       return event as EventOf<K>;
+    },
+    letPass(milliseconds) {
+      passed += milliseconds;
     },
     async file(name, bytes) {
       const path = join(folder, name);

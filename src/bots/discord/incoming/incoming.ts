@@ -8,11 +8,13 @@ import {
   PermissionsBitField,
 } from "discord.js";
 import type { AdapterServices, ChatEvent } from "../../chat.ts";
+import type { Clock } from "../../clock.ts";
+import { createEventHandling } from "../../event-handling.ts";
 import type { Abilities } from "../abilities.ts";
 import type { Outgoing } from "../outgoing/outgoing.ts";
 import type { Transport } from "../transport.ts";
 import { eventOfInteraction, isAdminBy } from "./interactions.ts";
-import { eventOfMessage, eventOfReaction, type Surroundings } from "./mentions.ts";
+import { type EventContext, eventOfMessage, eventOfReaction } from "./mentions.ts";
 import { createReplies } from "./replies.ts";
 import { createResponder } from "./responder.ts";
 
@@ -22,6 +24,7 @@ export interface IncomingParts {
   readonly abilities: Abilities;
   readonly outgoing: Outgoing;
   readonly services: AdapterServices;
+  readonly clock: Clock;
 }
 
 export interface Incoming {
@@ -32,77 +35,12 @@ export interface Incoming {
 
 /**
  * Hands over what members do. It reads the gateway's own events: discord.js makes objects of them only where it knows the
- * channel, which loses reactions in direct conversations and archived threads, and holds them back until every server has
- * been told of, which would take longer than an interaction may wait.
+ * channel, which loses reactions in direct conversations and archived threads, and holds them back until it knows every
+ * server, which would take longer than an interaction may wait.
  */
 export function createIncoming(parts: IncomingParts): Incoming {
-  const { client, outgoing, services } = parts;
-  const handling = new Set<Promise<void>>();
-  let isStopped = false;
-
-  const surroundings = (): Surroundings | null => {
-    const me = client.user?.id;
-    if (me === undefined) return null;
-    return {
-      me,
-      localeOf: (guild) => client.guilds.cache.get(guild ?? "")?.preferredLocale ?? "en-US",
-      isAdmin: (guild, user, roles) => isAdminIn(client, guild, user, roles),
-    };
-  };
-
-  function listen(handle: (event: ChatEvent) => Promise<void>): void {
-    const take = (event: ChatEvent | null): void => {
-      if (!event || isStopped) return;
-      const handled = handOver(withParent(client, event), handle).finally(() => handling.delete(handled));
-      handling.add(handled);
-    };
-    const on = <T>(name: GatewayDispatchEvents, read: (data: T, receivedAt: number) => ChatEvent | null) => {
-      client.ws.on(name, (data: T) => {
-        try {
-          take(read(data, Date.now()));
-        } catch (error) {
-          services.log("error", "an event of Discord could not be read", { name, error: messageOf(error) });
-        }
-      });
-    };
-
-    on<APIInteraction>(GatewayDispatchEvents.InteractionCreate, (interaction, receivedAt) => {
-      completeFor(interaction);
-      const responder = createResponder({
-        rest: client.rest,
-        interaction,
-        receivedAt,
-        onAcknowledged: services.onAcknowledged,
-        mayHaveAcknowledged: parts.transport.mayHaveAcknowledged,
-      });
-      const event = eventOfInteraction(interaction, receivedAt, responder);
-      if (event) {
-        parts.abilities.learn(event.place.channel, {
-          bytes: interaction.attachment_size_limit,
-          permissions: interaction.app_permissions,
-        });
-      }
-      return event;
-    });
-    on<GatewayMessageCreateDispatchData>(GatewayDispatchEvents.MessageCreate, (message, receivedAt) => {
-      const around = surroundings();
-      return around && eventOfMessage(message, receivedAt, around, createReplies(outgoing, message));
-    });
-    on<GatewayMessageReactionAddDispatchData>(
-      GatewayDispatchEvents.MessageReactionAdd,
-      (reaction, receivedAt) => {
-        const around = surroundings();
-        return around && eventOfReaction(reaction, true, receivedAt, around);
-      },
-    );
-    on<GatewayMessageReactionRemoveDispatchData>(
-      GatewayDispatchEvents.MessageReactionRemove,
-      (reaction, receivedAt) => {
-        const around = surroundings();
-        return around && eventOfReaction(reaction, false, receivedAt, around);
-      },
-    );
-  }
+  const { client, services, clock } = parts;
+  const handling = createEventHandling();
 
   async function handOver(event: ChatEvent, handle: (event: ChatEvent) => Promise<void>): Promise<void> {
     try {
@@ -110,23 +48,89 @@ export function createIncoming(parts: IncomingParts): Incoming {
       if (event.kind !== "reaction" && !(await services.isNew(event.id))) return;
       await handle(event);
     } catch (error) {
-      services.log("error", "an event of Discord could not be handled", {
-        id: event.id,
-        error: messageOf(error),
-      });
+      const { id } = event;
+      services.log("error", "an event of Discord could not be handled", { id, error: textOf(error) });
     }
   }
 
   return {
-    listen,
-    async stop() {
-      isStopped = true;
-      while (handling.size > 0) await Promise.allSettled(handling);
+    listen(handle) {
+      const on: Listen = (name, read) => {
+        client.ws.on(name, (data) => {
+          try {
+            const event = read(data, clock.wall());
+            if (event) handling.begin(() => handOver(withParent(client, event), handle));
+          } catch (error) {
+            services.log("error", "an event of Discord could not be read", { name, error: textOf(error) });
+          }
+        });
+      };
+      listenToInteractions(on, parts);
+      listenToEvents(on, parts);
     },
+    stop: handling.stop,
   };
 }
 
-/** By the roles that came with the event and what the gateway told of the server's roles. */
+/** Reads each of the gateway's events of a name into an event of the bot; `null` where it means nothing to it. */
+type Listen = <T>(
+  name: GatewayDispatchEvents,
+  read: (data: T, receivedAt: number) => ChatEvent | null,
+) => void;
+
+/** What a member waits for: Discord shows a failure where it is not acknowledged within 3 seconds. */
+function listenToInteractions(on: Listen, parts: IncomingParts): void {
+  const { client, services, transport, abilities, clock } = parts;
+  on<APIInteraction>(GatewayDispatchEvents.InteractionCreate, (interaction, receivedAt) => {
+    completeFor(interaction);
+    const start = clock.monotonic();
+    const responder = createResponder({
+      rest: client.rest,
+      interaction,
+      age: () => clock.monotonic() - start,
+      onAcknowledged: services.onAcknowledged,
+      mayHaveAcknowledged: transport.mayHaveAcknowledged,
+    });
+    const event = eventOfInteraction(interaction, receivedAt, responder);
+    if (event) {
+      abilities.learn(event.place.channel, {
+        bytes: interaction.attachment_size_limit,
+        permissions: interaction.app_permissions,
+      });
+    }
+    return event;
+  });
+}
+
+/** Messages and reactions. */
+function listenToEvents(on: Listen, { client, outgoing }: IncomingParts): void {
+  const { MessageCreate, MessageReactionAdd, MessageReactionRemove } = GatewayDispatchEvents;
+  on<GatewayMessageCreateDispatchData>(MessageCreate, (message, receivedAt) => {
+    const context = contextOf(client);
+    return context && eventOfMessage(message, receivedAt, context, createReplies(outgoing, message));
+  });
+  on<GatewayMessageReactionAddDispatchData>(MessageReactionAdd, (reaction, receivedAt) => {
+    const context = contextOf(client);
+    return context && eventOfReaction(reaction, true, receivedAt, context);
+  });
+  on<GatewayMessageReactionRemoveDispatchData>(MessageReactionRemove, (reaction, receivedAt) => {
+    const context = contextOf(client);
+    return context && eventOfReaction(reaction, false, receivedAt, context);
+  });
+}
+
+/** `null` before the bot knows who it is. */
+function contextOf(client: Client): EventContext | null {
+  const me = client.user?.id;
+  if (me === undefined) return null;
+  return {
+    me,
+    localeOf: (guild) => client.guilds.cache.get(guild ?? "")?.preferredLocale ?? "en-US",
+    isAdmin: (guild, user, roles) => isAdminIn(client, guild, user, roles),
+  };
+}
+
+/** By the roles that came with the event and what the gateway said of the server's roles. */
 function isAdminIn(client: Client, id: string | undefined, user: string, roles: readonly string[]): boolean {
   const guild = client.guilds.cache.get(id ?? "");
   if (!guild) return false;
@@ -135,7 +139,7 @@ function isAdminIn(client: Client, id: string | undefined, user: string, roles: 
   return isAdminBy(new PermissionsBitField(held).bitfield);
 }
 
-function messageOf(error: unknown): string {
+function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

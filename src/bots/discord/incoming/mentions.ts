@@ -9,8 +9,8 @@ import type { ChatEvent, Member, Responder } from "../../chat.ts";
 import { messageRefIn, placeIn } from "../places.ts";
 import { picturesOf } from "./pictures.ts";
 
-/** What is known of a guild's members beyond the event itself. */
-export interface Surroundings {
+/** What is known beyond the event itself. */
+export interface EventContext {
   /** The bot's own user id. */
   readonly me: string;
   /** The guild's preferred language. */
@@ -25,12 +25,12 @@ export interface Surroundings {
 export function eventOfMessage(
   message: GatewayMessageCreateDispatchData,
   receivedAt: number,
-  surroundings: Surroundings,
+  context: EventContext,
   respond: Responder,
 ): ChatEvent | null {
-  if (!isCallFor(surroundings.me, message)) return null;
+  if (!isCallFor(context.me, message)) return null;
   const place = placeIn(message.channel_id, message.guild_id);
-  const mention = new RegExp(`<@!?${surroundings.me}>`, "g");
+  const mention = new RegExp(`<@!?${context.me}>`, "g");
   const answered = message.message_reference;
   const isAnswer = answered?.message_id && answered.type !== MessageReferenceType.Forward;
   const isHere = isAnswer && (answered.channel_id ?? place.channel) === place.channel;
@@ -38,7 +38,7 @@ export function eventOfMessage(
     id: message.id,
     receivedAt,
     place,
-    member: memberOf(message.author, message.member, message.guild_id, surroundings),
+    member: memberOf(message.author, message.member, message.guild_id, context),
     kind: "mention",
     text: (message.content ?? "")
       .replace(mention, " ")
@@ -56,14 +56,14 @@ export function eventOfReaction(
   reaction: GatewayMessageReactionAddDispatchData | GatewayMessageReactionRemoveDispatchData,
   isAdded: boolean,
   receivedAt: number,
-  surroundings: Surroundings,
+  context: EventContext,
 ): ChatEvent | null {
   const { emoji, user_id: user, guild_id } = reaction;
   const guild = guild_id ?? undefined;
   const given = "member" in reaction ? reaction.member : undefined;
   const author = "message_author_id" in reaction ? reaction.message_author_id : undefined;
-  const isOfTheBot = author === undefined || author === surroundings.me;
-  if (user === surroundings.me || given?.user?.bot === true || !isOfTheBot) return null;
+  const isOfTheBot = author === undefined || author === context.me;
+  if (user === context.me || given?.user?.bot === true || !isOfTheBot) return null;
   if (emoji.id || !emoji.name) return null;
   const place = placeIn(reaction.channel_id, guild);
   return {
@@ -71,7 +71,7 @@ export function eventOfReaction(
     id: `${reaction.message_id}-${user}-${emoji.name}-${isAdded ? "on" : "off"}-${receivedAt}`,
     receivedAt,
     place,
-    member: memberOf({ id: user, ...given?.user }, given, guild, surroundings),
+    member: memberOf({ id: user, ...given?.user }, given, guild, context),
     kind: "reaction",
     emoji: emoji.name,
     isAdded,
@@ -92,14 +92,14 @@ function memberOf(
   user: { readonly id: string; readonly username?: string; readonly global_name?: string | null },
   member: { readonly nick?: string | null; readonly roles?: readonly string[] } | undefined,
   guild: string | undefined,
-  surroundings: Surroundings,
+  context: EventContext,
 ): Member {
   const groups = member?.roles ?? [];
   return {
     id: user.id,
     name: member?.nick ?? user.global_name ?? user.username ?? user.id,
-    locale: surroundings.localeOf(guild),
-    isAdmin: surroundings.isAdmin(guild, user.id, groups),
+    locale: context.localeOf(guild),
+    isAdmin: context.isAdmin(guild, user.id, groups),
     groups,
   };
 }

@@ -28,14 +28,15 @@ const quietly = MessageFlags.SuppressEmbeds;
 export interface ResponderParts {
   readonly rest: REST;
   readonly interaction: APIInteraction;
-  readonly receivedAt: number;
+  /** Milliseconds since the interaction arrived. */
+  readonly age: () => number;
   readonly onAcknowledged: (milliseconds: number) => void;
   readonly mayHaveAcknowledged: (interaction: string) => boolean;
 }
 
 /** Answers one interaction by its token, which stands in for the bot's own. */
 export function createResponder(parts: ResponderParts): Responder {
-  const { rest, interaction, receivedAt } = parts;
+  const { rest, interaction, age } = parts;
   const webhook = Routes.webhook(interaction.application_id, interaction.token);
   const original = Routes.webhookMessage(interaction.application_id, interaction.token, "@original");
   const isOnMessage =
@@ -45,7 +46,7 @@ export function createResponder(parts: ResponderParts): Responder {
   /** True while "works on it" is shown and waits to be replaced. */
   let isWaitedFor = false;
   let isDead = false;
-  const isAlive = () => !isDead && Date.now() - receivedAt < tokenLifetime;
+  const isAlive = () => !isDead && age() < tokenLifetime;
 
   async function answer<T>(to: string, request: () => Promise<T>): Promise<T> {
     if (!isAlive()) {
@@ -75,7 +76,7 @@ export function createResponder(parts: ResponderParts): Responder {
       isAcknowledged = isDead;
       throw error;
     }
-    parts.onAcknowledged(Date.now() - receivedAt);
+    parts.onAcknowledged(age());
   }
 
   /** An earlier try of ours came through though its answer got lost. */

@@ -7,11 +7,11 @@ import { messageRefIn, placeIn } from "../places.ts";
 import { idForms } from "./id-forms.ts";
 import { originOf, submissionOf } from "./modal.ts";
 import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
-import { hasty, keyOf, type PendingEvent, patient } from "./pending-event.ts";
+import { keyOf, memberTimeouts, type PendingEvent } from "./pending-event.ts";
 
 // Commands, the shortcut of messages, buttons and modals: what Slack waits to have acknowledged.
 
-export function pendingCommand(
+export function pendingEventOfCommand(
   body: z.infer<typeof commandSchema>,
   specs: readonly CommandSpec[],
 ): PendingEvent {
@@ -19,7 +19,7 @@ export function pendingCommand(
   return {
     id: body.trigger_id,
     user: { id: body.user_id, name: body.user_name ?? null },
-    patience: isEdit ? hasty : patient,
+    memberTimeout: isEdit ? memberTimeouts.beforeModal : memberTimeouts.otherwise,
     async read({ member, receivedAt, team, respond }) {
       const place = placeIn(team, body.channel_id, null);
       const responder = respond({
@@ -29,7 +29,7 @@ export function pendingCommand(
         shownIn: null,
         triggerId: body.trigger_id,
         responseUrl: body.response_url ?? null,
-        askedAt: receivedAt,
+        receivedAt,
         isCommand: true,
       });
       const common = { id: body.trigger_id, receivedAt, place, member, pictures: [], respond: responder };
@@ -46,11 +46,11 @@ export function pendingCommand(
   };
 }
 
-export function pendingShortcut(body: z.infer<typeof shortcutSchema>): PendingEvent {
+export function pendingEventOfShortcut(body: z.infer<typeof shortcutSchema>): PendingEvent {
   return {
     id: body.trigger_id,
     user: namedOf(body.user),
-    patience: hasty,
+    memberTimeout: memberTimeouts.beforeModal,
     async read({ member, receivedAt, team, respond, pictures, signal }) {
       const { ts, thread_ts: thread = null } = body.message;
       const place = placeIn(team, body.channel.id, thread ?? ts);
@@ -62,7 +62,7 @@ export function pendingShortcut(body: z.infer<typeof shortcutSchema>): PendingEv
         shownIn: thread,
         triggerId: body.trigger_id,
         responseUrl: body.response_url ?? null,
-        askedAt: receivedAt,
+        receivedAt,
         isCommand: false,
       });
       return {
@@ -80,7 +80,7 @@ export function pendingShortcut(body: z.infer<typeof shortcutSchema>): PendingEv
 }
 
 /** `null` where no message of a channel was meant. */
-export function pendingPress(body: z.infer<typeof pressSchema>): PendingEvent | null {
+export function pendingEventOfPress(body: z.infer<typeof pressSchema>): PendingEvent | null {
   const { container, actions } = body;
   const channel = body.channel?.id ?? container.channel_id;
   const ts = container.message_ts;
@@ -90,7 +90,7 @@ export function pendingPress(body: z.infer<typeof pressSchema>): PendingEvent | 
   return {
     id: body.trigger_id,
     user: namedOf(body.user),
-    patience: hasty,
+    memberTimeout: memberTimeouts.beforeModal,
     async read({ member, receivedAt, team, respond }) {
       // What comes of a button belongs under its message, unless nobody else sees that.
       const place = placeIn(team, channel, thread ?? (container.is_ephemeral ? null : ts));
@@ -101,7 +101,7 @@ export function pendingPress(body: z.infer<typeof pressSchema>): PendingEvent | 
         shownIn: thread,
         triggerId: body.trigger_id,
         responseUrl: body.response_url ?? null,
-        askedAt: receivedAt,
+        receivedAt,
         isCommand: false,
       });
       const message = messageRefIn(place, ts, thread);
@@ -120,13 +120,16 @@ export function pendingPress(body: z.infer<typeof pressSchema>): PendingEvent | 
 }
 
 /** `null` where the modal is none of the bot's. */
-export function pendingSubmission({ user, view }: z.infer<typeof submissionSchema>): PendingEvent | null {
+export function pendingEventOfSubmission({
+  user,
+  view,
+}: z.infer<typeof submissionSchema>): PendingEvent | null {
   const origin = originOf(view.private_metadata);
   if (!origin) return null;
   return {
     id: view.id,
     user: namedOf(user),
-    patience: patient,
+    memberTimeout: memberTimeouts.otherwise,
     async read({ member, receivedAt, team, respond, pictures, signal }) {
       const place = placeIn(team, origin.channel, origin.thread);
       const { fields, files } = submissionOf(view.state);
@@ -137,7 +140,7 @@ export function pendingSubmission({ user, view }: z.infer<typeof submissionSchem
         shownIn: origin.shownIn,
         triggerId: null,
         responseUrl: receivedAt - origin.openedAt < urlMilliseconds ? origin.responseUrl : null,
-        askedAt: receivedAt,
+        receivedAt,
         isCommand: false,
       });
       return {

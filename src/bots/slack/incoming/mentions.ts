@@ -3,24 +3,24 @@ import { emojiNamed } from "../emoji-names.ts";
 import { typedTextOf } from "../outgoing/markup.ts";
 import { messageRefIn, placeIn } from "../places.ts";
 import type { messageEventSchema, reactionEventSchema } from "./payloads.ts";
-import { keyOf, type PendingEvent, patient } from "./pending-event.ts";
+import { keyOf, memberTimeouts, type PendingEvent } from "./pending-event.ts";
 
-// What is said to the bot, and reactions under its messages.
+// Messages that call the bot, and reactions under its messages.
 
-/** A mention, or anything that is said to the bot in a direct conversation; `null` for everything else. */
-export function pendingMessage(
+/** A mention, or any message in a direct conversation with the bot; `null` for everything else. */
+export function pendingEventOfMessage(
   { event_id: id, event }: z.infer<typeof messageEventSchema>,
   me: string | null,
 ): PendingEvent | null {
   const { user, subtype, ts, thread_ts: thread = null, channel } = event;
-  const isSpoken = !subtype || subtype === "file_share" || subtype === "thread_broadcast";
+  const isWritten = !subtype || subtype === "file_share" || subtype === "thread_broadcast";
   const isForBot = event.type === "app_mention" || event.channel_type === "im";
   // An edit of a message would ask a second time.
-  if (!user || user === me || event.bot_id || event.edited || !isSpoken || !isForBot) return null;
+  if (!user || user === me || event.bot_id || event.edited || !isWritten || !isForBot) return null;
   return {
     id,
     user: { id: user, name: null },
-    patience: patient,
+    memberTimeout: memberTimeouts.otherwise,
     async read({ member, receivedAt, team, me: bot, reply, pictures, signal }) {
       const place = placeIn(team, channel, thread ?? ts);
       return {
@@ -40,7 +40,7 @@ export function pendingMessage(
 }
 
 /** `null` for reactions of the bot, on others' messages, and with emojis that mean nothing to it. */
-export function pendingReaction(
+export function pendingEventOfReaction(
   { event_id: id, event }: z.infer<typeof reactionEventSchema>,
   me: string | null,
 ): PendingEvent | null {
@@ -52,7 +52,7 @@ export function pendingReaction(
   return {
     id,
     user: { id: user, name: null },
-    patience: null,
+    memberTimeout: null,
     async read({ member, receivedAt, team }) {
       const place = placeIn(team, channel, null);
       const message = messageRefIn(place, ts, null);

@@ -26,7 +26,7 @@ const maxOptionLength = 75;
 const pictureTypes = ["png", "jpg", "jpeg", "webp", "avif"];
 
 /** A modal as Slack takes it. https://docs.slack.dev/surfaces/modals */
-export function viewOf(modal: Modal, origin: Omit<ModalOrigin, "modal">): types.ModalView {
+export function modalBodyOf(modal: Modal, origin: Omit<ModalOrigin, "modal">): types.ModalView {
   return {
     type: "modal",
     callback_id: modalCallback,

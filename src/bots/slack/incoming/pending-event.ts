@@ -1,20 +1,20 @@
 import type { ChatEvent, Member, Responder } from "../../chat.ts";
 import type { Named } from "../people/members.ts";
 import type { Pictures } from "./pictures.ts";
-import type { Asked } from "./responder.ts";
+import type { Interaction } from "./responder.ts";
 
 /** Something that a member did, before anybody was asked who they are. */
 export interface PendingEvent {
   /** Slack's own id of it: the same when it is sent again. */
   readonly id: string;
   readonly user: Named;
-  /** Milliseconds to wait for who the member is; `null` where that does not matter. */
-  readonly patience: number | null;
-  read(known: Known): Promise<ChatEvent>;
+  /** How long Slack is waited for to say who the member is, in milliseconds; `null` where that does not matter. */
+  readonly memberTimeout: number | null;
+  read(context: EventContext): Promise<ChatEvent>;
 }
 
 /** What is known by the time that an event is handed over. */
-export interface Known {
+export interface EventContext {
   readonly member: Member;
   readonly receivedAt: number;
   /** The bot's workspace. */
@@ -22,14 +22,13 @@ export interface Known {
   /** The bot. */
   readonly me: string;
   readonly pictures: Pictures;
-  readonly respond: (asked: Asked) => Responder;
-  readonly reply: (asked: Pick<Asked, "key" | "place">) => Responder;
+  readonly respond: (interaction: Interaction) => Responder;
+  readonly reply: (message: Pick<Interaction, "key" | "place">) => Responder;
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds to wait for who a member is where a modal may have to open, which Slack allows for 3 seconds. */
-export const hasty = 1500;
-export const patient = 8000;
+/** For `memberTimeout`. A modal may be opened within 3 seconds, so that where one may have to open less is left. */
+export const memberTimeouts = { beforeModal: 1500, otherwise: 8000 } as const;
 
 /** The last 20 characters that a message's key may have. */
 export function keyOf(id: string): string {

@@ -3,12 +3,12 @@ import { ChatError, type ChatFailure, type ChatMessage, type Place, type Respond
 import { passingChatFailures } from "../../chat-retry.ts";
 import type { SlackClient } from "../client.ts";
 import { attempt, codeOf } from "../failures.ts";
-import type { Messages } from "../outgoing/outgoing.ts";
-import { viewOf } from "./modal.ts";
+import type { Outgoing } from "../outgoing/outgoing.ts";
+import { modalBodyOf } from "./modal.ts";
 import { createResponseUrl, isFresh, usedUp } from "./response-url.ts";
 
 /** An interaction, as far as it is answered. Slack's own acknowledgement was given before. */
-export interface Asked {
+export interface Interaction {
   /** Unique for the interaction: at most 20 characters of A-Z a-z 0-9 -. */
   readonly key: string;
   readonly member: string;
@@ -18,17 +18,19 @@ export interface Asked {
   readonly shownIn: string | null;
   readonly triggerId: string | null;
   readonly responseUrl: string | null;
-  /** When the response URL was issued. */
-  readonly askedAt: number;
+  /** When it arrived, in milliseconds since 1970. */
+  readonly receivedAt: number;
   /** A command shows nothing by itself; buttons and modals show that they were taken. */
   readonly isCommand: boolean;
 }
 
 export interface ResponderParts {
   readonly client: SlackClient;
-  readonly messages: Messages;
+  readonly outgoing: Outgoing;
   /** Ends everything that is under way. */
   readonly signal: AbortSignal;
+  /** Milliseconds since the interaction arrived. */
+  readonly age: () => number;
 }
 
 /**
@@ -37,9 +39,10 @@ export interface ResponderParts {
  */
 const quietMilliseconds = 1500;
 const modalMilliseconds = 2500;
-const answerMilliseconds = 60_000;
+/** How long an answer may take to go out. */
+export const answerMilliseconds = 60_000;
 /** Nobody else would send an answer again: it is tried a few times where Slack is busy or out of reach. */
-const answerPolicy: RetryPolicy = {
+export const answerPolicy: RetryPolicy = {
   ...passingChatFailures,
   pauses: [1000, 2000],
   longestAskedPause: 10_000,
@@ -47,20 +50,21 @@ const answerPolicy: RetryPolicy = {
 const worksOnIt: ChatMessage = { text: ["⏳"], pictures: [], buttons: [] };
 
 /** Answers an interaction: by its response URL, else by a message that only the member sees, else by a direct message. */
-export function createResponder(asked: Asked, { client, messages, signal }: ResponderParts): Responder {
-  const url = createResponseUrl({ url: asked.responseUrl, issuedAt: asked.askedAt, thread: asked.shownIn });
+export function createResponder(interaction: Interaction, parts: ResponderParts): Responder {
+  const { client, outgoing, signal, age } = parts;
+  const { key, member, place, shownIn, triggerId, responseUrl } = interaction;
+  const url = createResponseUrl({ url: responseUrl, age, thread: shownIn });
   let isAcknowledged = false;
   let notice: NodeJS.Timeout | null = null;
   let count = 0;
 
   async function answerByUrl(message: ChatMessage, deadline: AbortSignal): Promise<void> {
     const options = { isPrivate: true, signal: deadline };
-    const { files } = await messages.withPictures(message, options, (body) => url.send(body, deadline));
-    messages.keepForAWhile(files);
+    const { files } = await outgoing.withPictures(message, options, (body) => url.send(body, deadline));
+    outgoing.keepForAWhile(files);
   }
 
   async function answer(message: ChatMessage, deadline: AbortSignal): Promise<void> {
-    const { member, place } = asked;
     if (url.isUsable) {
       try {
         return await answerByUrl(message, deadline);
@@ -69,11 +73,11 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
       }
     }
     try {
-      await messages.whisper({ ...place, thread: asked.shownIn }, member, message, { signal: deadline });
+      await outgoing.whisper({ ...place, thread: shownIn }, member, message, { signal: deadline });
     } catch (error) {
       if (!(error instanceof ChatError) || !outsiders.includes(error.failure)) throw error;
-      const direct = await messages.directPlace(member, { signal: deadline });
-      await messages.post(direct, message, { key: `${asked.key}-${++count}`, signal: deadline });
+      const direct = await outgoing.directPlace(member, { signal: deadline });
+      await outgoing.post(direct, message, { key: `${key}-${++count}`, signal: deadline });
     }
   }
 
@@ -83,12 +87,12 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
 
   return {
     get isAlive() {
-      return isFresh(asked.askedAt);
+      return isFresh(age());
     },
     async acknowledge() {
       if (isAcknowledged) return;
       isAcknowledged = true;
-      if (!asked.isCommand) return;
+      if (!interaction.isCommand) return;
       const show = () => answerByUrl(worksOnIt, within(answerMilliseconds)).catch(() => {});
       notice = setTimeout(() => void show(), quietMilliseconds).unref();
     },
@@ -97,10 +101,15 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
     },
     async openModal(modal) {
       isAcknowledged = true;
-      const { triggerId, place, responseUrl, askedAt: openedAt, shownIn } = asked;
       if (!triggerId) throw new RangeError("Expected an interaction to open a modal for, got none.");
       const { channel, thread } = place;
-      const view = viewOf(modal, { channel, thread, responseUrl, openedAt, shownIn });
+      const view = modalBodyOf(modal, {
+        channel,
+        thread,
+        responseUrl,
+        openedAt: interaction.receivedAt,
+        shownIn,
+      });
       const open = () =>
         attempt({ to: "open a modal", signal: within(modalMilliseconds) }, () =>
           client.views.open({ trigger_id: triggerId, view }),
@@ -116,7 +125,7 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
       }
     },
     async say(message) {
-      if (!isFresh(asked.askedAt)) throw usedUp();
+      if (!isFresh(age())) throw usedUp();
       if (notice) clearTimeout(notice);
       const deadline = within(answerMilliseconds);
       await retry(() => answer(message, deadline), answerPolicy, { signal: deadline });
@@ -126,25 +135,3 @@ export function createResponder(asked: Asked, { client, messages, signal }: Resp
 
 /** Failures of a place that the bot is not in, or that the member has left. */
 const outsiders: readonly ChatFailure[] = ["missing-permission", "unknown-place", "unknown-message"];
-
-/** Answers a message that called the bot, in its thread: there is nothing to acknowledge, and nothing that ends. */
-export function createReplies(
-  { key, place }: Pick<Asked, "key" | "place">,
-  { messages, signal }: Pick<ResponderParts, "messages" | "signal">,
-): Responder {
-  let count = 0;
-  return {
-    isAlive: true,
-    async acknowledge() {},
-    async acknowledgeSilently() {},
-    async openModal() {
-      throw new RangeError("Expected an interaction to open a modal for, got a message.");
-    },
-    async say(message) {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
-      const mark = `${key}-${++count}`;
-      const post = () => messages.post(place, message, { key: mark, signal: deadline });
-      await retry(post, answerPolicy, { signal: deadline });
-    },
-  };
-}

@@ -21,15 +21,16 @@ const requestMilliseconds = 15_000;
 
 export interface ResponseUrlOptions {
   readonly url: string | null;
-  readonly issuedAt: number;
+  /** Milliseconds since it was issued. */
+  readonly age: () => number;
   /** The thread that the member looks at. */
   readonly thread: string | null;
 }
 
-export function createResponseUrl({ url, issuedAt, thread }: ResponseUrlOptions): ResponseUrl {
+export function createResponseUrl({ url, age, thread }: ResponseUrlOptions): ResponseUrl {
   let uses = 0;
   let isDead = url === null;
-  const isUsable = () => !isDead && uses < maxUses && isFresh(issuedAt);
+  const isUsable = () => !isDead && uses < maxUses && isFresh(age());
   return {
     get isUsable() {
       return isUsable();
@@ -60,9 +61,9 @@ export function createResponseUrl({ url, issuedAt, thread }: ResponseUrlOptions)
   };
 }
 
-/** True while answers to an interaction of that time can be sent. */
-export function isFresh(issuedAt: number): boolean {
-  return Date.now() - issuedAt < lifetime - reserve;
+/** True while answers to an interaction of that age, in milliseconds, can be sent. */
+export function isFresh(age: number): boolean {
+  return age < lifetime - reserve;
 }
 
 export function usedUp(): ChatError {

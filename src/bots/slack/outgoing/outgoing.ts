@@ -13,7 +13,7 @@ import { filesShownIn } from "./standing-message.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** The bot's own messages. */
-export interface Messages extends Pick<ChatPlatform, "post" | "edit" | "remove" | "react" | "directPlace"> {
+export interface Outgoing extends Pick<ChatPlatform, "post" | "edit" | "remove" | "react" | "directPlace"> {
   /** Shows it to one member of a place. @throws ChatError */
   whisper(place: Place, member: string, message: ChatMessage, options: Call): Promise<void>;
   /** Uploads the pictures, and sends the body that shows them. Ends as `send` does. */
@@ -26,7 +26,7 @@ export interface Messages extends Pick<ChatPlatform, "post" | "edit" | "remove" 
   keepForAWhile(files: readonly string[]): void;
 }
 
-export interface MessagesParts {
+export interface OutgoingParts {
   readonly client: SlackClient;
   readonly members: Members;
   readonly uploads: Uploads;
@@ -34,6 +34,8 @@ export interface MessagesParts {
   readonly team: () => Promise<string>;
   /** Called where the bot may not write, or not any more. */
   readonly onRefused: (channel: string) => void;
+  /** Monotonic. */
+  readonly now: () => number;
 }
 
 /** Slack may need a moment more before a picture can stand in a message. */
@@ -44,8 +46,8 @@ const unknownPicturePolicy: RetryPolicy = {
 const directMilliseconds = 10 * 60_000;
 const whisperedMilliseconds = 60 * 60_000;
 
-export function createMessages({ client, members, uploads, team, onRefused }: MessagesParts): Messages {
-  const directs = createCache<string>(5000, directMilliseconds);
+export function createOutgoing({ client, members, uploads, team, onRefused, now }: OutgoingParts): Outgoing {
+  const directs = createCache<string>({ size: 5000, milliseconds: directMilliseconds, now });
   let whispers = 0;
 
   /** Tries again while Slack does not know the pictures yet. */
@@ -53,7 +55,7 @@ export function createMessages({ client, members, uploads, team, onRefused }: Me
     return hasFiles ? retry(send, unknownPicturePolicy, { signal }) : send();
   }
 
-  const messages: Messages = {
+  const outgoing: Outgoing = {
     async withPictures(message, { isPrivate, signal }, send) {
       const markup = { isPrivate, nameOf: members.nameOf };
       for (let tries = 0; ; tries++) {
@@ -73,7 +75,7 @@ export function createMessages({ client, members, uploads, team, onRefused }: Me
     async post(place, message, { key, replyTo = null, signal }) {
       const aim = { to: "post a message", signal, needs: ["post"] } as const;
       let thread = threadFor(place, replyTo);
-      const { answer, files } = await messages.withPictures(
+      const { answer, files } = await outgoing.withPictures(
         message,
         { isPrivate: false, signal },
         async (body) => {
@@ -114,7 +116,7 @@ export function createMessages({ client, members, uploads, team, onRefused }: Me
         const files = await filesShownIn(client, message, signal).catch(() => []);
         uploads.adopt(nameOf(message), files);
       }
-      const { files } = await messages.withPictures(content, { isPrivate: false, signal }, (body) =>
+      const { files } = await outgoing.withPictures(content, { isPrivate: false, signal }, (body) =>
         attempt({ to: "edit a message", signal }, () =>
           client.chat.update({ ...body, channel: message.channel, ts: message.message }),
         ),
@@ -172,7 +174,7 @@ export function createMessages({ client, members, uploads, team, onRefused }: Me
     },
 
     async whisper(place, member, message, { signal }) {
-      const { files } = await messages.withPictures(message, { isPrivate: true, signal }, (body) =>
+      const { files } = await outgoing.withPictures(message, { isPrivate: true, signal }, (body) =>
         attempt({ to: "show a message to one member", signal }, () =>
           client.chat.postEphemeral({
             ...body,
@@ -182,7 +184,7 @@ export function createMessages({ client, members, uploads, team, onRefused }: Me
           }),
         ),
       );
-      messages.keepForAWhile(files);
+      outgoing.keepForAWhile(files);
     },
 
     keepForAWhile(files) {
@@ -192,7 +194,7 @@ export function createMessages({ client, members, uploads, team, onRefused }: Me
       setTimeout(() => uploads.assign(name, []), whisperedMilliseconds).unref();
     },
   };
-  return messages;
+  return outgoing;
 }
 
 const goneFailures: readonly string[] = ["unknown-message", "unknown-place"];

@@ -13,8 +13,8 @@ export interface Groups {
 /** How long what Slack said is believed, a refusal too. */
 const believedMilliseconds = 5 * 60_000;
 
-/** Asks for all groups with their people at once, since Slack does not tell of one person's. */
-export function createGroups(client: SlackClient): Groups {
+/** Asks for all groups with their people at once, since Slack does not tell of one person's. `now` is monotonic. */
+export function createGroups(client: SlackClient, now: () => number): Groups {
   let known: ReadonlyMap<string, readonly string[]> = new Map();
   let asked: { readonly at: number; readonly answer: Promise<void> } | null = null;
 
@@ -39,7 +39,7 @@ export function createGroups(client: SlackClient): Groups {
   return {
     knownOf,
     async of(user) {
-      if (!asked || Date.now() - asked.at > believedMilliseconds) asked = { at: Date.now(), answer: ask() };
+      if (!asked || now() - asked.at > believedMilliseconds) asked = { at: now(), answer: ask() };
       await asked.answer;
       return knownOf(user);
     },

@@ -23,7 +23,8 @@ export interface Identities {
   readonly known: Identity | null;
 }
 
-export function createIdentities(client: SlackClient, token: string): Identities {
+/** `now` is monotonic. */
+export function createIdentities(client: SlackClient, token: string, now: () => number): Identities {
   let asked: { readonly at: number; readonly answer: Promise<Identity> } | null = null;
   let known: Identity | null = null;
   return {
@@ -31,7 +32,7 @@ export function createIdentities(client: SlackClient, token: string): Identities
       return known;
     },
     async get(maxAge = Number.POSITIVE_INFINITY) {
-      if (!asked || Date.now() - asked.at > maxAge) asked = { at: Date.now(), answer: ask(client, token) };
+      if (!asked || now() - asked.at > maxAge) asked = { at: now(), answer: ask(client, token) };
       const { answer } = asked;
       try {
         known = await answer;

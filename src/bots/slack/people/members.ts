@@ -8,9 +8,9 @@ import type { Identities } from "./identity.ts";
 export interface Members {
   /**
    * Who somebody is, with locale, rights and groups, from Slack or from what it said within the last minutes. Where Slack
-   * does not answer within `patience` milliseconds, or refuses, what is known is that they are here, and no admin.
+   * does not answer within so many milliseconds, or refuses, what is known is that they are here, and no admin.
    */
-  get(user: Named, patience: number): Promise<Member>;
+  get(user: Named, milliseconds: number): Promise<Member>;
   /** Without asking. */
   known(user: Named): Member;
   nameOf(user: string): string | null;
@@ -24,8 +24,16 @@ export interface Named {
 const keptMilliseconds = 5 * 60_000;
 const keptMembers = 5000;
 
-export function createMembers(client: SlackClient, identities: Identities, groups: Groups): Members {
-  const known = createCache<Person>(keptMembers, keptMilliseconds);
+export interface MembersParts {
+  readonly client: SlackClient;
+  readonly identities: Identities;
+  readonly groups: Groups;
+  /** Monotonic. */
+  readonly now: () => number;
+}
+
+export function createMembers({ client, identities, groups, now }: MembersParts): Members {
+  const known = createCache<Person>({ size: keptMembers, milliseconds: keptMilliseconds, now });
   const asking = new Map<string, Promise<Person>>();
 
   async function ask(id: string): Promise<Person> {
@@ -51,10 +59,10 @@ export function createMembers(client: SlackClient, identities: Identities, group
   }
 
   const members: Members = {
-    async get(user, patience) {
+    async get(user, milliseconds) {
       const [person, theirs] = await Promise.all([
-        within(patience, personOf(user)),
-        within(patience, groups.of(user.id)),
+        within(milliseconds, personOf(user)),
+        within(milliseconds, groups.of(user.id)),
       ]);
       const { groups: before, ...seen } = members.known(user);
       return { ...(person ?? seen), groups: theirs ?? before };
