@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { absent, count, only, readConfig } from "./config.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
+import type { GraphBuilder, Value } from "./graph/builder.ts";
+import { createGraph } from "./graph/graph.ts";
 import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "./graph/layers.ts";
 import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "./graph/residual.ts";
 import type { GraphTarget, NetworkModel, Runtime } from "./runtime.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { count, only, readConfig } from "./config.ts";
+import type { GraphBuilder, Value } from "./graph/builder.ts";
 import { clipLayerNames, encoderLayer } from "./graph/encoder.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
+import { createGraph } from "./graph/graph.ts";
 import {
   activations,
   convolution,

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import { count, readConfig } from "./config.ts";
+import type { GraphBuilder, Value } from "./graph/builder.ts";
 import { clipLayerNames, encoderLayer } from "./graph/encoder.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
+import { createGraph } from "./graph/graph.ts";
 import { activations, embedding, layerNorm, linear, side, splitRows, toRows } from "./graph/layers.ts";
 import { type Lora, readWeightChanges, type WeightChanges } from "./lora/lora.ts";
 import type { GraphTarget, Runtime } from "./runtime.ts";

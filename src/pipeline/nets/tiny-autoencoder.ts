@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { count, only, readConfig } from "./config.ts";
-import { createGraph, type GraphBuilder, type Value } from "./graph/graph.ts";
+import type { GraphBuilder, Value } from "./graph/builder.ts";
+import { createGraph } from "./graph/graph.ts";
 import { convolution } from "./graph/layers.ts";
 import { doubledConvolution } from "./graph/residual.ts";
 import type { GraphTarget, NetworkModel, Runtime, Session } from "./runtime.ts";

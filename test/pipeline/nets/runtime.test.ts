@@ -1,6 +1,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { createGraph, type GraphBuilder } from "../../../src/pipeline/nets/graph/graph.ts";
+import type { GraphBuilder } from "../../../src/pipeline/nets/graph/builder.ts";
+import { createGraph } from "../../../src/pipeline/nets/graph/graph.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { openSafetensors } from "../../../src/pipeline/nets/safetensors.ts";
 

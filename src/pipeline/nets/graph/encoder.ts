@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from "./graph.ts";
+import type { GraphBuilder, Value } from "./builder.ts";
 import { type Activation, activate, attention, layerNorm, linear, splitRows, toRows } from "./layers.ts";
 
 /** One layer of a transformer that normalises before attention and before its MLP, as CLIP's towers and ViTs do. */

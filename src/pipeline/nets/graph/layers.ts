@@ -1,6 +1,5 @@
-import type { GraphBuilder, Value } from "./graph.ts";
+import type { GraphBuilder, NarrowLayers, Value } from "./builder.ts";
 import { dataType } from "./onnx.ts";
-import type { NarrowLayers } from "./weights.ts";
 
 /*
  * The layers that the networks share. `prefix` is where a layer's tensors lie in the file: `prefix.weight`,

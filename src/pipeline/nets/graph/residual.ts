@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from "./graph.ts";
+import type { GraphBuilder, Value } from "./builder.ts";
 import { addWidened, convolution, groupNorm, linear, silu } from "./layers.ts";
 
 /** What the residual blocks of one diffusers network have in common. */

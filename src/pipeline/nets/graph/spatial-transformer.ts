@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from "./graph.ts";
+import type { GraphBuilder, Value } from "./builder.ts";
 import { attention, groupNorm, layerNorm, linear, side, splitRows, toRows } from "./layers.ts";
 import { pixelsToRows, rowsToPixels } from "./residual.ts";
 

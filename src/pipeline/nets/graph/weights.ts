@@ -4,23 +4,9 @@ import type { LowRank, LowRankPart, WeightChanges } from "../lora/lora.ts";
 import type { GraphTarget } from "../runtime.ts";
 import { type FloatTensor, findTensor, type Safetensors } from "../safetensors.ts";
 import { sizeOf } from "../tensor.ts";
-import type { GraphBuilder, Value } from "./graph.ts";
+import type { GraphBuilder, NarrowLayers, Value, WeightOptions } from "./builder.ts";
 import { dataType, type TensorProto } from "./onnx.ts";
-import { externalTensor, storedTypes, type TensorView } from "./protos.ts";
-
-export interface WeightOptions extends TensorView {
-  /** As 32-bit floats whatever the target computes in: for what is worked out once, when the graph is opened. */
-  readonly exact?: boolean;
-}
-
-/** Two narrow layers, one after the other, whose output is added to that of the layer that they change. */
-export interface NarrowLayers {
-  readonly rank: number;
-  /** `[rank, the rest of the layer's weight]`, as a matrix. */
-  readonly down: Value;
-  /** `[to, rank]` */
-  readonly up: Value;
-}
+import { externalTensor, storedTypes } from "./protos.ts";
 
 export interface GraphWeightsOptions {
   readonly weights: Safetensors;

@@ -1,4 +1,5 @@
-import { createGraph, type GraphBuilder, type Value } from "../graph/graph.ts";
+import type { GraphBuilder, Value } from "../graph/builder.ts";
+import { createGraph } from "../graph/graph.ts";
 import { convolution, groupNorm, linear, silu, toRows } from "../graph/layers.ts";
 import { type ResidualBlock, residualBlock, upsample } from "../graph/residual.ts";
 import { spatialTransformer } from "../graph/spatial-transformer.ts";

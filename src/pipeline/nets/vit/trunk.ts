@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, only } from "../config.ts";
+import type { GraphBuilder, Value } from "../graph/builder.ts";
 import {
   afterAttention,
   type EncoderLayer,
@@ -7,7 +8,6 @@ import {
   type Projections,
   projections,
 } from "../graph/encoder.ts";
-import type { GraphBuilder, Value } from "../graph/graph.ts";
 import {
   activations,
   attention,

@@ -1,6 +1,7 @@
 import { EditError } from "../../../errors.ts";
 import { readConfig } from "../config.ts";
-import { createGraph, type GraphBuilder, type Value } from "../graph/graph.ts";
+import type { GraphBuilder, Value } from "../graph/builder.ts";
+import { createGraph } from "../graph/graph.ts";
 import { attentionWeights, dimensions } from "../graph/layers.ts";
 import { resizePositions } from "../graph/positions.ts";
 import type { GraphTarget, Runtime } from "../runtime.ts";
