@@ -4,6 +4,7 @@ import type { GraphBuilder, Value } from "./graph/builder.ts";
 import { createGraph } from "./graph/graph.ts";
 import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "./graph/layers.ts";
 import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "./graph/residual.ts";
+import { required } from "./required.ts";
 import type { GraphTarget, NetworkModel, Runtime } from "./runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
 import type { Tensor } from "./tensor.ts";
@@ -42,8 +43,14 @@ export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): 
     scalingFactor: config.scaling_factor,
     latentChannels: config.latent_channels,
     factor: 2 ** (config.block_out_channels.length - 1),
-    encode: async (image) => (await encoder.run({ image })) as { mean: Tensor; logvar: Tensor },
-    decode: async (latent) => (await decoder.run({ latent })).image as Tensor,
+    async encode(image) {
+      const { mean, logvar } = await encoder.run({ image });
+      return {
+        mean: required(mean, "the mean of the latents"),
+        logvar: required(logvar, "the spread of the latents"),
+      };
+    },
+    decode: async (latent) => required((await decoder.run({ latent })).image, "the picture of the decoder"),
     async [Symbol.asyncDispose]() {
       await encoder[Symbol.asyncDispose]();
       await decoder[Symbol.asyncDispose]();
@@ -79,7 +86,7 @@ function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget)
   const norms = { groups: config.norm_num_groups, epsilon };
   const { block_out_channels: widths, latent_channels: latents } = config;
   const image = g.input("image", ["batch", 3, "height", "width"]);
-  let channels = widths[0] ?? 0;
+  let channels = required(widths[0], "a level of the autoencoder");
   let x = convolution(g, image, "encoder.conv_in", { from: 3, to: channels, kernel: 3 });
   for (const [level, width] of widths.entries()) {
     const prefix = `encoder.down_blocks.${level}`;
@@ -101,9 +108,10 @@ function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget)
   x = convolution(g, x, "encoder.conv_out", { from: channels, to: 2 * latents, kernel: 3 });
   if (config.use_quant_conv)
     x = convolution(g, x, "quant_conv", { from: 2 * latents, to: 2 * latents, kernel: 1 });
-  const [mean = x, logvar = x] = g.nodes("Split", [x], 2, { axis: 1, num_outputs: 2 });
-  g.output("mean", mean); // [n, latents, h, w]
-  g.output("logvar", g.node("Clip", [logvar, g.floats(-30), g.floats(20)]));
+  const [mean, logvar] = g.nodes("Split", [x], 2, { axis: 1, num_outputs: 2 });
+  g.output("mean", required(mean, "the mean of the latents")); // [n, latents, h, w]
+  const spread = required(logvar, "the spread of the latents");
+  g.output("logvar", g.node("Clip", [spread, g.floats(-30), g.floats(20)]));
   return g.finish();
 }
 
@@ -112,7 +120,7 @@ function decoderGraph(config: Config, weights: Safetensors, target: GraphTarget)
   const norms = { groups: config.norm_num_groups, epsilon };
   const { latent_channels: latents } = config;
   const widths = config.block_out_channels.toReversed();
-  let channels = widths[0] ?? 0;
+  let channels = required(widths[0], "a level of the autoencoder");
   let x = g.input("latent", ["batch", latents, "height", "width"]);
   if (config.use_post_quant_conv) {
     x = convolution(g, x, "post_quant_conv", { from: latents, to: latents, kernel: 1 });

@@ -13,6 +13,7 @@ import {
   splitRows,
   toRows,
 } from "./graph/layers.ts";
+import { required } from "./required.ts";
 import type { GraphTarget, Runtime } from "./runtime.ts";
 import { openWeights, readTensor, type Safetensors, weightFiles } from "./safetensors.ts";
 import type { Tensor, TokenIds } from "./tensor.ts";
@@ -57,7 +58,7 @@ export async function loadClip({ folder, runtime }: ClipOptions): Promise<Clip> 
   return {
     imageSize: image.imageSize,
     positions: text.positions,
-    logitScale: Math.exp(temperature.data[0] ?? 0),
+    logitScale: Math.exp(required(temperature.data[0], "a number as logit_scale")),
     embedImages: (pixels) => image.run(pixels),
     embedTexts: async (ids) => (await text.encode(ids)).embeds,
     async [Symbol.asyncDispose]() {

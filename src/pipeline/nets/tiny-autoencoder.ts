@@ -4,6 +4,7 @@ import type { GraphBuilder, Value } from "./graph/builder.ts";
 import { createGraph } from "./graph/graph.ts";
 import { convolution } from "./graph/layers.ts";
 import { doubledConvolution } from "./graph/residual.ts";
+import { required } from "./required.ts";
 import type { GraphTarget, NetworkModel, Runtime, Session } from "./runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
 import type { Tensor } from "./tensor.ts";
@@ -49,9 +50,9 @@ export async function loadTinyAutoencoder({
     factor: 2 ** (config.num_decoder_blocks.length - 1),
     async encode(image) {
       encoder ??= await runtime.open(encoderGraph(config, weights, runtime.target), memory);
-      return (await encoder.run({ image })).latents as Tensor;
+      return required((await encoder.run({ image })).latents, "the latents of the encoder");
     },
-    decode: async (latent) => (await decoder.run({ latent })).image as Tensor,
+    decode: async (latent) => required((await decoder.run({ latent })).image, "the picture of the decoder"),
     async [Symbol.asyncDispose]() {
       await decoder[Symbol.asyncDispose]();
       await encoder?.[Symbol.asyncDispose]();
@@ -93,7 +94,7 @@ type Config = z.infer<typeof tinyAutoencoderConfigSchema>;
 function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
   const g = createGraph("the tiny autoencoder's encoder", weights, target);
   const image = g.input("image", ["batch", 3, "height", "width"]);
-  const channels = config.encoder_block_out_channels[0] ?? 0;
+  const channels = required(config.encoder_block_out_channels[0], "a level of the encoder");
   const names = numberedLayers("encoder");
   let x = g.node("Mul", [g.node("Add", [image, g.floats(1)]), g.floats(0.5)]);
   for (const [level, blocks] of config.num_encoder_blocks.entries()) {
@@ -116,7 +117,7 @@ function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget)
 
 function decoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
   const g = createGraph("the tiny autoencoder's decoder", weights, target);
-  const channels = config.decoder_block_out_channels[0] ?? 0;
+  const channels = required(config.decoder_block_out_channels[0], "a level of the decoder");
   const { latent_channels: latents, num_decoder_blocks: levels } = config;
   const names = numberedLayers("decoder");
   const latent = g.input("latent", ["batch", latents, "height", "width"]);

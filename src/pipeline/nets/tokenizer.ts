@@ -3,6 +3,7 @@ import path from "node:path";
 import { Tokenizer as BytePairTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
+import { required } from "./required.ts";
 import type { TokenIds } from "./tensor.ts";
 
 /** Texts as a text tower reads them. */
@@ -54,13 +55,16 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   /** Ids of a text, without start and end. */
   const idsOf = (text: string) =>
     split(text).flatMap((part) =>
-      part.special ? [vocabulary.data[part.text] ?? special.end.id] : wordsOf(part.text).flatMap(pieces),
+      part.special
+        ? [required(vocabulary.data[part.text], `an id of ${part.text}`)]
+        : wordsOf(part.text).flatMap(pieces),
     );
 
   const written = new Map(Object.entries(vocabulary.data).map(([piece, id]) => [id, piece]));
 
   return {
-    piecesOf: (text) => idsOf(text).map((id) => (written.get(id) ?? "").replace(/<\/w>$/, "")),
+    piecesOf: (text) =>
+      idsOf(text).map((id) => required(written.get(id), `a piece for the id ${id}`).replace(/<\/w>$/, "")),
     encode(texts, positions) {
       const data = new BigInt64Array(texts.length * positions).fill(BigInt(special.pad.id));
       const lengths: number[] = [];

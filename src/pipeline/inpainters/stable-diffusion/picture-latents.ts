@@ -1,4 +1,5 @@
 import type { Autoencoder } from "../../nets/autoencoder.ts";
+import { required } from "../../nets/required.ts";
 import type { KnownLatents } from "../../nets/sampling/denoise.ts";
 import { sizeOf, type Tensor } from "../../nets/tensor.ts";
 import type { Frame } from "../inpainter.ts";
@@ -49,7 +50,7 @@ export function createKnownLatentsCache(autoencoder: Autoencoder): KnownLatentsC
     for (const [index, { key }] of frames.entries()) {
       const known = cache.get(key);
       cache.set(key, {
-        mask: masks[index] ?? new Float32Array(),
+        mask: required(masks[index], "a mask for each frame"),
         masked: masked[index] ?? known?.masked ?? null,
         image: whole[index] ?? known?.image ?? null,
       });
@@ -65,17 +66,18 @@ export function createKnownLatentsCache(autoencoder: Autoencoder): KnownLatentsC
         if (!isKnown) missing.set(frame.key, frame);
       }
       const unknown = [...missing.values()];
-      const batch = picturesPerRun(frames[0] ?? { width: 1, height: 1 });
+      const size = required(frames[0], "a frame to paint");
+      const batch = picturesPerRun(size);
       for (let start = 0; start < unknown.length; start += batch) {
         await encode(unknown.slice(start, start + batch), needs);
       }
       const { factor, latentChannels } = autoencoder;
-      const height = Math.ceil((frames[0]?.height ?? 0) / factor);
-      const width = Math.ceil((frames[0]?.width ?? 0) / factor);
-      const known = frames.map(({ key }) => cache.get(key));
+      const height = Math.ceil(size.height / factor);
+      const width = Math.ceil(size.width / factor);
+      const known = frames.map(({ key }) => required(cache.get(key), "latents of each frame"));
       const gather = (channels: number, pick: (encoded: Encoded) => Float32Array | null) =>
         stack(
-          known.map((encoded) => encoded && pick(encoded)),
+          known.map((encoded) => required(pick(encoded), "latents of each frame")),
           [channels, height, width],
         );
       return {
@@ -89,15 +91,16 @@ export function createKnownLatentsCache(autoencoder: Autoencoder): KnownLatentsC
 
 /** Copies of a batch's items. */
 function rows({ data, shape }: Tensor): Float32Array[] {
-  const size = sizeOf(shape.slice(1));
-  return Array.from({ length: shape[0] ?? 0 }, (_, row) => data.slice(row * size, (row + 1) * size));
+  const [count, ...item] = shape;
+  const size = sizeOf(item);
+  return Array.from({ length: required(count, "a batch") }, (_, row) =>
+    data.slice(row * size, (row + 1) * size),
+  );
 }
 
-function stack(items: readonly (Float32Array | null | undefined)[], shape: readonly number[]): Tensor {
+function stack(items: readonly Float32Array[], shape: readonly number[]): Tensor {
   const size = sizeOf(shape);
   const data = new Float32Array(items.length * size);
-  for (const [row, item] of items.entries()) {
-    if (item) data.set(item, row * size);
-  }
+  for (const [row, item] of items.entries()) data.set(item, row * size);
   return { data, shape: [items.length, ...shape] };
 }

@@ -1,6 +1,6 @@
 import type { Box } from "../../../types.ts";
 import type { Autoencoder } from "../../nets/autoencoder.ts";
-import { sizeOf, type Tensor } from "../../nets/tensor.ts";
+import { sidesOf, sizeOf, type Tensor } from "../../nets/tensor.ts";
 
 /**
  * Latents of pictures `[n, 3, H, W]` in -1..1, times the scaling factor: the distribution's mean, or a sample of it
@@ -71,7 +71,7 @@ export function maskPixels(image: Tensor, mask: Tensor): Tensor {
 
 /** Makes pixels under a mask `[n, 1, H, W]` of at least 0.5 blank, 0, in place. */
 export function blankPixels(image: Tensor, mask: Tensor): void {
-  const [count = 0, channels = 0, height = 0, width = 0] = image.shape;
+  const [count, channels, height, width] = sidesOf(image, 4);
   const area = height * width;
   const { data } = image;
   for (let item = 0; item < count; item++) {
@@ -89,7 +89,7 @@ function blankPlane(plane: Float32Array, covered: Float32Array): void {
 
 /** A mask `[n, 1, H, W]` at latent size, 0 or 1: each cell as its upper left pixel is. */
 export function latentMask(mask: Tensor, factor: number): Tensor {
-  const [count = 0, , height = 0, width = 0] = mask.shape;
+  const [count, , height, width] = sidesOf(mask, 4);
   const shape = [count, 1, Math.floor(height / factor), Math.floor(width / factor)] as const;
   const data = new Float32Array(sizeOf(shape));
   let written = 0;
@@ -133,8 +133,9 @@ function writeLine(rgb: Uint8Array, from: number, length: number, out: Float32Ar
 }
 
 /** The way back: each item's bytes, clamped and rounded, without what was repeated. */
-export function pixelBytes({ data, shape }: Tensor, size: PixelSize): Uint8Array[] {
-  const [count = 0, , height = 0, width = 0] = shape;
+export function pixelBytes(image: Tensor, size: PixelSize): Uint8Array[] {
+  const { data } = image;
+  const [count, , height, width] = sidesOf(image, 4);
   return Array.from({ length: count }, (_, item) => itemBytes(data, item, height, width, size));
 }
 

@@ -4,6 +4,7 @@ import { inpainterFoldersOf, type Pack } from "../../../packs/pack.ts";
 import { type Autoencoder, loadAutoencoder } from "../../nets/autoencoder.ts";
 import { batchBytesOn } from "../../nets/free-memory.ts";
 import { type Lora, openLora } from "../../nets/lora/lora.ts";
+import { required } from "../../nets/required.ts";
 import type { Runtime } from "../../nets/runtime.ts";
 import {
   createSampler,
@@ -12,7 +13,7 @@ import {
 } from "../../nets/sampling/create-sampler.ts";
 import { denoise, firstStep, type TextStates } from "../../nets/sampling/denoise.ts";
 import type { SamplerKind } from "../../nets/sampling/sampler.ts";
-import type { Tensor } from "../../nets/tensor.ts";
+import { sidesOf, type Tensor } from "../../nets/tensor.ts";
 import { loadTextEncoder, type TextEncoder } from "../../nets/text-encoder.ts";
 import { loadTinyAutoencoder, type TinyAutoencoder } from "../../nets/tiny-autoencoder.ts";
 import { loadTokenizer, type Tokenizer } from "../../nets/tokenizer.ts";
@@ -131,7 +132,7 @@ export async function encodePrompts(
   const texts = isGuided ? [negative, prompt] : [prompt];
   const { ids } = tokenizer.encode(texts, textEncoder.positions);
   const { lastHiddenState: states } = await textEncoder.encode(ids);
-  const [, tokens = 0, width = 0] = states.shape;
+  const [, tokens, width] = sidesOf(states, 3);
   const size = tokens * width;
   const stateAt = (row: number): Tensor => ({
     data: states.data.slice(row * size, (row + 1) * size),
@@ -159,7 +160,7 @@ function createPainting(
     const start = firstStep(steps, request.strength);
     throwIfCancelled(signal);
     const latents = await known.of(frames, { masked: isShownKnown, image: !isShownKnown || start > 0 });
-    const [, , height = 0, width = 0] = latents.mask.shape;
+    const [, , height, width] = sidesOf(latents.mask, 4);
     const noiseFor = (purpose: string) =>
       createRandom(request.seed, `${purpose} ${width}x${height}`).gaussians(
         autoencoder.latentChannels * height * width,
@@ -183,7 +184,7 @@ function createPainting(
       );
     }
     const decoder = (quality === "draft" ? draftAutoencoder : null) ?? autoencoder;
-    return decodeBatch(decoder, clean, frames[0] ?? { width: 0, height: 0 }, signal);
+    return decodeBatch(decoder, clean, required(frames[0], "a frame to paint"), signal);
   }
 
   async function decodeBatch(
@@ -192,7 +193,8 @@ function createPainting(
     size: PixelSize,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array[]> {
-    const [count = 0, ...item] = shape;
+    const [first, ...item] = shape;
+    const count = required(first, "latents of pictures");
     const itemSize = data.length / count;
     const most = picturesPerRun(size);
     const pictures: Uint8Array[] = [];
@@ -251,7 +253,8 @@ function createPainting(
       for (const batch of batches) {
         const members = batch.map(({ frame }) => frame);
         const pictures = await paintWithRoom(members, paintOptions, () => onStep?.(++done, walked));
-        for (const [row, rgb] of pictures.entries()) painted[batch[row]?.index ?? 0] = rgb;
+        for (const [row, rgb] of pictures.entries())
+          painted[required(batch[row], "as many pictures as frames").index] = rgb;
       }
       return painted;
     },

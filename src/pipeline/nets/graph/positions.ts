@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor.ts";
+import { sidesOf, type Tensor } from "../tensor.ts";
 
 /**
  * Resizes a ViT's learned position embeddings `[1, 1 + side², width]` to a grid: `[1, 1 + rows * columns, width]`.
@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor.ts";
  * it is.
  */
 export function resizePositions(learned: Tensor, rows: number, columns: number): Tensor {
-  const [, tokens = 0, width = 0] = learned.shape;
+  const [, tokens, width] = sidesOf(learned, 3);
   const from = Math.round(Math.sqrt(tokens - 1));
   if (rows === from && columns === from) return learned;
   const down = cubicTaps(from, rows);
@@ -60,6 +60,6 @@ function addScaled(
   scale: number,
 ): void {
   for (let i = 0; i < length; i += 1) {
-    target[to + i] = (target[to + i] ?? 0) + scale * (source[from + i] ?? 0);
+    target[to + i] = (target[to + i] as number) + scale * (source[from + i] as number);
   }
 }

@@ -39,9 +39,11 @@ export function externalTensor(
   location: string,
   { as: dims = shape, rows }: TensorView,
 ): TensorProto {
-  const [from, to] = rows ?? [0, dims[0] ?? 1];
-  const sides = rows === undefined ? dims : [to - from, ...dims.slice(1)];
-  const rowLength = length / (dims[0] ?? 1);
+  // A lone number has no axis, and is one row.
+  const [count = 1, ...rest] = dims;
+  const [from, to] = rows ?? [0, count];
+  const sides = rows === undefined ? dims : [to - from, ...rest];
+  const rowLength = length / count;
   const start = offset + from * rowLength;
   return {
     name: `${name}:${sides.join("x")}@${start}`,

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { EditError } from "../../../errors.ts";
 import type { LowRank, LowRankPart, WeightChanges } from "../lora/lora.ts";
+import { required } from "../required.ts";
 import type { GraphTarget } from "../runtime.ts";
 import { type FloatTensor, findTensor, type Safetensors } from "../safetensors.ts";
 import { sizeOf } from "../tensor.ts";
@@ -56,8 +57,9 @@ export function createGraphWeights({ weights, target, changes, graph }: GraphWei
   /** The halves of a change as 32-bit floats. */
   function exactLayers(tensor: string, change: LowRank, rows: WeightOptions["rows"]): NarrowLayers {
     const { file, up, down, rank, factor } = change;
-    const [from, to] = rows ?? [0, up.shape[0] ?? 0];
-    const rowLength = up.length / (up.shape[0] ?? 1);
+    const outputs = required(up.shape[0], `the outputs of a change of ${tensor}`);
+    const [from, to] = rows ?? [0, outputs];
+    const rowLength = up.length / outputs;
     const upRows = { ...up, bytes: up.bytes.subarray(from * rowLength, to * rowLength) };
     const ofTensor = `of ${tensor} in ${file}`;
     const raised = inline(`rows ${from} to ${to} of up ${ofTensor}`, upRows, [to - from, rank]);
@@ -75,7 +77,8 @@ export function createGraphWeights({ weights, target, changes, graph }: GraphWei
     { as = shape, rows }: WeightOptions,
     products: readonly LowRank[],
   ): Value {
-    const [to = 0, ...rest] = shape;
+    const [first, ...rest] = shape;
+    const to = required(first, `the outputs of ${tensor}`);
     const part = rows === undefined ? {} : { rows };
     const matrix = stored(tensor, shape, { as: [to, sizeOf(rest)], ...part });
     const added = products.reduce(

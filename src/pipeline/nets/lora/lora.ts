@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EditError } from "../../../errors.ts";
+import { required } from "../required.ts";
 import {
   type FloatTensor,
   findTensor,
@@ -112,7 +113,7 @@ export async function readWeightChanges(
       if (tensor === undefined) {
         throw unsupported(weights.file, `layers that ${network.file} has`, `the tensor ${layer.down}`);
       }
-      const shape = network.tensors.get(tensor)?.shape ?? [];
+      const { shape } = required(network.tensors.get(tensor), `the tensor ${tensor}`);
       const change = lowRankOf(layer, { weights, bytes }, shape);
       const isAdded = shareOf(change, shape) > addAbove;
       changes.set(tensor, [...(changes.get(tensor) ?? []), { ...change, isAdded }]);
@@ -164,9 +165,9 @@ async function readLayer(
 }
 
 async function readNumber(weights: Safetensors, tensor: string): Promise<number> {
-  const shape = weights.tensors.get(tensor)?.shape ?? [];
+  const { shape } = required(weights.tensors.get(tensor), `the tensor ${tensor}`);
   if (sizeOf(shape) !== 1) throw wrongShape(weights.file, tensor, "a lone number", shape);
-  return (await readTensor(weights, tensor, shape)).data[0] ?? Number.NaN;
+  return required((await readTensor(weights, tensor, shape)).data[0], `a number in ${tensor}`);
 }
 
 function lowRankOf(
@@ -175,7 +176,7 @@ function lowRankOf(
   shape: readonly number[],
 ): Omit<LowRank, "isAdded"> {
   const { rank, factor } = layer;
-  const shapeOf = (tensor: string) => weights.tensors.get(tensor)?.shape ?? [];
+  const shapeOf = (tensor: string) => required(weights.tensors.get(tensor), `the tensor ${tensor}`).shape;
   const [to = 0, ...rest] = shape;
   const [upTo = 0, upRank = 0, ...upKernel] = shapeOf(layer.up);
   const [, ...downRest] = shapeOf(layer.down);

@@ -1,4 +1,5 @@
 import { EditError } from "../../../errors.ts";
+import { required } from "../required.ts";
 
 /** The networks that a LoRA can change. */
 export type LoraTarget = "unet" | "textEncoder";
@@ -30,7 +31,7 @@ export function readLoraName(tensor: string, file: string): LoraName {
     return {
       target: root[1],
       layer: isOld ? layer.replace(/to_out$/, "to_out.0") : layer,
-      part: partOf(found[1] ?? ""),
+      part: partOf(required(found[1], `a part in the name ${tensor}`)),
     };
   }
   throw new EditError(

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EditError } from "../../../errors.ts";
+import { required } from "../required.ts";
 import { createDdim } from "./ddim.ts";
 import { createDpmSolverMultistep } from "./dpm-solver-multistep.ts";
 import { createEuler } from "./euler.ts";
@@ -25,7 +26,7 @@ export function createSampler(
 ): Sampler {
   const kind = options.kind ?? kindOfClass(config._class_name);
   try {
-    return makers[kind](config, options);
+    return requireWholeInput(makers[kind](config, options));
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     const issue = cause.issues[0];
@@ -36,6 +37,23 @@ export function createSampler(
       { cause },
     );
   }
+}
+
+/** Element by element, a prediction that is too short or noise that is not there would count as 0. */
+function requireWholeInput(sampler: Sampler): Sampler {
+  return {
+    ...sampler,
+    step(index, modelOutput, sample, noise) {
+      requireLength("a prediction", modelOutput, sample.length);
+      if (sampler.drawsNoise(index)) requireLength("noise", required(noise, "noise to draw"), sample.length);
+      sampler.step(index, modelOutput, sample, noise);
+    },
+  };
+}
+
+function requireLength(what: string, { length }: Float32Array, expected: number): void {
+  if (length === expected) return;
+  throw new EditError("internal", `Expected ${what} of ${expected} numbers, got ${length}.`);
 }
 
 /** @throws EditError `pack-file-missing`, `pack-invalid`. */

@@ -8,6 +8,7 @@ import {
   spacedTimesteps,
   timestepSpacingSchema,
   unsupportedOption,
+  valueAt,
 } from "./noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
@@ -25,13 +26,13 @@ export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOption
   const alphas = cumulativeAlphas(config);
   const timesteps = spacedTimesteps(config, config.timestep_spacing, steps).map(roundHalfToEven);
   const stride = Math.floor(config.num_train_timesteps / steps);
-  const finalAlpha = config.set_alpha_to_one ? 1 : (alphas[0] ?? 1);
+  const finalAlpha = config.set_alpha_to_one ? 1 : valueAt(alphas, 0);
   const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
 
   // With 1000 steps and an offset the first timestep lies one beyond the last trained one.
   const alphaAt = (timestep: number) =>
-    timestep < 0 ? finalAlpha : (alphas[Math.min(timestep, alphas.length - 1)] ?? 0);
-  const alphaBefore = (index: number) => alphaAt(timesteps[index] ?? 0);
+    timestep < 0 ? finalAlpha : valueAt(alphas, Math.min(timestep, alphas.length - 1));
+  const alphaBefore = (index: number) => alphaAt(valueAt(timesteps, index));
 
   return {
     timesteps,
@@ -42,7 +43,7 @@ export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOption
 
     step(index, modelOutput, sample, noise) {
       const alpha = alphaBefore(index);
-      const nextAlpha = alphaAt((timesteps[index] ?? 0) - stride);
+      const nextAlpha = alphaAt(valueAt(timesteps, index) - stride);
       const variance = ((1 - nextAlpha) / (1 - alpha)) * (1 - alpha / nextAlpha);
       const drawn = eta * Math.sqrt(variance);
       const signal = Math.sqrt(nextAlpha);

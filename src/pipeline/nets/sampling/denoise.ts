@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
-import type { Tensor } from "../tensor.ts";
+import { required } from "../required.ts";
+import { sidesOf, sizeOf, type Tensor } from "../tensor.ts";
 import type { Unet, UnetWalk } from "../unet/unet.ts";
 import { guidanceEmbedding } from "./guidance-embedding.ts";
+import { valueAt } from "./noise-schedule.ts";
 import type { Sampler } from "./sampler.ts";
 
 /** What a text encoder made of the prompts: `[1, tokens, width]` each. */
@@ -59,13 +61,14 @@ export function firstStep(steps: number, strength: number): number {
  */
 export async function denoise(options: DenoiseOptions): Promise<Tensor> {
   const { unet, sampler, known, noise, start, signal, onStep } = options;
-  const [count = 0, , height = 0, width = 0] = known.mask.shape;
-  const shape = [count, noise.shape[1] ?? 0, height, width];
+  const [count, , height, width] = sidesOf(known.mask, 4);
+  const [, channels] = sidesOf(noise, 4);
+  const shape = [count, channels, height, width] as const;
   const latents = startingLatents(options, shape);
   onStep?.(latents, null);
 
   const predict = createPredictor(options, shape);
-  const known9 = unet.inChannels > (noise.shape[1] ?? 0);
+  const isShownKnown = unet.inChannels > channels;
   const stepNoise = new Float32Array(latents.length);
   const blended = new Float32Array(latents.length);
   for (let index = start; index < sampler.timesteps.length; index++) {
@@ -73,7 +76,7 @@ export async function denoise(options: DenoiseOptions): Promise<Tensor> {
     const prediction = await predict(latents, index);
     if (sampler.drawsNoise(index)) repeat(options.stepNoise(index), stepNoise);
     sampler.step(index, prediction, latents, stepNoise);
-    if (!known9 && known.image) {
+    if (!isShownKnown && known.image) {
       const isLast = index === sampler.timesteps.length - 1;
       if (isLast) blended.set(known.image.data);
       else sampler.addNoise(known.image.data, noise.data, index + 1, blended);
@@ -86,35 +89,36 @@ export async function denoise(options: DenoiseOptions): Promise<Tensor> {
 }
 
 /** Noise at its full strength, or the picture with as much of it as the first step expects. */
-function startingLatents(
-  { sampler, known, noise, start }: DenoiseOptions,
-  shape: readonly number[],
-): Float32Array {
-  const latents = new Float32Array(shape.reduce((product, side) => product * side, 1));
+function startingLatents({ sampler, known, noise, start }: DenoiseOptions, shape: LatentShape): Float32Array {
+  const latents = new Float32Array(sizeOf(shape));
   if (start > 0) {
-    if (!known.image) throw missing("latents of the whole picture where the strength is below 1");
-    sampler.addNoise(known.image.data, noise.data, start, latents);
+    const image = required(known.image, "latents of the whole picture where the strength is below 1");
+    sampler.addNoise(image.data, noise.data, start, latents);
     return latents;
   }
   repeat(noise.data, latents);
   if (sampler.initNoiseSigma !== 1) {
-    for (let i = 0; i < latents.length; i++) latents[i] = (latents[i] ?? 0) * sampler.initNoiseSigma;
+    for (let i = 0; i < latents.length; i++) latents[i] = (latents[i] as number) * sampler.initNoiseSigma;
   }
   return latents;
 }
 
+/** Batch, channels, height and width of the latents. */
+type LatentShape = readonly [number, number, number, number];
+
 type Predictor = (latents: Float32Array, index: number) => Promise<Float32Array>;
 
 /** Runs the UNet on both halves of guidance in one batch. What does not change is written once, here. */
-function createPredictor(options: DenoiseOptions, shape: readonly number[]): Predictor {
+function createPredictor(options: DenoiseOptions, shape: LatentShape): Predictor {
   const { unet, sampler, guidance, text, known } = options;
-  const [count = 0, channels = 0, height = 0, width = 0] = shape;
+  const [count, channels, height, width] = shape;
   const area = height * width;
   const conditionWidth = unet.conditionWidth;
   // A model that is told its guidance has learned what guiding would give.
   const isGuided = guidance !== 1 && conditionWidth === null;
-  const negative = isGuided ? text.negative : null;
-  if (isGuided && !negative) throw missing("text states of the negative prompt where guidance is not 1");
+  const negative = isGuided
+    ? required(text.negative, "text states of the negative prompt where guidance is not 1")
+    : null;
   const rows = negative ? 2 * count : count;
   const input = new Float32Array(rows * unet.inChannels * area);
   if (unet.inChannels !== channels) writeKnown(known, unet.inChannels, channels, area, rows, input);
@@ -136,11 +140,17 @@ function createPredictor(options: DenoiseOptions, shape: readonly number[]): Pre
     }
     const output = await unet.run({
       sample: { data: input, shape: [rows, unet.inChannels, height, width] },
-      timestep: sampler.timesteps[index] ?? 0,
+      timestep: valueAt(sampler.timesteps, index),
       encoderHiddenStates,
       timestepCond,
       walk,
     });
+    if (output.data.length !== rows * itemSize) {
+      throw new EditError(
+        "internal",
+        `Expected a prediction of the shape [${[rows, channels, height, width].join(", ")}], got [${output.shape.join(", ")}].`,
+      );
+    }
     if (!negative) return output.data;
     guide(output.data, guidance, prediction);
     return prediction;
@@ -177,19 +187,22 @@ function writeKnown(
       `Expected a UNet of ${channels} or ${2 * channels + 1} input channels for latents of ${channels}, got ${inChannels}.`,
     );
   }
-  if (!masked) throw missing("latents of the masked picture for a UNet that is shown them");
-  const count = mask.shape[0] ?? 0;
+  const { data: maskedData } = required(
+    masked,
+    "latents of the masked picture for a UNet that is shown them",
+  );
+  const [count] = sidesOf(mask, 4);
   for (let row = 0; row < rows; row++) {
     const item = row % count;
     const at = (row * inChannels + channels) * area;
     input.set(mask.data.subarray(item * area, (item + 1) * area), at);
-    input.set(masked.data.subarray(item * channels * area, (item + 1) * channels * area), at + area);
+    input.set(maskedData.subarray(item * channels * area, (item + 1) * channels * area), at + area);
   }
 }
 
 /** `[states x count, tokens, width]`, each state's rows together. */
 function repeatStates(states: readonly Tensor[], count: number): Tensor {
-  const [, tokens = 0, width = 0] = states[0]?.shape ?? [];
+  const [, tokens, width] = sidesOf(required(states[0], "a text's states"), 3);
   const size = tokens * width;
   const data = new Float32Array(states.length * count * size);
   for (const [index, state] of states.entries()) {
@@ -203,16 +216,13 @@ function repeat(source: Float32Array, out: Float32Array): void {
 }
 
 /** Keeps `latents` inside the mask `[n, 1, h, w]` and takes `known` outside it. */
-function blend(latents: Float32Array, known: Float32Array, { data: mask, shape }: Tensor): void {
-  const [count = 0, , height = 0, width = 0] = shape;
+function blend(latents: Float32Array, known: Float32Array, maskTensor: Tensor): void {
+  const { data: mask } = maskTensor;
+  const [count, , height, width] = sidesOf(maskTensor, 4);
   const area = height * width;
   const itemSize = latents.length / count;
   for (let i = 0; i < latents.length; i++) {
-    const weight = mask[Math.floor(i / itemSize) * area + (i % area)] ?? 0;
-    latents[i] = weight * (latents[i] ?? 0) + (1 - weight) * (known[i] ?? 0);
+    const weight = mask[Math.floor(i / itemSize) * area + (i % area)] as number;
+    latents[i] = weight * (latents[i] as number) + (1 - weight) * (known[i] as number);
   }
-}
-
-function missing(what: string): EditError {
-  return new EditError("internal", `Expected ${what}, got none.`);
 }

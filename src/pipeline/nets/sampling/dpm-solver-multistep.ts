@@ -13,6 +13,7 @@ import {
   trailingTimesteps,
   trainingSigmas,
   unsupportedOption,
+  valueAt,
 } from "./noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
@@ -62,15 +63,16 @@ export function createDpmSolverMultistep(rawConfig: unknown, { steps }: SamplerO
 
     step(index, modelOutput, sample) {
       [earlierClean, clean] = [clean, earlierClean ?? new Float32Array(sample.length)];
-      const level = levelOfSigma(sigmas[index] ?? 0);
+      const level = levelOfSigma(valueAt(sigmas, index));
       const prediction = predictionAt(config.prediction_type, level).clean;
       mix(prediction.sample, sample, prediction.output, modelOutput, clean);
 
-      const next = levelOfSigma(sigmas[index + 1] ?? 0);
-      const width = Math.log(sigmas[index] ?? 0) - Math.log(sigmas[index + 1] ?? 0);
+      const next = levelOfSigma(valueAt(sigmas, index + 1));
+      const width = Math.log(valueAt(sigmas, index)) - Math.log(valueAt(sigmas, index + 1));
       const gain = -next.signal * Math.expm1(-width);
       const kept = next.noise / level.noise;
-      const widthBefore = Math.log(sigmas[index - 1] ?? 0) - Math.log(sigmas[index] ?? 0);
+      const widthBefore =
+        earlierClean === null ? 0 : Math.log(valueAt(sigmas, index - 1)) - Math.log(valueAt(sigmas, index));
       // Equal neighbours, as a thousand steps have them, leave no difference to learn from.
       if (earlierClean === null || firstOrderAt(index) || !(widthBefore > 0)) {
         mix(kept, sample, gain, clean, sample);
@@ -82,13 +84,13 @@ export function createDpmSolverMultistep(rawConfig: unknown, { steps }: SamplerO
           ? next.signal * (Math.expm1(-width) / width + 1) * ratio
           : 0.5 * gain * ratio;
       for (let i = 0; i < sample.length; i++) {
-        const now = clean[i] ?? 0;
-        sample[i] = kept * (sample[i] ?? 0) + gain * now + slope * (now - (earlierClean[i] ?? 0));
+        const now = clean[i] as number;
+        sample[i] = kept * (sample[i] as number) + gain * now + slope * (now - (earlierClean[i] as number));
       }
     },
 
     addNoise(original, noise, index, out) {
-      const level = levelOfSigma(sigmas[index] ?? 0);
+      const level = levelOfSigma(valueAt(sigmas, index));
       mix(level.signal, original, level.noise, noise, out);
     },
   };
@@ -96,9 +98,9 @@ export function createDpmSolverMultistep(rawConfig: unknown, { steps }: SamplerO
 
 function schedule(config: Config, steps: number): { timesteps: number[]; sigmas: number[] } {
   const trained = trainingSigmas(config);
-  const last = config.final_sigmas_type === "zero" ? 0 : (trained[0] ?? 0);
+  const last = config.final_sigmas_type === "zero" ? 0 : valueAt(trained, 0);
   if (config.use_karras_sigmas) {
-    const sigmas = karrasSigmas(trained[trained.length - 1] ?? 0, trained[0] ?? 0, steps);
+    const sigmas = karrasSigmas(valueAt(trained, trained.length - 1), valueAt(trained, 0), steps);
     const positions = sigmas.map((sigma) => timestepOfSigma(sigma, trained));
     const round = config.beta_schedule === "squaredcos_cap_v2" ? Math.trunc : roundHalfToEven;
     return { timesteps: positions.map(round), sigmas: [...sigmas, last] };

@@ -5,6 +5,7 @@ import {
   spacedTimesteps,
   timestepSpacingSchema,
   trainingSigmas,
+  valueAt,
 } from "./noise-schedule.ts";
 import type { Sampler, SamplerOptions } from "./sampler.ts";
 
@@ -22,17 +23,17 @@ export function createEulerAncestral(rawConfig: unknown, { steps }: SamplerOptio
   return {
     ...sigmaSpace(sigmas, config.timestep_spacing !== "leading"),
     timesteps,
-    drawsNoise: (index) => (sigmas[index + 1] ?? 0) > 0,
+    drawsNoise: (index) => valueAt(sigmas, index + 1) > 0,
 
     step(index, modelOutput, sample, noise) {
-      const from = sigmas[index] ?? 0;
-      const to = sigmas[index + 1] ?? 0;
+      const from = valueAt(sigmas, index);
+      const to = valueAt(sigmas, index + 1);
       const up = (to / from) * Math.sqrt(from * from - to * to);
       const down = Math.sqrt(to * to - up * up);
       moveAlongSlope(config.prediction_type, from, down - from, modelOutput, sample);
       if (up > 0) {
         for (let i = 0; i < sample.length; i++) {
-          sample[i] = (sample[i] ?? 0) + up * (noise?.[i] ?? 0);
+          sample[i] = (sample[i] as number) + up * (noise?.[i] ?? 0);
         }
       }
     },

@@ -9,6 +9,7 @@ import {
   timestepSpacingSchema,
   trainingSigmas,
   unsupportedOption,
+  valueAt,
 } from "./noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
@@ -31,12 +32,12 @@ export function createEuler(rawConfig: unknown, { steps }: SamplerOptions): Samp
   const spaced = spacedTimesteps(config, config.timestep_spacing, steps).map(Math.fround);
   const interpolated = spaced.map((timestep) => interpolate(trained, timestep));
   const walked = config.use_karras_sigmas
-    ? karrasSigmas(interpolated[0] ?? 0, interpolated[steps - 1] ?? 0, steps)
+    ? karrasSigmas(valueAt(interpolated, 0), valueAt(interpolated, steps - 1), steps)
     : interpolated;
   const timesteps = config.use_karras_sigmas
     ? walked.map((sigma) => timestepOfSigma(sigma, trained))
     : spaced;
-  const sigmas = [...walked, config.final_sigmas_type === "zero" ? 0 : (trained[0] ?? 0)];
+  const sigmas = [...walked, config.final_sigmas_type === "zero" ? 0 : valueAt(trained, 0)];
 
   return {
     ...sigmaSpace(sigmas, config.timestep_spacing !== "leading"),
@@ -44,8 +45,8 @@ export function createEuler(rawConfig: unknown, { steps }: SamplerOptions): Samp
     drawsNoise: () => false,
 
     step(index, modelOutput, sample) {
-      const sigma = sigmas[index] ?? 0;
-      moveAlongSlope(config.prediction_type, sigma, (sigmas[index + 1] ?? 0) - sigma, modelOutput, sample);
+      const sigma = valueAt(sigmas, index);
+      moveAlongSlope(config.prediction_type, sigma, valueAt(sigmas, index + 1) - sigma, modelOutput, sample);
     },
   };
 }
@@ -59,8 +60,8 @@ export function sigmaSpace(
   return {
     sigmas,
     initNoiseSigma: startsAtLargest ? largest : Math.sqrt(largest * largest + 1),
-    inputScale: (index) => 1 / Math.sqrt((sigmas[index] ?? 0) ** 2 + 1),
-    addNoise: (original, noise, index, out) => mix(1, original, sigmas[index] ?? 0, noise, out),
+    inputScale: (index) => 1 / Math.sqrt(valueAt(sigmas, index) ** 2 + 1),
+    addNoise: (original, noise, index, out) => mix(1, original, valueAt(sigmas, index), noise, out),
   };
 }
 

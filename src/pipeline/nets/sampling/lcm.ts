@@ -7,6 +7,7 @@ import {
   noiseScheduleSchema,
   predictionAt,
   unsupportedOption,
+  valueAt,
 } from "./noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
@@ -36,7 +37,7 @@ export function createLcm(rawConfig: unknown, { steps }: SamplerOptions): Sample
   checkSteps(steps, config.original_inference_steps);
   const alphas = cumulativeAlphas(config);
   const timesteps = distilledTimesteps(config.num_train_timesteps, config.original_inference_steps, steps);
-  const levelAt = (index: number) => levelOfAlpha(alphas[timesteps[index] ?? 0] ?? 0);
+  const levelAt = (index: number) => levelOfAlpha(valueAt(alphas, valueAt(timesteps, index)));
   const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
 
   return {
@@ -47,7 +48,7 @@ export function createLcm(rawConfig: unknown, { steps }: SamplerOptions): Sample
     drawsNoise: (index) => index < timesteps.length - 1,
 
     step(index, modelOutput, sample, noise) {
-      const scaled = (timesteps[index] ?? 0) * config.timestep_scaling;
+      const scaled = valueAt(timesteps, index) * config.timestep_scaling;
       const square = scaled * scaled + sigmaData * sigmaData;
       const skip = (sigmaData * sigmaData) / square;
       const through = scaled / Math.sqrt(square);
@@ -55,8 +56,8 @@ export function createLcm(rawConfig: unknown, { steps }: SamplerOptions): Sample
       const isLast = index === timesteps.length - 1;
       const next = isLast ? { signal: 1, noise: 0 } : levelAt(index + 1);
       for (let i = 0; i < sample.length; i++) {
-        const x = sample[i] ?? 0;
-        const clean = prediction.sample * x + prediction.output * (modelOutput[i] ?? 0);
+        const x = sample[i] as number;
+        const clean = prediction.sample * x + prediction.output * (modelOutput[i] as number);
         const denoised = through * Math.min(Math.max(clean, -limit), limit) + skip * x;
         sample[i] = next.signal * denoised + next.noise * (noise?.[i] ?? 0);
       }

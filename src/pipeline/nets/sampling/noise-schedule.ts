@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EditError } from "../../../errors.ts";
+import { required } from "../required.ts";
 
 /** What all schedulers' `scheduler_config.json` share: how much noise each training timestep has. */
 export const noiseScheduleSchema = z.object({
@@ -124,12 +125,21 @@ export function roundHalfToEven(value: number): number {
   return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
+/**
+ * The value at a whole position of a table of timesteps or noise levels.
+ * @throws EditError `internal` where it has none: any other value would be another schedule.
+ */
+export function valueAt(table: ArrayLike<number>, position: number): number {
+  return required(table[position], `a value at ${position} of ${table.length}`);
+}
+
 /** The value between two whole positions of a table; the table's ends beyond it. */
 export function interpolate(table: ArrayLike<number>, position: number): number {
   const clamped = Math.min(Math.max(position, 0), table.length - 1);
   const low = Math.floor(clamped);
-  const from = table[low] ?? 0;
-  return from + ((table[low + 1] ?? from) - from) * (clamped - low);
+  const from = valueAt(table, low);
+  if (low === table.length - 1) return from;
+  return from + (valueAt(table, low + 1) - from) * (clamped - low);
 }
 
 /** Noise levels of equation 5 of https://arxiv.org/abs/2206.00364, rho = 7, from the largest down. */
@@ -143,9 +153,9 @@ export function karrasSigmas(largest: number, smallest: number, steps: number): 
 /** The position of a noise level between the training timesteps, interpolated in its logarithm. */
 export function timestepOfSigma(sigma: number, trained: Float64Array): number {
   let low = 0;
-  while (low < trained.length - 2 && (trained[low + 1] ?? Number.POSITIVE_INFINITY) <= sigma) low++;
-  const logLow = Math.log(trained[low] ?? 1);
-  const logHigh = Math.log(trained[low + 1] ?? 1);
+  while (low < trained.length - 2 && valueAt(trained, low + 1) <= sigma) low++;
+  const logLow = Math.log(valueAt(trained, low));
+  const logHigh = Math.log(valueAt(trained, low + 1));
   const share = (Math.log(Math.max(sigma, 1e-10)) - logLow) / (logHigh - logLow);
   return low + Math.min(Math.max(share, 0), 1);
 }
@@ -172,7 +182,7 @@ function cosineAlpha(time: number): number {
 /** Algorithm 1 of https://arxiv.org/abs/2305.08891: the last timestep keeps no signal, the first what it had. */
 function withoutTerminalSignal(alphas: Float64Array): Float64Array {
   const roots = alphas.map(Math.sqrt);
-  const first = roots[0] ?? 1;
-  const last = roots[roots.length - 1] ?? 0;
+  const first = valueAt(roots, 0);
+  const last = valueAt(roots, roots.length - 1);
   return roots.map((root) => (((root - last) * first) / (first - last)) ** 2);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { required } from "../required.ts";
 import {
   cumulativeAlphas,
   levelOfAlpha,
@@ -7,6 +8,7 @@ import {
   roundHalfToEven,
   spacedTimesteps,
   timestepSpacingSchema,
+  valueAt,
 } from "./noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
@@ -36,9 +38,9 @@ export function createPndm(rawConfig: unknown, { steps }: SamplerOptions): Sampl
   const stride = Math.floor(config.num_train_timesteps / steps);
   const plain = spacedTimesteps(config, config.timestep_spacing, steps).map(roundHalfToEven);
   const timesteps = [...plain.slice(0, 2), ...plain.slice(1, 2), ...plain.slice(2)];
-  const finalAlpha = config.set_alpha_to_one ? 1 : (alphas[0] ?? 1);
+  const finalAlpha = config.set_alpha_to_one ? 1 : valueAt(alphas, 0);
   const alphaAt = (timestep: number) =>
-    timestep < 0 ? finalAlpha : (alphas[Math.min(timestep, alphas.length - 1)] ?? 0);
+    timestep < 0 ? finalAlpha : valueAt(alphas, Math.min(timestep, alphas.length - 1));
 
   let stepsDone = 0;
   /** Newest first. */
@@ -53,10 +55,10 @@ export function createPndm(rawConfig: unknown, { steps }: SamplerOptions): Sampl
     drawsNoise: () => false,
 
     step(index, modelOutput, sample) {
-      const timestep = timesteps[index] ?? 0;
+      const timestep = valueAt(timesteps, index);
       const combined = new Float32Array(sample.length);
       if (stepsDone === 1) {
-        mix(0.5, modelOutput, 0.5, outputs[0] ?? modelOutput, combined);
+        mix(0.5, modelOutput, 0.5, required(outputs[0], "the output of the first step"), combined);
         sample.set(firstSample);
         move(timestep + stride, timestep, combined, sample);
       } else {
@@ -69,7 +71,7 @@ export function createPndm(rawConfig: unknown, { steps }: SamplerOptions): Sampl
     },
 
     addNoise(original, noise, index, out) {
-      const level = levelOfAlpha(alphaAt(timesteps[index] ?? 0));
+      const level = levelOfAlpha(alphaAt(valueAt(timesteps, index)));
       mix(level.signal, original, level.noise, noise, out);
     },
   };
@@ -87,9 +89,6 @@ export function createPndm(rawConfig: unknown, { steps }: SamplerOptions): Sampl
 }
 
 function combine(outputs: readonly Float32Array[], out: Float32Array): void {
-  const weights = multistepWeights[outputs.length - 1] ?? multistepWeights[3];
-  for (const [order, weight] of weights.entries()) {
-    const output = outputs[order];
-    if (output) mix(1, out, weight, output, out);
-  }
+  const weights = required(multistepWeights[outputs.length - 1], "one to four outputs");
+  for (const [order, output] of outputs.entries()) mix(1, out, valueAt(weights, order), output, out);
 }

@@ -46,7 +46,7 @@ export function mix(
   for (let start = 0; start < out.length; start += Math.max(noise.length, 1)) {
     const length = Math.min(noise.length, out.length - start);
     for (let index = 0; index < length; index++) {
-      out[start + index] = a * (original[start + index] ?? 0) + b * (noise[index] ?? 0);
+      out[start + index] = a * (original[start + index] as number) + b * (noise[index] as number);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { absent, count, only } from "../config.ts";
+import { required } from "../required.ts";
 
 const downBlocks = ["CrossAttnDownBlock2D", "DownBlock2D"] as const;
 const upBlocks = ["CrossAttnUpBlock2D", "UpBlock2D"] as const;
@@ -74,7 +75,7 @@ export const unetConfigSchema = fileSchema.transform((file, context) => {
     }
   }
   const at = (setting: number | readonly number[], level: number): number =>
-    typeof setting === "number" ? setting : (setting[level] ?? 0);
+    typeof setting === "number" ? setting : required(setting[level], `a setting for level ${level}`);
   const blocks = file.block_out_channels.map((channels, level) => ({
     channels,
     layers: at(all.layers_per_block, level),

@@ -1,9 +1,11 @@
+import { EditError } from "../../../errors.ts";
 import type { GraphBuilder, Value } from "../graph/builder.ts";
 import { createGraph } from "../graph/graph.ts";
 import { convolution, groupNorm, linear, silu, toRows } from "../graph/layers.ts";
 import { type ResidualBlock, residualBlock, upsample } from "../graph/residual.ts";
 import { spatialTransformer } from "../graph/spatial-transformer.ts";
 import type { WeightChanges } from "../lora/lora.ts";
+import { required } from "../required.ts";
 import type { GraphTarget, NetworkModel } from "../runtime.ts";
 import type { Safetensors } from "../safetensors.ts";
 import type { UnetBlock, UnetConfig } from "./config.ts";
@@ -47,9 +49,8 @@ export function unetGraph(
   const states = g.input("encoderHiddenStates", ["batch", "tokens", config.cross_attention_dim]);
   const text = { rows: toRows(g, states, config.cross_attention_dim), width: config.cross_attention_dim };
   const blocks = config.blocks;
-  const [outer] = blocks;
-  const inner = blocks.at(-1);
-  if (outer === undefined || inner === undefined) return g.finish();
+  const outer = required(blocks[0], "a level of the UNet");
+  const inner = required(blocks.at(-1), "a level of the UNet");
   const norms = { groups: config.norm_num_groups, epsilon: config.norm_eps };
   const time = { embedding: silu(g, timeEmbedding(g, config, outer.channels)), width: 4 * outer.channels };
 
@@ -89,6 +90,7 @@ export function unetGraph(
 
   // 2. Middle.
   if (isShallow) {
+    // With one level alone, what is handed on is the middle's.
     const { channels } = blocks[1] ?? inner;
     hidden = { value: g.input("deep", ["batch", channels, "height", "width"]), channels };
   } else {
@@ -105,18 +107,23 @@ export function unetGraph(
     if (part === "all-and-deep" && isOutermost) g.output("deep", hidden.value);
     const prefix = `up_blocks.${index}`;
     for (let layer = 0; layer <= block.layers; layer += 1) {
-      const skip = skips.pop() ?? hidden;
+      const skip = required(skips.pop(), "a state of the way down for each layer of the way up");
       const joined = g.node("Concat", [hidden.value, skip.value], { axis: 1 });
       const from = hidden.channels + skip.channels;
       let value = residual(joined, `${prefix}.resnets.${layer}`, from, block.channels);
       if (block.attendsUp) value = attend(value, `${prefix}.attentions.${layer}`, block);
       hidden = { value, channels: block.channels };
     }
-    const next = skips.at(-1);
-    if (next === undefined) continue;
+    if (isOutermost) continue;
+    const next = required(skips.at(-1), "a state of the way down for each level");
     const fit = isEven ? undefined : g.node("Shape", [next.value], { start: 2 });
     const value = upsample(g, hidden.value, `${prefix}.upsamplers.0`, hidden.channels, fit);
     hidden = { value, channels: hidden.channels };
+  }
+
+  if (skips.length > 0) {
+    const left = `${skips.length} states of the way down that nothing takes`;
+    throw new EditError("internal", `Expected the way up to be as long as the way down, got ${left}.`);
   }
 
   // 4. Out.

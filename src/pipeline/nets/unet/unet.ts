@@ -1,8 +1,9 @@
 import { readConfig } from "../config.ts";
 import { type Lora, readWeightChanges } from "../lora/lora.ts";
+import { required } from "../required.ts";
 import type { Runtime, Session } from "../runtime.ts";
 import { openWeights, weightFiles } from "../safetensors.ts";
-import type { Tensor } from "../tensor.ts";
+import { sidesOf, type Tensor } from "../tensor.ts";
 import { unetConfigSchema } from "./config.ts";
 import { type UnetPart, unetGraph } from "./graph.ts";
 
@@ -105,7 +106,7 @@ export async function loadUnet({
     { sample, timestep, encoderHiddenStates, timestepCond }: UnetInputs,
     deep: Tensor | null = null,
   ): Promise<{ prediction: Tensor; deep: Tensor | null }> {
-    const [, , height = 0, width = 0] = sample.shape;
+    const [, , height, width] = sidesOf(sample, 4);
     const session = await sessionFor(part, height % halvings === 0 && width % halvings === 0);
     const { prediction, deep: handedOn = null } = await session.run({
       sample,
@@ -114,14 +115,14 @@ export async function loadUnet({
       ...(timestepCond === undefined ? {} : { timestepCond }),
       ...(deep === null ? {} : { deep }),
     });
-    return { prediction: prediction as Tensor, deep: handedOn };
+    return { prediction: required(prediction, "a prediction of the UNet"), deep: handedOn };
   }
 
   return {
     inChannels: config.in_channels,
     outChannels: config.out_channels,
     multiple: halvings,
-    channels: config.block_out_channels[0] ?? 0,
+    channels: required(config.block_out_channels[0], "a level of the UNet"),
     textWidth: config.cross_attention_dim,
     conditionWidth: config.time_cond_proj_dim,
     sampleSize: config.sample_size,
@@ -132,7 +133,7 @@ export async function loadUnet({
       const { prediction, deep } = await (isDeep
         ? compute(whole, inputs)
         : compute("outermost", inputs, walk.deep));
-      if (isDeep) walk.deep = deep;
+      if (isDeep) walk.deep = required(deep, "what the inner levels give");
       return prediction;
     },
     async [Symbol.asyncDispose]() {

@@ -6,7 +6,7 @@ import { attentionWeights, dimensions } from "../graph/layers.ts";
 import { resizePositions } from "../graph/positions.ts";
 import type { GraphTarget, Runtime } from "../runtime.ts";
 import { openWeights, readTensor, type Safetensors, weightFiles } from "../safetensors.ts";
-import { sizeOf, type Tensor } from "../tensor.ts";
+import { sidesOf, sizeOf, type Tensor } from "../tensor.ts";
 import { type VitConfig, vitConfigSchema, vitTokens, vitTrunk } from "./trunk.ts";
 
 /**
@@ -68,7 +68,7 @@ export async function loadVit<O extends VitOutput = "features" | "attention">({
 }
 
 function gridOf(pixels: Tensor, patch: number): [rows: number, columns: number] {
-  const [, , height = 0, width = 0] = pixels.shape;
+  const [, , height, width] = sidesOf(pixels, 4);
   if (height % patch !== 0 || width % patch !== 0 || sizeOf(pixels.shape) === 0) {
     throw new EditError("internal", `Expected pixel sides as multiples of ${patch}, got ${height}×${width}.`);
   }

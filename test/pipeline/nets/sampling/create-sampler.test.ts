@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSampler, readSchedulerConfig } from "../../../../src/pipeline/nets/sampling/create-sampler.ts";
+import { samplerKinds } from "../../../../src/pipeline/nets/sampling/sampler.ts";
+
+const kinds = samplerKinds.map((kind) => [kind] as const);
 
 const base = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: "scaled_linear" };
 
@@ -101,5 +104,29 @@ describe("a scheduler config's file", () => {
       code: "pack-file-missing",
       message: expect.stringContaining(file),
     });
+  });
+});
+
+describe("a sampler", () => {
+  const start = (kind: (typeof samplerKinds)[number]) =>
+    createSampler({ ...base, skip_prk_steps: true }, { steps: 4, kind });
+
+  it.each(kinds)("%s fails at a prediction that is shorter than the sample", (kind) => {
+    const sampler = start(kind);
+    const step = () => sampler.step(0, new Float32Array(3), new Float32Array(4), new Float32Array(4));
+    expect(step).toThrow(expect.objectContaining({ code: "internal" }));
+  });
+
+  it.each(kinds)("%s fails where it draws noise and is given none", (kind) => {
+    const sampler = start(kind);
+    const step = () => sampler.step(0, new Float32Array(4), new Float32Array(4));
+    if (sampler.drawsNoise(0)) expect(step).toThrow(expect.objectContaining({ code: "internal" }));
+    else expect(step).not.toThrow();
+  });
+
+  it.each(kinds)("%s fails at a step that its schedule does not have", (kind) => {
+    const sampler = start(kind);
+    const step = () => sampler.step(9, new Float32Array(4), new Float32Array(4), new Float32Array(4));
+    expect(step).toThrow(expect.objectContaining({ code: "internal" }));
   });
 });

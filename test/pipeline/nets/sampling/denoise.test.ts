@@ -96,6 +96,17 @@ describe("denoising", () => {
     },
   );
 
+  it.each([1, 3])(
+    "fails at a prediction of another shape than the latents', guidance %i",
+    async (guidance) => {
+      const unet = { inChannels: 4, conditionWidth: null, run: async () => drawn(6, 1, 4, height, width) };
+      await expect(walk("unet-sd15", { unet, guidance })).rejects.toMatchObject({
+        code: "internal",
+        message: expect.stringMatching(/Expected a prediction of the shape \[/),
+      });
+    },
+  );
+
   it("by a UNet of 4 channels keeps what is known outside the mask, and paints inside it", async () => {
     const image = drawn(4, 1, 4, height, width);
     const mask = {
