@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { writeWholeFile } from "../src/pipeline/image/whole-file.ts";
+import { writeOutput } from "../src/pipeline/image/write-file.ts";
 import type { Losses } from "../src/types.ts";
 
 /** What came of painting one box of one picture with one seed and number of steps. */
@@ -29,7 +29,7 @@ export async function openTrialBook(path: string | undefined): Promise<TrialBook
     get: (key) => trials.get(key),
     set: (key, trial) => void trials.set(key, trial),
     async save() {
-      if (path !== undefined) await writeWholeFile(path, JSON.stringify([...trials]));
+      if (path !== undefined) await writeOutput(path, JSON.stringify([...trials]));
     },
   };
 }

@@ -7,7 +7,7 @@ import { draftPart, loraPath, type Part, type PartsOrder, partsOf, readAs } from
 import { describePack, requireName } from "./open.ts";
 import { type Pack, type PackFile, type PackManifest, packSchema } from "./pack.ts";
 import { sha256OfFile } from "./verify.ts";
-import { diskFailure, writeWhole } from "./whole-file.ts";
+import { diskFailure, writePackFile } from "./write-file.ts";
 
 export interface AddOrder extends PartsOrder {
   readonly name: string;
@@ -49,7 +49,7 @@ export async function addPack(order: AddOrder, options: AddOptions): Promise<Pac
       files.push(await place(path, source, folder, order, options.signal));
     }
     const manifest = manifestOf(order, painting, files);
-    await writeWhole(join(folder, "pack.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writePackFile(join(folder, "pack.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     await options.check({ manifest, folder: await realpath(folder) });
     const target = join(options.root, order.name);
     await rename(folder, target);

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Hub, HubLocation } from "./hub/hub.ts";
 import { createPatience, PassingFailure, type PatienceOptions } from "./hub/retries.ts";
-import { diskFailure } from "./whole-file.ts";
+import { diskFailure } from "./write-file.ts";
 
 export interface DownloadOrder {
   readonly hub: Hub;

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { throwIfCancelled } from "../errors.ts";
-import { diskFailure } from "./whole-file.ts";
+import { diskFailure } from "./write-file.ts";
 
 export interface ExclusiveOptions {
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { PackLicense } from "./pack.ts";
-import { writeWhole } from "./whole-file.ts";
+import { writePackFile } from "./write-file.ts";
 
 const acceptedSchema = z.object({
   accepted: z.array(z.object({ id: z.string(), url: z.string(), pack: z.string(), at: z.string() })),
@@ -36,7 +36,10 @@ export async function keepAccepted(
   const { accepted } = await read(dataFolder);
   const at = new Date().toISOString();
   const more = licenses.map(({ id, url }) => ({ id, url, pack, at }));
-  await writeWhole(fileIn(dataFolder), `${JSON.stringify({ accepted: [...accepted, ...more] }, null, 2)}\n`);
+  await writePackFile(
+    fileIn(dataFolder),
+    `${JSON.stringify({ accepted: [...accepted, ...more] }, null, 2)}\n`,
+  );
 }
 
 /** A file that is not there or damaged counts as nothing accepted: asking again is no harm. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
-import { writeWhole } from "./whole-file.ts";
+import { writePackFile } from "./write-file.ts";
 
 /** Beside the pulled files: what they are, so that a later pull gets the same or fails. */
 export const lockFileName = "pack.lock.json";
@@ -61,7 +61,7 @@ export async function readLock(folder: string): Promise<PackLock | null> {
 
 /** Writes the lock file, whole or not at all. */
 export function writeLock(folder: string, lock: PackLock): Promise<void> {
-  return writeWhole(join(folder, lockFileName), `${JSON.stringify(lock, null, 2)}\n`);
+  return writePackFile(join(folder, lockFileName), `${JSON.stringify(lock, null, 2)}\n`);
 }
 
 function parseJson(text: string): unknown {

@@ -9,7 +9,7 @@ import { type LockEntry, type PackLock, readLock, writeLock } from "./lock-file.
 import type { Pack, PackFile, PackManifest } from "./pack.ts";
 import { isRemote, type RemoteFile, resolveFiles, variantsOf } from "./resolve.ts";
 import { sha256OfFile } from "./verify.ts";
-import { diskFailure, writeWhole } from "./whole-file.ts";
+import { diskFailure, writePackFile } from "./write-file.ts";
 
 /** How far a pull is. */
 export interface PullProgress {
@@ -108,7 +108,7 @@ export async function pullPack(description: Pack, options: PullOptions): Promise
   for (const file of manifest.files) if (!isRemote(file)) await copyShipped(description, file, folder);
   const whole = wholeManifest(manifest, entries);
   await options.check?.({ manifest: whole, folder });
-  await writeWhole(join(folder, "pack.json"), `${JSON.stringify(whole, null, 2)}\n`);
+  await writePackFile(join(folder, "pack.json"), `${JSON.stringify(whole, null, 2)}\n`);
   return { pack: { manifest: whole, folder }, files: entries, fetchedBytes };
 }
 

@@ -5,7 +5,7 @@ import { EditError } from "../errors.ts";
 import { exclusive } from "./exclusive.ts";
 import { readLock, writeLock } from "./lock-file.ts";
 import { describePack, requireName } from "./open.ts";
-import { diskFailure } from "./whole-file.ts";
+import { diskFailure } from "./write-file.ts";
 
 export interface RemoveOptions {
   /** The folder that pulled and added packs lie in. */

@@ -11,7 +11,7 @@ import { interleaved, interleavedParts, type Picture, type Rgb } from "./picture
 import { pictureLimits, requireFileSize } from "./picture-limits.ts";
 import type { Kernel } from "./resample.ts";
 import { sharp } from "./sharp.ts";
-import { writeWholeFile } from "./whole-file.ts";
+import { writeOutput } from "./write-file.ts";
 import { compositeXmp } from "./xmp.ts";
 
 /**
@@ -121,7 +121,7 @@ export async function resizeRgb(
  * @throws EditError `disk-full`, `output-unwritable`.
  */
 export async function writeResultPng(path: string, picture: Picture): Promise<void> {
-  await writeWholeFile(path, await encodePng(picture));
+  await writeOutput(path, await encodePng(picture));
 }
 
 /** Twice as fast as the default and a few per cent larger; sixteen files are written for each edit. */

@@ -9,7 +9,7 @@ import {
   writeResultPng,
 } from "../../../src/pipeline/image/image.ts";
 import { interleaved, type Picture } from "../../../src/pipeline/image/picture.ts";
-import { writeWholeFile } from "../../../src/pipeline/image/whole-file.ts";
+import { writeOutput } from "../../../src/pipeline/image/write-file.ts";
 import {
   gradient,
   noise,
@@ -124,7 +124,7 @@ describe("writing", () => {
   it("fails with a code where there is no folder, or a folder has the name, and leaves nothing", async () => {
     await refusal(writeResultPng(path("nowhere/result.png"), noisyPicture(40, 40, 1)), "output-unwritable");
     mkdirSync(path("taken/result.png"), { recursive: true });
-    await refusal(writeWholeFile(path("taken/result.png"), "x"), "output-unwritable");
+    await refusal(writeOutput(path("taken/result.png"), "x"), "output-unwritable");
     expect(readdirSync(path("taken"))).toEqual(["result.png"]);
     expect(readdirSync(folder)).not.toContain("nowhere");
   });

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Size } from "../../image/framing.ts";
 import { type EncodedPicture, encodeResultJpeg, readEncodedPicture } from "../../image/image.ts";
-import { writeWholeFile } from "../../image/whole-file.ts";
+import { writeOutput } from "../../image/write-file.ts";
 
 /** A result of ours that has to become small enough to be posted. */
 export interface FitOrder {
@@ -52,7 +52,7 @@ export async function fitPicture(order: FitOrder, signal: AbortSignal): Promise<
   }
   const { size, jpeg } = await smallEnough(picture, allowed, order.maxBytes, signal);
   const file = `${order.out}.jpg`;
-  await writeWholeFile(file, jpeg);
+  await writeOutput(file, jpeg);
   const isScaled = size.width < width || size.height < height;
   return { file, format: "jpeg", ...size, bytes: jpeg.length, isOriginal: false, isScaled };
 }

@@ -1,22 +1,17 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EditError, isDiskFull } from "../errors.ts";
+import { writeWholeFile } from "../whole-file.ts";
 
 /**
- * Writes a small file, and its folder, so that it is there whole or as it was before.
+ * Writes a small file of a pack, and its folder, so that it is there whole or as it was before.
  * @throws EditError `disk-full`, `output-unwritable`
  */
-export async function writeWhole(file: string, text: string): Promise<void> {
-  const fresh = `${file}.${randomUUID().slice(0, 8)}.new`;
+export async function writePackFile(file: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    await using handle = await open(fresh, "wx");
-    await handle.writeFile(text);
-    await handle.sync();
-    await rename(fresh, file);
+    await writeWholeFile(file, text, { isSynced: true });
   } catch (cause) {
-    await rm(fresh, { force: true }).catch(() => {});
     throw diskFailure(file, cause);
   }
 }

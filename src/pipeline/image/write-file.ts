@@ -1,19 +1,14 @@
-import { rename, rm, writeFile } from "node:fs/promises";
 import { EditError, isDiskFull } from "../../errors.ts";
+import { writeWholeFile } from "../../whole-file.ts";
 
 /**
- * Writes a file that is there whole or not at all: under another name first, then renamed.
+ * Writes a file of an edit into a folder that exists, whole or not at all.
  * @throws EditError `disk-full`, `output-unwritable`.
  */
-export async function writeWholeFile(path: string, contents: Uint8Array | string): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    await writeFile(partial, contents);
-    await rename(partial, path);
-  } catch (cause) {
-    await rm(partial, { force: true }).catch(() => undefined);
+export async function writeOutput(path: string, contents: Uint8Array | string): Promise<void> {
+  await writeWholeFile(path, contents).catch((cause: unknown) => {
     throw outputError(path, cause);
-  }
+  });
 }
 
 function outputError(path: string, cause: unknown): EditError {
