@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
-import { commands } from "../bots/commands/index.ts";
-import { createDiscord } from "../bots/discord/discord.ts";
-import { createSlack } from "../bots/slack/slack.ts";
 import type { CommandContext } from "../cli/context.ts";
-import { type Config, secretsOf } from "../config.ts";
+import { secretsOf } from "../config.ts";
 import { EditError } from "../errors.ts";
-import { describe, languages } from "../locales/words.ts";
-import { createLog, type Log } from "../log.ts";
+import { createLog } from "../log.ts";
+import { platforms } from "./platforms.ts";
 import { startService } from "./service.ts";
 
 /** What a forced end takes at most: enough to give jobs back and to end workers that listen. */
@@ -16,8 +12,8 @@ const graceMilliseconds = 2000;
 /** The bot until it is told to stop. @throws EditError `usage` without a token; everything of `startService` */
 export async function runBot({ terminal, interrupt, config, leave }: CommandContext): Promise<void> {
   const settings = config();
-  const { discord, slack } = settings;
-  if (!discord.token && !slack.botToken) {
+  const makers = platforms.flatMap((platform) => platform.makerFrom(settings) ?? []);
+  if (makers.length === 0) {
     terminal.say(guide);
     throw new EditError("usage", "Expected a token in .env or the environment, got none.");
   }
@@ -32,7 +28,7 @@ export async function runBot({ terminal, interrupt, config, leave }: CommandCont
   const service = await startService({
     config: settings,
     log,
-    connect: (services) => platformsOf(settings, services, log),
+    connect: (services) => makers.map((make) => make(services)),
   });
   let isForced = false;
   const forced = new Promise<void>((resolve) => {
@@ -57,36 +53,8 @@ export async function runBot({ terminal, interrupt, config, leave }: CommandCont
   if (isForced) leave();
 }
 
-function platformsOf({ discord, slack }: Config, services: AdapterServices, log: Log): ChatPlatform[] {
-  const platforms: ChatPlatform[] = [];
-  const texts = { specs: commands, describe, locales: languages };
-  if (discord.token) {
-    const { token, apiUrl, cdnHosts } = discord;
-    platforms.push(createDiscord({ token, apiUrl, cdnHosts, services, ...texts }));
-  }
-  if (slack.botToken) {
-    const { appToken, signingSecret, apiUrl, fileHosts, port } = slack;
-    platforms.push(
-      createSlack({
-        botToken: slack.botToken,
-        appToken,
-        signingSecret,
-        apiUrl,
-        fileHosts,
-        port,
-        services,
-        specs: commands,
-        log: log.write,
-      }),
-    );
-  }
-  return platforms;
-}
-
 const guide = `The bot needs the token of a chat, in .env or the environment:
-  Discord  DISCORD_TOKEN                          https://discord.com/developers/applications, page Bot
-  Slack    SLACK_BOT_TOKEN and SLACK_APP_TOKEN    https://api.slack.com/apps, Socket Mode
-           or SLACK_SIGNING_SECRET in place of the app token, for HTTP
+${platforms.map(({ guide }) => guide).join("\n")}
 docs/operating.md goes through it step by step. No token is needed for:
   npm run demo                                    edits the pictures in examples/
   npx lrbot edit --image FILE --prompt TEXT       edits yours`;

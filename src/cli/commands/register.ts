@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RegisterOptions } from "../../service/run-register.ts";
+import type { RegisterOptions } from "../../service/platforms.ts";
 import type { CommandContext } from "../context.ts";
 
 /** `lrbot register`: what a platform has to be told once, and the links that an admin needs. */

@@ -1,0 +1,85 @@
+import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
+import { commands } from "../bots/commands/index.ts";
+import { createDiscord } from "../bots/discord/discord.ts";
+import { registerDiscord } from "../bots/discord/register.ts";
+import { slackManifest } from "../bots/slack/manifest.ts";
+import { checkSlack } from "../bots/slack/register.ts";
+import { createSlack } from "../bots/slack/slack.ts";
+import type { Terminal } from "../cli/terminal.ts";
+import type { Config } from "../config.ts";
+import { describe, languages } from "../locales/words.ts";
+
+/** What starting and registering have to know of a platform. */
+export interface PlatformEntry {
+  /** Which tokens it takes and where they come from, for whoever has set none. */
+  readonly guide: string;
+  /** Makes the adapter; `null` where the platform's tokens are not set. */
+  makerFrom(config: Config): ((services: AdapterServices) => ChatPlatform) | null;
+  /** Tells the platform what it has to be told once, and the admin what is left to do. */
+  register(config: Config, options: RegisterOptions, terminal: Terminal): Promise<void>;
+}
+
+/** Of `lrbot register`. */
+export interface RegisterOptions {
+  /** Registers in this Discord server alone. */
+  readonly guild?: string;
+  /** Where Slack reaches the bot over HTTP. */
+  readonly slackUrl?: string;
+}
+
+const discord: PlatformEntry = {
+  guide: `  Discord  DISCORD_TOKEN                          https://discord.com/developers/applications, page Bot`,
+  makerFrom({ discord: { token, apiUrl, cdnHosts } }) {
+    if (!token) return null;
+    return (services) =>
+      createDiscord({ token, apiUrl, cdnHosts, services, specs: commands, describe, locales: languages });
+  },
+  async register({ discord: { token, apiUrl } }, { guild }, terminal) {
+    if (!token) {
+      terminal.say(
+        "Discord: DISCORD_TOKEN is not set, so nothing was registered. docs/discord.md says how to get one.",
+      );
+      return;
+    }
+    const { commands: registered, inviteUrl } = await registerDiscord({
+      ...{ token, apiUrl, specs: commands, describe, locales: languages },
+      ...(guild ? { guild } : {}),
+      log: () => {},
+    });
+    terminal.say(`Discord: registered ${registered.map((name) => `"${name}"`).join(", ")}.`);
+    terminal.say(`Discord: add the bot to a server with ${inviteUrl}`);
+  },
+};
+
+const slack: PlatformEntry = {
+  guide: `  Slack    SLACK_BOT_TOKEN and SLACK_APP_TOKEN    https://api.slack.com/apps, Socket Mode
+           or SLACK_SIGNING_SECRET in place of the app token, for HTTP`,
+  makerFrom({ slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, port } }) {
+    if (!botToken) return null;
+    return (services) =>
+      createSlack({
+        ...{ botToken, appToken, signingSecret, apiUrl, fileHosts, port, services },
+        specs: commands,
+      });
+  },
+  async register({ slack: { botToken, signingSecret, apiUrl } }, { slackUrl }, terminal) {
+    if (botToken) {
+      const { workspace, bot, missingScopes } = await checkSlack({ botToken, apiUrl });
+      const lacks =
+        missingScopes === null ? "Slack does not say which scopes it has" : missingScopes.join(", ");
+      terminal.say(
+        `Slack: ${bot.name} in ${workspace.name}; ${lacks ? `missing scopes: ${lacks}` : "it has every scope that it needs"}.`,
+      );
+    } else {
+      terminal.say(
+        "Slack: make an app of the manifest below, at https://api.slack.com/apps, From a manifest. docs/slack.md goes on from there.",
+      );
+    }
+    const socketMode = slackUrl === undefined && !signingSecret;
+    const manifest = slackManifest({ specs: commands, describe, socketMode, requestUrl: slackUrl ?? null });
+    terminal.out(JSON.stringify(manifest, null, 2));
+  },
+};
+
+/** Every platform that there is an adapter for. */
+export const platforms: readonly PlatformEntry[] = [discord, slack];
