@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Hub, HubLocation } from "./hub/hub.ts";
-import { createPatience, PassingFailure, type PatienceOptions } from "./hub/retries.ts";
+import { createHubRetries, type HubRetryOptions, PassingFailure } from "./hub/retries.ts";
 import { diskFailure } from "./write-file.ts";
 
 export interface DownloadOrder {
@@ -18,7 +18,7 @@ export interface DownloadOrder {
   };
   /** Where it goes. What has come so far lies beside it as `.partial`, and is gone on with. */
   readonly target: string;
-  readonly patience: PatienceOptions;
+  readonly retries: HubRetryOptions;
   /** Told of bytes that have come, and with a negative number of bytes that were worth nothing. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -31,11 +31,11 @@ export interface DownloadOrder {
  *   `output-unwritable`, `cancelled`
  */
 export async function download(order: DownloadOrder): Promise<string> {
-  const { target, patience: options } = order;
+  const { target, retries: options } = order;
   const partial = `${target}.partial`;
   try {
     await mkdir(dirname(target), { recursive: true });
-    const patience = createPatience(options);
+    const retries = createHubRetries(options);
     const progress = await progressOf(partial, order);
     for (let wrong = 0; ; ) {
       throwIfCancelled(options.signal);
@@ -43,7 +43,7 @@ export async function download(order: DownloadOrder): Promise<string> {
       try {
         if (before < order.expected.size || before === 0) await fetchInto(partial, progress, order);
       } catch (failure) {
-        await patience.after(asFailure(failure, options.signal), progress.bytes > before);
+        await retries.after(asFailure(failure, options.signal), progress.bytes > before);
         continue;
       }
       const problem = problemOf(progress, order);
@@ -81,7 +81,7 @@ async function progressOf(partial: string, order: DownloadOrder): Promise<Progre
     return progress;
   }
   for await (const chunk of createReadStream(partial, { highWaterMark: 1 << 20 })) {
-    throwIfCancelled(order.patience.signal);
+    throwIfCancelled(order.retries.signal);
     add(progress, chunk);
   }
   order.onBytes(progress.bytes);
@@ -100,8 +100,8 @@ async function restart(partial: string, progress: Progress, order: DownloadOrder
 }
 
 async function fetchInto(partial: string, progress: Progress, order: DownloadOrder): Promise<void> {
-  const { hub, place, expected, patience, onBytes } = order;
-  await using reply = await hub.read(place, progress.bytes, patience.signal);
+  const { hub, place, expected, retries, onBytes } = order;
+  await using reply = await hub.read(place, progress.bytes, retries.signal);
   if (reply.size !== null && reply.size !== expected.size)
     throw new PassingFailure(`a file of ${reply.size} bytes in place of ${expected.size}`);
   if (reply.from === 0 && progress.bytes > 0) {
@@ -110,7 +110,7 @@ async function fetchInto(partial: string, progress: Progress, order: DownloadOrd
   }
   await using handle = await open(partial, "a");
   for await (const chunk of reply.bytes) {
-    throwIfCancelled(patience.signal);
+    throwIfCancelled(retries.signal);
     if (progress.bytes + chunk.length > expected.size)
       throw new PassingFailure("more bytes than the file has");
     await handle.writeFile(chunk);

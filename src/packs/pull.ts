@@ -4,7 +4,7 @@ import { EditError, throwIfCancelled } from "../errors.ts";
 import { download } from "./download.ts";
 import { exclusive } from "./exclusive.ts";
 import type { Hub } from "./hub/hub.ts";
-import type { PatienceOptions } from "./hub/retries.ts";
+import type { HubRetryOptions } from "./hub/retries.ts";
 import { type LockEntry, type PackLock, readLock, writeLock } from "./lock-file.ts";
 import type { Pack, PackFile, PackManifest } from "./pack.ts";
 import { isRemote, type RemoteFile, resolveFiles, variantsOf } from "./resolve.ts";
@@ -32,7 +32,7 @@ export interface PullOptions {
   readonly onProgress?: (progress: PullProgress) => void;
   /** Told of what a person should know. */
   readonly onNote?: (text: string) => void;
-  readonly patience?: Omit<PatienceOptions, "signal">;
+  readonly retries?: Omit<HubRetryOptions, "signal">;
   /** Looks at the files when all are there; what it throws keeps the pack from being complete. */
   readonly check?: (pack: Pack) => Promise<void>;
 }
@@ -93,7 +93,7 @@ export async function pullPack(description: Pack, options: PullOptions): Promise
       place: { repository, commit, path: source },
       expected: { ...entry, sha256: entry.sha256 ?? describedHash(manifest, entry) },
       target: join(folder, path),
-      patience: { ...options.patience, signal },
+      retries: { ...options.retries, signal },
       onBytes(bytes) {
         bytesDone += bytes;
         fetchedBytes += Math.max(0, bytes);

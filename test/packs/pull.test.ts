@@ -92,15 +92,15 @@ const quick = { firstWaitMilliseconds: 1 };
 
 async function pull({ http, ...options }: Pulling = {}) {
   const description = await describePack("tiny", { roots: roots() });
-  const patience = { ...quick, ...options.patience };
-  await using endpoint = createHttpHub({ endpoint: hub.url, token: null, patience, ...http });
+  const retries = { ...quick, ...options.retries };
+  await using endpoint = createHttpHub({ endpoint: hub.url, token: null, retries, ...http });
   const signal = new AbortController().signal;
   return await pullPack(description, {
     hub: endpoint,
     root: join(home, "packs"),
     signal,
     ...options,
-    patience,
+    retries,
   });
 }
 
@@ -346,15 +346,15 @@ describe("a hub that misbehaves", () => {
     await expect(openPack("tiny", { roots: roots() })).resolves.toBeDefined();
   });
 
-  it("by asking for patience is left alone for as long as it asks", async () => {
+  it("by asking for time is left alone for as long as it asks", async () => {
     const does = { kind: "status", status: 429, headers: { "retry-after": "1" } } as const;
     hub.misbehave({ server: "hub", path: /resolve/, times: 1, does });
     const waits: number[] = [];
-    await pull({ patience: { onWait: (_, milliseconds) => waits.push(milliseconds) } });
+    await pull({ retries: { onWait: (_, milliseconds) => waits.push(milliseconds) } });
     expect(waits).toEqual([1000]);
   });
 
-  it("by asking for an hour of patience is given up on at once", async () => {
+  it("by asking for an hour is given up on at once", async () => {
     const does = { kind: "status", status: 429, headers: { "retry-after": "3600" } } as const;
     hub.misbehave({ server: "hub", path: /tree/, times: 1, does });
     await expect(pull()).rejects.toMatchObject({
@@ -573,8 +573,8 @@ describe("a pull that was stopped", () => {
     const does = { kind: "status", status: 429, headers: { "retry-after": "200" } } as const;
     hub.misbehave({ server: "hub", path: /tree/, times: 1, does });
     const stop = new AbortController();
-    const patience = { onWait: () => setTimeout(() => stop.abort(), 10) };
-    await expect(pull({ signal: stop.signal, patience })).rejects.toMatchObject({ code: "cancelled" });
+    const retries = { onWait: () => setTimeout(() => stop.abort(), 10) };
+    await expect(pull({ signal: stop.signal, retries })).rejects.toMatchObject({ code: "cancelled" });
   });
 });
 

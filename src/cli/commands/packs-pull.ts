@@ -84,7 +84,7 @@ export async function pull(
       update: options.update === true,
       onProgress: view.show,
       onNote: view.note,
-      patience: {
+      retries: {
         onWait: (why, milliseconds) =>
           view.note(`${why}; trying again in ${(milliseconds / 1000).toFixed(1)} s.`),
       },

@@ -4,7 +4,7 @@ import { EditError } from "../../errors.ts";
 import type { Hub, HubBytes, HubFile, HubLocation, HubRevision } from "./hub.ts";
 import { refusal } from "./refusal.ts";
 import { createRequester, passing, type Reply, type Requester } from "./request.ts";
-import { PassingFailure, type PatienceOptions, patiently } from "./retries.ts";
+import { type HubRetryOptions, PassingFailure, retryAtHub } from "./retries.ts";
 
 export interface HttpHubOptions {
   /** `https://huggingface.co`, or another server of the same interface. */
@@ -13,7 +13,7 @@ export interface HttpHubOptions {
   readonly token: string | null;
   /** The longest silence of a connection. Default 30 s. */
   readonly idleMilliseconds?: number;
-  readonly patience?: Omit<PatienceOptions, "signal">;
+  readonly retries?: Omit<HubRetryOptions, "signal">;
 }
 
 /**
@@ -23,15 +23,15 @@ export interface HttpHubOptions {
  */
 export function createHttpHub(options: HttpHubOptions): Hub {
   const endpoint = new URL(options.endpoint);
-  const { token, idleMilliseconds = 30_000, patience = {} } = options;
+  const { token, idleMilliseconds = 30_000, retries = {} } = options;
   if (token !== null) requirePrivate(endpoint);
   const requester = createRequester({ endpoint, token, idleMilliseconds });
   const base = endpoint.href.replace(/\/+$/, "");
   const isSigned = token !== null;
 
   const answerTo = (path: string, signal: AbortSignal) =>
-    patiently(() => readJson(new URL(`${base}${path}`), requester, isSigned, signal), {
-      ...patience,
+    retryAtHub(() => readJson(new URL(`${base}${path}`), requester, isSigned, signal), {
+      ...retries,
       signal,
     });
 

@@ -13,7 +13,7 @@ export class PassingFailure extends Error {
   }
 }
 
-export interface PatienceOptions {
+export interface HubRetryOptions {
   readonly signal: AbortSignal;
   /** Tries in a row that brought nothing before it is given up. Default 6. */
   readonly tries?: number;
@@ -24,7 +24,7 @@ export interface PatienceOptions {
 }
 
 /** Waits after a failure that may pass, longer each time. */
-export interface Patience {
+export interface HubRetries {
   /**
    * @param hadProgress The failed try brought something: the count of tries starts again.
    * @throws the failure itself where it will not pass; EditError `hub-unavailable` at the last try; `cancelled`
@@ -36,7 +36,7 @@ export interface Patience {
 const longestAskedPause = 5 * 60_000;
 const longestPause = 30_000;
 
-export function createPatience(options: PatienceOptions): Patience {
+export function createHubRetries(options: HubRetryOptions): HubRetries {
   const { signal, tries = 6, firstWaitMilliseconds = 500, onWait } = options;
   const retries = createRetries({
     attempts: tries,
@@ -59,13 +59,13 @@ export function createPatience(options: PatienceOptions): Patience {
 }
 
 /** Does it again while it fails in ways that may pass. */
-export async function patiently<T>(work: () => Promise<T>, options: PatienceOptions): Promise<T> {
-  const patience = createPatience(options);
+export async function retryAtHub<T>(work: () => Promise<T>, options: HubRetryOptions): Promise<T> {
+  const retries = createHubRetries(options);
   for (;;) {
     try {
       return await work();
     } catch (failure) {
-      await patience.after(failure, false);
+      await retries.after(failure, false);
     }
   }
 }
