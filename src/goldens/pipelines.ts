@@ -1,11 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
-import {
-  decodeLatents,
-  encodeLatents,
-  latentMask,
-  maskPixels,
-} from "../pipeline/inpainters/stable-diffusion/source-latents.ts";
+import { decodeLatents, encodeLatents } from "../pipeline/inpainters/stable-diffusion/latents.ts";
+import { latentMask, maskPixels } from "../pipeline/inpainters/stable-diffusion/pixels.ts";
 import { encodePrompts } from "../pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
 import { loadAutoencoder } from "../pipeline/nets/autoencoder.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";

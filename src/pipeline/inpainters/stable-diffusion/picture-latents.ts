@@ -3,14 +3,8 @@ import { required } from "../../nets/required.ts";
 import type { KnownLatents } from "../../nets/sampling/denoise.ts";
 import { sizeOf, type Tensor } from "../../nets/tensor.ts";
 import type { Frame } from "../inpainter.ts";
-import {
-  blankPixels,
-  boxMask,
-  encodeLatents,
-  latentMask,
-  picturesPerRun,
-  pixelTensor,
-} from "./source-latents.ts";
+import { encodeLatents, picturesPerRun } from "./latents.ts";
+import { blankPixels, boxMask, latentMask, pixelTensor } from "./pixels.ts";
 
 /** What the UNet must know of a picture. */
 export interface Needs {
@@ -21,7 +15,7 @@ export interface Needs {
 }
 
 /** Encodes frames once for each key, and remembers them as long as it lives. */
-export interface KnownLatentsCache {
+export interface PictureLatentsCache {
   /** Frames of one size, as a batch in order. */
   of(frames: readonly Frame[], needs: Needs): Promise<KnownLatents>;
 }
@@ -32,7 +26,7 @@ interface Encoded {
   readonly image: Float32Array | null;
 }
 
-export function createKnownLatentsCache(autoencoder: Autoencoder): KnownLatentsCache {
+export function createPictureLatentsCache(autoencoder: Autoencoder): PictureLatentsCache {
   const cache = new Map<string, Encoded>();
 
   /** The distribution's mean: a sample would add noise to what is known. */

@@ -20,8 +20,9 @@ import { loadTokenizer, type Tokenizer } from "../../nets/tokenizer.ts";
 import { loadUnet, type Unet } from "../../nets/unet/unet.ts";
 import { createRandom } from "../../random.ts";
 import type { Frame, Inpainter, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
-import { createKnownLatentsCache } from "./picture-latents.ts";
-import { decodeLatents, type PixelSize, picturesPerRun, pixelBytes } from "./source-latents.ts";
+import { decodeLatents, picturesPerRun } from "./latents.ts";
+import { createPictureLatentsCache } from "./picture-latents.ts";
+import { type PixelSize, pixelBytes } from "./pixels.ts";
 
 /** The parts of a Stable Diffusion. */
 export interface StableDiffusionParts {
@@ -148,7 +149,7 @@ function createPainting(
   text: TextStates,
 ): Painting {
   const { unet, autoencoder, draftAutoencoder } = parts;
-  const known = createKnownLatentsCache(autoencoder);
+  const known = createPictureLatentsCache(autoencoder);
   const isShownKnown = unet.inChannels > autoencoder.latentChannels;
 
   async function paintBatch(

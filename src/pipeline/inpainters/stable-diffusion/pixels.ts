@@ -1,65 +1,12 @@
 import type { Box } from "../../../types.ts";
-import type { Autoencoder } from "../../nets/autoencoder.ts";
 import { sidesOf, sizeOf, type Tensor } from "../../nets/tensor.ts";
 
-/**
- * Latents of pictures `[n, 3, H, W]` in -1..1, times the scaling factor: the distribution's mean, or a sample of it
- * made with standard normal `noise` of the latents' size.
- */
-export async function encodeLatents(
-  autoencoder: Pick<Autoencoder, "encode" | "scalingFactor">,
-  image: Tensor,
-  noise: Float32Array | null,
-): Promise<Tensor> {
-  const { mean, logvar } = await autoencoder.encode(image);
-  const { scalingFactor } = autoencoder;
-  const data = noise
-    ? drawnLatents(mean.data, logvar.data, noise, scalingFactor)
-    : multiplied(mean.data, scalingFactor);
-  return { data, shape: mean.shape };
-}
+// Between the bytes of pictures and the tensors of an autoencoder, and what masks do to both.
 
-/** Pictures `[n, 3, H, W]` of scaled latents, about -1..1, not clamped. */
-export async function decodeLatents(
-  autoencoder: Pick<Autoencoder, "decode" | "scalingFactor">,
-  latents: Tensor,
-): Promise<Tensor> {
-  const data = divided(latents.data, autoencoder.scalingFactor);
-  return autoencoder.decode({ data, shape: latents.shape });
-}
-
-function drawnLatents(
-  mean: Float32Array,
-  logvar: Float32Array,
-  noise: Float32Array,
-  factor: number,
-): Float32Array {
-  const data = new Float32Array(mean.length);
-  for (let index = 0; index < data.length; index++) {
-    const drawn = Math.exp(0.5 * (logvar[index] as number)) * (noise[index] as number);
-    data[index] = ((mean[index] as number) + drawn) * factor;
-  }
-  return data;
-}
-
-function multiplied(values: Float32Array, factor: number): Float32Array {
-  const data = new Float32Array(values.length);
-  for (let index = 0; index < data.length; index++) data[index] = (values[index] as number) * factor;
-  return data;
-}
-
-function divided(values: Float32Array, divisor: number): Float32Array {
-  const data = new Float32Array(values.length);
-  for (let index = 0; index < data.length; index++) data[index] = (values[index] as number) / divisor;
-  return data;
-}
-
-/**
- * How many pictures an autoencoder is given at once: about 256 x 256 pixels in all. More would not be faster, and
- * its first layers, at full resolution, take half a gigabyte for each such picture.
- */
-export function picturesPerRun({ width, height }: PixelSize): number {
-  return Math.max(1, Math.floor(2 ** 16 / (width * height)));
+/** Width and height of a picture, in pixels. */
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A copy of pictures `[n, c, H, W]` with what lies under a mask blank, see `blankPixels`. */
@@ -186,12 +133,6 @@ export function boxMask(boxes: readonly Box[], size: PixelSize, multiple: number
     }
   }
   return { data, shape: [boxes.length, 1, height, width] };
-}
-
-/** Width and height of a picture, in pixels. */
-export interface PixelSize {
-  readonly width: number;
-  readonly height: number;
 }
 
 function paddedSides(size: PixelSize, multiple: number): [height: number, width: number] {
