@@ -5,10 +5,14 @@ export interface RetentionOptions {
   readonly store: Pick<Store, "jobs" | "prune">;
   /** Removes a job's folder with all pictures; one that is gone already is no error. */
   readonly removeFolder: (job: string) => Promise<void>;
+  /** Deletes folders that were moved aside before then, milliseconds since 1970. None are by default. */
+  readonly emptyQuarantine?: (before: number) => Promise<unknown>;
   /** How long pictures stay after their job ended, days. */
   readonly keepDays: number;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number;
+  /** Milliseconds that never jump. Default `performance.now`. */
+  readonly monotonic?: () => number;
   readonly log: QueueLog;
 }
 
@@ -24,16 +28,42 @@ export interface Retention extends AsyncDisposable {
 
 const hourMilliseconds = 60 * 60 * 1000;
 const dayMilliseconds = 24 * hourMilliseconds;
+/** What no job belongs to waits so long for somebody who looks for it. */
+const quarantineDays = 7;
+/** A clock that differs by more from the time that has passed was set, or the machine slept. */
+const longestDrift = hourMilliseconds;
+/** Nothing is deleted for so long after that: whoever set the clock wrongly has a day to find out. */
+const restMilliseconds = dayMilliseconds;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, removeFolder, keepDays, clock = Date.now, log } = options;
+  const { store, removeFolder, emptyQuarantine, keepDays, clock = Date.now, log } = options;
+  const { monotonic = () => performance.now() } = options;
+  let lastLook = { wall: clock(), passed: monotonic() };
+  let restUntil = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<number> | null = null;
   let isClosed = false;
 
+  /** True where the clock can be believed; a jump is said, and nothing is deleted for a day. */
+  function isClockSteady(): boolean {
+    const look = { wall: clock(), passed: monotonic() };
+    const drift = look.wall - lastLook.wall - (look.passed - lastLook.passed);
+    lastLook = look;
+    if (Math.abs(drift) > longestDrift) {
+      restUntil = look.passed + restMilliseconds;
+      log("warn", "the clock jumped: nothing is deleted for a day", {
+        seconds: Math.round(drift / 1000),
+        now: new Date(look.wall).toISOString(),
+      });
+    }
+    return look.passed >= restUntil;
+  }
+
   async function removeAll(): Promise<number> {
+    if (!isClockSteady()) return 0;
     const now = clock();
     await store.prune(now);
+    await emptyQuarantine?.(now - quarantineDays * dayMilliseconds);
     let removed = 0;
     for (const job of await store.jobs.expirePictures(now - keepDays * dayMilliseconds)) {
       if (isClosed) break;

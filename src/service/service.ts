@@ -95,6 +95,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
   const retention = createRetention({
     store,
     removeFolder: files.remove,
+    emptyQuarantine: files.emptyQuarantine,
     keepDays: config.keepDays,
     log: log.write,
   });
@@ -146,7 +147,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
       isDraining: () => scheduler.isDraining,
     }),
   );
-  await removeOrphans(files, store, log);
+  await clearOrphans(files, store, log);
   await scheduler.start();
   await bot.start();
   await retention.start();
@@ -160,10 +161,14 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
   };
 }
 
-/** Pictures of which no job came: the process ended while they were fetched. */
-async function removeOrphans(files: JobFiles, store: Store, log: Log): Promise<void> {
-  const count = await files.removeOrphans(async (id) => (await store.jobs.find(id)) !== null);
-  if (count > 0) log.info("removed pictures that no job belongs to", { count });
+/** Pictures of which no job came: the process ended while they were fetched, or the store is an older copy. */
+async function clearOrphans(files: JobFiles, store: Store, log: Log): Promise<void> {
+  const unfinished = await files.removeUnfinished();
+  if (unfinished > 0) log.info("removed pictures that were being fetched when the bot ended", { unfinished });
+  // Of a store that was just made nothing can be told: every folder may belong to the one that is missing.
+  if (store.isNew) return;
+  const count = await files.quarantineOrphans(async (id) => (await store.jobs.find(id)) !== null);
+  if (count > 0) log.warn("moved folders that no job belongs to into quarantine/", { count });
 }
 
 function observe(job: JobRecord, metrics: Metrics): void {

@@ -19,6 +19,8 @@ export interface Store extends AsyncDisposable {
   readonly drafts: DraftStore;
   readonly events: EventLog;
   readonly estimates: EstimateStore;
+  /** It was made by this opening: nothing that lies around can be told to belong to no job. */
+  readonly isNew: boolean;
   /** A random key of 32 bytes, made once with the store: signs button references. */
   readonly signingKey: Uint8Array;
   /** Writes a consistent copy while the store is in use. @throws EditError `output-not-empty`, `output-unwritable` */

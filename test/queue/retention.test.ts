@@ -16,6 +16,8 @@ describe("retention", () => {
   let removed: string[];
   let broken: Set<string>;
   let now: number;
+  let passed: number;
+  let said: string[];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "lrbot-retention-"));
@@ -23,8 +25,10 @@ describe("retention", () => {
     removed = [];
     broken = new Set();
     now = 100 * day;
+    passed = 0;
+    said = [];
     retention = createRetention({
-      ...{ store, keepDays: 7, clock: () => now, log: () => {} },
+      ...{ store, keepDays: 7, clock: () => now, monotonic: () => passed, log: (_, text) => said.push(text) },
       async removeFolder(job) {
         if (broken.has(job)) throw new Error("Expected a folder that can be removed, got a full disk.");
         removed.push(job);
@@ -85,5 +89,35 @@ describe("retention", () => {
     });
     expect(await failing.sweep()).toBe(0);
     await failing[Symbol.asyncDispose]();
+  });
+
+  it("deletes nothing for a day once the clock has jumped, and says so", async () => {
+    const id = await endedAt(now);
+    await retention.start();
+    now += 10 * 365 * day;
+    passed += 60 * 60 * 1000;
+    expect(await retention.sweep()).toBe(0);
+    expect(said.filter((text) => text.includes("jumped"))).toHaveLength(1);
+    now += 23 * 60 * 60 * 1000;
+    passed += 23 * 60 * 60 * 1000;
+    expect(await retention.sweep()).toBe(0);
+    expect((await store.jobs.find(id))?.hasPictures).toBe(true);
+    // It was no mistake: after a day the clock counts.
+    now += 60 * 60 * 1000;
+    passed += 60 * 60 * 1000;
+    expect(await retention.sweep()).toBe(1);
+  });
+
+  it("goes on where the clock was set back before anything was deleted", async () => {
+    const id = await endedAt(now);
+    await retention.start();
+    now += 10 * 365 * day;
+    await retention.sweep();
+    now -= 10 * 365 * day;
+    await retention.sweep();
+    now += 2 * day;
+    passed += 2 * day;
+    expect(await retention.sweep()).toBe(0);
+    expect((await store.jobs.find(id))?.hasPictures).toBe(true);
   });
 });

@@ -30,13 +30,21 @@ export interface JobFiles {
   copySource(from: string, token: string): Promise<void>;
   remove(job: string): Promise<void>;
   discard(token: string): Promise<void>;
-  /** Removes pictures that were being fetched when the process ended, and folders that no job has; how many. */
-  removeOrphans(isJob: (id: string) => Promise<boolean>): Promise<number>;
+  /** Removes pictures that were being fetched when the process ended; how many. */
+  removeUnfinished(): Promise<number>;
+  /**
+   * Moves folders that are named like a job's and belong to none into `quarantine/`, where `emptyQuarantine` finds them; how
+   * many. The store may be an older copy, so nothing is deleted; a folder of another name is somebody else's.
+   */
+  quarantineOrphans(isJob: (id: string) => Promise<boolean>): Promise<number>;
+  /** Deletes what came into the quarantine before then, milliseconds since 1970; how many. */
+  emptyQuarantine(before: number): Promise<number>;
 }
 
 /** The files below the bot's data folder. */
-export function createJobFiles(dataFolder: string): JobFiles {
+export function createJobFiles(dataFolder: string, clock: () => number = Date.now): JobFiles {
   const jobs = join(dataFolder, "jobs");
+  const quarantine = join(dataFolder, "quarantine");
   const incoming = join(dataFolder, "incoming");
   const folder = (job: string) => join(jobs, job);
   const files: JobFiles = {
@@ -72,16 +80,30 @@ export function createJobFiles(dataFolder: string): JobFiles {
     async remove(job) {
       await rm(folder(job), { recursive: true, force: true, maxRetries: 3 });
     },
-    async removeOrphans(isJob) {
-      const unfinished = await namesIn(incoming);
-      await rm(incoming, { recursive: true, force: true, maxRetries: 3 });
-      let count = unfinished.length;
-      for (const id of await namesIn(jobs)) {
+    async removeUnfinished() {
+      const tokens = (await namesIn(incoming)).filter(isJobId);
+      for (const token of tokens) await files.discard(token);
+      return tokens.length;
+    },
+    async quarantineOrphans(isJob) {
+      let count = 0;
+      for (const id of (await namesIn(jobs)).filter(isJobId)) {
         if (await isJob(id)) continue;
-        await files.remove(id);
+        await mkdir(quarantine, { recursive: true, mode: 0o700 });
+        // The time is in the name: a copy or a backup of the folder may change every other.
+        await rename(folder(id), join(quarantine, `${clock()}-${id}`));
         count += 1;
       }
       return count;
+    },
+    async emptyQuarantine(before) {
+      const old = (await namesIn(quarantine)).filter((name) => {
+        const [, at, id] = /^(\d{1,15})-(.+)$/.exec(name) ?? [];
+        return at !== undefined && id !== undefined && isJobId(id) && Number(at) < before;
+      });
+      for (const name of old)
+        await rm(join(quarantine, name), { recursive: true, force: true, maxRetries: 3 });
+      return old.length;
     },
     async discard(token) {
       if (existsSync(join(incoming, token)))
@@ -101,3 +123,8 @@ export function newJobId(): string {
 }
 
 const letters = "abcdefghijkmnpqrstuvwxyz23456789";
+
+/** True of what `newJobId` gives, and of nothing that a person would call a folder. */
+function isJobId(name: string): boolean {
+  return name.length === 16 && [...name].every((letter) => letters.includes(letter));
+}

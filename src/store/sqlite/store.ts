@@ -35,8 +35,9 @@ export async function openSqliteStore({ folder, signal }: SqliteStoreOptions): P
   makeFolder(folder);
   const lock = await lockStore(folder, signal);
   try {
+    const isNew = !existsSync(join(folder, fileName));
     const database = openChecked(join(folder, fileName));
-    return storeOf(database, () => {
+    return storeOf(database, isNew, () => {
       database.close();
       lock.release();
     });
@@ -89,6 +90,8 @@ function openChecked(file: string): Database {
     // Copying the log into the file waits for the disk; SQLite would do so each 1000 pages.
     database.pragma("wal_autocheckpoint = 4000");
     database.pragma("foreign_keys = ON");
+    // Prompts that were deleted are overwritten, not only unlinked.
+    database.pragma("secure_delete = ON");
     const state = database.pragma("quick_check(1)");
     if (state !== "ok") {
       throw new EditError(
@@ -104,7 +107,7 @@ function openChecked(file: string): Database {
   }
 }
 
-function storeOf(database: Database, close: () => void): Store {
+function storeOf(database: Database, isNew: boolean, close: () => void): Store {
   const prune = createPrune(database);
   let isOpen = true;
   return {
@@ -115,6 +118,7 @@ function storeOf(database: Database, close: () => void): Store {
     drafts: createDrafts(database),
     events: createEvents(database),
     estimates: createEstimates(database),
+    isNew,
     signingKey: signingKeyOf(database),
     backup: async (file) => writeBackup(database, file),
     prune: async (now) => prune(now),

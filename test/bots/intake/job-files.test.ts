@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createJobFiles, newJobId } from "../../../src/bots/intake/job-files.ts";
+
+describe("folders that no job has", () => {
+  let data: string;
+  let now = 1_000_000;
+  beforeEach(() => {
+    data = mkdtempSync(join(tmpdir(), "lrbot-files-"));
+  });
+  afterEach(() => rmSync(data, { recursive: true }));
+
+  const put = (...path: string[]) => {
+    mkdirSync(join(data, ...path), { recursive: true });
+    writeFileSync(join(data, ...path, "source"), "picture");
+  };
+  const names = (folder: string) => readdirSync(join(data, folder)).sort();
+
+  it("go into quarantine where they are named like a job's; others and those of jobs stay", async () => {
+    const [mine, lost] = [newJobId(), newJobId()];
+    for (const name of [mine, lost, "photos", "0123456789abcdef", "lost+found"]) put("jobs", name);
+    const files = createJobFiles(data, () => now);
+    expect(await files.quarantineOrphans(async (id) => id === mine)).toBe(1);
+    expect(names("jobs")).toEqual(["0123456789abcdef", "lost+found", "photos", mine].sort());
+    expect(names("quarantine")).toEqual([`${now}-${lost}`]);
+    expect(names(`quarantine/${now}-${lost}`)).toEqual(["source"]);
+  });
+
+  it("leave the quarantine when they were long enough in it, and nothing else does", async () => {
+    const [first, second] = [newJobId(), newJobId()];
+    const files = createJobFiles(data, () => now);
+    put("jobs", first);
+    await files.quarantineOrphans(async () => false);
+    now += 500;
+    put("jobs", second);
+    await files.quarantineOrphans(async () => false);
+    put("quarantine", "notes");
+    expect(await files.emptyQuarantine(now)).toBe(1);
+    expect(names("quarantine")).toEqual([`${now}-${second}`, "notes"].sort());
+  });
+
+  it("are told from pictures that were being fetched, which go at once, and alone", async () => {
+    const files = createJobFiles(data);
+    await files.reserve(newJobId());
+    put("incoming", "mine");
+    expect(await files.removeUnfinished()).toBe(1);
+    expect(names("incoming")).toEqual(["mine"]);
+  });
+});
