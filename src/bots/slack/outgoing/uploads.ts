@@ -1,9 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
-import { setTimeout as pause } from "node:timers/promises";
-import { ChatError, type ChatPicture } from "../../chat.ts";
+import { stat } from "node:fs/promises";
+import type { ChatPicture } from "../../chat.ts";
 import type { SlackClient } from "../client.ts";
-import { attempt } from "../failures.ts";
-import { cutTo } from "./markup.ts";
+import { uploadPicture } from "./upload-picture.ts";
 
 /** Pictures of ours as files on Slack: each is uploaded once and deleted when no message shows it any more. */
 export interface Uploads {
@@ -29,12 +27,8 @@ export interface UploadsOptions {
   readonly onLeft: (error: unknown) => void;
 }
 
-const maxAltLength = 1000;
 const keptUploads = 200;
 const keptMessages = 10_000;
-const uploadMilliseconds = 120_000;
-/** Slack looks at a file before it can stand in a message. */
-const readyPauses = [150, 300, 600, 1200, 2400, 4000, 6000] as const;
 
 interface Upload {
   readonly key: string;
@@ -50,29 +44,6 @@ export function createUploads({ client, onLeft }: UploadsOptions): Uploads {
   const uses = new Map<string, number>();
   const deletions = new Set<Promise<unknown>>();
 
-  async function upload({ path, fileName, alt }: ChatPicture, signal: AbortSignal): Promise<string> {
-    const aim = { to: "take a picture", signal, needs: ["attach"] } as const;
-    const bytes = await readFile(path);
-    const { upload_url: url, file_id: id } = await attempt(aim, () =>
-      client.files.getUploadURLExternal({
-        filename: fileName,
-        length: bytes.length,
-        // The client's types have another name for it than Slack.
-        ...{ alt_txt: cutTo(alt, maxAltLength) },
-      }),
-    );
-    if (!url || !id)
-      throw new ChatError("unavailable", "Expected Slack to take a picture, got no address for it.");
-    await attempt(aim, () => sendBytes(url, bytes, signal));
-    await attempt(aim, () => client.files.completeUploadExternal({ files: [{ id, title: fileName }] }));
-    for (const milliseconds of readyPauses) {
-      const { file } = await attempt(aim, () => client.files.info({ file: id }));
-      if (file?.mimetype) break;
-      await pause(milliseconds, undefined, { signal });
-    }
-    return id;
-  }
-
   async function uploaded(picture: ChatPicture, signal: AbortSignal): Promise<string> {
     const { mtimeMs, size } = await stat(picture.path);
     const key = `${picture.path} ${mtimeMs} ${size}`;
@@ -83,7 +54,7 @@ export function createUploads({ client, onLeft }: UploadsOptions): Uploads {
       const id = await found.id.catch(() => null);
       if (id !== null) return id;
     }
-    const fresh: Upload = { key, id: upload(picture, signal), known: null };
+    const fresh: Upload = { key, id: uploadPicture(client, picture, signal), known: null };
     touch(fresh);
     try {
       fresh.known = await fresh.id;
@@ -168,22 +139,4 @@ export function createUploads({ client, onLeft }: UploadsOptions): Uploads {
       await Promise.allSettled(deletions);
     },
   };
-}
-
-/** The address stands in for a token, and is Slack's own. */
-async function sendBytes(url: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, {
-    method: "POST",
-    body: bytes,
-    headers: { "content-type": "application/octet-stream" },
-    redirect: "error",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(uploadMilliseconds)]),
-  });
-  await response.arrayBuffer();
-  if (response.status === 413)
-    throw new ChatError("too-large", "Expected Slack to take a picture, got status 413.");
-  if (!response.ok) {
-    const failure = response.status >= 500 || response.status === 429 ? "unavailable" : "rejected";
-    throw new ChatError(failure, `Expected Slack to take a picture, got status ${response.status}.`);
-  }
 }
