@@ -1,11 +1,12 @@
 import { EditError } from "../../errors.ts";
-import type { AdapterServices, Capabilities, ChatPlatform } from "../chat.ts";
+import type { AdapterServices, ChatPlatform } from "../chat.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { createAbilities, standardUploadLimit } from "./abilities.ts";
+import { createAbilities } from "./abilities.ts";
+import { capabilities } from "./capabilities.ts";
+import { createClient } from "./client.ts";
 import type { CommandTexts } from "./commands.ts";
-import { connect, createClient, disconnect, isConnected, logConnection } from "./connection.ts";
+import { connect, disconnect, isConnected, logConnection } from "./connection.ts";
 import { createIncoming } from "./incoming/incoming.ts";
-import { maxContentLength } from "./outgoing/markup.ts";
 import { createOutgoing } from "./outgoing/outgoing.ts";
 import { findPosted } from "./outgoing/posted.ts";
 import { messageRefIn, platformName } from "./places.ts";
@@ -24,25 +25,6 @@ export interface DiscordOptions extends CommandTexts {
   /** The system's by default. */
   readonly clock?: Clock;
 }
-
-/** https://discord.com/developers/docs/resources/message and https://discord.com/developers/docs/topics/rate-limits */
-const capabilities: Capabilities = {
-  reactions: true,
-  translatesCommands: true,
-  typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
-  asksForOptions: true,
-  picturesInModals: true,
-  spoilers: true,
-  maxUploadBytes: standardUploadLimit,
-  maxPictures: 10,
-  buttonRows: 5,
-  buttonsPerRow: 5,
-  maxTextLength: maxContentLength,
-  // From an hour on Discord allows a few edits only (code 30046); ten minutes are kept in hand.
-  editWindowSeconds: 50 * 60,
-  // A channel takes about 5 writes in 5 s, a bot 50 requests a second in all.
-  writesPerMinute: { channel: 50, workspace: 1000 },
-};
 
 /** Discord behind the port of `chat.ts`. */
 export function createDiscord(options: DiscordOptions): ChatPlatform {

@@ -1,23 +1,21 @@
 import { App } from "@slack/bolt";
 import { EditError } from "../../errors.ts";
-import {
-  type AdapterLog,
-  type AdapterServices,
-  type Capabilities,
-  ChatError,
-  type ChatFailure,
-  type ChatPlatform,
-} from "../chat.ts";
+import type { AdapterLog, AdapterServices, ChatPlatform } from "../chat.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { CommandSpec } from "../commands/command-spec.ts";
-import { createAbilities, uploadLimit } from "./abilities.ts";
+import { createAbilities } from "./abilities.ts";
+import { capabilities } from "./capabilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
-import { type Connection, createHttpConnection, createSocketConnection } from "./connection.ts";
+import {
+  type Connection,
+  type ConnectionParts,
+  createHttpConnection,
+  createSocketConnection,
+} from "./connection.ts";
 import { createIncoming } from "./incoming/incoming.ts";
 import { createPictures } from "./incoming/pictures.ts";
 import { createOutgoing } from "./outgoing/outgoing.ts";
 import { findPosted } from "./outgoing/posted.ts";
-import { messageAt } from "./outgoing/standing-message.ts";
 import { createUploads } from "./outgoing/uploads.ts";
 import { createGroups } from "./people/groups.ts";
 import { createIdentities } from "./people/identity.ts";
@@ -43,31 +41,6 @@ export interface SlackOptions {
   readonly log?: AdapterLog;
   /** The system's by default. */
   readonly clock?: Clock;
-}
-
-/** https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/apis/web-api/rate-limits */
-const capabilities: Capabilities = {
-  reactions: true,
-  translatesCommands: false,
-  typed: typedCommand,
-  asksForOptions: false,
-  picturesInModals: true,
-  spoilers: false,
-  maxUploadBytes: uploadLimit,
-  maxPictures: 10,
-  buttonRows: 5,
-  buttonsPerRow: 5,
-  maxTextLength: 3000,
-  // What a workspace sets for how long people may edit does not bind apps.
-  editWindowSeconds: null,
-  // A channel takes about one post a second, a workspace about 50 edits a minute.
-  writesPerMinute: { channel: 40, workspace: 45 },
-};
-
-/** Slack's own commands are two: what is not an edit stands behind `/lrbot`. */
-function typedCommand(command: string, text?: string): string {
-  const typed = command === "edit" ? "/edit" : `/lrbot ${command}`;
-  return text === undefined ? typed : `${typed} "${text}"`;
 }
 
 /** Slack behind the port of `chat.ts`. */
@@ -105,17 +78,6 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   });
   let connection: Connection | null = null;
 
-  function createConnection(): Connection {
-    const parts = { logger, log, redact };
-    const { appToken, signingSecret, port } = options;
-    if (appToken) return createSocketConnection({ appToken, apiUrl }, parts);
-    if (signingSecret) return createHttpConnection({ signingSecret, port }, parts);
-    throw new EditError(
-      "usage",
-      "Expected SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside SLACK_BOT_TOKEN, got neither. https://api.slack.com/apps, your app, Basic Information, has both.",
-    );
-  }
-
   return {
     name: platformName,
     capabilities,
@@ -123,7 +85,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       return connection?.isConnected === true;
     },
     async start(handle) {
-      const opened = createConnection();
+      const opened = connectionFor(options, { logger, log, redact });
       const { user: botUserId, bot: botId } = await identities.get();
       const app = new App({
         token: botToken,
@@ -149,15 +111,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     edit: outgoing.edit,
     remove: outgoing.remove,
     react: outgoing.react,
-    async picturesIn(message, { signal: stop }) {
-      try {
-        const found = await messageAt(client, message, stop);
-        return found ? await pictures.in(found, stop) : [];
-      } catch (error) {
-        if (error instanceof ChatError && unreadable.includes(error.failure)) return [];
-        throw error;
-      }
-    },
+    picturesIn: (message, call) => pictures.of(message, call.signal),
     save: (attachment, file, call) => pictures.save(attachment, file, call),
     async [Symbol.asyncDispose]() {
       // What is taken no more is not acknowledged either, so that Slack sends it again.
@@ -169,4 +123,12 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   };
 }
 
-const unreadable: readonly ChatFailure[] = ["missing-permission", "unknown-place", "unknown-message"];
+function connectionFor(options: SlackOptions, parts: ConnectionParts): Connection {
+  const { appToken, signingSecret, apiUrl, port } = options;
+  if (appToken) return createSocketConnection({ appToken, apiUrl }, parts);
+  if (signingSecret) return createHttpConnection({ signingSecret, port }, parts);
+  throw new EditError(
+    "usage",
+    "Expected SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside SLACK_BOT_TOKEN, got neither. https://api.slack.com/apps, your app, Basic Information, has both.",
+  );
+}

@@ -1,9 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { EditError } from "../../../errors.ts";
-import type { Attachment, FetchAttachment } from "../../chat.ts";
+import {
+  type Attachment,
+  ChatError,
+  type ChatFailure,
+  type FetchAttachment,
+  type MessageRef,
+} from "../../chat.ts";
 import type { SlackClient } from "../client.ts";
 import { attempt } from "../failures.ts";
+import { messageAt } from "../outgoing/standing-message.ts";
 import { fileSchema, type SlackFile, type SlackMessage } from "./payloads.ts";
 
 /** Pictures that members and apps put into messages. */
@@ -12,6 +19,8 @@ export interface Pictures {
   among(files: readonly SlackFile[], signal: AbortSignal): Promise<readonly Attachment[]>;
   /** Files of a message and of those that it forwards, and pictures in its blocks. */
   in(message: SlackMessage, signal: AbortSignal): Promise<readonly Attachment[]>;
+  /** Those of a message as it is now; none where it cannot be read. @throws ChatError */
+  of(message: MessageRef, signal: AbortSignal): Promise<readonly Attachment[]>;
   /** @throws EditError as `ChatPlatform.save` */
   save(
     attachment: Attachment,
@@ -63,13 +72,15 @@ export function createPictures({ client, token, hosts, fetchAttachment }: Pictur
 
   return {
     among,
-    in: (message, signal) => {
-      const shown = message.blocks.flatMap((block) => {
-        const { data } = imageBlockSchema.safeParse(block);
-        return data ? [{ id: data.slack_file.id } satisfies SlackFile] : [];
-      });
-      const forwarded = message.attachments.flatMap(({ files }) => files);
-      return among([...message.files, ...forwarded, ...shown], signal);
+    in: (message, signal) => among(filesIn(message), signal),
+    async of(message, signal) {
+      try {
+        const found = await messageAt(client, message, signal);
+        return found ? await among(filesIn(found), signal) : [];
+      } catch (error) {
+        if (error instanceof ChatError && unreadable.includes(error.failure)) return [];
+        throw error;
+      }
     },
     async save(attachment, file, { maxBytes, signal }) {
       const isReady = attachment.url !== "" && attachment.contentType !== null;
@@ -83,6 +94,17 @@ export function createPictures({ client, token, hosts, fetchAttachment }: Pictur
       await fetchAttachment({ url, hosts, bearer: token, maxBytes, file, signal });
     },
   };
+}
+
+const unreadable: readonly ChatFailure[] = ["missing-permission", "unknown-place", "unknown-message"];
+
+function filesIn(message: SlackMessage): readonly SlackFile[] {
+  const shown = message.blocks.flatMap((block) => {
+    const { data } = imageBlockSchema.safeParse(block);
+    return data ? [{ id: data.slack_file.id } satisfies SlackFile] : [];
+  });
+  const forwarded = message.attachments.flatMap(({ files }) => files);
+  return [...message.files, ...forwarded, ...shown];
 }
 
 const imageBlockSchema = z.object({
