@@ -7,11 +7,13 @@ import { openPack } from "../../../../src/packs/open.ts";
 import { packSchema } from "../../../../src/packs/pack.ts";
 import { modelSizeFor } from "../../../../src/pipeline/image/framing.ts";
 import type { Frame, Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
+import type {
+  StableDiffusionOptions,
+  StableDiffusionParts,
+} from "../../../../src/pipeline/inpainters/stable-diffusion/parts.ts";
 import {
   createStableDiffusion,
   loadStableDiffusion,
-  type StableDiffusionOptions,
-  type StableDiffusionParts,
 } from "../../../../src/pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
 import { loadAutoencoder } from "../../../../src/pipeline/nets/autoencoder.ts";
 import { batchBytesOn, readFreeMegabytes } from "../../../../src/pipeline/nets/free-memory.ts";

@@ -1,0 +1,117 @@
+import { EditError, throwIfCancelled } from "../../../errors.ts";
+import type { Autoencoder } from "../../nets/autoencoder.ts";
+import { required } from "../../nets/required.ts";
+import { createSampler } from "../../nets/sampling/create-sampler.ts";
+import { denoise, firstStep, type KnownLatents, type TextStates } from "../../nets/sampling/denoise.ts";
+import { sidesOf, type Tensor } from "../../nets/tensor.ts";
+import { createRandom } from "../../random.ts";
+import type { Frame, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
+import { batchThatFits, intoBatches, type PaintBatch, paintOrHalve } from "./batches.ts";
+import { decodeLatents, picturesPerRun } from "./latents.ts";
+import type { StableDiffusionOptions, StableDiffusionParts } from "./parts.ts";
+import { createPictureLatentsCache } from "./picture-latents.ts";
+import { type PixelSize, pixelBytes } from "./pixels.ts";
+
+/** The paintings of one edit, in batches of frames that fit the memory. */
+export function createPainting(
+  parts: StableDiffusionParts,
+  options: StableDiffusionOptions,
+  request: PaintingRequest,
+  text: TextStates,
+): Painting {
+  const { unet, autoencoder, draftAutoencoder } = parts;
+  const pictures = createPictureLatentsCache(autoencoder);
+  const isShownKnown = unet.inChannels > autoencoder.latentChannels;
+
+  /** 1. Encode what is known of the frames. 2. Denoise. 3. Decode. */
+  function batchPainterFor({ steps, quality, signal }: PaintOptions): PaintBatch {
+    const decoder = (quality === "draft" ? draftAutoencoder : null) ?? autoencoder;
+    const start = firstStep(steps, request.strength);
+    return async (frames, onStep) => {
+      throwIfCancelled(signal);
+      const needs = { masked: isShownKnown, image: !isShownKnown || start > 0 };
+      const known = await pictures.of(frames, needs);
+      const clean = await denoise({
+        unet,
+        sampler: createSampler(parts.scheduler, { steps, kind: options.sampler }),
+        guidance: request.guidance,
+        text,
+        known,
+        start,
+        ...noiseFor(known, autoencoder.latentChannels, request.seed),
+        signal,
+        onStep: (_latents, prediction) => prediction && onStep(),
+      });
+      requireFinite(clean);
+      return decodeBatch(decoder, clean, required(frames[0], "a frame to paint"), signal);
+    };
+  }
+
+  function batchSizeFor([frame]: readonly Frame[]): number {
+    const { batch, batchBytes = null } = options;
+    if (batchBytes === null || frame === undefined) return batch;
+    const latents = (frame.width * frame.height) / autoencoder.factor ** 2;
+    const pixels = (text.negative ? 2 : 1) * latents;
+    return batchThatFits(batchBytes, { most: batch, pixels, channels: unet.channels });
+  }
+
+  return {
+    async paint(frames, paintOptions) {
+      const { steps, onStep } = paintOptions;
+      const batches = intoBatches(frames, batchSizeFor(frames));
+      const { timesteps } = createSampler(parts.scheduler, { steps, kind: options.sampler });
+      const all = batches.length * (timesteps.length - firstStep(steps, request.strength));
+      const paintBatch = batchPainterFor(paintOptions);
+      const painted: Uint8Array[] = [];
+      let done = 0;
+      for (const batch of batches) {
+        const members = batch.map(({ frame }) => frame);
+        const results = await paintOrHalve(paintBatch, members, () => onStep?.(++done, all));
+        for (const [row, rgb] of results.entries()) {
+          painted[required(batch[row], "as many pictures as frames").index] = rgb;
+        }
+      }
+      return painted;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** One noise for each edit, size and step: the whole batch shares it, so that losses compare boxes and not luck. */
+function noiseFor({ mask }: KnownLatents, channels: number, seed: number) {
+  const [, , height, width] = sidesOf(mask, 4);
+  const drawn = (purpose: string) =>
+    createRandom(seed, `${purpose} ${width}x${height}`).gaussians(channels * height * width);
+  return {
+    noise: { data: drawn("start"), shape: [1, channels, height, width] },
+    stepNoise: (index: number) => drawn(`step ${index}`),
+  };
+}
+
+function requireFinite({ data }: Tensor): void {
+  for (let index = 0; index < data.length; index++) {
+    if (Number.isFinite(data[index])) continue;
+    throw new EditError("weights-corrupt", "Expected the UNet to give finite latents, got NaN or infinity.");
+  }
+}
+
+/** As many pictures at once as the autoencoder is given in one run. */
+async function decodeBatch(
+  decoder: Pick<Autoencoder, "decode" | "scalingFactor">,
+  latents: Tensor,
+  size: PixelSize,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array[]> {
+  const [count, ...item] = sidesOf(latents, 4);
+  const itemSize = latents.data.length / count;
+  const most = picturesPerRun(size);
+  const pictures: Uint8Array[] = [];
+  for (let start = 0; start < count; start += most) {
+    throwIfCancelled(signal);
+    const end = Math.min(start + most, count);
+    const rows = latents.data.subarray(start * itemSize, end * itemSize);
+    const decoded = await decodeLatents(decoder, { data: rows, shape: [end - start, ...item] });
+    pictures.push(...pixelBytes(decoded, size));
+  }
+  return pictures;
+}

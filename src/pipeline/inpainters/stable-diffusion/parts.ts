@@ -1,0 +1,32 @@
+import type { Autoencoder } from "../../nets/autoencoder.ts";
+import type { SchedulerConfig } from "../../nets/sampling/create-sampler.ts";
+import type { SamplerKind } from "../../nets/sampling/sampler.ts";
+import type { TextEncoder } from "../../nets/text-encoder.ts";
+import type { TinyAutoencoder } from "../../nets/tiny-autoencoder.ts";
+import type { Tokenizer } from "../../nets/tokenizer.ts";
+import type { Unet } from "../../nets/unet/unet.ts";
+
+/** The parts of a Stable Diffusion. */
+export interface StableDiffusionParts {
+  readonly tokenizer: Tokenizer;
+  readonly textEncoder: TextEncoder;
+  /** With 9 input channels it is shown what is known; with 4, what is known is blended in after each step. */
+  readonly unet: Unet;
+  readonly autoencoder: Autoencoder;
+  /** Decodes drafts; left out or `null` where they are decoded as results are. */
+  readonly draftAutoencoder?: TinyAutoencoder | null;
+  readonly scheduler: SchedulerConfig;
+}
+
+export interface StableDiffusionOptions {
+  /** Side of the frames that the UNet was trained on, in pixels. */
+  readonly side: number;
+  /** Frames painted in one batch at most. */
+  readonly batch: number;
+  /** Bytes that a batch may take where the UNet runs, `null` where nobody knows: batches are made to fit. */
+  readonly batchBytes?: number | null;
+  /** Another sampler than the scheduler's own. */
+  readonly sampler?: SamplerKind | undefined;
+  /** Gives back what the parts hold, when the inpainter is disposed of. */
+  readonly dispose?: (() => Promise<void>) | undefined;
+}
