@@ -121,5 +121,5 @@ export function text(...parts: ChatMessage["text"]): ChatMessage {
   return { text: parts, pictures: [], buttons: [] };
 }
 
-/** A signal that never comes. */
+/** Is never cancelled. */
 export const call = { signal: new AbortController().signal };

@@ -1,7 +1,7 @@
-import { terse } from "../../fakes/discord/leaves-out-optional.ts";
+import { leavesOutOptional } from "../../fakes/discord/leaves-out-optional.ts";
 import { createDiscordWorld } from "./discord-world.ts";
 import { describeStories } from "./stories.ts";
 
-describeStories("a Discord that says no more than it must", () => createDiscordWorld(terse), {
+describeStories("a Discord that says no more than it must", () => createDiscordWorld(leavesOutOptional), {
   tellsParents: false,
 });

@@ -1,5 +1,5 @@
-import { terse } from "../../fakes/slack/leaves-out-optional.ts";
+import { leavesOutOptional } from "../../fakes/slack/leaves-out-optional.ts";
 import { createSlackWorld } from "./slack-world.ts";
 import { describeStories } from "./stories.ts";
 
-describeStories("a Slack that says no more than it must", () => createSlackWorld(terse));
+describeStories("a Slack that says no more than it must", () => createSlackWorld(leavesOutOptional));

@@ -2,7 +2,7 @@ import type { Settings } from "./settings.ts";
 import type { Json } from "./types.ts";
 
 /** Another Discord: it leaves out whatever it may, and sends what older clients sent. */
-export const terse: Pick<Settings, "tells" | "answers"> = {
+export const leavesOutOptional: Pick<Settings, "tells" | "answers"> = {
   tells(name, data) {
     if (name === "GUILD_CREATE" || name.startsWith("CHANNEL_") || name.startsWith("THREAD_")) return null;
     if (name === "READY") return { ...data, guilds: [] };

@@ -22,8 +22,8 @@ export const picture = Buffer.from(
   "base64",
 );
 
-/** What the tests of the fake stand on: one guild, one channel, one member, and the real client. */
-export interface Scene {
+/** What the tests of the fake need: one guild, one channel, one member, and the real client. */
+export interface TestGuild {
   readonly fake: FakeDiscord;
   readonly guild: FakeGuild;
   readonly channel: FakeChannel;
@@ -35,9 +35,9 @@ export interface Scene {
   rest(): REST;
 }
 
-/** Builds the scene anew before each test, and takes it down after. Give it a function that reads it. */
-export function useScene(): () => Scene {
-  let scene: Scene | undefined;
+/** Builds one before each test, and takes it down after. Gives a function that reads it. */
+export function useTestGuild(): () => TestGuild {
+  let built: TestGuild | undefined;
   let clients: Client[] = [];
 
   beforeEach(async () => {
@@ -55,18 +55,18 @@ export function useScene(): () => Scene {
     };
     const register = async (client: Client<true>) => void (await client.application.commands.set(commands));
     const rest = () => new REST({ api: fake.apiUrl }).setToken(fake.token);
-    scene = { fake, guild, channel, alice, connect, register, rest };
+    built = { fake, guild, channel, alice, connect, register, rest };
   });
 
   afterEach(async () => {
     await Promise.all(clients.map((client) => client.destroy()));
     clients = [];
-    await scene?.fake[Symbol.asyncDispose]();
+    await built?.fake[Symbol.asyncDispose]();
   });
 
   return () => {
-    if (!scene) throw new Error("Expected a test to be running, got none");
-    return scene;
+    if (!built) throw new Error("Expected a test to be running, got none");
+    return built;
   };
 }
 

@@ -2,7 +2,7 @@ import type { Settings } from "./settings.ts";
 import type { Json } from "./types.ts";
 
 /** Another Slack: it leaves out whatever it may, in what it tells and in what it answers. */
-export const terse: Pick<Settings, "tells" | "answers"> = {
+export const leavesOutOptional: Pick<Settings, "tells" | "answers"> = {
   tells(type, payload) {
     if (type === "slash_commands") {
       const kept = only(payload, ["command", "text", "trigger_id", "user_id", "channel_id", "response_url"]);

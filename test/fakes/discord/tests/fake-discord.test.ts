@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { Events, GatewayIntentBits, REST, Routes } from "discord.js";
 import { describe, expect, it } from "vitest";
-import { useScene } from "../test-bot.ts";
+import { useTestGuild } from "../test-bot.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 
 describe("connection", () => {
   it("logs in with guilds, channels and the bot's permissions", async () => {
-    const { fake, guild, channel, connect } = scene();
+    const { fake, guild, channel, connect } = setup();
     const client = await connect();
     expect(client.user.id).toBe(fake.botId);
     expect(client.guilds.cache.get(guild.id)?.preferredLocale).toBe("de");
@@ -23,7 +23,7 @@ describe("connection", () => {
   });
 
   it("refuses a wrong token and an intent that is not switched on", async () => {
-    const { fake, connect } = scene();
+    const { fake, connect } = setup();
     const rest = new REST({ api: fake.apiUrl }).setToken("wrong");
     await expect(rest.get(Routes.user("@me"))).rejects.toMatchObject({ status: 401 });
     await expect(connect({ intents: [GatewayIntentBits.MessageContent] })).rejects.toThrow(
@@ -32,7 +32,7 @@ describe("connection", () => {
   });
 
   it("replays what was missed when a dropped connection is resumed", async () => {
-    const { fake, channel, alice, connect } = scene();
+    const { fake, channel, alice, connect } = setup();
     const client = await connect();
     const heard: string[] = [];
     client.on(Events.MessageCreate, ({ content }) => void heard.push(content));
@@ -48,7 +48,7 @@ describe("connection", () => {
   });
 
   it("loses a client that gets no heartbeat acknowledged, and takes it back", async () => {
-    const { fake, connect } = scene();
+    const { fake, connect } = setup();
     fake.settings.heartbeatInterval = 200;
     await connect();
     fake.gateway.isSilent = true;
@@ -58,7 +58,7 @@ describe("connection", () => {
   });
 
   it("makes clients resume on op 7, and identify anew after op 9", async () => {
-    const { fake, connect } = scene();
+    const { fake, connect } = setup();
     const client = await connect();
     const resumed = once(client, Events.ShardResume);
     fake.gateway.requestReconnect();

@@ -11,13 +11,13 @@ import {
   TextInputStyle,
 } from "discord.js";
 import { describe, expect, it } from "vitest";
-import { onInteraction, picture, useScene } from "../test-bot.ts";
+import { onInteraction, picture, useTestGuild } from "../test-bot.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 
 describe("interactions", () => {
   it("carries a slash command from its acknowledgement to the edited answer with a file", async () => {
-    const { fake, channel, alice, connect, register } = scene();
+    const { fake, channel, alice, connect, register } = setup();
     const client = await connect();
     await register(client);
     onInteraction(client, async (interaction) => {
@@ -46,7 +46,7 @@ describe("interactions", () => {
   });
 
   it("does not let a member send what the client would refuse", async () => {
-    const { channel, alice, connect, register } = scene();
+    const { channel, alice, connect, register } = setup();
     await register(await connect());
     const image = { name: "house.png", bytes: picture };
     expect(() => alice.slash("edit", { image }, { channel })).toThrow(/prompt/);
@@ -55,7 +55,7 @@ describe("interactions", () => {
   });
 
   it("opens a modal from a message command, with text and an uploaded file in labels", async () => {
-    const { fake, guild, channel, alice, connect, register } = scene();
+    const { fake, guild, channel, alice, connect, register } = setup();
     const client = await connect();
     await register(client);
     onInteraction(client, async (interaction) => {
@@ -87,9 +87,9 @@ describe("interactions", () => {
   });
 
   it("delivers a button of a message that the client never saw, and takes its update", async () => {
-    const { fake, channel, alice, connect } = scene();
+    const { fake, channel, alice, connect } = setup();
     const client = await connect();
-    const rest = scene().rest();
+    const rest = setup().rest();
     const button = { type: ComponentType.Button, style: 1, label: "Reroll", custom_id: "reroll:1" };
     const body = { content: "result", components: [{ type: 1, components: [button] }] };
     const posted = (await rest.post(Routes.channelMessages(channel.id), { body })) as { id: string };
@@ -105,7 +105,7 @@ describe("interactions", () => {
   });
 
   it("refuses a second acknowledgement, a late one, and an expired token", async () => {
-    const { fake, channel, alice, connect, register } = scene();
+    const { fake, channel, alice, connect, register } = setup();
     const client = await connect();
     await register(client);
     const seen: ChatInputCommandInteraction[] = [];
@@ -117,7 +117,7 @@ describe("interactions", () => {
     const image = { name: "house.png", bytes: picture };
     await alice.slash("edit", { prompt: "x", image }, { channel });
     const interaction = await fake.until(() => seen[0]);
-    const rest = scene().rest();
+    const rest = setup().rest();
     const again = rest.post(Routes.interactionCallback(interaction.id, interaction.token), {
       body: { type: 5 },
     });
@@ -138,7 +138,7 @@ describe("interactions", () => {
   });
 
   it("takes follow-ups, and hides the ephemeral ones from everybody else", async () => {
-    const { fake, guild, channel, alice, connect, register } = scene();
+    const { fake, guild, channel, alice, connect, register } = setup();
     const client = await connect();
     await register(client);
     onInteraction(client, async (interaction) => {
@@ -160,7 +160,7 @@ describe("interactions", () => {
   });
 
   it("defers the update of a pressed button's message, in a direct conversation too", async () => {
-    const { fake, alice, connect, register } = scene();
+    const { fake, alice, connect, register } = setup();
     const client = await connect();
     await register(client);
     onInteraction(client, async (interaction) => {
@@ -182,7 +182,7 @@ describe("interactions", () => {
   });
 
   it("offers a command to those alone who have its permission, with subcommands and members", async () => {
-    const { fake, guild, channel, alice, connect, register } = scene();
+    const { fake, guild, channel, alice, connect, register } = setup();
     const client = await connect();
     await register(client);
     const chief = fake.member({ guild, name: "chief", permissions: ["ManageGuild"] });

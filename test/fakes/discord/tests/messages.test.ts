@@ -1,12 +1,12 @@
 import { Events, REST, Routes } from "discord.js";
 import { describe, expect, it } from "vitest";
-import { picture, useScene } from "../test-bot.ts";
+import { picture, useTestGuild } from "../test-bot.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 
 describe("messages", () => {
   it("hides the text of others from a bot without the intent, unless it is named, answered or alone with them", async () => {
-    const { fake, channel, alice, connect } = scene();
+    const { fake, channel, alice, connect } = setup();
     const client = await connect();
     const heard: string[] = [];
     client.on(Events.MessageCreate, ({ content }) => void heard.push(content));
@@ -18,7 +18,7 @@ describe("messages", () => {
   });
 
   it("tells of reactions on messages from before the client's time", async () => {
-    const { fake, channel, alice, connect } = scene();
+    const { fake, channel, alice, connect } = setup();
     const old = alice.say(channel, "old");
     const client = await connect();
     const heard: string[] = [];
@@ -40,7 +40,7 @@ describe("messages", () => {
   });
 
   it("gives the first message again for the same nonce, until the window is over", async () => {
-    const { fake, channel, connect } = scene();
+    const { fake, channel, connect } = setup();
     const client = await connect();
     const place = await client.channels.fetch(channel.id);
     if (!place?.isSendable()) throw new Error("Expected a channel to post in");
@@ -56,7 +56,7 @@ describe("messages", () => {
   });
 
   it("limits posts of a channel, and an honest client waits", async () => {
-    const { fake, channel, connect } = scene();
+    const { fake, channel, connect } = setup();
     const client = await connect();
     const place = await client.channels.fetch(channel.id);
     if (!place?.isSendable()) throw new Error("Expected a channel to post in");
@@ -71,8 +71,8 @@ describe("messages", () => {
   });
 
   it("collects what breaks the API's description or its limits, and answers 50035", async () => {
-    const { fake, channel } = scene();
-    const rest = scene().rest();
+    const { fake, channel } = setup();
+    const rest = setup().rest();
     const post = (body: unknown) => rest.post(Routes.channelMessages(channel.id), { body });
     await expect(post({ content: "x", colour: "red" })).rejects.toMatchObject({ code: 50035, status: 400 });
     await expect(post({ content: "x".repeat(2001) })).rejects.toMatchObject({ code: 50035 });
@@ -88,7 +88,7 @@ describe("messages", () => {
   });
 
   it("refuses by permission, size, age and existence", async () => {
-    const { fake, guild, channel, alice } = scene();
+    const { fake, guild, channel, alice } = setup();
     const rest = new REST({ api: fake.apiUrl, rejectOnRateLimit: ["/channels"] }).setToken(fake.token);
     const path = Routes.channelMessages(channel.id);
     const files = [{ name: "a.png", data: picture }];
@@ -113,11 +113,11 @@ describe("messages", () => {
   });
 
   it("keeps threads' own permission, wakes archived ones by a message, and refuses edits in them", async () => {
-    const { fake, channel, connect } = scene();
+    const { fake, channel, connect } = setup();
     const client = await connect();
     const thread = fake.thread(channel, "a-thread");
     await fake.until(() => client.channels.cache.has(thread.id), { what: "the thread in the cache" });
-    const rest = scene().rest();
+    const rest = setup().rest();
     const path = Routes.channelMessages(thread.id);
     const posted = (await rest.post(path, { body: { content: "x" } })) as { id: string };
     const edit = () => rest.patch(Routes.channelMessage(thread.id, posted.id), { body: { content: "y" } });
@@ -130,8 +130,8 @@ describe("messages", () => {
   });
 
   it("tells the nonce at the posting alone, and pages through the history", async () => {
-    const { fake, channel } = scene();
-    const rest = scene().rest();
+    const { fake, channel } = setup();
+    const rest = setup().rest();
     const path = Routes.channelMessages(channel.id);
     const ids: string[] = [];
     for (const nonce of ["a", "b", "c", "d"]) {
@@ -155,8 +155,8 @@ describe("messages", () => {
   });
 
   it("notifies nobody whom `allowed_mentions` leaves out", async () => {
-    const { fake, guild, channel, alice } = scene();
-    const rest = scene().rest();
+    const { fake, guild, channel, alice } = setup();
+    const rest = setup().rest();
     const path = Routes.channelMessages(channel.id);
     const content = `<@${alice.id}> @everyone`;
     const role = [...guild.roles.values()].find(({ name }) => name === "painter");
@@ -171,8 +171,8 @@ describe("messages", () => {
   });
 
   it("answers 5xx and cuts connections as often as it is told", async () => {
-    const { fake, channel } = scene();
-    const rest = scene().rest();
+    const { fake, channel } = setup();
+    const rest = setup().rest();
     const post = () => rest.post(Routes.channelMessages(channel.id), { body: { content: "x" } });
     const failing = fake.inject({ method: "POST", path: /messages$/, status: 503, times: 2 });
     await post();

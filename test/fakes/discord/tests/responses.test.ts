@@ -2,9 +2,9 @@ import { Routes } from "discord.js";
 import * as published from "discord-api-spec/zod";
 import { expect, it } from "vitest";
 import type { z } from "zod";
-import { onInteraction, picture, useScene } from "../test-bot.ts";
+import { onInteraction, picture, useTestGuild } from "../test-bot.ts";
 
-const scene = useScene();
+const setup = useTestGuild();
 const schemas = new Map(Object.entries(published as Readonly<Record<string, z.ZodType>>));
 
 /** Places of a response that the API's public description does not allow. */
@@ -17,7 +17,7 @@ function problemsOf(name: string, body: unknown): string[] {
 }
 
 it("answers in the shapes of the API's public description", async () => {
-  const { fake, guild, channel, alice, connect, register, rest } = scene();
+  const { fake, guild, channel, alice, connect, register, rest } = setup();
   const client = await connect();
   await register(client);
   onInteraction(client, async (interaction) => {

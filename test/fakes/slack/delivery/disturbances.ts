@@ -14,7 +14,7 @@ export interface Disturbance {
 
 export interface Disturbances {
   add(disturbance: Disturbance & { readonly times?: number; readonly type?: PayloadType }): void;
-  /** What befalls the next payload of that type; an empty disturbance for nothing. */
+  /** What goes wrong with the next payload of that type; an empty disturbance for nothing. */
   take(type: PayloadType): Disturbance;
 }
 

@@ -4,7 +4,7 @@ import type { Json } from "../types.ts";
 export interface Fault {
   /** A Web API method such as `chat.update`, or `upload`, `response_url`, `*`. */
   readonly method: string;
-  /** How many requests it strikes. Default 1. */
+  /** How many requests it applies to. Default 1. */
   readonly times?: number;
   /** HTTP status: 429 (with Retry-After) or 5xx. */
   readonly status?: number;
@@ -16,7 +16,7 @@ export interface Fault {
   readonly drop?: "before" | "after";
   /** Milliseconds to wait before anything else. */
   readonly delay?: number;
-  /** Strikes only requests with such arguments. */
+  /** Applies only to requests with such arguments. */
   readonly when?: (args: Json) => boolean;
 }
 

@@ -4,11 +4,11 @@ import type { FakeFile } from "../types.ts";
 import type { World } from "../world/world.ts";
 import { uploadedBytes } from "./body.ts";
 
-/** What befalls downloads. */
+/** What goes wrong with downloads. */
 export interface DownloadFault {
   /** Only downloads of this file. Default: any. */
   readonly file?: FakeFile;
-  /** How many downloads it strikes. Default 1. */
+  /** How many downloads it applies to. Default 1. */
   readonly times?: number;
   /** Sends the client to another address. */
   readonly redirect?: string;

@@ -41,7 +41,7 @@ async function route(parts: ServerParts, request: IncomingMessage, response: Ser
   if (url.pathname.startsWith("/files-pri/")) return parts.files.download(request, response, url.pathname);
   if (url.pathname.startsWith("/upload/")) {
     const fault = parts.faults.take("upload", {});
-    if (await strikes(fault, parts, response)) return;
+    if (await applyFault(fault, parts, response)) return;
     const answer = await parts.files.upload(request, url);
     if (fault?.drop === "after") {
       response.destroy();
@@ -65,7 +65,7 @@ async function route(parts: ServerParts, request: IncomingMessage, response: Ser
   };
   parts.requests.push(record);
   const fault = parts.faults.take(method, args);
-  if (await strikes(fault, parts, response, record)) return;
+  if (await applyFault(fault, parts, response, record)) return;
   const answer = isResponse
     ? plain(parts.responseUrls.handle(url.pathname, args))
     : await parts.webApi(method, token, withoutToken(args));
@@ -81,7 +81,7 @@ async function route(parts: ServerParts, request: IncomingMessage, response: Ser
 }
 
 /** Lets a fault take its course; true where the request goes no further. */
-async function strikes(
+async function applyFault(
   fault: Fault | null,
   { world }: ServerParts,
   response: ServerResponse,

@@ -4,37 +4,41 @@ import { messageJson } from "../payloads/message-json.ts";
 import type { FakeChannel, FakeMessage, FakeView, Json } from "../types.ts";
 import { actionOf, type Target } from "./buttons.ts";
 import { type Interaction, interact } from "./interaction.ts";
-import type { Scene } from "./member-parts.ts";
+import type { MemberParts } from "./member-parts.ts";
 import { channelOf, interactionBasics, slashPayload } from "./payloads.ts";
 
 /** Types a slash command. Files cannot come with it. */
 export async function slash(
-  scene: Scene,
+  parts: MemberParts,
   command: string,
   text: string,
   channel: FakeChannel,
 ): Promise<Interaction> {
-  const { world, user } = scene;
-  const trigger = scene.interactions.issueTrigger(user);
-  const url = scene.responseUrls.issue({ user, channel: channel.id, original: null });
+  const { world, user } = parts;
+  const trigger = parts.interactions.issueTrigger(user);
+  const url = parts.responseUrls.issue({ user, channel: channel.id, original: null });
   return await interact({
-    delivery: scene.delivery,
+    delivery: parts.delivery,
     type: "slash_commands",
     payload: slashPayload(world, user, channel, { command, text, trigger: trigger.id, url: url.url }),
     trigger,
     url,
-    onAck: (body) => answerAck(scene, url, body),
+    onAck: (body) => answerAck(parts, url, body),
   });
 }
 
 /** Uses a message shortcut. */
-export async function shortcut(scene: Scene, callbackId: string, message: FakeMessage): Promise<Interaction> {
-  const { world, user } = scene;
+export async function shortcut(
+  parts: MemberParts,
+  callbackId: string,
+  message: FakeMessage,
+): Promise<Interaction> {
+  const { world, user } = parts;
   const channel = channelOf(world, message.channel);
-  const trigger = scene.interactions.issueTrigger(user);
-  const url = scene.responseUrls.issue({ user, channel: channel.id, original: null });
+  const trigger = parts.interactions.issueTrigger(user);
+  const url = parts.responseUrls.issue({ user, channel: channel.id, original: null });
   return await interact({
-    delivery: scene.delivery,
+    delivery: parts.delivery,
     type: "interactive",
     payload: {
       ...interactionBasics(world, user),
@@ -55,24 +59,24 @@ export async function shortcut(scene: Scene, callbackId: string, message: FakeMe
 
 /** Presses a button, or chooses from a menu, of a message or a modal as it is now. */
 export async function press(
-  scene: Scene,
+  parts: MemberParts,
   place: FakeMessage | FakeView,
   target: Target,
 ): Promise<Interaction> {
-  const { world, user } = scene;
+  const { world, user } = parts;
   const isMessage = "ts" in place;
-  const trigger = scene.interactions.issueTrigger(user);
+  const trigger = parts.interactions.issueTrigger(user);
   const blocks = isMessage ? place.content.blocks : (place.content.blocks as Json[]);
   const action = actionOf(blocks, target, world.nextTimestamp());
-  const url = isMessage ? scene.responseUrls.issue({ user, channel: place.channel, original: place }) : null;
+  const url = isMessage ? parts.responseUrls.issue({ user, channel: place.channel, original: place }) : null;
   return await interact({
-    delivery: scene.delivery,
+    delivery: parts.delivery,
     type: "interactive",
     payload: {
       ...interactionBasics(world, user),
       type: "block_actions",
       trigger_id: trigger.id,
-      ...(isMessage && url !== null ? messageParts(scene, place, url) : viewParts(scene, place as FakeView)),
+      ...(isMessage && url !== null ? messageParts(parts, place, url) : viewParts(parts, place as FakeView)),
       actions: [action],
     },
     trigger,
@@ -81,7 +85,7 @@ export async function press(
   });
 }
 
-function messageParts({ world }: Scene, message: FakeMessage, url: ResponseUrl): Json {
+function messageParts({ world }: MemberParts, message: FakeMessage, url: ResponseUrl): Json {
   const channel = channelOf(world, message.channel);
   const isEphemeral = message.ephemeralTo !== null;
   const thread = message.threadTs === null ? {} : { thread_ts: message.threadTs };
@@ -101,18 +105,18 @@ function messageParts({ world }: Scene, message: FakeMessage, url: ResponseUrl):
   };
 }
 
-function viewParts({ interactions }: Scene, view: FakeView): Json {
+function viewParts({ interactions }: MemberParts, view: FakeView): Json {
   return { container: { type: "view", view_id: view.id }, view: interactions.viewJson(view) };
 }
 
 /** A command's acknowledgement with a body is the first reply; it does not count as a use of the response URL. */
-function answerAck(scene: Scene, url: ResponseUrl, body: unknown): void {
+function answerAck(parts: MemberParts, url: ResponseUrl, body: unknown): void {
   if (typeof body !== "object" || body === null || Object.keys(body).length === 0) return;
   try {
-    scene.responseUrls.respond(url, body as Json);
+    parts.responseUrls.respond(url, body as Json);
   } catch (error) {
     if (!(error instanceof SlackApiError)) throw error;
     const args = { body };
-    scene.world.violations.push({ method: "slash_commands", problems: problemsOf(error), args });
+    parts.world.violations.push({ method: "slash_commands", problems: problemsOf(error), args });
   }
 }

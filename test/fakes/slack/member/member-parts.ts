@@ -6,7 +6,7 @@ import type { Messages } from "../world/messages.ts";
 import type { World } from "../world/world.ts";
 
 /** One member in their workspace: all that a member's actions need. */
-export interface Scene {
+export interface MemberParts {
   readonly world: World;
   readonly user: FakeUser;
   readonly messages: Messages;

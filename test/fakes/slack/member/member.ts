@@ -4,7 +4,7 @@ import type { World } from "../world/world.ts";
 import { press, shortcut, slash } from "./actions.ts";
 import type { Target } from "./buttons.ts";
 import type { Interaction } from "./interaction.ts";
-import type { Scene } from "./member-parts.ts";
+import type { MemberParts } from "./member-parts.ts";
 import { closeView, type Submission, submitView } from "./modals.ts";
 import { teamOf } from "./payloads.ts";
 import type { ViewInput } from "./view-state.ts";
@@ -58,8 +58,8 @@ export interface UploadInput {
   readonly needsFileInfo?: boolean;
 }
 
-export function createMember(scene: Scene): FakeMember {
-  const { world, user, messages } = scene;
+export function createMember(parts: MemberParts): FakeMember {
+  const { world, user, messages } = parts;
   const team = teamOf(world, user);
   const member: FakeMember = {
     id: user.id,
@@ -68,11 +68,11 @@ export function createMember(scene: Scene): FakeMember {
     get dm() {
       return world.directChannel(user);
     },
-    slash: (command, text, { channel = member.dm } = {}) => slash(scene, command, text, entered(channel)),
-    shortcut: (callbackId, message) => shortcut(scene, callbackId, seen(message)),
-    press: (place, target) => press(scene, "ts" in place ? seen(place) : place, target),
-    submitView: (view, input = {}) => submitView(scene, view, input),
-    closeView: (view) => closeView(scene, view),
+    slash: (command, text, { channel = member.dm } = {}) => slash(parts, command, text, entered(channel)),
+    shortcut: (callbackId, message) => shortcut(parts, callbackId, seen(message)),
+    press: (place, target) => press(parts, "ts" in place ? seen(place) : place, target),
+    submitView: (view, input = {}) => submitView(parts, view, input),
+    closeView: (view) => closeView(parts, view),
     say(channel, text, { files = [], thread, mentionsBot = false } = {}) {
       const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
       const uploaded = files.map((file) => ("id" in file ? file : member.upload(file)));

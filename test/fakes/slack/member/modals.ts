@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SlackApiError } from "../http/api-error.ts";
 import type { FakeView, Json } from "../types.ts";
 import { type Interaction, interact } from "./interaction.ts";
-import type { Scene } from "./member-parts.ts";
+import type { MemberParts } from "./member-parts.ts";
 import { interactionBasics } from "./payloads.ts";
 import { stateOf, type ViewInput } from "./view-state.ts";
 
@@ -20,8 +20,8 @@ const responseAction = z.discriminatedUnion("response_action", [
 ]);
 
 /** Submits the visible view of a member's modal. */
-export async function submitView(scene: Scene, view: FakeView, input: ViewInput): Promise<Submission> {
-  const { world, user, interactions } = scene;
+export async function submitView(parts: MemberParts, view: FakeView, input: ViewInput): Promise<Submission> {
+  const { world, user, interactions } = parts;
   if (view.user !== user.id || interactions.stackOf(user.id).at(-1) !== view) {
     throw new Error(`Expected the view that ${user.name} sees, got ${view.id} (${view.state})`);
   }
@@ -29,7 +29,7 @@ export async function submitView(scene: Scene, view: FakeView, input: ViewInput)
   const trigger = interactions.issueTrigger(user);
   view.errors = null;
   const interaction = await interact({
-    delivery: scene.delivery,
+    delivery: parts.delivery,
     type: "interactive",
     payload: {
       ...interactionBasics(world, user),
@@ -40,14 +40,14 @@ export async function submitView(scene: Scene, view: FakeView, input: ViewInput)
     },
     trigger,
     url: null,
-    onAck: (body) => takeResponse(scene, view, body),
+    onAck: (body) => takeResponse(parts, view, body),
   });
   return Object.assign(interaction, { errors: view.errors as Submission["errors"] });
 }
 
 /** Closes a modal; the app hears of it where it asked to. */
-export async function closeView(scene: Scene, view: FakeView): Promise<Interaction | null> {
-  const { world, user, interactions } = scene;
+export async function closeView(parts: MemberParts, view: FakeView): Promise<Interaction | null> {
+  const { world, user, interactions } = parts;
   const stack = interactions.stackOf(user.id);
   const isCleared = view.content.clear_on_close === true;
   for (const one of isCleared ? stack : [view]) one.state = "closed";
@@ -59,42 +59,42 @@ export async function closeView(scene: Scene, view: FakeView): Promise<Interacti
     is_cleared: isCleared,
   };
   const trigger = { id: "", opened: [] };
-  const { delivery } = scene;
+  const { delivery } = parts;
   return await interact({ delivery, type: "interactive", payload, trigger, url: null, onAck: () => {} });
 }
 
-function takeResponse(scene: Scene, view: FakeView, body: unknown): void {
+function takeResponse(parts: MemberParts, view: FakeView, body: unknown): void {
   if (body === undefined || body === null || Object.keys(body as Json).length === 0) {
     view.state = "submitted";
     return;
   }
   const parsed = responseAction.safeParse(body);
   if (!parsed.success) {
-    refuse(scene, body, ["unknown response_action"]);
+    refuse(parts, body, ["unknown response_action"]);
     return;
   }
   const answer = parsed.data;
   if (answer.response_action === "clear") {
-    for (const one of scene.interactions.stackOf(scene.user.id)) one.state = "submitted";
+    for (const one of parts.interactions.stackOf(parts.user.id)) one.state = "submitted";
     return;
   }
   if (answer.response_action === "errors") {
     const blocks = (view.content.blocks as Json[]).filter((block) => block.type === "input");
     const known = new Set(blocks.map((block) => block.block_id));
     const strange = Object.keys(answer.errors).filter((blockId) => !known.has(blockId));
-    if (strange.length > 0) refuse(scene, body, [`errors for unknown blocks: ${strange.join(", ")}`]);
+    if (strange.length > 0) refuse(parts, body, [`errors for unknown blocks: ${strange.join(", ")}`]);
     else view.errors = answer.errors;
     return;
   }
   try {
-    if (answer.response_action === "update") scene.interactions.updateView(view, answer.view);
-    else scene.interactions.pushView(scene.user, answer.view);
+    if (answer.response_action === "update") parts.interactions.updateView(view, answer.view);
+    else parts.interactions.pushView(parts.user, answer.view);
   } catch (error) {
     if (!(error instanceof SlackApiError)) throw error;
-    refuse(scene, body, (error.fields.errors as string[] | undefined) ?? [error.code]);
+    refuse(parts, body, (error.fields.errors as string[] | undefined) ?? [error.code]);
   }
 }
 
-function refuse({ world }: Scene, body: unknown, problems: readonly string[]): void {
+function refuse({ world }: MemberParts, body: unknown, problems: readonly string[]): void {
   world.violations.push({ method: "view_submission", problems, args: { body } });
 }
