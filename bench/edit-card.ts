@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { loadConfig } from "../src/config.ts";
 import { openPack } from "../src/packs/open.ts";
 import { encodeRgbPng } from "../src/pipeline/image/image.ts";
-import { createWorkerClient, type WorkerAnswer } from "../src/pipeline/workers/edits/client.ts";
+import { createWorkerClient, type EditAnswer } from "../src/pipeline/workers/edits/client.ts";
 import { parseEditRequest } from "../src/request.ts";
 import { photo } from "./edit-full.ts";
 import { fullPackName, writeFullPack } from "./full-pack.ts";
@@ -61,7 +61,7 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
 function figuresOf(
   id: string,
   seconds: number,
-  { result, stats }: WorkerAnswer,
+  { result, stats }: EditAnswer,
   log: BenchOptions["log"],
 ): Record<string, unknown> {
   const { calls, results, milliseconds, warnings } = result;

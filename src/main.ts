@@ -5,6 +5,7 @@ import { type FailureLog, openFailureLog } from "./cli/failure-log.ts";
 import { listenForInterrupts } from "./cli/interrupt.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { openTerminal } from "./cli/terminal.ts";
+import { systemClocks } from "./clocks.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { EditError } from "./errors.ts";
 
@@ -13,6 +14,7 @@ import { EditError } from "./errors.ts";
 
 const terminal = openTerminal();
 const interrupt = listenForInterrupts();
+const clocks = systemClocks;
 let config: Config | null = null;
 let log: FailureLog | null = null;
 
@@ -23,16 +25,24 @@ const context: CommandContext = {
     config ??= loadConfig();
     return config;
   },
+  clocks,
+  childOptions: () => ({
+    environment: context.config().workerEnvironment,
+    log: failureLog().write,
+    signal: interrupt.signal,
+  }),
   openEditor(plan) {
-    const { lanes, safetyModel, workerEnvironment } = context.config();
-    const write = failureLog().write;
+    const { lanes, safetyModel } = context.config();
+    const { environment, log } = context.childOptions();
+    const device = plan?.device ?? lanes[0] ?? "cpu";
     return openEditor({
-      device: plan?.device ?? lanes[0] ?? "cpu",
+      device,
       server: plan?.server ?? null,
       safetyModel,
-      environment: workerEnvironment,
+      environment,
+      log,
+      clocks,
       interrupt,
-      log: write,
     });
   },
   setStatus(status) {
@@ -51,7 +61,7 @@ try {
 
 function failureLog(): FailureLog {
   const { dataFolder, logLevel } = context.config();
-  log ??= openFailureLog(dataFolder, logLevel);
+  log ??= openFailureLog(dataFolder, logLevel, clocks.wall);
   return log;
 }
 

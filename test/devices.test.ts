@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { gpuFinding } from "../src/cli/commands/doctor.ts";
+import { gpuFinding } from "../src/cli/doctor/machine.ts";
 import { findGpus } from "../src/devices.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lrbot-devices-"));

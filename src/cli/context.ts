@@ -1,4 +1,6 @@
+import type { Clocks } from "../clocks.ts";
 import type { Config } from "../config.ts";
+import type { ProcessOptions } from "../pipeline/workers/child.ts";
 import type { LanePlan } from "../service/lanes.ts";
 import type { Editor } from "./editor.ts";
 import type { ExitStatus } from "./exit-status.ts";
@@ -11,6 +13,9 @@ export interface CommandContext {
   readonly interrupt: Interrupt;
   /** Reads the environment at the first call, so that `--help` works whatever it holds. */
   config(): Config;
+  readonly clocks: Clocks;
+  /** What a child process is started with: it ends with the command's interrupt, and prints into the log. */
+  childOptions(): ProcessOptions & { readonly signal: AbortSignal };
   /** A lane and its worker as planned; on the configuration's first device where none is given. */
   openEditor(plan?: LanePlan): Editor;
   /** What the process ends with when the command returns; 0 unless it is set. */

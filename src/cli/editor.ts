@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { Clocks } from "../clocks.ts";
 import type { Pack } from "../packs/pack.ts";
-import { createWorkerClient, type WorkerAnswer, type WorkerLog } from "../pipeline/workers/edits/client.ts";
+import { createWorkerClient, type EditAnswer, type WorkerLog } from "../pipeline/workers/edits/client.ts";
 import { createLane } from "../queue/lane.ts";
 import type { EditRequest, Job, Progress, RemoteServer } from "../types.ts";
 import type { Interrupt } from "./interrupt.ts";
@@ -11,7 +12,7 @@ export interface Editor extends AsyncDisposable {
    * Edits into an empty folder. Interrupts cancel it, a second one ends the worker at once.
    * @throws EditError every code of the pipeline and the worker
    */
-  edit(order: EditOrder): Promise<WorkerAnswer>;
+  edit(order: EditOrder): Promise<EditAnswer>;
 }
 
 export interface EditOrder {
@@ -30,6 +31,7 @@ export interface EditorOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly interrupt: Interrupt;
   readonly log: WorkerLog;
+  readonly clocks: Clocks;
 }
 
 /** Starts no process yet: the first edit does. */

@@ -14,8 +14,9 @@ export interface FailureLog {
 /**
  * Appends to `lrbot.log` in the data folder, or in the temporary folder where that cannot be written. Nothing is
  * written below the level, so that an edit without a failure leaves no file.
+ * @param now Milliseconds since 1970.
  */
-export function openFailureLog(dataFolder: string, level: LogLevel): FailureLog {
+export function openFailureLog(dataFolder: string, level: LogLevel, now: () => number): FailureLog {
   let file = join(dataFolder, "lrbot.log");
   return {
     get file() {
@@ -24,7 +25,7 @@ export function openFailureLog(dataFolder: string, level: LogLevel): FailureLog 
     write(kind, text) {
       if (level === "silent" || (kind === "debug" && level !== "debug")) return;
       const lines = typeof text === "string" ? text : inspect(text, { depth: 4 });
-      const entry = `${new Date().toISOString()} ${kind} ${lines}\n`;
+      const entry = `${new Date(now()).toISOString()} ${kind} ${lines}\n`;
       try {
         mkdirSync(dataFolder, { recursive: true });
         appendFileSync(file, entry);

@@ -9,9 +9,9 @@ import { createFetchAttachment } from "../media/fetch-attachment.ts";
 import { openPack } from "../packs/open.ts";
 import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
-import { checkSafetyModel } from "../pipeline/steps/safety-model.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
+import { probeSafetyModel } from "../pipeline/workers/probe/client.ts";
 import type { LaneSpec } from "../queue/lane-spec.ts";
 import { createRetention } from "../queue/retention.ts";
 import { createScheduler } from "../queue/scheduler.ts";
@@ -59,12 +59,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 async function startParts({ config, log, connect }: ServiceOptions, parts: Disposal): Promise<Service> {
   const pack = await openPack(config.pack, { roots: config.packRoots });
   const { safetyModel } = config;
-  if (safetyModel !== null) await checkSafetyModel(safetyModel);
+  const environment = config.workerEnvironment;
+  if (safetyModel !== null)
+    await probeSafetyModel(safetyModel, { environment, log: (level, text) => log[level](text) });
   const plans = lanePlansOf(config, pack.manifest);
   for (const { server } of plans) if (server) await remoteKindOf(server).localCheck?.check(server);
   const store = parts.use(await openSqliteStore({ folder: config.dataFolder }));
   const files = createJobFiles(config.dataFolder);
-  const environment = config.workerEnvironment;
 
   const lanes = plans.map(({ name, device, server }): LaneSpec => {
     const worker = parts.use(

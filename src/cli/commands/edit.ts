@@ -142,7 +142,7 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
   // The worker settles them for itself; here it is asked before a process and its networks are started.
   const [plan] = lanePlansOf(config, pack.manifest, request.settings.inpainter);
   completeSettings(request.settings, pack.manifest, plan?.server?.kind);
-  using output = reserveOutputFolder(options.out ?? freshFolder(new Date()), {
+  using output = reserveOutputFolder(options.out ?? freshFolder(new Date(context.clocks.wall())), {
     force: options.force === true,
   });
   throwIfCancelled(interrupt.signal);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { runChild } from "../child.ts";
+import { checkGoldens } from "../../pipeline/workers/goldens/client.ts";
 import type { CommandContext } from "../context.ts";
 
 /**
@@ -27,18 +27,21 @@ export function addGoldens(program: Command, context: CommandContext): void {
         .default("float32"),
     )
     .addHelpText("after", "\nExample:\n  $ lrbot goldens test/fixtures/goldens")
-    .action(async (folder: string, { device, floats }: { device: string; floats: string }) => {
-      const { status } = await runChild({
-        file: "goldens-child.js",
-        words: [resolve(folder), device, floats],
-        environment: { ...(floats === "float32" ? trueFloats : {}), ...context.config().workerEnvironment },
-        interrupt: context.interrupt,
-        output: "inherit",
-      });
-      context.setStatus(exitStatusFrom(status));
+    .action(async (folder: string, { device, floats }: GoldensCommandOptions) => {
+      const { environment, ...rest } = context.childOptions();
+      const { failed } = await checkGoldens(
+        { folder: resolve(folder), device, floats },
+        {
+          ...rest,
+          environment: { ...(floats === "float32" ? trueFloats : {}), ...environment },
+          onLine: context.terminal.out,
+        },
+      );
+      context.setStatus(failed > 0 ? 1 : 0);
     });
 }
 
-function exitStatusFrom(status: number): 0 | 1 | 2 | 3 | 4 {
-  return status === 0 || status === 2 || status === 3 || status === 4 ? status : 1;
+interface GoldensCommandOptions {
+  readonly device: string;
+  readonly floats: "float32" | "float16";
 }

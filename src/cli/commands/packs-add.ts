@@ -6,7 +6,7 @@ import { addPack } from "../../packs/add.ts";
 import { openPack } from "../../packs/open.ts";
 import { loraScaleSchema } from "../../packs/pack.ts";
 import { removePack } from "../../packs/remove.ts";
-import { checkNetworks } from "../check-networks.ts";
+import { probeNetworks } from "../../pipeline/workers/probe/client.ts";
 import type { CommandContext } from "../context.ts";
 import { numberOf } from "../option-values.ts";
 import { sized } from "../pull-view.ts";
@@ -95,7 +95,7 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
       root: join(dataFolder, "packs"),
       roots: packRoots,
       signal: context.interrupt.signal,
-      check: checkNetworks,
+      check: (pack) => probeNetworks(pack, context.childOptions()),
     },
   );
   const { files, painting } = pack.manifest;

@@ -9,8 +9,8 @@ import { keepAccepted, licensesToAccept } from "../../packs/licenses.ts";
 import { describePack } from "../../packs/open.ts";
 import type { PackLicense } from "../../packs/pack.ts";
 import { type PulledPack, pullPack } from "../../packs/pull.ts";
+import { probeNetworks } from "../../pipeline/workers/probe/client.ts";
 import { isAffirmed } from "../ask.ts";
-import { checkNetworks } from "../check-networks.ts";
 import type { CommandContext } from "../context.ts";
 import { createPullView, sized } from "../pull-view.ts";
 
@@ -88,7 +88,7 @@ export async function pull(
         onWait: (why, milliseconds) =>
           view.note(`${why}; trying again in ${(milliseconds / 1000).toFixed(1)} s.`),
       },
-      check: checkNetworks,
+      check: (pack) => probeNetworks(pack, context.childOptions()),
     });
   } finally {
     view.end();

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serverFindings } from "../../../src/cli/doctor-servers.ts";
+import { serverFindings } from "../../../src/cli/doctor/servers.ts";
 import type { RemoteServer } from "../../../src/types.ts";
 import { createFakeA1111 } from "../../fakes/a1111/index.ts";
 import { createFakeComfyui } from "../../fakes/comfyui/index.ts";

@@ -1,14 +1,20 @@
-import type { ChildProcess } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { type Clocks, systemClocks } from "../../../clocks.ts";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Pack } from "../../../packs/pack.ts";
 import type { EditResult, Job, Progress, RemoteServer } from "../../../types.ts";
-import { endProcess, type ProcessOptions, startProcess, type WorkerLog } from "../child.ts";
-import { type FromWorker, isFromWorker, type ToWorker, type WorkerStats } from "./protocol.ts";
-import { createPatience, type Patience } from "./watchdog.ts";
+import { type Child, createChild, type ProcessOptions } from "../child.ts";
+import {
+  type EditAnswer,
+  type EditEvent,
+  type EditOrder,
+  editAnswerSchema,
+  editEventSchema,
+} from "./protocol.ts";
+import { createWatchdog, type Watchdog } from "./watchdog.ts";
 
 export type { WorkerLog } from "../child.ts";
+export type { EditAnswer } from "./protocol.ts";
 
 export interface WorkerOptions extends ProcessOptions {
   /** One lane's device: `cpu`, `cuda:0`, `simulated:3`. */
@@ -17,16 +23,13 @@ export interface WorkerOptions extends ProcessOptions {
   readonly safetyModel?: string | null;
   /** Paints what the worker would; its networks still look, learn and score. Simulated devices need none. */
   readonly server?: RemoteServer | null;
+  /** Default the system's. */
+  readonly clocks?: Clocks;
 }
 
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-export interface WorkerAnswer {
-  readonly result: EditResult;
-  readonly stats: WorkerStats;
 }
 
 /** The worker process of one device, started at the first job and started anew after it died. */
@@ -39,67 +42,72 @@ export interface WorkerClient extends AsyncDisposable {
    * without a result leaves no folder behind.
    * @throws EditError `cancelled`, `worker-died`, `worker-hung`, and every code of the pipeline
    */
-  run(job: Job, pack: Pack, options: RunOptions): Promise<WorkerAnswer>;
+  run(job: Job, pack: Pack, options: RunOptions): Promise<EditAnswer>;
   /** Ends the process now, in the middle of whatever it does. */
   kill(): void;
 }
 
-/** How often a running job's worker is looked at, and how much of a pause counts: a laptop may have slept. */
-const watchMilliseconds = 250;
+/** What is known of the running process. */
+interface Experience {
+  /** Packs that it has painted with. */
+  readonly warmPacks: Set<string>;
+  /** The longest run of a network. */
+  longestRunMilliseconds: number;
+  hasToldOfFallback: boolean;
+}
 
 export function createWorkerClient(options: WorkerOptions): WorkerClient {
-  let child: ChildProcess | null = null;
+  const { device, safetyModel, server = null, log, clocks = systemClocks } = options;
+  const child: EditChild = createChild({
+    ...options,
+    file: device.startsWith("simulated:") ? "simulated/entry.js" : "edits/entry.js",
+    arguments: safetyModel ? [device, safetyModel] : [device],
+    event: editEventSchema,
+    answer: editAnswerSchema,
+    expected: { result: "the edit to finish", answer: "the worker to answer, got its end" },
+  });
+  let experience = noExperience();
   let busy = false;
-  /** What is known of the running process: packs that it has painted with, and its longest run of a network. */
-  let warmPacks = new Set<string>();
-  let longestRun = 0;
-  let hasToldOfFallback = false;
-
-  function start(): ChildProcess {
-    if (child) return child;
-    const words = options.safetyModel ? [options.device, options.safetyModel] : [options.device];
-    const started = startProcess(workerFile(options.device), words, options);
-    warmPacks = new Set();
-    longestRun = 0;
-    hasToldOfFallback = false;
-    started.once("exit", () => {
-      if (child === started) child = null;
-    });
-    child = started;
-    return started;
-  }
 
   /** Once for each process: members read nothing of devices, so the operator must. */
   function tellOfFallback({ warnings }: EditResult): void {
     const fallback = warnings.find(({ code }) => code === "device-fallback");
-    if (fallback && !hasToldOfFallback) options.log("error", fallback.text);
-    hasToldOfFallback ||= fallback !== undefined;
+    if (fallback && !experience.hasToldOfFallback) log("error", fallback.text);
+    experience.hasToldOfFallback ||= fallback !== undefined;
   }
 
   return {
-    device: options.device,
+    device,
     get pid() {
-      return child?.pid;
+      return child.pid;
     },
     async run(job, pack, { signal, onProgress }) {
       if (busy) throw new RangeError("Expected a worker with no job, got one that has one.");
       busy = true;
       try {
         throwIfCancelled(signal);
+        if (child.pid === undefined) experience = noExperience();
         const key = `${pack.folder} ${pack.manifest.version}`;
-        const patience = createPatience({
-          warm: warmPacks.has(key),
-          longestRunMilliseconds: longestRun,
+        const watchdog = createWatchdog({
+          warm: experience.warmPacks.has(key),
+          longestRunMilliseconds: experience.longestRunMilliseconds,
           // A job may wait as long for the server to be there, and then for its first painting.
-          serverMilliseconds: 2 * (options.server?.timeoutSeconds ?? 0) * 1000,
+          serverMilliseconds: 2 * (server?.timeoutSeconds ?? 0) * 1000,
         });
-        const observe = (message: FromWorker & { kind: "progress" }) => {
-          longestRun = Math.max(longestRun, message.longestRunMilliseconds);
-          if (message.progress.phase === "painting") warmPacks.add(key);
-          onProgress?.(message.progress);
+        const onEvent = (event: EditEvent) => {
+          watchdog.heard();
+          if (event.kind === "alive") return;
+          const { progress, longestRunMilliseconds } = event;
+          watchdog.advanced(progress, longestRunMilliseconds);
+          experience.longestRunMilliseconds = Math.max(
+            experience.longestRunMilliseconds,
+            longestRunMilliseconds,
+          );
+          if (progress.phase === "painting") experience.warmPacks.add(key);
+          onProgress?.(progress);
         };
-        const order: ToWorker = { kind: "job", job, pack, server: options.server ?? null };
-        const answer = await converse(start(), order, { signal, patience, observe, log: options.log });
+        const order = { job, pack, server };
+        const answer = await callWatched(child, order, { signal, watchdog, onEvent, clocks });
         tellOfFallback(answer.result);
         return answer;
       } catch (error) {
@@ -109,114 +117,56 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
         busy = false;
       }
     },
-    kill() {
-      child?.kill("SIGKILL");
-    },
-    async [Symbol.asyncDispose]() {
-      const last = child;
-      if (last) await endProcess(last, busy, () => send(last, { kind: "shutdown" }));
-    },
+    kill: child.kill,
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }
 
-/** A simulated device has a worker of its own, which loads no network. */
-function workerFile(device: string): string {
-  return device.startsWith("simulated:") ? "simulated/entry.js" : "edits/entry.js";
+type EditChild = Child<EditOrder, EditEvent, EditAnswer>;
+
+function noExperience(): Experience {
+  return { warmPacks: new Set(), longestRunMilliseconds: 0, hasToldOfFallback: false };
 }
 
-interface Conversation {
+/**
+ * How often the watchdog looks. Nothing reports a silence, so it takes a timer; and a single one for the whole bound would
+ * count the time that a laptop slept. So a look counts for two of these intervals at most, however late it comes.
+ */
+const lookMilliseconds = 250;
+
+interface WatchedCall {
   readonly signal: AbortSignal;
-  readonly patience: Patience;
-  readonly observe: (message: FromWorker & { kind: "progress" }) => void;
-  readonly log: WorkerLog;
+  readonly watchdog: Watchdog;
+  readonly onEvent: (event: EditEvent) => void;
+  readonly clocks: Clocks;
 }
 
-/** Sends one job and listens until its answer or the end of the process. */
-function converse(
-  child: ChildProcess,
-  order: ToWorker & { kind: "job" },
-  { signal, patience, observe, log }: Conversation,
-): Promise<WorkerAnswer> {
-  const { id } = order.job;
-  return new Promise((resolve, reject) => {
-    let lost: "hung" | "deaf" | null = null;
-    let lastLook = performance.now();
-
-    const watch = setInterval(() => {
-      const now = performance.now();
-      lost ??= patience.wait(Math.min(now - lastLook, 2 * watchMilliseconds));
-      lastLook = now;
-      if (lost) child.kill("SIGKILL");
-    }, watchMilliseconds);
-    const onAbort = () => {
-      patience.cancelling();
-      send(child, { kind: "cancel", id });
-    };
-    const onMessage = (message: unknown) => {
-      if (!isFromWorker(message)) return;
-      patience.heard();
-      if (message.kind === "alive" || message.id !== id) return;
-      if (message.kind === "progress") {
-        patience.advanced(message.progress, message.longestRunMilliseconds);
-        observe(message);
-      } else if (message.kind === "result") {
-        settle(() => resolve({ result: message.result, stats: message.stats }));
-      } else {
-        settle(() => reject(failureOf(message, log)));
-      }
-    };
-    const onExit = (code: number | null, killedBy: string | null) => {
-      const how = killedBy ?? `exit status ${code}`;
-      log("debug", `worker ended with ${how} during job ${id}`);
-      settle(() => reject(deathOf(how, lost, signal.aborted || killedBy === "SIGINT")));
-    };
-    const onError = (error: Error) => {
-      settle(() => reject(new EditError("worker-died", `Expected a worker process, got ${error.message}.`)));
-    };
-    const settle = (answer: () => void) => {
-      clearInterval(watch);
-      signal.removeEventListener("abort", onAbort);
-      child.off("message", onMessage).off("exit", onExit).off("error", onError);
-      child.unref();
-      answer();
-    };
-
-    child.ref();
-    child.on("message", onMessage).on("exit", onExit).on("error", onError);
-    signal.addEventListener("abort", onAbort);
-    send(child, order);
-  });
-}
-
-/** A message to a process that has just ended is lost; its `exit` is what is answered to. */
-function send(child: ChildProcess, message: ToWorker): void {
-  if (child.connected) child.send(message, () => {});
-}
-
-function failureOf(failure: FromWorker & { kind: "failure" }, log: WorkerLog): EditError {
-  if (failure.code !== "internal") {
-    log("debug", failure.detail);
-    return new EditError(failure.code, failure.message, { cause: failure.detail });
+/** One order, whose worker is ended where the watchdog finds it hung. */
+async function callWatched(
+  child: EditChild,
+  order: EditOrder,
+  { signal, watchdog, onEvent, clocks }: WatchedCall,
+): Promise<EditAnswer> {
+  let isLost = false;
+  let lastLook = clocks.monotonic();
+  const look = setInterval(() => {
+    const now = clocks.monotonic();
+    isLost ||= watchdog.wait(Math.min(now - lastLook, 2 * lookMilliseconds)) !== null;
+    lastLook = now;
+    if (isLost) child.kill();
+  }, lookMilliseconds);
+  signal.addEventListener("abort", watchdog.cancelling);
+  try {
+    return await child.call(order, { signal, onEvent });
+  } catch (error) {
+    if (!isLost || !(error instanceof EditError) || error.code !== "worker-died") throw error;
+    throw new EditError(
+      "worker-hung",
+      "Expected the worker to make progress, got none for too long; it was ended.",
+      { cause: error },
+    );
+  } finally {
+    clearInterval(look);
+    signal.removeEventListener("abort", watchdog.cancelling);
   }
-  const reference = randomUUID().slice(0, 8);
-  log("error", `reference ${reference}: ${failure.detail}`);
-  return new EditError(
-    "internal",
-    `Expected the edit to finish, got an unforeseen failure; the log names it as ${reference}.`,
-    { cause: failure.detail },
-  );
-}
-
-function deathOf(how: string, lost: "hung" | "deaf" | null, cancelled: boolean): EditError {
-  if (cancelled)
-    return new EditError("cancelled", "Expected the work to finish, got a request to cancel it.");
-  return lost
-    ? new EditError(
-        "worker-hung",
-        "Expected the worker to make progress, got none for too long; it was ended.",
-      )
-    : new EditError(
-        "worker-died",
-        `Expected the worker to answer, got its end (${how}${how === "SIGKILL" ? ", which may mean too little memory" : ""}).`,
-      );
 }

@@ -1,3 +1,4 @@
+import { systemClocks } from "../../../clocks.ts";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Pack } from "../../../packs/pack.ts";
 import { verifyPack } from "../../../packs/verify.ts";
@@ -10,10 +11,10 @@ import { type LearningBackend, loadBackend } from "../../regions/learning/backen
 import { createEditCaches, createNetworkParts, type EditCaches } from "../../steps/networks.ts";
 import { loadSafetyModel, type SafetyModel } from "../../steps/safety-model.ts";
 import { checkBox } from "../../steps/settings.ts";
-import { serveJobs } from "./loop.ts";
+import { serveJobs } from "./serve-jobs.ts";
 
-// The child process of one device. `worker-client.ts` forks it with the device and, where there is one, the safety
-// model's folder as arguments, and speaks to it in the messages of `worker-messages.ts`. Everything that decodes pictures
+// The child process of one device. `client.ts` forks it with the device and, where there is one, the safety model's
+// folder as arguments, and sends it the orders of `protocol.ts`. Everything that decodes pictures
 // or runs networks happens in here.
 
 /** What stays loaded between jobs: one pack. */
@@ -34,16 +35,18 @@ const verifiedBytes = 256e6;
 const [, , device = "auto", safetyFolder] = process.argv;
 let loaded: Loaded | null = null;
 
-serveJobs(async (job, pack, context) => {
-  const { signal, server } = context;
-  const start = performance.now();
+const { monotonic } = systemClocks;
+
+serveJobs(async ({ job, pack, server }, context) => {
+  const { signal } = context;
+  const start = monotonic();
   let models: Models | null = null;
   const onProgress = (progress: Progress) =>
     context.onProgress(progress, models?.runtime.times.longestMilliseconds ?? 0);
   const ready = await load(pack, job, server, signal, onProgress);
   models = ready.models;
   const safetyModel = await safetyModelFor(job, ready, onProgress);
-  const loadMilliseconds = Math.round(performance.now() - start);
+  const loadMilliseconds = Math.round(monotonic() - start);
   const runBefore = models.runtime.times.totalMilliseconds;
   const { caches, backend } = ready;
   const { folder, request } = job;

@@ -1,16 +1,16 @@
 import type { Progress } from "../../../types.ts";
 
-/** How long a worker may be silent at least, in milliseconds. */
-export const leastPatience = 5000;
+/** How long a worker may be silent at the least before it counts as hung, in milliseconds. */
+export const leastSilence = 5000;
 
 /** The bound is this many times the longest run of a network that was measured. */
-const runsOfPatience = 3;
+const silentRuns = 3;
 
 /** A worker whose event loop turns but whose job does not advance gets this many times the bound. */
-const stallsOfPatience = 12;
+const stalledBounds = 12;
 
 /** A clock of one job that decides when its worker counts as hung, or as deaf to a cancel. */
-export interface Patience {
+export interface Watchdog {
   /** Any message of the worker. */
   heard(): void;
   /** A step forward of the job, and the longest run of a network that the worker has measured so far. */
@@ -21,7 +21,7 @@ export interface Patience {
   wait(milliseconds: number): "hung" | "deaf" | null;
 }
 
-export interface PatienceOptions {
+export interface WatchdogOptions {
   /** An earlier job of the same worker and pack has painted. */
   readonly warm: boolean;
   readonly longestRunMilliseconds: number;
@@ -30,7 +30,7 @@ export interface PatienceOptions {
 }
 
 /** No bound holds while the worker loads or warms up, which is until the first painting of this pack has been measured. */
-export function createPatience(options: PatienceOptions): Patience {
+export function createWatchdog(options: WatchdogOptions): Watchdog {
   let warm = options.warm;
   let loading = true;
   let longestRun = options.longestRunMilliseconds;
@@ -56,9 +56,9 @@ export function createPatience(options: PatienceOptions): Patience {
       silent += milliseconds;
       stalled += milliseconds;
       if (deaf !== null) deaf += milliseconds;
-      const bound = Math.max(leastPatience, runsOfPatience * longestRun);
+      const bound = Math.max(leastSilence, silentRuns * longestRun);
       if (deaf !== null && deaf > bound) return "deaf";
-      const longestStall = stallsOfPatience * bound + (options.serverMilliseconds ?? 0);
+      const longestStall = stalledBounds * bound + (options.serverMilliseconds ?? 0);
       return silent > bound || stalled > longestStall ? "hung" : null;
     },
   };

@@ -1,15 +1,9 @@
-import type { ChildProcess } from "node:child_process";
 import { setMaxListeners } from "node:events";
+import { z } from "zod";
 import { EditError } from "../../../errors.ts";
-import { endProcess, type ProcessOptions, startProcess } from "../child.ts";
+import { createChild, type ProcessOptions } from "../child.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
-import {
-  type FromPictureWorker,
-  type Inspected,
-  isFromPictureWorker,
-  type PictureOrder,
-  type ToPictureWorker,
-} from "./protocol.ts";
+import { type Inspected, type PictureAnswer, type PictureOrder, pictureAnswerSchema } from "./protocol.ts";
 
 export type { FitOrder, Fitted } from "./fit.ts";
 export type { Inspected } from "./protocol.ts";
@@ -46,47 +40,41 @@ export interface PictureWorker extends AsyncDisposable {
 
 /** An order in line or at work. */
 interface Entry extends Call {
-  readonly id: number;
   readonly order: PictureOrder;
-  readonly resolve: (answer: FromPictureWorker) => void;
-  readonly reject: (error: EditError) => void;
+  readonly resolve: (answer: PictureAnswer) => void;
+  readonly reject: (error: unknown) => void;
   readonly onAbort: () => void;
-  /** Somebody's order ended the process: this one is tried again with nothing beside it. */
+  /** The process died while it worked on this order and others: it is tried again with nothing beside it. */
   mustBeAlone: boolean;
-  deadline: NodeJS.Timeout | undefined;
+  /** It goes back into line: the process died, and this order is not to blame. */
+  isInnocent: boolean;
+  hasHung: boolean;
 }
 
 export function createPictureWorker(options: PictureWorkerOptions): PictureWorker {
-  const { parallel = 2, deadlineMilliseconds = 60_000, idleMilliseconds = 60_000, log } = options;
+  const { parallel = 2, deadlineMilliseconds = 60_000, idleMilliseconds = 60_000 } = options;
   const waiting: Entry[] = [];
-  const working = new Map<number, Entry>();
-  let child: ChildProcess | null = null;
-  let lastId = 0;
+  const working = new Set<Entry>();
   let isClosed = false;
   let idle: NodeJS.Timeout | undefined;
+  const child = createChild<PictureOrder, never, PictureAnswer>({
+    ...options,
+    // glibc would keep a heap of its own for each thread that libvips decodes with.
+    environment: { MALLOC_ARENA_MAX: "2", ...options.environment },
+    file: "pictures/entry.js",
+    event: z.never(),
+    answer: pictureAnswerSchema,
+    expected: { result: "the picture to be read", answer: "the picture to be read, got the reader's end" },
+    onDeath: ({ killedBy }) => assignBlame(killedBy),
+  });
 
-  function start(): ChildProcess {
-    const started = startProcess("pictures/entry.js", [], { environment: environmentOf(options), log });
-    started.on("message", (message: unknown) => {
-      if (child === started && isFromPictureWorker(message)) settle(message);
-    });
-    started.once("exit", (code, killedBy) => lose(started, killedBy ?? `exit status ${code}`));
-    started.once("error", (error) => lose(started, error.message));
-    return started;
-  }
-
-  function submit(order: PictureOrder, { signal }: Call): Promise<FromPictureWorker> {
+  function submit(order: PictureOrder, { signal }: Call): Promise<PictureAnswer> {
     return new Promise((resolve, reject) => {
       if (signal.aborted || isClosed) return reject(cancelled());
       const entry: Entry = {
-        id: ++lastId,
-        order,
-        signal,
-        resolve,
-        reject,
+        ...{ order, signal, resolve, reject },
         onAbort: () => cancel(entry),
-        mustBeAlone: false,
-        deadline: undefined,
+        ...{ mustBeAlone: false, isInnocent: false, hasHung: false },
       };
       waiting.push(entry);
       // One signal may stand behind a long line of orders; each takes its listener away again.
@@ -98,35 +86,51 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
 
   function serve(): void {
     clearTimeout(idle);
-    if (working.size + waiting.length === 0) idle = setTimeout(retire, idleMilliseconds).unref();
+    if (working.size + waiting.length === 0) idle = setTimeout(child.retire, idleMilliseconds).unref();
     for (let next = waiting[0]; next; next = waiting[0]) {
-      const isSomeoneAlone = next.mustBeAlone || [...working.values()].some((entry) => entry.mustBeAlone);
+      const isSomeoneAlone = next.mustBeAlone || [...working].some((entry) => entry.mustBeAlone);
       if (working.size >= (isSomeoneAlone ? 1 : parallel)) return;
       waiting.shift();
-      working.set(next.id, next);
-      const entry = next;
-      next.deadline = setTimeout(() => giveUpOn(entry), deadlineMilliseconds);
-      child ??= start();
-      send(child, { kind: "order", id: next.id, order: next.order });
+      void workOn(next);
     }
   }
 
-  function settle(message: FromPictureWorker): void {
-    const entry = working.get(message.id);
-    if (!entry) return;
-    takeOut(entry);
-    entry.signal.removeEventListener("abort", entry.onAbort);
-    if (message.kind === "failure") {
-      log(message.code === "internal" ? "error" : "debug", message.detail);
-      entry.reject(new EditError(message.code, message.message, { cause: message.detail }));
-    } else entry.resolve(message);
-    serve();
+  async function workOn(entry: Entry): Promise<void> {
+    working.add(entry);
+    entry.isInnocent = false;
+    const deadline = setTimeout(() => giveUpOn(entry), deadlineMilliseconds);
+    try {
+      entry.resolve(await child.call(entry.order, { signal: entry.signal }));
+    } catch (error) {
+      if (entry.isInnocent && !entry.signal.aborted && !isClosed) waiting.unshift(entry);
+      else entry.reject(error);
+    } finally {
+      clearTimeout(deadline);
+      working.delete(entry);
+      if (!waiting.includes(entry)) entry.signal.removeEventListener("abort", entry.onAbort);
+      if (!isClosed) serve();
+    }
   }
 
-  /** The next order starts another process, so none can meet one that is leaving. */
-  function retire(): void {
-    if (child) send(child, { kind: "shutdown" });
-    child = null;
+  /** The process is gone. Where one order alone was at work on it, that one is to blame unless the cause is known. */
+  function assignBlame(killedBy: string | null): void {
+    const isCauseKnown = killedBy === "SIGINT" || [...working].some(({ hasHung }) => hasHung);
+    if (working.size === 1 && !isCauseKnown) return;
+    for (const entry of working) {
+      entry.isInnocent = !entry.hasHung;
+      entry.mustBeAlone = true;
+    }
+  }
+
+  function giveUpOn(entry: Entry): void {
+    entry.hasHung = true;
+    entry.reject(
+      new EditError(
+        "worker-hung",
+        "Expected the picture to be read in time, got no answer; it was given up.",
+      ),
+    );
+    child.kill();
   }
 
   /** Whoever asked hears at once; the one at work is free when the process answers. */
@@ -134,55 +138,21 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
     entry.reject(cancelled());
     const index = waiting.indexOf(entry);
     if (index >= 0) waiting.splice(index, 1);
-    else if (child && working.has(entry.id)) send(child, { kind: "cancel", id: entry.id });
-  }
-
-  function giveUpOn(entry: Entry): void {
-    takeOut(entry);
-    entry.reject(
-      new EditError(
-        "worker-hung",
-        "Expected the picture to be read in time, got no answer; it was given up.",
-      ),
-    );
-    const hung = child;
-    hung?.kill("SIGKILL");
-    if (hung) lose(hung, "SIGKILL", { isGuiltyKnown: true });
-  }
-
-  /** A process is gone. Where one order alone was at work on it, that one is to blame unless another is known to be. */
-  function lose(lost: ChildProcess, how: string, { isGuiltyKnown } = { isGuiltyKnown: false }): void {
-    if (child !== lost) return;
-    child = null;
-    const orphans = [...working.values()].filter((entry) => !entry.signal.aborted);
-    const isGuilty = !isGuiltyKnown && working.size === 1;
-    for (const entry of working.values()) {
-      takeOut(entry);
-      if (isGuilty) entry.reject(died(how));
-      else entry.mustBeAlone = true;
-    }
-    if (!isGuilty) waiting.unshift(...orphans);
-    if (!isClosed) serve();
-  }
-
-  function takeOut(entry: Entry): void {
-    clearTimeout(entry.deadline);
-    working.delete(entry.id);
   }
 
   async function submitFit(order: FitOrder, call: Call): Promise<Fitted> {
     const answer = await submit({ kind: "fit", ...order }, call);
-    if (answer.kind === "fitted") return answer.fitted;
+    if (answer.kind === "fit") return answer.fitted;
     throw new EditError("internal", `Expected a fitted picture, got ${answer.kind}.`);
   }
 
   return {
     get pid() {
-      return child?.pid;
+      return child.pid;
     },
     async inspect(file, call) {
       const answer = await submit({ kind: "inspect", file }, call);
-      if (answer.kind === "inspected") return answer.inspected;
+      if (answer.kind === "inspect") return answer.inspected;
       throw new EditError("internal", `Expected an inspected picture, got ${answer.kind}.`);
     },
     fit: submitFit,
@@ -190,33 +160,12 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
     async [Symbol.asyncDispose]() {
       isClosed = true;
       clearTimeout(idle);
-      for (const entry of [...waiting.splice(0), ...working.values()]) entry.reject(cancelled());
-      const last = child;
-      const isBusy = working.size > 0;
-      for (const entry of working.values()) takeOut(entry);
-      if (last) await endProcess(last, isBusy, () => send(last, { kind: "shutdown" }));
+      for (const entry of [...waiting.splice(0), ...working]) entry.reject(cancelled());
+      await child[Symbol.asyncDispose]();
     },
   };
 }
 
-/** glibc would keep a heap of its own for each thread that libvips decodes with. */
-function environmentOf({ environment }: PictureWorkerOptions): Readonly<Record<string, string>> {
-  return { MALLOC_ARENA_MAX: "2", ...environment };
-}
-
-/** A message to a process that has just ended is lost; its `exit` is what is answered to. */
-function send(child: ChildProcess, message: ToPictureWorker): void {
-  if (child.connected) child.send(message, () => {});
-}
-
 function cancelled(): EditError {
   return new EditError("cancelled", "Expected the picture to be read, got a request to cancel it.");
-}
-
-function died(how: string): EditError {
-  const why = how === "SIGKILL" ? ", which may mean too little memory" : "";
-  return new EditError(
-    "worker-died",
-    `Expected the picture to be read, got the reader's end (${how}${why}).`,
-  );
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes } from "../../../errors.ts";
+import { z } from "zod";
 import type { FitOrder, Fitted } from "./fit.ts";
 
 /** One thing to do for the main process. */
@@ -14,29 +14,24 @@ export interface Inspected {
   readonly sha256: string;
 }
 
-/** What the main process tells the picture worker. Several orders may be open at a time. */
-export type ToPictureWorker =
-  | { readonly kind: "order"; readonly id: number; readonly order: PictureOrder }
-  | { readonly kind: "cancel"; readonly id: number }
-  | { readonly kind: "shutdown" };
+/** What the picture worker answers: to an order of the same kind. */
+export type PictureAnswer =
+  | { readonly kind: "inspect"; readonly inspected: Inspected }
+  | { readonly kind: "fit"; readonly fitted: Fitted };
 
-/** What the picture worker answers: once for each order. */
-export type FromPictureWorker =
-  | { readonly kind: "inspected"; readonly id: number; readonly inspected: Inspected }
-  | { readonly kind: "fitted"; readonly id: number; readonly fitted: Fitted }
-  | {
-      readonly kind: "failure";
-      readonly id: number;
-      readonly code: ErrorCode;
-      readonly message: string;
-      /** Stack and causes: for the operator's log, never for the person who asked. */
-      readonly detail: string;
-    };
+const size = { width: z.int(), height: z.int() };
 
-/** True of what a picture worker of this version sends. */
-export function isFromPictureWorker(message: unknown): message is FromPictureWorker {
-  if (!(message instanceof Object) || !("kind" in message) || !("id" in message)) return false;
-  if (message.kind === "failure")
-    return "code" in message && errorCodes.some((code) => code === message.code);
-  return message.kind === "inspected" || message.kind === "fitted";
-}
+export const pictureAnswerSchema: z.ZodType<PictureAnswer> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("inspect"), inspected: z.object({ ...size, sha256: z.string() }) }),
+  z.object({
+    kind: z.literal("fit"),
+    fitted: z.object({
+      ...size,
+      file: z.string(),
+      format: z.enum(["png", "jpeg"]),
+      bytes: z.int(),
+      isOriginal: z.boolean(),
+      isScaled: z.boolean(),
+    }),
+  }),
+]);

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { inpainterFoldersOf, type Pack } from "../packs/pack.ts";
-import { readConfig } from "../pipeline/nets/config.ts";
-import { openLora, readWeightChanges } from "../pipeline/nets/lora/lora.ts";
-import { openSafetensors, openWeights, weightFiles } from "../pipeline/nets/safetensors.ts";
-import { tinyAutoencoderConfigSchema } from "../pipeline/nets/tiny-autoencoder.ts";
-import { unetConfigSchema } from "../pipeline/nets/unet/config.ts";
+import { inpainterFoldersOf, type Pack } from "../../packs/pack.ts";
+import { readConfig } from "./config.ts";
+import { openLora, readWeightChanges } from "./lora/lora.ts";
+import { openSafetensors, openWeights, weightFiles } from "./safetensors.ts";
+import { tinyAutoencoderConfigSchema } from "./tiny-autoencoder.ts";
+import { unetConfigSchema } from "./unet/config.ts";
 
 /**
  * Looks at what a pack's networks claim, without loading one: every weight file's header (length, types, shapes,

@@ -1,0 +1,38 @@
+import type { Config } from "../../config.ts";
+import { openPack } from "../../packs/open.ts";
+import { verifyPack } from "../../packs/verify.ts";
+import { type ProbeCall, probeSafetyModel } from "../../pipeline/workers/probe/client.ts";
+import { type Finding, findingOf } from "./finding.ts";
+
+/** Whether every file of the configured pack is as it was published, and the safety model, where there is one, is one. */
+export async function modelFindings(config: Config, call: ProbeCall): Promise<Finding[]> {
+  const findings = [await packFinding(config, call.signal)];
+  if (config.safetyModel !== null) findings.push(await safetyFinding(config.safetyModel, call));
+  return findings;
+}
+
+function packFinding({ pack, packRoots }: Config, signal: AbortSignal | undefined): Promise<Finding> {
+  const look = async () => {
+    const opened = await openPack(pack, { roots: packRoots });
+    const files = await verifyPack(opened, signal && { signal });
+    const unknown = files.filter(({ state }) => state === "unknown").length;
+    const rest = unknown === 0 ? "" : `, ${unknown} have none recorded`;
+    return `${files.length - unknown} of ${files.length} files match their sha256${rest}.`;
+  };
+  return findingOf(`pack ${pack}`, look, ({ code }) =>
+    code === "pack-missing" ? "unset LRBOT_PACK" : "git checkout -- models",
+  );
+}
+
+/** The weights themselves are looked at when the first job is checked. */
+function safetyFinding(folder: string, call: ProbeCall): Promise<Finding> {
+  const look = async () => {
+    await probeSafetyModel(folder, call);
+    return `${folder} has its files and labels.`;
+  };
+  return findingOf(
+    "safety model",
+    look,
+    () => "put its files there as docs/safety.md says, or unset LRBOT_SAFETY_MODEL",
+  );
+}

@@ -1,0 +1,33 @@
+import { remoteKindOf, remoteKinds } from "../../pipeline/inpainters/remote/kinds.ts";
+import type { RemoteServer } from "../../types.ts";
+import { type Finding, findingOf } from "./finding.ts";
+
+/** For each answer of a server that is only asked how it is. */
+const answerMilliseconds = 5000;
+
+/** Whether what servers of `LRBOT_INPAINTERS` need on this machine is in order, and whether each of them could paint. */
+export async function serverFindings(
+  servers: readonly RemoteServer[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { kind, localCheck } of remoteKinds) {
+    const server = servers.find((one) => one.kind === kind);
+    if (!server || !localCheck) continue;
+    const { name, mend } = localCheck;
+    findings.push(
+      await findingOf(
+        name,
+        () => localCheck.check(server),
+        () => mend,
+      ),
+    );
+  }
+  const look = (server: RemoteServer) =>
+    findingOf(
+      `server ${server.name}`,
+      () => remoteKindOf(server).look(server, { milliseconds: answerMilliseconds, signal }),
+      () => "see docs/remote.md, or take it out of LRBOT_INPAINTERS",
+    );
+  return [...findings, ...(await Promise.all(servers.map(look)))];
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClocks } from "../../../clocks.ts";
+import { openPack } from "../../../packs/open.ts";
+import { serveParent } from "../serve-parent.ts";
+import type { ProbeFinding, ProbeOrder } from "./protocol.ts";
+
+// The child process that looks at what an edit needs, for `lrbot doctor`, for `lrbot packs` and at the bot's start: what is
+// native, or large. Each part is imported on its own, so that one that is broken hides no other.
+
+serveParent<ProbeOrder, ProbeFinding, null>(async (order, { tell }) => {
+  if (order.kind === "networks") {
+    const { checkNetworks } = await import("../../nets/check-networks.ts");
+    await checkNetworks(order.pack);
+  } else if (order.kind === "safety-model") {
+    const { checkSafetyModel } = await import("../../steps/safety-model.ts");
+    await checkSafetyModel(order.folder);
+  } else {
+    await probeNativeParts(order, tell);
+  }
+  return null;
+});
+
+async function probeNativeParts(
+  { pack, roots, devices }: ProbeOrder & { kind: "native-parts" },
+  tell: (finding: ProbeFinding) => void,
+): Promise<void> {
+  tell(await findingOf("sharp", tryPictures));
+  tell(await findingOf("tensorflow", tryLearning));
+  tell(await findingOf("onnxruntime", () => tryNetworks(pack, roots)));
+  for (const device of devices.filter((name) => /^(cuda|webgpu)/.test(name)))
+    tell(await findingOf(`device ${device}`, () => tryDevice(device)));
+}
+
+async function tryPictures(): Promise<string> {
+  const { readPicture, writeResultPng } = await import("../../image/image.ts");
+  const { pictureSupport } = await import("../../image/sharp.ts");
+  const folder = await mkdtemp(join(tmpdir(), "lrbot-doctor-"));
+  try {
+    const file = join(folder, "picture.png");
+    await writeResultPng(file, { width: 32, height: 32, rgb: new Uint8Array(32 * 32 * 3), alpha: null });
+    await readPicture(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const { version, formats } = pictureSupport();
+  return `Version ${version} writes and reads a picture; formats: ${formats.join(", ")}.`;
+}
+
+async function tryLearning(): Promise<string> {
+  const { loadBackend } = await import("../../regions/learning/backend.ts");
+  const { name, passedOver } = await loadBackend();
+  const others = passedOver.map((other) => other.name).join(" and ");
+  return `Regions are learned on the ${name} backend${others ? `; ${others} did not load, and is not needed` : ""}.`;
+}
+
+async function tryNetworks(pack: string, roots: readonly string[]): Promise<string> {
+  const { loadModels } = await import("../../models.ts");
+  const { monotonic } = systemClocks;
+  const start = monotonic();
+  await using models = await loadModels(await openPack(pack, { roots }), { device: "cpu" });
+  const seconds = ((monotonic() - start) / 1000).toFixed(1);
+  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  return `All networks of ${models.pack.manifest.name} load in ${seconds} s on ${availableParallelism()} CPU cores, ${megabytes} MB at the peak.`;
+}
+
+/** The pack's networks may be gigabytes: the device is only asked whether it is there. */
+async function tryDevice(device: string): Promise<string> {
+  const { openRuntime } = await import("../../nets/runtime.ts");
+  await using runtime = await openRuntime({ device });
+  return `ONNX Runtime runs on it, in ${runtime.target.floats}.`;
+}
+
+async function findingOf(check: string, attempt: () => Promise<string>): Promise<ProbeFinding> {
+  try {
+    return { check, isOk: true, says: await attempt() };
+  } catch (error) {
+    return {
+      check,
+      isOk: false,
+      says: error instanceof Error ? `${error.message}${causeOf(error)}` : String(error),
+    };
+  }
+}
+
+function causeOf({ cause }: Error): string {
+  return cause instanceof Error ? ` ${cause.message}` : "";
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EditError } from "../../../dist/errors.js";
+import { serveParent } from "../../../dist/pipeline/workers/serve-parent.js";
+
+// A child process for the tests of `child.ts`: it misbehaves as it is ordered to.
+
+console.error("hello from the child");
+
+serveParent(async (order, { signal, tell }) => {
+  if (order.kind === "echo") {
+    tell(`heard ${order.text}`);
+    await sleep(order.milliseconds ?? 0);
+    return order.text;
+  }
+  if (order.kind === "refuse") throw new EditError("usage", "Expected something else, got this.");
+  if (order.kind === "stumble") throw new TypeError("nobody foresaw this");
+  if (order.kind === "break-protocol") return 7;
+  if (order.kind === "exit") process.exit(5);
+  if (order.kind === "crash") {
+    tell("about to crash");
+    setTimeout(() => {
+      // Whatever is sent meanwhile is not read before the end.
+      const end = performance.now() + 300;
+      while (performance.now() < end);
+      throw new TypeError("nobody caught this");
+    }, order.milliseconds ?? 0);
+  }
+  // Waits for a cancel.
+  await new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () =>
+      reject(new EditError("cancelled", "Expected more time, got none.")),
+    );
+  });
+});
