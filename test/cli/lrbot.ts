@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
-import { constants, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EditResult } from "../../src/types.ts";
 
@@ -49,17 +49,22 @@ export function startLrbot(
   { folder, environment = {}, node = [] }: LrbotOptions,
 ): Running {
   const places = { HOME: folder, TMPDIR: folder, LRBOT_DATA: join(folder, "data") };
-  const child = spawn(process.execPath, [...node, join(root, "bin", "lrbot.js"), ...words], {
+  const preload = ["--import", join(import.meta.dirname, "tell-heeding.mjs")];
+  const child = spawn(process.execPath, [...preload, ...node, join(root, "bin", "lrbot.js"), ...words], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", ...places, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  let heeds = false;
+  child.stdio[3]?.once("data", () => {
+    heeds = true;
   });
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
   let hasEnded = false;
@@ -78,12 +83,12 @@ export function startLrbot(
     get stderrSoFar() {
       return stderr;
     },
-    closeOutput: () => void child.stdout.destroy(),
+    closeOutput: () => void child.stdout?.destroy(),
     async said(text) {
       while (!hasEnded && !stderr.includes(text)) await pause();
     },
     async heedsInterrupts() {
-      while (!hasEnded && !catchesInterrupt(pid)) await pause();
+      while (!hasEnded && !heeds) await pause();
     },
     async workerPid() {
       for (;;) {
@@ -103,12 +108,6 @@ export function runLrbot(words: readonly string[], options: LrbotOptions): Promi
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
-
-/** True once the process has a handler of its own; before the first line of a program an interrupt just ends it. */
-function catchesInterrupt(pid: number): boolean {
-  const caught = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
-  return (Number.parseInt(caught.slice(-8), 16) & (1 << (constants.signals.SIGINT - 1))) !== 0;
-}
 
 /** True while a process of this id lives. */
 export function isAlive(pid: number): boolean {
