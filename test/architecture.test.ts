@@ -81,6 +81,91 @@ describe("the direction of imports", () => {
   });
 });
 
+/** Which rooms of `pipeline/` and `bots/` may load which of their own; what is in no row is free within the direction above. */
+const roomsMayLoad: Record<string, readonly string[]> = {
+  "pipeline/image": [],
+  "pipeline/nets": [],
+  "pipeline/regions": ["pipeline/nets"],
+  "pipeline/inpainters": ["pipeline/image", "pipeline/nets"],
+  "pipeline/steps": ["pipeline/image", "pipeline/nets", "pipeline/regions"],
+  "bots/intake": [],
+  "bots/messages": [],
+  "bots/delivery": ["bots/messages"],
+  "bots/events": ["bots/intake", "bots/messages"],
+  "bots/commands": ["bots/events", "bots/intake", "bots/messages"],
+  "bots/discord": ["bots/commands"],
+  "bots/slack": ["bots/commands"],
+};
+
+describe("the rooms", () => {
+  it.each(Object.entries(roomsMayLoad))("%s loads no room above or beside it", (room, allowed) => {
+    const inside = sources.filter(({ path }) => path.startsWith(`src/${room}/`));
+    expect(inside.length).toBeGreaterThan(0);
+    for (const source of inside) {
+      for (const target of filesLoadedBy(source)) {
+        const other = roomOf(target);
+        if (other === null || other === room || allowed.includes(other)) continue;
+        expect.fail(`${source.path} loads ${target}, which is in ${other}.`);
+      }
+    }
+  });
+
+  it("no files import each other in a circle, for types neither", () => {
+    const graph = new Map(
+      sources.map(({ path, text }) => [path, everyImportOf(text).map((name) => resolved(path, name))]),
+    );
+    expect(circlesIn(graph)).toEqual([]);
+  });
+
+  it("the test for circles finds one", () => {
+    const graph = new Map([
+      ["a", ["b"]],
+      ["b", ["c"]],
+      ["c", ["b", "d"]],
+      ["d", []],
+    ]);
+    expect(circlesIn(graph)).toEqual([["b", "c"]]);
+  });
+});
+
+describe("the process border", () => {
+  const heavy = ["sharp", "onnxruntime-node", "@tensorflow/"];
+  const isHeavy = ({ imports }: { imports: string[] }) =>
+    imports.some((name) => heavy.some((each) => name.startsWith(each)));
+  const entries = sources
+    .filter(({ path }) => /^src\/pipeline\/workers\/[^/]+\/entry\.ts$/.test(path))
+    .map(({ path }) => path);
+
+  it("nothing but the entries of workers, and what these import, loads sharp, ONNX Runtime or TensorFlow.js", () => {
+    expect(entries.length).toBeGreaterThanOrEqual(5);
+    const inWorkers = new Set(
+      entries.flatMap((entry) => reachableFrom(entry, new Set()).map(({ path }) => path)),
+    );
+    const outside = sources.filter(({ path }) => !inWorkers.has(path));
+    const stop = new Set(openedInWorkers.map(({ path }) => path));
+    const loading = outside.filter(({ path }) => reachableFrom(path, stop).some(isHeavy));
+    expect(loading.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("the main process loads of the pipeline clients, protocols, geometry, settings and the list of servers alone", () => {
+    const allowed = [
+      /^src\/pipeline\/workers\/(child|child-failures|process)\.ts$/,
+      /^src\/pipeline\/workers\/edits\/watchdog\.ts$/,
+      /^src\/pipeline\/workers\/[^/]+\/(client|protocol)\.ts$/,
+      // Boxes around a point: arithmetic.
+      /^src\/pipeline\/regions\/proposals\.ts$/,
+      // What a pack decides where a person said nothing.
+      /^src\/pipeline\/steps\/settings\.ts$/,
+      // Servers that paint are asked by `lrbot doctor` and named in the environment; they speak HTTP alone.
+      /^src\/pipeline\/inpainters\/remote\//,
+    ];
+    const stop = new Set(openedInWorkers.map(({ path }) => path));
+    const loaded = reachableFrom("src/main.ts", stop).filter(({ path }) => path.startsWith("src/pipeline/"));
+    const others = loaded.filter(({ path }) => !stop.has(path) && !allowed.some((each) => each.test(path)));
+    expect(others.map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe("the owners of outside things", () => {
   it.each(Object.entries(owners))("%s is imported by %s alone", (name, owner) => {
     const importers = sources.filter(({ imports }) =>
@@ -99,15 +184,6 @@ describe("the owners of outside things", () => {
     const adapters = sources.filter(({ path }) => /^src\/bots\/(discord|slack)\//.test(path));
     const readers = adapters.filter(({ text }) => /\b(?:Date|performance)\.now\b/.test(text));
     expect(readers.map(({ path }) => path)).toEqual([]);
-  });
-
-  it("the main process never loads what decodes pictures or runs networks", () => {
-    const heavy = ["sharp", "onnxruntime-node", "@tensorflow/"];
-    const reached = reachableFrom("src/main.ts", new Set(openedInWorkers.map(({ path }) => path)));
-    const loaded = reached.filter(({ imports }) =>
-      imports.some((name) => heavy.some((h) => name.startsWith(h))),
-    );
-    expect(loaded.map(({ path }) => path)).toEqual([]);
   });
 
   it.each(openedInWorkers)("$path is loaded when a server is opened, and not before", ({ path }) => {
@@ -130,6 +206,53 @@ function importsOf(text: string): string[] {
   const loads =
     /(?:^|\n)\s*(?:import|export)\s+(?!type\b)(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
   return [...text.matchAll(loads)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** Every module that a file names in an import, for types too. */
+function everyImportOf(text: string): string[] {
+  const imports =
+    /(?:^|\n)\s*(?:import|export)\s+(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"|\bimport\(\s*"(\.[^"]+)"/g;
+  return [...text.matchAll(imports)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+function resolved(path: string, target: string): string {
+  return join(dirname(path), target).split(sep).join("/");
+}
+
+function filesLoadedBy({ path, imports }: { path: string; imports: string[] }): string[] {
+  return imports.filter((name) => name.startsWith(".")).map((name) => resolved(path, name));
+}
+
+/** `pipeline/nets`, `bots/intake`; `null` for what stands in no room of these two. */
+function roomOf(path: string): string | null {
+  const [, part, room, ...file] = path.split("/");
+  return (part === "pipeline" || part === "bots") && file.length > 0 ? `${part}/${room}` : null;
+}
+
+/** Groups of nodes that reach each other (Tarjan's strongly connected components), each sorted. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const index = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  const visit = (node: string): number => {
+    const own = index.size;
+    index.set(node, own);
+    lowest.set(node, own);
+    stack.push(node);
+    for (const next of graph.get(node) ?? []) {
+      const reached = index.has(next) ? (stack.includes(next) ? (index.get(next) ?? own) : own) : visit(next);
+      lowest.set(node, Math.min(lowest.get(node) ?? own, reached));
+    }
+    const low = lowest.get(node) ?? own;
+    if (low === own) {
+      const circle = stack.splice(stack.indexOf(node));
+      if (circle.length > 1) circles.push(circle.sort());
+    }
+    return low;
+  };
+  for (const node of graph.keys()) if (!index.has(node)) visit(node);
+  return circles;
 }
 
 function partOf(path: string): string {
