@@ -16,10 +16,10 @@ export interface DownloadOrder {
     readonly sha256: string | null;
     readonly blobId: string | null;
   };
-  /** Where it goes. What has come so far lies beside it as `.partial`, and is gone on with. */
+  /** Where it goes. What has come so far lies beside it as `.partial`, and the next try continues it. */
   readonly target: string;
   readonly retries: HubRetryOptions;
-  /** Told of bytes that have come, and with a negative number of bytes that were worth nothing. */
+  /** Called with the number of bytes that have come, negative for those that were worth nothing. */
   readonly onBytes: (bytes: number) => void;
 }
 

@@ -8,7 +8,7 @@ import { diskFailure } from "./write-file.ts";
 
 export interface ExclusiveOptions {
   readonly signal: AbortSignal;
-  /** Told once, where another process has it. */
+  /** Called once, where another process has it. */
   readonly onWait?: ((owner: string) => void) | undefined;
 }
 

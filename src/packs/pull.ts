@@ -30,7 +30,7 @@ export interface PullOptions {
   /** Asks the hub anew and writes a new lock file. Default false: what is locked stays. */
   readonly update?: boolean;
   readonly onProgress?: (progress: PullProgress) => void;
-  /** Told of what a person should know. */
+  /** Called with what a person should know. */
   readonly onNote?: (text: string) => void;
   readonly retries?: Omit<HubRetryOptions, "signal">;
   /** Looks at the files when all are there; what it throws keeps the pack from being complete. */

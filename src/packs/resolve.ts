@@ -11,7 +11,7 @@ export interface ResolveOptions {
   readonly signal: AbortSignal;
   /** What an earlier pull fixed: its commits stay, and what it knows the hub is not asked for. */
   readonly lock: PackLock | null;
-  /** Told of what a person should know: a conversion's revision, another variant of the weights. */
+  /** Called with what a person should know: a conversion's revision, another variant of the weights. */
   readonly onNote: (text: string) => void;
 }
 

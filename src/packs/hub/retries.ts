@@ -19,7 +19,7 @@ export interface HubRetryOptions {
   readonly tries?: number;
   /** The first wait, doubled with each further one. Default 500 ms. */
   readonly firstWaitMilliseconds?: number;
-  /** Told before each wait. */
+  /** Called before each wait. */
   readonly onWait?: ((why: string, milliseconds: number) => void) | undefined;
 }
 

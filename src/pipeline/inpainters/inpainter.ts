@@ -18,7 +18,7 @@ export interface PaintingRequest {
   readonly negative: string;
   /** Classifier-free guidance scale; 1 switches guidance off. */
   readonly guidance: number;
-  /** How much of the noise schedule is walked, above 0 to 1. */
+  /** The part of the noise schedule that is sampled, above 0 to 1. */
   readonly strength: number;
   /** One noise tensor per edit and frame size comes from it, so that losses compare boxes and not luck. */
   readonly seed: number;
@@ -33,8 +33,8 @@ export interface PaintOptions {
   /** A draft is scored and shown small: what is painted may be decoded in a cheaper way. Default `full`. */
   readonly quality?: Quality | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each sampling step with the number done, 1 to the steps walked. */
-  readonly onStep?: ((done: number, walked: number) => void) | undefined;
+  /** Called after each sampling step with the number done, 1 to all that are taken. */
+  readonly onStep?: ((done: number, all: number) => void) | undefined;
 }
 
 /** The paintings of one edit: text states and source latents are computed once and live as long as it does. */

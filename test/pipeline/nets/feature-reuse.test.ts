@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLora } from "../../../src/pipeline/nets/lora/lora.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
-import { loadUnet, type Unet, type UnetInputs, type UnetWalk } from "../../../src/pipeline/nets/unet/unet.ts";
+import {
+  loadUnet,
+  type ReusedFeatures,
+  type Unet,
+  type UnetInputs,
+} from "../../../src/pipeline/nets/unet/unet.ts";
 import { openGolden } from "./goldens.ts";
 import { randomTensor, readTensors, writeTensors } from "./weights.ts";
 
@@ -38,10 +43,10 @@ async function inputsFor(unet: Unet, seed: string, height: number, width: number
   };
 }
 
-/** Runs the steps of one walk. */
+/** Runs the steps of one sampling. */
 function startWalk(unet: Unet): (inputs: UnetInputs) => Promise<Tensor> {
-  const walk: UnetWalk = { steps: 0, deep: null };
-  return (inputs) => unet.run({ ...inputs, walk });
+  const reused: ReusedFeatures = { steps: 0, deep: null };
+  return (inputs) => unet.run({ ...inputs, reused });
 }
 
 function difference(a: Tensor, b: Tensor): number {
@@ -50,7 +55,7 @@ function difference(a: Tensor, b: Tensor): number {
   return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - (b.data[i] ?? 0))), 0) / largest;
 }
 
-describe.each(names)("a walk of %s", (name) => {
+describe.each(names)("a sampling of %s", (name) => {
   it("without reuse computes what lone runs do, bit for bit", async () => {
     await using unet = await loadUnet({ folder: await folderOf(name), runtime });
     const step = startWalk(unet);

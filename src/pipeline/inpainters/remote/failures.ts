@@ -28,7 +28,7 @@ export function paintingFailure({ name, url }: RemoteServer, said: string): Edit
   return new EditError(code, `Expected ${name} at ${url} to paint, got ${said}. Its own log says more.`);
 }
 
-/** A server that cannot be spoken to now: it is asked again a few times. */
+/** A server that does not answer now: it is asked again a few times. */
 export function unreachable({ name, url }: RemoteServer, cause: unknown): EditError {
   const reason = cause instanceof Error ? reasonOf(cause) : String(cause);
   return new EditError(

@@ -9,7 +9,7 @@ import type { Inpainter } from "../inpainter.ts";
 export interface RemoteKind {
   /** What `LRBOT_INPAINTERS` and `--inpainter` call it, and the first part of its lanes' names. */
   readonly kind: string;
-  /** Where such a server listens unless it is told otherwise; for examples in messages. */
+  /** Where such a server listens by default; for examples in messages. */
   readonly port: number;
   /** Environment variables of this kind alone: how each is read, and what the table of settings says of it. */
   readonly variables: Readonly<Record<string, z.ZodType<string | undefined>>>;

@@ -10,12 +10,12 @@ export interface RemoteOrder
   /** Of a whole schedule. */
   readonly steps: number;
   /** What `strength` leaves of them. */
-  readonly walked: number;
+  readonly taken: number;
 }
 
 export interface OrderOptions {
   readonly signal: AbortSignal | undefined;
-  /** Told how much of the painting is done, 0 to 1; may be told less than before. */
+  /** Called with the share of the painting that is done, 0 to 1; it may be less than before. */
   readonly onShare: (share: number) => void;
 }
 
@@ -24,7 +24,7 @@ export type PaintAtServer = (order: RemoteOrder, options: OrderOptions) => Promi
 
 /**
  * The paintings of one edit at a server: a frame is an order of its own, since neither interface takes frames with masks of
- * their own as a batch. All share the seed. What a server tells of its progress becomes whole steps, counted one by one.
+ * their own as a batch. All share the seed. What a server reports of its progress becomes whole steps, counted one by one.
  */
 export function createRemotePainting(
   request: PaintingRequest,
@@ -39,18 +39,18 @@ export function createRemotePainting(
     async paint(frames, { steps, signal, onStep }) {
       throwIfCancelled(signal);
       const each = steps - firstStep(steps, strength);
-      const walked = each * frames.length;
+      const all = each * frames.length;
       let done = 0;
       const advanceTo = (step: number) => {
         while (done < step && !signal?.aborted) {
           done++;
-          onStep?.(done, walked);
+          onStep?.(done, all);
         }
       };
       const painted: Uint8Array[] = [];
       for (const [index, frame] of frames.entries()) {
         const sent = await encodeFrame(frame);
-        const order = { prompt, negative, guidance, strength, seed, frame: sent, steps, walked: each };
+        const order = { prompt, negative, guidance, strength, seed, frame: sent, steps, taken: each };
         const onShare = (share: number) => advanceTo(each * index + Math.min(Math.floor(share * each), each));
         const picture = await paintAtServer(order, { signal, onShare });
         throwIfCancelled(signal);

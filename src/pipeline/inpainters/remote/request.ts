@@ -59,7 +59,7 @@ export function createRemoteClient(server: RemoteServer, hints: RemoteHints): Re
         milliseconds,
       );
       sent.once("close", () => clearTimeout(overdue));
-      // Every one is listened to: a second error that nobody hears would end the process.
+      // Every error has a listener: a second one without would end the process.
       sent.on("error", reject);
       sent.once("response", (response) => {
         collect(response).then((whole) => resolve({ status: response.statusCode ?? 0, body: whole }), reject);

@@ -65,9 +65,15 @@ function transformerLayer(
     });
   };
   const normal = norm(rows, "norm1");
-  const seen = g.node("Add", [rows, attend("attn1", normal, normal, channels)]);
-  const told = g.node("Add", [seen, attend("attn2", norm(seen, "norm2"), text.rows, text.width)]);
-  return g.node("Add", [told, gatedMlp(g, norm(told, "norm3"), `${prefix}.ff`, channels, int8)]);
+  const attended = g.node("Add", [rows, attend("attn1", normal, normal, channels)]);
+  const conditioned = g.node("Add", [
+    attended,
+    attend("attn2", norm(attended, "norm2"), text.rows, text.width),
+  ]);
+  return g.node("Add", [
+    conditioned,
+    gatedMlp(g, norm(conditioned, "norm3"), `${prefix}.ff`, channels, int8),
+  ]);
 }
 
 /** GEGLU (https://arxiv.org/abs/2002.05202) with the exact gelu, four times as wide inside. */

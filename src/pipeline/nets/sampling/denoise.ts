@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import { required } from "../required.ts";
 import { sidesOf, sizeOf, type Tensor } from "../tensor.ts";
-import type { Unet, UnetWalk } from "../unet/unet.ts";
+import type { ReusedFeatures, Unet } from "../unet/unet.ts";
 import { guidanceEmbedding } from "./guidance-embedding.ts";
 import { valueAt } from "./noise-schedule.ts";
 import type { Sampler } from "./sampler.ts";
@@ -20,7 +20,7 @@ export interface KnownLatents {
   readonly mask: Tensor;
   /** The picture with its masked part blank, `[n, c, h, w]`; what a UNet of 9 channels is shown. */
   readonly masked: Tensor | null;
-  /** The whole picture, `[n, c, h, w]`; what a walk that does not start from noise alone, or blends, needs. */
+  /** The whole picture, `[n, c, h, w]`; what a sampling that does not start from noise alone, or blends, needs. */
   readonly image: Tensor | null;
 }
 
@@ -46,13 +46,13 @@ export interface DenoiseOptions {
   readonly onStep?: ((latents: Float32Array, prediction: Float32Array | null) => void) | undefined;
 }
 
-/** The first step that is walked: all but the last floor(steps x strength), of which there is at least one. */
+/** The first step that is taken: all but the last floor(steps x strength), of which there is at least one. */
 export function firstStep(steps: number, strength: number): number {
   return steps - Math.max(1, Math.min(Math.floor(steps * strength), steps));
 }
 
 /**
- * Walks latents from noise to a picture, as diffusers' inpainting pipeline does: a UNet of 9 channels sees mask and
+ * Samples latents from noise to a picture, as diffusers' inpainting pipeline does: a UNet of 9 channels sees mask and
  * masked picture at each step; after each step of one with 4 channels, what is known is blended in with the noise
  * of the next timestep. Between steps the event loop takes its turn.
  *
@@ -114,7 +114,7 @@ function createPredictor(options: DenoiseOptions, shape: LatentShape): Predictor
   const [count, channels, height, width] = shape;
   const area = height * width;
   const conditionWidth = unet.conditionWidth;
-  // A model that is told its guidance has learned what guiding would give.
+  // A model that takes its guidance as an input has learned what guiding would give.
   const isGuided = guidance !== 1 && conditionWidth === null;
   const negative = isGuided
     ? required(text.negative, "text states of the negative prompt where guidance is not 1")
@@ -128,7 +128,7 @@ function createPredictor(options: DenoiseOptions, shape: LatentShape): Predictor
       ? undefined
       : guidanceEmbedding(new Array<number>(count).fill(guidance - 1), conditionWidth);
   const prediction = new Float32Array(count * channels * area);
-  const walk: UnetWalk = { steps: 0, deep: null };
+  const reused: ReusedFeatures = { steps: 0, deep: null };
 
   return async (latents, index) => {
     const scale = sampler.inputScale(index);
@@ -143,7 +143,7 @@ function createPredictor(options: DenoiseOptions, shape: LatentShape): Predictor
       timestep: valueAt(sampler.timesteps, index),
       encoderHiddenStates,
       timestepCond,
-      walk,
+      reused,
     });
     if (output.data.length !== rows * itemSize) {
       throw new EditError(

@@ -105,12 +105,12 @@ function schedule(config: Config, steps: number): { timesteps: number[]; sigmas:
     const round = config.beta_schedule === "squaredcos_cap_v2" ? Math.trunc : roundHalfToEven;
     return { timesteps: positions.map(round), sigmas: [...sigmas, last] };
   }
-  const timesteps = walkedTimesteps(config, trained, steps);
+  const timesteps = timestepsOf(config, trained, steps);
   return { timesteps, sigmas: [...timesteps.map((timestep) => interpolate(trained, timestep)), last] };
 }
 
 /** One stride more than the steps, whose clean end the last step reaches by itself. */
-function walkedTimesteps(config: Config, trained: Float64Array, steps: number): number[] {
+function timestepsOf(config: Config, trained: Float64Array, steps: number): number[] {
   const noisiest = Math.exp(-(config.lambda_min_clipped ?? Number.NEGATIVE_INFINITY));
   const count = trained.filter((sigma) => sigma <= noisiest).length;
   if (config.timestep_spacing === "trailing") {

@@ -13,7 +13,7 @@ const schema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("linspace"),
 });
 
-/** Euler's method that walks past the next noise level and draws noise to come back to it. */
+/** Euler's method that steps past the next noise level and draws noise to come back to it. */
 export function createEulerAncestral(rawConfig: unknown, { steps }: SamplerOptions): Sampler {
   const config = schema.parse(rawConfig);
   const trained = trainingSigmas(config);

@@ -31,13 +31,13 @@ export function createEuler(rawConfig: unknown, { steps }: SamplerOptions): Samp
   const trained = trainingSigmas(config);
   const spaced = spacedTimesteps(config, config.timestep_spacing, steps).map(Math.fround);
   const interpolated = spaced.map((timestep) => interpolate(trained, timestep));
-  const walked = config.use_karras_sigmas
+  const spacedSigmas = config.use_karras_sigmas
     ? karrasSigmas(valueAt(interpolated, 0), valueAt(interpolated, steps - 1), steps)
     : interpolated;
   const timesteps = config.use_karras_sigmas
-    ? walked.map((sigma) => timestepOfSigma(sigma, trained))
+    ? spacedSigmas.map((sigma) => timestepOfSigma(sigma, trained))
     : spaced;
-  const sigmas = [...walked, config.final_sigmas_type === "zero" ? 0 : valueAt(trained, 0)];
+  const sigmas = [...spacedSigmas, config.final_sigmas_type === "zero" ? 0 : valueAt(trained, 0)];
 
   return {
     ...sigmaSpace(sigmas, config.timestep_spacing !== "leading"),

@@ -1,7 +1,7 @@
 import type { Tensor } from "../tensor.ts";
 
 /**
- * How a latent consistency model is told its guidance: sines, then cosines, of 1000 w at falling frequencies
+ * The guidance as a latent consistency model takes it: sines, then cosines, of 1000 w at falling frequencies
  * (https://arxiv.org/abs/2310.04378, appendix F). Phases of thousands of radians are rounded to 32 bits on the
  * way, as they were in training.
  *

@@ -28,9 +28,9 @@ const multistepWeights = [
 ] as const;
 
 /**
- * Pseudo linear multistep sampling, equation 9 of https://arxiv.org/abs/2202.09778. The second timestep is walked
+ * Pseudo linear multistep sampling, equation 9 of https://arxiv.org/abs/2202.09778. The second timestep is taken
  * twice, first to look ahead, so there is one timestep more than steps. As in diffusers the look-ahead is taken
- * from the second step of any walk, wherever it begins.
+ * from the second step of any sampling, wherever it begins.
  */
 export function createPndm(rawConfig: unknown, { steps }: SamplerOptions): Sampler {
   const config = schema.parse(rawConfig);

@@ -1,11 +1,11 @@
 import { samplers } from "../../../packs/pack.ts";
 
 /**
- * One walk from noise to a sample, made by `createSampler`. It works element by element, so that a batch of any
- * shape will do. A multistep sampler remembers earlier steps: use a new one for each walk.
+ * One sampling, from noise to a sample, made by `createSampler`. It works element by element, so that a batch of any
+ * shape will do. A multistep sampler remembers earlier steps: use a new one for each sampling.
  */
 export interface Sampler {
-  /** What the UNet is told at each step, from noisy to clean; whole numbers except for the Euler samplers. */
+  /** The timestep that the UNet is given at each step, from noisy to clean; whole numbers except for the Euler samplers. */
   readonly timesteps: readonly number[];
   /** Noise over signal at each step and after the last, for samplers that work with it. */
   readonly sigmas: readonly number[] | null;

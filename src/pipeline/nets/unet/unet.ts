@@ -35,12 +35,15 @@ export interface UnetInputs {
   readonly encoderHiddenStates: Tensor;
   /** `[n, conditionWidth]`, the guidance embedding of a latent consistency model. */
   readonly timestepCond?: Tensor | undefined;
-  /** The walk that this is the next step of; without one, nothing is reused. */
-  readonly walk?: UnetWalk | undefined;
+  /** Of the sampling that this is the next step of; without it, nothing is reused. */
+  readonly reused?: ReusedFeatures | undefined;
 }
 
-/** What the steps of one walk, all of one shape, hand on; only the UNet writes it. A new one is `{ steps: 0, deep: null }`. */
-export interface UnetWalk {
+/**
+ * What the steps of one sampling, all of one shape, hand on; only the UNet writes it. A new one is
+ * `{ steps: 0, deep: null }`.
+ */
+export interface ReusedFeatures {
   /** Steps so far. */
   steps: number;
   /** What the inner levels gave last, where it is used again. */
@@ -54,7 +57,7 @@ export interface UnetOptions {
   /** Change the weights. None by default. */
   readonly loras?: readonly Lora[];
   /**
-   * The inner levels are computed in each so-many-th step of a walk, and what they gave is used again in between
+   * The inner levels are computed in each so-many-th step of a sampling, and what they gave is used again in between
    * (https://arxiv.org/abs/2312.00858). 1, the default, computes all of it in each step. Others hold a second graph of
    * the outermost level, which has few of the weights.
    */
@@ -127,13 +130,13 @@ export async function loadUnet({
     conditionWidth: config.time_cond_proj_dim,
     sampleSize: config.sample_size,
     async run(inputs) {
-      const { walk } = inputs;
-      if (!isReusing || walk === undefined) return (await compute(whole, inputs)).prediction;
-      const isDeep = walk.steps++ % featureReuse === 0;
+      const { reused } = inputs;
+      if (!isReusing || reused === undefined) return (await compute(whole, inputs)).prediction;
+      const isDeep = reused.steps++ % featureReuse === 0;
       const { prediction, deep } = await (isDeep
         ? compute(whole, inputs)
-        : compute("outermost", inputs, walk.deep));
-      if (isDeep) walk.deep = required(deep, "what the inner levels give");
+        : compute("outermost", inputs, reused.deep));
+      if (isDeep) reused.deep = required(deep, "what the inner levels give");
       return prediction;
     },
     async [Symbol.asyncDispose]() {

@@ -5,7 +5,7 @@ import { createRemoteClient, jsonBody, type RemoteRequest } from "../request.ts"
 
 /** The routes of AUTOMATIC1111 and Forge that painting needs (`modules/api` of their repositories). */
 export interface A1111Api extends Disposable {
-  /** What it does at the moment, which tells too that the server is one of the kind and lets the bot in. */
+  /** What it does at the moment. An answer also shows that the server is one of the kind and lets the bot in. */
   state(request: RemoteRequest): Promise<A1111State>;
   /** The checkpoint that is loaded; `null` where it names none. */
   checkpoint(request: RemoteRequest): Promise<string | null>;

@@ -24,12 +24,12 @@ export const a1111: RemoteKind = {
     const { createA1111 } = await import("./inpainter.ts");
     return createA1111({ server, side });
   },
-  /** Its interface tells no version, only which checkpoint is loaded. */
+  /** Its interface gives no version, only which checkpoint is loaded. */
   async look(server, { milliseconds, signal }) {
     using api = openA1111Api(server);
     const request = { milliseconds, signal };
     await api.state(request);
-    // Some versions fail to tell their own options, and paint all the same.
+    // Some versions fail to give their options, and paint all the same.
     const checkpoint = await api.checkpoint(request).catch(() => null);
     throwIfCancelled(signal);
     return `${server.url} answers; ${checkpoint ? `its checkpoint is ${checkpoint}` : "it names no checkpoint"}.`;

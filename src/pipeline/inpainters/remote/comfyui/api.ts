@@ -52,7 +52,7 @@ export type Outcome =
 export interface ComfyuiApi extends Disposable {
   /** Uploads a PNG into the folder that ComfyUI empties at its start; gives the name that nodes take. */
   upload(png: Uint8Array, signal?: AbortSignal): Promise<string>;
-  /** `null` where the server is of the time before it told that. */
+  /** `null` where the server is too old to say. */
   version(signal?: AbortSignal): Promise<string | null>;
   /** Whether it has nodes of a class. */
   hasNode(nodeClass: string, signal?: AbortSignal): Promise<boolean>;

@@ -10,11 +10,11 @@ const progressSchema = z.object({
 const endSchema = z.object({ type: z.literal("executing"), data: z.object({ node: z.null() }) });
 const newsSchema = z.union([progressSchema, endSchema]);
 
-/** What a ComfyUI tells while it paints. Nothing is missed but steps and some time when it cannot be heard. */
+/** What a ComfyUI reports while it paints. Without a connection only steps and some time are lost. */
 export interface ComfyuiEvents extends Disposable {
   /** Connects where there is no connection. */
   connect(): void;
-  /** Told the share of a sampling that is done, 0 to 1, and of which prompt, where the server says that. */
+  /** Called with the share of a sampling that is done, 0 to 1, and its prompt, where the server says which. */
   onShare: ((share: number, promptId: string | null) => void) | null;
   /** Aborted once one of this client's prompts is over, until it is asked for again. */
   nextEnd(): AbortSignal;

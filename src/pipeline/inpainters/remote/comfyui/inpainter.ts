@@ -22,8 +22,8 @@ export interface ComfyuiOptions {
 
 /**
  * Paints at a ComfyUI (https://github.com/comfyanonymous/ComfyUI). One painting is one prompt in its queue: frame and mask
- * uploaded, the workflow filled, its history asked until it is over. Its events tell of steps and of when to ask;
- * nothing hangs on them.
+ * uploaded, the workflow filled, its history asked until it is over. Its events report steps, and when to ask;
+ * nothing depends on them.
  */
 export function createComfyui(options: ComfyuiOptions): Inpainter {
   const { server, side, workflow, patience = standardPatience } = options;
@@ -49,8 +49,8 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
       prompt: order.prompt,
       negative: order.negative,
       seed: order.seed,
-      // A KSampler walks all of its steps, whatever it denoises.
-      steps: order.walked,
+      // A KSampler takes all of its steps, whatever it denoises.
+      steps: order.taken,
       cfg: order.guidance,
       denoise: order.strength,
       checkpoint,
@@ -82,7 +82,7 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
       ended = events.nextEnd();
       throwIfCancelled(signal);
       const outcome = await api.outcomeOf(promptId, signal).catch((error: unknown) => {
-        // It may go on painting behind a proxy that stumbled: it is not given the same again at once.
+        // It may go on painting behind a proxy that failed once: it is not given the same again at once.
         if (!isUnreachable(error) || performance.now() - lastHeard > patience.lost) throw error;
         return null;
       });
