@@ -215,15 +215,19 @@ describe("lrbot goldens", () => {
 
   it("keeps CUDA from computing 32-bit floats in TF32, unless that is asked for or the floats have 16 bits", async () => {
     const cases = copied("floats", "roi");
-    const print = "--import=data:text/javascript,console.error(process.env.NVIDIA_TF32_OVERRIDE)";
+    const seen = join(folder, "seen.txt");
+    // Each process of ours notes it as it starts: the command's own first, then the one that computes.
+    const note =
+      "--import=data:text/javascript,import{appendFileSync}from'node:fs';" +
+      `appendFileSync('${seen}',process.env.NVIDIA_TF32_OVERRIDE+String.fromCharCode(10))`;
     const valueIn = async (words: readonly string[], environment = {}) => {
+      rmSync(seen, { force: true });
       const ended = await runLrbot(["goldens", cases, ...words], {
         folder,
-        environment: { NODE_OPTIONS: print, ...environment },
+        environment: { NODE_OPTIONS: note, ...environment },
       });
       expect(ended.status).toBe(0);
-      // The command's own process speaks first, then the one that computes.
-      return ended.stderr.trim().split("\n").at(-1);
+      return readFileSync(seen, "utf8").trim().split("\n").at(-1);
     };
     expect(await valueIn([])).toBe("0");
     expect(await valueIn([], { NVIDIA_TF32_OVERRIDE: "1" })).toBe("1");
