@@ -1,17 +1,12 @@
 import { App } from "@slack/bolt";
-import { EditError } from "../../errors.ts";
-import type { AdapterLog, AdapterServices, ChatPlatform } from "../chat.ts";
+import type { AdapterServices, ChatPlatform } from "../chat.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { CommandSpec } from "../commands/command-spec.ts";
 import { createAbilities } from "./abilities.ts";
 import { capabilities } from "./capabilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
-import {
-  type Connection,
-  type ConnectionParts,
-  createHttpConnection,
-  createSocketConnection,
-} from "./connection.ts";
+import type { Connection } from "./connection/connection.ts";
+import { type ConnectionOptions, createConnection } from "./connection/create-connection.ts";
 import { createIncoming } from "./incoming/incoming.ts";
 import { createPictures } from "./incoming/pictures.ts";
 import { createOutgoing } from "./outgoing/outgoing.ts";
@@ -22,30 +17,21 @@ import { createIdentities } from "./people/identity.ts";
 import { createMembers } from "./people/members.ts";
 import { messageRefIn, platformName } from "./places.ts";
 
-export interface SlackOptions {
+export interface SlackOptions extends ConnectionOptions {
   /** `xoxb-...` */
   readonly botToken: string;
-  /** `xapp-...`: events come by Socket Mode. */
-  readonly appToken: string | null;
-  /** Without an app token: events come by HTTP and are verified with it. */
-  readonly signingSecret: string | null;
-  /** Another root of the Web API; Slack's own where `null`. */
-  readonly apiUrl: string | null;
   /** Hosts that files may come from, and that alone see the bot's token. */
   readonly fileHosts: readonly string[];
-  /** Of HTTP; 0 picks a free one and logs it. */
-  readonly port: number;
   readonly services: AdapterServices;
   readonly specs: readonly CommandSpec[];
-  /** That of the services by default. */
-  readonly log?: AdapterLog;
   /** The system's by default. */
   readonly clock?: Clock;
 }
 
 /** Slack behind the port of `chat.ts`. */
 export function createSlack(options: SlackOptions): ChatPlatform {
-  const { botToken, apiUrl, services, log = services.log, clock = systemClock } = options;
+  const { botToken, apiUrl, services, clock = systemClock } = options;
+  const { fetchAttachment, log } = services;
   const now = clock.monotonic;
   const closing = new AbortController();
   const { signal } = closing;
@@ -55,7 +41,6 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   const identities = createIdentities(client, botToken, now);
   const members = createMembers({ client, identities, groups: createGroups(client, now), now });
   const abilities = createAbilities({ client, identities, now });
-  const { fetchAttachment } = services;
   const pictures = createPictures({ client, token: botToken, hosts: options.fileHosts, fetchAttachment });
   const uploads = createUploads({
     client,
@@ -85,7 +70,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       return connection?.isConnected === true;
     },
     async start(handle) {
-      const opened = connectionFor(options, { logger, log, redact });
+      const opened = createConnection(options, { logger, log, redact });
       const { user: botUserId, bot: botId } = await identities.get();
       const app = new App({
         token: botToken,
@@ -121,14 +106,4 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       closing.abort();
     },
   };
-}
-
-function connectionFor(options: SlackOptions, parts: ConnectionParts): Connection {
-  const { appToken, signingSecret, apiUrl, port } = options;
-  if (appToken) return createSocketConnection({ appToken, apiUrl }, parts);
-  if (signingSecret) return createHttpConnection({ signingSecret, port }, parts);
-  throw new EditError(
-    "usage",
-    "Expected SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside SLACK_BOT_TOKEN, got neither. https://api.slack.com/apps, your app, Basic Information, has both.",
-  );
 }

@@ -1,28 +1,11 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
-import { HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from "@slack/bolt";
-import { EditError, throwIfCancelled } from "../../errors.ts";
-import { type RetryPolicy, retry } from "../../retry.ts";
-import type { AdapterLog } from "../chat.ts";
-import { isTokenShaped, type Redact, webClientOptions } from "./client.ts";
-import { chatErrorOf } from "./failures.ts";
-import { isTokenRefusal } from "./people/identity.ts";
-
-/** How events reach the bot. */
-export interface Connection {
-  readonly receiver: Receiver;
-  readonly isConnected: boolean;
-  /** Resolves once events arrive. */
-  open(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface ConnectionParts {
-  readonly logger: Logger;
-  readonly log: AdapterLog;
-  readonly redact: Redact;
-}
+import { SocketModeReceiver } from "@slack/bolt";
+import { EditError, throwIfCancelled } from "../../../errors.ts";
+import { type RetryPolicy, retry } from "../../../retry.ts";
+import { isTokenShaped, webClientOptions } from "../client.ts";
+import { chatErrorOf } from "../failures.ts";
+import { isTokenRefusal } from "../people/identity.ts";
+import type { Connection, ConnectionParts } from "./connection.ts";
 
 /** Without end. */
 const reconnectPolicy: RetryPolicy = { pauses: { first: 1000, longest: 30_000 } };
@@ -106,45 +89,6 @@ export function createSocketConnection(
     },
   };
 }
-
-/** Requests of Slack to `/slack/events`, signed with the app's secret. */
-export function createHttpConnection(
-  { signingSecret, port }: { readonly signingSecret: string; readonly port: number },
-  { logger, log }: ConnectionParts,
-): Connection {
-  const receiver = new HTTPReceiver({ signingSecret, endpoints: [eventsPath], logger });
-  let server: Server | null = null;
-  return {
-    receiver,
-    get isConnected() {
-      return server?.listening === true;
-    },
-    async open() {
-      try {
-        server = await receiver.start(port);
-      } catch (cause) {
-        throw new EditError(
-          "usage",
-          `Expected SLACK_PORT to be a free port, got ${port}: ${textOf(cause)}.`,
-          { cause },
-        );
-      }
-      const { port: found } = server.address() as AddressInfo;
-      log("info", "waiting for Slack", { port: found, path: eventsPath });
-    },
-    async close() {
-      if (!server) return;
-      const stopped = receiver.stop();
-      server.closeIdleConnections();
-      await Promise.race([stopped, pause(closeMilliseconds)]);
-      server?.closeAllConnections();
-      await stopped;
-      server = null;
-    },
-  };
-}
-
-export const eventsPath = "/slack/events";
 
 /** Never says the token. */
 function refusedAppToken(): EditError {

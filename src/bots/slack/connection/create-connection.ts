@@ -1,0 +1,31 @@
+import { EditError } from "../../../errors.ts";
+import type { Connection, ConnectionParts } from "./connection.ts";
+import { createHttpConnection } from "./http-connection.ts";
+import { createSocketConnection } from "./socket-connection.ts";
+
+export interface ConnectionOptions {
+  /** `xapp-...`: events come by Socket Mode. */
+  readonly appToken: string | null;
+  /** Without an app token: events come by HTTP and are verified with it. */
+  readonly signingSecret: string | null;
+  /** Another root of the Web API; Slack's own where `null`. */
+  readonly apiUrl: string | null;
+  /** Of HTTP; 0 picks a free one and logs it. */
+  readonly port: number;
+}
+
+/**
+ * By Socket Mode where there is an app token, else by HTTP.
+ * @throws EditError `usage` with neither
+ */
+export function createConnection(
+  { appToken, signingSecret, apiUrl, port }: ConnectionOptions,
+  parts: ConnectionParts,
+): Connection {
+  if (appToken) return createSocketConnection({ appToken, apiUrl }, parts);
+  if (signingSecret) return createHttpConnection({ signingSecret, port }, parts);
+  throw new EditError(
+    "usage",
+    "Expected SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside SLACK_BOT_TOKEN, got neither. https://api.slack.com/apps, your app, Basic Information, has both.",
+  );
+}
