@@ -1,11 +1,11 @@
 import { throwIfCancelled } from "../../../../errors.ts";
-import { pauseFor, retry } from "../../../../retry.ts";
+import { pauseFor } from "../../../../retry.ts";
 import type { RemoteServer } from "../../../../types.ts";
 import type { Inpainter } from "../../inpainter.ts";
 import { refused, unreachable } from "../failures.ts";
-import { remoteMultiple } from "../frame.ts";
-import { createRemotePainting, type OrderOptions, type RemoteOrder } from "../painting.ts";
-import { type RemotePatience, retryPolicyOf, standardPatience } from "../patience.ts";
+import { createRemoteInpainter } from "../inpainter.ts";
+import type { OrderOptions, RemoteOrder } from "../painting.ts";
+import { type RemotePatience, standardPatience } from "../patience.ts";
 import { openA1111Api } from "./api.ts";
 
 export interface A1111Options {
@@ -27,8 +27,7 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
 
   async function paint(
     order: RemoteOrder,
-    { signal, onShare }: OrderOptions,
-    milliseconds: number,
+    { signal, onShare, milliseconds }: OrderOptions & { readonly milliseconds: number },
   ): Promise<Uint8Array> {
     const over = new AbortController();
     const ending = new AbortController();
@@ -106,24 +105,12 @@ export function createA1111({ server, side, patience = standardPatience }: A1111
     }
   }
 
-  return {
-    name: server.kind,
+  return createRemoteInpainter({
+    server,
     side,
-    multiple: remoteMultiple,
-    async begin(request, signal) {
-      throwIfCancelled(signal);
-      const { pauses, firstAttempts } = patience;
-      const milliseconds = server.timeoutSeconds * 1000;
-      // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      await retry(() => stateNow(signal), retryPolicyOf(pauses, milliseconds, firstAttempts), { signal });
-      return createRemotePainting(request, at, (order, options) =>
-        retry((left) => paint(order, options, left), retryPolicyOf(pauses, milliseconds), {
-          signal: options.signal,
-        }),
-      );
-    },
-    async [Symbol.asyncDispose]() {
-      api[Symbol.dispose]();
-    },
-  };
+    patience,
+    find: stateNow,
+    paint,
+    close: () => api[Symbol.dispose](),
+  });
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { throwIfCancelled } from "../../../../errors.ts";
-import { pauseFor, retry } from "../../../../retry.ts";
+import { pauseFor } from "../../../../retry.ts";
 import type { RemoteServer } from "../../../../types.ts";
 import type { Inpainter } from "../../inpainter.ts";
 import { refused, unreachable } from "../failures.ts";
-import { remoteMultiple } from "../frame.ts";
-import { createRemotePainting, type OrderOptions, type RemoteOrder } from "../painting.ts";
-import { isUnreachable, type RemotePatience, retryPolicyOf, standardPatience } from "../patience.ts";
+import { createRemoteInpainter } from "../inpainter.ts";
+import type { OrderOptions, RemoteOrder } from "../painting.ts";
+import { isUnreachable, type RemotePatience, standardPatience } from "../patience.ts";
 import { type ComfyuiApi, type ComfyuiPicture, openComfyuiApi } from "./api.ts";
 import { listenToComfyui } from "./events.ts";
 import { checkpointFor } from "./fit.ts";
@@ -35,9 +35,12 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
 
   async function paint(
     { frame, ...order }: RemoteOrder,
-    checkpoint: string,
-    { signal, onShare }: OrderOptions,
-    milliseconds: number,
+    {
+      signal,
+      onShare,
+      found: checkpoint,
+      milliseconds,
+    }: OrderOptions & { readonly found: string; readonly milliseconds: number },
   ): Promise<Uint8Array> {
     const start = performance.now();
     events.connect();
@@ -99,28 +102,17 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
     }
   }
 
-  return {
-    name: server.kind,
+  return createRemoteInpainter({
+    server,
     side,
-    multiple: remoteMultiple,
-    async begin(request, signal) {
-      throwIfCancelled(signal);
-      const { pauses, firstAttempts } = patience;
-      const milliseconds = server.timeoutSeconds * 1000;
-      const find = () => checkpointFor(api, server, workflow, signal);
-      // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      const checkpoint = await retry(find, retryPolicyOf(pauses, milliseconds, firstAttempts), { signal });
-      return createRemotePainting(request, at, (order, orderOptions) =>
-        retry((left) => paint(order, checkpoint, orderOptions, left), retryPolicyOf(pauses, milliseconds), {
-          signal: orderOptions.signal,
-        }),
-      );
-    },
-    async [Symbol.asyncDispose]() {
+    patience,
+    find: (signal) => checkpointFor(api, server, workflow, signal),
+    paint,
+    close() {
       events[Symbol.dispose]();
       api[Symbol.dispose]();
     },
-  };
+  });
 }
 
 /** Tells the server to stop until it has, or for as long as it is waited for. What ends may begin at that moment. */

@@ -1,0 +1,51 @@
+import { throwIfCancelled } from "../../../errors.ts";
+import { retry } from "../../../retry.ts";
+import type { RemoteServer } from "../../../types.ts";
+import type { Inpainter } from "../inpainter.ts";
+import { remoteMultiple } from "./frame.ts";
+import { createRemotePainting, type OrderOptions, type RemoteOrder } from "./painting.ts";
+import { type RemotePatience, retryPolicyOf } from "./patience.ts";
+
+/** What one kind of server does for its inpainter; `Found` is what its first answer gives. */
+export interface RemoteInpainterOptions<Found> {
+  readonly server: RemoteServer;
+  /** Side of the frames that its checkpoint paints best, in pixels. */
+  readonly side: number;
+  readonly patience: RemotePatience;
+  /** The first request of a job: whether the server is there, and lets the bot in. */
+  readonly find: (signal: AbortSignal | undefined) => Promise<Found>;
+  /** Has one frame painted within so many milliseconds; gives the encoded picture. */
+  readonly paint: (
+    order: RemoteOrder,
+    options: OrderOptions & { readonly found: Found; readonly milliseconds: number },
+  ) => Promise<Uint8Array>;
+  /** Closes what was opened. */
+  readonly close: () => void;
+}
+
+/** An inpainter at a server of any kind: what fails in a way that may pass is tried again, as patience has it. */
+export function createRemoteInpainter<Found>(options: RemoteInpainterOptions<Found>): Inpainter {
+  const { server, side, patience, find, paint, close } = options;
+  const budget = server.timeoutSeconds * 1000;
+  return {
+    name: server.kind,
+    side,
+    multiple: remoteMultiple,
+    async begin(request, signal) {
+      throwIfCancelled(signal);
+      const { pauses, firstAttempts } = patience;
+      // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
+      const found = await retry(() => find(signal), retryPolicyOf(pauses, budget, firstAttempts), { signal });
+      return createRemotePainting(request, `${server.name} at ${server.url}`, (order, orderOptions) =>
+        retry(
+          (milliseconds) => paint(order, { ...orderOptions, found, milliseconds }),
+          retryPolicyOf(pauses, budget),
+          { signal: orderOptions.signal },
+        ),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      close();
+    },
+  };
+}
