@@ -36,15 +36,15 @@ export async function connect(client: Client, token: string): Promise<void> {
   }
 }
 
-/** For good: nothing of it is a fault to be told of. Resolves within {@link longestGoodbye}. */
+/** Closes the connection for good; nothing is logged of it. Resolves within {@link longestClose}. */
 export async function disconnect(client: Client): Promise<void> {
   client.removeAllListeners(Events.ShardReconnecting);
   // discord.js waits without end for the close of a connection that is in the middle of its handshake.
-  await Promise.race([client.destroy(), sleep(longestGoodbye, undefined, { ref: false })]);
+  await Promise.race([client.destroy(), sleep(longestClose, undefined, { ref: false })]);
 }
 
 /** Milliseconds. */
-const longestGoodbye = 3000;
+const longestClose = 3000;
 
 export function isConnected(client: Client): boolean {
   const shards = [...client.ws.shards.values()];

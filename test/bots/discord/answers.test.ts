@@ -5,7 +5,7 @@ import { button, key, message, signal, useTestGuild } from "./test-guild.ts";
 const setup = useTestGuild();
 
 describe("answers", () => {
-  it("replaces the wait by the first answer, and whispers the rest", async () => {
+  it("replaces the wait by the first answer, and shows the rest to the member alone", async () => {
     const { fake, alice, channel, react, picture } = setup();
     react(async (event) => {
       if (event.kind !== "command") return;
@@ -21,7 +21,7 @@ describe("answers", () => {
     expect(fake.violations).toEqual([]);
   });
 
-  it("whispers at once where nothing was acknowledged", async () => {
+  it("shows an answer to the member alone at once where nothing was acknowledged", async () => {
     const { fake, alice, channel, react } = setup();
     react(async (event) => {
       if (event.kind === "command") await event.respond.say(message(["no"]));

@@ -23,7 +23,7 @@ const tokenLifetime = 15 * 60_000 - 20_000;
 
 const onlyForMember = MessageFlags.Ephemeral;
 /** Links are never drawn out into previews. */
-const quietly = MessageFlags.SuppressEmbeds;
+const withoutPreviews = MessageFlags.SuppressEmbeds;
 
 export interface ResponderParts {
   readonly rest: REST;
@@ -104,14 +104,14 @@ export function createResponder(parts: ResponderParts): Responder {
     },
     async say(message: ChatMessage) {
       const { body, files } = await messageBodyOf(message);
-      const whisper = { ...body, flags: onlyForMember | quietly };
+      const ephemeral = { ...body, flags: onlyForMember | withoutPreviews };
       if (!isAcknowledged) {
-        await callback({ type: InteractionResponseType.ChannelMessageWithSource, data: whisper }, files);
+        await callback({ type: InteractionResponseType.ChannelMessageWithSource, data: ephemeral }, files);
       } else if (isWaitedFor) {
         isWaitedFor = false;
         await answer("show the answer", () => rest.patch(original, { body, files, auth: false }));
       } else {
-        await answer("show the answer", () => rest.post(webhook, { body: whisper, files, auth: false }));
+        await answer("show the answer", () => rest.post(webhook, { body: ephemeral, files, auth: false }));
       }
     },
   };

@@ -9,7 +9,7 @@ import type { Connection, ConnectionParts } from "./connection.ts";
 
 /** Without end. */
 const reconnectPolicy: RetryPolicy = { pauses: { first: 1000, longest: 30_000 } };
-/** How long Slack is waited for to say goodbye. */
+/** How long Slack is waited for to close its side. */
 const closeMilliseconds = 1000;
 
 /**

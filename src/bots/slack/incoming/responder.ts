@@ -73,7 +73,7 @@ export function createResponder(interaction: Interaction, parts: ResponderParts)
       }
     }
     try {
-      await outgoing.whisper({ ...place, thread: shownIn }, member, message, { signal: deadline });
+      await outgoing.postEphemeral({ ...place, thread: shownIn }, member, message, { signal: deadline });
     } catch (error) {
       if (!(error instanceof ChatError) || !outsiders.includes(error.failure)) throw error;
       const direct = await outgoing.directPlace(member, { signal: deadline });

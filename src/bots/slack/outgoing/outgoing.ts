@@ -17,7 +17,7 @@ export interface Outgoing
   extends Pick<ChatPlatform, "post" | "edit" | "remove" | "react" | "directPlace">,
     PicturedMessages {
   /** Shows it to one member of a place. @throws ChatError */
-  whisper(place: Place, member: string, message: ChatMessage, options: Call): Promise<void>;
+  postEphemeral(place: Place, member: string, message: ChatMessage, options: Call): Promise<void>;
 }
 
 export interface OutgoingParts {
@@ -101,7 +101,7 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
       }
     },
 
-    async whisper(place, member, message, { signal }) {
+    async postEphemeral(place, member, message, { signal }) {
       const { files } = await withPictures(message, { isPrivate: true, signal }, (body) =>
         attempt({ to: "show a message to one member", signal }, () =>
           client.chat.postEphemeral({
