@@ -13,8 +13,8 @@ export interface CardEditOptions {
   readonly device: string;
   /** As in `EditMeasuring`. */
   readonly whyNoDiffusers: string | null;
-  /** As `TorchOptions.patienceSeconds`. */
-  readonly patienceSeconds: number;
+  /** As `TorchOptions.answerSeconds`. */
+  readonly answerSeconds: number;
   log(line: string): void;
 }
 
@@ -60,10 +60,10 @@ interface Rival {
 
 /** Both forms of diffusers, but for those that fail or take too long, which is told. */
 async function startRivals(pack: string, options: CardEditOptions): Promise<Rival[]> {
-  const { threads, device, whyNoDiffusers, patienceSeconds, log } = options;
+  const { threads, device, whyNoDiffusers, answerSeconds, log } = options;
   if (whyNoDiffusers !== null) log(`diffusers is skipped: ${whyNoDiffusers}`);
   const start = async (form: TorchForm) => {
-    const words = { pack, threads, steps, format: "channels_last", device, form, patienceSeconds };
+    const words = { pack, threads, steps, format: "channels_last", device, form, answerSeconds };
     const diffusers = await startDiffusers(words).catch((error: unknown) => {
       log(`edit: diffusers, ${form}, is left out: ${error}`);
       return null;

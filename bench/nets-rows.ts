@@ -16,8 +16,8 @@ export interface RowOptions {
   readonly threads: number;
   readonly device: string;
   readonly hasTorch: boolean;
-  /** As `TorchOptions.patienceSeconds`. */
-  readonly patienceSeconds?: number;
+  /** As `TorchOptions.answerSeconds`. */
+  readonly answerSeconds?: number;
   log(line: string): void;
 }
 
@@ -33,7 +33,7 @@ export interface Prepared extends AsyncDisposable {
 
 /** @throws Error where PyTorch fails on the CPU; on a card a form that fails is told and left out. */
 export async function prepareRow(row: Row, options: RowOptions): Promise<Prepared> {
-  const { threads, device, hasTorch, patienceSeconds, log } = options;
+  const { threads, device, hasTorch, answerSeconds, log } = options;
   const contender = contenders[row.network](row.batch);
   const folder = mkdtempSync(join(tmpdir(), "lrbot-nets-"));
   const isCard = device !== "cpu";
@@ -51,8 +51,8 @@ export async function prepareRow(row: Row, options: RowOptions): Promise<Prepare
     const forms: readonly TorchForm[] = isCard ? ["eager", "compiled"] : ["eager"];
     const start = async (form: TorchForm) => {
       const where = { network: row.network, weights: join(folder, file), inputs, folder, device };
-      const patience = patienceSeconds === undefined ? {} : { patienceSeconds };
-      return startTorch({ ...where, threads, form, ...patience }).catch((error: unknown) => {
+      const answerIn = answerSeconds === undefined ? {} : { answerSeconds };
+      return startTorch({ ...where, threads, form, ...answerIn }).catch((error: unknown) => {
         if (!isCard) throw error;
         log(`${row.name}: PyTorch, ${form}, is left out: ${error}`);
         return null;

@@ -32,7 +32,7 @@ export interface TorchOptions {
   readonly device: string;
   readonly form: TorchForm;
   /** How long it may take to be warm, compiling included; for ever by default. */
-  readonly patienceSeconds?: number;
+  readonly answerSeconds?: number;
 }
 
 /** diffusers' inpainting pipeline in a process of its own. Disposing of it ends the process. */
@@ -53,7 +53,7 @@ export interface DiffusersOptions {
   /** As in `TorchOptions`. */
   readonly device?: string;
   readonly form?: TorchForm;
-  readonly patienceSeconds?: number;
+  readonly answerSeconds?: number;
 }
 
 /** Why this machine has nothing to compare with; `null` where `python3` finds these modules. */
@@ -69,9 +69,9 @@ export async function whyNoTorch(modules: readonly string[] = ["torch"]): Promis
 
 /** @throws Error where Python fails or takes too long; it has said why on standard error. */
 export async function startTorch(options: TorchOptions): Promise<Torch> {
-  const { network, weights, inputs, folder, threads, device, form, patienceSeconds } = options;
+  const { network, weights, inputs, folder, threads, device, form, answerSeconds } = options;
   const words = ["nets_torch.py", network, weights, inputs, folder, String(threads), device, form];
-  const { about, ask, dispose } = await startPython(words, patienceSeconds);
+  const { about, ask, dispose } = await startPython(words, answerSeconds);
   return {
     form,
     version: about.version,
@@ -87,9 +87,9 @@ export async function startTorch(options: TorchOptions): Promise<Torch> {
 
 /** @throws Error where Python fails or takes too long; it has said why on standard error. */
 export async function startDiffusers(options: DiffusersOptions): Promise<Diffusers> {
-  const { pack, threads, steps, format: asked, device = "cpu", form = "eager", patienceSeconds } = options;
+  const { pack, threads, steps, format: asked, device = "cpu", form = "eager", answerSeconds } = options;
   const words = ["nets_edit_torch.py", pack, String(threads), String(steps), asked, device, form];
-  const { about, ask, dispose } = await startPython(words, patienceSeconds);
+  const { about, ask, dispose } = await startPython(words, answerSeconds);
   const { version, format = asked } = about;
   return {
     version,
@@ -100,7 +100,7 @@ export async function startDiffusers(options: DiffusersOptions): Promise<Diffuse
 }
 
 /** A script beside this file: what it says of itself, and a line of JSON for each line that it is asked. */
-async function startPython([script = "", ...words]: readonly string[], patienceSeconds?: number) {
+async function startPython([script = "", ...words]: readonly string[], answerSeconds?: number) {
   const child = spawn("python3", [join(import.meta.dirname, script), ...words], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -114,7 +114,7 @@ async function startPython([script = "", ...words]: readonly string[], patienceS
     return JSON.parse(value);
   };
   return {
-    about: (await inTime(ask(), child, patienceSeconds)) as { version: string; format?: string },
+    about: (await inTime(ask(), child, answerSeconds)) as { version: string; format?: string },
     ask(line: string): Promise<unknown> {
       child.stdin.write(`${line}\n`);
       return ask();
@@ -127,21 +127,21 @@ async function startPython([script = "", ...words]: readonly string[], patienceS
 async function inTime(
   answer: Promise<unknown>,
   child: ChildProcessByStdio<Writable, Readable, null>,
-  patienceSeconds: number | undefined,
+  answerSeconds: number | undefined,
 ): Promise<unknown> {
-  if (patienceSeconds === undefined) return answer;
-  let patience: NodeJS.Timeout | undefined;
+  if (answerSeconds === undefined) return answer;
+  let overdue: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    patience = setTimeout(() => {
+    overdue = setTimeout(() => {
       child.kill("SIGKILL");
       child.stdout.destroy();
-      reject(new Error(`Expected Python to be ready in ${patienceSeconds} s, which it was not.`));
-    }, patienceSeconds * 1000);
+      reject(new Error(`Expected Python to be ready in ${answerSeconds} s, which it was not.`));
+    }, answerSeconds * 1000);
   });
   try {
     return await Promise.race([answer, late]);
   } finally {
-    clearTimeout(patience);
+    clearTimeout(overdue);
     // Where it was late, the end of its output is no other failure.
     answer.catch(() => undefined);
   }

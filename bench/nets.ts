@@ -27,7 +27,7 @@ import { optionOf, wordsBeside } from "./words.ts";
  * compares more fairly than two, which wait for each other.
  *
  * `--device=cuda:N` measures on a card, in 16-bit floats on both sides. PyTorch then runs as it is and after
- * torch.compile, and the faster of the two is what ours is compared with; what has not compiled within `--patience=N`
+ * torch.compile, and the faster of the two is what ours is compared with; what has not compiled within `--answer-seconds=N`
  * seconds (300) is left out. UNet and decoder are measured for 8 pictures at once too (`unet8`, `vae8`, with
  * `unet8PerSecond`), and a painting has 25 steps, see `prepareCardEdit`. Our seconds hold the copies of inputs to the
  * card and of outputs from it, PyTorch's those of outputs. A row that fails is told, and the next one measured.
@@ -37,8 +37,10 @@ import { optionOf, wordsBeside } from "./words.ts";
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
   const threads = Number(optionOf(args, "threads") ?? availableParallelism());
   const device = optionOf(args, "device") ?? "cpu";
-  const patienceSeconds = Number(optionOf(args, "patience") ?? 300);
-  const asked = wordsBeside(args, ["threads", "device", "patience"]).filter((word) => word !== "--profile");
+  const answerSeconds = Number(optionOf(args, "answer-seconds") ?? 300);
+  const asked = wordsBeside(args, ["threads", "device", "answer-seconds"]).filter(
+    (word) => word !== "--profile",
+  );
   const known = [...networkNames, "edit"];
   const unknown = asked.find((word) => !known.includes(word));
   if (!(threads >= 1)) throw new Error("Expected --threads=N of 1 or more.");
@@ -52,7 +54,7 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   const common = { threads, device, hasTorch: reason === null, isProfiled: args.includes("--profile"), log };
   if (device !== "cpu") {
     const rows = cardRows.filter(({ network }) => isAsked(network));
-    const card = { ...common, patienceSeconds, whyNoDiffusers, hasEdit: isAsked("edit") };
+    const card = { ...common, answerSeconds, whyNoDiffusers, hasEdit: isAsked("edit") };
     return { ...figures, device, ...(await measureOnCard(rows, card)) };
   }
   log(titles);
@@ -72,7 +74,7 @@ const cardRows: readonly Row[] = [
 ];
 
 interface CardMeasuring extends Measuring {
-  readonly patienceSeconds: number;
+  readonly answerSeconds: number;
   readonly whyNoDiffusers: string | null;
   readonly hasEdit: boolean;
 }

@@ -93,7 +93,7 @@ export interface SeenPicture {
   readonly isSpoiler: boolean;
 }
 
-/** What one deed was answered with, seen by the person alone. */
+/** What one action was answered with, seen by the person alone. */
 export interface Answer {
   /** Milliseconds until the platform had its acknowledgement; `null` where it never came. */
   readonly acknowledgedAfter: number | null;
