@@ -8,7 +8,6 @@ const perBlock = z.union([count, z.array(count)]);
 
 /** UNet2DConditionModel's `config.json`, with diffusers' defaults; what would change the network and is not built is refused. */
 const fileSchema = z.object({
-  sample_size: count.nullish().transform((size) => size ?? 64),
   in_channels: count.default(4),
   out_channels: count.default(4),
   block_out_channels: z.array(count).min(1).default([320, 640, 1280, 1280]),

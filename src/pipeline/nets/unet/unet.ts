@@ -11,7 +11,6 @@ import { type UnetPart, unetGraph } from "./graph.ts";
 export interface Unet extends AsyncDisposable {
   /** Channels of `sample`: 4, or 9 where it takes a mask and the masked picture's latents too. */
   readonly inChannels: number;
-  readonly outChannels: number;
   /** Latents whose sides are multiples of this halve evenly at each level; others need a second graph, with all weights. */
   readonly multiple: number;
   /** Of its first block, the widest in memory. */
@@ -20,9 +19,7 @@ export interface Unet extends AsyncDisposable {
   readonly textWidth: number;
   /** Width of `timestepCond`; `null` where the network takes none. */
   readonly conditionWidth: number | null;
-  /** Side of the latents that it was trained on. */
-  readonly sampleSize: number;
-  /** Predicts noise or velocity, `[n, outChannels, h, w]`. */
+  /** Predicts noise or velocity, `[n, channels of latents, h, w]`. */
   run(inputs: UnetInputs): Promise<Tensor>;
 }
 
@@ -123,12 +120,10 @@ export async function loadUnet({
 
   return {
     inChannels: config.in_channels,
-    outChannels: config.out_channels,
     multiple: halvings,
     channels: required(config.block_out_channels[0], "a level of the UNet"),
     textWidth: config.cross_attention_dim,
     conditionWidth: config.time_cond_proj_dim,
-    sampleSize: config.sample_size,
     async run(inputs) {
       const { reused } = inputs;
       if (!isReusing || reused === undefined) return (await compute(whole, inputs)).prediction;
