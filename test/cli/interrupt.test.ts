@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
+import { kills } from "../kill/kills.ts";
 import {
   cheap,
   emptyFolder,
@@ -21,7 +22,7 @@ const seed = Date.now() % 1e6;
 
 describe(`an interrupt (moments from seed ${seed})`, () => {
   // Starting, loading, looking, drafting and painting all lie within these seconds from the program's first line.
-  const moments = Array.from({ length: 10 }, (_, index) => Math.floor(random(seed + index) * 2500));
+  const moments = Array.from({ length: kills }, (_, index) => Math.floor(random(seed + index) * 2500));
 
   it.each(moments)("after %i ms ends in status 4 with one line, and leaves nothing", async (moment) => {
     const home = emptyFolder(folder, `after-${moment}`);

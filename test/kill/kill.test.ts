@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { flatPng } from "../bots/painted.ts";
 import type { Crowd } from "./crowd.ts";
 import { createDiscordCrowd } from "./discord-crowd.ts";
+import { kills } from "./kills.ts";
 import { createSlackCrowd } from "./slack-crowd.ts";
 import type { Tally } from "./stream.ts";
 import { type SurvivalOptions, survive } from "./survive.ts";
 
-// LRBOT_TEST_KILLS=50 kills more often, LRBOT_TEST_SEED repeats the moments of a run.
-const kills = Number(process.env.LRBOT_TEST_KILLS ?? 10);
+// LRBOT_TEST_SEED repeats the moments of a run.
 const seed = Number(process.env.LRBOT_TEST_SEED ?? Date.now() % 2 ** 31);
 type Pace = Pick<SurvivalOptions, "pace" | "backlog">;
 
