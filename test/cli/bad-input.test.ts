@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { pngHeader, pngOf } from "../pipeline/image/pictures.ts";
+import { runHere } from "./in-process.ts";
 import { cheap, emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
 
 const folder = temporaryFolder();
@@ -20,10 +21,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs in an empty folder and expects one coded line, the status, and nothing left in that folder. */
-async function expectRefusal(words: readonly string[], status: number, code: string, says?: string) {
+/**
+ * Runs in an empty folder and expects one coded line, the status, and nothing left in that folder. The command line runs within this
+ * process; `asProcess` shows that a process of its own answers the same.
+ */
+async function expectRefusal(
+  words: readonly string[],
+  status: number,
+  code: string,
+  says?: string,
+  run: typeof runHere = runHere,
+) {
   const home = emptyFolder(folder, `run-${runs++}`);
-  const ended = await runLrbot(words, { folder: home });
+  const ended = await run(words, { folder: home });
   expect(ended.stderr).toMatch(new RegExp(`^error ${code}: Expected [^\\n]*, got [^\\n]*\\n$`));
   if (says !== undefined) expect(ended.stderr).toContain(says);
   expect({ status: ended.status, stdout: ended.stdout }).toEqual({ status, stdout: "" });
@@ -32,6 +42,20 @@ async function expectRefusal(words: readonly string[], status: number, code: str
 let runs = 0;
 
 const edit = (...words: string[]) => ["edit", "--image", scene, "--prompt", "a rabbit", ...words];
+
+describe("as a process of its own", () => {
+  it.each([
+    ["no command", [], 2, "usage"],
+    ["an unknown option", edit("--colour", "red"), 2, "usage"],
+    ["a number out of range", edit("--anchors", "0"), 2, "setting-out-of-range"],
+    ["an empty prompt", ["edit", "--image", scene, "--prompt", ""], 2, "prompt-empty"],
+    ["a missing file", edit("--image", "nowhere.png"), 2, "picture-not-found"],
+    ["a box that leaves the picture", edit(...cheap, "--box", "200,200,100,100"), 2, "box-outside-picture"],
+    ["a folder that cannot be made", edit("--out", "/proc/out"), 2, "output-unwritable"],
+  ] as const)("%s is one line with its status", (_name, words, status, code) =>
+    expectRefusal(words, status, code, undefined, runLrbot),
+  );
+});
 
 describe("wrong usage", () => {
   it.each([

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import type { CommandContext } from "../../src/cli/context.ts";
+import { openEditor } from "../../src/cli/editor.ts";
+import { errorLineOf, exitStatusOf } from "../../src/cli/exit-status.ts";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { systemClocks } from "../../src/clocks.ts";
+import { type Config, loadConfig } from "../../src/config.ts";
+import { EditError } from "../../src/errors.ts";
+import type { Ended, LrbotOptions } from "./lrbot.ts";
+
+/**
+ * The real command line within this process, as `runLrbot` runs it in one of its own: for cases in which the process is not the
+ * point. A failure that was not foreseen is thrown. One at a time: the folder is this process's own meanwhile.
+ */
+export async function runHere(
+  words: readonly string[],
+  { folder, environment = {} }: Omit<LrbotOptions, "node">,
+): Promise<Ended> {
+  const before = { folder: process.cwd(), TMPDIR: process.env.TMPDIR, HOME: process.env.HOME };
+  const places = { HOME: folder, TMPDIR: folder, LRBOT_DATA: join(folder, "data") };
+  const given = { PATH: process.env.PATH ?? "", ...places, ...environment };
+  const ended = { status: 0, stdout: "", stderr: "" };
+  const context = contextOf(ended, () => loadConfig({ environment: given, folder }));
+  try {
+    process.chdir(folder);
+    Object.assign(process.env, { TMPDIR: folder, HOME: folder });
+    await runCommandLine(words, context);
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error;
+    context.terminal.say(errorLineOf(error));
+    ended.status = exitStatusOf(error);
+  } finally {
+    process.chdir(before.folder);
+    for (const name of ["TMPDIR", "HOME"] as const) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  }
+  return ended;
+}
+
+function contextOf(
+  ended: { status: number; stdout: string; stderr: string },
+  read: () => Config,
+): CommandContext {
+  const interrupt = { signal: new AbortController().signal, onForce: () => () => {} };
+  const clocks = systemClocks;
+  let config: Config | null = null;
+  const context: CommandContext = {
+    terminal: {
+      out: (text) => {
+        ended.stdout += `${text}\n`;
+      },
+      say: (text) => {
+        ended.stderr += `${text}\n`;
+      },
+      draw: (text) => {
+        ended.stderr += text;
+      },
+      isScreen: false,
+      columns: 80,
+    },
+    interrupt,
+    config() {
+      config ??= read();
+      return config;
+    },
+    clocks,
+    childOptions: () => ({
+      environment: context.config().workerEnvironment,
+      log: () => {},
+      signal: interrupt.signal,
+    }),
+    openEditor(plan) {
+      const { lanes, safetyModel } = context.config();
+      const { environment, log } = context.childOptions();
+      const device = plan?.device ?? lanes[0] ?? "cpu";
+      const server = plan?.server ?? null;
+      return openEditor({ device, server, safetyModel, environment, log, clocks, interrupt });
+    },
+    setStatus(status) {
+      ended.status = status;
+    },
+    leave: () => {},
+  };
+  return context;
+}
