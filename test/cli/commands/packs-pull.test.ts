@@ -5,6 +5,7 @@ import { createFakeComfyui } from "../../fakes/comfyui/index.ts";
 import { createFakeHub, type FakeHub } from "../../fakes/hub/index.ts";
 import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../../fakes/hub/tiny-pack.ts";
 import { withHeader } from "../broken-pack.ts";
+import { runHere } from "../in-process.ts";
 import { cheap, emptyFolder, everythingIn, scene, startLrbot, temporaryFolder } from "../lrbot.ts";
 import { addRemotePack } from "../remote-pack.ts";
 
@@ -32,7 +33,8 @@ const target = () => join(home, "data", "packs", "tiny");
 const clip = "clip/model.safetensors";
 const started = (words: readonly string[], environment = {}) =>
   startLrbot(words, { folder: home, environment: { HF_ENDPOINT: hub.url, ...environment } });
-const lrbot = (words: readonly string[], environment = {}) => started(words, environment).ended;
+const lrbot = (words: readonly string[], environment = {}) =>
+  runHere(words, { folder: home, environment: { HF_ENDPOINT: hub.url, ...environment } });
 const accepting = ["packs", "pull", "tiny", "--accept-licence"];
 const isClip = /^\/xet\//;
 

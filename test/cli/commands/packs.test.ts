@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { breakPack, withHeader } from "../broken-pack.ts";
+import { runHere } from "../in-process.ts";
 import { emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
 
 const folder = temporaryFolder();
@@ -65,7 +66,7 @@ describe("an edit with a pack that is no use", () => {
   ])("%s ends in status 3, %s, and names what is wrong", async (pack, code, named) => {
     const home = emptyFolder(folder, `run-${pack.replace("/", "-")}`);
     const words = ["edit", "--image", scene, "--prompt", "a rabbit", "--pack", pack, "--quiet"];
-    const { status, stdout, stderr } = await runLrbot(words, { folder: home, environment });
+    const { status, stdout, stderr } = await runHere(words, { folder: home, environment });
     expect(stderr).toMatch(new RegExp(`^error ${code}: Expected [^\\n]*, got [^\\n]*\\n$`));
     expect(stderr).toContain(named);
     expect({ status, stdout, left: everythingIn(home) }).toEqual({ status: 3, stdout: "", left: [] });
