@@ -1,6 +1,7 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { newJobId } from "../../src/bots/intake/job-files.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { flatPng } from "../bots/painted.ts";
 import { everythingIn, processesIn, runLrbot, temporaryFolder } from "../cli/lrbot.ts";
@@ -49,6 +50,23 @@ const jobs = async () => {
 };
 
 describe("lrbot start", () => {
+  it("leaves folders of jobs alone where its store was just made, and moves what no job has aside after that", async () => {
+    const id = newJobId();
+    const put = (...path: string[]) => {
+      mkdirSync(join(folder, "data", "jobs", ...path), { recursive: true });
+      writeFileSync(join(folder, "data", "jobs", ...path, "source"), "a picture");
+    };
+    put(id);
+    put("holiday");
+    const first = await started();
+    const names = (name: string) => readdirSync(join(folder, "data", name)).sort();
+    expect(names("jobs")).toEqual([id, "holiday"].sort());
+    await first.kill();
+    await started();
+    expect(names("jobs")).toEqual(["holiday"]);
+    expect(names("quarantine")).toEqual([expect.stringMatching(new RegExp(`^\\d+-${id}$`))]);
+  });
+
   it("without a token says where to get one and what needs none, in status 2", async () => {
     const { status, stdout, stderr } = await runLrbot(["start"], { folder });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
