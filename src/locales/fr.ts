@@ -222,7 +222,7 @@ export const fr: Catalogue = {
   "admin.unblocked": "{who} peut de nouveau demander des retouches ici.",
   "admin.channels.everywhere": "Je réponds partout.",
   "admin.channels":
-    "{count, plural, =0 {Je ne réponds dans aucun salon.} other {Je réponds seulement dans : {list}}}",
+    "{count, plural, =0 {Je ne réponds nulle part.} other {Je réponds seulement dans : {list}}}",
   "admin.channel.which": "Dites quel <c>channel</c>.",
   "admin.words": "{list, select, none {Aucun mot n'est refusé.} other {Mots refusés : {list}}}",
   "admin.word.which": "Dites quel <c>word</c>.",
@@ -266,8 +266,8 @@ export const fr: Catalogue = {
   "error.limit-per-day":
     "{count, plural, =0 {Les retouches sont désactivées pour vous ici. Demandez à un admin.} =1 {Votre retouche de 24 heures est épuisée.} other {Vos # retouches de 24 heures sont épuisées.}}{again, select, none {} other { La prochaine est possible {again}.}}",
   "error.member-blocked": "Un admin a suspendu vos retouches ici. Demandez-lui si c'est une erreur.",
-  "error.channel-refused": "Je ne réponds pas dans ce salon. Demandez à un admin où je le fais.",
-  "error.channel-refused.try": "Je ne réponds pas dans ce salon. Essayez dans {channels}.",
+  "error.channel-refused": "Je ne réponds pas ici. Demandez à un admin où je le fais.",
+  "error.channel-refused.try": "Je ne réponds pas ici. Essayez dans {channels}.",
   "error.words-refused": "La phrase contient des mots refusés ici. Prenez-en d'autres.",
   "error.picture-refused":
     "Le filtre de sécurité refuse cette image, ou tout ce qui en a été peint. Il peut se tromper : essayez une autre image, ou demandez à un admin.",
