@@ -18,12 +18,15 @@ serveParent(async (order, { signal, tell }) => {
   if (order.kind === "exit") process.exit(5);
   if (order.kind === "crash") {
     tell("about to crash");
-    setTimeout(() => {
-      // Whatever is sent meanwhile is not read before the end.
-      const end = performance.now() + 300;
-      while (performance.now() < end);
-      throw new TypeError("nobody caught this");
-    }, order.milliseconds ?? 0);
+    await sleep(order.milliseconds ?? 0);
+    throwUncaught();
+  }
+  if (order.kind === "crash-at-once") {
+    tell("about to crash");
+    // Without a pause between, so that whatever is sent from here on is not read before the end.
+    const end = performance.now() + 300;
+    while (performance.now() < end);
+    throwUncaught();
   }
   // Waits for a cancel.
   await new Promise((_resolve, reject) => {
@@ -32,3 +35,10 @@ serveParent(async (order, { signal, tell }) => {
     );
   });
 });
+
+/** As an error in a callback, which no order answers for. */
+function throwUncaught() {
+  queueMicrotask(() => {
+    throw new TypeError("nobody caught this");
+  });
+}
