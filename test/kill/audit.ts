@@ -10,7 +10,10 @@ export interface Audit {
   readonly jobs: readonly JobRecord[];
   /** `ok` where SQLite finds nothing wrong. */
   readonly integrity: string;
-  /** Files that belong to no job, and such as a job does not have. */
+  /**
+   * Files that belong to no job, and such as a job does not have. What a kill left before its job was promised may lie in the
+   * quarantine; what belongs to a job may not.
+   */
   readonly strays: readonly string[];
 }
 
@@ -50,8 +53,13 @@ const store = /^data(\/store\.(db|db-wal|db-shm|lock|holder))?$/;
 const ofJob =
   /^data\/jobs\/([a-z0-9]{16})(\/source|\/results(\/(result|overlay)-\d\.png)?|\/posted(\/.*\.jpg)?)?$/;
 
+const rooms = new Set(["data/jobs", "data/incoming", "data/quarantine"]);
+const ofNoJob = /^data\/quarantine\/\d+-([a-z0-9]{16})(\/source)?$/;
+
 function belongs(file: string, jobs: ReadonlySet<string>): boolean {
-  if (store.test(file) || file === "data/jobs" || file === "data/incoming") return true;
+  if (store.test(file) || rooms.has(file)) return true;
+  const orphan = ofNoJob.exec(file)?.[1];
+  if (orphan !== undefined) return !jobs.has(orphan);
   const job = ofJob.exec(file)?.[1];
   return job !== undefined && jobs.has(job);
 }
