@@ -155,7 +155,7 @@ export interface Recovery {
 export const deathLimits = { workerDeaths: 2, restarts: 5 } as const;
 
 export interface JobStore {
-  /** In `waiting` from now on. Rejects where the id was used before. */
+  /** In `waiting` from now on, and an order of its owner from now on. Rejects where the id was used before. */
   add(job: NewJob, now: number): Promise<JobRecord>;
   find(id: string): Promise<JobRecord | null>;
   /** Newest first. */

@@ -3,6 +3,7 @@ import type { DraftStore } from "./drafts.ts";
 import type { EstimateStore } from "./estimates.ts";
 import type { EventLog } from "./events.ts";
 import type { JobStore } from "./jobs.ts";
+import type { OrderBook } from "./orders.ts";
 import type { PostBook } from "./posts.ts";
 import type { SettingsStore } from "./settings.ts";
 
@@ -13,6 +14,7 @@ import type { SettingsStore } from "./settings.ts";
 /** All parts of the store; one process holds it at a time. */
 export interface Store extends AsyncDisposable {
   readonly jobs: JobStore;
+  readonly orders: OrderBook;
   readonly posts: PostBook;
   readonly settings: SettingsStore;
   readonly audit: AuditLog;
@@ -25,6 +27,6 @@ export interface Store extends AsyncDisposable {
   readonly signingKey: Uint8Array;
   /** Writes a consistent copy while the store is in use. @throws EditError `output-not-empty`, `output-unwritable` */
   backup(file: string): Promise<void>;
-  /** Takes away expired drafts and event ids that no platform delivers any more. */
+  /** Takes away expired drafts, event ids that no platform delivers any more, and orders that no limit counts. */
   prune(now: number): Promise<void>;
 }

@@ -726,6 +726,21 @@ describe("admin commands", () => {
     );
   });
 
+  it("hold for edits that come at once, and a refused picture takes no place", async () => {
+    await asAdmin("admin limits", { waiting: 1, per_day: 1 });
+    const broken = { ...bot.picture, url: "missing.png" };
+    const order = (picture = bot.picture) =>
+      bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [picture] });
+    await order(broken);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => order()));
+    expect(answers.filter(({ text }) => text.startsWith("On it"))).toHaveLength(1);
+    expect(answers.filter(({ text }) => text.includes("one is the limit here"))).toHaveLength(19);
+    await bot.chat.send(command("forget"));
+    expect((await order()).text).toContain(
+      "You have used your one edit of 24 hours. The next one is possible",
+    );
+  });
+
   it("block and unblock, refuse words, and choose channels", async () => {
     await asAdmin("admin block", { member: "alice" });
     expect((await asks("x")).text).toMatch(/blocked you/);

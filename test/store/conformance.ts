@@ -440,6 +440,64 @@ export function describeStore(name: string, maker: StoreMaker): void {
       });
     });
 
+    describe("orders", () => {
+      const day = 24 * 60 * 60 * 1000;
+      const ann = { platform: "chat", user: "ann" };
+      const reserve = (limits: { waiting: number; perDay: number }, now = 1000, id = newJob().id) =>
+        store.orders.reserve({ id, orderer: ann, limits }, now);
+
+      it("that come at once take no more places than there are", async () => {
+        const taken = await Promise.all(
+          Array.from({ length: 20 }, () => reserve({ waiting: 1, perDay: 50 })),
+        );
+        expect(taken.filter(({ kind }) => kind === "room")).toHaveLength(1);
+        expect(taken.at(-1)).toEqual({ kind: "waiting", unfinished: 1 });
+        const today = await Promise.all(
+          Array.from({ length: 20 }, () => reserve({ waiting: 50, perDay: 4 }, 2000)),
+        );
+        expect(today.filter(({ kind }) => kind === "room")).toHaveLength(3);
+        expect(today.at(-1)).toEqual({ kind: "per-day", orders: 4, oldest: 1000 });
+        expect(await store.orders.room({ ...ann, user: "ben" }, { waiting: 1, perDay: 1 }, 2000)).toEqual({
+          kind: "room",
+        });
+      });
+
+      it("count once with the job that comes of them, and not at all where none does", async () => {
+        const job = newJob({ user: "ann" });
+        await reserve({ waiting: 1, perDay: 1 }, 1000, job.id);
+        await store.jobs.add(job, 1500);
+        const room = (limits: { waiting: number; perDay: number }) => store.orders.room(ann, limits, 2000);
+        expect(await room({ waiting: 2, perDay: 2 })).toEqual({ kind: "room" });
+        expect(await room({ waiting: 1, perDay: 2 })).toEqual({ kind: "waiting", unfinished: 1 });
+        expect(await room({ waiting: 2, perDay: 1 })).toEqual({ kind: "per-day", orders: 1, oldest: 1500 });
+        expect(await room({ waiting: 2, perDay: 0 })).toEqual({ kind: "per-day", orders: 1, oldest: null });
+        await reserve({ waiting: 2, perDay: 2 }, 2000, "fetching");
+        expect(await room({ waiting: 2, perDay: 2 })).toMatchObject({ kind: "waiting" });
+        await store.orders.release("fetching");
+        expect(await room({ waiting: 2, perDay: 2 })).toEqual({ kind: "room" });
+      });
+
+      it("that were being taken when the process ended, or for an hour, count no longer", async () => {
+        await reserve({ waiting: 1, perDay: 1 });
+        expect(await store.orders.room(ann, { waiting: 1, perDay: 1 }, 1000 + day / 24)).toEqual({
+          kind: "room",
+        });
+        await reopen();
+        expect(await reserve({ waiting: 1, perDay: 1 })).toEqual({ kind: "room" });
+      });
+
+      it("count for a day, also of who had everything forgotten", async () => {
+        await finished(3000, { user: "ann" });
+        await store.jobs.forget(ann, 4000);
+        expect(await store.jobs.count({})).toBe(0);
+        await store.prune(999 + day);
+        expect(await store.orders.room(ann, { waiting: 1, perDay: 1 }, 999 + day)).toEqual({
+          ...{ kind: "per-day", orders: 1, oldest: 1000 },
+        });
+        expect(await store.orders.room(ann, { waiting: 1, perDay: 1 }, 1000 + day)).toEqual({ kind: "room" });
+      });
+    });
+
     describe("posts", () => {
       const message = {
         platform: "chat",

@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
-import type { JobFilter } from "../../store/jobs.ts";
+import { type Orderer, type OrderRoom, orderPeriods } from "../../store/orders.ts";
 import type { Store } from "../../store/store.ts";
 import type { Member, Place } from "../chat.ts";
 import { Refusal } from "../refusal.ts";
@@ -22,9 +22,15 @@ export interface Admission {
   check(member: Member, place: Place): Promise<void>;
   /** @throws EditError `words-refused` */
   checkWords(place: Place, ...texts: readonly string[]): Promise<void>;
+  /**
+   * Counts an order against the member's limits from now on, however many come at once; a job that is added under its id
+   * keeps it counted.
+   * @throws Refusal `limit-waiting`, `limit-per-day`
+   */
+  reserve(id: string, member: Member, place: Place): Promise<void>;
+  /** No job came of the order. */
+  release(id: string): Promise<void>;
 }
-
-const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 /** Goes by the settings of the place, else by the configuration's limits. */
 export function createAdmission(parts: AdmissionParts): Admission {
@@ -46,8 +52,17 @@ export function createAdmission(parts: AdmissionParts): Admission {
           "Expected a channel that the bot answers in, got another.",
         );
       }
-      await checkLimits(store, limitsOf(member, set.limits, standardLimits), member, place, clock());
+      const limits = limitsOf(member, set.limits, standardLimits);
+      const now = clock();
+      requireRoom(await store.orders.room(ordererOf(member, place), limits, now), limits, now);
     },
+    async reserve(id, member, place) {
+      const limits = limitsOf(member, (await settings.of(scopeOf(place))).limits, standardLimits);
+      const now = clock();
+      const order = { id, orderer: ordererOf(member, place), limits };
+      requireRoom(await store.orders.reserve(order, now), limits, now);
+    },
+    release: (id) => store.orders.release(id),
     async checkWords(place, ...texts) {
       const { words } = await settings.of(scopeOf(place));
       if (texts.some((text) => hasRefusedWord(text, words))) {
@@ -57,30 +72,23 @@ export function createAdmission(parts: AdmissionParts): Admission {
   };
 }
 
-async function checkLimits(
-  store: Store,
-  { waiting, perDay }: Limits,
-  member: Member,
-  place: Place,
-  now: number,
-): Promise<void> {
-  const mine: JobFilter = { platform: place.platform, user: member.id };
-  const unfinished = await store.jobs.count({ ...mine, states: ["waiting", "running"] });
-  if (unfinished >= waiting) {
+function ordererOf({ id }: Member, { platform }: Place): Orderer {
+  return { platform, user: id };
+}
+
+/** @throws Refusal `limit-waiting`, `limit-per-day` */
+function requireRoom(room: OrderRoom, { waiting, perDay }: Limits, now: number): void {
+  if (room.kind === "waiting") {
     throw new Refusal(
       { code: "limit-waiting", count: waiting },
-      `Expected fewer than ${waiting} jobs waiting, got ${unfinished}.`,
+      `Expected fewer than ${waiting} jobs waiting, got ${room.unfinished}.`,
     );
   }
-  const today = await store.jobs.count({ ...mine, createdAfter: now - dayMilliseconds });
-  if (today >= perDay) {
-    // When the oldest of those that count is a day old, there is room for one.
-    const counted = await store.jobs.list({ ...mine, createdAfter: now - dayMilliseconds, limit: perDay });
-    const oldest = counted.at(-1);
-    const againSeconds = oldest ? (oldest.createdAt + dayMilliseconds - now) / 1000 : null;
+  if (room.kind === "per-day") {
+    const againSeconds = room.oldest === null ? null : (room.oldest + orderPeriods.day - now) / 1000;
     throw new Refusal(
       { code: "limit-per-day", count: perDay, againSeconds },
-      `Expected fewer than ${perDay} jobs of 24 hours, got ${today}.`,
+      `Expected fewer than ${perDay} jobs of 24 hours, got ${room.orders}.`,
     );
   }
 }

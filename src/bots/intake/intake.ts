@@ -2,7 +2,7 @@ import { EditError } from "../../errors.ts";
 import type { Words } from "../../locales/words.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
 import { parseEditRequest } from "../../request.ts";
-import type { Area, JobRecord, Lineage } from "../../store/jobs.ts";
+import type { Area, JobRecord, Lineage, NewJob } from "../../store/jobs.ts";
 import type { Store } from "../../store/store.ts";
 import type { Box, EditRequest } from "../../types.ts";
 import {
@@ -66,7 +66,8 @@ export interface Accepted {
 
 /**
  * From a wish to a waiting job: everything is checked before it is spent. What costs nothing comes first: who asks, the
- * words, the place; then the picture is fetched and looked at; then the job is stored, and only then promised.
+ * words, the place; then the order is reserved; then the picture is fetched and looked at; then the job is stored, and only
+ * then promised.
  */
 export interface Intake {
   /** @throws EditError every code of a request, an attachment and a picture; Refusal; ChatError `missing-permission` */
@@ -141,31 +142,38 @@ export function createIntake(parts: IntakeParts): Intake {
 
   return {
     async accept(wish) {
-      const { member, platform } = wish;
       const request = await checkRequest(wish);
       const place = await placeFor(wish);
       const id = newJobId();
-      await keepPicture(wish, id);
-      const job = await store.jobs.add(
-        {
-          id,
-          owner: { platform: platform.name, workspace: wish.place.workspace, user: member.id },
-          askedIn: wish.place,
-          place,
-          isPrivate: wish.isPrivate,
-          locale: parts.wordsIn(member.locale).locale,
-          request,
-          showsBox: wish.showsBox,
-          lineage: wish.lineage,
-          area: wish.area,
-          replyTo: wish.replyTo,
-        },
-        clock(),
-      );
+      await admission.reserve(id, wish.member, wish.place);
+      let job: JobRecord;
+      try {
+        await keepPicture(wish, id);
+        job = await store.jobs.add(jobOf(wish, { id, place, request }), clock());
+      } catch (error) {
+        // On a full disk neither may work: the reservation expires, the folder is found at the next start.
+        await Promise.allSettled([admission.release(id), files.remove(id)]);
+        throw error;
+      }
       scheduler.wake();
       return announce(job, wish.responder);
     },
   };
+
+  function jobOf(wish: Wish, made: Pick<NewJob, "id" | "place" | "request">): NewJob {
+    const { member, platform, place: askedIn, isPrivate, showsBox, lineage, area, replyTo } = wish;
+    return {
+      ...made,
+      owner: { platform: platform.name, workspace: askedIn.workspace, user: member.id },
+      askedIn,
+      isPrivate,
+      locale: parts.wordsIn(member.locale).locale,
+      showsBox,
+      lineage,
+      area,
+      replyTo,
+    };
+  }
 }
 
 async function directPlace(

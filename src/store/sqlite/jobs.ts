@@ -4,9 +4,10 @@ import type { Database } from "./database.ts";
 import { createJobEnds } from "./job-ends.ts";
 import { createJobQueries } from "./job-queries.ts";
 import { columnOfPlace, columnOfProgress, ticketOf } from "./job-rows.ts";
+import type { Orders } from "./orders.ts";
 
 /** The jobs of a store, each method one transaction. */
-export function createJobs(database: Database): JobStore {
+export function createJobs(database: Database, orders: Orders): JobStore {
   const queries = createJobQueries(database);
   const claims = createClaims(database, queries.find);
   const ends = createJobEnds(database);
@@ -40,6 +41,7 @@ export function createJobs(database: Database): JobStore {
       place: columnOfPlace(job.place),
       ticket: ticketOf(job),
     });
+    orders.take(job.id, job.owner, now);
     const record = queries.find(job.id);
     if (!record) throw new Error(`Expected job ${job.id} to be stored, got none.`);
     return record;

@@ -1,11 +1,16 @@
 import { EditError } from "../../errors.ts";
 import type { Database } from "./database.ts";
+import { orderHash } from "./orders.ts";
+import { signingKeyOf } from "./signing-key.ts";
+
+/** Statements, or what statements alone cannot do. */
+export type Migration = string | ((database: Database) => void);
 
 /**
  * Brings a store to the newest version, one migration and one transaction at a time; `user_version` counts those done.
  * @throws EditError `store-unreadable` where a newer program wrote the store
  */
-export function migrate(database: Database, steps: readonly string[] = migrations): void {
+export function migrate(database: Database, steps: readonly Migration[] = migrations): void {
   const version = Number(database.pragma("user_version"));
   if (version > steps.length) {
     throw new EditError(
@@ -16,7 +21,8 @@ export function migrate(database: Database, steps: readonly string[] = migration
   for (const [index, step] of steps.entries()) {
     if (index < version) continue;
     database.transaction(() => {
-      database.execute(step);
+      if (typeof step === "string") database.execute(step);
+      else step(database);
       database.execute(`PRAGMA user_version = ${index + 1}`);
     });
   }
@@ -170,5 +176,29 @@ CREATE TABLE estimates (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Orders count on their own, for as long as limits ask for them; those of jobs that are there are taken over. */
+function orders(database: Database): void {
+  database.execute(`
+CREATE TABLE reservations (
+  id TEXT PRIMARY KEY,
+  person TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reservations_by_person ON reservations (person);
+CREATE TABLE orders (
+  number INTEGER PRIMARY KEY,
+  person TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX orders_by_person ON orders (person, at);
+CREATE INDEX orders_by_time ON orders (at);
+`);
+  const key = signingKeyOf(database);
+  const order = database.prepare("INSERT INTO orders (person, at) VALUES (:person, :at)");
+  const jobs = database.prepare<{ person: string; at: number }>("SELECT person, created_at AS at FROM jobs");
+  for (const { person, at } of jobs.all()) order.run({ person: orderHash(key, person), at });
+}
+
 /** Only ever grows: a store in the field has been through a part of it. */
-export const migrations: readonly string[] = [first];
+export const migrations: readonly Migration[] = [first, orders];

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { EditError } from "../../errors.ts";
@@ -12,9 +11,11 @@ import { createEvents } from "./events.ts";
 import { createJobs } from "./jobs.ts";
 import { lockStore } from "./lock.ts";
 import { migrate } from "./migrations.ts";
+import { createOrders } from "./orders.ts";
 import { createPosts } from "./posts.ts";
 import { createPrune } from "./prune.ts";
 import { createSettings } from "./settings.ts";
+import { signingKeyOf } from "./signing-key.ts";
 
 export interface SqliteStoreOptions {
   /** Made where it is missing. `store.db` in it is the store; `store.lock` and `store.holder` say who has it open. */
@@ -108,10 +109,13 @@ function openChecked(file: string): Database {
 }
 
 function storeOf(database: Database, isNew: boolean, close: () => void): Store {
-  const prune = createPrune(database);
+  const signingKey = signingKeyOf(database);
+  const orders = createOrders(database, signingKey);
+  const prune = createPrune(database, orders);
   let isOpen = true;
   return {
-    jobs: createJobs(database),
+    jobs: createJobs(database, orders),
+    orders: orders.port,
     posts: createPosts(database),
     settings: createSettings(database),
     audit: createAudit(database),
@@ -119,7 +123,7 @@ function storeOf(database: Database, isNew: boolean, close: () => void): Store {
     events: createEvents(database),
     estimates: createEstimates(database),
     isNew,
-    signingKey: signingKeyOf(database),
+    signingKey,
     backup: async (file) => writeBackup(database, file),
     prune: async (now) => prune(now),
     async [Symbol.asyncDispose]() {
@@ -127,17 +131,4 @@ function storeOf(database: Database, isNew: boolean, close: () => void): Store {
       isOpen = false;
     },
   };
-}
-
-function signingKeyOf(database: Database): Uint8Array {
-  database
-    .prepare("INSERT OR IGNORE INTO secrets (name, value) VALUES ('signing-key', ?)")
-    .run([randomBytes(32)]);
-  const row = database
-    .prepare<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'signing-key'")
-    .first();
-  if (row?.value.byteLength !== 32) {
-    throw new EditError("store-unreadable", "Expected a signing key of 32 bytes in the store, got none.");
-  }
-  return new Uint8Array(row.value);
 }

@@ -291,6 +291,26 @@ export function describeStories(
       expect(await bot.store.jobs.count({})).toBe(0);
     });
 
+    it("many edits at once pass no limit, and what was forgotten counts for the day", async () => {
+      const boss = world.person("boss", { isAdmin: true });
+      const seen = await result();
+      bot.lane.auto = false;
+      const rerollAtOnce = async (times: number) => {
+        await Promise.all(Array.from({ length: times }, () => alice.press(seen, "Reroll")));
+        // What was taken in is answered before the bot ends.
+        await bot.restart();
+      };
+      await says(await boss.command("admin limits", { waiting: 1, per_day: 3 }), "1 waiting");
+      await rerollAtOnce(20);
+      expect(await bot.store.jobs.count({})).toBe(2);
+      await says(await boss.command("admin limits", { waiting: 9 }), "9 waiting");
+      await rerollAtOnce(5);
+      expect(await bot.store.jobs.count({})).toBe(3);
+      await says(await alice.command("forget"), "Deleted 3 jobs");
+      const after = await alice.edit({ prompt: "a big tree", picture: photo });
+      await says(after, "You have used your 3 edits of 24 hours");
+    });
+
     it("a picture that the safety check finds unsafe is seen by those who ask for it", async () => {
       bot.lane.paint = async (request, folder) => {
         const painted = await paintResults(request, folder);

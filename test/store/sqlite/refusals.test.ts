@@ -166,6 +166,8 @@ describe("migrations", () => {
     database.close();
     const opened = await openSqliteStore({ folder });
     expect(await opened.jobs.find("first")).toMatchObject({ state: "waiting", request: { pack: "mini" } });
+    const room = await opened.orders.room({ platform: "chat", user: "ann" }, { waiting: 9, perDay: 1 }, 6);
+    expect(room).toEqual({ kind: "per-day", orders: 1, oldest: 5 });
     await opened[Symbol.asyncDispose]();
     expect(version()).toBe(migrations.length);
   });
@@ -199,6 +201,22 @@ describe("migrations", () => {
       code: "store-unreadable",
       message: expect.stringContaining("got version 99: a newer program"),
     });
+  });
+});
+
+describe("what is kept of who had everything forgotten", () => {
+  it("is no more than a number of orders, and names nobody", async () => {
+    const store = await openSqliteStore({ folder });
+    const owner = { platform: "chat", user: "somebody-rare" };
+    const { id } = await store.jobs.add(newJob({ user: owner.user, prompt: "words-that-are-rare" }), 1000);
+    await store.jobs.cancel(id, 1000);
+    await store.jobs.markDelivered(id);
+    await store.jobs.forget(owner, 2000);
+    expect(await store.orders.room(owner, { waiting: 1, perDay: 1 }, 2000)).toMatchObject({ orders: 1 });
+    await store[Symbol.asyncDispose]();
+    const bytes = await readFile(file, "latin1");
+    expect(bytes).toContain("orders");
+    for (const word of ["somebody-rare", "words-that-are-rare"]) expect(bytes).not.toContain(word);
   });
 });
 

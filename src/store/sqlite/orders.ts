@@ -1,0 +1,76 @@
+import { createHmac } from "node:crypto";
+import { personOf } from "../jobs.ts";
+import { type OrderBook, type Orderer, type OrderLimits, type OrderRoom, orderPeriods } from "../orders.ts";
+import type { Database } from "./database.ts";
+
+/** The port, and what other parts of the store do with orders in transactions of theirs. */
+export interface Orders {
+  readonly port: OrderBook;
+  /** A job was added: its reservation, where there is one, becomes an order. */
+  take(id: string, orderer: Orderer, now: number): void;
+  /** Drops what counts no longer. */
+  prune(now: number): void;
+}
+
+/** Opened by the process that has the store: reservations from before are of a dead one, and go. */
+export function createOrders(database: Database, key: Uint8Array): Orders {
+  const unfinished = database.prepare<{ count: number }>(`
+    SELECT (SELECT count(*) FROM jobs WHERE person = :person AND state IN ('waiting', 'running'))
+      + (SELECT count(*) FROM reservations WHERE person = :hash AND expires_at > :now) AS count`);
+  const counted = `
+    (SELECT at FROM orders WHERE person = :hash AND at > :since UNION ALL
+     SELECT at FROM reservations WHERE person = :hash AND expires_at > :now)`;
+  const today = database.prepare<{ count: number }>(`SELECT count(*) AS count FROM ${counted}`);
+  const newest = database.prepare<{ at: number }>(
+    `SELECT at FROM ${counted} ORDER BY at DESC LIMIT 1 OFFSET :skipped`,
+  );
+  const reserve = database.prepare(`
+    INSERT OR REPLACE INTO reservations (id, person, at, expires_at) VALUES (:id, :hash, :now, :expiresAt)`);
+  const release = database.prepare("DELETE FROM reservations WHERE id = ?");
+  const order = database.prepare("INSERT INTO orders (person, at) VALUES (:hash, :now)");
+  const dropOrders = database.prepare("DELETE FROM orders WHERE at <= ?");
+  const dropReservations = database.prepare("DELETE FROM reservations WHERE expires_at <= ?");
+  const hashOf = (orderer: Orderer) => orderHash(key, personOf(orderer));
+
+  function room(orderer: Orderer, { waiting, perDay }: OrderLimits, now: number): OrderRoom {
+    const hash = hashOf(orderer);
+    const atOnce = unfinished.first({ person: personOf(orderer), hash, now })?.count ?? 0;
+    if (atOnce >= waiting) return { kind: "waiting", unfinished: atOnce };
+    const day = { hash, now, since: now - orderPeriods.day };
+    const orders = today.first(day)?.count ?? 0;
+    if (orders < perDay) return { kind: "room" };
+    const oldest = perDay === 0 ? null : newest.first({ ...day, skipped: perDay - 1 });
+    return { kind: "per-day", orders, oldest: oldest?.at ?? null };
+  }
+
+  database.execute("DELETE FROM reservations");
+  return {
+    port: {
+      room: async (orderer, limits, now) => room(orderer, limits, now),
+      reserve: async ({ id, orderer, limits }, now) =>
+        database.transaction(() => {
+          const found = room(orderer, limits, now);
+          if (found.kind === "room") {
+            reserve.run({ id, hash: hashOf(orderer), now, expiresAt: now + orderPeriods.reservation });
+          }
+          return found;
+        }),
+      async release(id) {
+        release.run([id]);
+      },
+    },
+    take(id, orderer, now) {
+      release.run([id]);
+      order.run({ hash: hashOf(orderer), now });
+    },
+    prune(now) {
+      dropOrders.run([now - orderPeriods.day]);
+      dropReservations.run([now]);
+    },
+  };
+}
+
+/** A person by a hash that only this store's key gives: what is kept of them after they had everything forgotten. */
+export function orderHash(key: Uint8Array, person: string): string {
+  return createHmac("sha256", key).update(`orders ${person}`).digest("base64url");
+}
