@@ -195,9 +195,12 @@ export type ChatEvent = {
       readonly message: MessageRef;
       readonly respond: Responder;
     }
-  /** The bot was called by name; `text` has no mention of it any more. */
+  /** Said to the bot: with its mention, as a reply to its message, or in a direct conversation. */
   | {
       readonly kind: "mention";
+      /** The text has the bot's mention; a reply without it may be meant for people. */
+      readonly isNamed: boolean;
+      /** Without the mention. */
       readonly text: string;
       readonly pictures: readonly Attachment[];
       readonly message: MessageRef;

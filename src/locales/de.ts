@@ -118,6 +118,7 @@ export const de: Catalogue = {
   "button.reroll": "Neu würfeln",
   "button.retry": "Noch einmal",
   "button.again": "Weiterbearbeiten",
+  "button.paint": "Ja, bearbeiten",
   "button.original": "Volle Qualität",
   "button.delete": "Löschen",
   "button.resend": "Schick es mir",
@@ -129,7 +130,9 @@ export const de: Catalogue = {
   "answer.extra-pictures": "Ich habe das erste von {count} Bildern genommen.",
   "answer.how":
     "Häng ein Bild an und sag, was gemalt werden soll: {example}. Oder wähle <i>{action}</i> im Menü einer Nachricht, die ein Bild hat.",
-  "answer.prompt-missing": "Das Bild habe ich; was soll ich malen? Sag es nach meinem Namen: {example}",
+  "answer.prompt-missing":
+    "Das Bild habe ich; was soll ich malen? Schreib es mir hier in den nächsten zehn Minuten: {example}",
+  "answer.offer": "Soll ich dieses Bild mit diesen Worten noch einmal bearbeiten? <i>{prompt}</i>",
   "answer.cancelled": "Abgebrochen.",
   "answer.over": "Der Auftrag ist schon zu Ende.",
   "answer.deleted": "Gelöscht.",

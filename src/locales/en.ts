@@ -124,6 +124,7 @@ export const en = {
   "button.reroll": "Reroll",
   "button.retry": "Try again",
   "button.again": "Edit again",
+  "button.paint": "Yes, edit it",
   "button.original": "Full quality",
   "button.delete": "Delete",
   "button.resend": "Send it to me",
@@ -136,7 +137,9 @@ export const en = {
   "answer.extra-pictures": "I took the first of {count} pictures.",
   "answer.how":
     "Attach a picture and say what to paint: {example}. Or choose <i>{action}</i> in the menu of a message that has a picture.",
-  "answer.prompt-missing": "I have the picture; what shall I paint? Say it after my name: {example}",
+  "answer.prompt-missing":
+    "I have the picture; what shall I paint? Your next words to me here within ten minutes will do: {example}",
+  "answer.offer": "Shall I edit this picture again, with these words? <i>{prompt}</i>",
   "answer.cancelled": "Cancelled.",
   "answer.over": "That job is over already.",
   "answer.deleted": "Deleted.",

@@ -119,6 +119,7 @@ export const fr: Catalogue = {
   "button.reroll": "Relancer",
   "button.retry": "Réessayer",
   "button.again": "Retoucher encore",
+  "button.paint": "Oui, retoucher",
   "button.original": "Pleine qualité",
   "button.delete": "Supprimer",
   "button.resend": "Envoyez-le-moi",
@@ -130,7 +131,9 @@ export const fr: Catalogue = {
   "answer.extra-pictures": "J'ai pris la première des {count} images.",
   "answer.how":
     "Joignez une image et dites ce qu'il faut peindre : {example}. Ou choisissez <i>{action}</i> dans le menu d'un message qui a une image.",
-  "answer.prompt-missing": "J'ai l'image ; que dois-je peindre ? Dites-le après mon nom : {example}",
+  "answer.prompt-missing":
+    "J'ai l'image ; que dois-je peindre ? Écrivez-le-moi ici dans les dix minutes : {example}",
+  "answer.offer": "Dois-je retoucher encore cette image, avec ces mots ? <i>{prompt}</i>",
   "answer.cancelled": "Annulé.",
   "answer.over": "Cette demande est déjà terminée.",
   "answer.deleted": "Supprimé.",

@@ -514,6 +514,39 @@ describe("member commands", () => {
     expect(mute.text).toContain("what shall I paint?");
   });
 
+  it("an offer is for whom it was made, and stands where an edit is refused", async () => {
+    await bot.edit();
+    const { ref } = bot.chat.shown().post;
+    const message = { ...general, message: "asked" };
+    const reply = { kind: "mention", isNamed: false, text: "a car", message, replyTo: ref } as const;
+    const offer = (await bot.chat.send(reply)).said[0]?.buttons[0]?.[0];
+    expect(offer?.label).toBe("Yes, edit it");
+    const press = { kind: "button", button: offer?.id ?? "", message: { ...ref, message: "offer" } } as const;
+    expect((await bot.chat.send(press, { id: "bob" })).text).toContain("Only the person who asked");
+    bot.chat.missing = ["attach"];
+    expect((await bot.chat.send(press)).text).toContain("I cannot work here");
+    bot.chat.missing = [];
+    expect((await bot.chat.send(press)).text).toMatch(/^On it!/);
+    await bot.settle();
+    expect(bot.chat.shown().text).toContain("a car");
+    expect(bot.chat.shown().post.replyTo).toBe("asked");
+    expect((await bot.chat.send(press)).text).toContain("not kept any more");
+  });
+
+  it("keeps the picture that came without words for ten minutes", async () => {
+    let now = Date.now();
+    await using later = await startMemoryBot({ clock: () => now });
+    const message = { ...general, message: "asked" };
+    const mention = { kind: "mention", text: "", message, replyTo: null } as const;
+    await later.chat.send({ ...mention, pictures: [later.picture] });
+    now += 10 * 60_000;
+    expect((await later.chat.send({ ...mention, text: "a car" })).text).toContain("Attach a picture");
+    await later.chat.send({ ...mention, pictures: [later.picture] });
+    now += 10 * 60_000 - 1;
+    await later.chat.send({ ...mention, text: "a car" });
+    expect((await later.job()).request.prompt).toBe("a car");
+  });
+
   it("the menu of a message opens a modal that remembers its picture", async () => {
     const message = { ...general, message: "photo" };
     const { modal } = await bot.chat.send({ kind: "message-action", message, pictures: [bot.picture] });

@@ -175,6 +175,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
         options: {},
         pictures: [],
         fields: {},
+        isNamed: true,
         respond: answers.responder,
         ...event,
       } as unknown as ChatEvent;

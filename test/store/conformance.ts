@@ -584,7 +584,10 @@ export function describeStore(name: string, maker: StoreMaker): void {
       it("gives a draft once, and never one that expired", async () => {
         await store.drafts.put("token", { prompt: "a tree" }, 100);
         await store.drafts.put("late", 1, 100);
+        expect(await store.drafts.find("token", 99)).toEqual({ prompt: "a tree" });
+        expect(await store.drafts.find("token", 100)).toBeNull();
         expect(await store.drafts.take("token", 99)).toEqual({ prompt: "a tree" });
+        expect(await store.drafts.find("token", 99)).toBeNull();
         expect(await store.drafts.take("token", 99)).toBeNull();
         expect(await store.drafts.take("late", 100)).toBeNull();
       });

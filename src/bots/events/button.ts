@@ -6,6 +6,7 @@ import { resultOf } from "../messages/renditions.ts";
 import { isUnsafe } from "../messages/safety.ts";
 import { requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal } from "./edit-modal.ts";
+import { acceptOffer } from "./offer.ts";
 import { requestEdit } from "./request-edit.ts";
 
 // What the buttons under a job's message do.
@@ -18,6 +19,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   larger: (context, id) => repaint(context, id, 1),
   smaller: (context, id) => repaint(context, id, -1),
   again: (context, id) => openAgainModal(context, id),
+  paint: (context, token) => acceptOffer(context, token),
 
   async all(context, id) {
     const { event, services, words } = context;

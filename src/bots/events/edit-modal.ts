@@ -6,6 +6,7 @@ import { newJobId } from "../intake/job-files.ts";
 import { readSeed } from "../intake/typed-text.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
+import { attachmentSchema } from "./picture-source.ts";
 import { type AskedEdit, requestEdit } from "./request-edit.ts";
 
 // The modal that asks for an edit: of a new picture, or again from a result.
@@ -24,15 +25,7 @@ const nothing: Prefilled = { prompt: "", source: "", seed: "", overlay: false, p
 /** What is kept in the store while a modal is open. */
 const draftSchema = z.object({
   /** The picture to edit; the modal asks for one where `null`. */
-  picture: z
-    .object({
-      id: z.string(),
-      fileName: z.string(),
-      url: z.string(),
-      contentType: z.string().nullable(),
-      bytes: z.number().nullable(),
-    })
-    .nullable(),
+  picture: attachmentSchema.nullable(),
   /** The message that the edit answers. */
   replyTo: z.string().nullable(),
 });

@@ -1,49 +1,82 @@
-import type { Attachment } from "../chat.ts";
+import { EditError } from "../../errors.ts";
 import { type Context, type MentionEvent, menuEntry, say } from "../context.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
-import { resultOf } from "../messages/renditions.ts";
-import { requireJob } from "../rights.ts";
+import { offerEdit } from "./offer.ts";
+import { askedOf, type PictureSource, pictureSourceSchema, sourceIn } from "./picture-source.ts";
 import { requestEdit } from "./request-edit.ts";
 
-/** `@bot a big tree with many flowers` with a picture, or as a reply to a result or to a message with a picture. */
+/**
+ * `@bot a big tree with many flowers` with a picture, or as a reply to a result or to a message with a picture. Whoever
+ * sends the picture alone is asked what to paint, and their next words paint it. A reply that does not name the bot may be
+ * meant for people: it paints nothing but what the bot has asked for, and is offered a button.
+ */
 export async function answerMention(context: Context<MentionEvent>): Promise<void> {
-  const { event, platform, words } = context;
-  const { respond, replyTo, text, message } = event;
-  const shown = replyTo && event.pictures.length === 0 ? await pictureIn(context, replyTo) : null;
-  const pictures = event.pictures.length > 0 ? event.pictures : (shown?.pictures ?? []);
-  const example = words.plain("modal.prompt.example");
-  if (pictures.length === 0 && !shown?.file) {
-    const command = { code: platform.capabilities.typed("edit", example) };
-    return say(respond, words.say("answer.how", { example: command, action: menuEntry(context) }));
-  }
-  if (tidyPrompt(text) === "") {
-    return say(respond, words.say("answer.prompt-missing", { example: { italic: [example] } }));
-  }
+  const { event } = context;
+  const { pictures, replyTo, isNamed, place } = event;
+  const own = pictures.length > 0 ? { pictures: [...pictures], result: null } : null;
+  const isCalled = isNamed || (place.isDirect && (own !== null || replyTo === null));
+  if (!isCalled) return answerReply(context, own);
+  const source = own ?? (replyTo && (await sourceIn(context, replyTo))) ?? (await keptPicture(context));
+  if (!source) return sayHow(context);
+  if (tidyPrompt(event.text) === "") return askWhatToPaint(context, source);
+  await paint(context, source);
+}
+
+/** A reply to the bot that does not name it. */
+async function answerReply(context: Context<MentionEvent>, own: PictureSource | null): Promise<void> {
+  const { event, services } = context;
+  const { replyTo, text, place } = event;
+  const isAnswerToQuestion = replyTo !== null && (await services.store.posts.ofMessage(replyTo)) === null;
+  const asked = isAnswerToQuestion && !own ? await keptPicture(context) : null;
+  if (tidyPrompt(text) === "") return;
+  if (asked) return paint(context, asked);
+  const source = own ?? (replyTo && (await sourceIn(context, replyTo).catch(noneOf)));
+  if (source) return offerEdit(context, tidyPrompt(text), source);
+  if (place.isDirect) await sayHow(context);
+}
+
+/** Of a job that has no result to show there is nothing to offer. */
+function noneOf(error: unknown): null {
+  if (error instanceof EditError) return null;
+  throw error;
+}
+
+async function paint(context: Context<MentionEvent>, source: PictureSource): Promise<void> {
+  const { event, services } = context;
   await requestEdit(context, {
-    prompt: text,
+    prompt: event.text,
     source: null,
     seed: null,
     showsBox: false,
     isPrivate: false,
-    pictures,
-    file: shown?.file ?? null,
-    lineage: shown?.parent ? { parent: shown.parent, kind: "again" } : null,
-    replyTo: message.message,
+    ...(await askedOf(context, source)),
+    replyTo: event.message.message,
   });
+  await services.store.drafts.take(keptAs(event), services.clock());
 }
 
-/** What a message shows: of a job's message the result it shows now, lossless; of any other its pictures. */
-async function pictureIn(
-  context: Context<MentionEvent>,
-  message: NonNullable<MentionEvent["replyTo"]>,
-): Promise<{
-  readonly file?: string;
-  readonly parent?: string;
-  readonly pictures?: readonly Attachment[];
-} | null> {
-  const { services, platform } = context;
-  const post = await services.store.posts.ofMessage(message);
-  if (!post) return { pictures: await platform.picturesIn(message, { signal: services.signal }) };
-  const job = await requireJob(post.job, context);
-  return { file: services.files.result(job.id, resultOf(job, job.view.rank).file), parent: job.id };
+async function sayHow(context: Context<MentionEvent>): Promise<void> {
+  const { event, platform, words } = context;
+  const command = { code: platform.capabilities.typed("edit", words.plain("modal.prompt.example")) };
+  await say(event.respond, words.say("answer.how", { example: command, action: menuEntry(context) }));
+}
+
+const keptMilliseconds = 10 * 60_000;
+
+/** Keeps the picture for the member's next words in this channel. */
+async function askWhatToPaint(context: Context<MentionEvent>, source: PictureSource): Promise<void> {
+  const { event, services, words } = context;
+  await services.store.drafts.put(keptAs(event), source, services.clock() + keptMilliseconds);
+  const example = { italic: [words.plain("modal.prompt.example")] };
+  await say(event.respond, words.say("answer.prompt-missing", { example }));
+}
+
+async function keptPicture({ event, services }: Context<MentionEvent>): Promise<PictureSource | null> {
+  const kept = await services.store.drafts.find(keptAs(event), services.clock());
+  return pictureSourceSchema.safeParse(kept).data ?? null;
+}
+
+/** Where threads are no channels a member's next words may stand beside the thread, so it is kept for the channel. */
+function keptAs({ place, member }: MentionEvent): string {
+  return `picture ${place.platform} ${place.channel} ${member.id}`;
 }

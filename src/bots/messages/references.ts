@@ -14,6 +14,7 @@ export const actions = [
   "delete",
   "cancel",
   "resend",
+  "paint",
   "new",
 ] as const;
 /** One of them. */

@@ -11,15 +11,18 @@ export function createDrafts(database: Database): DraftStore {
     "SELECT value, expires_at FROM drafts WHERE token = ?",
   );
   const remove = database.prepare("DELETE FROM drafts WHERE token = ?");
+  const freshValue = (draft: { value: string; expires_at: number } | null, now: number) =>
+    draft && draft.expires_at > now ? parsed(draft.value, z.unknown()) : null;
   return {
     async put(token, value, expiresAt) {
       put.run({ token, value: JSON.stringify(value), expiresAt });
     },
+    find: async (token, now) => freshValue(find.first([token]), now),
     take: async (token, now) =>
       database.transaction(() => {
         const draft = find.first([token]);
         remove.run([token]);
-        return draft && draft.expires_at > now ? parsed(draft.value, z.unknown()) : null;
+        return freshValue(draft, now);
       }),
   };
 }

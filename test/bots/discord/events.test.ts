@@ -174,10 +174,11 @@ describe("events", () => {
       text: "a big tree",
       pictures: [{ fileName: "cat.png" }],
       replyTo: null,
+      isNamed: true,
       member: { id: alice.id, locale: "de", isAdmin: false },
     });
     alice.say(channel, "a red hat", { replyTo: result });
-    expect(await next("mention")).toMatchObject({ text: "a red hat", replyTo: posted });
+    expect(await next("mention")).toMatchObject({ text: "a red hat", replyTo: posted, isNamed: false });
   });
 
   it("hears neither what does not call it, nor itself", async () => {

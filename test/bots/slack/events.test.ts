@@ -195,6 +195,26 @@ describe.each(["socket", "http"] as const)("what members do, over %s", (mode) =>
     expect(slack.member().sees(channel)).toHaveLength(2);
   });
 
+  it("reads the message of a mention once where its event has no files", async () => {
+    const { slack } = work;
+    const [alice, channel] = [slack.member(), slack.channel()];
+    slack.settings.tells = (type, payload) => {
+      const { files: _, ...event } = payload.event as Record<string, unknown>;
+      return type === "events_api" ? { ...payload, event } : payload;
+    };
+    const root = alice.say(channel, "let us paint");
+    for (const thread of [undefined, root]) {
+      alice.say(channel, "a tree", {
+        mentionsBot: true,
+        files: [{ name: "cat.png", bytes: png }],
+        ...(thread ? { thread } : {}),
+      });
+      expect(await work.next("mention")).toMatchObject({ pictures: [{ fileName: "cat.png" }] });
+    }
+    const read = slack.requests.filter(({ method }) => /^conversations\.(history|replies)$/.test(method));
+    expect(read.map(({ method }) => method)).toEqual(["conversations.history", "conversations.replies"]);
+  });
+
   it("hears mentions in channels and threads, and what is said in direct messages", async () => {
     const { slack } = work;
     const [alice, channel] = [slack.member(), slack.channel()];

@@ -70,6 +70,12 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
           ...(replyTo ? { replyTo: replyTo.handle as FakeMessage } : {}),
         });
       },
+      async reply({ handle }, text) {
+        const replyTo = handle as FakeMessage;
+        const channel =
+          replyTo.channelId === member.direct.id ? member.direct : channelOf({ id: replyTo.channelId });
+        member.say(channel, text, { replyTo });
+      },
       async command(name, options = {}, room) {
         await registered();
         return answered(await member.slash(name, options, { channel: channelOf(room) }));

@@ -93,6 +93,11 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
           ...(answered ? { thread: answered } : {}),
         });
       },
+      async reply({ handle }, text) {
+        const thread = handle as FakeMessage;
+        const channel = thread.channel === member.dm.id ? member.dm : square;
+        member.say(channel, text, { thread });
+      },
       async command(name, options = {}, room) {
         const { channel } = placeOf(room);
         const typed = Object.entries(options).map(([key, value]) => `${key}:${value}`);

@@ -174,6 +174,41 @@ export function describeStories(
       await shows("Attach a picture and say what to paint");
     });
 
+    it("a reply that does not name the bot paints nothing by itself", async () => {
+      const seen = await result();
+      await alice.reply(seen, "thanks, looks great!");
+      await alice.mention("a red car", { room: world.square, picture: photo });
+      await shows(/a red car[\s\S]*result 1 of 3/);
+      expect(await bot.store.jobs.count({})).toBe(2);
+    });
+
+    it("a reply that does not name the bot is offered a button, for its author alone", async () => {
+      bot.lane.auto = true;
+      await alice.edit({ prompt: "a secret", picture: photo, isPrivate: true });
+      const direct = (text: string) =>
+        world.until(() => alice.direct().findLast((each) => each.text.includes(text)), text);
+      await alice.reply(await direct("result 1 of 3"), "a red car");
+      const offer = await direct("Shall I edit this picture again");
+      expect(await bot.store.jobs.count({})).toBe(1);
+      await alice.press(offer, "Yes, edit it");
+      await world.until(
+        () => alice.direct().some(({ text }) => /a red car[\s\S]*result 1 of 3/.test(text)),
+        "a second result",
+      );
+      await world.until(() => !alice.direct().some(({ id }) => id === offer.id), "the offer taken away");
+      expect((await bot.store.jobs.list({ limit: 1 }))[0]?.lineage?.kind).toBe("again");
+    });
+
+    it("who sends a picture alone is asked, and their next words paint it", async () => {
+      bot.lane.auto = true;
+      await alice.mention("", { room: world.square, picture: photo });
+      await shows("what shall I paint?");
+      await world.person("bob").mention("a red car", { room: world.square });
+      await shows("Attach a picture and say what to paint");
+      await alice.mention("a big tree", { room: world.square });
+      await shows(/a big tree[\s\S]*result 1 of 3/);
+    });
+
     it("works in threads", async () => {
       const thread = world.thread();
       bot.lane.auto = true;

@@ -38,6 +38,8 @@ export interface Person {
     text: string,
     options: { readonly room: Room; readonly picture?: Uint8Array; readonly replyTo?: Seen },
   ): Promise<void>;
+  /** Answers a message without naming the bot. */
+  reply(to: Seen, text: string): Promise<void>;
   command(
     name: string,
     options?: Readonly<Record<string, string | number | boolean>>,

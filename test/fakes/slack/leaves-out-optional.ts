@@ -25,6 +25,8 @@ function eventOf(event: Json): Json {
   }
   const kept = only(event, ["type", "subtype", "user", "text", "ts", "thread_ts", "channel", "channel_type"]);
   const files = event.files as Json[] | undefined;
+  // Mentions come without the files of their message at times.
+  if (event.type === "app_mention") return kept;
   // Of a file nothing but its id: it has to be asked for.
   return files ? { ...kept, files: files.map((file) => only(file, ["id"])) } : kept;
 }

@@ -19,7 +19,7 @@ export interface EventContext {
 }
 
 /**
- * A message that calls the bot: by its mention, by a reply that notifies it, or in a direct conversation. `null` for all
+ * A message said to the bot: with its mention, as a reply that notifies it, or in a direct conversation. `null` for all
  * others: those of bots and webhooks, and those that name it by a role or by `@everyone` alone.
  */
 export function eventOfMessage(
@@ -40,6 +40,7 @@ export function eventOfMessage(
     place,
     member: memberOf(message.author, message.member, message.guild_id, context),
     kind: "mention",
+    isNamed: isNamedIn(context.me, message),
     text: (message.content ?? "")
       .replace(mention, " ")
       .replace(/[^\S\n]+/g, " ")
@@ -85,7 +86,12 @@ function isCallFor(me: string, message: GatewayMessageCreateDispatchData): boole
   if (author.bot === true || author.id === me || message.webhook_id) return false;
   if (type !== MessageType.Default && type !== MessageType.Reply) return false;
   if (!message.guild_id) return content.trim() !== "" || picturesOf(message).length > 0;
-  return (message.mentions ?? []).some(({ id }) => id === me) || new RegExp(`<@!?${me}>`).test(content);
+  return isNamedIn(me, message) || (message.mentions ?? []).some(({ id }) => id === me);
+}
+
+/** A reply notifies its author without a mention in the text. */
+function isNamedIn(me: string, { content = "" }: Pick<GatewayMessageCreateDispatchData, "content">): boolean {
+  return new RegExp(`<@!?${me}>`).test(content ?? "");
 }
 
 function memberOf(

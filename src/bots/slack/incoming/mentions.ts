@@ -1,9 +1,11 @@
 import type { z } from "zod";
+import type { Attachment, MessageRef } from "../../chat.ts";
 import { emojiNamed } from "../emoji-names.ts";
 import { typedTextOf } from "../outgoing/markup.ts";
 import { messageRefIn, placeIn } from "../places.ts";
-import type { messageEventSchema, reactionEventSchema } from "./payloads.ts";
+import type { MessageEvent, messageEventSchema, reactionEventSchema } from "./payloads.ts";
 import { keyOf, memberTimeouts, type PendingEvent } from "./pending-event.ts";
+import type { Pictures } from "./pictures.ts";
 
 // Messages that call the bot, and reactions under its messages.
 
@@ -23,20 +25,37 @@ export function pendingEventOfMessage(
     memberTimeout: memberTimeouts.otherwise,
     async read({ member, receivedAt, team, me: bot, reply, pictures, signal }) {
       const place = placeIn(team, channel, thread ?? ts);
+      const mention = new RegExp(`<@${bot}(?:\\|[^>]*)?>`, "g");
       return {
         id,
         receivedAt,
         place,
         member,
         kind: "mention",
-        text: typedTextOf(event.text.replace(new RegExp(`<@${bot}(?:\\|[^>]*)?>`, "g"), " ")).trim(),
-        pictures: await pictures.in(event, signal),
+        isNamed: event.type === "app_mention" || event.text.search(mention) >= 0,
+        text: typedTextOf(event.text.replace(mention, " ")).trim(),
+        pictures: await picturesOf(event, messageRefIn(place, ts, thread), pictures, signal),
         message: messageRefIn(place, ts, thread),
         replyTo: thread && thread !== ts ? messageRefIn(place, thread, null) : null,
         respond: reply({ key: keyOf(ts), place }),
       };
     },
   };
+}
+
+/**
+ * Events of mentions lack the files of their message at times (https://github.com/NousResearch/hermes-agent/pull/77141), so the
+ * message is read once where there are none. What Slack does not show then counts as none: the member can say it again.
+ */
+async function picturesOf(
+  { files, ...event }: MessageEvent,
+  message: MessageRef,
+  pictures: Pictures,
+  signal: AbortSignal,
+): Promise<readonly Attachment[]> {
+  const found = await pictures.in({ ...event, files: files ?? [] }, signal);
+  if (found.length > 0 || files !== null || event.type !== "app_mention") return found;
+  return pictures.of(message, signal).catch(() => []);
 }
 
 /** `null` for reactions of the bot, on others' messages, and with emojis that mean nothing to it. */

@@ -107,6 +107,11 @@ export const messageEventSchema = z.object({
     user: maybe,
     bot_id: maybe,
     text: textOrNone,
+    /** `null` where the event has none: mentions lack them at times though the message has files. */
+    files: z
+      .unknown()
+      .optional()
+      .transform((files) => (files === undefined ? null : readable(fileSchema).parse(files))),
     edited: z.unknown().optional(),
   }),
 });

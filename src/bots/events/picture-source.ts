@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { EditError } from "../../errors.ts";
+import type { MessageRef } from "../chat.ts";
+import type { Context } from "../context.ts";
+import { resultOf } from "../messages/renditions.ts";
+import { requireJob } from "../rights.ts";
+import type { AskedEdit } from "./request-edit.ts";
+
+/** An attachment as it is kept in the store. */
+export const attachmentSchema = z.object({
+  id: z.string(),
+  fileName: z.string(),
+  url: z.string(),
+  contentType: z.string().nullable(),
+  bytes: z.number().nullable(),
+});
+
+/** What is to be edited: pictures of the chat, or where there are none a result of a job. */
+export const pictureSourceSchema = z.object({
+  pictures: z.array(attachmentSchema),
+  result: z.object({ job: z.string(), rank: z.number() }).nullable(),
+});
+export type PictureSource = z.infer<typeof pictureSourceSchema>;
+
+/**
+ * What a message shows: of a job's message the result it shows now, of any other its pictures; `null` where there are none.
+ * @throws EditError `reference-expired`, `reference-invalid` where the job's result may not be seen; ChatError
+ */
+export async function sourceIn(context: Context, message: MessageRef): Promise<PictureSource | null> {
+  const { services, platform } = context;
+  const post = await services.store.posts.ofMessage(message);
+  if (!post) {
+    const pictures = await platform.picturesIn(message, { signal: services.signal });
+    return pictures.length > 0 ? { pictures: [...pictures], result: null } : null;
+  }
+  const job = await requireJob(post.job, context);
+  return { pictures: [], result: { job: job.id, rank: resultOf(job, job.view.rank).rank } };
+}
+
+/**
+ * The part of a wish that says what to edit.
+ * @throws EditError `reference-expired`, `reference-invalid` where a result is not there for this member any more
+ */
+export async function askedOf(
+  context: Context,
+  { pictures, result }: PictureSource,
+): Promise<Pick<AskedEdit, "pictures" | "file" | "lineage">> {
+  if (!result) return { pictures, file: null, lineage: null };
+  const job = await requireJob(result.job, context);
+  if (!job.hasPictures) {
+    throw new EditError("reference-expired", `Expected pictures of job ${job.id}, got none.`);
+  }
+  const file = context.services.files.result(job.id, resultOf(job, result.rank).file);
+  return { pictures: [], file, lineage: { parent: job.id, kind: "again" } };
+}
