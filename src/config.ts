@@ -104,6 +104,9 @@ const schema = z.object({
   LRBOT_INPAINTER_TIMEOUT: whole(600, 10, 86_400).describe(
     "seconds that a server may take for one painting, its own queue included, 10 to 86400 (600)",
   ),
+  LRBOT_LOAD_TIMEOUT: whole(600, 10, 86_400).describe(
+    "seconds that a worker may take to load its pack and warm up, before it is ended and the job tried again, 10 to 86400 (600)",
+  ),
   LRBOT_ADMINS: admins.describe(
     "members who are admins everywhere, such as `discord:123,slack:U1`; where it is set, they alone steer devices",
   ),
@@ -170,6 +173,8 @@ export interface Config {
   readonly lanes: readonly string[];
   /** Servers that paint, in the order of their lanes. */
   readonly inpainters: readonly RemoteServer[];
+  /** How long a worker may take to load its pack. */
+  readonly loadTimeoutSeconds: number;
   /** `platform:id` of members who are admins everywhere; where there are any, they alone steer lanes. */
   readonly admins: readonly string[];
   /** Days that pictures are kept. */
@@ -225,6 +230,7 @@ export function loadConfig(
       variables: z.object(remoteVariables).parse(values),
       folders: { working: folder, models: resolve(packageFolder, "models") },
     }),
+    loadTimeoutSeconds: values.LRBOT_LOAD_TIMEOUT,
     admins: values.LRBOT_ADMINS,
     keepDays: values.LRBOT_KEEP_DAYS,
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },

@@ -32,13 +32,14 @@ const context: CommandContext = {
     signal: interrupt.signal,
   }),
   openEditor(plan) {
-    const { lanes, safetyModel } = context.config();
+    const { lanes, safetyModel, loadTimeoutSeconds } = context.config();
     const { environment, log } = context.childOptions();
     const device = plan?.device ?? lanes[0] ?? "cpu";
     return openEditor({
       device,
       server: plan?.server ?? null,
       safetyModel,
+      loadMilliseconds: loadTimeoutSeconds * 1000,
       environment,
       log,
       clocks,

@@ -28,6 +28,8 @@ export interface EditorOptions {
   readonly safetyModel: string | null;
   /** As `WorkerOptions.server`. */
   readonly server: RemoteServer | null;
+  /** As `WorkerOptions.loadMilliseconds`. */
+  readonly loadMilliseconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly interrupt: Interrupt;
   readonly log: WorkerLog;

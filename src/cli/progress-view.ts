@@ -97,7 +97,7 @@ function timeLeft(seconds: number): string {
 }
 
 /** A pack that takes longer than this to load is worth a line; before it, bad input still ends in one line alone. */
-const patienceMilliseconds = 5000;
+const slowLoadMilliseconds = 5000;
 
 function createLines(terminal: Terminal): ProgressView {
   let last: string | null = null;
@@ -111,7 +111,7 @@ function createLines(terminal: Terminal): ProgressView {
     show(progress) {
       const line = plainLineOf(progress);
       if (line === null) return;
-      if (progress.phase === "loading") slow ??= setTimeout(print, patienceMilliseconds, line).unref();
+      if (progress.phase === "loading") slow ??= setTimeout(print, slowLoadMilliseconds, line).unref();
       else print(line);
     },
     end() {

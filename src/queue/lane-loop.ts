@@ -19,6 +19,8 @@ export interface LaneLoop extends AsyncDisposable {
   wake(): void;
   /** A job was cancelled in the store: ends it where this lane runs it, or is about to. */
   abort(job: string): void;
+  /** Ends a job of which nothing is done but loading, and any that was claimed meanwhile: they wait again. */
+  giveBackLoading(): void;
   /** Resolves when nothing runs. */
   idle(): Promise<void>;
   /** Aborts what runs, waits for the device, and gives the job back. */
@@ -50,6 +52,7 @@ const longestPause = 30_000;
 interface Running {
   readonly job: JobRecord;
   readonly cancelling: AbortController;
+  readonly givingBack: AbortController;
   readonly expectedSeconds: number | null;
   latest: { readonly progress: Progress; readonly at: number } | null;
 }
@@ -64,6 +67,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   let cancelledEarly = new Set<string>();
   let loop = Promise.resolve();
   let isWorking = false;
+  let givesBackLoading = false;
   let looksAgain = false;
   let rest: NodeJS.Timeout | null = null;
 
@@ -105,11 +109,12 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     const cancelling = new AbortController();
     await measurements.know([kindOf(job)], [spec.name]).catch(() => {});
     const run: Running = {
-      ...{ job, cancelling, latest: null },
+      ...{ job, cancelling, givingBack: new AbortController(), latest: null },
       expectedSeconds: measurements.secondsOf(kindOf(job), spec.name),
     };
     running = run;
     if (cancelledEarly.has(job.id)) cancelling.abort();
+    if (givesBackLoading) run.givingBack.abort();
     log("info", "job starts", { job: job.id, lane: spec.name });
     emit({ job: job.id, kind: "running" });
     try {
@@ -172,7 +177,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   }
 
   async function runEnd(run: Running): Promise<RunEnd> {
-    const { job, cancelling } = run;
+    const { job, cancelling, givingBack } = run;
     const book = createProgressBook(async (progress) => {
       try {
         await jobs.recordProgress(job.id, progress);
@@ -187,12 +192,13 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
       if (!cancelling.signal.aborted) book.note(progress);
     };
     try {
-      const result = await lane.submit({ job, onProgress }, cancelling.signal);
+      const either = AbortSignal.any([cancelling.signal, givingBack.signal]);
+      const result = await lane.submit({ job, onProgress }, either);
       return { kind: "result", result };
     } catch (error) {
       return endOfError(error, {
         isCancelled: cancelling.signal.aborted,
-        isClosing: closing.signal.aborted,
+        isClosing: closing.signal.aborted || givingBack.signal.aborted,
       });
     } finally {
       await book.close();
@@ -211,6 +217,11 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     abort(job) {
       if (running?.job.id === job) running.cancelling.abort();
       else cancelledEarly.add(job);
+    },
+    giveBackLoading() {
+      givesBackLoading = true;
+      const phase = running?.latest?.progress.phase ?? "loading";
+      if (phase === "loading") running?.givingBack.abort();
     },
     async idle() {
       while (isWorking) await loop;

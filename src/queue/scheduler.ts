@@ -29,8 +29,11 @@ export interface Scheduler extends AsyncDisposable {
   /** One lane, or all with `null`; a running job finishes. Kept in the store. False where no lane has the name. */
   pause(lane: string | null): Promise<boolean>;
   resume(lane: string | null): Promise<boolean>;
-  /** Claims nothing more; resolves when nothing runs. */
-  drain(): Promise<void>;
+  /**
+   * Claims nothing more; resolves when nothing runs. Where `givesBackLoading` is true, a job whose lane still loads waits
+   * again: nothing of it is lost, and loading may take long.
+   */
+  drain(options?: { readonly givesBackLoading?: boolean }): Promise<void>;
   readonly isDraining: boolean;
   readonly lanes: readonly LaneStatus[];
   /** Of all waiting jobs, in their fair order, which is the map's. */
@@ -139,8 +142,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     pause: (lane) => setPaused(lane, true),
     resume: (lane) => setPaused(lane, false),
-    async drain() {
+    async drain({ givesBackLoading = false } = {}) {
       isDraining = true;
+      if (givesBackLoading) for (const loop of loops) loop.giveBackLoading();
       await Promise.all(loops.map((loop) => loop.idle()));
     },
     get isDraining() {

@@ -75,6 +75,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
         server,
         environment,
         niceness,
+        loadMilliseconds: config.loadTimeoutSeconds * 1000,
         log: (level, text) => log[level](text, { device: name }),
       }),
     );
@@ -155,7 +156,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
   return {
     url: http.url,
     async drain() {
-      await scheduler.drain();
+      await scheduler.drain({ givesBackLoading: true });
       await bot.settled();
     },
     [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),

@@ -72,11 +72,15 @@ function contextOf(
       signal: interrupt.signal,
     }),
     openEditor(plan) {
-      const { lanes, safetyModel } = context.config();
+      const { lanes, safetyModel, loadTimeoutSeconds } = context.config();
+      const loadMilliseconds = loadTimeoutSeconds * 1000;
       const { environment, log } = context.childOptions();
       const device = plan?.device ?? lanes[0] ?? "cpu";
       const server = plan?.server ?? null;
-      return openEditor({ device, server, safetyModel, environment, log, clocks, interrupt });
+      return openEditor({
+        ...{ device, server, safetyModel, loadMilliseconds },
+        ...{ environment, log, clocks, interrupt },
+      });
     },
     setStatus(status) {
       ended.status = status;

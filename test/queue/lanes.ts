@@ -64,7 +64,7 @@ export async function turn(): Promise<void> {
   for (let times = 0; times < 5; times++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Waits until something holds; the test's own time limit is the end of the patience. */
+/** Waits until something holds; no longer than the test's own time limit. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -386,6 +386,23 @@ describe("scheduler", () => {
     expect(lanes.runs).toHaveLength(1);
   });
 
+  it("drains and gives back what still loads, and counts nothing; what paints is finished", async () => {
+    const lanes = await held(["cpu", "cuda:0", "cuda:1"]);
+    const [silent, loading, painting] = [await ask(), await ask(), await ask()];
+    const runs = [await lanes.run(0), await lanes.run(1), await lanes.run(2)];
+    runs[1]?.progress(progress(0));
+    runs[2]?.progress({ ...progress(3), phase: "features", attention: [], anchors: [], proposals: [] });
+    const drained = scheduler.drain({ givesBackLoading: true });
+    await reaches(silent, "waiting");
+    await reaches(loading, "waiting");
+    expect(runs.map(({ signal }) => signal.aborted)).toEqual([true, true, false]);
+    runs[2]?.finish();
+    await drained;
+    expect(await stateOf(painting)).toBe("posting");
+    expect(await store.jobs.find(loading)).toMatchObject({ restarts: 0, workerDeaths: 0 });
+    expect(changes.filter(({ kind }) => kind === "waiting").map(({ job }) => job)).toEqual([silent, loading]);
+  });
+
   describe("loaded packs", () => {
     it("prefers the pack that a lane has loaded, until another has waited for longer than loading took", async () => {
       const lanes = await held();

@@ -12,7 +12,7 @@ export interface StoreLock {
 }
 
 /** The kernel takes a moment to close the files of a process that was just killed. */
-const patienceMilliseconds = 500;
+const longestWaitMilliseconds = 500;
 const stepMilliseconds = 50;
 
 /**
@@ -36,7 +36,7 @@ export async function lockStore(folder: string, signal?: AbortSignal): Promise<S
         },
       };
     }
-    if (waited >= patienceMilliseconds) throw inUse(folder, holderFile);
+    if (waited >= longestWaitMilliseconds) throw inUse(folder, holderFile);
     await sleep(stepMilliseconds);
   }
 }

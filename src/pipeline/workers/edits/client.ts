@@ -11,7 +11,7 @@ import {
   editAnswerSchema,
   editEventSchema,
 } from "./protocol.ts";
-import { createWatchdog, type Watchdog } from "./watchdog.ts";
+import { createWatchdog, type Loss, standardLoadMilliseconds, type Watchdog } from "./watchdog.ts";
 
 export type { WorkerLog } from "../child.ts";
 export type { EditAnswer } from "./protocol.ts";
@@ -23,6 +23,8 @@ export interface WorkerOptions extends ProcessOptions {
   readonly safetyModel?: string | null;
   /** Paints what the worker would; its networks still look, learn and score. Simulated devices need none. */
   readonly server?: RemoteServer | null;
+  /** How long it may take to load a pack and warm up. Default `standardLoadMilliseconds`. */
+  readonly loadMilliseconds?: number;
   /** Default the system's. */
   readonly clocks?: Clocks;
 }
@@ -58,6 +60,7 @@ interface Experience {
 
 export function createWorkerClient(options: WorkerOptions): WorkerClient {
   const { device, safetyModel, server = null, log, clocks = systemClocks } = options;
+  const { loadMilliseconds = standardLoadMilliseconds } = options;
   const child: EditChild = createChild({
     ...options,
     file: device.startsWith("simulated:") ? "simulated/entry.js" : "edits/entry.js",
@@ -91,6 +94,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
         const watchdog = createWatchdog({
           warm: experience.warmPacks.has(key),
           longestRunMilliseconds: experience.longestRunMilliseconds,
+          loadMilliseconds,
           // A job may wait as long for the server to be there, and then for its first painting.
           serverMilliseconds: 2 * (server?.timeoutSeconds ?? 0) * 1000,
         });
@@ -147,24 +151,24 @@ async function callWatched(
   order: EditOrder,
   { signal, watchdog, onEvent, clocks }: WatchedCall,
 ): Promise<EditAnswer> {
-  let isLost = false;
+  let loss: Loss | null = null;
   let lastLook = clocks.monotonic();
   const look = setInterval(() => {
     const now = clocks.monotonic();
-    isLost ||= watchdog.wait(Math.min(now - lastLook, 2 * lookMilliseconds)) !== null;
+    loss ??= watchdog.wait(Math.min(now - lastLook, 2 * lookMilliseconds));
     lastLook = now;
-    if (isLost) child.kill();
+    if (loss) child.kill();
   }, lookMilliseconds);
   signal.addEventListener("abort", watchdog.cancelling);
   try {
     return await child.call(order, { signal, onEvent });
   } catch (error) {
-    if (!isLost || !(error instanceof EditError) || error.code !== "worker-died") throw error;
-    throw new EditError(
-      "worker-hung",
-      "Expected the worker to make progress, got none for too long; it was ended.",
-      { cause: error },
-    );
+    if (!loss || !(error instanceof EditError) || error.code !== "worker-died") throw error;
+    const message =
+      loss === "not-loaded"
+        ? "Expected the pack to be loaded in time, got no end of it; the worker was ended. LRBOT_LOAD_TIMEOUT says how long it may take."
+        : "Expected the worker to make progress, got none for too long; it was ended.";
+    throw new EditError("worker-hung", message, { cause: error });
   } finally {
     clearInterval(look);
     signal.removeEventListener("abort", watchdog.cancelling);

@@ -9,6 +9,13 @@ const silentRuns = 3;
 /** A worker whose event loop turns but whose job does not advance gets this many times the bound. */
 const stalledBounds = 12;
 
+/**
+ * How long a worker may load its pack, and then warm up, without a step forward, in milliseconds: ten minutes. The embedded
+ * pack of 31 MB takes 1 to 2 seconds on two busy cores, Stable Diffusion 1.5 some 5 from a fast disk; 14 GB of SDXL at the
+ * 30 MB/s of a slow network disk would take eight minutes.
+ */
+export const standardLoadMilliseconds = 600_000;
+
 /** A clock of one job that decides when its worker counts as hung, or as deaf to a cancel. */
 export interface Watchdog {
   /** Any message of the worker. */
@@ -18,18 +25,26 @@ export interface Watchdog {
   /** The job was asked to stop. */
   cancelling(): void;
   /** Lets time pass and says what is lost by now. */
-  wait(milliseconds: number): "hung" | "deaf" | null;
+  wait(milliseconds: number): Loss | null;
 }
+
+/** A worker that makes no progress, hears no cancel, or does not get its pack loaded. */
+export type Loss = "hung" | "deaf" | "not-loaded";
 
 export interface WatchdogOptions {
   /** An earlier job of the same worker and pack has painted. */
   readonly warm: boolean;
   readonly longestRunMilliseconds: number;
+  /** How long loading and warming up may take from one step forward to the next. */
+  readonly loadMilliseconds: number;
   /** How long a job may stand still because it waits for a server. Default 0. */
   readonly serverMilliseconds?: number;
 }
 
-/** No bound holds while the worker loads or warms up, which is until the first painting of this pack has been measured. */
+/**
+ * While the worker loads or warms up, which is until the first painting of this pack has been measured, it may be silent: the
+ * time for loading is its only bound. That of the deaf holds from a cancel on, whatever the worker does.
+ */
 export function createWatchdog(options: WatchdogOptions): Watchdog {
   let warm = options.warm;
   let loading = true;
@@ -52,14 +67,14 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       deaf ??= 0;
     },
     wait(milliseconds) {
-      if (loading || !warm) return null;
       silent += milliseconds;
       stalled += milliseconds;
       if (deaf !== null) deaf += milliseconds;
       const bound = Math.max(leastSilence, silentRuns * longestRun);
       if (deaf !== null && deaf > bound) return "deaf";
-      const longestStall = stalledBounds * bound + (options.serverMilliseconds ?? 0);
-      return silent > bound || stalled > longestStall ? "hung" : null;
+      const { loadMilliseconds, serverMilliseconds = 0 } = options;
+      if (loading || !warm) return stalled > loadMilliseconds + serverMilliseconds ? "not-loaded" : null;
+      return silent > bound || stalled > stalledBounds * bound + serverMilliseconds ? "hung" : null;
     },
   };
 }
