@@ -302,6 +302,14 @@ describe("rights", () => {
     expect(bot.chat.shown(0).post.isRemoved).toBe(true);
     expect(await bot.store.jobs.find(id)).toBeNull();
     expect(existsSync(join(bot.folder, "jobs", id))).toBe(false);
+    expect(await bot.store.audit.list("memory:w1", 10)).toMatchObject([
+      { actor: "bob", action: "delete", details: { job: id, member: "alice" } },
+    ]);
+  });
+
+  it("Delete of one's own is written down nowhere", async () => {
+    await bot.chat.send(buttonIn("Delete", 0), { isAdmin: true });
+    expect(await bot.store.audit.list("memory:w1", 10)).toEqual([]);
   });
 
   it("a button works in no other guild, and a forged one nowhere", async () => {
@@ -795,5 +803,45 @@ describe("admin commands", () => {
       "pause lane all",
       "block member @bob",
     ]);
+  });
+
+  it("are written down where they cancel or delete somebody else's, by command or by button", async () => {
+    await bot.scheduler.pause(null);
+    const ids = new Map<string, string>();
+    for (const prompt of ["first", "second", "third", "mine"]) {
+      await asks(prompt);
+      ids.set(prompt, (await bot.job()).id);
+    }
+    const cancelFirst = buttonIn("Cancel", 0);
+    const press = (button: typeof cancelFirst, member = {}) =>
+      bot.chat.send(button, { id: "boss", isAdmin: true, ...member });
+    expect((await press(cancelFirst)).text).toBe("Cancelled.");
+    await asAdmin("admin cancel", { job: String(ids.get("second")) });
+    expect((await press(cancelFirst)).text).not.toBe("Cancelled.");
+    await press(buttonIn("Cancel", 2), { id: "alice" });
+    await bot.chat.send(command("admin cancel", { member: "alice" }), { id: "alice", isAdmin: true });
+    await bot.settle();
+    const { text } = await asAdmin("admin audit");
+    expect(text.split("\n").map((line) => line.replace(/^.*(@\w+: )/, "$1"))).toEqual([
+      "@alice: cancel member @alice, count 1",
+      `@boss: cancel job ${ids.get("second")}, member @alice, count 1`,
+      `@boss: cancel job ${ids.get("first")}, member @alice`,
+    ]);
+  });
+
+  it("on another community's job are written down there too", async () => {
+    await bot[Symbol.asyncDispose]();
+    bot = await startMemoryBot({ admins: ["memory:op"] });
+    await bot.scheduler.pause(null);
+    await bot.chat.send({
+      ...command("edit", { prompt: "theirs" }),
+      ...{ pictures: [bot.picture], place: { ...general, workspace: "w2", channel: "c2" } },
+    });
+    await bot.chat.send(command("admin cancel", { all: true }), { id: "op" });
+    const of = (scope: string) => bot.store.audit.list(scope, 10);
+    expect(await of("memory:w2")).toMatchObject([
+      { actor: "op", action: "cancel", details: { all: true, count: 1 } },
+    ]);
+    expect(await of("memory:w1")).toMatchObject([{ actor: "op", details: { all: true, count: 0 } }]);
   });
 });

@@ -4,6 +4,7 @@ import { type ButtonEvent, type Context, say } from "../context.ts";
 import type { Action } from "../messages/references.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { isUnsafe } from "../messages/safety.ts";
+import { recordActionOnJob } from "../record-action.ts";
 import { requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal } from "./edit-modal.ts";
 import { acceptOffer } from "./offer.ts";
@@ -73,6 +74,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     await services.delivery.removePosts(job);
     await services.store.jobs.markDelivered(id);
     await services.store.jobs.remove(id);
+    await recordActionOnJob(context, "delete", job);
     await services.files.remove(id);
     await say(event.respond, words.say("answer.deleted"));
   },
@@ -83,6 +85,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     const job = await requireJob(id, context);
     requireOwnerOrAdmin(job, context);
     const isCancelled = await services.scheduler.cancel(id);
+    if (isCancelled) await recordActionOnJob(context, "cancel", job);
     await say(event.respond, words.say(isCancelled ? "answer.cancelled" : "answer.over"));
   },
 

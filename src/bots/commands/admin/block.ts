@@ -1,7 +1,7 @@
 import { type CommandEvent, type Context, say } from "../../context.ts";
 import { scopeOf } from "../../intake/settings.ts";
+import { recordAction } from "../../record-action.ts";
 import { defineCommand } from "../define-command.ts";
-import { recordAction } from "./record-action.ts";
 
 const options = [{ name: "member", kind: "member", isRequired: true }] as const;
 

@@ -1,9 +1,10 @@
 import type { JobRecord } from "../../../store/jobs.ts";
 import { type CommandEvent, type Context, say } from "../../context.ts";
+import { scopeOf } from "../../intake/settings.ts";
+import { recordAction } from "../../record-action.ts";
 import { isOperator } from "../../rights.ts";
 import { defineCommand } from "../define-command.ts";
 import { findSteerable, noJobText } from "./jobs.ts";
-import { recordAction } from "./record-action.ts";
 
 /** `/admin cancel`: one job of here, all of a person here, or all of here; an operator's "all" is everywhere. */
 export const cancelCommand = defineCommand({
@@ -20,9 +21,16 @@ export const cancelCommand = defineCommand({
     const found = id ? await findSteerable(id, context) : null;
     if (id && !found) return say(event.respond, noJobText(id, context));
     const jobs = found ? [found] : await unfinishedJobs(context, member);
-    let count = 0;
-    for (const each of jobs) if (await services.scheduler.cancel(each.id)) count += 1;
-    await recordAction(context, "cancel", { job: id, member, all, count });
+    /** How many of each place's jobs; here is named also where there were none. */
+    const counts = new Map([[scopeOf(event.place), 0]]);
+    for (const { id: job, owner } of jobs) {
+      const scope = scopeOf(owner);
+      if (await services.scheduler.cancel(job)) counts.set(scope, (counts.get(scope) ?? 0) + 1);
+    }
+    const whose = member ?? found?.owner.user ?? null;
+    for (const [scope, count] of counts)
+      await recordAction(context, "cancel", { job: id, member: whose, all, count }, scope);
+    const count = [...counts.values()].reduce((sum, each) => sum + each, 0);
     await say(event.respond, words.say("admin.cancelled", { count }));
   },
 });

@@ -1,8 +1,8 @@
 import type { RichText } from "../../../locales/rich-text.ts";
 import { say } from "../../context.ts";
 import { scopeOf } from "../../intake/settings.ts";
+import { recordAction } from "../../record-action.ts";
 import { defineCommand } from "../define-command.ts";
-import { recordAction } from "./record-action.ts";
 
 /** `/admin channels <do> [channel]`: where the bot answers, which is everywhere or only in the channels that are allowed. */
 export const channelsCommand = defineCommand({

@@ -1,7 +1,7 @@
 import { say } from "../../context.ts";
+import { recordAction } from "../../record-action.ts";
 import { requireOperator } from "../../rights.ts";
 import { defineCommand } from "../define-command.ts";
-import { recordAction } from "./record-action.ts";
 
 /** `/admin drain`: what runs finishes, and nothing more is taken until the next start. */
 export const drainCommand = defineCommand({

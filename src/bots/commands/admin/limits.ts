@@ -2,8 +2,8 @@ import { type Inline, linesOf, type RichText } from "../../../locales/rich-text.
 import type { Words } from "../../../locales/words.ts";
 import { say } from "../../context.ts";
 import { type Limits, limitsOf, scopeOf, type WorkspaceSettings } from "../../intake/settings.ts";
+import { recordAction } from "../../record-action.ts";
 import { defineCommand } from "../define-command.ts";
-import { recordAction } from "./record-action.ts";
 
 type LimitSettings = WorkspaceSettings["limits"];
 

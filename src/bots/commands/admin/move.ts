@@ -1,7 +1,7 @@
 import { say } from "../../context.ts";
+import { recordAction } from "../../record-action.ts";
 import { defineCommand } from "../define-command.ts";
 import { findSteerable, noJobText } from "./jobs.ts";
-import { recordAction } from "./record-action.ts";
 
 /** `/admin move <job>`: a waiting job is the next. */
 export const moveCommand = defineCommand({

@@ -1,7 +1,7 @@
 import { type CommandEvent, type Context, say } from "../../context.ts";
+import { recordAction } from "../../record-action.ts";
 import { requireOperator } from "../../rights.ts";
 import { defineCommand } from "../define-command.ts";
-import { recordAction } from "./record-action.ts";
 
 const options = [{ name: "lane", kind: "text", maxLength: 50 }] as const;
 

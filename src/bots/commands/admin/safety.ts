@@ -1,8 +1,8 @@
 import type { SafetyPolicy } from "../../../types.ts";
 import { say } from "../../context.ts";
 import { scopeOf } from "../../intake/settings.ts";
+import { recordAction } from "../../record-action.ts";
 import { defineCommand } from "../define-command.ts";
-import { recordAction } from "./record-action.ts";
 
 /** `/admin safety <do>`: what becomes of pictures that the safety model finds unsafe; without a model, how to get one. */
 export const safetyCommand = defineCommand({

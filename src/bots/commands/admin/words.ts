@@ -1,7 +1,7 @@
 import { say } from "../../context.ts";
 import { scopeOf } from "../../intake/settings.ts";
+import { recordAction } from "../../record-action.ts";
 import { defineCommand } from "../define-command.ts";
-import { recordAction } from "./record-action.ts";
 
 /** `/admin words <do> [word]`: words and phrases that prompts may not have. */
 export const wordsCommand = defineCommand({
