@@ -59,6 +59,8 @@ export interface FakeChannel {
   /** The member of a direct conversation. */
   readonly recipientId: Id | null;
   readonly overwrites: Overwrite[];
+  /** Bytes that one file may really have here, whatever Discord says of the place; `null` for what it says. */
+  refusesAbove: number | null;
   isArchived: boolean;
   isDeleted: boolean;
 }

@@ -1,7 +1,7 @@
 /** The fake's time in milliseconds since 1970: real time plus whatever a test has let pass. */
 export interface Clock {
   now(): number;
-  /** Lets time pass at once: response URLs expire, messages grow old. Rate limits and acks keep to real time. */
+  /** Lets time pass at once: response URLs expire, messages grow old, rate limits pass. Acks keep to real time. */
   advance(milliseconds: number): void;
 }
 

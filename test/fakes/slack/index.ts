@@ -35,7 +35,7 @@ export type * from "./types.ts";
  * Slack on loopback, for the real client libraries. Everything lives in this object, so bots may come and go.
  *
  * Simpler than Slack: one app; no Enterprise Grid, shared channels, group DMs or app home; one bucket a method for rate
- * limits; files are processed by calls of `files.info` rather than by time; a thread's parent has to have existed; texts
+ * limits; files are ready after so many calls of `files.info` or so much time; a thread's parent has to have existed; texts
  * are kept as sent. A Web API method is one entry in `methods/`.
  */
 export interface FakeSlack extends AsyncDisposable {

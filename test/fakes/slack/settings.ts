@@ -20,6 +20,10 @@ export interface Settings {
   pingInterval: number;
   /** Calls of `files.info` that find a newly uploaded file still being processed. Default 0. */
   fileNotReadyCalls: number;
+  /** Milliseconds, by the fake's clock, for which Slack processes an uploaded file. Default 0. */
+  fileProcessing: number;
+  /** Calls of `files.info` that do not find a newly uploaded file yet. Default 0. */
+  fileUnknownCalls: number;
   /** Milliseconds from `files.completeUploadExternal` until the message with the file appears. Default 20. */
   shareDelay: number;
   /** Bytes of the largest upload. Default 1 GiB. */
@@ -28,6 +32,15 @@ export interface Settings {
   editWindow: number | null;
   /** Whether `slack_file` blocks refuse files that were shared nowhere. Default false: the poster's access suffices. */
   slackFileNeedsShare: boolean;
+  /** Whether `chat.update` refuses a `slack_file` that was shared nowhere, which `chat.postMessage` takes. Default false. */
+  editsNeedShare: boolean;
+  /** Whether mentions are told without the files of their message. Default false. */
+  mentionsLackFiles: boolean;
+  /**
+   * The rules for apps that serve others from outside the Marketplace: `conversations.history` and `.replies` once a minute,
+   * 15 messages a page. Default false.
+   */
+  isOutsideMarketplace: boolean;
   /** Changes what is delivered to the app. Default: as it is. */
   tells: (type: string, payload: Json) => Json;
   /** Changes the answer of a method, and its headers. Default: as they are. */
@@ -58,10 +71,15 @@ export function createSettings(changes: Partial<Settings> = {}): Settings {
     triggerLifetime: 3000,
     pingInterval: 10_000,
     fileNotReadyCalls: 0,
+    fileProcessing: 0,
+    fileUnknownCalls: 0,
     shareDelay: 20,
     maxUploadBytes: 1024 ** 3,
     editWindow: null,
     slackFileNeedsShare: false,
+    editsNeedShare: false,
+    mentionsLackFiles: false,
+    isOutsideMarketplace: false,
     tells: (_, payload) => payload,
     answers: (_, answer) => answer,
     ...changes,

@@ -104,6 +104,10 @@ export interface FakeFile {
   readonly shares: { readonly channel: Id; readonly ts: string; readonly threadTs: string | null }[];
   /** Calls of `files.info` that still find it being processed. */
   notReadyCalls: number;
+  /** By the fake's clock, until when it is being processed. */
+  readyAt: number;
+  /** Calls of `files.info` that do not find it yet. */
+  unknownCalls: number;
   /** True once a member handed it to the app in a modal. */
   isGrantedToApp: boolean;
   /** Events and payloads carry a stub with `file_access: "check_file_info"`. */

@@ -16,7 +16,7 @@ export function attachmentsAfter(
   edited: FakeMessage | null,
   isEphemeral = false,
 ): readonly FakeAttachment[] {
-  const limit = uploadLimitIn(context.world, channel);
+  const limit = channel.refusesAbove ?? uploadLimitIn(context.world, channel);
   if (files.some(({ bytes }) => bytes.length > limit)) throw refuse.tooLarge();
   const listed = (body.attachments ?? null) as readonly Json[] | null;
   const before = edited?.attachments ?? [];

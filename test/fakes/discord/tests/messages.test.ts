@@ -93,6 +93,9 @@ describe("messages", () => {
     const path = Routes.channelMessages(channel.id);
     const files = [{ name: "a.png", data: picture }];
     const posted = (await rest.post(path, { body: { content: "x" } })) as { id: string };
+    channel.refusesAbove = picture.length - 1;
+    await expect(rest.post(path, { body: {}, files })).rejects.toMatchObject({ status: 413, code: 40005 });
+    channel.refusesAbove = null;
     guild.uploadLimit = picture.length - 1;
     await expect(rest.post(path, { body: {}, files })).rejects.toMatchObject({ status: 413, code: 40005 });
     fake.setPermissions(channel, "bot", { deny: ["AttachFiles"] });

@@ -96,6 +96,7 @@ export function createWorld(clock: Clock): World {
       parentId: options.parent?.id ?? null,
       recipientId: options.recipient ?? null,
       overwrites: [],
+      refusesAbove: null,
       isArchived: false,
       isDeleted: false,
     };

@@ -5,11 +5,14 @@ export class SlackApiError extends Error {
   readonly code: string;
   /** Further fields of the answer: `needed`, `provided`, `errors`, `response_metadata`. */
   readonly fields: Json;
+  /** True of a refusal by a rule that a test switched on: a well-behaved app may meet it. */
+  readonly isByRule: boolean;
 
-  constructor(code: string, fields: Json = {}) {
+  constructor(code: string, fields: Json = {}, { isByRule = false } = {}) {
     super(code);
     this.code = code;
     this.fields = fields;
+    this.isByRule = isByRule;
   }
 }
 

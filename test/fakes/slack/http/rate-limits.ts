@@ -1,15 +1,18 @@
+import type { Clock } from "../clock.ts";
 import type { RateLimit, Settings } from "../settings.ts";
 
 /** Whole seconds that a request has to wait, 0 where it may go on and counts. */
 export function createRateLimiter(
   settings: Settings,
+  clock: Clock,
 ): (method: string, team: string, channel: string) => number {
   const buckets = new Map<string, { tokens: number; at: number }>();
   return (method, team, channel) => {
-    const limit = settings.rateLimits.get(method);
+    const isHeldBack = settings.isOutsideMarketplace && heldBack.has(method);
+    const limit = isHeldBack ? onceAMinute : settings.rateLimits.get(method);
     if (limit === undefined) return 0;
     const key = `${method} ${team} ${limit.per === "channel" ? channel : ""}`;
-    const now = performance.now();
+    const now = clock.now();
     const bucket = buckets.get(key) ?? { tokens: limit.burst, at: now };
     buckets.set(key, bucket);
     bucket.tokens = Math.min(limit.burst, bucket.tokens + (now - bucket.at) * perMillisecond(limit));
@@ -19,6 +22,9 @@ export function createRateLimiter(
     return 0;
   };
 }
+
+const heldBack = new Set(["conversations.history", "conversations.replies"]);
+const onceAMinute: RateLimit = { perMinute: 1, burst: 1, per: "team" };
 
 function perMillisecond({ perMinute }: RateLimit): number {
   return perMinute / 60_000;

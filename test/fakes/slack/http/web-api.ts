@@ -44,7 +44,7 @@ const violationCodes = new Set([
 /** The Web API behind its transport: token, rate limit, scope, arguments, then the method itself. */
 export function createWebApi(parts: CallParts): WebApi {
   const { world } = parts;
-  const limit = createRateLimiter(world.settings);
+  const limit = createRateLimiter(world.settings, world.clock);
   return async (name, token, args) => {
     try {
       const answered = ok(await answer(name, token, args), world);
@@ -52,7 +52,7 @@ export function createWebApi(parts: CallParts): WebApi {
     } catch (error) {
       if (error instanceof RateLimited) return error.answer;
       if (!(error instanceof SlackApiError)) throw error;
-      if (violationCodes.has(error.code)) {
+      if (violationCodes.has(error.code) && !error.isByRule) {
         world.violations.push({ method: name, problems: problemsOf(error), args });
       }
       return { status: 200, headers: {}, body: { ok: false, error: error.code, ...error.fields } };

@@ -142,6 +142,8 @@ function addFile(world: World, user: FakeUser, input: UploadInput): FakeFile {
     createdAt: world.clock.now(),
     shares: [],
     notReadyCalls: input.notReadyCalls ?? world.settings.fileNotReadyCalls,
+    readyAt: 0,
+    unknownCalls: 0,
     isGrantedToApp: false,
     needsFileInfo: input.needsFileInfo ?? false,
     state: "complete",

@@ -1,4 +1,4 @@
-import { fileJson, fileTypeOf } from "../payloads/file-json.ts";
+import { fileJson } from "../payloads/file-json.ts";
 import type { FakeFile, FakeView, Json } from "../types.ts";
 import type { World } from "../world/world.ts";
 
@@ -8,6 +8,9 @@ export interface ViewInput {
   readonly values?: Readonly<Record<string, string | readonly string[] | null>>;
   readonly files?: readonly FakeFile[];
 }
+
+/** Of one file of a file input: https://docs.slack.dev/reference/block-kit/block-elements/file-input-element */
+const maxInputBytes = 10_000_000;
 
 /** `view.state.values` as a client sends it. @throws Error where the client would not let the member submit */
 export function stateOf(world: World, view: FakeView, { values = {}, files = [] }: ViewInput): Json {
@@ -92,9 +95,10 @@ function filesEntry(world: World, element: Json, files: readonly FakeFile[]): Js
   const types = element.filetypes as string[] | undefined;
   for (const file of files) {
     const extension = file.name.split(".").pop()?.toLowerCase() ?? "";
-    const isTaken =
-      types === undefined || types.includes(extension) || types.includes(fileTypeOf(file.mimetype));
+    const isTaken = types === undefined || types.includes(extension);
     if (!isTaken) throw new Error(`Expected a file of type ${types?.join(", ")}, got ${file.name}`);
+    if (file.bytes.length > maxInputBytes)
+      throw new Error(`Expected at most 10 MB, got ${file.bytes.length}`);
     file.isGrantedToApp = true;
   }
   return { type: "file_input", files: files.map((file) => fileJson(world, file, { inPayload: true })) };

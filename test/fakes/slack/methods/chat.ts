@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SlackApiError } from "../http/api-error.ts";
+import { invalid, SlackApiError } from "../http/api-error.ts";
 import { messageJson } from "../payloads/message-json.ts";
 import type { FakeChannel, FakeMessage, Json, MessageContent } from "../types.ts";
 import { checkedBlocks, checkedMetadata } from "./content.ts";
@@ -76,6 +76,7 @@ export const chatMethods: Record<string, Method> = {
         throw new SlackApiError("edit_window_closed");
       }
       const change = withoutOldBlocks(contentOf(args, call, 4000));
+      if (call.world.settings.editsNeedShare) refuseUnshared(change.blocks ?? [], message, call);
       if (args.file_ids !== undefined) warnOfUnsharedFiles(args.file_ids, message, args, call);
       call.messages.update(
         message,
@@ -189,6 +190,23 @@ function warnOfUnsharedFiles(
   if (unshared.length === 0) return;
   const problems = unshared.map((id) => `file ${id} was never shared in this channel and will not show`);
   world.violations.push({ method: "chat.update", problems, args });
+}
+
+/**
+ * Reports of 2025 and 2026 have edits refused that show a file which no message shares, where posting it works.
+ * What the message shows already can stay.
+ */
+function refuseUnshared(blocks: readonly Json[], message: FakeMessage, { world }: Call): void {
+  const before = JSON.stringify(message.content.blocks);
+  const problems = blocks.flatMap((block, index) => {
+    const { id } = (block.slack_file ?? {}) as { readonly id?: string };
+    const isShared =
+      id === undefined || before.includes(`"${id}"`) || world.files.get(id)?.shares.length !== 0;
+    return isShared ? [] : [`invalid slack file [json-pointer:/blocks/${index}/slack_file]`];
+  });
+  if (problems.length === 0) return;
+  const { errors, response_metadata } = invalid("invalid_blocks", problems).fields;
+  throw new SlackApiError("invalid_blocks", { errors, response_metadata }, { isByRule: true });
 }
 
 function ownMessage(channelId: string, ts: string, call: Call, refusal: string): FakeMessage {

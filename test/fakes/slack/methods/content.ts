@@ -1,5 +1,6 @@
 import { maxBlockText, problemsOfBlocks, textLengthOf, withIds } from "../blocks/check.ts";
 import { invalid, SlackApiError } from "../http/api-error.ts";
+import { isProcessed } from "../payloads/file-json.ts";
 import type { FakeTeam, Json } from "../types.ts";
 import type { World } from "../world/world.ts";
 
@@ -54,5 +55,5 @@ function isUsable(world: World, team: FakeTeam, reference: Json): boolean {
   const file = world.files.get(fileId ?? "");
   if (file === undefined || !botSees(world, team, file.id)) return false;
   if (world.settings.slackFileNeedsShare && file.shares.length === 0) return false;
-  return file.state === "complete" && file.notReadyCalls === 0 && file.mimetype.startsWith("image/");
+  return file.state === "complete" && isProcessed(world, file) && file.mimetype.startsWith("image/");
 }

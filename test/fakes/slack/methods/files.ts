@@ -31,6 +31,8 @@ export const fileMethods: Record<string, Method> = {
         createdAt: world.clock.now(),
         shares: [],
         notReadyCalls: world.settings.fileNotReadyCalls,
+        readyAt: Number.POSITIVE_INFINITY,
+        unknownCalls: world.settings.fileUnknownCalls,
         isGrantedToApp: false,
         needsFileInfo: false,
         state: "uploading",
@@ -57,7 +59,10 @@ export const fileMethods: Record<string, Method> = {
       const threads = channels.map((channel) => threadOf(channel, args.thread_ts, call));
       const isIgnored = args.blocks === undefined || args.initial_comment !== undefined;
       const blocks = isIgnored ? [] : checkedBlocks(call.world, call.team, args.blocks);
-      for (const file of files) file.state = "complete";
+      for (const file of files) {
+        file.state = "complete";
+        file.readyAt = call.world.clock.now() + call.world.settings.fileProcessing;
+      }
       // Slack shares in the background; the answer knows nothing of the message yet.
       const answer = { files: files.map((file) => ({ id: file.id, title: file.title })) };
       for (const [index, channel] of channels.entries()) {
@@ -89,6 +94,10 @@ export const fileMethods: Record<string, Method> = {
     },
     (args, call) => {
       const file = visible(args.file, call);
+      if (file.unknownCalls > 0) {
+        file.unknownCalls -= 1;
+        throw new SlackApiError("file_not_found");
+      }
       const answer = fileJson(call.world, file);
       file.notReadyCalls = Math.max(0, file.notReadyCalls - 1);
       return { file: answer, comments: [], response_metadata: { next_cursor: "" } };

@@ -27,7 +27,7 @@ export const historyMethods: Record<string, Method> = {
           (before === null || microseconds(message.ts) < before) &&
           isWithin(message, args),
       );
-    const { page, hasMore } = pageOf(all.reverse(), undefined, args.limit || 100);
+    const { page, hasMore } = pageOf(all.reverse(), undefined, pageSize(call, args.limit || 100));
     const metadata = args.include_all_metadata === true;
     const messages = page.map((message) => messageJson(call.world, message, { metadata }));
     const last = page.at(-1)?.ts ?? "";
@@ -42,12 +42,17 @@ export const historyMethods: Record<string, Method> = {
     const parent = call.world.findMessage(channel.id, asked.threadTs ?? asked.ts) ?? asked;
     const replies = call.world.repliesTo(channel.id, parent.ts).filter(isPublic);
     const all = [parent, ...replies.filter((reply) => isWithin(reply, args))];
-    const { page, hasMore, response_metadata } = pageOf(all, args.cursor, args.limit || 1000);
+    const { page, hasMore, response_metadata } = pageOf(all, args.cursor, pageSize(call, args.limit || 1000));
     const metadata = args.include_all_metadata === true;
     const messages = page.map((message) => messageJson(call.world, message, { metadata }));
     return { messages, has_more: hasMore, response_metadata };
   }),
 };
+
+/** Apps that serve others from outside the Marketplace get 15 messages at a time. */
+function pageSize({ world }: Call, asked: number): number {
+  return world.settings.isOutsideMarketplace ? Math.min(15, asked) : asked;
+}
 
 const historyScopes = { public: "channels:history", private: "groups:history", im: "im:history" };
 

@@ -26,9 +26,11 @@ export function createEvents(world: World, delivery: Delivery): Events {
         const {
           subtype: _,
           channel_type: __,
+          files,
           ...mention
-        } = body as { subtype?: string; channel_type?: string };
-        emit("app_mention", message.team, channel, { ...mention, type: "app_mention" });
+        } = body as { subtype?: string; channel_type?: string; files?: Json[] };
+        const told = files === undefined || world.settings.mentionsLackFiles ? {} : { files };
+        emit("app_mention", message.team, channel, { ...mention, ...told, type: "app_mention" });
       }
     },
     messageChanged(message, before) {

@@ -9,7 +9,7 @@ export function fileJson(world: World, file: FakeFile, options: { inPayload?: bo
   if (options.inPayload === true && file.needsFileInfo) {
     return { id: file.id, created, timestamp: created, mode: "file_access", file_access: "check_file_info" };
   }
-  const isReady = file.notReadyCalls === 0;
+  const isReady = isProcessed(world, file);
   const size = isReady ? pictureSize(file.bytes) : null;
   const url = `${world.origin}/files-pri/${file.team}-${file.id}`;
   const channels = (kind: string) =>
@@ -50,6 +50,11 @@ export function fileJson(world: World, file: FakeFile, options: { inPayload?: bo
     shares: isReady ? sharesOf(world, file) : {},
     comments_count: 0,
   };
+}
+
+/** True once Slack has looked at the file. */
+export function isProcessed({ clock }: World, file: FakeFile): boolean {
+  return file.notReadyCalls === 0 && clock.now() >= file.readyAt;
 }
 
 export function fileTypeOf(mimetype: string): string {
