@@ -15,6 +15,7 @@ import { EditError } from "./errors.ts";
 const terminal = openTerminal();
 const interrupt = listenForInterrupts();
 const clocks = systemClocks;
+let leavesAtEnd = false;
 let config: Config | null = null;
 let log: FailureLog | null = null;
 
@@ -49,7 +50,9 @@ const context: CommandContext = {
   setStatus(status) {
     process.exitCode = status;
   },
-  leave: () => process.exit(),
+  leaveAtEnd() {
+    leavesAtEnd = true;
+  },
 };
 
 try {
@@ -59,6 +62,8 @@ try {
   terminal.say(errorLineOf(coded));
   process.exitCode = exitStatusOf(coded);
 }
+// A connection that nobody closed must not keep a process that does nothing any more.
+if (leavesAtEnd) process.exit();
 
 function failureLog(): FailureLog {
   const { dataFolder, logLevel } = context.config();

@@ -5,6 +5,7 @@ import type { Store } from "../store/store.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
 import { commands } from "./commands/index.ts";
+import { type Connections, createConnections } from "./connections.ts";
 import type { BotServices } from "./context.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createOutbox, type OutboxOptions } from "./delivery/outbox.ts";
@@ -40,8 +41,16 @@ export interface BotParts
 
 /** The whole bot over its chats. Disposing of it stops what it sends; platforms, store and scheduler are the maker's. */
 export interface RunningBot extends AsyncDisposable {
-  /** Answers events of all platforms, and does what an earlier process left to do. */
-  start(): Promise<void>;
+  /**
+   * Answers events of all platforms, and does what an earlier process left to do. Resolves once one platform is connected; the
+   * others are waited for in the background, until the signal is aborted or this is disposed of.
+   * @throws EditError `usage` where every platform refused the bot for good; `cancelled`
+   */
+  start(signal: AbortSignal): Promise<void>;
+  /** Resolves with the reason once no platform is left that could be served. */
+  readonly ended: Promise<unknown>;
+  /** How it stands with each platform. */
+  readonly standings: Connections["standings"];
   /** Messages that are due or under way. */
   readonly unsent: number;
   /** Resolves when everything that is due was sent or given up. */
@@ -106,15 +115,21 @@ export function assembleBot(parts: BotParts): RunningBot {
     inTurn: createTurns(),
     signal: closing.signal,
   });
+  const connections = createConnections({
+    platforms,
+    handle: bot.handle,
+    onConnected: ({ name }) => delivery.catchUp(name),
+    onRefused: ({ name }) => delivery.leave(name),
+    log,
+  });
   return {
-    async start() {
+    async start(signal) {
       delivery.follow();
-      await Promise.all(
-        platforms.map(async (platform) => {
-          await platform.start((event) => bot.handle(event, platform));
-          await delivery.catchUp(platform.name);
-        }),
-      );
+      await connections.open(AbortSignal.any([signal, closing.signal]));
+    },
+    ended: connections.ended,
+    get standings() {
+      return connections.standings;
     },
     get unsent() {
       return outbox.size;

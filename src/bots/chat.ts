@@ -1,3 +1,4 @@
+import type { EditError } from "../errors.ts";
 import type { RichText } from "../locales/rich-text.ts";
 
 // The port between the bot and a chat platform. Commands, views and delivery know this file alone; an adapter (`discord/`,
@@ -12,10 +13,13 @@ export interface ChatPlatform extends AsyncDisposable {
   readonly isConnected: boolean;
 
   /**
-   * Connects, and resolves once events arrive. The handler never rejects and is not waited for before the next event.
-   * An event is handed over once: a platform's own redeliveries are dropped by `event.id` where `isNew` says so.
+   * Connects, and resolves once events arrive; after a failure it may be called again. The handler never rejects and is not
+   * waited for before the next event. An event is handed over once: a platform's own redeliveries are dropped by `event.id`
+   * where `isNew` says so.
+   * @throws EditError `usage` where the platform refuses the bot for good, in words that say what to mend; `cancelled`;
+   *   ChatError where it could not be reached
    */
-  start(handle: (event: ChatEvent) => Promise<void>): Promise<void>;
+  start(handle: (event: ChatEvent) => Promise<void>, options: StartOptions): Promise<void>;
 
   /** What the bot may do in a place, asked anew each time or from what the platform keeps current. */
   abilitiesIn(place: Place, options: Call): Promise<PlaceAbilities>;
@@ -60,6 +64,14 @@ export interface ChatPlatform extends AsyncDisposable {
 
 export interface Call {
   readonly signal: AbortSignal;
+}
+
+export interface StartOptions extends Call {
+  /**
+   * The platform refused the bot for good after `start` had resolved, and will send nothing more. Called once at most, with
+   * the same EditError that `start` would throw.
+   */
+  readonly onRefused: (reason: EditError) => void;
 }
 
 /** What a platform can do. */

@@ -20,6 +20,6 @@ export interface CommandContext {
   openEditor(plan?: LanePlan): Editor;
   /** What the process ends with when the command returns; 0 unless it is set. */
   setStatus(status: ExitStatus): void;
-  /** Ends the process with that status now, whatever still goes on. */
-  leave(): void;
+  /** From now on the process ends with the command, whatever is open then. */
+  leaveAtEnd(): void;
 }

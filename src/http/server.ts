@@ -11,8 +11,10 @@ export interface HttpServerOptions {
   readonly metrics: Pick<Metrics, "contentType" | "text">;
   /** Resolves where the store answers. */
   readonly checkStore: () => Promise<void> | void;
-  /** By platform: whether its events arrive. */
-  readonly connected: () => Readonly<Record<string, boolean>>;
+  /** By platform: whether its events arrive, and the reason where it refused the bot for good. */
+  readonly platforms: () => Readonly<
+    Record<string, { readonly isConnected: boolean; readonly refusal: string | null }>
+  >;
   /** No new work is taken. */
   readonly isDraining: () => boolean;
   /** How long the store may take to answer. Default 2 s. */
@@ -96,11 +98,17 @@ async function health({ checkStore, storeMilliseconds = 2000 }: HttpServerOption
   }
 }
 
-function readiness({ connected, isDraining }: HttpServerOptions): Answer {
-  const lost = Object.entries(connected()).filter(([, isConnected]) => !isConnected);
-  const reasons = lost.map(([platform]) => `${platform} is not connected`);
+function readiness({ platforms, isDraining }: HttpServerOptions): Answer {
+  const all = Object.entries(platforms());
+  const reasons = all.flatMap(([name, { isConnected, refusal }]) => {
+    if (refusal !== null) return [`${name} refused the bot for good: ${refusal}`];
+    return isConnected ? [] : [`${name} is not connected`];
+  });
   if (isDraining()) reasons.push("draining: no new work is taken");
-  return reasons.length === 0 ? json(200, { status: "ready" }) : json(503, { status: "not ready", reasons });
+  const connected = all.flatMap(([name, { isConnected }]) => (isConnected ? [name] : []));
+  return reasons.length === 0
+    ? json(200, { status: "ready", connected })
+    : json(503, { status: "not ready", connected, reasons });
 }
 
 function json(status: number, body: object): Answer {

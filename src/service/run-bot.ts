@@ -1,22 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AdapterServices } from "../bots/chat.ts";
 import type { CommandContext } from "../cli/context.ts";
 import { secretsOf } from "../config.ts";
 import { EditError } from "../errors.ts";
 import { createLog } from "../log.ts";
+import { createDisposal } from "./disposal.ts";
 import { platforms } from "./platforms.ts";
 import { startService } from "./service.ts";
 
 /** What a forced end takes at most: enough to give jobs back and to end workers that listen. */
 const graceMilliseconds = 2000;
+/** What the end of a bot takes at most that serves nobody, so that nothing is there to wait for. */
+const idleMilliseconds = 10_000;
 
-/** The bot until it is told to stop. @throws EditError `usage` without a token; everything of `startService` */
-export async function runBot({ terminal, interrupt, config, leave }: CommandContext): Promise<void> {
+/**
+ * The bot until it is told to stop; the process ends with it.
+ * @throws EditError `usage` without a token, and where every platform refused the bot for good; everything of `startService`
+ */
+export async function runBot({ terminal, interrupt, config, leaveAtEnd }: CommandContext): Promise<void> {
   const settings = config();
   const makers = platforms.flatMap((platform) => platform.makerFrom(settings) ?? []);
   if (makers.length === 0) {
     terminal.say(guide);
     throw new EditError("usage", "Expected a token in .env or the environment, got none.");
   }
+  leaveAtEnd();
   const log = createLog({ level: settings.logLevel, secrets: secretsOf(settings) });
   if (settings.allowLoopback) {
     log.warn("LRBOT_ALLOW_LOOPBACK is set: attachments may come from this machine. It is meant for tests.");
@@ -25,32 +33,33 @@ export async function runBot({ terminal, interrupt, config, leave }: CommandCont
   process.on("unhandledRejection", (error) =>
     log.error("a promise failed that nobody waited for", { error }),
   );
-  const service = await startService({
-    config: settings,
-    log,
-    connect: (services) => makers.map((make) => make(services)),
+  const { signal } = interrupt;
+  const asked = new Promise<null>((resolve) => {
+    signal.addEventListener("abort", () => resolve(null), { once: true });
   });
-  let isForced = false;
   const forced = new Promise<void>((resolve) => {
-    interrupt.onForce(() => {
-      isForced = true;
-      resolve();
-    });
+    interrupt.onForce(() => resolve());
   });
+  const parts = createDisposal((error) => log.warn("a part did not end as it should", { error }));
+  let isServing = false;
   try {
+    const connect = (services: AdapterServices) => makers.map((make) => make(services));
+    const service = await startService({ config: settings, log, connect, signal, parts });
     log.info("ready", { health: `${service.url}/healthz`, lanes: settings.lanes });
-    await new Promise<void>((resolve) => {
-      if (interrupt.signal.aborted) resolve();
-      interrupt.signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    const reason = await Promise.race([asked, service.ended]);
+    if (!signal.aborted) throw reason;
+    isServing = true;
     log.info("finishing what runs; a second signal ends at once");
     await Promise.race([service.drain(), forced]);
+  } catch (error) {
+    // Told to stop before it had begun.
+    if (!(signal.aborted && error instanceof EditError && error.code === "cancelled")) throw error;
   } finally {
     // A chat that is down or a device that is busy could hold up an orderly end for long.
-    await Promise.race([service[Symbol.asyncDispose](), forced.then(() => sleep(graceMilliseconds))]);
+    const longest = isServing ? forced.then(() => sleep(graceMilliseconds)) : sleep(idleMilliseconds);
+    await Promise.race([parts[Symbol.asyncDispose](), longest]);
     log.info("stopped");
   }
-  if (isForced) leave();
 }
 
 const guide = `The bot needs the token of a chat, in .env or the environment:

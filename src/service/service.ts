@@ -1,7 +1,8 @@
-import { assembleBot } from "../bots/assemble.ts";
+import { assembleBot, type RunningBot } from "../bots/assemble.ts";
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import { createJobFiles, type JobFiles } from "../bots/intake/job-files.ts";
 import type { Config } from "../config.ts";
+import { throwIfCancelled } from "../errors.ts";
 import { createMetrics, type Metrics } from "../http/metrics.ts";
 import { startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
@@ -18,7 +19,7 @@ import { createScheduler } from "../queue/scheduler.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { Store } from "../store/store.ts";
-import { createDisposal, type Disposal } from "./disposal.ts";
+import type { Disposal } from "./disposal.ts";
 import { lanePlansOf } from "./lanes.ts";
 
 // The bot as a service: all its parts, put together and taken apart in one file.
@@ -31,39 +32,45 @@ export interface ServiceOptions {
   readonly log: Log;
   /** Makes the adapters of the platforms whose tokens are set. */
   readonly connect: (services: AdapterServices) => readonly ChatPlatform[];
+  /** Ends the start, and the waiting for platforms that are not connected yet. */
+  readonly signal: AbortSignal;
+  /**
+   * Takes what is opened, also where the start fails. Taking it apart ends runs without cancelling them: they run again at the
+   * next start.
+   */
+  readonly parts: Disposal;
 }
 
-export interface Service extends AsyncDisposable {
+export interface Service {
   /** Health and metrics. */
   readonly url: string;
   /** Takes no new work; resolves when what ran is finished and what is due was sent. */
   drain(): Promise<void>;
+  /** Resolves with the reason once every platform has refused the bot for good. */
+  readonly ended: Promise<unknown>;
 }
 
 /**
- * Opens the store, starts lanes and chats, and resolves when all of them work. Disposing of it ends runs without cancelling
- * them: they run again at the next start.
- * @throws EditError `store-in-use`, `store-unreadable`, `pack-*`, `workflow-invalid`, `inpainter-unknown`, `usage` where a token or
- *   a port is refused
+ * Opens the store, starts lanes and chats, and resolves when a chat is connected; the other chats are waited for in the
+ * background.
+ * @throws EditError `store-in-use`, `store-unreadable`, `pack-*`, `workflow-invalid`, `inpainter-unknown`, `usage` where all tokens
+ *   or a port are refused; `cancelled`
  */
-export async function startService(options: ServiceOptions): Promise<Service> {
-  const parts = createDisposal((error) => options.log.warn("a part did not end as it should", { error }));
-  try {
-    return await startParts(options, parts);
-  } catch (error) {
-    await parts[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-async function startParts({ config, log, connect }: ServiceOptions, parts: Disposal): Promise<Service> {
+export async function startService({
+  config,
+  log,
+  connect,
+  signal,
+  parts,
+}: ServiceOptions): Promise<Service> {
   const pack = await openPack(config.pack, { roots: config.packRoots });
   const { safetyModel } = config;
   const environment = config.workerEnvironment;
   if (safetyModel !== null)
-    await probeSafetyModel(safetyModel, { environment, log: (level, text) => log[level](text) });
+    await probeSafetyModel(safetyModel, { environment, log: (level, text) => log[level](text), signal });
   const plans = lanePlansOf(config, pack.manifest);
   for (const { server } of plans) if (server) await remoteKindOf(server).localCheck?.check(server);
+  throwIfCancelled(signal);
   const store = parts.use(await openSqliteStore({ folder: config.dataFolder }));
   const files = createJobFiles(config.dataFolder);
 
@@ -107,7 +114,7 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
       waiting: () => store.jobs.count({ states: ["waiting"] }),
       running: () => store.jobs.count({ states: ["running"] }),
       outbox: () => bot.unsent,
-      connected: () => connected(),
+      connected: () => connectedOf(bot.standings),
     }),
   );
   const platforms = connect({
@@ -116,7 +123,6 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
     onAcknowledged: metrics.observeAcknowledgement,
     log: log.write,
   });
-  const connected = () => Object.fromEntries(platforms.map(({ name, isConnected }) => [name, isConnected]));
   const bot = assembleBot({
     platforms,
     store,
@@ -145,22 +151,27 @@ async function startParts({ config, log, connect }: ServiceOptions, parts: Dispo
       port: config.port,
       metrics,
       checkStore: async () => void (await store.jobs.count({ states: ["waiting"], limit: 1 })),
-      connected,
+      platforms: () => bot.standings,
       isDraining: () => scheduler.isDraining,
     }),
   );
+  log.info("health and metrics are served", { url: http.url });
   await clearOrphans(files, store, log);
+  throwIfCancelled(signal);
   await scheduler.start();
-  await bot.start();
-  await retention.start();
+  await Promise.all([retention.start(), bot.start(signal)]);
   return {
     url: http.url,
     async drain() {
       await scheduler.drain({ givesBackLoading: true });
       await bot.settled();
     },
-    [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
+    ended: bot.ended,
   };
+}
+
+function connectedOf(standings: RunningBot["standings"]): Record<string, boolean> {
+  return Object.fromEntries(Object.entries(standings).map(([name, { isConnected }]) => [name, isConnected]));
 }
 
 /** Pictures of which no job came: the process ended while they were fetched, or the store is an older copy. */

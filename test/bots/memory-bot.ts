@@ -60,7 +60,7 @@ export async function startMemoryBot(
     ...options,
   });
   await scheduler.start();
-  await bot.start();
+  await bot.start(new AbortController().signal);
   const source = join(folder, "photo.png");
   writeFileSync(source, await flatPng(120));
 

@@ -85,7 +85,7 @@ function contextOf(
     setStatus(status) {
       ended.status = status;
     },
-    leave: () => {},
+    leaveAtEnd: () => {},
   };
   return context;
 }

@@ -3,8 +3,19 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/http/server.ts";
 
-const state = { isStoreBroken: false, isStoreSlow: false, isDraining: false, discord: true, waiting: 3 };
+const state = {
+  isStoreBroken: false,
+  isStoreSlow: false,
+  isDraining: false,
+  discord: true,
+  refusal: null as string | null,
+  waiting: 3,
+};
 const connected = () => ({ discord: state.discord, slack: true });
+const platforms = () => ({
+  discord: { isConnected: state.discord, refusal: state.refusal },
+  slack: { isConnected: true, refusal: null },
+});
 const metrics = createMetrics({
   waiting: async () => state.waiting,
   running: () => 1,
@@ -15,7 +26,7 @@ const options: HttpServerOptions = {
   host: "127.0.0.1",
   port: 0,
   metrics,
-  connected,
+  platforms,
   isDraining: () => state.isDraining,
   storeMilliseconds: 50,
   checkStore: async () => {
@@ -59,7 +70,9 @@ describe("health", () => {
 
 describe("readiness", () => {
   it("is 200 while platforms are connected and work is taken", async () => {
-    expect((await get("/readyz?from=probe")).status).toBe(200);
+    const response = await get("/readyz?from=probe");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: "ready", connected: ["discord", "slack"] });
   });
 
   it("is 503 and says why", async () => {
@@ -69,7 +82,20 @@ describe("readiness", () => {
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({
       status: "not ready",
+      connected: ["slack"],
       reasons: ["discord is not connected", "draining: no new work is taken"],
+    });
+  });
+
+  it("says what a platform that refused the bot wants to be mended", async () => {
+    Object.assign(state, { discord: false, refusal: "Expected another token." });
+    const response = await get("/readyz");
+    Object.assign(state, { discord: true, refusal: null });
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({
+      status: "not ready",
+      connected: ["slack"],
+      reasons: ["discord refused the bot for good: Expected another token."],
     });
   });
 });

@@ -14,12 +14,7 @@ export async function createSlackCrowd({ picture }: { readonly picture: Uint8Arr
 
   return {
     name: "Slack",
-    chat: {
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-      SLACK_API_URL: slack.apiUrl,
-      SLACK_FILE_HOSTS: new URL(slack.origin).host,
-    },
+    chat: slackEnvironment(slack),
     violations: slack.violations,
     get isHeard() {
       return slack.sockets.connectionCount > 0;
@@ -58,6 +53,16 @@ export async function createSlackCrowd({ picture }: { readonly picture: Uint8Arr
       },
     },
     [Symbol.asyncDispose]: () => slack[Symbol.asyncDispose](),
+  };
+}
+
+/** What a bot is told to find the fake, in Socket Mode. */
+export function slackEnvironment(slack: FakeSlack): Readonly<Record<string, string>> {
+  return {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_FILE_HOSTS: new URL(slack.origin).host,
   };
 }
 

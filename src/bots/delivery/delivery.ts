@@ -39,6 +39,8 @@ export interface Delivery extends AsyncDisposable {
   follow(): void;
   /** A platform can be written to now: what an earlier process, or the time until now, left to tell there is due. */
   catchUp(platform: string): Promise<void>;
+  /** A platform cannot be written to any more: what happens from now on is told by the `catchUp` of another process. */
+  leave(platform: string): void;
   /**
    * Posts a new job's message. `kept` where the member cannot be written to: the result waits for `responder` and `/queue`.
    * @throws ChatError `missing-permission`, `unknown-place`
@@ -152,6 +154,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         put(job, job.state === "posting" ? "result" : "progress");
       }
     },
+    leave: (platform) => void connected.delete(platform),
     async announce(job, responder) {
       if (responder) updates.keepResponder(job.id, responder);
       positions.changed();

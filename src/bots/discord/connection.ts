@@ -8,26 +8,37 @@ import {
   GatewayIntentBits,
   Status,
 } from "discord.js";
-import { EditError } from "../../errors.ts";
-import type { AdapterLog } from "../chat.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import type { AdapterLog, StartOptions } from "../chat.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { intents } from "./client.ts";
 import { chatErrorOf } from "./failures.ts";
 
 /**
- * Logs in, and resolves once events arrive.
- * @throws EditError `usage` where the token or the application's settings are wrong; ChatError `unavailable`
+ * Logs in, and resolves once events arrive. Where it fails the client is put away: discord.js cannot use it again.
+ * @throws EditError `usage` where the token or the application's settings are wrong, `cancelled`; ChatError `unavailable`
  */
-export async function connect(client: Client, token: string): Promise<void> {
+export async function connect(
+  client: Client,
+  token: string,
+  { signal, onRefused }: StartOptions,
+): Promise<void> {
   requireTokenForm(token);
+  let isReady = false;
   const ready = new Promise<void>((resolve, reject) => {
     client.once(Events.ClientReady, () => resolve());
-    client.on(Events.ShardDisconnect, ({ code }) => reject(refusalOf(code)));
+    client.on(Events.ShardDisconnect, ({ code }) => {
+      if (isReady) onRefused(refusalOf(code));
+      else reject(refusalOf(code));
+    });
   });
   ready.catch(() => {});
   try {
-    await Promise.all([client.login(token), ready]);
+    await untilAborted(Promise.all([client.login(token), ready]), signal);
+    isReady = true;
   } catch (error) {
     await disconnect(client);
+    throwIfCancelled(signal);
     if (error instanceof EditError) throw error;
     if (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) {
       throw refusalOf(GatewayCloseCodes.AuthenticationFailed);
@@ -78,8 +89,19 @@ function refusalOf(code: number): EditError {
     );
   }
   const name = GatewayCloseCodes[code] ?? "unknown";
-  return new EditError("usage", `Expected Discord to keep the connection, got close code ${code} (${name}).`);
+  const next = nextSteps[code] ?? "See whether there is a newer lrbot.";
+  return new EditError(
+    "usage",
+    `Expected Discord to keep the connection, got close code ${code} (${name}). ${next}`,
+  );
 }
+
+const startAgain = "Start lrbot again: it asks Discord for the number of shards at each start.";
+
+const nextSteps: Readonly<Record<number, string>> = {
+  [GatewayCloseCodes.InvalidShard]: startAgain,
+  [GatewayCloseCodes.ShardingRequired]: startAgain,
+};
 
 /** Never says the token. */
 export function refusedToken(): EditError {

@@ -1,16 +1,13 @@
 import { EditError } from "../../errors.ts";
 import type { AdapterServices, ChatPlatform } from "../chat.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { createAbilities } from "./abilities.ts";
 import { capabilities } from "./capabilities.ts";
-import { createClient } from "./client.ts";
 import type { CommandTexts } from "./commands.ts";
-import { connect, disconnect, isConnected, logConnection } from "./connection.ts";
-import { createIncoming } from "./incoming/incoming.ts";
-import { createOutgoing } from "./outgoing/outgoing.ts";
+import { connect, disconnect, isConnected } from "./connection.ts";
 import { findPosted } from "./outgoing/posted.ts";
 import { messageRefIn, platformName } from "./places.ts";
 import { putCommands } from "./register.ts";
+import { createSession, type Session } from "./session.ts";
 import { createTransport } from "./transport.ts";
 
 /** The commands are registered at every start, so that a token is all that an admin needs. */
@@ -29,23 +26,21 @@ export interface DiscordOptions extends CommandTexts {
 /** Discord behind the port of `chat.ts`. */
 export function createDiscord(options: DiscordOptions): ChatPlatform {
   const { token, services, clock = systemClock } = options;
-  const { log } = services;
-  const transport = createTransport(options.apiUrl);
-  const client = createClient(transport.options);
-  const { rest } = client;
-  const abilities = createAbilities(client, clock.monotonic);
-  const outgoing = createOutgoing({ rest, missingAtOnce: abilities.missingAtOnce });
-  const incoming = createIncoming({ client, transport, abilities, outgoing, services, clock });
+  const parts = { transport: createTransport(options.apiUrl), services, clock };
+  const closing = new AbortController();
+  let session = createSession(parts);
+  let isFresh = true;
   let registering: Promise<void> = Promise.resolve();
-  logConnection(client, log);
 
   /** A bot that cannot register still works with the commands that it has. */
-  async function register(): Promise<void> {
+  async function register({ client }: Session): Promise<void> {
     const applicationId = client.application?.id;
+    const { signal } = closing;
     try {
-      if (applicationId) await putCommands(rest, { ...options, applicationId });
+      if (applicationId) await putCommands(client.rest, { ...options, applicationId, signal });
     } catch (error) {
-      log("warn", "the commands could not be registered", {
+      if (signal.aborted) return;
+      services.log("warn", "the commands could not be registered", {
         error: error instanceof Error ? error.message : error,
       });
     }
@@ -55,33 +50,36 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     name: platformName,
     capabilities,
     get isConnected() {
-      return isConnected(client);
+      return isConnected(session.client);
     },
-    async start(handle) {
-      incoming.listen(handle);
-      await connect(client, token);
-      registering = register();
+    async start(handle, call) {
+      if (!isFresh) session = createSession(parts);
+      isFresh = false;
+      session.incoming.listen(handle);
+      await connect(session.client, token, call);
+      registering = register(session);
     },
-    abilitiesIn: (place, { signal }) => abilities.in(place, signal),
-    directPlace: outgoing.directPlace,
-    post: outgoing.post,
+    abilitiesIn: (place, { signal }) => session.abilities.in(place, signal),
+    directPlace: (member, call) => session.outgoing.directPlace(member, call),
+    post: (place, message, call) => session.outgoing.post(place, message, call),
     async findPosted(place, key, { since, signal }) {
-      const me = client.user?.id;
-      if (me === undefined) throw new EditError("internal", "Expected a bot that is logged in, got none.");
-      const found = await findPosted(rest, place, key, { since, me, signal });
+      const { rest, user } = session.client;
+      if (!user) throw new EditError("internal", "Expected a bot that is logged in, got none.");
+      const found = await findPosted(rest, place, key, { since, me: user.id, signal });
       return found && messageRefIn(place, found.id);
     },
-    edit: outgoing.edit,
-    remove: outgoing.remove,
-    react: outgoing.react,
-    picturesIn: outgoing.picturesIn,
+    edit: (message, content, call) => session.outgoing.edit(message, content, call),
+    remove: (message, call) => session.outgoing.remove(message, call),
+    react: (message, emojis, call) => session.outgoing.react(message, emojis, call),
+    picturesIn: (message, call) => session.outgoing.picturesIn(message, call),
     async save({ url }, file, { maxBytes, signal }) {
       await services.fetchAttachment({ url, hosts: options.cdnHosts, bearer: null, maxBytes, file, signal });
     },
     async [Symbol.asyncDispose]() {
-      await incoming.stop();
+      closing.abort();
+      await session.incoming.stop();
       await registering;
-      await disconnect(client);
+      await disconnect(session.client);
     },
   };
 }

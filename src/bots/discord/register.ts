@@ -74,14 +74,19 @@ export function inviteUrlOf(applicationId: string): string {
 /** Registers all commands, and gives their names. */
 export async function putCommands(
   rest: REST,
-  options: CommandTexts & { readonly applicationId: string; readonly guild?: string },
+  options: CommandTexts & {
+    readonly applicationId: string;
+    readonly guild?: string;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<string[]> {
-  const { applicationId, guild } = options;
+  const { applicationId, guild, signal } = options;
   const body = commandBodiesOf(options);
   const route = guild
     ? Routes.applicationGuildCommands(applicationId, guild)
     : Routes.applicationCommands(applicationId);
-  await attempt({ to: "register the commands" }, () => withToken(rest.put(route, { body })));
+  const aim = { to: "register the commands", ...(signal ? { signal } : {}) };
+  await attempt(aim, (own) => withToken(rest.put(route, { body, signal: own })));
   return body.map(({ name }) => name);
 }
 

@@ -1,6 +1,7 @@
 import { webApi } from "@slack/bolt";
 import { throwIfCancelled } from "../../errors.ts";
 import { ChatError, type ChatFailure, type Permission } from "../chat.ts";
+import { untilAborted } from "../until-aborted.ts";
 
 /** Slack's codes (https://docs.slack.dev/reference/methods) in the port's words. */
 const failures: Readonly<Record<string, ChatFailure>> = {
@@ -151,14 +152,6 @@ function missingOf(code: string, data: object, aim: Aim): readonly Permission[] 
   }
   const named = permissionOfCode[code];
   return named ? [named] : (aim.needs ?? ["post"]);
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 /** Timeouts, refused and dropped connections, names that do not resolve. */

@@ -2,6 +2,7 @@ import { App } from "@slack/bolt";
 import type { AdapterServices, ChatPlatform } from "../chat.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { CommandSpec } from "../commands/command-spec.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { createAbilities } from "./abilities.ts";
 import { capabilities } from "./capabilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
@@ -69,9 +70,10 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     get isConnected() {
       return connection?.isConnected === true;
     },
-    async start(handle) {
-      const opened = createConnection(options, { logger, log, redact });
-      const { user: botUserId, bot: botId } = await identities.get();
+    async start(handle, call) {
+      const starting = AbortSignal.any([call.signal, signal]);
+      const opened = createConnection(options, { logger, log, redact, onRefused: call.onRefused });
+      const { user: botUserId, bot: botId } = await untilAborted(identities.get(), starting);
       const app = new App({
         token: botToken,
         botId,
@@ -83,7 +85,12 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       });
       incoming.listen(app, handle);
       connection = opened;
-      await opened.open();
+      try {
+        await opened.open(starting);
+      } catch (error) {
+        await opened.close();
+        throw error;
+      }
     },
     abilitiesIn: (place, call) => abilities.in(place, call.signal),
     directPlace: outgoing.directPlace,

@@ -63,6 +63,25 @@ describe("the connection", () => {
     await fake.until(() => discord.isConnected);
   });
 
+  it("says at any time that Discord closed the connection for good", async () => {
+    const { fake, refusals } = setup();
+    fake.gateway.closeSockets(4014);
+    await fake.until(() => refusals.length > 0);
+    expect(refusals).toMatchObject([{ code: "usage", message: expect.stringContaining("intents") }]);
+  });
+
+  it("can be made again where a start failed, and events arrive once", async () => {
+    const { fake, alice, channel, events, next, begin } = setup();
+    fake.inject({ path: /^\/gateway\/bot$/, status: 503, times: 3 });
+    const other = begin();
+    await expect(other.start()).rejects.toMatchObject({ failure: "unavailable" });
+    await other.start();
+    expect(other.platform.isConnected).toBe(true);
+    alice.say(channel, "hello", { mentionsBot: true });
+    await next("mention");
+    expect(events.filter(({ kind }) => kind === "mention")).toHaveLength(1);
+  });
+
   it("waits for what is being handled when it is put away", async () => {
     const { fake, alice, channel, discord, react, next } = setup();
     let isDone = false;

@@ -13,6 +13,7 @@ import type {
 } from "../../../src/bots/chat.ts";
 import { commands } from "../../../src/bots/commands/index.ts";
 import { createDiscord } from "../../../src/bots/discord/discord.ts";
+import type { EditError } from "../../../src/errors.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
 import {
   type FakeChannel,
@@ -45,9 +46,16 @@ export interface TestGuild {
   readonly seen: Set<string>;
   readonly acknowledged: readonly number[];
   readonly logged: readonly string[];
+  /** Why the platform said that it refuses the bot for good. */
+  readonly refusals: readonly EditError[];
   readonly folder: string;
   /** Another adapter on the same fake: after a restart. */
   connect(options?: { token?: string }): Promise<ChatPlatform>;
+  /** The same, not connected yet. */
+  begin(options?: { token?: string }): {
+    readonly platform: ChatPlatform;
+    readonly start: () => Promise<void>;
+  };
   /** A message as it stands on Discord. */
   standing(message: { readonly message: string }): FakeMessage;
   picture(name?: string, options?: { readonly bytes?: number; readonly alt?: string }): Promise<ChatPicture>;
@@ -86,6 +94,7 @@ export function useTestGuild(): () => TestGuild {
     const seen = new Set<string>();
     const acknowledged: number[] = [];
     const logged: string[] = [];
+    const refusals: EditError[] = [];
     let handle = acknowledge;
     const services: AdapterServices = {
       isNew: async (id) => !seen.has(id) && Boolean(seen.add(id)),
@@ -93,7 +102,7 @@ export function useTestGuild(): () => TestGuild {
       onAcknowledged: (milliseconds) => void acknowledged.push(milliseconds),
       log: (level, text, details) => void logged.push(`${level} ${text} ${JSON.stringify(details)}`),
     };
-    const connect = async (options: { token?: string } = {}) => {
+    const begin = (options: { token?: string } = {}) => {
       const platform = createDiscord({
         token: options.token ?? fake.token,
         apiUrl: fake.apiUrl,
@@ -104,10 +113,16 @@ export function useTestGuild(): () => TestGuild {
         locales: ["en", "de"],
       });
       platforms.push(platform);
-      await platform.start(async (event) => {
+      const onRefused = (reason: EditError) => void refusals.push(reason);
+      const take = async (event: ChatEvent) => {
         events.push(event);
         await handle(event);
-      });
+      };
+      return { platform, start: () => platform.start(take, { signal, onRefused }) };
+    };
+    const connect = async (options: { token?: string } = {}) => {
+      const { platform, start } = begin(options);
+      await start();
       return platform;
     };
     const discord = await connect();
@@ -136,7 +151,9 @@ export function useTestGuild(): () => TestGuild {
       seen,
       acknowledged,
       logged,
+      refusals,
       folder,
+      begin,
       connect,
       standing({ message: id }) {
         const found = fake.world.messages.get(id);

@@ -2,9 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { checkSlack } from "../../../src/bots/slack/register.ts";
-import { openWorkspace, text, type Workspace } from "./test-workspace.ts";
+import { call, openWorkspace, text, type Workspace } from "./test-workspace.ts";
 
 const ignore = async () => {};
+const options = { ...call, onRefused: () => {} };
 
 describe("Socket Mode", () => {
   it("connects again by itself, at once, and hears what was sent meanwhile", async () => {
@@ -32,6 +33,34 @@ describe("Socket Mode", () => {
     await slack.until(() => !platform.isConnected);
     await slack.until(() => platform.isConnected, { timeout: 15_000 });
     expect(work.log.filter(({ text: line }) => line === "Slack could not be reached")).toHaveLength(2);
+  });
+
+  it("believes Slack that its token is no good after five refusals in a row", async () => {
+    await using work = await openWorkspace({ change: { timing: { pause: async () => {} } } });
+    const { slack, platform } = work;
+    const refuse = (times: number) =>
+      slack.inject({ method: "apps.connections.open", error: "invalid_auth", times });
+    refuse(4);
+    slack.sockets.dropAll();
+    await slack.until(() => slack.sockets.connectionsMade === 2 && platform.isConnected);
+    expect(work.refusals).toEqual([]);
+    refuse(5);
+    slack.sockets.dropAll();
+    await slack.until(() => work.refusals.length > 0);
+    expect(work.refusals).toMatchObject([
+      { code: "usage", message: expect.stringContaining("SLACK_APP_TOKEN") },
+    ]);
+    expect(platform.isConnected).toBe(false);
+  });
+
+  it("can be started again where a start failed", async () => {
+    await using work = await openWorkspace({ starts: false });
+    const { slack, platform } = work;
+    slack.inject({ method: "apps.connections.open", status: 503 });
+    await expect(platform.start(ignore, options)).rejects.toMatchObject({ failure: "unavailable" });
+    await platform.start(ignore, options);
+    expect(platform.isConnected).toBe(true);
+    expect(slack.sockets.connectionCount).toBe(1);
   });
 
   it("can be left while it connects again", async () => {
@@ -104,7 +133,7 @@ describe("HTTP", () => {
     const server = createServer().listen(0);
     const { port } = server.address() as AddressInfo;
     await using work = await openWorkspace({ mode: "http", starts: false, change: { port } });
-    await expect(work.platform.start(ignore)).rejects.toMatchObject({
+    await expect(work.platform.start(ignore, options)).rejects.toMatchObject({
       code: "usage",
       message: expect.stringContaining("SLACK_PORT"),
     });
@@ -121,7 +150,7 @@ describe("a start that cannot work says which variable to mend, and never its va
     ["SLACK_SIGNING_SECRET", { appToken: null }],
   ])("%s: %j", async (name, change) => {
     await using work = await openWorkspace({ starts: false, change });
-    const failure = await work.platform.start(ignore).then(
+    const failure = await work.platform.start(ignore, options).then(
       () => null,
       (error: unknown) => error as Error,
     );
@@ -132,7 +161,7 @@ describe("a start that cannot work says which variable to mend, and never its va
 
   it("says that Slack is out of reach", async () => {
     await using work = await openWorkspace({ starts: false, change: { apiUrl: "http://127.0.0.1:9/api/" } });
-    await expect(work.platform.start(ignore)).rejects.toMatchObject({ failure: "unavailable" });
+    await expect(work.platform.start(ignore, options)).rejects.toMatchObject({ failure: "unavailable" });
   });
 });
 

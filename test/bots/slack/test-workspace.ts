@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ChatEvent, ChatMessage, ChatPicture, ChatPlatform } from "../../../src/bots/chat.ts";
 import { commands } from "../../../src/bots/commands/index.ts";
 import { createSlack, type SlackOptions } from "../../../src/bots/slack/slack.ts";
+import type { EditError } from "../../../src/errors.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
 import { type FakeSlack, type Settings, startFakeSlack } from "../../fakes/slack/index.ts";
 
@@ -21,6 +22,8 @@ export interface Workspace extends AsyncDisposable {
   readonly log: { readonly level: string; readonly text: string; readonly details: unknown }[];
   readonly acknowledged: number[];
   readonly seen: Set<string>;
+  /** Why the platform said that it refuses the bot for good. */
+  readonly refusals: EditError[];
   /** A file of its own folder. */
   file(name: string, bytes: Uint8Array): Promise<string>;
   picture(name?: string, bytes?: Uint8Array): Promise<ChatPicture>;
@@ -79,6 +82,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     log,
     acknowledged,
     seen,
+    refusals: [],
     answer: async () => {},
     async next<K extends Kind>(kind: K) {
       const event = await slack.until(() => events.find((each) => each.kind === kind && !taken.has(each)), {
@@ -105,10 +109,13 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     },
   };
   if (options.starts === false) return workspace;
-  await platform.start(async (event) => {
-    events.push(event);
-    await workspace.answer(event);
-  });
+  await platform.start(
+    async (event) => {
+      events.push(event);
+      await workspace.answer(event);
+    },
+    { ...call, onRefused: (reason) => void workspace.refusals.push(reason) },
+  );
   if (isHttp) {
     const waiting = log.find((line) => line.text === "waiting for Slack")?.details ?? {};
     const { port } = waiting as { port?: number };

@@ -66,7 +66,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
       outbox: { firstRetry: 20, retryFor: 10_000 },
     });
     await scheduler.start();
-    await bot.start();
+    await bot.start(new AbortController().signal);
     return {
       store,
       scheduler,

@@ -1,4 +1,5 @@
 import { EditError } from "../../../errors.ts";
+import type { RetryTiming } from "../../../retry.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
 import { createHttpConnection } from "./http-connection.ts";
 import { createSocketConnection } from "./socket-connection.ts";
@@ -12,6 +13,8 @@ export interface ConnectionOptions {
   readonly apiUrl: string | null;
   /** Of HTTP; 0 picks a free one and logs it. */
   readonly port: number;
+  /** Of the pauses between tries to connect again; the system's by default. */
+  readonly timing?: RetryTiming;
 }
 
 /**
@@ -19,10 +22,10 @@ export interface ConnectionOptions {
  * @throws EditError `usage` with neither
  */
 export function createConnection(
-  { appToken, signingSecret, apiUrl, port }: ConnectionOptions,
+  { appToken, signingSecret, apiUrl, port, timing }: ConnectionOptions,
   parts: ConnectionParts,
 ): Connection {
-  if (appToken) return createSocketConnection({ appToken, apiUrl }, parts);
+  if (appToken) return createSocketConnection({ appToken, apiUrl, timing }, parts);
   if (signingSecret) return createHttpConnection({ signingSecret, port }, parts);
   throw new EditError(
     "usage",

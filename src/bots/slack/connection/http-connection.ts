@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { HTTPReceiver } from "@slack/bolt";
-import { EditError } from "../../../errors.ts";
+import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
 
 /** Where Slack sends its requests. */
@@ -23,7 +23,8 @@ export function createHttpConnection(
     get isConnected() {
       return server?.listening === true;
     },
-    async open() {
+    async open(signal) {
+      throwIfCancelled(signal);
       try {
         server = await receiver.start(port);
       } catch (cause) {

@@ -1,14 +1,19 @@
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import { SocketModeReceiver } from "@slack/bolt";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
-import { type RetryPolicy, retry } from "../../../retry.ts";
+import { type RetryPolicy, type RetryTiming, retry } from "../../../retry.ts";
+import { untilAborted } from "../../until-aborted.ts";
 import { isTokenShaped, webClientOptions } from "../client.ts";
 import { chatErrorOf } from "../failures.ts";
 import { isTokenRefusal } from "../people/identity.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
 
 /** Without end. */
-const reconnectPolicy: RetryPolicy = { pauses: { first: 1000, longest: 30_000 } };
+const pauses: RetryPolicy["pauses"] = { first: 1000, longest: 30_000 };
+/** Refusals of the token in a row that are believed: one alone may be a fault of Slack's. */
+const refusalsBelieved = 5;
+/** How long Slack may take from the first request to its greeting. */
+const openMilliseconds = 60_000;
 /** How long Slack is waited for to close its side. */
 const closeMilliseconds = 1000;
 
@@ -17,8 +22,16 @@ const closeMilliseconds = 1000;
  * token meanwhile, so this one connects anew by itself: at once, then after growing pauses.
  */
 export function createSocketConnection(
-  { appToken, apiUrl }: { readonly appToken: string; readonly apiUrl: string | null },
-  { logger, log, redact }: ConnectionParts,
+  {
+    appToken,
+    apiUrl,
+    timing = {},
+  }: {
+    readonly appToken: string;
+    readonly apiUrl: string | null;
+    readonly timing?: RetryTiming | undefined;
+  },
+  { logger, log, redact, onRefused }: ConnectionParts,
 ): Connection {
   const receiver = new SocketModeReceiver({
     appToken: isTokenShaped(appToken) ? appToken : "refused",
@@ -32,11 +45,30 @@ export function createSocketConnection(
   let isOpened = false;
   let connecting: Promise<void> | null = null;
 
+  async function start(signal: AbortSignal): Promise<void> {
+    const overdue = AbortSignal.timeout(openMilliseconds);
+    try {
+      await untilAborted(client.start(), AbortSignal.any([signal, overdue]));
+    } catch (error) {
+      if (overdue.aborted) await disconnect();
+      throw error;
+    }
+  }
+
+  async function disconnect(): Promise<void> {
+    await Promise.race([client.disconnect(), pause(closeMilliseconds)]);
+  }
+
   async function reconnect(): Promise<void> {
     const { signal } = closing;
+    let refusals = 0;
+    const isPassing = (error: unknown) => {
+      refusals = isTokenRefusal(error) ? refusals + 1 : 0;
+      return refusals < refusalsBelieved;
+    };
     const connect = async () => {
       throwIfCancelled(signal);
-      await client.start();
+      await start(signal);
       // It may have ended again before this was reached.
       if (!isConnected) throw new Error("the connection ended again");
     };
@@ -47,10 +79,10 @@ export function createSocketConnection(
     // The client is still busy with telling everybody of the end.
     await turn();
     try {
-      await retry(connect, reconnectPolicy, { signal, onFailure });
+      await retry(connect, { pauses, isPassing }, { signal, onFailure, timing });
       log("info", "connected to Slack again");
-    } catch (error) {
-      if (!signal.aborted) throw error;
+    } catch {
+      if (!signal.aborted) onRefused(refusedAppToken());
     }
   }
 
@@ -71,12 +103,13 @@ export function createSocketConnection(
     get isConnected() {
       return isConnected;
     },
-    async open() {
+    async open(signal) {
       if (!isTokenShaped(appToken)) throw refusedAppToken();
       try {
-        await client.start();
+        await start(signal);
         isOpened = true;
       } catch (error) {
+        throwIfCancelled(signal);
         if (isTokenRefusal(error)) throw refusedAppToken();
         throw chatErrorOf(error ?? new Error("the connection ended"), { to: "connect the bot" });
       }
@@ -85,7 +118,7 @@ export function createSocketConnection(
       closing.abort();
       await connecting;
       isConnected = false;
-      await Promise.race([client.disconnect(), pause(closeMilliseconds)]);
+      await disconnect();
     },
   };
 }

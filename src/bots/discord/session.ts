@@ -1,0 +1,33 @@
+import type { Client } from "discord.js";
+import type { AdapterServices } from "../chat.ts";
+import type { Clock } from "../clock.ts";
+import { type Abilities, createAbilities } from "./abilities.ts";
+import { createClient } from "./client.ts";
+import { logConnection } from "./connection.ts";
+import { createIncoming, type Incoming } from "./incoming/incoming.ts";
+import { createOutgoing, type Outgoing } from "./outgoing/outgoing.ts";
+import type { Transport } from "./transport.ts";
+
+/** A client of discord.js, which can connect once, and what works with it. */
+export interface Session {
+  readonly client: Client;
+  readonly abilities: Abilities;
+  readonly outgoing: Outgoing;
+  readonly incoming: Incoming;
+}
+
+export interface SessionParts {
+  readonly transport: Transport;
+  readonly services: AdapterServices;
+  readonly clock: Clock;
+}
+
+/** A client that is not connected yet. */
+export function createSession({ transport, services, clock }: SessionParts): Session {
+  const client = createClient(transport.options);
+  const abilities = createAbilities(client, clock.monotonic);
+  const outgoing = createOutgoing({ rest: client.rest, missingAtOnce: abilities.missingAtOnce });
+  const incoming = createIncoming({ client, transport, abilities, outgoing, services, clock });
+  logConnection(client, services.log);
+  return { client, abilities, outgoing, incoming };
+}
