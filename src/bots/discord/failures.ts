@@ -27,8 +27,21 @@ const failures: Readonly<Record<number, ChatFailure>> = {
   [Code.InvalidWebhookToken]: "expired",
   [Code.InteractionHasAlreadyBeenAcknowledged]: "expired",
   [Code.OpeningDirectMessagesTooFast]: "rate-limited",
+  [Code.ActionCannotBePerformedDueToSlowmodeRateLimit]: "rate-limited",
+  [Code.ChannelWriteRateLimit]: "rate-limited",
+  [Code.ServerWriteRateLimit]: "rate-limited",
+  [Code.ServiceResourceIsBeingRateLimited]: "rate-limited",
+  [Code.SendMessagesHasBeenTemporarilyDisabled]: "unavailable",
   [Code.APIResourceOverloaded]: "unavailable",
   [Code.FeatureTemporarilyDisabledServerSide]: "unavailable",
+};
+
+/** Of answers whose code says nothing: some come from what stands in front of Discord. */
+const failuresOfStatus: Readonly<Record<number, ChatFailure>> = {
+  408: "unavailable",
+  413: "too-large",
+  425: "unavailable",
+  429: "rate-limited",
 };
 
 const permissionOfCode: Readonly<Record<number, Permission>> = {
@@ -84,7 +97,7 @@ export function chatErrorOf(error: unknown, aim: Aim): ChatError {
     return refusal(isOfTheNetwork(error) ? "unavailable" : "rejected", JSON.stringify(text));
   }
   const code = Number(error.code);
-  const failure = failures[code] ?? (error.status === 413 ? "too-large" : "rejected");
+  const failure = failures[code] ?? failuresOfStatus[error.status] ?? "rejected";
   const missing = failure === "missing-permission" ? missingOf(code, aim) : [];
   return refusal(failure, `${error.status}, code ${error.code}: ${text.trim().replace(/\.$/, "")}`, {
     missing,

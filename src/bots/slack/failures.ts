@@ -56,6 +56,7 @@ const failures: Readonly<Record<string, ChatFailure>> = {
   fatal_error: "unavailable",
   service_unavailable: "unavailable",
   request_timeout: "unavailable",
+  update_failed: "unavailable",
   team_added_to_org: "unavailable",
   org_login_required: "unavailable",
   external_channel_migrating: "unavailable",
@@ -107,7 +108,11 @@ export function chatErrorOf(error: unknown, aim: Aim): ChatError {
   if (error instanceof webApi.WebAPIHTTPError) {
     const status = error.statusCode;
     const failure =
-      status === 413 ? "too-large" : status >= 500 || status === 408 ? "unavailable" : "rejected";
+      status === 413
+        ? "too-large"
+        : status >= 500 || [408, 425].includes(status)
+          ? "unavailable"
+          : "rejected";
     return refusal(failure, `status ${status}`);
   }
   if (error instanceof webApi.WebAPIRequestError) return refusal("unavailable", "no answer");

@@ -1,4 +1,5 @@
 import { App } from "@slack/bolt";
+import { pauseFor } from "../../retry.ts";
 import type { AdapterServices, ChatPlatform } from "../chat.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { CommandSpec } from "../commands/command-spec.ts";
@@ -12,6 +13,7 @@ import { createIncoming } from "./incoming/incoming.ts";
 import { createPictures } from "./incoming/pictures.ts";
 import { createOutgoing } from "./outgoing/outgoing.ts";
 import { findPosted } from "./outgoing/posted.ts";
+import { createPictureUpload } from "./outgoing/upload-picture.ts";
 import { createUploads } from "./outgoing/uploads.ts";
 import { createGroups } from "./people/groups.ts";
 import { createIdentities } from "./people/identity.ts";
@@ -27,13 +29,16 @@ export interface SlackOptions extends ConnectionOptions {
   readonly specs: readonly CommandSpec[];
   /** The system's by default. */
   readonly clock?: Clock;
+  /** How it waits for Slack to get on with something. Default: as long as it says. */
+  readonly pause?: typeof pauseFor;
 }
 
 /** Slack behind the port of `chat.ts`. */
 export function createSlack(options: SlackOptions): ChatPlatform {
-  const { botToken, apiUrl, services, clock = systemClock } = options;
+  const { botToken, apiUrl, services, clock = systemClock, pause = pauseFor } = options;
   const { fetchAttachment, log } = services;
   const now = clock.monotonic;
+  const timing = { now, pause };
   const closing = new AbortController();
   const { signal } = closing;
   const redact = createRedact([botToken, options.appToken, options.signingSecret]);
@@ -45,10 +50,12 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   const pictures = createPictures({ client, token: botToken, hosts: options.fileHosts, fetchAttachment });
   const uploads = createUploads({
     client,
+    upload: createPictureUpload(client, timing),
+    now,
     onLeft: (error) => log("debug", "a file could not be deleted", { error: redact(String(error)) }),
   });
   const team = async () => (await identities.get()).team;
-  const outgoing = createOutgoing({ client, members, uploads, team, onRefused: abilities.forget, now });
+  const outgoing = createOutgoing({ client, members, uploads, team, onRefused: abilities.forget, timing });
   const incoming = createIncoming({
     client,
     outgoing,

@@ -1,3 +1,4 @@
+import type { RetryTiming } from "../../../retry.ts";
 import type { Call, ChatMessage, ChatPlatform, MessageRef, Place } from "../../chat.ts";
 import { ChatError } from "../../chat.ts";
 import type { SlackClient } from "../client.ts";
@@ -28,13 +29,15 @@ export interface OutgoingParts {
   readonly team: () => Promise<string>;
   /** Called where the bot may not write, or not any more. */
   readonly onRefused: (channel: string) => void;
-  /** Monotonic. */
-  readonly now: () => number;
+  /** Monotonic, and how it waits. */
+  readonly timing: RetryTiming & { readonly now: () => number };
 }
 
 export function createOutgoing(parts: OutgoingParts): Outgoing {
-  const { client, members, uploads, onRefused } = parts;
-  const { withPictures, keepForAWhile } = createPicturedMessages(uploads, members.nameOf);
+  const { client, members, uploads, onRefused, timing } = parts;
+  const { nameOf: nameOfMember } = members;
+  const pictured = createPicturedMessages({ uploads, nameOf: nameOfMember, timing });
+  const { withPictures, keepForAWhile } = pictured;
 
   /** What a message shows may be from before this process began. */
   async function adoptFilesOf(message: MessageRef, signal: AbortSignal): Promise<void> {
@@ -46,7 +49,7 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
   return {
     withPictures,
     keepForAWhile,
-    directPlace: createDirectPlaces(parts),
+    directPlace: createDirectPlaces({ ...parts, now: timing.now }),
 
     async post(place, message, { key, replyTo = null, signal }) {
       const order = { place, key, thread: threadFor(place, replyTo), signal };
@@ -66,7 +69,7 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
 
     async edit(message, content, { signal }) {
       await adoptFilesOf(message, signal);
-      const { files } = await withPictures(content, { isPrivate: false, signal }, (body) =>
+      const { files } = await withPictures(content, { isPrivate: false, isEdit: true, signal }, (body) =>
         attempt({ to: "edit a message", signal }, () =>
           client.chat.update({ ...body, channel: message.channel, ts: message.message }),
         ),

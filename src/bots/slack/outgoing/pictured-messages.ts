@@ -1,15 +1,18 @@
-import { type RetryPolicy, retry } from "../../../retry.ts";
-import type { Call, ChatMessage } from "../../chat.ts";
+import { type RetryPolicy, type RetryTiming, retry } from "../../../retry.ts";
+import { type Call, ChatError, type ChatMessage } from "../../chat.ts";
 import { codeOf } from "../failures.ts";
 import { type MessageBody, messageBodyOf } from "./message-body.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** Messages with pictures, which Slack takes as files that were uploaded before. */
 export interface PicturedMessages {
-  /** Uploads the pictures, and sends the body that shows them. Ends as `send` does. */
+  /**
+   * Uploads the pictures, and sends the body that shows them. Ends as `send` does; an edit that refuses its pictures, which
+   * a new message may show all the same, ends as `edit-refused`.
+   */
   withPictures<T>(
     message: ChatMessage,
-    options: Call & { readonly isPrivate: boolean },
+    options: Call & { readonly isPrivate: boolean; readonly isEdit?: boolean },
     send: (body: MessageBody) => Promise<T>,
   ): Promise<{ readonly answer: T; readonly files: readonly string[] }>;
   /** Files of a message that one member sees are kept for a while, since nobody says when it is gone. */
@@ -21,27 +24,46 @@ const unknownPicturePolicy: RetryPolicy = {
   isPassing: (error) => codeOf(error) === "invalid_blocks",
   pauses: [500, 1000, 2000, 4000],
 };
+/** For edits, once one of them was refused for good. */
+const refusedEditPolicy: RetryPolicy = { ...unknownPicturePolicy, pauses: [500] };
+const believedMilliseconds = 60 * 60_000;
 const privateMilliseconds = 60 * 60_000;
 
-export function createPicturedMessages(
-  uploads: Uploads,
-  nameOf: (member: string) => string | null,
-): PicturedMessages {
+export interface PicturedMessageParts {
+  readonly uploads: Uploads;
+  readonly nameOf: (member: string) => string | null;
+  readonly timing: RetryTiming & { readonly now: () => number };
+}
+
+export function createPicturedMessages({ uploads, nameOf, timing }: PicturedMessageParts): PicturedMessages {
   let kept = 0;
+  /** When an edit refused a picture that Slack has. */
+  let refusedAt = Number.NEGATIVE_INFINITY;
+
+  function policyFor(isEdit: boolean): RetryPolicy {
+    const isRefused = timing.now() - refusedAt < believedMilliseconds;
+    return isEdit && isRefused ? refusedEditPolicy : unknownPicturePolicy;
+  }
+
   return {
-    async withPictures(message, { isPrivate, signal }, send) {
+    async withPictures(message, { isPrivate, isEdit = false, signal }, send) {
       for (let tries = 0; ; tries++) {
         const files = await uploads.take(message.pictures, signal);
+        const body = messageBodyOf(message, files, { isPrivate, nameOf });
+        const sendBody = () => send(body);
         try {
-          const body = messageBodyOf(message, files, { isPrivate, nameOf });
-          const sendBody = () => send(body);
-          const sent = files.length > 0 ? retry(sendBody, unknownPicturePolicy, { signal }) : sendBody();
+          const sent = files.length > 0 ? retry(sendBody, policyFor(isEdit), { signal, timing }) : sendBody();
           return { answer: await sent, files };
         } catch (error) {
           uploads.release(files);
+          if (files.length === 0 || codeOf(error) !== "invalid_blocks") throw error;
           // Files that somebody deleted on Slack are uploaded anew.
-          if (files.length === 0 || tries > 0 || codeOf(error) !== "invalid_blocks") throw error;
-          uploads.forget(files);
+          const gone = await uploads.goneOf(files, signal);
+          if (tries === 0 && gone.length > 0) uploads.forget(gone);
+          else if (isEdit && isAboutFile(error)) {
+            refusedAt = timing.now();
+            throw new ChatError("edit-refused", error.message, { cause: error.cause });
+          } else throw error;
         }
       }
     },
@@ -52,4 +74,9 @@ export function createPicturedMessages(
       setTimeout(() => uploads.assign(name, []), privateMilliseconds).unref();
     },
   };
+}
+
+/** Slack's reason names the block's part. */
+function isAboutFile(error: unknown): error is ChatError {
+  return error instanceof ChatError && /slack[ _]file/i.test(error.message);
 }

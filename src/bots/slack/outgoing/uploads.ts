@@ -1,16 +1,21 @@
 import { stat } from "node:fs/promises";
 import type { ChatPicture } from "../../chat.ts";
 import type { SlackClient } from "../client.ts";
-import { uploadPicture } from "./upload-picture.ts";
+import type { PictureUpload } from "./upload-picture.ts";
 
 /** Pictures of ours as files on Slack: each is uploaded once and deleted when no message shows it any more. */
 export interface Uploads {
-  /** Slack's ids of these pictures, ready to be shown. They are in hand until `assign` or `release`. */
+  /**
+   * Slack's ids of these pictures, ready to be shown. They are in hand until `assign` or `release`. A picture that Slack
+   * looks at for long is waited for again by the next try, without another upload.
+   */
   take(pictures: readonly ChatPicture[], signal: AbortSignal): Promise<readonly string[]>;
   /** They were not shown after all; kept for the next try. */
   release(ids: readonly string[]): void;
   /** Slack does not know these any more, so that the next try uploads anew. */
   forget(ids: readonly string[]): void;
+  /** Those that Slack does not have any more. */
+  goneOf(ids: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   /** The message shows these now, which were in hand, and no others. */
   assign(message: string, ids: readonly string[]): void;
   /** The message showed these before this process began. */
@@ -23,21 +28,29 @@ export interface Uploads {
 
 export interface UploadsOptions {
   readonly client: SlackClient;
+  readonly upload: PictureUpload;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
   /** Called for files that could not be deleted. */
   readonly onLeft: (error: unknown) => void;
 }
 
 const keptUploads = 200;
 const keptMessages = 10_000;
+/** A file that Slack still has not looked at is given up, and uploaded anew. */
+const stuckMilliseconds = 3 * 60_000;
 
 interface Upload {
   readonly key: string;
   readonly id: Promise<string>;
+  readonly begunAt: number;
+  /** Slack has looked at it. */
+  isReady: boolean;
   /** Once it is there. */
   known: string | null;
 }
 
-export function createUploads({ client, onLeft }: UploadsOptions): Uploads {
+export function createUploads({ client, upload, now, onLeft }: UploadsOptions): Uploads {
   /** By path, time and size of the picture; the latest used last. */
   const uploads = new Map<string, Upload>();
   const shown = new Map<string, readonly string[]>();
@@ -52,15 +65,28 @@ export function createUploads({ client, onLeft }: UploadsOptions): Uploads {
       touch(found);
       // Another one's signal may have ended it.
       const id = await found.id.catch(() => null);
-      if (id !== null) return id;
+      if (id !== null) return ready(found, id, signal);
     }
-    const fresh: Upload = { key, id: uploadPicture(client, picture, signal), known: null };
+    const id = upload.send(picture, signal);
+    const fresh: Upload = { key, id, begunAt: now(), isReady: false, known: null };
     touch(fresh);
     try {
       fresh.known = await fresh.id;
-      return fresh.known;
     } catch (error) {
       if (uploads.get(key) === fresh) uploads.delete(key);
+      throw error;
+    }
+    return ready(fresh, fresh.known, signal);
+  }
+
+  async function ready(picture: Upload, id: string, signal: AbortSignal): Promise<string> {
+    if (picture.isReady) return id;
+    try {
+      await upload.untilReady(id, signal);
+      picture.isReady = true;
+      return id;
+    } catch (error) {
+      if (now() - picture.begunAt > stuckMilliseconds) deleteUnused(id);
       throw error;
     }
   }
@@ -124,6 +150,10 @@ export function createUploads({ client, onLeft }: UploadsOptions): Uploads {
     },
     release: (ids) => use(ids, -1),
     forget,
+    async goneOf(ids, signal) {
+      const found = await Promise.all(ids.map((id) => upload.isGone(id, signal)));
+      return ids.filter((_, index) => found[index]);
+    },
     assign(message, ids) {
       const before = shown.get(message) ?? [];
       note(message, ids);
