@@ -3,6 +3,8 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
 import type { Pack, PackManifest } from "./pack.ts";
+import { indexNamesOf, readShardIndex } from "./shards.ts";
+import { parseLooseJson, readTextFile, withoutNulls } from "./text-file.ts";
 
 /** What a pack is to be made of. */
 export interface PartsOrder {
@@ -82,11 +84,12 @@ async function snapshotOf(folder: string): Promise<string> {
 const network = (name: string) => [`${name}.safetensors`, `${name}.fp16.safetensors`];
 /** A network by the library whose names its files have. */
 const weightsOf = {
-  diffusers: { needed: ["config.json"], oneOf: network("diffusion_pytorch_model") },
-  transformers: { needed: ["config.json"], oneOf: network("model") },
+  diffusers: { needed: ["config.json"], weights: network("diffusion_pytorch_model") },
+  transformers: { needed: ["config.json"], weights: network("model") },
 };
 const tokenizer = {
-  needed: ["vocab.json", "merges.txt"],
+  needed: [],
+  either: [["vocab.json", "merges.txt"], ["tokenizer.json"]],
   also: ["special_tokens_map.json", "tokenizer_config.json"],
 };
 
@@ -111,7 +114,11 @@ async function eyeGroups({ clip, vit, eyesOf }: PartsOrder): Promise<Group[]> {
   const clipNetwork = folderOf(clipFolder, "--clip", ({ networks }) => networks.clip);
   const clipTokenizer = folderOf(clipFolder, "--clip", ({ tokenizers }) => tokenizers.clip);
   const vitNetwork = folderOf(vitFolder, "--vit", ({ networks }) => networks.vit);
-  const seeing = { needed: ["config.json", "preprocessor_config.json"], oneOf: network("model") };
+  const seeing = {
+    needed: ["config.json"],
+    either: [["preprocessor_config.json"], ["processor_config.json"]],
+    weights: network("model"),
+  };
   return [
     { folder: clipNetwork, part: "clip", wanted: seeing },
     { folder: clipTokenizer, part: "clip_tokenizer", wanted: tokenizer },
@@ -132,8 +139,10 @@ async function requirePipeline(folder: string): Promise<void> {
 
 interface Wanted {
   readonly needed: readonly string[];
-  /** The first that is there is taken; one has to be. */
-  readonly oneOf?: readonly string[];
+  /** Names that weights may have. The first that is there is taken, else the first that an index is there for. */
+  readonly weights?: readonly string[];
+  /** Files that do the same: the first group that is there whole is taken. */
+  readonly either?: readonly (readonly string[])[];
   /** Taken where they are there. */
   readonly also?: readonly string[];
 }
@@ -146,21 +155,54 @@ interface Group {
 }
 
 async function filesIn({ folder, part, wanted }: Group): Promise<Part[]> {
-  const { needed, oneOf, also = [] } = wanted;
+  const { needed, weights, either, also = [] } = wanted;
   const names: string[] = await readdir(folder).catch(() => []);
   for (const name of needed) {
     if (!names.includes(name))
       throw new EditError("pack-file-missing", `Expected ${join(folder, name)}, got no such file.`);
   }
-  const weights = oneOf?.find((name) => names.includes(name));
-  if (oneOf && weights === undefined) throw noWeights(folder, oneOf, names);
   const all = [
     ...needed,
-    ...(weights === undefined ? [] : [weights]),
+    ...(either ? groupIn(folder, either, names) : []),
+    ...(weights ? await weightsIn(folder, weights, names) : []),
     ...also.filter((name) => names.includes(name)),
   ];
   return await Promise.all(
     all.map(async (name) => ({ path: `${part}/${name}`, source: await realpath(join(folder, name)) })),
+  );
+}
+
+function groupIn(
+  folder: string,
+  groups: readonly (readonly string[])[],
+  names: readonly string[],
+): readonly string[] {
+  const found = groups.find((group) => group.every((name) => names.includes(name)));
+  if (found) return found;
+  const started = groups.find((group) => group.some((name) => names.includes(name)));
+  const missing = (started ?? groups[0] ?? []).find((name) => !names.includes(name)) ?? "";
+  const others = groups.filter((group) => !group.includes(missing)).map((group) => group.join(" and "));
+  throw new EditError(
+    "pack-file-missing",
+    `Expected ${join(folder, missing)}, or ${others.join(" or ")} there, got no such file.`,
+  );
+}
+
+async function weightsIn(
+  folder: string,
+  expected: readonly string[],
+  names: readonly string[],
+): Promise<string[]> {
+  const whole = expected.find((name) => names.includes(name));
+  if (whole !== undefined) return [whole];
+  const index = expected.flatMap(indexNamesOf).find((name) => names.includes(name));
+  if (index === undefined) throw noWeights(folder, expected, names);
+  const shards = new Set((await readShardIndex(join(folder, index))).values());
+  const missing = [...shards].find((name) => !names.includes(name));
+  if (missing === undefined) return [index, ...shards];
+  throw new EditError(
+    "pack-file-missing",
+    `Expected ${join(folder, missing)}, as ${index} says, got no such file.`,
   );
 }
 
@@ -179,12 +221,12 @@ function noWeights(folder: string, expected: readonly string[], names: readonly 
  * @throws EditError `pack-file-missing`, `pack-invalid`
  */
 export async function readAs<T>(file: string, schema: z.ZodType<T>, what: string): Promise<T> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(file).catch((cause: unknown) => {
     throw new EditError("pack-file-missing", `Expected ${what} in ${file}, got no such file.`, { cause });
   });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = withoutNulls(parseLooseJson(text));
   } catch {
     json = undefined;
   }

@@ -86,13 +86,15 @@ const unetSchema = z.object({
       z.int(),
       z
         .array(z.int())
-        .length(2)
-        .transform(([a = 64, b = 64]) => Math.min(a, b)),
+        .min(1)
+        .max(2)
+        .transform((sides) => Math.min(...sides)),
     ])
     .nullish(),
+  _diffusers_version: z.string().nullish(),
 });
 const vaeSchema = z.object({ block_out_channels: z.array(z.int()).min(1).max(8) });
-const preprocessorSchema = z.object({
+const sizeSchema = z.object({
   size: z
     .union([
       z.int(),
@@ -101,25 +103,38 @@ const preprocessorSchema = z.object({
     ])
     .default(224),
 });
+/** transformers 5 may write it inside of a `processor_config.json`. */
+const preprocessorSchema = z.union([
+  z.object({ image_processor: sizeSchema }).transform(({ image_processor }) => image_processor),
+  sizeSchema,
+]);
 
 /** 9 channels are shown what is known and repaint all of the box; 4 are blended with it, as the paper does. */
 async function paintingOf({ folder }: AddOrder, parts: readonly Part[]): Promise<PaintingFacts> {
   const sourceOf = (path: string) => parts.find((part) => part.path === path)?.source ?? join(folder, path);
   const unet = await readAs(sourceOf("unet/config.json"), unetSchema, "a UNet's configuration");
   const vae = await readAs(sourceOf("vae/config.json"), vaeSchema, "an autoencoder's configuration");
-  const vit = await readAs(
-    sourceOf("vit/preprocessor_config.json"),
-    preprocessorSchema,
-    "an image processor",
-  );
+  const processor = parts.find(({ path }) => /^vit\/(pre)?processor_config\.json$/.test(path));
+  const processorFile = processor?.source ?? join(folder, "vit");
+  const vit = await readAs(processorFile, preprocessorSchema, "an image processor");
   if (unet.in_channels !== 4 && unet.in_channels !== 9) {
     throw new EditError(
       "network-unsupported",
       `Expected in_channels of ${sourceOf("unet/config.json")} to be 9 (inpainting) or 4 (blending), got ${unet.in_channels}.`,
     );
   }
-  const side = (unet.sample_size ?? 64) * 2 ** (vae.block_out_channels.length - 1);
+  const side = sampleSizeOf(unet) * 2 ** (vae.block_out_channels.length - 1);
   return { side, strength: unet.in_channels === 9 ? 1 : 0.75, shortSide: vit.size };
+}
+
+/** In latents. Stable Diffusion's first configurations say 32 and mean 64, as diffusers reads them too. */
+function sampleSizeOf({
+  sample_size: said,
+  _diffusers_version: version,
+}: z.infer<typeof unetSchema>): number {
+  const [major, minor] = version?.match(/\d+/g)?.map(Number) ?? [];
+  const isOld = major === 0 && minor !== undefined && minor < 9;
+  return isOld && said === 32 ? 64 : (said ?? 64);
 }
 
 async function place(

@@ -1,10 +1,11 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
 import { requireOwnFiles } from "./links.ts";
 import { lockFileName } from "./lock-file.ts";
 import { type Pack, type PackFile, type PackManifest, packSchema } from "./pack.ts";
+import { readTextFile } from "./text-file.ts";
 
 /**
  * Finds a pack by name under the roots (the first that has its files wins; a description that nothing was pulled
@@ -65,7 +66,7 @@ function missing(name: string, roots: readonly string[]): EditError {
 }
 
 async function readPack(name: string, root: string): Promise<Pack | null> {
-  const text = await readFile(join(root, name, "pack.json"), "utf8").catch(nullWhereAbsent);
+  const text = await readTextFile(join(root, name, "pack.json")).catch(nullWhereAbsent);
   if (text === null) return null;
   return { manifest: parseManifest(name, text), folder: await realpath(join(root, name)) };
 }

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EditError, throwIfCancelled } from "../errors.ts";
 import type { Pack } from "../packs/pack.ts";
+import { linesOf, readTextFile } from "../packs/text-file.ts";
 import type { RemoteServer } from "../types.ts";
 import { loadPreprocessor, type Preprocessor } from "./image/preprocess.ts";
 import type { Inpainter } from "./inpainters/inpainter.ts";
@@ -101,11 +101,10 @@ async function readPairs(path: string): Promise<[string, string][]> {
 }
 
 async function readLines(path: string): Promise<string[]> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(path).catch((cause: unknown) => {
     throw new EditError("pack-file-missing", `Expected the word list ${path}, got ${cause}.`, { cause });
   });
-  const lines = text
-    .split("\n")
+  const lines = linesOf(text)
     .map((line) => line.trim())
     .filter((line) => line.length > 0);
   if (lines.length > 0) return lines;

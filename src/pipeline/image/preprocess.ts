@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
+import { readTextFile, withoutNulls } from "../../packs/text-file.ts";
 import type { Box } from "../../types.ts";
 import type { Tensor } from "../nets/tensor.ts";
 import type { Size } from "./framing.ts";
@@ -28,18 +28,28 @@ export interface PixelValues extends Tensor {
 }
 
 /**
- * Reads `preprocessor_config.json` from a network's folder.
+ * Reads `preprocessor_config.json` from a network's folder, or the `image_processor` of the `processor_config.json` that
+ * transformers 5 writes for CLIP.
  * @throws EditError `pack-file-missing`, `pack-invalid`.
  */
 export async function loadPreprocessor(folder: string): Promise<Preprocessor> {
   const file = path.join(folder, "preprocessor_config.json");
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new EditError("pack-file-missing", `Expected the image processor ${file}, got no such file.`, {
-      cause,
-    });
+  const text = await readTextFile(file).catch(() => null);
+  if (text !== null) return parsePreprocessor(parseJson(text, file), file);
+  const whole = path.join(folder, "processor_config.json");
+  const wholeText = await readTextFile(whole).catch((cause: unknown) => {
+    throw new EditError(
+      "pack-file-missing",
+      `Expected the image processor ${file} or ${whole}, got neither file.`,
+      { cause },
+    );
   });
-  return parsePreprocessor(parseJson(text, file), file);
+  const parsed = processorSchema.safeParse(parseJson(wholeText, whole));
+  if (parsed.success) return parsePreprocessor(parsed.data.image_processor, whole);
+  throw new EditError("pack-invalid", `Expected image_processor in ${whole}, got none.`);
 }
+
+const processorSchema = z.object({ image_processor: z.record(z.string(), z.unknown()) });
 
 function parseJson(text: string, file: string): unknown {
   try {
@@ -50,11 +60,12 @@ function parseJson(text: string, file: string): unknown {
 }
 
 /**
- * Reads the contents of a `preprocessor_config.json` of transformers' CLIP and ViT image processors, old and new.
+ * Reads the contents of a `preprocessor_config.json` of transformers' CLIP and ViT image processors, old and new. A key
+ * that is `null` was not said.
  * @throws EditError `pack-invalid`, with `file` in the message.
  */
 export function parsePreprocessor(json: unknown, file: string): Preprocessor {
-  const parsed = configSchema.safeParse(json);
+  const parsed = configSchema.safeParse(withoutNulls(json));
   if (!parsed.success) {
     const problem = z.prettifyError(parsed.error).replaceAll("\n", " ");
     throw new EditError("pack-invalid", `Expected ${file} to describe an image processor, got ${problem}.`);

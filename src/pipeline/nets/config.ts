@@ -1,23 +1,23 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
+import { parseLooseJson, readTextFile, withoutNulls } from "../../packs/text-file.ts";
 
 /**
  * Reads a network's configuration from its folder. Keys that the schema does not name are let through: official
- * files carry many that change nothing here. What a schema names but cannot build is refused.
+ * files carry many that change nothing here; a key that is `null` was not said. What a schema names but cannot build is refused.
  * @throws EditError `pack-file-missing`; `pack-invalid` where it is no JSON object; `network-unsupported`,
  * naming the file, the key and its value.
  */
 export async function readConfig<T>(folder: string, schema: z.ZodType<T>): Promise<T> {
   const file = path.join(folder, "config.json");
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(file).catch((cause: unknown) => {
     throw new EditError("pack-file-missing", `Expected the configuration ${file}, got no such file.`, {
       cause,
     });
   });
   const json = parseObject(text, file);
-  const parsed = schema.safeParse(json);
+  const parsed = schema.safeParse(withoutNulls(json));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const keys = issue?.path ?? [];
@@ -48,7 +48,7 @@ export const count = z.int().positive();
 function parseObject(text: string, file: string): object {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseLooseJson(text);
   } catch (cause) {
     throw new EditError("pack-invalid", `Expected JSON in ${file}, got text that does not parse.`, { cause });
   }

@@ -2,28 +2,10 @@ import { type FileHandle, open, realpath } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
+import { indexNamesOf, readShardIndex } from "../../packs/shards.ts";
+import { required } from "./required.ts";
+import { bytesPerElement, type NumberType, numberReaders, type StoredType } from "./stored-numbers.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
-
-/** Bytes of one element, by the names that the format gives to its types. */
-const bytesPerElement = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  U16: 2,
-  I16: 2,
-  F16: 2,
-  BF16: 2,
-  U32: 4,
-  I32: 4,
-  F32: 4,
-  U64: 8,
-  I64: 8,
-  F64: 8,
-} as const;
-
-export type StoredType = keyof typeof bytesPerElement;
 
 /** Where one tensor lies: `offset` and `length` are bytes of the file, header included. */
 export interface StoredTensor {
@@ -38,11 +20,13 @@ export interface FloatTensor extends StoredTensor {
   readonly dtype: "F32" | "F16" | "BF16";
 }
 
-/** A `.safetensors` file whose header was read and found sound; the weights stay on disk. */
+/** A `.safetensors` file, or several with an index, whose headers were read and found sound; the weights stay on disk. */
 export interface Safetensors {
-  /** Real path, symlinks resolved. */
+  /** Real path, symlinks resolved; of the index, where there is one. All files lie in its folder. */
   readonly file: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** The file of each tensor, where there are several: real paths. `null` where all lie in `file`. */
+  readonly files: ReadonlyMap<string, string> | null;
   /** What the file says of itself. */
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -75,7 +59,12 @@ export async function openSafetensors(file: string): Promise<Safetensors> {
     const headerLength = await readHeaderLength(handle, size, file);
     const text = (await readBytes(handle, 8, headerLength, file)).toString("utf8");
     const { tensors, metadata } = parseHeader(text, file);
-    return { file: real, tensors: locateTensors(tensors, 8 + headerLength, size, file), metadata };
+    return {
+      file: real,
+      tensors: locateTensors(tensors, 8 + headerLength, size, file),
+      files: null,
+      metadata,
+    };
   } finally {
     await handle.close();
   }
@@ -88,8 +77,9 @@ export const weightFiles = {
 } as const;
 
 /**
- * Finds a network's weights in its folder: the first of `names` that is there.
- * @throws EditError `pack-file-missing` with the names; `weights-corrupt`.
+ * Finds a network's weights in its folder: the first of `names` that is there, else the first that an index is there for.
+ * @throws EditError `pack-file-missing` with the names; `weights-corrupt`; `pack-invalid`, `weights-tensor-missing` for
+ *   an index that is none, or that names what is not there.
  */
 export async function openWeights(folder: string, names: readonly string[]): Promise<Safetensors> {
   for (const name of names) {
@@ -99,7 +89,47 @@ export async function openWeights(folder: string, names: readonly string[]): Pro
       if (!(error instanceof EditError && error.code === "pack-file-missing")) throw error;
     }
   }
-  throw new EditError("pack-file-missing", `Expected ${names.join(" or ")} in ${folder}, got neither.`);
+  const indexes = names.flatMap(indexNamesOf);
+  for (const name of indexes) {
+    const index = await realpath(path.join(folder, name)).catch(() => null);
+    if (index !== null) return await openShards(folder, name, index);
+  }
+  throw new EditError(
+    "pack-file-missing",
+    `Expected ${names.join(" or ")} in ${folder}, or an index of several files, got neither.`,
+  );
+}
+
+async function openShards(folder: string, name: string, index: string): Promise<Safetensors> {
+  const files = await readShardIndex(path.join(folder, name));
+  const shards = new Map<string, Safetensors>();
+  for (const file of new Set(files.values()))
+    shards.set(file, await openSafetensors(path.join(folder, file)));
+  const outside = [...shards.values()].find(({ file }) => path.dirname(file) !== path.dirname(index));
+  if (outside !== undefined) {
+    const expected = `all weights of ${path.join(folder, name)} in ${path.dirname(index)}`;
+    throw new EditError("pack-invalid", `Expected ${expected}, got ${outside.file}.`);
+  }
+  const tensors = new Map<string, StoredTensor>();
+  const realFiles = new Map<string, string>();
+  for (const [tensor, file] of files) {
+    const shard = shards.get(file);
+    const found = shard?.tensors.get(tensor);
+    if (shard === undefined || found === undefined) {
+      throw new EditError(
+        "weights-tensor-missing",
+        `Expected tensor ${tensor} in ${path.join(folder, file)}, as ${name} says, got a file without it.`,
+      );
+    }
+    tensors.set(tensor, found);
+    realFiles.set(tensor, shard.file);
+  }
+  return { file: index, tensors, files: realFiles, metadata: new Map() };
+}
+
+/** The real path of the file that a tensor lies in. */
+export function fileOf({ file, files }: Safetensors, tensor: string): string {
+  return files?.get(tensor) ?? file;
 }
 
 /**
@@ -136,36 +166,49 @@ export async function readTensor(
   shape: readonly number[],
 ): Promise<Tensor> {
   const stored = findTensor(weights, name, shape);
-  const decode = decoders[stored.dtype];
-  const handle = await open(weights.file, "r");
+  const numbers = await readNumbers(fileOf(weights, name), stored, stored.dtype);
+  return { data: Float32Array.from(numbers), shape: stored.shape };
+}
+
+/**
+ * Reads a tensor of one number, of whatever type of numbers it is.
+ * @throws EditError `weights-tensor-missing`; `weights-tensor-shape`, also where it is of no type of numbers.
+ */
+export async function readNumber(weights: Safetensors, name: string): Promise<number> {
+  const stored = weights.tensors.get(name);
+  const where = `tensor ${name} of ${weights.file}`;
+  if (stored === undefined) throw new EditError("weights-tensor-missing", `Expected ${where}, got none.`);
+  const { dtype, shape } = stored;
+  if (sizeOf(shape) !== 1) {
+    const got = `[${shape.join(", ")}]`;
+    throw new EditError(
+      "weights-tensor-shape",
+      `Expected ${where} in the shape a lone number has, got ${got}.`,
+    );
+  }
+  if (!isNumberType(dtype))
+    throw new EditError("weights-tensor-shape", `Expected ${where} as a number, got ${dtype}.`);
+  return required((await readNumbers(fileOf(weights, name), stored, dtype))[0], `a number in ${name}`);
+}
+
+async function readNumbers(
+  file: string,
+  { offset, length, shape }: StoredTensor,
+  type: NumberType,
+): Promise<number[]> {
+  const read = numberReaders[type];
+  const handle = await open(file, "r");
   try {
-    const bytes = await readBytes(handle, stored.offset, stored.length, weights.file);
+    const bytes = await readBytes(handle, offset, length, file);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const data = Float32Array.from({ length: sizeOf(stored.shape) }, (_, index) => decode(view, index));
-    return { data, shape: stored.shape };
+    return Array.from({ length: sizeOf(shape) }, (_, index) => read(view, index));
   } finally {
     await handle.close();
   }
 }
 
-const decoders: Record<FloatTensor["dtype"], (view: DataView, index: number) => number> = {
-  F32: (view, index) => view.getFloat32(4 * index, true),
-  F16: (view, index) => halfToNumber(view.getUint16(2 * index, true)),
-  BF16: (view, index) => bfloatToNumber(view.getUint16(2 * index, true)),
-};
-
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-function bfloatToNumber(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint16(0, bits);
-  return view.getFloat32(0);
+function isNumberType(type: StoredType): type is NumberType {
+  return Object.hasOwn(numberReaders, type);
 }
 
 async function readHeaderLength(handle: FileHandle, size: number, file: string): Promise<number> {

@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { Tokenizer as BytePairTokenizer } from "@huggingface/tokenizers";
-import { z } from "zod";
-import { EditError } from "../../errors.ts";
 import { required } from "./required.ts";
 import type { TokenIds } from "./tensor.ts";
+import { readTokenizerFiles, type SpecialTokens, type Vocabulary } from "./tokenizer-files.ts";
 
 /** Texts as a text tower reads them. */
 export interface Encoded {
@@ -29,25 +26,12 @@ export interface Tokenizer {
 }
 
 /**
- * Loads a `tokenizer/` folder as CLIP's and Stable Diffusion's repositories have it: `vocab.json`, `merges.txt`
- * and, for the special tokens, `special_tokens_map.json` or `tokenizer_config.json`.
- *
- * @throws EditError `pack-file-missing`, `pack-invalid`.
+ * Loads a `tokenizer/` folder of CLIP's or Stable Diffusion's repositories, in any form that `readTokenizerFiles` knows.
+ * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`.
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
-  const vocabulary = vocabularySchema.safeParse(await readJson(folder, "vocab.json"));
-  if (!vocabulary.success) {
-    throw new EditError(
-      "pack-invalid",
-      `Expected a map of pieces to ids in ${folder}/vocab.json, got another shape.`,
-    );
-  }
-  const merges = (await readText(folder, "merges.txt")).split("\n").filter(isMerge);
-  if (merges.length === 0) {
-    throw new EditError("pack-invalid", `Expected pairs of pieces in ${folder}/merges.txt, got none.`);
-  }
-  const special = await readSpecialTokens(folder, vocabulary.data);
-  const pieces = createBytePairs(vocabulary.data, merges, special);
+  const { vocabulary, merges, special } = await readTokenizerFiles(folder);
+  const pieces = createBytePairs(vocabulary, merges, special);
   const literals = [special.start.text, special.end.text];
   const split = splitter(literals);
   const wordsOf = wordSplitter(literals);
@@ -56,11 +40,11 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const idsOf = (text: string) =>
     split(text).flatMap((part) =>
       part.special
-        ? [required(vocabulary.data[part.text], `an id of ${part.text}`)]
+        ? [required(vocabulary[part.text], `an id of ${part.text}`)]
         : wordsOf(part.text).flatMap(pieces),
     );
 
-  const written = new Map(Object.entries(vocabulary.data).map(([piece, id]) => [id, piece]));
+  const written = new Map(Object.entries(vocabulary).map(([piece, id]) => [id, piece]));
 
   return {
     piecesOf: (text) =>
@@ -84,20 +68,6 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
       return { ids: { data, shape: [texts.length, positions] }, lengths, cut, unknown };
     },
   };
-}
-
-const vocabularySchema = z.record(z.string(), z.int().nonnegative());
-type Vocabulary = z.infer<typeof vocabularySchema>;
-
-interface SpecialToken {
-  readonly text: string;
-  readonly id: number;
-}
-
-interface SpecialTokens {
-  readonly start: SpecialToken;
-  readonly end: SpecialToken;
-  readonly pad: SpecialToken;
 }
 
 /** Ids of one word. The word is cut into bytes, joined by the merges, its last piece marked as an end. */
@@ -172,63 +142,4 @@ function withoutWhatFits(text: string, idsOf: (text: string) => number[], room: 
     else tooLong = middle;
   }
   return text.slice(ends[fits - 1] ?? 0).trim();
-}
-
-const specialTokensSchema = z.object({
-  bos_token: z.union([z.string(), z.object({ content: z.string() })]).optional(),
-  eos_token: z.union([z.string(), z.object({ content: z.string() })]).optional(),
-  pad_token: z.union([z.string(), z.object({ content: z.string() })]).nullish(),
-});
-
-/** The map overrides the configuration, which overrides what CLIP's repositories have. */
-async function readSpecialTokens(folder: string, vocabulary: Vocabulary): Promise<SpecialTokens> {
-  const found: z.infer<typeof specialTokensSchema> = {};
-  for (const name of ["tokenizer_config.json", "special_tokens_map.json"]) {
-    const parsed = specialTokensSchema.safeParse(await readJson(folder, name, {}));
-    if (!parsed.success) {
-      throw new EditError(
-        "pack-invalid",
-        `Expected special tokens in ${folder}/${name}, got another shape.`,
-        {
-          cause: parsed.error,
-        },
-      );
-    }
-    Object.assign(found, parsed.data);
-  }
-  const tokenOf = (value: typeof found.pad_token, fallback: string) => {
-    const text = (typeof value === "string" ? value : value?.content) ?? fallback;
-    const id = vocabulary[text];
-    if (id !== undefined) return { text, id };
-    throw new EditError(
-      "pack-invalid",
-      `Expected the special token ${text} in ${folder}/vocab.json, got none.`,
-    );
-  };
-  const end = tokenOf(found.eos_token, "<|endoftext|>");
-  return { start: tokenOf(found.bos_token, "<|startoftext|>"), end, pad: tokenOf(found.pad_token, end.text) };
-}
-
-function isMerge(line: string): boolean {
-  return line.trim() !== "" && !line.startsWith("#version");
-}
-
-async function readJson(folder: string, name: string, fallback?: unknown): Promise<unknown> {
-  const text = await readText(folder, name, fallback === undefined ? undefined : JSON.stringify(fallback));
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new EditError("pack-invalid", `Expected JSON in ${folder}/${name}, got something else.`, { cause });
-  }
-}
-
-async function readText(folder: string, name: string, fallback?: string): Promise<string> {
-  try {
-    return await readFile(path.join(folder, name), "utf8");
-  } catch (cause) {
-    if (fallback !== undefined) return fallback;
-    throw new EditError("pack-file-missing", `Expected ${name} in ${folder}, got no readable file.`, {
-      cause,
-    });
-  }
 }

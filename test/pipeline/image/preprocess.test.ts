@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EditError } from "../../../src/errors.ts";
@@ -17,6 +18,7 @@ import {
 import { cutOut } from "../../../src/pipeline/steps/source-noun.ts";
 import { flatRgb, gradient, noisyPicture, refusal, temporaryFolder } from "./pictures.ts";
 
+const configs = join(import.meta.dirname, "../../fixtures/configs");
 const goldens = join(import.meta.dirname, "../../fixtures/goldens/image-processing");
 const golden = await readCase(goldens);
 const picture = await readPicture(join(goldens, "image.png"));
@@ -154,6 +156,22 @@ describe("an image processor's description", () => {
     const parse = () => parsePreprocessor(json, "clip/preprocessor_config.json");
     expect(parse).toThrow(EditError);
     expect(parse).toThrow(/^Expected clip\/preprocessor_config\.json [^\n]+, got [^\n]+$/);
+  });
+
+  it("may be nested in what transformers 5 writes for CLIP, and says nothing by null", async () => {
+    const recorded = await loadPreprocessor(join(goldens, "clip"));
+    for (const name of ["v5", "fast", "none"]) mkdirSync(join(folder, name));
+    put("v5/processor_config.json", readFileSync(join(configs, "clip-v5-processor_config.json")));
+    expect(await loadPreprocessor(join(folder, "v5"))).toEqual(recorded);
+    put("fast/preprocessor_config.json", readFileSync(join(configs, "vit-fast-preprocessor_config.json")));
+    const { resize, crop, kernel } = await loadPreprocessor(join(folder, "fast"));
+    expect({ resize, crop, kernel }).toEqual({
+      resize: { width: 128, height: 128 },
+      crop: null,
+      kernel: "linear",
+    });
+    put("none/processor_config.json", '{"processor_class": "CLIPProcessor"}');
+    await refusal(loadPreprocessor(join(folder, "none")), "pack-invalid");
   });
 
   it("that is missing or no JSON is refused", async () => {

@@ -3,7 +3,7 @@ import { EditError } from "../../../errors.ts";
 import type { LowRank, LowRankPart, WeightChanges } from "../lora/lora.ts";
 import { required } from "../required.ts";
 import type { GraphTarget } from "../runtime.ts";
-import { type FloatTensor, findTensor, type Safetensors } from "../safetensors.ts";
+import { type FloatTensor, fileOf, findTensor, type Safetensors } from "../safetensors.ts";
 import { sizeOf } from "../tensor.ts";
 import type { GraphBuilder, NarrowLayers, Value, WeightOptions } from "./builder.ts";
 import { dataType, type TensorProto } from "./onnx.ts";
@@ -39,7 +39,7 @@ export function createGraphWeights({ weights, target, changes, graph }: GraphWei
 
   function stored(tensor: string, shape: readonly number[], options: WeightOptions = {}): Value {
     const found = findTensor(weights, tensor, shape);
-    return keep(externalTensor(tensor, found, path.basename(weights.file), options));
+    return keep(externalTensor(tensor, found, path.basename(fileOf(weights, tensor)), options));
   }
 
   /** A part of a change, written into the graph, as 32-bit floats. */

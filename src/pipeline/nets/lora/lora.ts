@@ -6,7 +6,7 @@ import {
   type FloatTensor,
   findTensor,
   openSafetensors,
-  readTensor,
+  readNumber,
   type Safetensors,
 } from "../safetensors.ts";
 import { sizeOf } from "../tensor.ts";
@@ -162,12 +162,6 @@ async function readLayer(
   const rank = weights.tensors.get(down)?.shape[0] ?? 0;
   const alpha = parts.alpha === undefined ? settings.alphaOf(target) : await readNumber(weights, parts.alpha);
   return { target, name, up, down, rank, factor: (scale * (alpha ?? rank)) / rank };
-}
-
-async function readNumber(weights: Safetensors, tensor: string): Promise<number> {
-  const { shape } = required(weights.tensors.get(tensor), `the tensor ${tensor}`);
-  if (sizeOf(shape) !== 1) throw wrongShape(weights.file, tensor, "a lone number", shape);
-  return required((await readTensor(weights, tensor, shape)).data[0], `a number in ${tensor}`);
 }
 
 function lowRankOf(

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EditError } from "../../../errors.ts";
+import { parseLooseJson, readTextFile, withoutNulls } from "../../../packs/text-file.ts";
 import { required } from "../required.ts";
 import { createDdim } from "./ddim.ts";
 import { createDpmSolverMultistep } from "./dpm-solver-multistep.ts";
@@ -15,7 +15,7 @@ export type SchedulerConfig = Readonly<Record<string, unknown>>;
 
 /**
  * A sampler from a diffusers scheduler config. `kind` makes another sampler on the same noise schedule; options
- * that the config does not name take the defaults of the sampler that is made.
+ * that the config does not name, or gives as `null`, take the defaults of the sampler that is made.
  *
  * @throws EditError `network-unsupported` for a class or an option value that is not built,
  *   `setting-out-of-range` for steps that the schedule does not have.
@@ -26,7 +26,7 @@ export function createSampler(
 ): Sampler {
   const kind = options.kind ?? kindOfClass(config._class_name);
   try {
-    return requireWholeInput(makers[kind](config, options));
+    return requireWholeInput(makers[kind](withoutNulls(config), options));
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     const issue = cause.issues[0];
@@ -58,7 +58,7 @@ function requireLength(what: string, { length }: Float32Array, expected: number)
 
 /** @throws EditError `pack-file-missing`, `pack-invalid`. */
 export async function readSchedulerConfig(file: string): Promise<SchedulerConfig> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(file).catch((cause: unknown) => {
     throw new EditError(
       "pack-file-missing",
       `Expected a scheduler config at ${file}, got no readable file.`,
@@ -68,8 +68,7 @@ export async function readSchedulerConfig(file: string): Promise<SchedulerConfig
     );
   });
   try {
-    // Python writes infinities, which JSON does not have, where no limit is set.
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text.replace(/(:\s*)-?Infinity\b/g, "$1null")));
+    return z.record(z.string(), z.unknown()).parse(parseLooseJson(text));
   } catch (cause) {
     throw new EditError("pack-invalid", `Expected a JSON object in ${file}, got something else.`, { cause });
   }
@@ -81,9 +80,7 @@ const makers: Record<SamplerKind, (config: unknown, options: SamplerOptions) => 
   euler: createEuler,
   "euler-ancestral": createEulerAncestral,
   lcm: createLcm,
-  pndm: (config, options) =>
-    // Configs of other classes do not say that PNDM's costly start is to be skipped.
-    createPndm(isPndm(config) ? config : { skip_prk_steps: true, ...Object(config) }, options),
+  pndm: createPndm,
 };
 
 const kindByClass = new Map<unknown, SamplerKind>([
@@ -94,10 +91,6 @@ const kindByClass = new Map<unknown, SamplerKind>([
   ["LCMScheduler", "lcm"],
   ["PNDMScheduler", "pndm"],
 ]);
-
-function isPndm(config: unknown): boolean {
-  return kindByClass.get(Object(config)._class_name) === "pndm";
-}
 
 function kindOfClass(name: unknown): SamplerKind {
   const kind = kindByClass.get(name);

@@ -6,6 +6,7 @@ import {
   predictionAt,
   roundHalfToEven,
   spacedTimesteps,
+  timestepAfter,
   timestepSpacingSchema,
   unsupportedOption,
   valueAt,
@@ -25,7 +26,10 @@ export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOption
   const config = schema.parse(rawConfig);
   const alphas = cumulativeAlphas(config);
   const timesteps = spacedTimesteps(config, config.timestep_spacing, steps).map(roundHalfToEven);
-  const stride = Math.floor(config.num_train_timesteps / steps);
+  const spacing = {
+    spacing: config.timestep_spacing,
+    stride: Math.floor(config.num_train_timesteps / steps),
+  };
   const finalAlpha = config.set_alpha_to_one ? 1 : valueAt(alphas, 0);
   const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
 
@@ -43,7 +47,7 @@ export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOption
 
     step(index, modelOutput, sample, noise) {
       const alpha = alphaBefore(index);
-      const nextAlpha = alphaAt(valueAt(timesteps, index) - stride);
+      const nextAlpha = alphaAt(timestepAfter(timesteps, index, spacing));
       const variance = ((1 - nextAlpha) / (1 - alpha)) * (1 - alpha / nextAlpha);
       const drawn = eta * Math.sqrt(variance);
       const signal = Math.sqrt(nextAlpha);

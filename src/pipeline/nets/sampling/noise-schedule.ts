@@ -11,7 +11,8 @@ export const noiseScheduleSchema = z.object({
   trained_betas: z.array(z.number()).nullish(),
   rescale_betas_zero_snr: z.boolean().default(false),
   prediction_type: z.enum(["epsilon", "v_prediction"]).default("epsilon"),
-  steps_offset: z.int().default(0),
+  /** Stable Diffusion was trained and is walked with 1, and early configurations leave it out. */
+  steps_offset: z.int().default(1),
 });
 
 export type NoiseScheduleConfig = z.infer<typeof noiseScheduleSchema>;
@@ -92,6 +93,20 @@ export function spacedTimesteps(
   if (spacing === "trailing") return trailingTimesteps(count, count, steps);
   const ratio = Math.floor(count / steps);
   return Array.from({ length: steps }, (_, index) => (steps - 1 - index) * ratio + config.steps_offset);
+}
+
+/**
+ * The timestep that a step arrives at, for DDIM and PNDM: one stride further down, as they were recorded; where timesteps
+ * lie otherwise, the next of the list. Below 0 is the clean end.
+ */
+export function timestepAfter(
+  timesteps: readonly number[],
+  index: number,
+  { spacing, stride }: { readonly spacing: TimestepSpacing; readonly stride: number },
+): number {
+  const timestep = valueAt(timesteps, index);
+  if (spacing !== "linspace") return timestep - stride;
+  return timesteps.slice(index + 1).find((later) => later < timestep) ?? -1;
 }
 
 /** From `last` down in strides of `count / steps`, each rounded and one less. */

@@ -7,6 +7,7 @@ import {
   predictionAt,
   roundHalfToEven,
   spacedTimesteps,
+  timestepAfter,
   timestepSpacingSchema,
   valueAt,
 } from "./noise-schedule.ts";
@@ -15,11 +16,11 @@ import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 const schema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("leading"),
   set_alpha_to_one: z.boolean().default(false),
-  /** The Runge-Kutta start of the paper is not built; Stable Diffusion skips it. */
-  skip_prk_steps: z.literal(true),
+  /** The Runge-Kutta start of the paper is not built; Stable Diffusion skips it, also where a configuration says nothing. */
+  skip_prk_steps: z.literal(true).default(true),
 });
 
-/** Weights of the newest and the earlier outputs, by how many there are (Adams-Bashforth). */
+/** Weights of the newest and the earlier noise, by how many there are (Adams-Bashforth). */
 const multistepWeights = [
   [1],
   [3 / 2, -1 / 2],
@@ -29,23 +30,24 @@ const multistepWeights = [
 
 /**
  * Pseudo linear multistep sampling, equation 9 of https://arxiv.org/abs/2202.09778. The second timestep is taken
- * twice, first to look ahead, so there is one timestep more than steps. As in diffusers the look-ahead is taken
- * from the second step of any sampling, wherever it begins.
+ * twice, first to look ahead, so there is one timestep more than steps. A sampling that begins later does not look ahead:
+ * diffusers does there, and shows the UNet from then on the noise of one step before.
  */
 export function createPndm(rawConfig: unknown, { steps }: SamplerOptions): Sampler {
   const config = schema.parse(rawConfig);
   const alphas = cumulativeAlphas({ ...config, rescale_betas_zero_snr: false });
   const stride = Math.floor(config.num_train_timesteps / steps);
+  const spacing = { spacing: config.timestep_spacing, stride };
   const plain = spacedTimesteps(config, config.timestep_spacing, steps).map(roundHalfToEven);
   const timesteps = [...plain.slice(0, 2), ...plain.slice(1, 2), ...plain.slice(2)];
   const finalAlpha = config.set_alpha_to_one ? 1 : valueAt(alphas, 0);
   const alphaAt = (timestep: number) =>
     timestep < 0 ? finalAlpha : valueAt(alphas, Math.min(timestep, alphas.length - 1));
 
-  let stepsDone = 0;
-  /** Newest first. */
-  let outputs: Float32Array[] = [];
-  let firstSample = new Float32Array();
+  /** Predicted noise of the newest and earlier steps, newest first: outputs of other kinds hang on their own timestep. */
+  let noises: Float32Array[] = [];
+  /** What the look-ahead goes back to. */
+  let first: { readonly sample: Float32Array; readonly timestep: number } | null = null;
 
   return {
     timesteps,
@@ -56,18 +58,20 @@ export function createPndm(rawConfig: unknown, { steps }: SamplerOptions): Sampl
 
     step(index, modelOutput, sample) {
       const timestep = valueAt(timesteps, index);
+      const noise = noiseOf(modelOutput, sample, timestep);
       const combined = new Float32Array(sample.length);
-      if (stepsDone === 1) {
-        mix(0.5, modelOutput, 0.5, required(outputs[0], "the output of the first step"), combined);
-        sample.set(firstSample);
-        move(timestep + stride, timestep, combined, sample);
-      } else {
-        if (stepsDone === 0) firstSample = sample.slice();
-        outputs = [modelOutput.slice(), ...outputs.slice(0, 3)];
-        combine(outputs, combined);
-        move(timestep, timestep - stride, combined, sample);
+      if (index === 1) {
+        if (first === null) return;
+        mix(0.5, noise, 0.5, required(noises[0], "the noise of the first step"), combined);
+        sample.set(first.sample);
+        const from = spacing.spacing === "linspace" ? first.timestep : timestep + stride;
+        move(from, timestep, combined, sample);
+        return;
       }
-      stepsDone++;
+      if (index === 0) first = { sample: sample.slice(), timestep };
+      noises = [noise, ...noises.slice(0, 3)];
+      combine(noises, combined);
+      move(timestep, timestepAfter(timesteps, index, spacing), combined, sample);
     },
 
     addNoise(original, noise, index, out) {
@@ -76,19 +80,25 @@ export function createPndm(rawConfig: unknown, { steps }: SamplerOptions): Sampl
     },
   };
 
-  function move(from: number, to: number, output: Float32Array, sample: Float32Array): void {
+  function noiseOf(output: Float32Array, sample: Float32Array, timestep: number): Float32Array {
+    const prediction = predictionAt(config.prediction_type, levelOfAlpha(alphaAt(timestep))).noise;
+    const noise = new Float32Array(sample.length);
+    mix(prediction.sample, sample, prediction.output, output, noise);
+    return noise;
+  }
+
+  function move(from: number, to: number, noise: Float32Array, sample: Float32Array): void {
     const level = levelOfAlpha(alphaAt(from));
     const next = levelOfAlpha(alphaAt(to));
-    const prediction = predictionAt(config.prediction_type, level).noise;
     const kept = next.signal / level.signal;
     const change =
       -(next.signal ** 2 - level.signal ** 2) /
       (level.signal ** 2 * next.noise + level.signal * level.noise * next.signal);
-    mix(kept + change * prediction.sample, sample, change * prediction.output, output, sample);
+    mix(kept, sample, change, noise, sample);
   }
 }
 
-function combine(outputs: readonly Float32Array[], out: Float32Array): void {
-  const weights = required(multistepWeights[outputs.length - 1], "one to four outputs");
-  for (const [order, output] of outputs.entries()) mix(1, out, valueAt(weights, order), output, out);
+function combine(noises: readonly Float32Array[], out: Float32Array): void {
+  const weights = required(multistepWeights[noises.length - 1], "noise of one to four steps");
+  for (const [order, noise] of noises.entries()) mix(1, out, valueAt(weights, order), noise, out);
 }

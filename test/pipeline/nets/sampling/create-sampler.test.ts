@@ -62,6 +62,20 @@ describe("a scheduler config", () => {
     },
   );
 
+  it("says nothing by null, and PNDM's costly start is skipped where nothing is said of it", () => {
+    const nothing = {
+      timestep_spacing: null,
+      prediction_type: null,
+      skip_prk_steps: null,
+      thresholding: null,
+    };
+    for (const kind of samplerKinds) {
+      const said = createSampler({ ...base, ...nothing }, { steps: 4, kind });
+      expect(said.timesteps, kind).toEqual(createSampler(base, { steps: 4, kind }).timesteps);
+    }
+    expect(createSampler({ ...base, _class_name: "PNDMScheduler" }, { steps: 4 }).timesteps).toHaveLength(5);
+  });
+
   it("can be followed by another sampler than its own class's", () => {
     const config = { ...base, _class_name: "PNDMScheduler", skip_prk_steps: true };
     expect(createSampler(config, { steps: 4, kind: "euler" }).sigmas).toHaveLength(5);

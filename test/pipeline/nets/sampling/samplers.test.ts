@@ -216,3 +216,49 @@ describe("a sampler", () => {
     );
   });
 });
+
+describe("the timesteps of a configuration that does not say where they begin", () => {
+  it.each([{}, { steps_offset: null }, { steps_offset: 1 }])("begin at 1 (%j)", (said) => {
+    const config = { ...stableDiffusion, ...said };
+    expect(createSampler(config, { steps: 4, kind: "ddim" }).timesteps).toEqual([751, 501, 251, 1]);
+    expect(createSampler(config, { steps: 4, kind: "pndm" }).timesteps).toEqual([751, 501, 501, 251, 1]);
+  });
+
+  it("begin where it says", () => {
+    const config = { ...stableDiffusion, steps_offset: 0 };
+    expect(createSampler(config, { steps: 4, kind: "ddim" }).timesteps).toEqual([750, 500, 250, 0]);
+  });
+});
+
+describe.each(["ddim", "pndm"] as const)("each step of the %s sampler", (kind) => {
+  const spacings = ["leading", "linspace"] as const;
+  const cases = spacings.flatMap((spacing) =>
+    predictions.map((prediction) => [spacing, prediction] as const),
+  );
+  it.each(cases)("shows the UNet as much noise as its timestep has (%s, %s)", (spacing, prediction) => {
+    for (const [steps, start] of [
+      [10, 0],
+      [10, 3],
+      [7, 1],
+      [50, 0],
+    ] as const) {
+      const config = { ...stableDiffusion, timestep_spacing: spacing, prediction_type: prediction };
+      const sampler = createSampler(config, { steps, kind });
+      const random = createRandom(steps, `${kind} ${spacing}`);
+      const clean = random.gaussians(16);
+      const noise = random.gaussians(16);
+      const sample = new Float32Array(16);
+      sampler.addNoise(clean, noise, start, sample);
+      const predict = knowing(clean, prediction, sampler, kind);
+      const find = knowing(clean, "epsilon", sampler, kind);
+      for (let index = start; index < sampler.timesteps.length; index++) {
+        const error = Math.max(...find(sample, index).map((found, i) => Math.abs(found - (noise[i] ?? 0))));
+        // 32-bit floats leave more where there is hardly any noise.
+        expect(error, `step ${index} of ${steps}`).toBeLessThan(
+          2e-5 / Math.sqrt(1 - alphaAt(sampler.timesteps[index] ?? 0)),
+        );
+        sampler.step(index, predict(sample, index), sample);
+      }
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { readTensors, writeTensors } from "../../pipeline/nets/weights.ts";
+import { runHere } from "../in-process.ts";
+import { cheap, emptyFolder, scene, temporaryFolder } from "../lrbot.ts";
+
+const fixtures = join(import.meta.dirname, "../../fixtures");
+const mini = join(import.meta.dirname, "../../../models/mini");
+const root = temporaryFolder();
+let home = "";
+let made = 0;
+afterAll(() => rmSync(root, { recursive: true }));
+beforeEach(() => {
+  home = emptyFolder(root, `home-${made++}`);
+  cpSync(join(fixtures, "goldens/pipeline-sd15-inpaint/model"), join(home, "dreamy"), { recursive: true });
+  for (const part of ["clip", "tokenizer"]) cpSync(join(mini, part), join(home, "clip"), { recursive: true });
+  cpSync(join(mini, "dino"), join(home, "vit"), { recursive: true });
+});
+
+const lrbot = (words: readonly string[]) => runHere(words, { folder: home });
+const add = () => lrbot(["packs", "add", "dreamy", "--clip", "clip", "--vit", "vit"]);
+const at = (...path: string[]) => join(home, ...path);
+const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"));
+const change = (file: string, changes: object) =>
+  writeFileSync(file, JSON.stringify({ ...readJson(file), ...changes }));
+const packed = () => readJson(at("data", "packs", "dreamy", "pack.json"));
+const paths = () => packed().files.map(({ path }: { path: string }) => path);
+
+async function expectEdits(): Promise<void> {
+  const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "dreamy", ...cheap];
+  expect(await lrbot([...words, "--out", "out", "--quiet"])).toMatchObject({ status: 0, stderr: "" });
+}
+
+/** As transformers 5 saves a tokenizer. */
+function intoTokenizerJson(folder: string): void {
+  const vocab = readJson(join(folder, "vocab.json"));
+  const merges = readFileSync(join(folder, "merges.txt"), "utf8").split("\n");
+  const pairs = merges.filter((line) => line && !line.startsWith("#")).map((line) => line.split(" "));
+  const model = { type: "BPE", end_of_word_suffix: "</w>", vocab, merges: pairs };
+  writeFileSync(join(folder, "tokenizer.json"), JSON.stringify({ model }));
+  for (const name of ["vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json"]) {
+    rmSync(join(folder, name), { force: true });
+  }
+  const configuration = join(fixtures, "configs/clip-v5-tokenizer_config.json");
+  cpSync(configuration, join(folder, "tokenizer_config.json"));
+}
+
+describe("lrbot packs add, of a folder as it is in the wild", () => {
+  it("takes what transformers 5 saves, and edits with it", async () => {
+    intoTokenizerJson(at("dreamy", "tokenizer"));
+    intoTokenizerJson(at("clip"));
+    const processor = readJson(at("clip", "preprocessor_config.json"));
+    rmSync(at("clip", "preprocessor_config.json"));
+    writeFileSync(at("clip", "processor_config.json"), JSON.stringify({ image_processor: processor }));
+    change(at("vit", "preprocessor_config.json"), { crop_size: null, do_center_crop: null });
+    expect(await add()).toMatchObject({ status: 0, stderr: "" });
+    expect(paths()).toContain("tokenizer/tokenizer.json");
+    expect(paths()).toContain("clip/processor_config.json");
+    await expectEdits();
+  });
+
+  it("takes weights in several files with their index, and edits with them", async () => {
+    const name = "diffusion_pytorch_model";
+    const whole = at("dreamy", "unet", `${name}.safetensors`);
+    const tensors = Object.entries(await readTensors(whole));
+    const half = tensors.length >> 1;
+    const map: Record<string, string> = {};
+    for (const [part, own] of [tensors.slice(0, half), tensors.slice(half)].entries()) {
+      const shard = `${name}-0000${part + 1}-of-00002.safetensors`;
+      await writeTensors(at("dreamy", "unet", shard), Object.fromEntries(own));
+      for (const [tensor] of own) map[tensor] = shard;
+    }
+    rmSync(whole);
+    writeFileSync(`${whole}.index.json`, JSON.stringify({ weight_map: map }));
+    expect(await add()).toMatchObject({ status: 0, stderr: "" });
+    expect(paths().filter((path: string) => path.startsWith("unet/"))).toHaveLength(4);
+    await expectEdits();
+    rmSync(at("dreamy", "unet", `${name}-00002-of-00002.safetensors`));
+    await lrbot(["packs", "remove", "dreamy"]);
+    const { status, stderr } = await add();
+    expect(stderr).toMatch(/^error pack-file-missing: .*00002-of-00002\.safetensors/);
+    expect(status).toBe(3);
+  });
+
+  it("reads texts with a byte order mark and CRLF", async () => {
+    for (const file of [
+      "model_index.json",
+      "unet/config.json",
+      "vae/config.json",
+      "scheduler/scheduler_config.json",
+    ]) {
+      const text = readFileSync(at("dreamy", file), "utf8");
+      writeFileSync(at("dreamy", file), `\ufeff${text.replaceAll("\n", "\r\n")}`);
+    }
+    expect(await add()).toMatchObject({ status: 0, stderr: "" });
+    await expectEdits();
+  });
+
+  it.each([
+    ["32 of old versions as 64", { sample_size: 32, _diffusers_version: "0.6.0.dev0" }, 64],
+    ["a list of 32 of old versions as 64", { sample_size: [32, 32], _diffusers_version: "0.8.1" }, 64],
+    ["32 of newer versions", { sample_size: 32, _diffusers_version: "0.9.0" }, 32],
+    ["32 of newer versions", { sample_size: 32, _diffusers_version: "0.21.4" }, 32],
+    ["a list", { sample_size: [96, 64], _diffusers_version: "0.30.0" }, 64],
+    ["nothing as 64", { sample_size: null }, 64],
+  ])("reads a sample_size of %s", async (_what, config, latents) => {
+    change(at("dreamy", "unet", "config.json"), config);
+    expect(await add()).toMatchObject({ status: 0, stderr: "" });
+    const { block_out_channels: levels } = readJson(at("dreamy", "vae", "config.json"));
+    expect(packed().painting.side).toBe(latents * 2 ** (levels.length - 1));
+  });
+});
