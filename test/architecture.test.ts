@@ -23,12 +23,13 @@ const mayImport: Record<string, readonly string[]> = {
   "retry.ts": ["errors.ts"],
   "request.ts": ["errors.ts", "types.ts"],
   "whole-file.ts": [],
+  "private-files.ts": [],
   "devices.ts": [],
   "config.ts": ["errors.ts", "types.ts", "media", "devices.ts", "pipeline"],
   "log.ts": ["config.ts"],
-  media: ["errors.ts", "types.ts"],
+  media: ["errors.ts", "types.ts", "private-files.ts"],
   http: ["errors.ts", "types.ts"],
-  store: ["errors.ts", "types.ts"],
+  store: ["errors.ts", "types.ts", "private-files.ts"],
   queue: ["errors.ts", "types.ts", "retry.ts", "store"],
   packs: ["errors.ts", "types.ts", "retry.ts", "whole-file.ts"],
   pipeline: [
@@ -42,7 +43,7 @@ const mayImport: Record<string, readonly string[]> = {
     "goldens",
   ],
   locales: ["errors.ts", "types.ts"],
-  bots: ["errors.ts", "types.ts", "request.ts", "retry.ts", "store", "queue", "locales"],
+  bots: ["errors.ts", "types.ts", "request.ts", "retry.ts", "private-files.ts", "store", "queue", "locales"],
   goldens: ["errors.ts", "types.ts", "pipeline", "packs"],
 };
 

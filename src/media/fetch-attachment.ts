@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { EditError, isDiskFull } from "../errors.ts";
+import { privateMode } from "../private-files.ts";
 import { bytesUnlessPage } from "./html-page.ts";
 import { isListed, locationOf, requireAllowed } from "./locations.ts";
 import { type Resolve, resolveBySystem } from "./public-addresses.ts";
@@ -89,7 +90,7 @@ async function save(response: IncomingMessage, { maxBytes, file }: AttachmentOrd
   requireFits(Number(response.headers["content-length"] ?? 0), maxBytes);
   const partial = `${file}.${randomUUID().slice(0, 8)}.partial`;
   try {
-    await using handle = await open(partial, "wx");
+    await using handle = await open(partial, "wx", privateMode.file);
     let bytes = 0;
     for await (const chunk of bytesUnlessPage(response)) {
       bytes += chunk.length;

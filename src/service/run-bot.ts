@@ -4,6 +4,7 @@ import type { CommandContext } from "../cli/context.ts";
 import { secretsOf } from "../config.ts";
 import { EditError } from "../errors.ts";
 import { createLog } from "../log.ts";
+import { privateMask } from "../private-files.ts";
 import { createDisposal } from "./disposal.ts";
 import { platforms } from "./platforms.ts";
 import { startService } from "./service.ts";
@@ -25,6 +26,8 @@ export async function runBot({ terminal, interrupt, config, leaveAtEnd }: Comman
     throw new EditError("usage", "Expected a token in .env or the environment, got none.");
   }
   leaveAtEnd();
+  // Workers write pictures too, and have it from here.
+  process.umask(privateMask);
   const log = createLog({ level: settings.logLevel, secrets: secretsOf(settings) });
   if (settings.allowLoopback) {
     log.warn("LRBOT_ALLOW_LOOPBACK is set: attachments may come from this machine. It is meant for tests.");

@@ -156,6 +156,7 @@ export async function startService({
     }),
   );
   log.info("health and metrics are served", { url: http.url });
+  await closeToOthers(files, log);
   await clearOrphans(files, store, log);
   throwIfCancelled(signal);
   await scheduler.start();
@@ -172,6 +173,16 @@ export async function startService({
 
 function connectedOf(standings: RunningBot["standings"]): Record<string, boolean> {
   return Object.fromEntries(Object.entries(standings).map(([name, { isConnected }]) => [name, isConnected]));
+}
+
+/** What an older version left open; files of another user's cannot be changed, and keep nobody from starting. */
+async function closeToOthers(files: JobFiles, log: Log): Promise<void> {
+  try {
+    const count = await files.closeToOthers();
+    if (count > 0) log.info("closed folders of pictures that others could read", { count });
+  } catch (error) {
+    log.warn("folders of pictures may be open to other users of this machine", { error });
+  }
 }
 
 /** Pictures of which no job came: the process ended while they were fetched, or the store is an older copy. */

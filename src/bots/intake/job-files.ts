@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { closeFolders, privateMode } from "../../private-files.ts";
 
 /**
- * Where the pictures of jobs lie: `jobs/ID/source`, `jobs/ID/results/`, `jobs/ID/posted/`, in the data folder; while it
+ * Where the pictures of jobs lie, for this user's eyes alone: `jobs/ID/source`, `jobs/ID/results/`, `jobs/ID/posted/`, in the data folder; while it
  * runs, what is painted lies in `jobs/ID/run-NAME/`.
  */
 export interface JobFiles {
@@ -37,6 +38,8 @@ export interface JobFiles {
    * many. The store may be an older copy, so nothing is deleted; a folder of another name is somebody else's.
    */
   quarantineOrphans(isJob: (id: string) => Promise<boolean>): Promise<number>;
+  /** Takes away what others may do with pictures that an older version left open; how many folders were. */
+  closeToOthers(): Promise<number>;
   /** Deletes what came into the quarantine before then, milliseconds since 1970; how many. */
   emptyQuarantine(before: number): Promise<number>;
 }
@@ -55,11 +58,11 @@ export function createJobFiles(dataFolder: string, clock: () => number = Date.no
     posted: (job, file) => join(folder(job), "posted", file),
     async reserve(token) {
       const path = join(incoming, token);
-      await mkdir(path, { recursive: true });
+      await makeFolder(path);
       return path;
     },
     async adopt(token, job) {
-      await mkdir(jobs, { recursive: true });
+      await makeFolder(jobs);
       await rename(join(incoming, token), folder(job));
     },
     async prepareRun(job) {
@@ -67,7 +70,7 @@ export function createJobFiles(dataFolder: string, clock: () => number = Date.no
       for (const name of await namesIn(folder(job))) {
         if (name.startsWith("run-")) await rm(join(folder(job), name), { recursive: true, force: true });
       }
-      await mkdir(path, { recursive: true });
+      await makeFolder(path);
       return path;
     },
     async keepRun(job, run) {
@@ -89,13 +92,14 @@ export function createJobFiles(dataFolder: string, clock: () => number = Date.no
       let count = 0;
       for (const id of (await namesIn(jobs)).filter(isJobId)) {
         if (await isJob(id)) continue;
-        await mkdir(quarantine, { recursive: true, mode: 0o700 });
+        await makeFolder(quarantine);
         // The time is in the name: a copy or a backup of the folder may change every other.
         await rename(folder(id), join(quarantine, `${clock()}-${id}`));
         count += 1;
       }
       return count;
     },
+    closeToOthers: () => closeFolders([jobs, incoming, quarantine]),
     async emptyQuarantine(before) {
       const old = (await namesIn(quarantine)).filter((name) => {
         const [, at, id] = /^(\d{1,15})-(.+)$/.exec(name) ?? [];
@@ -111,6 +115,10 @@ export function createJobFiles(dataFolder: string, clock: () => number = Date.no
     },
   };
   return files;
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: privateMode.folder });
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { EditError } from "../../errors.ts";
+import { privateMode } from "../../private-files.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -25,7 +26,7 @@ export function writeBackup(database: Database, file: string): void {
 /** An empty file, which `VACUUM INTO` takes for none. */
 function reserve(file: string): void {
   try {
-    closeSync(openSync(file, "w", 0o600));
+    closeSync(openSync(file, "w", privateMode.file));
   } catch (error) {
     throw new EditError(
       "output-unwritable",

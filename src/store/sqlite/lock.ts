@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { EditError, throwIfCancelled } from "../../errors.ts";
+import { privateMode } from "../../private-files.ts";
 import { type Database, openDatabase } from "./database.ts";
 
 /** A store that is this process's alone. */
 export interface StoreLock {
   release(): void;
 }
+
+/** Of the file that is locked. */
+export const lockName = "store.lock";
 
 /** The kernel takes a moment to close the files of a process that was just killed. */
 const longestWaitMilliseconds = 500;
@@ -24,7 +28,7 @@ export async function lockStore(folder: string, signal?: AbortSignal): Promise<S
   const holderFile = join(folder, "store.holder");
   for (let waited = 0; ; waited += stepMilliseconds) {
     throwIfCancelled(signal);
-    const lock = tryLock(join(folder, "store.lock"));
+    const lock = tryLock(join(folder, lockName));
     if (lock) {
       held.add(lock);
       writeHolder(holderFile);
@@ -61,7 +65,9 @@ const holderSchema = z.object({ pid: z.int(), startedAt: z.iso.datetime(), host:
 function writeHolder(file: string): void {
   const startedAt = new Date(performance.timeOrigin).toISOString();
   const partial = `${file}.${process.pid}`;
-  writeFileSync(partial, `${JSON.stringify({ pid: process.pid, startedAt, host: hostname() })}\n`);
+  writeFileSync(partial, `${JSON.stringify({ pid: process.pid, startedAt, host: hostname() })}\n`, {
+    mode: privateMode.file,
+  });
   renameSync(partial, file);
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { EditError } from "../../errors.ts";
+import { privateMode } from "../../private-files.ts";
 import type { Store } from "../store.ts";
 import { createAudit } from "./audit.ts";
 import { writeBackup } from "./backup.ts";
@@ -9,7 +10,7 @@ import { createDrafts } from "./drafts.ts";
 import { createEstimates } from "./estimates.ts";
 import { createEvents } from "./events.ts";
 import { createJobs } from "./jobs.ts";
-import { lockStore } from "./lock.ts";
+import { lockName, lockStore } from "./lock.ts";
 import { migrate } from "./migrations.ts";
 import { createOrders } from "./orders.ts";
 import { createPosts } from "./posts.ts";
@@ -69,11 +70,12 @@ export function backupSqliteStore(folder: string, file: string): void {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: privateMode.folder });
+    closeSync(openSync(join(folder, lockName), "a", privateMode.file));
   } catch (error) {
     throw new EditError(
       "output-unwritable",
-      `Expected a data folder that can be made, got ${error instanceof Error ? error.message : error}.`,
+      `Expected a data folder that can be made and written to, got ${error instanceof Error ? error.message : error}.`,
       { cause: error },
     );
   }
@@ -81,7 +83,7 @@ function makeFolder(folder: string): void {
 
 function openChecked(file: string): Database {
   // Prompts and a key are in it: for this user's eyes. The files that SQLite adds have the rights of this one.
-  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  if (!existsSync(file)) closeSync(openSync(file, "a", privateMode.file));
   const database = openDatabase(file);
   try {
     // A backup by another process may have it for a moment.
