@@ -18,6 +18,7 @@ export const errorCodes = [
   "picture-too-large",
   "picture-too-long",
   "picture-too-many-scans",
+  "picture-too-costly",
   // the words
   "prompt-empty",
   "prompt-too-long",

@@ -150,8 +150,8 @@ describe("the process border", () => {
 
   it("the main process loads of the pipeline clients, protocols, geometry, settings and the list of servers alone", () => {
     const allowed = [
-      /^src\/pipeline\/workers\/(child|child-failures|process)\.ts$/,
-      /^src\/pipeline\/workers\/edits\/watchdog\.ts$/,
+      /^src\/pipeline\/workers\/(child|child-failures|process|usage)\.ts$/,
+      /^src\/pipeline\/workers\/(edits\/watchdog|pictures\/fair-queue)\.ts$/,
       /^src\/pipeline\/workers\/[^/]+\/(client|protocol)\.ts$/,
       // Boxes around a point: arithmetic.
       /^src\/pipeline\/regions\/proposals\.ts$/,

@@ -1,10 +1,7 @@
 /** Decodes and encodes pictures in a process of its own; `src/pipeline/workers/pictures/client.ts`. */
 export interface PictureWorker {
-  /** @throws EditError `picture-*` where it is no picture that can be edited */
-  inspect(
-    file: string,
-    options: { readonly signal: AbortSignal },
-  ): Promise<{ readonly width: number; readonly height: number }>;
+  /** @throws EditError `picture-*` where it is no picture that can be edited, or takes too much to read */
+  inspect(file: string, call: Call): Promise<{ readonly width: number; readonly height: number }>;
   /** A picture that has at most so many bytes and pixels a side: as it is where it fits, else JPEG, else scaled down. */
   fit(
     order: {
@@ -13,8 +10,14 @@ export interface PictureWorker {
       readonly maxSide: number | null;
       readonly out: string;
     },
-    options: { readonly signal: AbortSignal },
+    call: Call,
   ): Promise<Fitted>;
+}
+
+interface Call {
+  readonly signal: AbortSignal;
+  /** `PLATFORM:ID` of whoever waits for it: people take turns. */
+  readonly person: string;
 }
 
 /** A picture as it was made to fit. */

@@ -17,6 +17,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "picture-too-large": 2,
   "picture-too-long": 2,
   "picture-too-many-scans": 2,
+  "picture-too-costly": 2,
   "prompt-empty": 2,
   "prompt-too-long": 2,
   "prompt-characters": 2,

@@ -243,6 +243,8 @@ export const de: Catalogue = {
   "error.picture-too-long": "Das Bild ist zu lang und schmal: höchstens 8 zu 1.",
   "error.picture-too-many-scans":
     "Das Bild ist ein JPEG aus mehr als 100 Durchgängen. Speichere es neu und schick das.",
+  "error.picture-too-costly":
+    "Dieses Bild zu lesen braucht zu viel Zeit oder Speicher. Speichere es neu, als einfaches PNG oder JPEG, und schick das.",
   "error.prompt-empty": "Sag, was gemalt werden soll, etwa: <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "Der Satz ist zu lang: höchstens 1.000 Zeichen.",
   "error.prompt-characters":

@@ -251,6 +251,8 @@ export const en = {
   "error.picture-too-large": "The picture is too large: at most 50 megapixels, fewer in AVIF.",
   "error.picture-too-long": "The picture is too long and thin: at most 8 to 1.",
   "error.picture-too-many-scans": "The picture is a JPEG of more than 100 scans. Save it anew and send that.",
+  "error.picture-too-costly":
+    "That picture takes too much time or memory to read. Save it anew, as a plain PNG or JPEG, and send that.",
   "error.prompt-empty": "Say what to paint, such as: <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "The sentence is too long: at most 1,000 characters.",
   "error.prompt-characters":

@@ -248,6 +248,8 @@ export const fr: Catalogue = {
   "error.picture-too-long": "L'image est trop longue et mince : 8 pour 1 au plus.",
   "error.picture-too-many-scans":
     "L'image est un JPEG de plus de 100 passes. Réenregistrez-la et envoyez cette copie.",
+  "error.picture-too-costly":
+    "Cette image demande trop de temps ou de mémoire à lire. Réenregistrez-la en PNG ou en JPEG simple et envoyez cette copie.",
   "error.prompt-empty": "Dites ce qu'il faut peindre, par exemple : <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "La phrase est trop longue : 1 000 caractères au plus.",
   "error.prompt-characters":

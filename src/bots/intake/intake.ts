@@ -106,7 +106,8 @@ export function createIntake(parts: IntakeParts): Intake {
   async function keepPicture(wish: Wish, id: string): Promise<void> {
     try {
       await fetchPicture(wish, id);
-      await pictureWorker.inspect(`${await files.reserve(id)}/source`, { signal });
+      const person = `${wish.platform.name}:${wish.member.id}`;
+      await pictureWorker.inspect(`${await files.reserve(id)}/source`, { signal, person });
       await files.adopt(id, id);
     } catch (error) {
       await files.discard(id);

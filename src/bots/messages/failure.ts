@@ -96,6 +96,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "picture-too-large": "error.picture-too-large",
   "picture-too-long": "error.picture-too-long",
   "picture-too-many-scans": "error.picture-too-many-scans",
+  "picture-too-costly": "error.picture-too-costly",
   "prompt-empty": "error.prompt-empty",
   "prompt-too-long": "error.prompt-too-long",
   "prompt-characters": "error.prompt-characters",

@@ -45,7 +45,7 @@ export function createRenditions({
     await mkdir(dirname(out), { recursive: true, mode: privateMode.folder });
     const making = pictureWorker.fit(
       { file: files.result(job.id, file), maxBytes, maxSide, out },
-      { signal },
+      { signal, person: `${job.owner.platform}:${job.owner.user}` },
     );
     made.set(out, making);
     if (made.size > 1000) made.delete(made.keys().next().value ?? "");

@@ -2,6 +2,8 @@ import { setMaxListeners } from "node:events";
 import { z } from "zod";
 import { EditError } from "../../../errors.ts";
 import { createChild, type ProcessOptions } from "../child.ts";
+import { usageOf } from "../usage.ts";
+import { createFairQueue } from "./fair-queue.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
 import { type Inspected, type PictureAnswer, type PictureOrder, pictureAnswerSchema } from "./protocol.ts";
 
@@ -9,23 +11,44 @@ export type { FitOrder, Fitted } from "./fit.ts";
 export type { Inspected } from "./protocol.ts";
 
 export interface PictureWorkerOptions extends ProcessOptions {
-  /** Orders that are worked on at a time; more wait in line. Default 2. */
-  readonly parallel?: number;
+  /** What one order may take of the machine. Default `standardBudget`. */
+  readonly budget?: PictureBudget;
   /** An order that takes longer counts as hung. Default 60 s; a 50 megapixel picture takes a few. */
   readonly deadlineMilliseconds?: number;
   /** The process ends when nothing was ordered for so long, and gives back what large pictures took. Default 60 s. */
   readonly idleMilliseconds?: number;
 }
 
+/** Looked at while an order is at work, where the system tells (Linux); elsewhere the deadline alone holds. */
+export interface PictureBudget {
+  /** Time of processors. */
+  readonly cpuMilliseconds: number;
+  /** Resident memory of the process, in MB of 2^20 bytes. */
+  readonly megabytes: number;
+}
+
+/**
+ * The heaviest pictures that are allowed take 4 seconds of a processor and 680 MB, of which a file of 200 MB may add its
+ * difference to the 130 MB that were measured (docs/performance.md); slow machines take several times as long.
+ */
+export const standardBudget: PictureBudget = { cpuMilliseconds: 30_000, megabytes: 1000 };
+
+/** Between two looks at what an order has taken. */
+const lookMilliseconds = 100;
+/** A process that holds more than this after an order is replaced, so that no order pays for those before it. */
+const heldMegabytes = 400;
+
 interface Call {
   readonly signal: AbortSignal;
+  /** Who waits for it: people take turns. Default: all that name nobody are one. */
+  readonly person?: string;
 }
 
 /**
  * One process that decodes and encodes pictures for this one, started at the first order and started anew after it
- * died. An order that was being worked on when it died is tried once more, alone, unless it was alone before; so one bad
- * picture fails nobody else's. Every method rejects with EditError `worker-died`, `worker-hung`, `cancelled` besides its
- * own codes.
+ * died. It has one order at a time, so two peaks never add up, and what it takes and dies of is that order's alone. Copies
+ * for posting come before pictures that are new, and within these people take turns. Every method rejects with EditError
+ * `picture-too-costly` where the order overran its budget, `worker-died`, `worker-hung`, `cancelled` besides its own codes.
  */
 export interface PictureWorker extends AsyncDisposable {
   /** Of the process that runs now. */
@@ -39,23 +62,19 @@ export interface PictureWorker extends AsyncDisposable {
 }
 
 /** An order in line or at work. */
-interface Entry extends Call {
+interface Entry extends Required<Call> {
   readonly order: PictureOrder;
   readonly resolve: (answer: PictureAnswer) => void;
   readonly reject: (error: unknown) => void;
-  readonly onAbort: () => void;
-  /** The process died while it worked on this order and others: it is tried again with nothing beside it. */
-  mustBeAlone: boolean;
-  /** It goes back into line: the process died, and this order is not to blame. */
-  isInnocent: boolean;
-  hasHung: boolean;
 }
 
 export function createPictureWorker(options: PictureWorkerOptions): PictureWorker {
-  const { parallel = 2, deadlineMilliseconds = 60_000, idleMilliseconds = 60_000 } = options;
-  const waiting: Entry[] = [];
-  const working = new Set<Entry>();
+  const { budget = standardBudget, deadlineMilliseconds = 60_000, idleMilliseconds = 60_000 } = options;
+  const waiting = createFairQueue<Entry>(({ order }) => order.kind === "fit");
+  let atWork: Entry | null = null;
   let isClosed = false;
+  /** An interrupt met the process before it listened: the order is not to blame. */
+  let isInterrupted = false;
   let idle: NodeJS.Timeout | undefined;
   const child = createChild<PictureOrder, never, PictureAnswer>({
     ...options,
@@ -65,79 +84,78 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
     event: z.never(),
     answer: pictureAnswerSchema,
     expected: { result: "the picture to be read", answer: "the picture to be read, got the reader's end" },
-    onDeath: ({ killedBy }) => assignBlame(killedBy),
+    onDeath({ killedBy }) {
+      isInterrupted = killedBy === "SIGINT";
+    },
   });
 
-  function submit(order: PictureOrder, { signal }: Call): Promise<PictureAnswer> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted || isClosed) return reject(cancelled());
-      const entry: Entry = {
-        ...{ order, signal, resolve, reject },
-        onAbort: () => cancel(entry),
-        ...{ mustBeAlone: false, isInnocent: false, hasHung: false },
-      };
-      waiting.push(entry);
-      // One signal may stand behind a long line of orders; each takes its listener away again.
-      setMaxListeners(0, signal);
-      signal.addEventListener("abort", entry.onAbort, { once: true });
-      serve();
-    });
-  }
-
-  function serve(): void {
-    clearTimeout(idle);
-    if (working.size + waiting.length === 0) idle = setTimeout(child.retire, idleMilliseconds).unref();
-    for (let next = waiting[0]; next; next = waiting[0]) {
-      const isSomeoneAlone = next.mustBeAlone || [...working].some((entry) => entry.mustBeAlone);
-      if (working.size >= (isSomeoneAlone ? 1 : parallel)) return;
-      waiting.shift();
-      void workOn(next);
-    }
-  }
-
-  async function workOn(entry: Entry): Promise<void> {
-    working.add(entry);
-    entry.isInnocent = false;
-    const deadline = setTimeout(() => giveUpOn(entry), deadlineMilliseconds);
+  async function submit(order: PictureOrder, { signal, person = "" }: Call): Promise<PictureAnswer> {
+    if (signal.aborted || isClosed) throw cancelled();
+    let entry: Entry | undefined;
+    // Whoever asked hears at once; the place is free when the process answers.
+    const cancel = () => {
+      if (entry) waiting.remove(entry);
+      entry?.reject(cancelled());
+    };
+    // One signal may stand behind a long line of orders; each takes its listener away again.
+    setMaxListeners(0, signal);
+    signal.addEventListener("abort", cancel, { once: true });
     try {
-      entry.resolve(await child.call(entry.order, { signal: entry.signal }));
-    } catch (error) {
-      if (entry.isInnocent && !entry.signal.aborted && !isClosed) waiting.unshift(entry);
-      else entry.reject(error);
+      return await new Promise<PictureAnswer>((resolve, reject) => {
+        entry = { order, signal, person, resolve, reject };
+        waiting.add(entry, person);
+        void serve();
+      });
     } finally {
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  async function serve(): Promise<void> {
+    if (atWork) return;
+    clearTimeout(idle);
+    for (let next = waiting.next(); next && !isClosed; next = waiting.next()) {
+      atWork = next;
+      await workOn(next);
+    }
+    atWork = null;
+    if (!isClosed) idle = setTimeout(child.retire, idleMilliseconds).unref();
+  }
+
+  async function workOn({ order, signal, resolve, reject }: Entry): Promise<void> {
+    const stopWatching = watch(reject);
+    try {
+      do {
+        isInterrupted = false;
+        await child.call(order, { signal }).then(resolve, (error) => isInterrupted || reject(error));
+      } while (isInterrupted && !signal.aborted && !isClosed);
+    } finally {
+      stopWatching();
+    }
+    const { pid } = child;
+    if (pid !== undefined && (usageOf(pid)?.megabytes ?? 0) > heldMegabytes) child.retire();
+  }
+
+  /** Ends the process where its order takes too much, or too long. */
+  function watch(reject: Entry["reject"]): () => void {
+    const before = child.pid === undefined ? undefined : usageOf(child.pid);
+    const end = (error: EditError) => {
+      reject(error);
+      child.kill();
+    };
+    const look = setInterval(() => {
+      const usage = child.pid === undefined ? null : usageOf(child.pid);
+      if (!usage) return;
+      const cpuMilliseconds = usage.cpuMilliseconds - (before?.cpuMilliseconds ?? 0);
+      if (cpuMilliseconds > budget.cpuMilliseconds)
+        end(tooCostly(`${budget.cpuMilliseconds / 1000} s of processor time`));
+      else if (usage.peakMegabytes > budget.megabytes) end(tooCostly(`${budget.megabytes} MB of memory`));
+    }, lookMilliseconds);
+    const deadline = setTimeout(() => end(hung()), deadlineMilliseconds);
+    return () => {
+      clearInterval(look);
       clearTimeout(deadline);
-      working.delete(entry);
-      if (!waiting.includes(entry)) entry.signal.removeEventListener("abort", entry.onAbort);
-      if (!isClosed) serve();
-    }
-  }
-
-  /** The process is gone. Where one order alone was at work on it, that one is to blame unless the cause is known. */
-  function assignBlame(killedBy: string | null): void {
-    const isCauseKnown = killedBy === "SIGINT" || [...working].some(({ hasHung }) => hasHung);
-    if (working.size === 1 && !isCauseKnown) return;
-    for (const entry of working) {
-      entry.isInnocent = !entry.hasHung;
-      entry.mustBeAlone = true;
-    }
-  }
-
-  function giveUpOn(entry: Entry): void {
-    entry.hasHung = true;
-    entry.reject(
-      new EditError(
-        "worker-hung",
-        "Expected the picture to be read in time, got no answer; it was given up.",
-      ),
-    );
-    child.kill();
-  }
-
-  /** Whoever asked hears at once; the one at work is free when the process answers. */
-  function cancel(entry: Entry): void {
-    entry.reject(cancelled());
-    const index = waiting.indexOf(entry);
-    if (index >= 0) waiting.splice(index, 1);
+    };
   }
 
   async function submitFit(order: FitOrder, call: Call): Promise<Fitted> {
@@ -160,7 +178,8 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
     async [Symbol.asyncDispose]() {
       isClosed = true;
       clearTimeout(idle);
-      for (const entry of [...waiting.splice(0), ...working]) entry.reject(cancelled());
+      atWork?.reject(cancelled());
+      for (let next = waiting.next(); next; next = waiting.next()) next.reject(cancelled());
       await child[Symbol.asyncDispose]();
     },
   };
@@ -168,4 +187,18 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
 
 function cancelled(): EditError {
   return new EditError("cancelled", "Expected the picture to be read, got a request to cancel it.");
+}
+
+function hung(): EditError {
+  return new EditError(
+    "worker-hung",
+    "Expected the picture to be read in time, got no answer; it was given up.",
+  );
+}
+
+function tooCostly(limit: string): EditError {
+  return new EditError(
+    "picture-too-costly",
+    `Expected a picture that is read within ${limit}, got one that takes more.`,
+  );
 }

@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { readPicture, sha256OfPicture, writeResultPng } from "../../../../src/pipeline/image/image.ts";
 import { createPictureWorker } from "../../../../src/pipeline/workers/pictures/client.ts";
+import { usageOf } from "../../../../src/pipeline/workers/usage.ts";
 import { flatRgb, gradient, noisyPicture, rawRgb, refusal, temporaryFolder } from "../../image/pictures.ts";
 
 const { path, put } = temporaryFolder();
@@ -182,7 +183,7 @@ describe("the picture worker's process", () => {
     expect(await room.inspect(path("one.png"), { signal })).toMatchObject({ width: 50 });
   });
 
-  it("that dies over two orders tries each again alone", async () => {
+  it("that dies fails the order at work alone; the others go to the next", async () => {
     await using room = createPictureWorker({ environment, log });
     const files = [
       await result("a.png", 50, 50),
@@ -191,11 +192,19 @@ describe("the picture worker's process", () => {
     ];
     const inspected = files.map((file) => room.inspect(file, { signal }));
     process.kill(await running(room), "SIGKILL");
-    expect((await Promise.all(inspected)).map(({ width }) => width)).toEqual([50, 60, 70]);
+    await refusal(inspected[0] as Promise<unknown>, "worker-died");
+    expect((await Promise.all(inspected.slice(1))).map(({ width }) => width)).toEqual([60, 70]);
+  });
+
+  it("that an interrupt meets before it listens works on with another", async () => {
+    await using room = createPictureWorker({ environment, log });
+    const inspected = room.inspect(await result("interrupted.png", 50, 50), { signal });
+    process.kill(await running(room), "SIGINT");
+    expect(await inspected).toMatchObject({ width: 50 });
   });
 
   it("that hangs fails the order that waited too long, and no other", async () => {
-    await using room = createPictureWorker({ environment, log, parallel: 1, deadlineMilliseconds: 5000 });
+    await using room = createPictureWorker({ environment, log, deadlineMilliseconds: 5000 });
     const file = await result("hung.png", 50, 50);
     await room.inspect(file, { signal });
     process.kill(await running(room), "SIGSTOP");
@@ -206,7 +215,7 @@ describe("the picture worker's process", () => {
   });
 
   it("lets go of an order that is cancelled, in line or at work", async () => {
-    await using room = createPictureWorker({ environment, log, parallel: 1 });
+    await using room = createPictureWorker({ environment, log });
     const file = await result("cancelled.png", 50, 50);
     const controllers = [new AbortController(), new AbortController()];
     const [atWork, inLine] = controllers.map((controller) =>
@@ -227,5 +236,77 @@ describe("the picture worker's process", () => {
     await Promise.all([refusal(open, "cancelled"), room[Symbol.asyncDispose]()]);
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     await refusal(room.inspect(path("open.png"), { signal }), "cancelled");
+  });
+});
+
+describe("the picture worker's turns", () => {
+  /** Takes many times as long as a small one. */
+  const slow = async () => put("slow.png", await rawRgb(gradient(3000, 2000)).png().toBuffer());
+
+  it("a second person's picture is next after the one at work, however many the first one sent", async () => {
+    await using room = createPictureWorker({ environment, log });
+    const files = [await slow(), await result("small.png", 50, 50)] as const;
+    const done: string[] = [];
+    const inspect = async (name: string, file: string, person: string) => {
+      await room.inspect(file, { signal, person });
+      done.push(name);
+    };
+    const first = inspect("alice 1", files[0], "alice");
+    await running(room);
+    const rest = [2, 3, 4].map((index) => inspect(`alice ${index}`, files[0], "alice"));
+    await Promise.all([first, ...rest, inspect("bob", files[1], "bob")]);
+    expect(done).toEqual(["alice 1", "bob", "alice 2", "alice 3", "alice 4"]);
+  });
+
+  it("copies for posting come before pictures that are new", async () => {
+    await using room = createPictureWorker({ environment, log });
+    const [large, small] = [await slow(), await result("posted.png", 400, 300)];
+    const done: string[] = [];
+    const told = (name: string) => () => void done.push(name);
+    const first = room.inspect(large, { signal, person: "alice" }).then(told("alice 1"));
+    await running(room);
+    const order = { file: small, maxBytes: 20_000, maxSide: null, out: path("copy") };
+    await Promise.all([
+      first,
+      room.inspect(large, { signal, person: "bob" }).then(told("bob")),
+      room.fit(order, { signal, person: "alice" }).then(told("a copy for alice")),
+    ]);
+    expect(done).toEqual(["alice 1", "a copy for alice", "bob"]);
+  });
+});
+
+/** Where the system tells what a process takes. */
+const measured = usageOf(process.pid) !== null;
+
+describe.runIf(measured)("the picture worker's budget", () => {
+  const costly = () => {
+    const create = { width: 6000, height: 6000, channels: 3, background: "#336699" } as const;
+    return sharp({ create }).png({ compressionLevel: 1 }).toBuffer();
+  };
+
+  it.each([
+    ["time", { cpuMilliseconds: 100 }, "within 0.1 s of processor time"],
+    ["memory", { megabytes: 150 }, "within 150 MB of memory"],
+  ])("of %s ends the order that overruns it, with a code, and no other", async (_, limit, message) => {
+    const plenty = { cpuMilliseconds: 60_000, megabytes: 10_000 };
+    const budget = { ...plenty };
+    await using room = createPictureWorker({ environment, log, budget });
+    const files = [put("costly.png", await costly()), await result("cheap.png", 50, 50)] as const;
+    await room.inspect(files[1], { signal });
+    const pid = await running(room);
+    // Its start took more processor time than that, and is not counted.
+    Object.assign(budget, limit);
+    expect(await room.inspect(files[1], { signal })).toMatchObject({ width: 50 });
+    const overruns = room.inspect(files[0], { signal, person: "alice" });
+    const told = overruns.catch((error: Error) => {
+      Object.assign(budget, plenty);
+      return error.message;
+    });
+    const other = room.inspect(files[1], { signal, person: "bob" });
+    await refusal(overruns, "picture-too-costly");
+    expect(await told).toContain(message);
+    expect(await other).toMatchObject({ width: 50 });
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect(await room.inspect(files[0], { signal })).toMatchObject({ width: 6000 });
   });
 });
