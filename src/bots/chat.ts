@@ -36,7 +36,8 @@ export interface ChatPlatform extends AsyncDisposable {
     options: Call & { readonly key: string; readonly replyTo?: MessageRef | null },
   ): Promise<MessageRef>;
   /**
-   * The bot's message with that key, posted since then (milliseconds); `null` where there is none or history is closed. It
+   * The bot's message with that key, posted since then (milliseconds) in answer to `replyTo`; `null` where there is none or
+   * history is closed. A search that fails in passing goes on where it was when it is asked for again. It
    * is asked about messages that were never edited. Where a platform keeps no key with a message, the adapter hides a mark
    * of it in the buttons, and falls back on the job's id (the key's first 16 characters) in button ids and at the start of
    * file names: a message without buttons and pictures cannot be found there.
@@ -44,7 +45,7 @@ export interface ChatPlatform extends AsyncDisposable {
   findPosted(
     place: Place,
     key: string,
-    options: Call & { readonly since: number },
+    options: Call & { readonly since: number; readonly replyTo?: MessageRef | null },
   ): Promise<MessageRef | null>;
   /** Replaces a message whole: text, pictures and buttons. @throws ChatError `unknown-message`, `edit-refused` */
   edit(message: MessageRef, content: ChatMessage, options: Call): Promise<void>;

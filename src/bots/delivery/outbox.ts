@@ -54,6 +54,8 @@ const urgencies: readonly Urgency[] = ["result", "progress", "position"];
 /** What must be left of a budget before less urgent tasks may use it. */
 const reserves: Record<Urgency, number> = { result: 0, progress: 0.2, position: 0.4 };
 const longestRetry = 2 * 60_000;
+/** Such as a history that may be read once a minute: whoever waits longer each time never gets through it. */
+const longAskedPause = 20_000;
 /** Keys whose last run is remembered. */
 const rememberedRuns = 10_000;
 
@@ -160,7 +162,7 @@ export function createOutbox({
       if (closing.signal.aborted) return finish(entry);
       entry.retries ??= createRetries(retryPolicy, { now: clock });
       const pause = entry.retries.pauseAfter(error);
-      if (pause !== null) return runAgain(entry, Math.max(pause, passingChatFailures.askedPause(error) ?? 0));
+      if (pause !== null) return runAgain(entry, waitFor(pause, passingChatFailures.askedPause(error)));
       await Promise.resolve(task.giveUp(error)).catch(() => {});
       finish(entry);
     }
@@ -204,6 +206,11 @@ export function createOutbox({
       for (const resolve of settling.splice(0)) resolve();
     },
   };
+}
+
+/** The longer one; a long wait that the platform asks for is as long as it says. */
+function waitFor(pause: number, asked: number | null): number {
+  return asked !== null && asked >= longAskedPause ? asked : Math.max(pause, asked ?? 0);
 }
 
 /** What waits for its turn, by channel and urgency, in the order it came. A channel whose task runs is busy. */

@@ -43,8 +43,9 @@ export function createPosting({ posts, messages, clock }: PostingParts): Posting
     const now = clock();
     const begun = await posts.begin({ key, job: job.id, role }, now);
     if (begun.message) return;
-    const since = begun.begunAt - 60_000;
-    const earlier = begun.isNew ? null : await platform.findPosted(job.place, key, { since, signal });
+    const answered = replyTo ?? (role === "job" ? questionOf(job) : null);
+    const sought = { since: begun.begunAt - 60_000, replyTo: answered, signal };
+    const earlier = begun.isNew ? null : await platform.findPosted(job.place, key, sought);
     if (!earlier) requireArrived(begun.begunAt, now);
     // Whoever looks for this try must not take the first one's time for it.
     if (!earlier && !begun.isNew) await posts.beginAgain(key, clock());
@@ -52,7 +53,7 @@ export function createPosting({ posts, messages, clock }: PostingParts): Posting
       earlier ??
       (await platform.post(job.place, await messages.of(job, role, platform, signal), {
         key,
-        replyTo: replyTo ?? (role === "job" ? questionOf(job) : null),
+        replyTo: answered,
         signal,
       }));
     await posts.confirm(key, message, clock());

@@ -11,8 +11,8 @@ import type { Connection } from "./connection/connection.ts";
 import { type ConnectionOptions, createConnection } from "./connection/create-connection.ts";
 import { createIncoming } from "./incoming/incoming.ts";
 import { createPictures } from "./incoming/pictures.ts";
-import { createOutgoing } from "./outgoing/outgoing.ts";
-import { findPosted } from "./outgoing/posted.ts";
+import { createOutgoing, threadFor } from "./outgoing/outgoing.ts";
+import { createPostedSearch } from "./outgoing/posted.ts";
 import { createPictureUpload } from "./outgoing/upload-picture.ts";
 import { createUploads } from "./outgoing/uploads.ts";
 import { createGroups } from "./people/groups.ts";
@@ -56,6 +56,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   });
   const team = async () => (await identities.get()).team;
   const outgoing = createOutgoing({ client, members, uploads, team, onRefused: abilities.forget, timing });
+  const posted = createPostedSearch(client, now);
   const incoming = createIncoming({
     client,
     outgoing,
@@ -102,9 +103,11 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     abilitiesIn: (place, call) => abilities.in(place, call.signal),
     directPlace: outgoing.directPlace,
     post: outgoing.post,
-    async findPosted(place, key, { since, signal: stop }) {
+    async findPosted(place, key, { since, replyTo, signal: stop }) {
       const { bot } = await identities.get();
-      const found = await findPosted(client, place, { key, since, bot, signal: stop });
+      const isKnown = place.thread !== null || replyTo !== undefined;
+      const thread = isKnown ? threadFor(place, replyTo ?? null) : undefined;
+      const found = await posted.find(place.channel, { key, thread, since, bot, signal: stop });
       return found && messageRefIn(place, found.message, found.thread);
     },
     edit: outgoing.edit,

@@ -153,7 +153,8 @@ async function postBody(client: SlackClient, body: MessageBody, { place, key, th
   }
 }
 
-function threadFor(place: Place, replyTo: MessageRef | null): string | null {
+/** The thread that a message belongs in; `null` for none. */
+export function threadFor(place: Place, replyTo: MessageRef | null): string | null {
   return place.thread ?? replyTo?.thread ?? replyTo?.message ?? null;
 }
 
