@@ -176,6 +176,16 @@ describe("the owners of outside things", () => {
     expect(importers.map(({ path }) => path).filter((path) => !path.startsWith(owner))).toEqual([]);
   });
 
+  it("a chat's library is loaded where its tokens are set, and not before", () => {
+    const loaded = loadedAtOnceBy("src/service/run-bot.ts");
+    expect(loaded).toContain("src/service/platforms.ts");
+    const libraries = sources
+      .filter(({ path }) => loaded.has(path))
+      .flatMap(({ text }) => staticImportsOf(text))
+      .filter((name) => name === "discord.js" || name.startsWith("@slack/"));
+    expect(libraries).toEqual([]);
+  });
+
   it("process.env is read by src/config.ts alone", () => {
     const readers = sources.filter(({ text }) => /process\s*\.\s*env\b|from "node:process"/.test(text));
     expect(readers.map(({ path }) => path)).toEqual(["src/config.ts"]);
@@ -207,6 +217,23 @@ function importsOf(text: string): string[] {
   const loads =
     /(?:^|\n)\s*(?:import|export)\s+(?!type\b)(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
   return [...text.matchAll(loads)].map((match) => match[1] ?? match[2] ?? "");
+}
+
+/** Modules that are loaded with a file, not by `import()` later. */
+function staticImportsOf(text: string): string[] {
+  const later = [...text.matchAll(/\bimport\(\s*"([^"]+)"/g)].map((match) => match[1]);
+  return importsOf(text).filter((name) => !later.includes(name));
+}
+
+/** Files that are loaded with one, itself included. */
+function loadedAtOnceBy(entry: string, seen = new Set<string>()): ReadonlySet<string> {
+  seen.add(entry);
+  const source = sources.find(({ path }) => path === entry);
+  for (const name of staticImportsOf(source?.text ?? "")) {
+    const path = resolved(entry, name);
+    if (name.startsWith(".") && !seen.has(path)) loadedAtOnceBy(path, seen);
+  }
+  return seen;
 }
 
 /** Every module that a file names in an import, for types too. */

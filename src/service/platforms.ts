@@ -1,20 +1,18 @@
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import { commands } from "../bots/commands/index.ts";
-import { createDiscord } from "../bots/discord/discord.ts";
-import { registerDiscord } from "../bots/discord/register.ts";
 import { slackManifest } from "../bots/slack/manifest.ts";
-import { checkSlack } from "../bots/slack/register.ts";
-import { createSlack } from "../bots/slack/slack.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import type { Config } from "../config.ts";
 import { describe, languages } from "../locales/words.ts";
+
+// The adapters are loaded where a platform's tokens are set: each brings a library that takes a quarter of a second to read.
 
 /** What starting and registering have to know of a platform. */
 export interface PlatformEntry {
   /** Which tokens it takes and where they come from, for whoever has set none. */
   readonly guide: string;
-  /** Makes the adapter; `null` where the platform's tokens are not set. */
-  makerFrom(config: Config): ((services: AdapterServices) => ChatPlatform) | null;
+  /** Loads what makes the adapter; `null` where the platform's tokens are not set. */
+  makerFrom(config: Config): Promise<((services: AdapterServices) => ChatPlatform) | null>;
   /** Tells the platform what it has to be told once, and the admin what is left to do. */
   register(config: Config, options: RegisterOptions, terminal: Terminal): Promise<void>;
 }
@@ -29,8 +27,9 @@ export interface RegisterOptions {
 
 const discord: PlatformEntry = {
   guide: `  Discord  DISCORD_TOKEN                          https://discord.com/developers/applications, page Bot`,
-  makerFrom({ discord: { token, apiUrl, cdnHosts } }) {
+  async makerFrom({ discord: { token, apiUrl, cdnHosts } }) {
     if (!token) return null;
+    const { createDiscord } = await import("../bots/discord/discord.ts");
     return (services) =>
       createDiscord({ token, apiUrl, cdnHosts, services, specs: commands, describe, locales: languages });
   },
@@ -41,6 +40,7 @@ const discord: PlatformEntry = {
       );
       return;
     }
+    const { registerDiscord } = await import("../bots/discord/register.ts");
     const { commands: registered, inviteUrl } = await registerDiscord({
       ...{ token, apiUrl, specs: commands, describe, locales: languages },
       ...(guild ? { guild } : {}),
@@ -54,8 +54,9 @@ const discord: PlatformEntry = {
 const slack: PlatformEntry = {
   guide: `  Slack    SLACK_BOT_TOKEN and SLACK_APP_TOKEN    https://api.slack.com/apps, Socket Mode
            or SLACK_SIGNING_SECRET in place of the app token, for HTTP`,
-  makerFrom({ slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, port } }) {
+  async makerFrom({ slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, port } }) {
     if (!botToken) return null;
+    const { createSlack } = await import("../bots/slack/slack.ts");
     return (services) =>
       createSlack({
         ...{ botToken, appToken, signingSecret, apiUrl, fileHosts, port, services },
@@ -64,6 +65,7 @@ const slack: PlatformEntry = {
   },
   async register({ slack: { botToken, signingSecret, apiUrl } }, { slackUrl }, terminal) {
     if (botToken) {
+      const { checkSlack } = await import("../bots/slack/register.ts");
       const { workspace, bot, missingScopes } = await checkSlack({ botToken, apiUrl });
       const lacks =
         missingScopes === null ? "Slack does not say which scopes it has" : missingScopes.join(", ");

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AdapterServices } from "../bots/chat.ts";
+import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import type { CommandContext } from "../cli/context.ts";
-import { secretsOf } from "../config.ts";
+import { type Config, secretsOf } from "../config.ts";
 import { EditError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { privateMask } from "../private-files.ts";
@@ -20,7 +20,7 @@ const idleMilliseconds = 10_000;
  */
 export async function runBot({ terminal, interrupt, config, leaveAtEnd }: CommandContext): Promise<void> {
   const settings = config();
-  const makers = platforms.flatMap((platform) => platform.makerFrom(settings) ?? []);
+  const makers = await makersFrom(settings);
   if (makers.length === 0) {
     terminal.say(guide);
     throw new EditError("usage", "Expected a token in .env or the environment, got none.");
@@ -63,6 +63,12 @@ export async function runBot({ terminal, interrupt, config, leaveAtEnd }: Comman
     await Promise.race([parts[Symbol.asyncDispose](), longest]);
     log.info("stopped");
   }
+}
+
+/** Makers of the adapters of the platforms whose tokens are set. */
+async function makersFrom(settings: Config): Promise<((services: AdapterServices) => ChatPlatform)[]> {
+  const makers = await Promise.all(platforms.map((platform) => platform.makerFrom(settings)));
+  return makers.filter((make) => make !== null);
 }
 
 const guide = `The bot needs the token of a chat, in .env or the environment:
