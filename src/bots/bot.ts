@@ -1,17 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { EditError } from "../errors.ts";
-import type { RichText } from "../locales/rich-text.ts";
-import { ChatError, type ChatEvent, type ChatPlatform } from "./chat.ts";
+import type { ChatEvent, ChatPlatform } from "./chat.ts";
 import type { Command } from "./commands/define-command.ts";
-import { type AnsweredEvent, type BotServices, type Context, type MisreadEvent, say } from "./context.ts";
+import { type BotServices, type Context, type MisreadEvent, say } from "./context.ts";
 import { answerButton } from "./events/button.ts";
 import { answerModal } from "./events/edit-modal.ts";
 import { answerMention } from "./events/mention.ts";
 import { answerMessageAction } from "./events/message-action.ts";
 import { answerReaction } from "./events/reaction.ts";
-import { failureOfCode, failureText, permissionText } from "./messages/failure.ts";
 import { misreadText } from "./messages/misread.ts";
-import { Refusal } from "./refusal.ts";
+import { tellFailure } from "./tell-failure.ts";
 
 /** Answers what members do, on every platform alike. */
 export interface Bot {
@@ -65,36 +61,4 @@ async function answer(context: Context, commands: ReadonlyMap<string, Command>):
 
 async function answerMisread({ event, words }: Context<MisreadEvent>): Promise<void> {
   await say(event.respond, misreadText(event.got, event.usages, words));
-}
-
-/** Tells the member what went wrong and what to do next, in their language. */
-async function tellFailure(context: Context<AnsweredEvent>, error: unknown): Promise<void> {
-  const { event, services } = context;
-  try {
-    const text = failureOf(context, error);
-    // Does nothing where it was acknowledged before.
-    await event.respond.acknowledge();
-    await say(event.respond, text);
-  } catch (unsaid) {
-    services.log("info", "an answer could not be given", { event: event.id, error: unsaid });
-  }
-}
-
-function failureOf({ event, platform, services, words }: Context, error: unknown): RichText {
-  if (error instanceof ChatError && error.failure === "missing-permission") {
-    return permissionText(error.missing, words);
-  }
-  if (error instanceof ChatError && (error.isPassing || error.failure === "expired")) {
-    services.log("info", "the chat did not take an answer", { event: event.id, error });
-    return words.say("error.chat");
-  }
-  const { capabilities } = platform;
-  if (error instanceof EditError && error.code !== "internal") {
-    services.log("debug", "refused", { event: event.id, code: error.code, message: error.message });
-    const failure = error instanceof Refusal ? error.reason : failureOfCode(error.code, null);
-    return failureText(failure, words, capabilities);
-  }
-  const reference = randomUUID().slice(0, 8);
-  services.log("error", `reference ${reference}`, { event: event.id, error });
-  return failureText({ code: "internal", reference }, words, capabilities);
 }

@@ -89,6 +89,8 @@ export interface Capabilities {
   readonly asksForOptions: boolean;
   /** Modals can take files. */
   readonly picturesInModals: boolean;
+  /** A modal can stay open with what is wrong in it: `Responder.refuseFields`. */
+  readonly errorsInModals: boolean;
   /** Pictures can be hidden until somebody clicks on them; where they cannot, text stands in their place. */
   readonly spoilers: boolean;
   /** Upload limit where the place does not say otherwise. */
@@ -119,8 +121,19 @@ export interface Place {
   readonly parent?: string;
 }
 
-/** What a member would have to grant, in words that they can find in their settings. */
-export type Permission = "view" | "post" | "attach" | "react" | "read-history" | "join";
+/**
+ * What a member would have to grant, in words that they can find in their settings; or what no setting mends: the channel is
+ * `archived`, or it is a `group` message or a conversation of other people.
+ */
+export type Permission =
+  | "view"
+  | "post"
+  | "attach"
+  | "react"
+  | "read-history"
+  | "join"
+  | "archived"
+  | "group";
 
 export interface PlaceAbilities {
   readonly missing: readonly Permission[];
@@ -231,7 +244,7 @@ export type ChatEvent = {
 );
 
 /**
- * Answers one event. First comes one of `acknowledge`, `acknowledgeSilently` and `openModal`, within 3 seconds, so before
+ * Answers one event. First comes one of `acknowledge`, `acknowledgeSilently`, `openModal` and `refuseFields`, within 3 seconds, so before
  * anything slow; then any number of `say`. It works as long as the platform's token lives (`isAlive`); afterwards `say`
  * rejects with `expired`. Where a platform has no acknowledgement (a mention) these do nothing.
  */
@@ -243,6 +256,11 @@ export interface Responder {
   acknowledgeSilently(): Promise<void>;
   /** Instead of acknowledging. */
   openModal(modal: Modal): Promise<void>;
+  /**
+   * Instead of acknowledging a modal: it stays open as it was filled in, and says what is wrong with fields of it, by name.
+   * False where the platform cannot, or has closed it already.
+   */
+  refuseFields(texts: Readonly<Record<string, string>>): Promise<boolean>;
   /** Says it to the member alone where the platform can; as a reply to a mention. The first one replaces "works on it". */
   say(message: ChatMessage): Promise<void>;
 }

@@ -119,6 +119,7 @@ export const de: Catalogue = {
   "button.retry": "Noch einmal",
   "button.again": "Weiterbearbeiten",
   "button.paint": "Ja, bearbeiten",
+  "button.form": "Ändern und noch einmal",
   "button.original": "Volle Qualität",
   "button.delete": "Löschen",
   "button.resend": "Schick es mir",
@@ -147,6 +148,8 @@ export const de: Catalogue = {
   "answer.permission": "Hier kann ich nicht arbeiten: {permissions}. Bitte einen Admin, es zu erlauben.",
   "answer.permission.join":
     "Ich bin noch nicht in diesem Kanal. Hol mich mit <c>/invite</c> herein und frag dann noch einmal.",
+  "answer.permission.archived": "Dieser Kanal ist archiviert.",
+  "answer.permission.group": "In Gruppennachrichten arbeite ich nicht; nimm einen Kanal oder schreib mir.",
   "permission.view": "ich darf diesen Kanal nicht sehen",
   "permission.post": "ich darf hier keine Nachrichten schreiben",
   "permission.attach": "ich darf hier keine Dateien anhängen",

@@ -120,6 +120,7 @@ export const fr: Catalogue = {
   "button.retry": "Réessayer",
   "button.again": "Retoucher encore",
   "button.paint": "Oui, retoucher",
+  "button.form": "Corriger et réessayer",
   "button.original": "Pleine qualité",
   "button.delete": "Supprimer",
   "button.resend": "Envoyez-le-moi",
@@ -148,6 +149,9 @@ export const fr: Catalogue = {
   "answer.permission": "Je ne peux pas travailler ici : {permissions}. Demandez à un admin de l'autoriser.",
   "answer.permission.join":
     "Je ne suis pas encore dans ce canal. Invitez-moi avec <c>/invite</c>, puis redemandez.",
+  "answer.permission.archived": "Ce canal est archivé.",
+  "answer.permission.group":
+    "Je ne travaille pas dans les messages de groupe ; utilisez un canal ou écrivez-moi.",
   "permission.view": "je ne peux pas voir ce salon",
   "permission.post": "je ne peux pas écrire ici",
   "permission.attach": "je ne peux pas joindre de fichiers ici",

@@ -581,6 +581,92 @@ describe("member commands", () => {
     }
   });
 
+  it("says before it asks for anything that an edit would be refused", async () => {
+    const message = { ...general, message: "photo" };
+    const menu = { kind: "message-action", message, pictures: [bot.picture] } as const;
+    const refusal = async () => {
+      const { modal, text, acknowledged } = await bot.chat.send(menu);
+      expect([modal, acknowledged]).toEqual([null, "seen"]);
+      return text;
+    };
+    const boss = { id: "boss", isAdmin: true };
+    bot.chat.missing = ["archived"];
+    expect(await refusal()).toBe("This channel is archived.");
+    bot.chat.missing = ["group"];
+    expect(await refusal()).toBe("I do not work in group messages; use a channel or write to me.");
+    bot.chat.missing = ["join"];
+    expect(await refusal()).toContain("I am not in this channel yet");
+    bot.chat.missing = [];
+    await bot.chat.send(command("admin block", { member: "alice" }), boss);
+    expect(await refusal()).toContain("blocked you");
+    await bot.chat.send(command("admin unblock", { member: "alice" }), boss);
+    await bot.chat.send(command("admin limits", { waiting: 0 }), boss);
+    expect(await refusal()).toContain("turned off for you");
+    await bot.chat.send(command("admin limits", { waiting: 1 }), boss);
+    expect((await bot.chat.send(menu)).modal).not.toBeNull();
+    await bot.chat.send(command("admin drain"), boss);
+    expect(await refusal()).toContain("takes no new work");
+  });
+
+  it("says what is wrong with a field in the modal where that can stay open", async () => {
+    const chat = createMemoryChat({ ...memoryCapabilities, errorsInModals: true });
+    await using other = await startMemoryBot({ chat });
+    const note = join(other.folder, "note.png");
+    writeFileSync(note, "not a picture at all");
+    await chat.send(command("admin words", { do: "add", word: "gun" }), { isAdmin: true });
+    const { modal } = await chat.send(command("edit", { prompt: "a tree" }));
+    const submit = (fields: Record<string, string>, pictures = [other.picture]) =>
+      chat.send({ kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a tree", ...fields }, pictures });
+    const wrong = async (...sent: Parameters<typeof submit>) => {
+      const { refused, said, acknowledged } = await submit(...sent);
+      expect([said, acknowledged]).toEqual([[], "no"]);
+      return refused;
+    };
+    expect(await wrong({ prompt: " " })).toEqual({ prompt: expect.stringContaining("Say what to paint") });
+    expect(await wrong({ prompt: "a gun" })).toEqual({ prompt: expect.stringContaining("refused here") });
+    expect(await wrong({ source: "a gun" })).toEqual({ source: expect.stringContaining("refused here") });
+    expect(await wrong({ seed: "seven" })).toEqual({ seed: expect.stringContaining("whole number") });
+    expect(await wrong({}, [{ ...other.picture, url: note }])).toEqual({
+      image: expect.stringContaining("not a picture I can read"),
+    });
+    expect(await other.store.jobs.count({})).toBe(0);
+    expect((await submit({ seed: "7" })).text).toMatch(/^On it!/);
+    expect((await other.job()).request).toMatchObject({ prompt: "a tree", settings: { seed: 7 } });
+    expect((await submit({})).text).toContain("not kept any more");
+  });
+
+  it("opens the modal again as it was filled in, with its picture, where it could not stay open", async () => {
+    const { modal } = await bot.chat.send(command("edit", { prompt: "a tree" }));
+    const fields = { prompt: "a big tree", source: "dog", seed: "seven", options: ["overlay"] };
+    const sent = { kind: "modal", modal: modal?.id ?? "", fields, pictures: [bot.picture] } as const;
+    const refused = (await bot.chat.send(sent)).said[0];
+    const button = refused?.buttons[0]?.[0];
+    expect(button?.label).toBe("Change and try again");
+    const message = { ...general, message: "answer" };
+    const again = (await bot.chat.send({ kind: "button", button: button?.id ?? "", message })).modal;
+    expect(again?.fields).toMatchObject([
+      { name: "prompt", value: "a big tree" },
+      { name: "source", value: "dog" },
+      { name: "seed", value: "seven" },
+      { name: "options", choices: [{ isOn: true }, { isOn: false }] },
+    ]);
+    const mended = { kind: "modal", modal: again?.id ?? "", fields: { ...fields, seed: "7" } } as const;
+    expect((await bot.chat.send(mended)).text).toMatch(/^On it!/);
+    expect((await bot.job()).request.settings.seed).toBe(7);
+  });
+
+  it("asks for the picture anew where that was what was wrong", async () => {
+    const note = join(bot.folder, "note.png");
+    writeFileSync(note, "not a picture at all");
+    const { modal } = await bot.chat.send(command("edit", { prompt: "a tree" }));
+    const pictures = [{ ...bot.picture, url: note }];
+    const sent = { kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a car" }, pictures } as const;
+    const button = (await bot.chat.send(sent)).said[0]?.buttons[0]?.[0]?.id ?? "";
+    const message = { ...general, message: "answer" };
+    const again = (await bot.chat.send({ kind: "button", button, message })).modal;
+    expect(again?.fields.slice(0, 2)).toMatchObject([{ name: "prompt", value: "a car" }, { name: "image" }]);
+  });
+
   it("what was typed with a command stands in the modal that it opens", async () => {
     const given = { prompt: "a tree", source: "dog", seed: 7, overlay: true };
     const { modal } = await bot.chat.send(command("edit", given));

@@ -32,6 +32,8 @@ export interface MemoryMessage {
 export interface Answers {
   acknowledged: "no" | "seen" | "silently";
   modal: Modal | null;
+  /** Texts at the fields of a modal that stays open. */
+  refused: Readonly<Record<string, string>> | null;
   readonly said: ChatMessage[];
   isAlive: boolean;
   /** All that was said, without form. */
@@ -60,6 +62,7 @@ export const memoryCapabilities: Capabilities = {
   typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
   asksForOptions: true,
   picturesInModals: true,
+  errorsInModals: false,
   spoilers: true,
   maxUploadBytes: 10_000_000,
   maxPictures: 10,
@@ -166,7 +169,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
       await copyFile(chat.files.get(attachment.url) ?? attachment.url, file);
     },
     async send(event, member = {}) {
-      const answers = createAnswers();
+      const answers = createAnswers(capabilities.errorsInModals);
       const full = {
         id: `e${++counter}`,
         receivedAt: Date.now(),
@@ -193,10 +196,11 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
   return chat;
 }
 
-function createAnswers(): Answers & { responder: Responder } {
+function createAnswers(canRefuse: boolean): Answers & { responder: Responder } {
   const answers: Answers & { responder: Responder } = {
     acknowledged: "no",
     modal: null,
+    refused: null,
     said: [],
     isAlive: true,
     get text() {
@@ -215,6 +219,11 @@ function createAnswers(): Answers & { responder: Responder } {
       async openModal(modal) {
         if (answers.acknowledged !== "no") throw new Error("a modal cannot follow an acknowledgement");
         answers.modal = modal;
+      },
+      async refuseFields(texts) {
+        if (!canRefuse || answers.acknowledged !== "no") return false;
+        answers.refused = texts;
+        return true;
       },
       async say(message) {
         if (!answers.isAlive) throw new ChatError("expired", "too late");

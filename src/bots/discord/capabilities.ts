@@ -12,6 +12,7 @@ export const capabilities: Capabilities = {
   typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
   asksForOptions: true,
   picturesInModals: true,
+  errorsInModals: false,
   spoilers: true,
   maxUploadBytes: standardUploadLimit,
   maxPictures: 10,

@@ -6,7 +6,7 @@ import { resultOf } from "../messages/renditions.ts";
 import { isUnsafe } from "../messages/safety.ts";
 import { recordActionOnJob } from "../record-action.ts";
 import { requireJob, requireOwnerOrAdmin } from "../rights.ts";
-import { openAgainModal } from "./edit-modal.ts";
+import { openAgainModal, openModalAgain } from "./edit-modal.ts";
 import { acceptOffer } from "./offer.ts";
 import { requestEdit } from "./request-edit.ts";
 
@@ -20,6 +20,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   larger: (context, id) => repaint(context, id, 1),
   smaller: (context, id) => repaint(context, id, -1),
   again: (context, id) => openAgainModal(context, id),
+  form: (context, token) => openModalAgain(context, token),
   paint: (context, token) => acceptOffer(context, token),
 
   async all(context, id) {

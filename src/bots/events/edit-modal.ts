@@ -1,172 +1,169 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import type { Modal } from "../chat.ts";
+import { plainTextOf } from "../../locales/rich-text.ts";
+import type { ChatButton } from "../chat.ts";
 import type { Context, ModalEvent } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { readSeed } from "../intake/typed-text.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
-import { attachmentSchema } from "./picture-source.ts";
-import { type AskedEdit, requestEdit } from "./request-edit.ts";
+import { failureOf, tellFailure } from "../tell-failure.ts";
+import { emptyForm, type FilledIn, filledInOf, filledInSchema, modalOf } from "./edit-form.ts";
+import { askedOf, attachmentSchema } from "./picture-source.ts";
+import { requestEdit } from "./request-edit.ts";
 
-// The modal that asks for an edit: of a new picture, or again from a result.
-
-/** What stands in a modal when it opens, as text. */
-export interface Prefilled {
-  readonly prompt: string;
-  readonly source: string;
-  readonly seed: string;
-  readonly overlay: boolean;
-  readonly private: boolean;
-}
-
-const nothing: Prefilled = { prompt: "", source: "", seed: "", overlay: false, private: false };
+// The modal that asks for an edit: of a new picture, or again from a result; and once more where something in it was wrong.
 
 /** What is kept in the store while a modal is open. */
 const draftSchema = z.object({
-  /** The picture to edit; the modal asks for one where `null`. */
+  /** The picture to edit; the modal asks for one where there is neither this nor a result. */
   picture: attachmentSchema.nullable(),
   /** The message that the edit answers. */
   replyTo: z.string().nullable(),
+  /** The result to go on from. */
+  result: z.object({ job: z.string(), rank: z.number() }).nullable().default(null),
+  /** What was filled in before. */
+  typed: filledInSchema.nullable().default(null),
 });
+type Draft = z.infer<typeof draftSchema>;
 
 const draftMilliseconds = 60 * 60_000;
 
-/** Opens the modal of `/edit` and of the menu of messages. */
+/** Opens the modal of `/edit` and of the menu of messages. @throws EditError, Refusal, ChatError as `Intake.admit` */
 export async function openEditModal(
   context: Context,
-  draft: z.infer<typeof draftSchema>,
-  prefilled: Prefilled = nothing,
+  draft: Pick<Draft, "picture" | "replyTo">,
+  typed: FilledIn = emptyForm,
 ): Promise<void> {
-  const { event, services, words } = context;
-  const token = newJobId();
-  const id = services.references.write("new", token);
-  await services.store.drafts.put(token, draft, services.clock() + draftMilliseconds);
-  const title = words.plain("modal.edit.title");
-  const asksForPicture = draft.picture === null;
-  await event.respond.openModal(modalOf(context, { id, title, prefilled, asksForPicture }));
+  await open(context, { ...draft, result: null, typed });
 }
 
 /** Opens the modal of "Edit again": it goes on from the result that the message shows. */
 export async function openAgainModal(context: Context, jobId: string): Promise<void> {
-  const { event, services, words } = context;
   const job = await requireJob(jobId, context);
-  resultOf(job, job.view.rank);
-  const id = services.references.write("again", job.id, job.view.rank);
-  const title = words.plain("modal.again.title");
-  await event.respond.openModal(modalOf(context, { id, title, prefilled: nothing, asksForPicture: false }));
+  const { rank } = resultOf(job, job.view.rank);
+  const isPrivate = job.isPrivate && !context.event.place.isDirect;
+  const typed = { ...emptyForm, private: isPrivate };
+  await open(context, { picture: null, replyTo: null, result: { job: job.id, rank }, typed });
 }
 
-/** @throws EditError `reference-invalid` where the modal is none of these, and every code of an edit */
+/** Opens a modal again as it was filled in. @throws EditError `reference-expired` */
+export async function openModalAgain(context: Context, token: string): Promise<void> {
+  await open(context, await draftOf(context, token));
+}
+
+/** @throws EditError `reference-invalid` where the modal is none of these, `reference-expired` */
 export async function answerModal(context: Context<ModalEvent>): Promise<void> {
   const { action, subject, argument } = context.services.references.read(context.event.modal);
-  if (action === "new") return submitEdit(context, subject);
-  if (action === "again") return submitAgain(context, subject, argument);
+  if (action === "new") return submit(context, await draftOf(context, subject), subject);
+  // Modals that were opened by an earlier version.
+  const result = { job: subject, rank: argument };
+  if (action === "again") return submit(context, { picture: null, replyTo: null, result, typed: null }, null);
   throw new EditError("reference-invalid", "Expected a modal of this bot, got a button's id.");
 }
 
-async function submitEdit(context: Context<ModalEvent>, token: string): Promise<void> {
-  const { event, services } = context;
-  await event.respond.acknowledge();
-  const draft = draftSchema.safeParse(await services.store.drafts.take(token, services.clock()));
-  if (!draft.success) {
-    throw new EditError("reference-expired", "Expected a modal that was opened lately, got an old one.");
+/** How long a modal waits for the answer whether it would be refused: it has to open within 3 seconds. */
+const admissionMilliseconds = 700;
+
+async function open(context: Context, draft: Draft): Promise<void> {
+  const { event, platform, services, words } = context;
+  const typed = draft.typed ?? emptyForm;
+  const signal = AbortSignal.any([services.signal, AbortSignal.timeout(admissionMilliseconds)]);
+  try {
+    const { member, place } = event;
+    await services.intake.admit({ member, place, platform, isPrivate: typed.private }, { signal });
+  } catch (error) {
+    // Not known in time; it is asked again when the modal is sent.
+    if (!signal.aborted || services.signal.aborted) throw error;
   }
-  const { picture, replyTo } = draft.data;
-  const pictures = picture ? [picture] : event.pictures;
-  await requestEdit(context, { ...readFields(event), pictures, replyTo });
+  const token = newJobId();
+  await services.store.drafts.put(token, draft, services.clock() + draftMilliseconds);
+  await event.respond.openModal(
+    modalOf(words, {
+      id: services.references.write("new", token),
+      title: words.plain(draft.result ? "modal.again.title" : "modal.edit.title"),
+      prefilled: typed,
+      asksForPicture: asksForPicture(draft),
+    }),
+  );
 }
 
-async function submitAgain(context: Context<ModalEvent>, jobId: string, rank: number): Promise<void> {
-  const { event, services } = context;
-  await event.respond.acknowledge();
-  const job = await requireJob(jobId, context);
-  const file = services.files.result(job.id, resultOf(job, rank).file);
-  const lineage = { parent: job.id, kind: "again" } as const;
-  await requestEdit(context, { ...readFields(event), pictures: [], file, lineage });
+function asksForPicture({ picture, result }: Draft): boolean {
+  return picture === null && result === null;
 }
 
-const fieldsSchema = z.object({
-  prompt: z.string().catch(""),
-  source: z.string().catch(""),
-  seed: z.string().catch(""),
-  options: z.array(z.string()).catch([]),
-});
-
-/** What was filled in; a field that a platform left out is empty. @throws EditError `seed-invalid` */
-function readFields({
-  fields,
-}: ModalEvent): Pick<AskedEdit, "prompt" | "source" | "seed" | "showsBox" | "isPrivate"> {
-  const { prompt, source, seed, options } = fieldsSchema.parse(fields);
-  return {
-    prompt,
-    source: source || null,
-    seed: readSeed(seed),
-    showsBox: options.includes("overlay"),
-    isPrivate: options.includes("private"),
-  };
+async function draftOf({ services }: Context, token: string): Promise<Draft> {
+  const draft = draftSchema.safeParse(await services.store.drafts.find(token, services.clock()));
+  if (draft.success) return draft.data;
+  throw new EditError("reference-expired", "Expected a modal that was opened lately, got an old one.");
 }
 
-function modalOf(
-  { words }: Context,
-  {
-    id,
-    title,
-    prefilled,
-    asksForPicture,
-  }: Pick<Modal, "id" | "title"> & { readonly prefilled: Prefilled; readonly asksForPicture: boolean },
-): Modal {
-  const toggle = (value: "overlay" | "private") => ({
-    value,
-    label: words.plain(`modal.options.${value}`),
-    isOn: prefilled[value],
-  });
-  return {
-    id,
-    title,
-    submit: words.plain("modal.submit"),
-    fields: [
-      {
-        name: "prompt",
-        kind: "text",
-        label: words.plain("modal.prompt"),
-        value: prefilled.prompt,
-        placeholder: words.plain("modal.prompt.example"),
-        isRequired: true,
-        maxLength: 1000,
-        isLong: true,
-      },
-      ...(asksForPicture
-        ? [{ name: "image", kind: "picture", label: words.plain("modal.image"), isRequired: true } as const]
-        : []),
-      {
-        name: "source",
-        kind: "text",
-        label: words.plain("modal.source"),
-        hint: words.plain("modal.source.hint"),
-        value: prefilled.source.slice(0, 100),
-        placeholder: words.plain("modal.source.example"),
-        isRequired: false,
-        maxLength: 100,
-        isLong: false,
-      },
-      {
-        name: "seed",
-        kind: "text",
-        label: words.plain("modal.seed"),
-        hint: words.plain("modal.seed.hint"),
-        value: prefilled.seed,
-        placeholder: "7",
-        isRequired: false,
-        maxLength: 20,
-        isLong: false,
-      },
-      {
-        name: "options",
-        kind: "toggles",
-        label: words.plain("modal.options"),
-        choices: [toggle("overlay"), toggle("private")],
-      },
-    ],
-  };
+/**
+ * What is wrong with a field is said in the modal where the platform can, which keeps what was filled in; else it is said in
+ * an answer whose button opens the modal again as it was.
+ */
+async function submit(context: Context<ModalEvent>, draft: Draft, token: string | null): Promise<void> {
+  const { event, platform, services } = context;
+  const typed = filledInOf(event);
+  if (!platform.capabilities.errorsInModals) await event.respond.acknowledge();
+  const wrong = (await refusedField(context, typed)) ?? (await refusalOf(context, draft, typed));
+  if (!wrong) {
+    if (token) await services.store.drafts.take(token, services.clock());
+    return;
+  }
+  const { field, error } = wrong;
+  if (field) {
+    const text = plainTextOf(failureOf(context, error));
+    if (await event.respond.refuseFields({ [field]: text })) return;
+  }
+  const picture = field === "image" ? null : (draft.picture ?? event.pictures[0] ?? null);
+  await tellFailure(context, error, [[await againButton(context, { ...draft, picture, typed })]]);
+}
+
+/** Why an edit was refused, and the field that it is about, if it is about one. */
+interface Wrong {
+  readonly field: "prompt" | "source" | "seed" | "image" | null;
+  readonly error: unknown;
+}
+
+async function refusedField({ event, services }: Context, typed: FilledIn): Promise<Wrong | null> {
+  const { prompt, source } = typed;
+  const refused = await services.intake.refusedText({ place: event.place, prompt, source });
+  if (refused) return refused;
+  try {
+    readSeed(typed.seed);
+    return null;
+  } catch (error) {
+    return { field: "seed", error };
+  }
+}
+
+/** Asks for the edit; `null` where it was accepted. */
+async function refusalOf(context: Context<ModalEvent>, draft: Draft, typed: FilledIn): Promise<Wrong | null> {
+  const { event } = context;
+  const pictures = draft.picture ? [draft.picture] : [...event.pictures];
+  try {
+    await requestEdit(context, {
+      prompt: typed.prompt,
+      source: typed.source || null,
+      seed: readSeed(typed.seed),
+      showsBox: typed.overlay,
+      isPrivate: typed.private,
+      ...(await askedOf(context, { pictures, result: draft.result })),
+      replyTo: draft.replyTo,
+      onChecked: () => event.respond.acknowledge(),
+    });
+    return null;
+  } catch (error) {
+    const isOfPicture = error instanceof EditError && /^(?:picture|attachment)-/.test(error.code);
+    return { field: isOfPicture && asksForPicture(draft) ? "image" : null, error };
+  }
+}
+
+/** Opens the modal again with all that was filled in. */
+async function againButton({ services, words }: Context, draft: Draft): Promise<ChatButton> {
+  const token = newJobId();
+  await services.store.drafts.put(token, draft, services.clock() + draftMilliseconds);
+  const id = services.references.write("form", token);
+  return { id, label: words.plain("button.form"), emoji: "✏️", style: "primary" };
 }

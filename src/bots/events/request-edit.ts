@@ -37,6 +37,7 @@ export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "sh
   readonly area?: Wish["area"];
   readonly box?: Wish["box"];
   readonly replyTo?: string | null;
+  readonly onChecked?: NonNullable<Wish["onChecked"]>;
 }
 
 function acceptedText({ words, platform }: Context, { job, how }: Accepted, pictures: number): RichText {

@@ -41,6 +41,14 @@ export interface Wish {
   readonly area: Area | null;
   /** The message that asks. */
   readonly replyTo: string | null;
+  /** Called once neither the words nor the picture can be refused any more, before the job is stored. */
+  readonly onChecked?: () => Promise<void>;
+}
+
+/** A text of a form that is refused, and why. */
+export interface RefusedText {
+  readonly field: "prompt" | "source";
+  readonly error: EditError;
 }
 
 export interface IntakeParts {
@@ -70,6 +78,16 @@ export interface Accepted {
  * then promised.
  */
 export interface Intake {
+  /**
+   * Who asks and where, before they are asked for anything. `accept` asks again.
+   * @throws EditError `draining`, `member-blocked`; Refusal; ChatError `missing-permission`
+   */
+  admit(
+    asker: Pick<Wish, "member" | "place" | "platform" | "isPrivate">,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+  /** The first of the texts that would be refused; `null` where neither would. */
+  refusedText(texts: Pick<Wish, "place" | "prompt" | "source">): Promise<RefusedText | null>;
   /** @throws EditError every code of a request, an attachment and a picture; Refusal; ChatError `missing-permission` */
   accept(wish: Wish): Promise<Accepted>;
 }
@@ -142,6 +160,24 @@ export function createIntake(parts: IntakeParts): Intake {
   }
 
   return {
+    async admit({ member, place, platform, isPrivate }, options) {
+      await admission.check(member, place);
+      if (!isPrivate) await requirePermissions(platform, place, options.signal);
+    },
+    async refusedText({ place, prompt: said, source: named }) {
+      const prompt = tidyPrompt(said);
+      const source = tidyPrompt(named ?? "");
+      return (
+        (await refusalOf("prompt", async () => {
+          parseEditRequest({ image: "source", prompt });
+          await admission.checkWords(place, prompt);
+        })) ??
+        (await refusalOf("source", async () => {
+          parseEditRequest({ image: "source", prompt: "a tree", source });
+          await admission.checkWords(place, source);
+        }))
+      );
+    },
     async accept(wish) {
       const request = await checkRequest(wish);
       const place = await placeFor(wish);
@@ -150,6 +186,7 @@ export function createIntake(parts: IntakeParts): Intake {
       let job: JobRecord;
       try {
         await keepPicture(wish, id);
+        await wish.onChecked?.();
         job = await store.jobs.add(jobOf(wish, { id, place, request }), clock());
       } catch (error) {
         // On a full disk neither may work: the reservation expires, the folder is found at the next start.
@@ -177,6 +214,19 @@ export function createIntake(parts: IntakeParts): Intake {
   }
 }
 
+async function refusalOf(
+  field: RefusedText["field"],
+  check: () => Promise<void>,
+): Promise<RefusedText | null> {
+  try {
+    await check();
+    return null;
+  } catch (error) {
+    if (error instanceof EditError) return { field, error };
+    throw error;
+  }
+}
+
 async function directPlace(
   platform: ChatPlatform,
   member: Member,
@@ -195,7 +245,7 @@ function tooLarge(maxBytes: number, got: number | string, cause?: unknown): Refu
   return new Refusal(reason, `Expected at most ${maxBytes} bytes, got ${got}.`, { cause });
 }
 
-const needed: readonly Permission[] = ["view", "post", "attach", "join"];
+const needed: readonly Permission[] = ["view", "post", "attach", "join", "archived", "group"];
 
 async function requirePermissions(platform: ChatPlatform, place: Place, signal: AbortSignal): Promise<void> {
   const missing = (await platform.abilitiesIn(place, { signal })).missing.filter((each) =>

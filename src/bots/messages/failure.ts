@@ -36,9 +36,12 @@ export function permissionText(missing: readonly Permission[], words: Words): Ri
   if (missing.length > 0 && missing.every((each) => each === "join")) {
     return words.say("answer.permission.join");
   }
-  const named = missing.length > 0 ? missing : (["post"] as const);
+  if (missing.includes("archived")) return words.say("answer.permission.archived");
+  if (missing.includes("group")) return words.say("answer.permission.group");
+  const named = missing.flatMap((each) => (each === "archived" || each === "group" ? [] : [each]));
+  const all = named.length > 0 ? named : (["post"] as const);
   return words.say("answer.permission", {
-    permissions: separated(named.map((each) => words.say(`permission.${each}`))),
+    permissions: separated(all.map((each) => words.say(`permission.${each}`))),
   });
 }
 

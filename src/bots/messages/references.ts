@@ -15,6 +15,7 @@ export const actions = [
   "cancel",
   "resend",
   "paint",
+  "form",
   "new",
 ] as const;
 /** One of them. */

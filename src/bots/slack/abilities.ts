@@ -10,12 +10,17 @@ export const uploadLimit = 50 * 2 ** 20;
 
 export interface Abilities {
   in(place: Place, signal: AbortSignal): Promise<PlaceAbilities>;
+  /** A payload named the channel: group messages are told by that alone. */
+  learn(channel: string, name: string): void;
   /** Something was refused there: the next question goes to Slack again. */
   forget(channel: string): void;
 }
 
 /** Being in a channel is believed for a minute; not being in it is asked anew, so that an invitation helps at once. */
 const believedMilliseconds = 60_000;
+
+/** What Slack names conversations of several people by: `mpdm-alice--bob--carol-1`. */
+const groupPrefix = "mpdm-";
 
 export interface AbilitiesParts {
   readonly client: SlackClient;
@@ -25,6 +30,7 @@ export interface AbilitiesParts {
 }
 
 export function createAbilities({ client, identities, now }: AbilitiesParts): Abilities {
+  const groups = createCache<true>({ size: 1000, milliseconds: believedMilliseconds, now });
   const inside = createCache<"direct" | "public" | "private">({
     size: 5000,
     milliseconds: believedMilliseconds,
@@ -33,11 +39,13 @@ export function createAbilities({ client, identities, now }: AbilitiesParts): Ab
 
   /** What kind of channel it is, or what is missing. */
   async function kindOf(channel: string, signal: AbortSignal) {
+    if (groups.get(channel)) return ["group"] as const;
     const known = inside.get(channel);
     if (known) return known;
     const aim = { to: "show a channel", signal, needs: ["view"] } as const;
     const { channel: info } = await attempt(aim, () => client.conversations.info({ channel }));
-    if (info?.is_archived) return ["post"] as const;
+    if (info?.is_archived) return ["archived"] as const;
+    if (info?.is_mpim) return ["group"] as const;
     const kind = info?.is_im || isDirect(channel) ? "direct" : info?.is_private ? "private" : "public";
     if (kind !== "direct" && info?.is_member !== true) return ["join"] as const;
     inside.put(channel, kind);
@@ -50,7 +58,7 @@ export function createAbilities({ client, identities, now }: AbilitiesParts): Ab
       kind = await kindOf(channel, signal);
     } catch (error) {
       // A private channel, or other people's conversation: Slack does not admit that it is there.
-      if (codeOf(error) === "channel_not_found") return ["join"];
+      if (codeOf(error) === "channel_not_found") return [isDirect(channel) ? "group" : "join"];
       // Nothing is known then; whatever is refused will say so.
       if (!(error instanceof ChatError)) throw error;
     }
@@ -70,6 +78,9 @@ export function createAbilities({ client, identities, now }: AbilitiesParts): Ab
   }
 
   return {
+    learn(channel, name) {
+      if (name.startsWith(groupPrefix)) groups.put(channel, true);
+    },
     in: async (place, signal) => ({ missing: await missing(place, signal), maxUploadBytes: uploadLimit }),
     forget: (channel) => inside.delete(channel),
   };

@@ -8,6 +8,7 @@ export const capabilities: Capabilities = {
   typed: typedCommand,
   asksForOptions: false,
   picturesInModals: true,
+  errorsInModals: true,
   spoilers: false,
   maxUploadBytes: uploadLimit,
   maxPictures: 10,

@@ -59,6 +59,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   const posted = createPostedSearch(client, now);
   const incoming = createIncoming({
     client,
+    abilities,
     outgoing,
     identities,
     members,

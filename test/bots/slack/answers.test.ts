@@ -113,6 +113,47 @@ describe("a modal", () => {
     expect(textsIn(channel, alice)).toEqual(["invite me"]);
   });
 
+  it("stays open as it was filled in where fields of it are refused, and is heard when it is sent again", async () => {
+    const { slack } = work;
+    const alice = slack.member();
+    let seed = "wrong";
+    work.answer = async (event) => {
+      if (event.kind === "command") await event.respond.openModal(small);
+      if (event.kind === "modal" && seed === "wrong")
+        await event.respond.refuseFields({ prompt: "Not that." });
+    };
+    const view = await (await alice.slash("/edit", "")).view();
+    const refused = await alice.submitView(view, { values: { prompt: "a tree" } });
+    expect(refused.errors).toEqual({ prompt: "Not that." });
+    expect(view.state).toBe("open");
+    seed = "right";
+    work.answer = async (event) => {
+      if (event.kind === "modal") await event.respond.acknowledge();
+    };
+    const taken = await alice.submitView(view, { values: { prompt: "a red car" } });
+    expect(taken.errors).toBeNull();
+    expect(view.state).toBe("submitted");
+    expect(work.events.filter(({ kind }) => kind === "modal")).toMatchObject([
+      { fields: { prompt: "a tree" } },
+      { fields: { prompt: "a red car" } },
+    ]);
+    const { respond } = await work.next("modal");
+    expect(await respond.refuseFields({ prompt: "Too late." })).toBe(false);
+    expect(work.acknowledged).toHaveLength(3);
+  });
+
+  it("is closed in time where nobody says whether it is taken", async () => {
+    const { slack } = work;
+    const alice = slack.member();
+    work.answer = async (event) => {
+      if (event.kind === "command") await event.respond.openModal(small);
+    };
+    const view = await (await alice.slash("/edit", "")).view();
+    const sent = await alice.submitView(view, { values: { prompt: "a tree" } });
+    expect(sent.outcome).toBe("acknowledged");
+    expect(view.state).toBe("submitted");
+  });
+
   it("is answered without the response URL too", async () => {
     const { slack } = work;
     const [alice, channel] = [slack.member(), slack.channel()];

@@ -346,6 +346,19 @@ describe("what the bot may do", () => {
     expect(await missingIn(slack.channel({ kind: "private", withBot: false }))).toEqual(["join"]);
   });
 
+  it("is nothing in an archived channel, in group messages and in other people's conversations", async () => {
+    const { slack, platform } = work;
+    const archived = slack.channel();
+    archived.isArchived = true;
+    expect(await missingIn(archived)).toEqual(["archived"]);
+    const others = { ...placeOf(slack.channel()), channel: "D0THEIRS", isDirect: true };
+    expect((await platform.abilitiesIn(others, call)).missing).toEqual(["group"]);
+    const group = slack.channel({ name: "mpdm-alice--bob--carol-1", withBot: false });
+    await slack.member().slash("/lrbot", "queue", { channel: group });
+    await work.next("command");
+    expect(await missingIn(group)).toEqual(["group"]);
+  });
+
   it("helps at once when it is invited", async () => {
     const { slack } = work;
     const channel = slack.channel({ withBot: false });

@@ -51,10 +51,16 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
           ),
         );
       },
-      async editFromMenu({ handle }, prompt) {
+      async editFromMenu({ handle }, prompt, seeds) {
         await registered();
         const opened = await member.messageCommand(messageActionName, handle as FakeMessage);
-        return answered(await member.submitModal(opened, { fields: { prompt } }));
+        const fields = { prompt, ...(seeds ? { seed: seeds.seed } : {}) };
+        const first = await member.submitModal(opened, { fields });
+        if (!seeds) return answered(first);
+        const refusal = await fake.until(() => first.replies.find((reply) => buttonsOf(reply).length > 0));
+        const again = await member.pressButton(refusal, { label: "Change and try again" });
+        await member.submitModal(again, { fields: { seed: seeds.mendedSeed } });
+        return answered(first);
       },
       async share(picture, room) {
         return {

@@ -31,7 +31,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
   };
 
   function personOf(member: FakeMember): Person {
-    const answerOf = (interaction: Interaction): Answer => {
+    const answerOf = (interaction: Interaction, inModal: readonly string[] = []): Answer => {
       const since = slack.messages.length;
       const replies = (): FakeMessage[] => {
         const later = slack.messages.slice(since).filter(({ ephemeralTo }) => ephemeralTo === member.id);
@@ -41,7 +41,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       return {
         acknowledgedAfter: interaction.ackMilliseconds,
         get text() {
-          return replies().map(visibleText).join("\n---\n");
+          return [...inModal, ...replies().map(visibleText)].join("\n---\n");
         },
         get buttons() {
           return replies().flatMap(({ content }) => buttonLabels(content.blocks));
@@ -64,7 +64,8 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       name = "photo.png",
     ) => {
       const files = picture ? [slack.upload({ by: member, name, bytes: picture })] : [];
-      return answerOf(await member.submitView(view, { values, files }));
+      const sent = await member.submitView(view, { values, files });
+      return answerOf(sent, Object.values(sent.errors ?? {}));
     };
 
     return {
@@ -73,11 +74,19 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         const { channel } = placeOf(room);
         const asked = await member.slash("/edit", "", { channel });
         const options = [...(isPrivate ? ["private"] : []), ...(showsBox ? ["overlay"] : [])];
-        return submit(await asked.view(), { prompt, options }, picture, fileName);
+        const refused = () => asked.replies.some((reply) => visibleText(reply) !== "⏳");
+        const view = await slack.until(() => asked.views[0] ?? (refused() ? "none" : null));
+        return view === "none"
+          ? answerOf(asked)
+          : submit(view as FakeView, { prompt, options }, picture, fileName);
       },
-      async editFromMenu({ handle }, prompt) {
+      async editFromMenu({ handle }, prompt, seeds) {
         const asked = await member.shortcut("edit_image", handle as FakeMessage);
-        return submit(await asked.view(), { prompt });
+        const view = await asked.view();
+        if (!seeds) return submit(view, { prompt });
+        const refused = await submit(view, { prompt, seed: seeds.seed });
+        await submit(view, { prompt, seed: seeds.mendedSeed });
+        return refused;
       },
       async share(picture, room) {
         const { channel, thread } = placeOf(room);

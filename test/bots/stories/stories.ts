@@ -287,6 +287,15 @@ export function describeStories(
       expect(await bot.store.jobs.count({})).toBe(0);
     });
 
+    it("a seed that is none is mended without typing or sending anything else again", async () => {
+      bot.lane.auto = true;
+      const shared = await world.person("bob").share(photo, world.square);
+      const answer = await alice.editFromMenu(shared, "a big tree", { seed: "seven", mendedSeed: "7" });
+      await says(answer, "whole number");
+      await shows(/a big tree[\s\S]*result 1 of 3/);
+      expect((await bot.store.jobs.list({ limit: 1 }))[0]?.request.settings.seed).toBe(7);
+    });
+
     it("where the bot may not post, the answer says what is missing", async () => {
       const answer = await alice.edit({ prompt: "a tree", picture: photo, room: world.closed });
       await says(answer, /I cannot work here|I am not in this channel yet/);

@@ -31,7 +31,12 @@ export interface Person {
   /** Asks in the way that members do here: a command with a picture, or a command that opens a modal with one. */
   edit(order: EditOrder): Promise<Answer>;
   /** "Edit this image" in the menu of a message of a person, then the modal. */
-  editFromMenu(message: Posted, prompt: string): Promise<Answer>;
+  editFromMenu(
+    message: Posted,
+    prompt: string,
+    /** A seed that is refused, and then the one that takes its place, in the modal as it stands after the refusal. */
+    seeds?: { readonly seed: string; readonly mendedSeed: string },
+  ): Promise<Answer>;
   /** Posts a picture, and no word to the bot. */
   share(picture: Uint8Array, room: Room): Promise<Posted>;
   mention(

@@ -17,6 +17,9 @@ export function createReplies(
     async openModal() {
       throw new RangeError("Expected an interaction to open a modal for, got a message.");
     },
+    async refuseFields() {
+      return false;
+    },
     async say(content) {
       const place = { workspace: message.guild_id ?? null, channel: message.channel_id };
       const key = `${message.id}-${++count}`;

@@ -102,6 +102,9 @@ export function createResponder(parts: ResponderParts): Responder {
     async openModal(modal) {
       await callback({ type: InteractionResponseType.Modal, data: modalBodyOf(modal) });
     },
+    async refuseFields() {
+      return false;
+    },
     async say(message: ChatMessage) {
       const { body, files } = await messageBodyOf(message);
       const ephemeral = { ...body, flags: onlyForMember | withoutPreviews };

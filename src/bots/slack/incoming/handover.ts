@@ -23,8 +23,8 @@ export interface HandoverParts extends Omit<ResponderParts, "age"> {
 
 /** The way of a payload from Slack to the bot's handler. */
 export interface Handover {
-  /** Checks a payload, and hands over what the member did; what means nothing to the bot is dropped. */
-  take<T>(schema: z.ZodType<T>, payload: unknown, pendingEventOf: (data: T) => PendingEvent | null): void;
+  /** Checks a payload, and hands over what the member did; false where it means nothing to the bot and is dropped. */
+  take<T>(schema: z.ZodType<T>, payload: unknown, pendingEventOf: (data: T) => PendingEvent | null): boolean;
   /** Takes no more, and resolves when all that were taken are handled. */
   stop(): Promise<void>;
 }
@@ -69,10 +69,11 @@ export function createHandover(parts: HandoverParts, handle: (event: ChatEvent) 
       if (!parsed.success) {
         const where = parsed.error.issues.map(({ path }) => path.join("."));
         log("warn", "an event of Slack could not be read", { where });
-        return;
+        return false;
       }
       const pending = pendingEventOf(parsed.data);
       if (pending) handling.begin(() => handOver(pending, receivedAt, () => clock.monotonic() - start));
+      return pending !== null;
     },
     stop: handling.stop,
   };

@@ -1,6 +1,7 @@
 import type { App } from "@slack/bolt";
 import type { ChatEvent } from "../../chat.ts";
 import type { CommandSpec } from "../../commands/command-spec.ts";
+import type { Abilities } from "../abilities.ts";
 import { buttonPrefix } from "../outgoing/message-body.ts";
 import { shortcutCallback } from "../places.ts";
 import { createHandover, type Handover, type HandoverParts } from "./handover.ts";
@@ -20,9 +21,11 @@ import {
   shortcutSchema,
   submissionSchema,
 } from "./payloads.ts";
+import { createSubmission } from "./submission.ts";
 
 export interface IncomingParts extends HandoverParts {
   readonly specs: readonly CommandSpec[];
+  readonly abilities: Pick<Abilities, "learn">;
 }
 
 export interface Incoming {
@@ -31,7 +34,10 @@ export interface Incoming {
   stop(): Promise<void>;
 }
 
-/** Hands over what members do. Everything is acknowledged first, and nothing waits for the handler. */
+/**
+ * Hands over what members do. Everything is acknowledged first and waits for nobody, but for modals: they stay open for a
+ * moment, in case that what was filled in is refused.
+ */
 export function createIncoming(parts: IncomingParts): Incoming {
   let handover: Handover | null = null;
   return {
@@ -53,35 +59,43 @@ export function createIncoming(parts: IncomingParts): Incoming {
 function listenToInteractions(
   app: App,
   { take }: Handover,
-  { specs, services, clock }: Pick<IncomingParts, "specs" | "services" | "clock">,
+  { specs, services, abilities, clock }: Pick<IncomingParts, "specs" | "services" | "abilities" | "clock">,
 ): void {
-  const acknowledged = async (ack: () => Promise<void>) => {
-    const start = clock.monotonic();
+  const acknowledged = async (ack: () => Promise<void>, start = clock.monotonic()) => {
     await ack();
     services.onAcknowledged(clock.monotonic() - start);
   };
   app.command(/^\//, async ({ ack, body }) => {
     await acknowledged(ack);
-    take(commandSchema, body, (data) => pendingEventOfCommand(data, specs));
+    take(commandSchema, body, (data) => {
+      abilities.learn(data.channel_id, data.channel_name ?? "");
+      return pendingEventOfCommand(data, specs);
+    });
   });
   app.shortcut({ type: "message_action", callback_id: shortcutCallback }, async ({ ack, body }) => {
     await acknowledged(ack);
-    take(shortcutSchema, body, pendingEventOfShortcut);
+    take(shortcutSchema, body, (data) => {
+      abilities.learn(data.channel.id, data.channel.name ?? "");
+      return pendingEventOfShortcut(data);
+    });
   });
   app.action(new RegExp(`^${buttonPrefix}`), async ({ ack, body }) => {
     await acknowledged(ack);
     take(pressSchema, body, pendingEventOfPress);
   });
   app.view(modalCallback, async ({ ack, body }) => {
-    await acknowledged(ack);
-    take(submissionSchema, body, pendingEventOfSubmission);
+    const start = clock.monotonic();
+    const submission = createSubmission((answer) => acknowledged(() => ack(answer), start));
+    const isTaken = take(submissionSchema, body, (data) => pendingEventOfSubmission(data, submission));
+    if (!isTaken) await submission.close();
   });
 }
 
 /** Messages and reactions, which bolt acknowledges as they come. `me` is the bot's id, once it is known. */
 function listenToEvents(app: App, { take }: Handover, me: () => string | null): void {
-  const takeMessage = (body: unknown) =>
+  const takeMessage = (body: unknown) => {
     take(messageEventSchema, body, (data) => pendingEventOfMessage(data, me()));
+  };
   app.event("app_mention", async ({ body }) => takeMessage(body));
   app.event("message", async ({ body, event }) => {
     if (event.channel_type === "im") takeMessage(body);

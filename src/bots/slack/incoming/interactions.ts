@@ -8,6 +8,7 @@ import { idForms } from "./id-forms.ts";
 import { originOf, submissionOf } from "./modal.ts";
 import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
 import { keyOf, memberTimeouts, type PendingEvent } from "./pending-event.ts";
+import type { Submission } from "./submission.ts";
 
 // Commands, the shortcut of messages, buttons and modals: what Slack waits to have acknowledged.
 
@@ -120,21 +121,23 @@ export function pendingEventOfPress(body: z.infer<typeof pressSchema>): PendingE
 }
 
 /** `null` where the modal is none of the bot's. */
-export function pendingEventOfSubmission({
-  user,
-  view,
-}: z.infer<typeof submissionSchema>): PendingEvent | null {
+export function pendingEventOfSubmission(
+  { user, view, trigger_id: trigger }: z.infer<typeof submissionSchema>,
+  submission: Submission,
+): PendingEvent | null {
   const origin = originOf(view.private_metadata);
   if (!origin) return null;
+  // A modal that was refused is sent again.
+  const id = trigger ?? view.id;
   return {
-    id: view.id,
+    id,
     user: namedOf(user),
     memberTimeout: memberTimeouts.otherwise,
     async read({ member, receivedAt, team, respond, pictures, signal }) {
       const place = placeIn(team, origin.channel, origin.thread);
       const { fields, files } = submissionOf(view.state);
       const responder = respond({
-        key: keyOf(view.id),
+        key: keyOf(id),
         member: user.id,
         place,
         shownIn: origin.shownIn,
@@ -142,9 +145,10 @@ export function pendingEventOfSubmission({
         responseUrl: receivedAt - origin.openedAt < urlMilliseconds ? origin.responseUrl : null,
         receivedAt,
         isCommand: false,
+        submission,
       });
       return {
-        id: view.id,
+        id,
         receivedAt,
         place,
         member,

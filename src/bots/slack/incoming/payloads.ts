@@ -52,6 +52,7 @@ export const commandSchema = z.object({
   user_id: id,
   user_name: maybe,
   channel_id: id,
+  channel_name: maybe,
   response_url: maybe,
 });
 
@@ -60,7 +61,7 @@ export const shortcutSchema = z.object({
   trigger_id: id,
   response_url: maybe,
   user,
-  channel: z.object({ id }),
+  channel: z.object({ id, name: maybe }),
   message: messageSchema,
 });
 
@@ -88,6 +89,7 @@ const inputSchema = z.object({
 
 export const submissionSchema = z.object({
   user,
+  trigger_id: maybe,
   view: z.object({
     id,
     private_metadata: z.string(),

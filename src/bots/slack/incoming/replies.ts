@@ -15,6 +15,9 @@ export function createReplies(
     async openModal() {
       throw new RangeError("Expected an interaction to open a modal for, got a message.");
     },
+    async refuseFields() {
+      return false;
+    },
     async say(message) {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
       const mark = `${key}-${++count}`;

@@ -6,8 +6,9 @@ import { attempt, codeOf } from "../failures.ts";
 import type { Outgoing } from "../outgoing/outgoing.ts";
 import { modalBodyOf } from "./modal.ts";
 import { createResponseUrl, isFresh, usedUp } from "./response-url.ts";
+import type { Submission } from "./submission.ts";
 
-/** An interaction, as far as it is answered. Slack's own acknowledgement was given before. */
+/** An interaction, as far as it is answered. Slack's own acknowledgement was given before; a modal's is given here. */
 export interface Interaction {
   /** Unique for the interaction: at most 20 characters of A-Z a-z 0-9 -. */
   readonly key: string;
@@ -22,6 +23,8 @@ export interface Interaction {
   readonly receivedAt: number;
   /** A command shows nothing by itself; buttons and modals show that they were taken. */
   readonly isCommand: boolean;
+  /** Of a modal that was sent: it waits to be closed. */
+  readonly submission?: Submission;
 }
 
 export interface ResponderParts {
@@ -92,12 +95,17 @@ export function createResponder(interaction: Interaction, parts: ResponderParts)
     async acknowledge() {
       if (isAcknowledged) return;
       isAcknowledged = true;
+      await interaction.submission?.close();
       if (!interaction.isCommand) return;
       const show = () => answerByUrl(worksOnIt, within(answerMilliseconds)).catch(() => {});
       notice = setTimeout(() => void show(), quietMilliseconds).unref();
     },
     async acknowledgeSilently() {
       isAcknowledged = true;
+      await interaction.submission?.close();
+    },
+    async refuseFields(texts) {
+      return (await interaction.submission?.refuse(texts)) ?? false;
     },
     async openModal(modal) {
       isAcknowledged = true;
@@ -126,6 +134,7 @@ export function createResponder(interaction: Interaction, parts: ResponderParts)
     },
     async say(message) {
       if (!isFresh(age())) throw usedUp();
+      await interaction.submission?.close();
       if (notice) clearTimeout(notice);
       const deadline = within(answerMilliseconds);
       await retry(() => answer(message, deadline), answerPolicy, { signal: deadline });
