@@ -73,6 +73,9 @@ const schema = z.object({
   SLACK_FILE_HOSTS: hosts(attachmentHosts.slack).describe(
     "hosts that Slack files may come from, separated by commas",
   ),
+  SLACK_HOST: listenAddress.describe(
+    "IP address that Slack's HTTP mode listens on (`127.0.0.1`): what Slack reaches is a proxy that speaks HTTPS",
+  ),
   SLACK_PORT: port(3000).describe(
     "port of Slack's HTTP mode, path `/slack/events` (3000); 0 picks a free one and logs it",
   ),
@@ -156,6 +159,8 @@ export interface Config {
     readonly signingSecret: string | null;
     readonly apiUrl: string | null;
     readonly fileHosts: readonly string[];
+    /** Where HTTP mode listens. */
+    readonly host: string;
     readonly port: number;
   };
   readonly allowLoopback: boolean;
@@ -214,6 +219,7 @@ export function loadConfig(
       signingSecret: values.SLACK_SIGNING_SECRET ?? null,
       apiUrl: values.SLACK_API_URL ?? null,
       fileHosts: values.SLACK_FILE_HOSTS,
+      host: values.SLACK_HOST,
       port: values.SLACK_PORT,
     },
     allowLoopback: values.LRBOT_ALLOW_LOOPBACK === "1",

@@ -54,12 +54,12 @@ const discord: PlatformEntry = {
 const slack: PlatformEntry = {
   guide: `  Slack    SLACK_BOT_TOKEN and SLACK_APP_TOKEN    https://api.slack.com/apps, Socket Mode
            or SLACK_SIGNING_SECRET in place of the app token, for HTTP`,
-  async makerFrom({ slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, port } }) {
+  async makerFrom({ slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, host, port } }) {
     if (!botToken) return null;
     const { createSlack } = await import("../bots/slack/slack.ts");
     return (services) =>
       createSlack({
-        ...{ botToken, appToken, signingSecret, apiUrl, fileHosts, port, services },
+        ...{ botToken, appToken, signingSecret, apiUrl, fileHosts, host, port, services },
         specs: commands,
       });
   },

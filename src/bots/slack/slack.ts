@@ -81,7 +81,10 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     },
     async start(handle, call) {
       const starting = AbortSignal.any([call.signal, signal]);
-      const opened = createConnection(options, { logger, log, redact, onRefused: call.onRefused });
+      const opened = createConnection(options, {
+        ...{ logger, log, redact, clock },
+        onRefused: call.onRefused,
+      });
       const { user: botUserId, bot: botId } = await untilAborted(identities.get(), starting);
       const app = new App({
         token: botToken,

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { checkSlack } from "../../../src/bots/slack/register.ts";
 import { call, openWorkspace, text, type Workspace } from "./test-workspace.ts";
@@ -90,16 +90,23 @@ describe("Socket Mode", () => {
 });
 
 describe("HTTP", () => {
-  it("answers Slack's challenge and refuses forged and late requests", async () => {
+  it("answers Slack's challenge and refuses what is forged, late, or signed for later", async () => {
     await using work = await openWorkspace({ mode: "http", settings: { retryDelays: [] } });
     const { slack } = work;
     expect(await slack.http.verifyUrl()).toBe(true);
     slack.disturb({ wrongSignature: true });
     slack.disturb({ stale: 301 });
+    slack.disturb({ stale: -303 });
     const [alice, channel] = [slack.member(), slack.channel()];
-    for (const words of ["forged", "stale", "true"]) alice.say(channel, words, { mentionsBot: true });
+    for (const words of ["forged", "stale", "ahead", "true"])
+      alice.say(channel, words, { mentionsBot: true });
     expect(await work.next("mention")).toMatchObject({ text: "true" });
-    expect(slack.deliveries.map(({ outcome }) => outcome)).toEqual(["refused", "refused", "acknowledged"]);
+    expect(slack.deliveries.map(({ outcome }) => outcome)).toEqual([
+      "refused",
+      "refused",
+      "refused",
+      "acknowledged",
+    ]);
     expect(work.events).toHaveLength(1);
   });
 
@@ -127,6 +134,25 @@ describe("HTTP", () => {
     await work[Symbol.asyncDispose]();
     expect(work.platform.isConnected).toBe(false);
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it("listens on the address that it is told to", async () => {
+    await using work = await openWorkspace({ mode: "http", change: { host: "127.0.0.2" } });
+    const { port } = new URL(work.slack.http.url ?? "");
+    await expect(fetch(`http://127.0.0.1:${port}/slack/events`)).rejects.toThrow();
+    expect((await fetch(`http://127.0.0.2:${port}/slack/events`)).status).toBe(404);
+  });
+
+  it.each([
+    ["headers", "POST /slack/events HTTP/1.1\r\nhost: bot\r\n"],
+    ["body", "POST /slack/events HTTP/1.1\r\nhost: bot\r\ncontent-length: 100\r\n\r\n{"],
+  ])("drops a request whose %s do not arrive", async (_, beginning) => {
+    await using work = await openWorkspace({ mode: "http", change: { requestMilliseconds: 50 } });
+    const socket = connect(Number(new URL(work.slack.http.url ?? "").port), "127.0.0.1");
+    socket.write(beginning);
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    expect(answer).toMatch(/^HTTP\/1\.1 408/);
+    expect(work.platform.isConnected).toBe(true);
   });
 
   it("says that its port is taken", async () => {

@@ -61,6 +61,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     signingSecret: isHttp ? slack.signingSecret : null,
     apiUrl: slack.apiUrl,
     fileHosts: [new URL(slack.origin).host],
+    host: "127.0.0.1",
     port: 0,
     specs: commands,
     clock: { wall: Date.now, monotonic: () => performance.now() + passed },

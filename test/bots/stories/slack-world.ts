@@ -145,6 +145,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         signingSecret: null,
         apiUrl: slack.apiUrl,
         fileHosts: [new URL(slack.origin).host],
+        host: "127.0.0.1",
         port: 0,
         specs: commands,
         services,

@@ -1,5 +1,6 @@
 import { EditError } from "../../../errors.ts";
 import type { RetryTiming } from "../../../retry.ts";
+import type { Clock } from "../../clock.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
 import { createHttpConnection } from "./http-connection.ts";
 import { createSocketConnection } from "./socket-connection.ts";
@@ -11,8 +12,11 @@ export interface ConnectionOptions {
   readonly signingSecret: string | null;
   /** Another root of the Web API; Slack's own where `null`. */
   readonly apiUrl: string | null;
-  /** Of HTTP; 0 picks a free one and logs it. */
+  /** Where HTTP listens; port 0 picks a free one and logs it. */
+  readonly host: string;
   readonly port: number;
+  /** Milliseconds in which a request over HTTP has to arrive whole. Default 15000. */
+  readonly requestMilliseconds?: number;
   /** Of the pauses between tries to connect again; the system's by default. */
   readonly timing?: RetryTiming;
 }
@@ -22,11 +26,14 @@ export interface ConnectionOptions {
  * @throws EditError `usage` with neither
  */
 export function createConnection(
-  { appToken, signingSecret, apiUrl, port, timing }: ConnectionOptions,
-  parts: ConnectionParts,
+  options: ConnectionOptions,
+  parts: ConnectionParts & { readonly clock: Clock },
 ): Connection {
+  const { appToken, signingSecret, apiUrl, host, port, requestMilliseconds, timing } = options;
+  const { clock } = parts;
   if (appToken) return createSocketConnection({ appToken, apiUrl, timing }, parts);
-  if (signingSecret) return createHttpConnection({ signingSecret, port }, parts);
+  if (signingSecret)
+    return createHttpConnection({ signingSecret, host, port, requestMilliseconds, clock }, parts);
   throw new EditError(
     "usage",
     "Expected SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside SLACK_BOT_TOKEN, got neither. https://api.slack.com/apps, your app, Basic Information, has both.",

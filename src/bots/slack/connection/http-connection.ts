@@ -1,50 +1,88 @@
-import type { Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { HTTPReceiver } from "@slack/bolt";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
+import type { Clock } from "../../clock.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
 
 /** Where Slack sends its requests. */
 const eventsPath = "/slack/events";
 
+/** How far a request's time may lie from ours: https://docs.slack.dev/authentication/verifying-requests-from-slack */
+const longestAwaySeconds = 300;
+
+/** How long a request may take to arrive whole; Slack itself gives up after 3 s. */
+const standardRequestMilliseconds = 15_000;
+
 /** How long Slack is waited for to end its requests. */
 const closeMilliseconds = 1000;
 
+export interface HttpConnectionOptions {
+  readonly signingSecret: string;
+  /** The address to listen on. */
+  readonly host: string;
+  /** 0 picks a free one and logs it. */
+  readonly port: number;
+  /** Milliseconds in which a request has to arrive whole. Default 15000. */
+  readonly requestMilliseconds?: number | undefined;
+  readonly clock: Clock;
+}
+
 /** Requests of Slack to `/slack/events`, signed with the app's secret. */
 export function createHttpConnection(
-  { signingSecret, port }: { readonly signingSecret: string; readonly port: number },
+  options: HttpConnectionOptions,
   { logger, log }: ConnectionParts,
 ): Connection {
+  const { signingSecret, host, port, clock } = options;
+  const { requestMilliseconds = standardRequestMilliseconds } = options;
   const receiver = new HTTPReceiver({ signingSecret, endpoints: [eventsPath], logger });
-  let server: Server | null = null;
+  const limits = {
+    headersTimeout: requestMilliseconds,
+    requestTimeout: requestMilliseconds,
+    connectionsCheckingInterval: Math.min(1000, requestMilliseconds),
+  };
+  const server = createServer(limits, (request, response) => {
+    const isExpected = request.method === "POST" && request.url?.split("?")[0] === eventsPath;
+    if (!isExpected) response.writeHead(404).end();
+    // bolt refuses what is old, and nothing that is ahead: a request could be kept and sent for as long as it says.
+    else if (secondsAway(request, clock) > longestAwaySeconds) response.writeHead(401).end();
+    else receiver.requestListener(request, response);
+  });
   return {
     receiver,
     get isConnected() {
-      return server?.listening === true;
+      return server.listening;
     },
     async open(signal) {
       throwIfCancelled(signal);
-      try {
-        server = await receiver.start(port);
-      } catch (cause) {
-        throw new EditError(
-          "usage",
-          `Expected SLACK_PORT to be a free port, got ${port}: ${cause instanceof Error ? cause.message : cause}.`,
-          { cause },
-        );
-      }
+      await listen(server, host, port);
       const { port: found } = server.address() as AddressInfo;
-      log("info", "waiting for Slack", { port: found, path: eventsPath });
+      log("info", "waiting for Slack", { host, port: found, path: eventsPath });
     },
     async close() {
-      if (!server) return;
-      const stopped = receiver.stop();
+      if (!server.listening) return;
+      const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
-      await Promise.race([stopped, pause(closeMilliseconds)]);
-      server?.closeAllConnections();
-      await stopped;
-      server = null;
+      await Promise.race([closed, pause(closeMilliseconds)]);
+      server.closeAllConnections();
+      await closed;
     },
   };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.on("error", (cause: NodeJS.ErrnoException) => {
+      const expected = `Expected to listen for Slack on ${host} (SLACK_HOST) at port ${port} (SLACK_PORT)`;
+      reject(new EditError("usage", `${expected}, got ${cause.code}.`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** How far the time that a request was signed at lies from ours, either way; 0 where it names none, which bolt refuses. */
+function secondsAway({ headers }: IncomingMessage, clock: Clock): number {
+  const signedAt = Number(headers["x-slack-request-timestamp"]);
+  return Number.isNaN(signedAt) ? 0 : Math.abs(clock.wall() / 1000 - signedAt);
 }

@@ -8,7 +8,7 @@ export interface Disturbance {
   readonly delay?: number;
   /** HTTP mode: a signature of another secret. */
   readonly wrongSignature?: boolean;
-  /** HTTP mode: seconds by which the signed timestamp lies in the past. */
+  /** HTTP mode: seconds by which the signed timestamp lies in the past; below 0, ahead. */
   readonly stale?: number;
 }
 
