@@ -1,5 +1,5 @@
-import { readdir, readFile, realpath } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
 import type { Pack, PackManifest } from "./pack.ts";
@@ -46,7 +46,7 @@ export async function partsOf(order: PartsOrder): Promise<Part[]> {
     ...drafts.map((drafting) => ({ folder: drafting, part: draftPart, wanted: weightsOf.diffusers })),
   ];
   const found = await Promise.all(groups.map(filesIn));
-  const files = [...loras.map(({ file }) => [loraPath(file), file] as const), ["nouns.txt", nouns] as const];
+  const files = [...(await loraParts(order)), ["nouns.txt", nouns] as const];
   const alone = files.map(async ([path, file]) => ({ path, source: await realpath(file).catch(() => file) }));
   return [...found.flat(), ...(await Promise.all(alone))];
 }
@@ -54,9 +54,35 @@ export async function partsOf(order: PartsOrder): Promise<Part[]> {
 /** The draft autoencoder's folder in a pack. */
 export const draftPart = "draft_autoencoder";
 
+/** What PEFT names each LoRA, and the scales beside it: the folder tells one from another. */
+const peft = { weights: "adapter_model.safetensors", config: "adapter_config.json" };
+
 /** Where a LoRA lies in a pack. */
 export function loraPath(file: string): string {
-  return `lora/${basename(file)}`;
+  const name = basename(file);
+  return name === peft.weights ? `lora/${basename(dirname(file))}/${name}` : `lora/${name}`;
+}
+
+/** LoRAs by their files, where some were given as folders of PEFT. */
+export async function withLoraFiles(loras: PartsOrder["loras"]): Promise<PartsOrder["loras"]> {
+  return await Promise.all(
+    loras.map(async ({ file, scale }) => {
+      const inside = join(file, peft.weights);
+      const isFolder = (await stat(inside).catch(() => null))?.isFile() === true;
+      return { file: isFolder ? inside : file, scale };
+    }),
+  );
+}
+
+async function loraParts({ loras }: PartsOrder): Promise<[path: string, file: string][]> {
+  const parts: [string, string][] = [];
+  for (const { file } of loras) {
+    parts.push([loraPath(file), file]);
+    const config = join(dirname(file), peft.config);
+    const isThere = basename(file) === peft.weights && (await stat(config).catch(() => null)) !== null;
+    if (isThere) parts.push([`${dirname(loraPath(file))}/${peft.config}`, config]);
+  }
+  return parts;
 }
 
 function requireLoras(loras: PartsOrder["loras"]): void {
@@ -68,7 +94,8 @@ function requireLoras(loras: PartsOrder["loras"]): void {
       `Expected a LoRA as a .safetensors file, got ${other}. Other files can hold code and are never opened.`,
     );
   }
-  const twice = names.find((name, index) => names.indexOf(name) < index);
+  const paths = loras.map(({ file }) => loraPath(file));
+  const twice = names.find((_, index) => paths.indexOf(paths[index] ?? "") < index);
   if (twice !== undefined)
     throw new EditError("usage", `Expected LoRAs in files of different names, got two named ${twice}.`);
 }

@@ -3,7 +3,15 @@ import { copyFile, mkdir, realpath, rename, rm, stat, symlink } from "node:fs/pr
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { EditError, throwIfCancelled } from "../errors.ts";
-import { draftPart, loraPath, type Part, type PartsOrder, partsOf, readAs } from "./add-parts.ts";
+import {
+  draftPart,
+  loraPath,
+  type Part,
+  type PartsOrder,
+  partsOf,
+  readAs,
+  withLoraFiles,
+} from "./add-parts.ts";
 import { describePack, requireName } from "./open.ts";
 import { type Pack, type PackFile, type PackManifest, packSchema } from "./pack.ts";
 import { sha256OfFile } from "./verify.ts";
@@ -31,12 +39,13 @@ export interface AddOptions {
  * @throws EditError `usage`, `output-not-empty`, `pack-file-missing`, `pack-no-safetensors`, `pack-invalid`,
  *   `network-unsupported`, `disk-full`, `output-unwritable`, `cancelled`, and those of `check`
  */
-export async function addPack(order: AddOrder, options: AddOptions): Promise<Pack> {
+export async function addPack(given: AddOrder, options: AddOptions): Promise<Pack> {
   // 1. The name is free.
-  requireName(order.name);
-  await requireFree(order.name, options);
+  requireName(given.name);
+  await requireFree(given.name, options);
 
   // 2. What is there.
+  const order = { ...given, loras: await withLoraFiles(given.loras) };
   const parts = await partsOf(order);
   const painting = await paintingOf(order, parts);
 

@@ -44,7 +44,7 @@ export function addAddAndRemove(packs: Command, context: CommandContext): void {
     )
     .option(
       "--lora <file[@scale]>",
-      "a LoRA that is added to the weights, at 1 or this scale (can be given again)",
+      "a LoRA, or PEFT's folder of one, that is added to the weights, at 1 or this scale (can be given again)",
       (value: string, before: readonly string[] = []) => [...before, value],
     )
     .option("--nouns <file>", "what T_ROI is chosen from, a noun a line (default: everyday things)")
@@ -108,11 +108,11 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
 }
 
 /**
- * `FILE` or `FILE@SCALE`.
+ * `FILE` or `FILE@SCALE`, or a folder of PEFT in place of the file.
  * @throws EditError `usage`
  */
 function loraOf(text: string): { file: string; scale: number } {
-  const [, file, said] = /^(.+\.safetensors)@(.*)$/.exec(text) ?? [];
+  const [, file, said] = /^(.+\.safetensors)@(.*)$/.exec(text) ?? /^(.+)@(-?[\d.]+)$/.exec(text) ?? [];
   if (file === undefined || said === undefined) return { file: resolve(text), scale: 1 };
   const scale = loraScaleSchema.safeParse(numberOf("the scale after --lora FILE@")(said));
   if (scale.success) return { file: resolve(file), scale: scale.data };

@@ -72,6 +72,36 @@ describe("lrbot packs add", () => {
     expect(await painted("inked")).not.toBe(plain);
   });
 
+  it("takes PEFT's folders, each with its configuration, by folder or file", async () => {
+    for (const [folder, alpha] of [
+      ["ink", 8],
+      ["pen", 2],
+    ] as const) {
+      mkdirSync(join(home, folder));
+      const prefix = "base_model.model.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_q";
+      await writeTensors(join(home, folder, "adapter_model.safetensors"), {
+        [`${prefix}.lora_A.weight`]: randomTensor("down", [2, 8]),
+        [`${prefix}.lora_B.weight`]: randomTensor("up", [8, 2]),
+      });
+      const config = { peft_type: "LORA", r: 2, lora_alpha: alpha };
+      writeFileSync(join(home, folder, "adapter_config.json"), JSON.stringify(config));
+    }
+    const words = ["--name", "inked", "--lora", "ink@0.5", "--lora", "pen/adapter_model.safetensors"];
+    expect(await add(...words)).toMatchObject({ status: 0, stderr: "" });
+    expect(manifestOf("inked").loras).toEqual([
+      { path: "lora/ink/adapter_model.safetensors", scale: 0.5 },
+      { path: "lora/pen/adapter_model.safetensors", scale: 1 },
+    ]);
+    const paths = manifestOf("inked").files.map(({ path }: { path: string }) => path);
+    expect(paths).toContain("lora/ink/adapter_config.json");
+    expect(paths).toContain("lora/pen/adapter_config.json");
+    await add("--name", "plain");
+    expect(await painted("inked")).not.toBe(await painted("plain"));
+    rmSync(join(home, "pen", "adapter_config.json"));
+    const { stderr } = await add("--name", "other", "--lora", "pen");
+    expect(stderr).toMatch(/^error pack-file-missing: .*adapter_config\.json/);
+  });
+
   it("takes a tiny autoencoder for drafts; what is painted in full is decoded as before", async () => {
     await add("--name", "plain");
     const { status } = await add("--name", "swift", "--draft-autoencoder", "taesd", "--copy");

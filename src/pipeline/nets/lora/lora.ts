@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import path from "node:path";
 import { EditError } from "../../../errors.ts";
 import { required } from "../required.ts";
 import {
@@ -12,6 +12,7 @@ import {
 import { sizeOf } from "../tensor.ts";
 import { firstNamesOf } from "./first-names.ts";
 import { type LoraPart, type LoraTarget, readLoraName } from "./names.ts";
+import { peftConfig, peftFile, readScaleSources, type ScaleSource } from "./settings.ts";
 
 /**
  * A low-rank change of one weight, https://arxiv.org/abs/2106.09685: `factor` · up · down is added to it. `up` is
@@ -66,8 +67,9 @@ interface LoraLayer {
 
 /**
  * Opens a LoRA for linear layers and convolutions as diffusers, PEFT and kohya-ss write them. `scale` multiplies it.
- * @throws EditError `pack-file-missing`, `weights-corrupt`; `network-unsupported` for a tensor that is no part of a
- *   plain LoRA of a UNet or a text encoder, `weights-tensor-missing` and `weights-tensor-shape` for a part that lacks
+ * Each layer is multiplied by its alpha over its rank, as the layer, the file's description or PEFT's configuration says it.
+ * @throws EditError `pack-file-missing`, `weights-corrupt`, `pack-invalid`; `network-unsupported` for a tensor that is no
+ *   part of a plain LoRA of a UNet or a text encoder, and where two places say different scales; `weights-tensor-missing` and `weights-tensor-shape` for a part that lacks
  *   or does not fit the other one, naming file and tensor.
  */
 export async function openLora(
@@ -76,18 +78,18 @@ export async function openLora(
   { addAbove = defaultAddAbove }: LoraOptions = {},
 ): Promise<Lora> {
   const weights = await openSafetensors(file);
-  const settings = readSettings(weights);
+  const sources = await readScaleSources(file, weights);
   const layers = new Map<string, NamedParts>();
   for (const tensor of weights.tensors.keys()) {
     const { target, layer, part } = readLoraName(tensor, weights.file);
     const name = layer.replaceAll(".", "_");
-    const found = layers.get(`${target} ${name}`) ?? { target, name, parts: {} };
+    const found = layers.get(`${target} ${name}`) ?? { target, layer, name, parts: {} };
     layers.set(`${target} ${name}`, found);
     const before = found.parts[part];
     if (before !== undefined) throw unsupported(weights.file, `one of ${before} and ${tensor}`, "both");
     found.parts[part] = tensor;
   }
-  const read = [...layers.values()].map((named) => readLayer(named, weights, settings, scale));
+  const read = [...layers.values()].map((named) => readLayer(named, { file, weights, sources, scale }));
   return { weights, layers: await Promise.all(read), addAbove };
 }
 
@@ -142,15 +144,23 @@ function withoutRoot(layer: string, target: LoraTarget): string {
 
 interface NamedParts {
   readonly target: LoraTarget;
+  /** As the file has it. */
+  readonly layer: string;
   readonly name: string;
   readonly parts: Partial<Record<LoraPart, string>>;
 }
 
+interface ReadOptions {
+  /** As it was asked for, links not followed. */
+  readonly file: string;
+  readonly weights: Safetensors;
+  readonly sources: readonly ScaleSource[];
+  readonly scale: number;
+}
+
 async function readLayer(
-  { target, name, parts }: NamedParts,
-  weights: Safetensors,
-  settings: AdapterSettings,
-  scale: number,
+  { target, layer, name, parts }: NamedParts,
+  { file, weights, sources, scale }: ReadOptions,
 ): Promise<LoraLayer> {
   const { up, down } = parts;
   if (up === undefined || down === undefined) {
@@ -160,8 +170,38 @@ async function readLayer(
     );
   }
   const rank = weights.tensors.get(down)?.shape[0] ?? 0;
-  const alpha = parts.alpha === undefined ? settings.alphaOf(target) : await readNumber(weights, parts.alpha);
-  return { target, name, up, down, rank, factor: (scale * (alpha ?? rank)) / rank };
+  const alpha = parts.alpha === undefined ? null : await readNumber(weights, parts.alpha);
+  const own = alpha === null ? [] : [{ where: `${parts.alpha}`, factor: alpha / rank }];
+  const said = sources.map((source) => {
+    return { where: source.where, factor: source.factorOf({ target, name: layer, rank }) };
+  });
+  const factor = oneFactor([...own, ...said], { file, down });
+  return { target, name, up, down, rank, factor: scale * factor };
+}
+
+/** All places that say something have to say the same; where none does it is 1, which is what most tools write. */
+function oneFactor(
+  said: readonly { readonly where: string; readonly factor: number | null }[],
+  { file, down }: { readonly file: string; readonly down: string },
+): number {
+  const [first, ...others] = said.flatMap(({ where, factor }) =>
+    factor === null ? [] : [{ where, factor }],
+  );
+  if (first === undefined) {
+    if (path.basename(file) !== peftFile) return 1;
+    const config = path.join(path.dirname(file), peftConfig);
+    throw new EditError(
+      "pack-file-missing",
+      `Expected ${config}, which says how much of the LoRA is added, got no such file.`,
+    );
+  }
+  const other = others.find(({ factor }) => Math.abs(factor - first.factor) > 1e-6 * Math.abs(factor));
+  if (other === undefined) return first.factor;
+  throw unsupported(
+    file,
+    `one scale for ${down}`,
+    `${first.factor} by ${first.where} and ${other.factor} by ${other.where}`,
+  );
 }
 
 function lowRankOf(
@@ -200,51 +240,6 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
   const trimmed = ([first, ...kernel]: readonly number[]) =>
     [first, ...(kernel.every((side) => side === 1) ? [] : kernel)].join();
   return trimmed(a) === trimmed(b);
-}
-
-interface AdapterSettings {
-  /** `null` where the file has none: then it is the rank. */
-  alphaOf(target: LoraTarget): number | null;
-}
-
-const adapterSchema = z.record(z.string(), z.unknown());
-
-/** diffusers writes PEFT's settings into the file's own description; kohya-ss gives each layer its alpha. */
-function readSettings({ file, metadata }: Safetensors): AdapterSettings {
-  const text = metadata.get("lora_adapter_metadata");
-  if (text === undefined) return { alphaOf: () => null };
-  const settings = parseSettings(text, file);
-  const roots = { unet: ["unet.", ""], textEncoder: ["text_encoder.", ""] };
-  for (const [key, setting] of Object.entries(settings)) {
-    const isPlain = !/(^|\.)(use_rslora|use_dora|alpha_pattern)$/.test(key) || isNothing(setting);
-    if (!isPlain) throw unsupported(file, `a plain LoRA without ${key}`, JSON.stringify(setting));
-  }
-  return {
-    alphaOf(target) {
-      const alpha = roots[target]
-        .map((root) => settings[`${root}lora_alpha`])
-        .find((one) => one !== undefined);
-      if (alpha === undefined || typeof alpha === "number") return alpha ?? null;
-      throw unsupported(file, "a number as lora_alpha", JSON.stringify(alpha));
-    },
-  };
-}
-
-function parseSettings(text: string, file: string): Record<string, unknown> {
-  try {
-    return adapterSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new EditError(
-      "weights-corrupt",
-      `Expected JSON in lora_adapter_metadata of ${file}, got ${text}.`,
-      { cause },
-    );
-  }
-}
-
-/** `false`, `null` and `{}`. */
-function isNothing(setting: unknown): boolean {
-  return !setting || (typeof setting === "object" && Object.keys(setting).length === 0);
 }
 
 function unsupported(file: string, expected: string, got: string): EditError {

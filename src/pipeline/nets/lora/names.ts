@@ -30,7 +30,8 @@ export function readLoraName(tensor: string, file: string): LoraName {
     const isOld = tensor.slice(found.index).startsWith("_lora.");
     return {
       target: root[1],
-      layer: isOld ? layer.replace(/to_out$/, "to_out.0") : layer,
+      layer:
+        root[1] === "textEncoder" ? textLayer(layer) : isOld ? layer.replace(/to_out$/, "to_out.0") : layer,
       part: partOf(required(found[1], `a part in the name ${tensor}`)),
     };
   }
@@ -38,6 +39,11 @@ export function readLoraName(tensor: string, file: string): LoraName {
     "network-unsupported",
     `Expected a plain LoRA of a UNet or a text encoder in ${file}, got the tensor ${tensor}.`,
   );
+}
+
+/** diffusers first named a text encoder's projections as a UNet's. */
+function textLayer(layer: string): string {
+  return layer.replace(/(\bself_attn\.)to_(q|k|v|out)$/, "$1$2_proj");
 }
 
 const forms: readonly (readonly [form: RegExp, part: (match: string) => LoraPart])[] = [

@@ -339,6 +339,14 @@ describe("a LoRA merged into a text encoder", () => {
     ["kohya-ss", kohya("lora_te"), (name: string) => name],
     ["diffusers", peft("text_encoder."), (name: string) => name],
     [
+      "diffusers' first names",
+      (layer: string, which: "up" | "down") =>
+        layer.includes("self_attn")
+          ? `text_encoder.${layer.replace(/(q|out)_proj$/, "to_$1_lora")}.${which}.weight`
+          : peft("text_encoder.")(layer, which),
+      (name: string) => name,
+    ],
+    [
       "diffusers, into a file without text_model",
       peft("text_encoder."),
       (name: string) => name.replace("text_model.", ""),
