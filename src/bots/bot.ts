@@ -60,5 +60,5 @@ async function answer(context: Context, commands: ReadonlyMap<string, Command>):
 }
 
 async function answerMisread({ event, words }: Context<MisreadEvent>): Promise<void> {
-  await say(event.respond, misreadText(event.got, event.usages, words));
+  await say(event.respond, misreadText(event, words));
 }

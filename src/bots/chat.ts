@@ -196,6 +196,8 @@ export type ChatEvent = {
       readonly got: string | null;
       /** How what may have been meant is typed. */
       readonly usages: readonly string[];
+      /** Where there is no such command: it as it was typed, and the name that was most likely meant. */
+      readonly unknown: { readonly typed: string; readonly meant: string | null } | null;
       readonly respond: Responder;
     }
   /** "Edit this image" on somebody's message. */

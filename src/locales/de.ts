@@ -53,7 +53,7 @@ export const de: Catalogue = {
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Platz # in der Warteschlange}}. Ein Admin hat die Warteschlange angehalten; dein Auftrag behält seinen Platz.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · noch {left}}}",
-  "job.cancelled": "🚫 <b>{prompt}</b>{for}\nAbgebrochen.",
+  "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Abgebrochen.} other {Abgebrochen von {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":
     "🗑️ Die Bilder dieser Bearbeitung werden nicht mehr aufbewahrt. Es bleibt die Beschreibung: <b>{prompt}</b>",
@@ -120,6 +120,7 @@ export const de: Catalogue = {
   "button.again": "Weiterbearbeiten",
   "button.paint": "Ja, bearbeiten",
   "button.form": "Ändern und noch einmal",
+  "button.forget": "Alles löschen",
   "button.original": "Volle Qualität",
   "button.delete": "Löschen",
   "button.resend": "Schick es mir",
@@ -128,7 +129,7 @@ export const de: Catalogue = {
   "answer.queued.private": "Alles klar! Das Ergebnis kommt als Direktnachricht zu dir.",
   "answer.queued.kept":
     "Alles klar! Ich kann dir keine Direktnachrichten schicken; das Ergebnis kommt hierher, wenn es bald fertig ist. Wenn nicht, bekommst du es mit {queue}.",
-  "answer.extra-pictures": "Ich habe das erste von {count} Bildern genommen.",
+  "answer.extra-pictures": "Ich habe das erste von {count} Bildern genommen: <i>{name}</i>.",
   "answer.how":
     "Häng ein Bild an und sag, was gemalt werden soll: {example}. Oder wähle <i>{action}</i> im Menü einer Nachricht, die ein Bild hat.",
   "answer.prompt-missing":
@@ -137,6 +138,9 @@ export const de: Catalogue = {
   "answer.cancelled": "Abgebrochen.",
   "answer.over": "Der Auftrag ist schon zu Ende.",
   "answer.deleted": "Gelöscht.",
+  "answer.shown-there": "Ergebnis {rank} ist jetzt in der Nachricht mit dem Ergebnis zu sehen.",
+  "answer.forget":
+    "{jobs, plural, one {# Auftrag von dir mit seinen Bildern löschen, und die Nachricht dazu?} other {# Aufträge von dir mit ihren Bildern löschen, und die Nachrichten dazu?}} Das lässt sich nicht rückgängig machen.",
   "answer.not-yours": "Das kann nur, wer um diese Bearbeitung gebeten hat, oder ein Admin.",
   "answer.no-larger": "Das ist die größte Fläche an dieser Stelle.",
   "answer.no-smaller": "Das ist die kleinste Fläche an dieser Stelle.",
@@ -182,6 +186,7 @@ export const de: Catalogue = {
     "<c>{job}</c> {prompt}: fertig, ließ sich aber nicht schicken{kept, select, yes {. Der Button unten schickt es dir.} other {}}",
   "queue.length":
     "{count, plural, =0 {Niemand wartet.} one {Insgesamt wartet # Auftrag.} other {Insgesamt warten # Aufträge.}}",
+  "queue.paused": "Ein Admin hat die Warteschlange angehalten; alle behalten ihren Platz.",
 
   "help.text":
     "Ich bearbeite ein Bild mit einem Satz. Du zeichnest keine Maske: Ich lerne, <i>wo</i> zu malen ist, probiere mehrere Stellen und zeige dir die beste.\n\n<b>So geht's</b>\n{start}\n{menu}\n{mention}\n\n<b>Mit einem Ergebnis</b>\nDie Zahlen (Buttons oder Reaktionen) zeigen die Ergebnisse anderer Stellen, 🔲 zeigt die Fläche, die ich bemalt habe. <i>Größere</i> und <i>Kleinere Fläche</i> malen dieselbe Stelle neu, <i>Neu würfeln</i> nimmt einen anderen Seed, <i>Weiterbearbeiten</i> macht mit dem Ergebnis weiter.\n\n<b>Deine Daten</b>\n{commands}\nBilder verschwinden von selbst nach {days, plural, one {# Tag} other {# Tagen}}.",
@@ -256,6 +261,8 @@ export const de: Catalogue = {
   "error.seed": "Der Seed ist eine ganze Zahl von 0 bis 4.294.967.295. Lass ihn weg, und ich wähle einen.",
   "error.misread":
     "{got, select, none {Da fehlt etwas.} other {Ich verstehe <c>{got}</c> darin nicht.}} So wird es getippt:",
+  "error.unknown-command":
+    "<c>{typed}</c> kenne ich nicht.{meant, select, none {} other { Meintest du <c>{meant}</c>?}} So wird es getippt:",
   "error.pack":
     "Das Modellpaket des Bots fehlt oder ist beschädigt. Das Protokoll des Admins sagt mehr; versuch es später.",
   "error.attachment-missing": "Ich sehe da kein Bild. Häng eines an (PNG, JPEG, WebP oder AVIF).",

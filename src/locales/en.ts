@@ -57,7 +57,7 @@ export const en = {
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; your job keeps its place.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · {left} left}}",
-  "job.cancelled": "🚫 <b>{prompt}</b>{for}\nCancelled.",
+  "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Cancelled.} other {Cancelled by {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone": "🗑️ The pictures of this edit are not kept any more. The description remains: <b>{prompt}</b>",
   "phase.loading": "waking up the models",
@@ -126,6 +126,7 @@ export const en = {
   "button.again": "Edit again",
   "button.paint": "Yes, edit it",
   "button.form": "Change and try again",
+  "button.forget": "Delete it all",
   "button.original": "Full quality",
   "button.delete": "Delete",
   "button.resend": "Send it to me",
@@ -135,7 +136,7 @@ export const en = {
   "answer.queued.private": "On it! The result comes to you as a direct message.",
   "answer.queued.kept":
     "On it! I cannot send you direct messages, so the result comes right here if it is ready soon. If not, {queue} has it for you.",
-  "answer.extra-pictures": "I took the first of {count} pictures.",
+  "answer.extra-pictures": "I took the first of {count} pictures: <i>{name}</i>.",
   "answer.how":
     "Attach a picture and say what to paint: {example}. Or choose <i>{action}</i> in the menu of a message that has a picture.",
   "answer.prompt-missing":
@@ -144,6 +145,9 @@ export const en = {
   "answer.cancelled": "Cancelled.",
   "answer.over": "That job is over already.",
   "answer.deleted": "Deleted.",
+  "answer.shown-there": "Result {rank} is shown in the result's own message now.",
+  "answer.forget":
+    "{jobs, plural, one {Delete # job of yours with its pictures, and the message that shows it?} other {Delete # jobs of yours with their pictures, and the messages that show them?}} That cannot be undone.",
   "answer.not-yours": "Only the person who asked for this edit, or an admin, can do that.",
   "answer.no-larger": "This is the largest area at this spot.",
   "answer.no-smaller": "This is the smallest area at this spot.",
@@ -190,6 +194,7 @@ export const en = {
     "<c>{job}</c> {prompt}: done, but it could not be sent{kept, select, yes {. A button below brings it.} other {}}",
   "queue.length":
     "{count, plural, =0 {Nobody is waiting.} one {# job is waiting in all.} other {# jobs are waiting in all.}}",
+  "queue.paused": "The queue is paused by an admin; everybody keeps their place.",
 
   // /help
   "help.text":
@@ -264,6 +269,8 @@ export const en = {
   "error.seed": "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",
   "error.misread":
     "{got, select, none {Something is missing there.} other {I do not understand <c>{got}</c> there.}} Type it like this:",
+  "error.unknown-command":
+    "I do not know <c>{typed}</c>.{meant, select, none {} other { Did you mean <c>{meant}</c>?}} Type it like this:",
   "error.pack": "The bot's model pack is missing or damaged. The admin's log says more; try again later.",
   "error.attachment-missing": "I see no picture there. Attach one (PNG, JPEG, WebP or AVIF).",
   "error.attachment-refused": "I fetch pictures only from this chat itself. Attach the file directly.",

@@ -53,7 +53,7 @@ export const fr: Catalogue = {
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; votre demande garde sa place.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · encore {left}}}",
-  "job.cancelled": "🚫 <b>{prompt}</b>{for}\nAnnulé.",
+  "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Annulé.} other {Annulé par {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":
     "🗑️ Les images de cette retouche ne sont plus conservées. Il reste la description : <b>{prompt}</b>",
@@ -121,6 +121,7 @@ export const fr: Catalogue = {
   "button.again": "Retoucher encore",
   "button.paint": "Oui, retoucher",
   "button.form": "Corriger et réessayer",
+  "button.forget": "Tout supprimer",
   "button.original": "Pleine qualité",
   "button.delete": "Supprimer",
   "button.resend": "Envoyez-le-moi",
@@ -129,7 +130,7 @@ export const fr: Catalogue = {
   "answer.queued.private": "C'est parti ! Le résultat vous arrive en message privé.",
   "answer.queued.kept":
     "C'est parti ! Je ne peux pas vous écrire en privé ; le résultat arrive ici s'il est prêt bientôt. Sinon, {queue} vous le donne.",
-  "answer.extra-pictures": "J'ai pris la première des {count} images.",
+  "answer.extra-pictures": "J'ai pris la première des {count} images : <i>{name}</i>.",
   "answer.how":
     "Joignez une image et dites ce qu'il faut peindre : {example}. Ou choisissez <i>{action}</i> dans le menu d'un message qui a une image.",
   "answer.prompt-missing":
@@ -138,6 +139,9 @@ export const fr: Catalogue = {
   "answer.cancelled": "Annulé.",
   "answer.over": "Cette demande est déjà terminée.",
   "answer.deleted": "Supprimé.",
+  "answer.shown-there": "Le résultat {rank} est maintenant affiché dans le message du résultat.",
+  "answer.forget":
+    "{jobs, plural, one {Supprimer # demande avec ses images, et le message qui la montre ?} other {Supprimer # demandes avec leurs images, et les messages qui les montrent ?}} C'est définitif.",
   "answer.not-yours": "Seule la personne qui a demandé cette retouche, ou un admin, peut faire cela.",
   "answer.no-larger": "C'est la plus grande zone à cet endroit.",
   "answer.no-smaller": "C'est la plus petite zone à cet endroit.",
@@ -184,6 +188,7 @@ export const fr: Catalogue = {
     "<c>{job}</c> {prompt} : prêt, mais n'a pas pu être envoyé{kept, select, yes {. Un bouton plus bas l'apporte.} other {}}",
   "queue.length":
     "{count, plural, =0 {Personne n'attend.} one {# demande attend en tout.} other {# demandes attendent en tout.}}",
+  "queue.paused": "Un admin a mis la file en pause ; chacun garde sa place.",
 
   "help.text":
     "Je retouche une image avec une phrase. Vous ne dessinez pas de masque : j'apprends <i>où</i> retoucher, j'essaie plusieurs endroits et je vous montre le meilleur.\n\n<b>Pour commencer</b>\n{start}\n{menu}\n{mention}\n\n<b>Avec un résultat</b>\nLes nombres (boutons ou réactions) montrent les résultats d'autres endroits, 🔲 montre la zone que j'ai peinte. <i>Zone plus grande</i> et <i>plus petite</i> repeignent le même endroit, <i>Relancer</i> essaie une autre graine, <i>Retoucher encore</i> part du résultat.\n\n<b>Vos données</b>\n{commands}\nLes images disparaissent d'elles-mêmes après {days, plural, one {# jour} other {# jours}}.",
@@ -263,6 +268,8 @@ export const fr: Catalogue = {
   "error.seed": "La graine est un nombre entier de 0 à 4 294 967 295. Sans elle, j'en choisis une.",
   "error.misread":
     "{got, select, none {Il manque quelque chose.} other {Je n'y comprends pas <c>{got}</c>.}} Cela se tape ainsi :",
+  "error.unknown-command":
+    "Je ne connais pas <c>{typed}</c>.{meant, select, none {} other { Vouliez-vous dire <c>{meant}</c> ?}} Cela se tape ainsi :",
   "error.pack":
     "Le paquet de modèles du bot manque ou est endommagé. Le journal de l'admin en dit plus ; réessayez plus tard.",
   "error.attachment-missing": "Je n'y vois pas d'image. Joignez-en une (PNG, JPEG, WebP ou AVIF).",

@@ -23,9 +23,9 @@ export interface Scheduler extends AsyncDisposable {
   wake(): void;
   /**
    * Cancelled for its person at once; its lane is busy until its worker answers. False where it is over. A job that the
-   * store has as cancelled already (by `forget`) is taken off its lane too.
+   * store has as cancelled already (by `forget`) is taken off its lane too. `by` is the id of who did it.
    */
-  cancel(job: string): Promise<boolean>;
+  cancel(job: string, by?: string): Promise<boolean>;
   /** One lane, or all with `null`; a running job finishes. Kept in the store. False where no lane has the name. */
   pause(lane: string | null): Promise<boolean>;
   resume(lane: string | null): Promise<boolean>;
@@ -133,8 +133,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       wake();
     },
     wake,
-    async cancel(job) {
-      const isCancelled = await store.jobs.cancel(job, clock());
+    async cancel(job, by) {
+      const isCancelled = await store.jobs.cancel(job, clock(), by);
       passedOn.delete(job);
       for (const loop of loops) loop.abort(job);
       if (isCancelled) emit({ job, kind: "posting" });

@@ -63,6 +63,8 @@ export interface JobFailure {
   readonly message: string;
   /** Named in the log and to the member where the code is `internal`. */
   readonly reference: string | null;
+  /** Of `cancelled`: the id of who did it. */
+  readonly by?: string | undefined;
 }
 
 /** What of the results a job's message shows. */
@@ -187,8 +189,8 @@ export interface JobStore {
   loseWorker(id: string, failure: JobFailure, now: number): Promise<"waiting" | "failed" | "gone">;
   /** `running` → `waiting`, turn given back and nothing counted: the process ends in good order. False where it no longer ran. */
   release(id: string): Promise<boolean>;
-  /** `waiting` or `running` → `posting` with outcome `cancelled`. False where it is neither. */
-  cancel(id: string, now: number): Promise<boolean>;
+  /** `waiting` or `running` → `posting` with outcome `cancelled`, and by whom. False where it is neither. */
+  cancel(id: string, now: number, by?: string): Promise<boolean>;
   /** A waiting job before all others: the highest priority so far and one more. */
   moveToFront(id: string): Promise<boolean>;
   /** `posting` → its outcome. */

@@ -29,6 +29,11 @@ const buttonIn = (label: string | RegExp, index?: number) => {
     );
   return { kind: "button", button: found.id, message: post.ref } as const;
 };
+const forget = async () => {
+  const asked = await bot.chat.send(command("forget"));
+  const button = asked.said[0]?.buttons[0]?.[0]?.id ?? "";
+  return bot.chat.send({ kind: "button", button, message: { ...general, message: "answer" } });
+};
 const greyShown = async (index?: number) => {
   const path = bot.chat.shown(index).message.pictures[0]?.path ?? "";
   const { channels } = await sharp(path).stats();
@@ -456,8 +461,8 @@ describe("member commands", () => {
     await bot.scheduler.pause(null);
     await bot.chat.send({ ...command("edit", { prompt: "tree ".repeat(150) }), pictures: [bot.picture] });
     const { text } = await bot.chat.send(command("queue"));
-    expect(text.length).toBeLessThan(250);
-    expect(text).toMatch(/tree…: next in line\n1 job is waiting in all\.$/);
+    expect(text.length).toBeLessThan(300);
+    expect(text).toMatch(/tree…: next in line\n1 job is waiting in all\.\nThe queue is paused by an admin/);
   });
 
   it("a command that was misread is answered with how it is typed, in the member's language", async () => {
@@ -482,7 +487,7 @@ describe("member commands", () => {
     const { id } = await bot.job();
     await bot.scheduler.pause(null);
     await bot.chat.send({ ...command("edit", { prompt: "waits" }), pictures: [bot.picture] });
-    const { text } = await bot.chat.send(command("forget"));
+    const { text } = await forget();
     await bot.settle();
     expect(text).toBe("Deleted 2 jobs of yours with their pictures.");
     expect(await bot.store.jobs.count({})).toBe(0);
@@ -520,6 +525,17 @@ describe("member commands", () => {
       pictures: [bot.picture],
     });
     expect(mute.text).toContain("what shall I paint?");
+  });
+
+  it("says which of several pictures it took", async () => {
+    const message = { ...general, message: "asked" };
+    const pictures = [bot.picture, { ...bot.picture, id: "a2", fileName: "other.png" }];
+    const said = "I took the first of 2 pictures: photo.png.";
+    const mention = { kind: "mention", text: "a tree", message, replyTo: null, pictures } as const;
+    expect((await bot.chat.send(mention)).text).toBe(said);
+    const { modal } = await bot.chat.send({ kind: "message-action", message, pictures });
+    const sent = await bot.chat.send({ kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a car" } });
+    expect(sent.text).toContain(said);
   });
 
   it("an offer is for whom it was made, and stands where an edit is refused", async () => {
@@ -819,7 +835,7 @@ describe("admin commands", () => {
     expect((await asAdmin("admin cancel", { member: "alice" })).text).toBe("Cancelled 2 jobs.");
     expect((await asAdmin("admin cancel", { all: true })).text).toBe("Cancelled 1 job.");
     await bot.settle();
-    expect(bot.chat.shown().text).toContain("Cancelled.");
+    expect(bot.chat.shown().text).toContain("Cancelled by @boss.");
   });
 
   it("move a job to the front", async () => {
@@ -862,7 +878,7 @@ describe("admin commands", () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => order()));
     expect(answers.filter(({ text }) => text.startsWith("On it"))).toHaveLength(1);
     expect(answers.filter(({ text }) => text.includes("one is the limit here"))).toHaveLength(19);
-    await bot.chat.send(command("forget"));
+    await forget();
     expect((await order()).text).toContain(
       "You have used your one edit of 24 hours. The next one is possible",
     );

@@ -93,7 +93,7 @@ describe("words", () => {
   });
 
   it("never read a value as markup", () => {
-    const text = wordsIn("en").say("job.cancelled", { prompt: "<b>{bold}</b> # ''", for: [] });
+    const text = wordsIn("en").say("job.cancelled", { prompt: "<b>{bold}</b> # ''", for: [], by: "none" });
     expect(text).toEqual(["🚫 ", { bold: ["<b>{bold}</b> # ''"] }, "\nCancelled."]);
   });
 

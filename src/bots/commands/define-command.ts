@@ -38,7 +38,7 @@ export function defineCommand<const Specs extends readonly OptionSpec[]>({
       if (read.failure === null) return run(context, read.options);
       await event.respond.acknowledge();
       const usage = platform.capabilities.typed(usageOf(spec));
-      await say(event.respond, misreadText(read.failure.got, [usage], words));
+      await say(event.respond, misreadText({ ...read.failure, usages: [usage], unknown: null }, words));
     },
   };
 }

@@ -20,7 +20,7 @@ export const editCommand = defineCommand({
     if (event.pictures.length === 0 && platform.capabilities.picturesInModals) {
       return openEditModal(
         context,
-        { picture: null, replyTo: null },
+        { picture: null, pictureCount: 1, replyTo: null },
         {
           prompt: tidyPrompt(prompt),
           source: tidyPrompt(source ?? ""),

@@ -1,4 +1,5 @@
 import { type CommandSpec, type IdKind, type OptionSpec, usageOf, usageOfOption } from "./command-spec.ts";
+import { nearName } from "./near-name.ts";
 
 // Commands that are typed as one line of text, where a platform has no options of its own:
 // `admin limits waiting:3 per_day:20 member:@bob`, `admin pause cuda:0`, `edit "a big tree" overlay`.
@@ -25,6 +26,8 @@ export interface ParseFailure {
   readonly got: string | null;
   /** How the commands that may have been meant are typed; empty where none comes near. */
   readonly usages: readonly string[];
+  /** Where no command begins like this: what was typed for one, and the name that was most likely meant. */
+  readonly unknown: { readonly typed: string; readonly meant: string | null } | null;
 }
 
 /**
@@ -53,7 +56,7 @@ export function parseCommandText(
   } catch (error) {
     if (!(error instanceof Misread)) throw error;
     const { message: problem, got } = error;
-    return { failure: { kind: "options", problem, got, usages: [usageOf(spec)] } };
+    return { failure: { kind: "options", problem, got, usages: [usageOf(spec)], unknown: null } };
   }
   return { name: spec.name, options, failure: null };
 }
@@ -108,14 +111,21 @@ function specNamedBy(words: readonly Word[], specs: readonly CommandSpec[]): Com
 
 function unknownCommand(words: readonly Word[], specs: readonly CommandSpec[]): ParseFailure {
   const first = words[0]?.whole.toLowerCase() ?? "";
-  const near = specs.filter(({ name }) => name.startsWith(`${first} `));
-  const names = (near.length > 0 ? near : specs).map(({ name }) => name);
-  const typed = words.slice(0, near.length > 0 ? 2 : 1).map(({ whole }) => whole);
+  const below = specs.filter(({ name }) => name.startsWith(`${first} `));
+  const isGroup = below.length > 0;
+  const candidates = isGroup ? below : specs;
+  const typed = words.slice(0, isGroup ? 2 : 1).map(({ whole }) => whole);
+  const part = isGroup ? 1 : 0;
+  const wrong = typed[part] ?? null;
+  const names = [...new Set(candidates.flatMap(({ name }) => name.split(" ")[part] ?? []))];
+  const meant = wrong === null ? null : nearName(wrong.toLowerCase(), names);
+  const near = candidates.filter(({ name }) => meant !== null && name.split(" ")[part] === meant);
   return {
-    kind: near.length > 0 ? "incomplete" : "unknown",
-    problem: `Expected ${names.join(", ")}, got ${typed.join(" ") || "nothing"}.`,
-    got: typed[near.length > 0 ? 1 : 0] ?? null,
-    usages: near.map(usageOf),
+    kind: isGroup ? "incomplete" : "unknown",
+    problem: `Expected ${candidates.map(({ name }) => name).join(", ")}, got ${typed.join(" ") || "nothing"}.`,
+    got: isGroup ? wrong : (typed[0] ?? null),
+    usages: (near.length > 0 ? near : below).map(usageOf),
+    unknown: wrong === null ? null : { typed: typed.join(" "), meant },
   };
 }
 

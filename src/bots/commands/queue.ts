@@ -22,12 +22,14 @@ export const queueCommand = defineCommand({
     const standings = await services.scheduler.standings();
     const lines = jobs.toReversed().map((job) => lineOf(job, standings.get(job.id) ?? null, context));
     const kept = jobs.filter(({ state, hasPictures }) => state === "undeliverable" && hasPictures);
+    const isPaused = services.scheduler.lanes.every((lane) => lane.isPaused);
     const waiting = await services.store.jobs.count({ states: ["waiting"] });
     await event.respond.say({
       text: linesOf(
         jobs.length === 0 ? words.say("queue.none") : words.say("queue.mine"),
         ...lines,
         words.say("queue.length", { count: waiting }),
+        isPaused ? words.say("queue.paused") : null,
       ),
       pictures: [],
       buttons:

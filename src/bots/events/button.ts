@@ -7,6 +7,7 @@ import { isUnsafe } from "../messages/safety.ts";
 import { recordActionOnJob } from "../record-action.ts";
 import { requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal, openModalAgain } from "./edit-modal.ts";
+import { forgetAll } from "./forget.ts";
 import { acceptOffer } from "./offer.ts";
 import { requestEdit } from "./request-edit.ts";
 
@@ -15,11 +16,15 @@ import { requestEdit } from "./request-edit.ts";
 type Answer = (context: Context<ButtonEvent>, job: string, argument: number) => Promise<void>;
 
 const answers: Record<Exclude<Action, "new">, Answer> = {
-  show: (context, id, rank) => changeView(context, id, (job) => ({ ...job.view, rank })),
+  async show(context, id, rank) {
+    await changeView(context, id, (job) => ({ ...job.view, rank }));
+    await tellWhere(context, rank);
+  },
   box: (context, id) => changeView(context, id, (job) => ({ ...job.view, showsBox: !job.view.showsBox })),
   larger: (context, id) => repaint(context, id, 1),
   smaller: (context, id) => repaint(context, id, -1),
   again: (context, id) => openAgainModal(context, id),
+  forget: (context) => forgetAll(context),
   form: (context, token) => openModalAgain(context, token),
   paint: (context, token) => acceptOffer(context, token),
 
@@ -85,7 +90,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     await event.respond.acknowledge();
     const job = await requireJob(id, context);
     requireOwnerOrAdmin(job, context);
-    const isCancelled = await services.scheduler.cancel(id);
+    const isCancelled = await services.scheduler.cancel(id, event.member.id);
     if (isCancelled) await recordActionOnJob(context, "cancel", job);
     await say(event.respond, words.say(isCancelled ? "answer.cancelled" : "answer.over"));
   },
@@ -122,6 +127,12 @@ async function changeView(
     await services.store.jobs.setView(id, view);
   });
   services.delivery.refresh(id);
+}
+
+/** Another message than the one with the button shows the result: the gallery's numbers say so. */
+async function tellWhere({ event, services, words }: Context<ButtonEvent>, rank: number): Promise<void> {
+  const post = await services.store.posts.ofMessage(event.message);
+  if (post?.role === "gallery") await say(event.respond, words.say("answer.shown-there", { rank }));
 }
 
 /** The same spot, one size larger or smaller; squares that the picture's border makes the same are skipped. */

@@ -18,6 +18,8 @@ import { requestEdit } from "./request-edit.ts";
 const draftSchema = z.object({
   /** The picture to edit; the modal asks for one where there is neither this nor a result. */
   picture: attachmentSchema.nullable(),
+  /** How many pictures it was taken from. */
+  pictureCount: z.number().default(1),
   /** The message that the edit answers. */
   replyTo: z.string().nullable(),
   /** The result to go on from. */
@@ -32,7 +34,7 @@ const draftMilliseconds = 60 * 60_000;
 /** Opens the modal of `/edit` and of the menu of messages. @throws EditError, Refusal, ChatError as `Intake.admit` */
 export async function openEditModal(
   context: Context,
-  draft: Pick<Draft, "picture" | "replyTo">,
+  draft: Pick<Draft, "picture" | "pictureCount" | "replyTo">,
   typed: FilledIn = emptyForm,
 ): Promise<void> {
   await open(context, { ...draft, result: null, typed });
@@ -44,7 +46,8 @@ export async function openAgainModal(context: Context, jobId: string): Promise<v
   const { rank } = resultOf(job, job.view.rank);
   const isPrivate = job.isPrivate && !context.event.place.isDirect;
   const typed = { ...emptyForm, private: isPrivate };
-  await open(context, { picture: null, replyTo: null, result: { job: job.id, rank }, typed });
+  const nothing = { picture: null, pictureCount: 1, replyTo: null };
+  await open(context, { ...nothing, result: { job: job.id, rank }, typed });
 }
 
 /** Opens a modal again as it was filled in. @throws EditError `reference-expired` */
@@ -58,7 +61,8 @@ export async function answerModal(context: Context<ModalEvent>): Promise<void> {
   if (action === "new") return submit(context, await draftOf(context, subject), subject);
   // Modals that were opened by an earlier version.
   const result = { job: subject, rank: argument };
-  if (action === "again") return submit(context, { picture: null, replyTo: null, result, typed: null }, null);
+  const old = { picture: null, pictureCount: 1, replyTo: null, result, typed: null };
+  if (action === "again") return submit(context, old, null);
   throw new EditError("reference-invalid", "Expected a modal of this bot, got a button's id.");
 }
 
@@ -150,6 +154,7 @@ async function refusalOf(context: Context<ModalEvent>, draft: Draft, typed: Fill
       showsBox: typed.overlay,
       isPrivate: typed.private,
       ...(await askedOf(context, { pictures, result: draft.result })),
+      ...(draft.picture ? { pictureCount: draft.pictureCount } : {}),
       replyTo: draft.replyTo,
       onChecked: () => event.respond.acknowledge(),
     });

@@ -7,5 +7,5 @@ export async function answerMessageAction(context: Context<MessageActionEvent>):
   const { pictures, message } = context.event;
   const canAsk = context.platform.capabilities.picturesInModals;
   const picture = pictures[0] ?? (canAsk ? null : requirePicture(pictures));
-  await openEditModal(context, { picture, replyTo: message.message });
+  await openEditModal(context, { picture, pictureCount: pictures.length, replyTo: message.message });
 }

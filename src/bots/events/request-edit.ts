@@ -23,14 +23,21 @@ export async function requestEdit(context: Context, asked: AskedEdit): Promise<v
     area: asked.area ?? null,
     replyTo: asked.replyTo ?? null,
   });
+  const [first] = asked.pictures;
+  const count = asked.pictureCount ?? asked.pictures.length;
+  const taken =
+    first && count > 1 ? context.words.say("answer.extra-pictures", { count, name: first.fileName }) : null;
   // A mention is answered by the job's message itself.
-  if (event.kind === "mention") return;
-  await say(event.respond, acceptedText(context, accepted, asked.pictures.length));
+  if (event.kind !== "mention") await say(event.respond, linesOf(acceptedText(context, accepted), taken));
+  else if (taken) await say(event.respond, taken);
 }
 
 /** What a member asked for. */
 export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "showsBox" | "isPrivate"> {
+  /** The first one is taken. */
   readonly pictures: readonly Attachment[];
+  /** How many there were, where more than these. */
+  readonly pictureCount?: number;
   /** In place of a picture of the chat. */
   readonly file?: string | null;
   readonly lineage?: Wish["lineage"];
@@ -40,12 +47,9 @@ export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "sh
   readonly onChecked?: NonNullable<Wish["onChecked"]>;
 }
 
-function acceptedText({ words, platform }: Context, { job, how }: Accepted, pictures: number): RichText {
+function acceptedText({ words, platform }: Context, { job, how }: Accepted): RichText {
   const key =
     how === "kept" ? "answer.queued.kept" : job.isPrivate ? "answer.queued.private" : "answer.queued";
   const queue = { code: platform.capabilities.typed("queue") };
-  return linesOf(
-    words.say(key, { job: job.id, queue }),
-    pictures > 1 ? words.say("answer.extra-pictures", { count: pictures }) : null,
-  );
+  return words.say(key, { job: job.id, queue });
 }

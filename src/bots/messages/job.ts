@@ -72,7 +72,7 @@ export function leftText(progress: Progress | null, words: Words): string {
 /** Of a job whose outcome is not a result. */
 export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
   const { words, references, capabilities } = tools;
-  const { code, reference } = job.failure ?? { code: "internal", reference: null };
+  const { code, reference, by } = job.failure ?? { code: "internal", reference: null };
   const retry: ChatButton = {
     id: references.write("reroll", job.id),
     label: words.plain("button.retry"),
@@ -82,7 +82,7 @@ export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
   const remove = deleteButton(job, tools);
   if ((job.outcome ?? job.state) === "cancelled") {
     return {
-      text: words.say("job.cancelled", headOf(job, words)),
+      text: words.say("job.cancelled", { ...headOf(job, words), by: by ? [{ member: by }] : "none" }),
       pictures: [],
       buttons: [[retry, remove]],
     };

@@ -16,6 +16,7 @@ export const actions = [
   "resend",
   "paint",
   "form",
+  "forget",
   "new",
 ] as const;
 /** One of them. */

@@ -30,7 +30,7 @@ export function createJobEnds(database: Database): JobEnds {
     WHERE id = :id AND state = 'running'`);
   const keepResult = database.prepare("INSERT INTO results (job, value) VALUES (:id, :value)");
   const cancel = database.prepare(`
-    UPDATE jobs SET state = 'posting', outcome = 'cancelled', finished_at = :now
+    UPDATE jobs SET state = 'posting', outcome = 'cancelled', finished_at = :now, failure = :failure
     WHERE id = :id AND state IN ('waiting', 'running')`);
   const deliver = database.prepare("UPDATE jobs SET state = outcome WHERE id = ? AND state = 'posting'");
   const giveUp = database.prepare(
@@ -56,7 +56,15 @@ export function createJobEnds(database: Database): JobEnds {
         keepResult.run({ id, value: JSON.stringify(ending.result) });
         return true;
       }),
-    cancel: async (id, now) => cancel.run({ id, now }) > 0,
+    async cancel(id, now, by) {
+      const failure: JobFailure = {
+        code: "cancelled",
+        message: "Expected the job to go on, got a cancellation.",
+        reference: null,
+        by,
+      };
+      return cancel.run({ id, now, failure: by === undefined ? null : JSON.stringify(failure) }) > 0;
+    },
     markDelivered: async (id) => deliver.run([id]) > 0,
     markUndeliverable: async (id) => giveUp.run([id]) > 0,
     redeliver: async (id, place) => redeliver.run({ id, place: columnOfPlace(place) }) > 0,

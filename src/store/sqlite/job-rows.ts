@@ -110,6 +110,7 @@ const failureSchema = z.object({
   code: z.string(),
   message: z.string(),
   reference: z.string().nullable(),
+  by: z.string().optional(),
 }) as unknown as z.ZodType<JobFailure>;
 
 // Enough of the larger shapes to know that this program wrote them; the rest is as the compiler saw it go in.

@@ -51,6 +51,8 @@ describe("a line that cannot be understood says what was expected and how it is 
   it.each([
     ["", "unknown", "got nothing."],
     ["dance", "unknown", "got dance."],
+    ["queu", "unknown", "got queu."],
+    ["admin pasue", "incomplete", "got admin pasue."],
     ["admin", "incomplete", "got admin."],
     ["admin dance", "incomplete", "got admin dance."],
     ["admin move", "options", "Expected <job>, got nothing."],
@@ -78,4 +80,24 @@ it("shows how every command is typed", () => {
   expect(commands.map(usageOf)).toContain(
     "admin limits [waiting:0–1000] [per_day:0–100000] [member:@name] [group:@group] [clear]",
   );
+});
+
+describe("a mistyped name is named, with the one that was most likely meant", () => {
+  it.each([
+    ["admin pasue", "admin pasue", "pause", ["admin pause [lane]"]],
+    ["admin Resumee now", "admin Resumee", "resume", ["admin resume [lane]"]],
+    ["queu", "queu", "queue", ["queue"]],
+    ["hlep", "hlep", "help", ["help"]],
+    ["adminn pause", "adminn", "admin", expect.arrayContaining(["admin pause [lane]"])],
+    ["what can you do?", "what", null, []],
+  ])("%s", (text, typed, meant, usages) => {
+    expect(parse(text).failure).toMatchObject({ unknown: { typed, meant }, usages });
+  });
+
+  it("but not where nothing comes near", () => {
+    const { failure } = parse("admin dance");
+    expect(failure?.unknown).toEqual({ typed: "admin dance", meant: null });
+    expect(failure?.usages).toContain("admin pause [lane]");
+    expect(parse("admin").failure?.unknown).toBeNull();
+  });
 });

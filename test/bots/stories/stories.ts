@@ -113,6 +113,12 @@ export function describeStories(
       expect(
         await Promise.all(gallery.pictures.map((picture) => grey({ ...gallery, pictures: [picture] }))),
       ).toEqual([40, 100, 160]);
+      await says(await alice.press(gallery, "3"), "Result 3 is shown in the result's own message now.");
+      await world.until(
+        () =>
+          world.messages(world.square).find(({ id, pictures }) => id === seen.id && pictures.length === 1),
+        "the result's message",
+      );
     });
 
     it("reactions bring the other results; the latest counts, and without any the best is back", async () => {
@@ -266,7 +272,7 @@ export function describeStories(
       const refused = await bob.press(second, "Cancel");
       await says(refused, "Only the person who asked");
       await alice.press(second, "Cancel");
-      await shows(/second[\s\S]*Cancelled/);
+      await shows(/second[\s\S]*Cancelled by @?\S*/);
       const boss = world.person("boss", { isAdmin: true });
       const first = (await shows("first")) as Seen;
       await boss.press(first, "Cancel");
@@ -329,8 +335,12 @@ export function describeStories(
       expect(queue.text).not.toContain("secret");
       const help = await bob.command("help");
       await says(help, "learn");
-      const forget = await alice.command("forget");
+      const asked = await alice.command("forget");
+      await says(asked, "cannot be undone");
+      expect(await bot.store.jobs.count({})).toBe(1);
+      const forget = await asked.press(/Delete it all/);
       await says(forget, "Deleted 1 job");
+      await says(await alice.command("forget"), "There was nothing of yours");
       await world.until(() => world.messages(world.square).length === 0, "no messages");
       expect(await bot.store.jobs.count({})).toBe(0);
     });
@@ -350,7 +360,8 @@ export function describeStories(
       await says(await boss.command("admin limits", { waiting: 9 }), "9 waiting");
       await rerollAtOnce(5);
       expect(await bot.store.jobs.count({})).toBe(3);
-      await says(await alice.command("forget"), "Deleted 3 jobs");
+      const forgotten = await (await alice.command("forget")).press(/Delete it all/);
+      await says(forgotten, "Deleted 3 jobs");
       const after = await alice.edit({ prompt: "a big tree", picture: photo });
       await says(after, "You have used your 3 edits of 24 hours");
     });
@@ -394,6 +405,7 @@ export function describeStories(
       await says(pause, "All lanes are paused");
       await alice.edit({ prompt: "waits", picture: photo });
       await shows("The queue is paused");
+      await says(await alice.command("queue"), "The queue is paused by an admin");
       const queue = await boss.command("admin queue");
       await says(queue, /Waiting\W+1/);
       const limits = await boss.command("admin limits", { waiting: 1 });

@@ -25,7 +25,9 @@ export const cancelCommand = defineCommand({
     const counts = new Map([[scopeOf(event.place), 0]]);
     for (const { id: job, owner } of jobs) {
       const scope = scopeOf(owner);
-      if (await services.scheduler.cancel(job)) counts.set(scope, (counts.get(scope) ?? 0) + 1);
+      // People of other places are not told who an operator is.
+      const by = scope === scopeOf(event.place) ? event.member.id : undefined;
+      if (await services.scheduler.cancel(job, by)) counts.set(scope, (counts.get(scope) ?? 0) + 1);
     }
     const whose = member ?? found?.owner.user ?? null;
     for (const [scope, count] of counts)

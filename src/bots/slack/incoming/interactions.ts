@@ -40,9 +40,17 @@ export function pendingEventOfCommand(
       }
       const parsed = parseCommandText(unescapeMarked(body.text), specs, idForms);
       if (!parsed.failure) return { ...common, kind: "command", name: parsed.name, options: parsed.options };
-      if (parsed.failure.kind === "unknown") return { ...common, kind: "command", name: "help", options: {} };
-      const { got, usages } = parsed.failure;
-      return { ...common, kind: "misread", got, usages: usages.map((usage) => `/lrbot ${usage}`) };
+      const { kind, got, usages, unknown } = parsed.failure;
+      if (kind === "unknown" && !unknown?.meant) {
+        return { ...common, kind: "command", name: "help", options: {} };
+      }
+      return {
+        ...common,
+        kind: "misread",
+        got,
+        usages: usages.map((usage) => `/lrbot ${usage}`),
+        unknown: unknown && { ...unknown, typed: `/lrbot ${unknown.typed}` },
+      };
     },
   };
 }
