@@ -11,6 +11,8 @@ export interface ChatPlatform extends AsyncDisposable {
   readonly capabilities: Capabilities;
   /** True while events arrive. */
   readonly isConnected: boolean;
+  /** Ids of the guilds or workspaces that it serves; `null` until the platform has told. */
+  readonly workspaces: readonly string[] | null;
 
   /**
    * Connects, and resolves once events arrive; after a failure it may be called again. The handler never rejects and is not
@@ -119,6 +121,8 @@ export interface Place {
   readonly isDirect: boolean;
   /** Where threads are channels: the channel that this one belongs to. */
   readonly parent?: string;
+  /** Where channels are grouped: the group of this one, or of the one that it belongs to. */
+  readonly category?: string;
 }
 
 /**

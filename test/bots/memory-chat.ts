@@ -46,6 +46,7 @@ export interface MemoryChat extends ChatPlatform {
   /** The next call of a method fails so. */
   failNext(method: "post" | "edit" | "directPlace" | "react", failure: ChatFailure, times?: number): void;
   missing: readonly Permission[];
+  workspaces: readonly string[] | null;
   /** Posts whose answer got lost on the way: the message is there, the caller hears of a fault. */
   losesAnswers: number;
   send(event: Partial<ChatEvent> & Pick<ChatEvent, "kind">, member?: Partial<Member>): Promise<Answers>;
@@ -105,6 +106,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     name: "memory",
     capabilities,
     isConnected: true,
+    workspaces: ["w1"],
     messages,
     files: new Map(),
     missing: [],

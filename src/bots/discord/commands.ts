@@ -46,10 +46,16 @@ export function commandBodiesOf(texts: CommandTexts): Body[] {
   ];
 }
 
+/** True of a command that is offered to whoever may manage the server, until its admins say otherwise. */
+export function isForAdmins(name: string, specs: readonly CommandSpec[]): boolean {
+  const group = specs.filter((spec) => firstWord(spec.name) === name);
+  return group.length > 0 && group.every((spec) => spec.isForAdmins);
+}
+
 function slashCommand(name: string, texts: CommandTexts): Body {
   const group = texts.specs.filter((spec) => firstWord(spec.name) === name);
   const own = group.find((spec) => spec.name === name);
-  const isForAdmins = group.every((spec) => spec.isForAdmins);
+  const isHeldBack = isForAdmins(name, texts.specs);
   return {
     type: ApplicationCommandType.ChatInput,
     name,
@@ -62,8 +68,8 @@ function slashCommand(name: string, texts: CommandTexts): Body {
           ...described(`command.${spec.name}`, texts),
           options: optionsOf(spec, texts),
         })),
-    default_member_permissions: isForAdmins ? PermissionFlagsBits.ManageGuild.toString() : null,
-    contexts: isForAdmins ? servers : everywhere,
+    default_member_permissions: isHeldBack ? PermissionFlagsBits.ManageGuild.toString() : null,
+    contexts: isHeldBack ? servers : everywhere,
     ...installs,
   };
 }

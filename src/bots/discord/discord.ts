@@ -2,7 +2,7 @@ import { EditError } from "../../errors.ts";
 import type { AdapterServices, ChatPlatform } from "../chat.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { capabilities } from "./capabilities.ts";
-import type { CommandTexts } from "./commands.ts";
+import { type CommandTexts, isForAdmins } from "./commands.ts";
 import { connect, disconnect, isConnected } from "./connection.ts";
 import { findPosted } from "./outgoing/posted.ts";
 import { messageRefIn, platformName } from "./places.ts";
@@ -26,7 +26,14 @@ export interface DiscordOptions extends CommandTexts {
 /** Discord behind the port of `chat.ts`. */
 export function createDiscord(options: DiscordOptions): ChatPlatform {
   const { token, services, clock = systemClock } = options;
-  const parts = { transport: createTransport(options.apiUrl), services, clock };
+  let isRegistered = false;
+  const parts = {
+    transport: createTransport(options.apiUrl),
+    services,
+    // As long as it is not known to be registered so, an older registration may let everybody.
+    isHeldBack: (name: string) => isRegistered && isForAdmins(name, options.specs),
+    clock,
+  };
   const closing = new AbortController();
   let session = createSession(parts);
   let isFresh = true;
@@ -37,7 +44,9 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     const applicationId = client.application?.id;
     const { signal } = closing;
     try {
-      if (applicationId) await putCommands(client.rest, { ...options, applicationId, signal });
+      if (!applicationId) return;
+      await putCommands(client.rest, { ...options, applicationId, signal });
+      isRegistered = true;
     } catch (error) {
       if (signal.aborted) return;
       services.log("warn", "the commands could not be registered", {
@@ -51,6 +60,11 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     capabilities,
     get isConnected() {
       return isConnected(session.client);
+    },
+    get workspaces() {
+      const { user, guilds } = session.client;
+      // Who the bot is and where it is come in one message.
+      return user ? [...guilds.cache.keys()] : null;
     },
     async start(handle, call) {
       if (!isFresh) session = createSession(parts);

@@ -19,15 +19,17 @@ export interface Session {
 export interface SessionParts {
   readonly transport: Transport;
   readonly services: AdapterServices;
+  /** True of commands that Discord itself lets admins alone send. */
+  readonly isHeldBack: (command: string) => boolean;
   readonly clock: Clock;
 }
 
 /** A client that is not connected yet. */
-export function createSession({ transport, services, clock }: SessionParts): Session {
+export function createSession({ transport, services, isHeldBack, clock }: SessionParts): Session {
   const client = createClient(transport.options);
   const abilities = createAbilities(client, clock.monotonic);
   const outgoing = createOutgoing({ rest: client.rest, missingAtOnce: abilities.missingAtOnce });
-  const incoming = createIncoming({ client, transport, abilities, outgoing, services, clock });
+  const incoming = createIncoming({ client, transport, abilities, outgoing, services, isHeldBack, clock });
   logConnection(client, services.log);
   return { client, abilities, outgoing, incoming };
 }

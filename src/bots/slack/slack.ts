@@ -79,6 +79,9 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     get isConnected() {
       return connection?.isConnected === true;
     },
+    get workspaces() {
+      return identities.known ? [identities.known.team] : null;
+    },
     async start(handle, call) {
       const starting = AbortSignal.any([call.signal, signal]);
       const opened = createConnection(options, {

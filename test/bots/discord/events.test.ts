@@ -40,6 +40,37 @@ describe("events", () => {
     expect(await next("command")).toMatchObject({ options: { do: "allow", channel: channel.id } });
   });
 
+  it("takes whom Discord lets send a command that it holds back for an admin, by whatever setting of the server", async () => {
+    const { fake, guild, channel, alice, next } = setup();
+    const registered = fake.commands.find(({ name }) => name === "admin");
+    expect(registered?.default_member_permissions).toBe("32");
+    expect(() => alice.slash("admin queue", {}, { channel })).toThrow(/may use/);
+    const helpers = fake.role(guild, "helpers");
+    const helper = fake.member({ guild, name: "helper", roles: [helpers] });
+    fake.setCommandPermission(guild, "admin", helpers, true);
+    await helper.slash("admin queue", {}, { channel });
+    expect((await next("command")).member).toMatchObject({ id: helper.id, isAdmin: true });
+    await helper.slash("help", {}, { channel });
+    expect((await next("command")).member).toMatchObject({ id: helper.id, isAdmin: false });
+    const root = fake.member({ guild, name: "root", permissions: ["ManageGuild"] });
+    fake.setCommandPermission(guild, "admin", root, false);
+    expect(() => root.slash("admin queue", {}, { channel })).toThrow(/may use/);
+  });
+
+  it("tells of a channel its category, and of a thread the category of its channel", async () => {
+    const { fake, guild, alice, next } = setup();
+    const category = fake.category(guild, "studios");
+    const channel = fake.channel(guild, "oils", category);
+    await alice.slash("help", {}, { channel });
+    expect((await next("command")).place).toMatchObject({ channel: channel.id, category: category.id });
+    const thread = fake.thread(channel);
+    alice.say(thread, "a tree", { mentionsBot: true });
+    const { place } = await next("mention");
+    expect(place).toMatchObject({ channel: thread.id, parent: channel.id, category: category.id });
+    alice.say(channel, "a tree", { mentionsBot: true });
+    expect((await next("mention")).place).toMatchObject({ channel: channel.id, category: category.id });
+  });
+
   it("hands over a message command with the message's pictures alone", async () => {
     const { alice, channel, next } = setup();
     const text = { name: "notes.txt", bytes: Buffer.from("text") };

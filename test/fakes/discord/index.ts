@@ -77,7 +77,7 @@ export async function startFakeDiscord(options: Options = {}): Promise<FakeDisco
     attachments,
     messages: createMessageBook(world, attachments, gateway.emit),
     interactions: createInteractionBook(world),
-    commands: { global: [], guilds: new Map() },
+    commands: { global: [], guilds: new Map(), permissions: new Map() },
     faults: createFaults(),
     violations,
     requests,

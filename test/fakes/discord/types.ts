@@ -47,7 +47,7 @@ export interface FakeGuild {
 }
 
 /** 0 text, 1 direct message, 11 public thread. */
-export type ChannelType = 0 | 1 | 11;
+export type ChannelType = 0 | 1 | 4 | 11;
 
 export interface FakeChannel {
   readonly id: Id;

@@ -24,6 +24,8 @@ export interface IncomingParts {
   readonly abilities: Abilities;
   readonly outgoing: Outgoing;
   readonly services: AdapterServices;
+  /** True of commands that Discord itself lets admins alone send. */
+  readonly isHeldBack: (command: string) => boolean;
   readonly clock: Clock;
 }
 
@@ -59,7 +61,7 @@ export function createIncoming(parts: IncomingParts): Incoming {
         client.ws.on(name, (data) => {
           try {
             const event = read(data, clock.wall());
-            if (event) handling.begin(() => handOver(withParent(client, event), handle));
+            if (event) handling.begin(() => handOver(withPlaces(client, event), handle));
           } catch (error) {
             services.log("error", "an event of Discord could not be read", { name, error: textOf(error) });
           }
@@ -91,7 +93,7 @@ function listenToInteractions(on: Listen, parts: IncomingParts): void {
       onAcknowledged: services.onAcknowledged,
       mayHaveAcknowledged: transport.mayHaveAcknowledged,
     });
-    const event = eventOfInteraction(interaction, receivedAt, responder);
+    const event = eventOfInteraction(interaction, receivedAt, responder, parts.isHeldBack);
     if (event) {
       abilities.learn(event.place.channel, {
         bytes: interaction.attachment_size_limit,
@@ -143,11 +145,18 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Threads are told with the channel that they belong to. */
-function withParent(client: Client, event: ChatEvent): ChatEvent {
-  const channel = client.channels.cache.get(event.place.channel);
-  const parent = channel?.isThread() ? channel.parentId : null;
-  return parent === null ? event : { ...event, place: { ...event.place, parent } };
+/** Threads are told with the channel that they belong to, and channels with their category. */
+function withPlaces({ channels }: Client, event: ChatEvent): ChatEvent {
+  const { place } = event;
+  const channel = channels.cache.get(place.channel);
+  const parent = (channel?.isThread() ? channel.parentId : null) ?? place.parent;
+  const outer = channels.cache.get(parent ?? place.channel);
+  const known = outer && "parentId" in outer && !outer.isThread() ? outer.parentId : null;
+  const category = known ?? place.category;
+  return {
+    ...event,
+    place: { ...place, ...(parent ? { parent } : {}), ...(category ? { category } : {}) },
+  };
 }
 
 /** discord.js reads every interaction after this one, and fails at one without these. */

@@ -16,11 +16,16 @@ import { messageRefIn, placeIn } from "../places.ts";
 import { submissionOf } from "./modal.ts";
 import { attachmentOf, picturesOf } from "./pictures.ts";
 
-/** What a member did through an interaction; `null` for kinds that the bot never offers. */
+/**
+ * What a member did through an interaction; `null` for kinds that the bot never offers. `isHeldBack` is true of commands that
+ * Discord lets nobody send but whom a server's admins let: with the permission that the command asks for, or by a role,
+ * person or channel in the server's own settings (Integrations). Who sends one is an admin for it.
+ */
 export function eventOfInteraction(
   interaction: APIInteraction,
   receivedAt: number,
   respond: Responder,
+  isHeldBack: (command: string) => boolean,
 ): ChatEvent | null {
   const place = placeOf(interaction);
   const member = memberOf(interaction);
@@ -29,7 +34,9 @@ export function eventOfInteraction(
   switch (interaction.type) {
     case InteractionType.ApplicationCommand:
       if (interaction.data.type === ApplicationCommandType.ChatInput) {
-        return { ...common, kind: "command", ...commandOf(interaction.data) };
+        const isLet = interaction.guild_id !== undefined && isHeldBack(interaction.data.name);
+        const asker = isLet ? { ...member, isAdmin: true } : member;
+        return { ...common, member: asker, kind: "command", ...commandOf(interaction.data) };
       }
       return interaction.data.type === ApplicationCommandType.Message
         ? { ...common, kind: "message-action", ...targetOf(interaction.data, place) }
@@ -65,11 +72,9 @@ function placeOf({ channel, channel_id, guild_id }: APIInteraction): Place | nul
   const id = channel?.id ?? channel_id;
   if (!id) return null;
   const place = placeIn(id, guild_id);
-  // Other channels have their category there.
-  const parent = isThread(channel?.type)
-    ? (channel as { readonly parent_id?: string | null }).parent_id
-    : null;
-  return parent ? { ...place, parent } : place;
+  const above = (channel as { readonly parent_id?: string | null } | undefined)?.parent_id;
+  if (!above) return place;
+  return isThread(channel?.type) ? { ...place, parent: above } : { ...place, category: above };
 }
 
 function isThread(type: ChannelType | undefined): boolean {

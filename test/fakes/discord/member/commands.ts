@@ -49,10 +49,26 @@ export function findCommand(
   const isAdministrator = (bits & PermissionFlagsBits.Administrator) !== 0n;
   const isAllowed =
     needed === null || isDirect || (needed !== "0" && (bits & BigInt(needed)) === BigInt(needed));
-  if (!isAllowed && !isAdministrator) {
+  const said = permissionSaid(context, channel, user, name);
+  if (!(said ?? isAllowed) && !isAdministrator) {
     throw new Error(`Expected a command that ${user.name} may use, got ${JSON.stringify(name)}`);
   }
   return command;
+}
+
+/** What the guild's admins said of a command and a member or their roles; a member's own goes first, then any role's yes. */
+function permissionSaid(
+  { commands, world }: Context,
+  { guildId }: FakeChannel,
+  user: FakeUser,
+  command: string,
+): boolean | null {
+  const said = (id: string) => commands.permissions.get(`${guildId} ${command} ${id}`);
+  const own = said(user.id);
+  if (own !== undefined) return own;
+  const roles = world.guilds.get(guildId ?? "")?.members.get(user.id)?.roles ?? [];
+  const ofRoles = [guildId ?? "", ...roles].flatMap((id) => said(id) ?? []);
+  return ofRoles.length === 0 ? null : ofRoles.includes(true);
 }
 
 /**

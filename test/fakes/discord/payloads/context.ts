@@ -28,6 +28,8 @@ export interface Context {
 export interface CommandBook {
   global: readonly Json[];
   readonly guilds: Map<Id, readonly Json[]>;
+  /** What a guild's admins said, by `GUILD COMMAND MEMBER-OR-ROLE`. */
+  readonly permissions: Map<string, boolean>;
 }
 
 export interface Violation {

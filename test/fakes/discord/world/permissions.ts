@@ -43,7 +43,8 @@ export function permissionsIn(world: World, channel: FakeChannel, user: Id): big
   const member = guild.members.get(user);
   const base = permissionsInGuild(guild, user);
   if (!member || base === all) return base;
-  const place = channel.parentId === null ? channel : (world.channels.get(channel.parentId) ?? channel);
+  const isThread = channel.type === 11;
+  const place = isThread ? (world.channels.get(channel.parentId ?? "") ?? channel) : channel;
   const overwriteOf = (id: Id) => place.overwrites.find((overwrite) => overwrite.id === id);
   const everyone = overwriteOf(guild.id);
   let bits = (base & ~(everyone?.deny ?? 0n)) | (everyone?.allow ?? 0n);

@@ -8,7 +8,8 @@ import type { GuildOptions } from "./world.ts";
 /** Makes and changes guilds, channels, roles and members, and tells the gateway of it. */
 export interface Places {
   guild(options?: Partial<GuildOptions>): FakeGuild;
-  channel(guild: FakeGuild, name?: string): FakeChannel;
+  channel(guild: FakeGuild, name?: string, category?: FakeChannel): FakeChannel;
+  category(guild: FakeGuild, name?: string): FakeChannel;
   thread(parent: FakeChannel, name?: string): FakeChannel;
   role(guild: FakeGuild, name: string, permissions?: readonly PermissionName[]): FakeRole;
   member(options: MemberOptions): Member;
@@ -18,6 +19,8 @@ export interface Places {
     whom: FakeRole | FakeUser | Member | "bot",
     change: PermissionChange,
   ): void;
+  /** As an admin says in Server Settings › Integrations who may use a command, whatever permission it asks for. */
+  setCommandPermission(guild: FakeGuild, command: string, whom: FakeRole | Member, isAllowed: boolean): void;
   setRoles(member: Member, guild: FakeGuild, roles: readonly FakeRole[]): void;
   setRolePermissions(guild: FakeGuild, role: FakeRole, permissions: readonly PermissionName[]): void;
   setArchived(thread: FakeChannel, isArchived: boolean): void;
@@ -56,10 +59,15 @@ export function createPlaces(context: Context): Places {
       tell("GUILD_CREATE", "Guilds", guildCreatePayload(world, guild));
       return guild;
     },
-    channel(guild, name = "general") {
-      const channel = world.addChannel({ guild, name });
+    channel(guild, name = "general", category) {
+      const channel = world.addChannel({ guild, name, ...(category ? { parent: category } : {}) });
       tell("CHANNEL_CREATE", "Guilds", channelPayload(world, channel));
       return channel;
+    },
+    category(guild, name = "rooms") {
+      const category = world.addChannel({ guild, name, type: 4 });
+      tell("CHANNEL_CREATE", "Guilds", channelPayload(world, category));
+      return category;
     },
     thread(parent, name = "a-thread") {
       const guild = world.guilds.get(parent.guildId ?? "") ?? null;
@@ -87,6 +95,9 @@ export function createPlaces(context: Context): Places {
       const at = channel.overwrites.findIndex((each) => each.id === id);
       channel.overwrites.splice(at < 0 ? channel.overwrites.length : at, at < 0 ? 0 : 1, overwrite);
       tell("CHANNEL_UPDATE", "Guilds", channelPayload(world, channel));
+    },
+    setCommandPermission(guild, command, whom, isAllowed) {
+      context.commands.permissions.set(`${guild.id} ${command} ${whom.id}`, isAllowed);
     },
     setRoles(member, guild, roles) {
       const membership = guild.members.get(member.id);
