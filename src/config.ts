@@ -111,7 +111,7 @@ const schema = z.object({
     "seconds that a worker may take to load its pack and warm up, before it is ended and the job tried again, 10 to 86400 (600)",
   ),
   LRBOT_ADMINS: admins.describe(
-    "members who are admins everywhere, such as `discord:123,slack:U1`; where it is set, they alone steer devices",
+    "members who are admins everywhere, such as `discord:123,slack:U1`; they alone steer what all communities share; where it is not set, the admins of the only one that is served",
   ),
   LRBOT_KEEP_DAYS: whole(7, 1, 3650).describe("days that pictures are kept, 1 to 3650 (7)"),
   LRBOT_LIMIT_WAITING: whole(5, 1, 10_000).describe("jobs that one member may have waiting, 1 to 10000 (5)"),

@@ -48,6 +48,7 @@ export const errorCodes = [
   "reference-expired",
   "store-in-use",
   "store-unreadable",
+  "settings-unreadable",
   // the output folder
   "output-not-empty",
   "output-unwritable",

@@ -9,12 +9,15 @@ import { type Connections, createConnections } from "./connections.ts";
 import type { BotServices } from "./context.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createOutbox, type OutboxOptions } from "./delivery/outbox.ts";
+import { createGate } from "./gate.ts";
 import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createSettings } from "./intake/settings.ts";
 import { createReferences } from "./messages/references.ts";
 import { createRenditions } from "./messages/renditions.ts";
 import type { PictureWorker } from "./picture-worker.ts";
+import { createPublicAnswers } from "./public-answers.ts";
+import { isOnlyWorkspace } from "./rights.ts";
 import { createTurns } from "./turns.ts";
 
 export interface BotParts
@@ -65,7 +68,7 @@ export function assembleBot(parts: BotParts): RunningBot {
   const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });
   const references = createReferences(store.signingKey);
   const renditions = createRenditions({ pictureWorker, files });
-  const settings = createSettings(store.settings);
+  const settings = createSettings(store.settings, log);
   const byName = new Map(platforms.map((platform) => [platform.name, platform]));
   const delivery = createDelivery({
     platforms: byName,
@@ -101,10 +104,23 @@ export function assembleBot(parts: BotParts): RunningBot {
     clock,
     signal: closing.signal,
   });
+  const gate = createGate({
+    settings,
+    references,
+    admins: parts.admins,
+    isAdminCommand: (name) => commands.some((command) => command.name === name && command.isForAdmins),
+  });
+  const publicAnswers = createPublicAnswers(monotonicClock, ({ id }) =>
+    log("debug", "a public answer was dropped: this member or channel had enough of them", { event: id }),
+  );
   const bot = createBot({
     ...parts,
     commands,
+    gate,
+    admission,
+    publicAnswers,
     checksSafety: parts.checksSafety ?? false,
+    isOnlyWorkspace: (place) => isOnlyWorkspace(place, platforms),
     settings,
     intake,
     delivery,

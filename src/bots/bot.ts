@@ -1,12 +1,21 @@
+import { EditError } from "../errors.ts";
 import type { ChatEvent, ChatPlatform } from "./chat.ts";
 import type { Command } from "./commands/define-command.ts";
-import { type BotServices, type Context, type MisreadEvent, say } from "./context.ts";
+import {
+  type AnsweredEvent,
+  type BotServices,
+  type Context,
+  type MisreadEvent,
+  type ReactionEvent,
+  say,
+} from "./context.ts";
 import { answerButton } from "./events/button.ts";
 import { answerModal } from "./events/edit-modal.ts";
 import { answerMention } from "./events/mention.ts";
 import { answerMessageAction } from "./events/message-action.ts";
 import { answerReaction } from "./events/reaction.ts";
 import { misreadText } from "./messages/misread.ts";
+import type { PublicAnswers } from "./public-answers.ts";
 import { tellFailure } from "./tell-failure.ts";
 
 /** Answers what members do, on every platform alike. */
@@ -18,6 +27,7 @@ export interface Bot {
 /** What the bot is made of: what answers work with, and the commands themselves. */
 export interface BotParts extends BotServices {
   readonly commands: readonly Command[];
+  readonly publicAnswers: PublicAnswers;
 }
 
 /** Reads what happened, and hands it to whoever answers it. */
@@ -25,19 +35,45 @@ export function createBot(services: BotParts): Bot {
   const commands = new Map(services.commands.map((command) => [command.name, command]));
   return {
     async handle(event, platform) {
-      if (event.kind === "reaction") {
-        await answerReaction(event, services).catch((error) => services.log("error", "reaction", { error }));
-        return;
-      }
+      if (event.kind === "reaction") return reactTo(event, services);
       const words = services.wordsIn(event.member.locale);
-      const context: Context = { event, platform, words, services };
+      const heard = event.kind === "mention" ? services.publicAnswers.limited(event) : event;
+      const context: Context = { event: heard, platform, words, services };
       try {
+        if (!(await mayAnswer(event, services))) return;
         await answer(context, commands);
       } catch (error) {
         await tellFailure(context, error);
       }
     },
   };
+}
+
+/** False of a reply among people that is refused: it is not told so. @throws EditError, Refusal as the gate does */
+async function mayAnswer(event: AnsweredEvent, { gate }: BotServices): Promise<boolean> {
+  const isAmongPeople = event.kind === "mention" && !event.isNamed && !event.place.isDirect;
+  if (!isAmongPeople) {
+    await gate.check(event);
+    return true;
+  }
+  return gate.check(event).then(
+    () => true,
+    (error) => {
+      if (error instanceof EditError && error.code !== "internal") return false;
+      throw error;
+    },
+  );
+}
+
+/** A reaction is never answered: one that is refused does nothing. */
+async function reactTo(event: ReactionEvent, services: BotServices): Promise<void> {
+  try {
+    await services.gate.check(event);
+    await answerReaction(event, services);
+  } catch (error) {
+    const isRefused = error instanceof EditError && error.code !== "internal";
+    services.log(isRefused ? "debug" : "error", "reaction", { error });
+  }
 }
 
 async function answer(context: Context, commands: ReadonlyMap<string, Command>): Promise<void> {

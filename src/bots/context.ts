@@ -4,9 +4,11 @@ import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
 import type { Box } from "../types.ts";
-import type { AdapterLog, ChatEvent, ChatPlatform, Responder } from "./chat.ts";
+import type { AdapterLog, ChatEvent, ChatPlatform, Place, Responder } from "./chat.ts";
 import { type CommandSpec, messageActionName } from "./commands/command-spec.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { Gate } from "./gate.ts";
+import type { Admission } from "./intake/admission.ts";
 import type { Intake } from "./intake/intake.ts";
 import type { JobFiles } from "./intake/job-files.ts";
 import type { Limits, Settings } from "./intake/settings.ts";
@@ -21,6 +23,8 @@ export interface BotServices {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly settings: Settings;
+  readonly gate: Gate;
+  readonly admission: Admission;
   readonly intake: Intake;
   readonly delivery: Delivery;
   readonly renditions: Renditions;
@@ -34,6 +38,8 @@ export interface BotServices {
   ) => readonly Box[];
   /** `PLATFORM:ID` of people who are admins everywhere. */
   readonly admins: readonly string[];
+  /** True where the bot is known to serve this guild or workspace and no other, on any platform. */
+  readonly isOnlyWorkspace: (place: Pick<Place, "platform" | "workspace">) => boolean;
   readonly standardLimits: Limits;
   readonly keepDays: number;
   readonly maxUploadBytes: number;

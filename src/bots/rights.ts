@@ -1,7 +1,8 @@
 import { EditError } from "../errors.ts";
 import type { JobRecord } from "../store/jobs.ts";
-import type { ChatEvent } from "./chat.ts";
+import type { ChatEvent, ChatPlatform, Place } from "./chat.ts";
 import type { BotServices, Context } from "./context.ts";
+import { isNamedAdmin } from "./gate.ts";
 
 // Who may see and do what: asked by the bot itself, whatever a platform let through.
 
@@ -17,8 +18,8 @@ export function requireAdmin(context: Context): void {
 
 /**
  * A job that a button names, for somebody who may see it: its owner, or, unless it is private, whoever is in the same guild
- * or workspace.
- * @throws EditError `reference-expired` where it is not kept any more, `reference-invalid` where it belongs elsewhere
+ * or workspace. Who is blocked in the job's guild or workspace does nothing with it from elsewhere, such as a direct message.
+ * @throws EditError `member-blocked`; `reference-expired` where it is not kept any more, `reference-invalid` where it belongs elsewhere
  */
 export async function requireJob(
   id: string,
@@ -26,6 +27,7 @@ export async function requireJob(
 ): Promise<JobRecord> {
   const job = await services.store.jobs.find(id);
   if (!job) throw new EditError("reference-expired", `Expected job ${id} in the store, got none.`);
+  if (!isOfHere(job, event)) await services.gate.requireUnblocked(event.member, job.owner);
   if (isOwner(job, event)) return job;
   const isShared = !job.isPrivate && !job.askedIn.isDirect;
   if (isShared && isOfHere(job, event)) return job;
@@ -48,9 +50,13 @@ export function isOfHere(job: JobRecord, { place }: Asker): boolean {
   return job.owner.platform === place.platform && job.owner.workspace === place.workspace;
 }
 
-/** Operators steer lanes: the admins of the configuration where it names any, else every admin. */
-export function isOperator({ event, services: { admins } }: Context): boolean {
-  return admins.length === 0 || isNamedAdmin(event, admins);
+/**
+ * Operators steer what all workspaces share, such as lanes: those whom the configuration names. Where it names nobody, the
+ * admins of the one workspace that is served; where several are, nobody.
+ */
+export function isOperator({ event, services: { admins, isOnlyWorkspace } }: Context): boolean {
+  if (isNamedAdmin(event, admins)) return true;
+  return admins.length === 0 && event.member.isAdmin && isOnlyWorkspace(event.place);
 }
 
 /** @throws EditError `operators-only` */
@@ -59,10 +65,17 @@ export function requireOperator(context: Context): void {
   throw new EditError("operators-only", "Expected an operator named in LRBOT_ADMINS, got another admin.");
 }
 
-function isAdmin({ event, services: { admins } }: Context): boolean {
-  return event.member.isAdmin || isNamedAdmin(event, admins);
+/** Where a bot over these platforms works in one guild or workspace alone: whether that is the place's. */
+export function isOnlyWorkspace(
+  { platform, workspace }: Pick<Place, "platform" | "workspace">,
+  platforms: readonly Pick<ChatPlatform, "name" | "workspaces">[],
+): boolean {
+  // What is not known yet may be many.
+  if (platforms.some(({ workspaces }) => workspaces === null)) return false;
+  const told = platforms.flatMap(({ name, workspaces }) => (workspaces ?? []).map((id) => `${name}:${id}`));
+  return workspace !== null && new Set([...told, `${platform}:${workspace}`]).size === 1;
 }
 
-function isNamedAdmin({ member, place }: Asker, admins: readonly string[]): boolean {
-  return admins.includes(`${place.platform}:${member.id}`);
+function isAdmin({ event, services: { admins } }: Context): boolean {
+  return event.member.isAdmin || isNamedAdmin(event, admins);
 }

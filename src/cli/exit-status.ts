@@ -43,6 +43,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "reference-expired": 2,
   "store-in-use": 1,
   "store-unreadable": 1,
+  "settings-unreadable": 1,
   "output-not-empty": 2,
   "output-unwritable": 2,
   "disk-full": 1,

@@ -19,6 +19,7 @@ export const de: Catalogue = {
   "command.admin channels": "Wo der Bot antwortet",
   "command.admin words": "Wörter, die nicht in Sätzen stehen dürfen",
   "command.admin safety": "Was mit Bildern geschieht, die die Prüfung für anstößig hält",
+  "command.admin reset": "Eine Einstellung auf den Anfangswert zurücksetzen",
   "command.admin audit": "Wer was gesteuert hat, Neues zuerst",
   "option.prompt": "Was gemalt werden soll, auf Englisch, etwa: a big tree with many flowers",
   "option.image": "Das Bild, das bearbeitet wird",
@@ -37,6 +38,7 @@ export const de: Catalogue = {
   "option.channel": "Ein Kanal",
   "option.do": "Was zu tun ist",
   "option.word": "Ein Wort oder mehrere",
+  "option.setting": "Welche Einstellung",
   "option.last": "Wie viele Einträge, höchstens 50",
   "action.edit": "Bild bearbeiten",
 
@@ -225,10 +227,18 @@ export const de: Catalogue = {
     "Was läuft, wird beendet; Neues wird nicht angenommen. Was wartet, geht nach einem Neustart weiter.",
   "admin.limits": "Alle hier: {waiting, number} wartend oder laufend, {perDay, number} in 24 Stunden.",
   "admin.limits.exception": "{who}: {waiting, number} wartend oder laufend, {perDay, number} in 24 Stunden.",
+  "admin.limits.ceiling":
+    "Höchstens {waiting, number} wartend oder laufend und {perDay, number} in 24 Stunden: So haben es die festgelegt, die den Bot betreiben.",
   "admin.blocked": "{who} kann hier keine Bilder mehr bearbeiten lassen.",
+  "admin.blocked.everywhere": "{who} kann mit mir nichts mehr machen, weder hier noch anderswo.",
+  "admin.block.self": "Dich selbst kannst du nicht sperren.",
   "admin.unblocked": "{who} kann hier wieder Bilder bearbeiten lassen.",
-  "admin.channels.everywhere": "Ich antworte überall.",
-  "admin.channels": "{count, plural, =0 {Ich antworte in keinem Kanal.} other {Ich antworte nur in: {list}}}",
+  "admin.unblocked.not-everywhere":
+    "{who} ist hier nicht mehr gesperrt, aber weiterhin überall von denen, die den Bot betreiben.",
+  "admin.channels.everywhere":
+    "{deniedCount, plural, =0 {Ich antworte überall.} other {Ich antworte überall außer in: {denied}}}",
+  "admin.channels":
+    "{count, plural, =0 {Ich antworte in keinem Kanal.} other {Ich antworte nur in: {list}{deniedCount, plural, =0 {} other {; nicht in: {denied}}}}}",
   "admin.channel.which": "Sag, welcher <c>channel</c>.",
   "admin.words": "{list, select, none {Kein Wort ist gesperrt.} other {Gesperrte Wörter: {list}}}",
   "admin.word.which": "Sag, welches <c>word</c>.",
@@ -236,9 +246,13 @@ export const de: Catalogue = {
     "{policy, select, off {Bilder werden hier nicht geprüft.} refuse {Was die Prüfung für anstößig hält, wird hier abgelehnt, Vorlagen wie Ergebnisse.} other {Ergebnisse, die die Prüfung für anstößig hält, sind hier verdeckt, bis jemand sie sehen will.}}",
   "admin.safety.none":
     "Es wird kein Bild geprüft, denn der Bot hat kein Modell dafür. Wer ihn betreibt, setzt <c>LRBOT_SAFETY_MODEL</c> auf den Ordner eines Modells und startet neu; <c>docs/safety.md</c> sagt, woher man es bekommt.",
+  "admin.reset": "Die Einstellung <c>{setting}</c> ist wieder wie am Anfang.",
+  "admin.unreadable":
+    "⚠️ Diese Einstellungen sind beschädigt und nicht lesbar: <c>{names}</c>. Bis das behoben ist, lehne ich alles ab, worüber sie entscheiden. {reset} setzt eine auf den Anfangswert zurück.",
   "admin.audit.none": "Noch hat niemand etwas gesteuert.",
   "admin.audit.line": "{time} {who}: {action} {details}",
-  "admin.operators": "Spuren steuern nur die Personen, die in der Konfiguration des Bots stehen.",
+  "admin.operators":
+    "Das betrifft alle, für die der Bot arbeitet; deshalb dürfen es nur die, die ihn betreiben. Er kennt sie aus <c>LRBOT_ADMINS</c>.",
 
   "error.picture-not-a-picture":
     "Diese Datei ist kein Bild, das ich lesen kann. PNG, JPEG, WebP und AVIF gehen.",
@@ -281,6 +295,8 @@ export const de: Catalogue = {
   "error.picture-refused":
     "Die Prüfung lehnt dieses Bild ab, oder alles, was daraus gemalt wurde. Sie kann sich irren: nimm ein anderes Bild oder frag einen Admin.",
   "error.not-allowed": "Das ist für Admins. {help} zeigt, was alle können.",
+  "error.settings-unreadable":
+    "Ich kann nicht prüfen, wer das hier darf, denn eine meiner Einstellungen ist beschädigt. Ein Admin weiß Bescheid; versuch es später noch einmal.",
   "error.draining": "Der Bot startet gleich neu und nimmt nichts an. Versuch es in ein paar Minuten.",
   "error.reference-invalid":
     "Dieser Button ist keiner von mir, oder nicht von hier. Beginne eine neue Bearbeitung mit {edit}.",

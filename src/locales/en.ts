@@ -21,6 +21,7 @@ export const en = {
   "command.admin channels": "Where the bot answers",
   "command.admin words": "Words that prompts may not have",
   "command.admin safety": "What becomes of pictures that the safety check considers unsafe",
+  "command.admin reset": "Put a setting back to how it was at first",
   "command.admin audit": "Who steered what, newest first",
   "option.prompt": "What to paint, in English, such as: a big tree with many flowers",
   "option.image": "The picture to edit",
@@ -39,6 +40,7 @@ export const en = {
   "option.channel": "A channel",
   "option.do": "What to do",
   "option.word": "A word or phrase",
+  "option.setting": "Which setting",
   "option.last": "How many entries, at most 50",
   "action.edit": "Edit this image",
 
@@ -234,10 +236,18 @@ export const en = {
   "admin.drained": "What runs will finish, and nothing new is taken. Waiting jobs go on after a restart.",
   "admin.limits": "Everybody here: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
   "admin.limits.exception": "{who}: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
+  "admin.limits.ceiling":
+    "Not above {waiting, number} waiting or running and {perDay, number} in 24 hours: the people who run the bot set that.",
   "admin.blocked": "{who} can ask for no more edits here.",
+  "admin.blocked.everywhere": "{who} can do nothing with me any more, here or anywhere else.",
+  "admin.block.self": "You cannot block yourself.",
   "admin.unblocked": "{who} can ask for edits here again.",
-  "admin.channels.everywhere": "I answer everywhere.",
-  "admin.channels": "{count, plural, =0 {I answer in no channel.} other {I answer only in: {list}}}",
+  "admin.unblocked.not-everywhere":
+    "{who} is not blocked here any more, but is blocked everywhere by the people who run the bot.",
+  "admin.channels.everywhere":
+    "{deniedCount, plural, =0 {I answer everywhere.} other {I answer everywhere but in: {denied}}}",
+  "admin.channels":
+    "{count, plural, =0 {I answer in no channel.} other {I answer only in: {list}{deniedCount, plural, =0 {} other {; not in: {denied}}}}}",
   "admin.channel.which": "Say which <c>channel</c>.",
   "admin.words": "{list, select, none {No words are refused.} other {Refused words: {list}}}",
   "admin.word.which": "Say which <c>word</c>.",
@@ -245,9 +255,13 @@ export const en = {
     "{policy, select, off {Pictures are not checked here.} refuse {Pictures that the safety check considers unsafe are refused here, sources and results alike.} other {Results that the safety check considers unsafe are hidden here until somebody asks to see them.}}",
   "admin.safety.none":
     "No picture is checked, because the bot has no safety model. Its operator sets <c>LRBOT_SAFETY_MODEL</c> to the folder of one and restarts it; <c>docs/safety.md</c> says how to get it.",
+  "admin.reset": "The setting <c>{setting}</c> is as it was at first.",
+  "admin.unreadable":
+    "⚠️ These settings are damaged and cannot be read: <c>{names}</c>. Until they are mended I refuse to everybody what they decide. {reset} puts one back to how it was at first.",
   "admin.audit.none": "Nobody has steered anything yet.",
   "admin.audit.line": "{time} {who}: {action} {details}",
-  "admin.operators": "Lanes are steered by the people named in the bot's configuration alone.",
+  "admin.operators":
+    "That concerns every community that the bot works for, so only the people who run it can do that. It knows them by <c>LRBOT_ADMINS</c>.",
 
   // Failures, by code; each says what to do next.
   "error.picture-not-a-picture": "That file is not a picture I can read. PNG, JPEG, WebP and AVIF work.",
@@ -288,6 +302,8 @@ export const en = {
   "error.picture-refused":
     "The safety check refuses this picture, or all that was painted of it. It can be wrong: try another picture, or ask an admin.",
   "error.not-allowed": "That is for admins. {help} shows what everybody can do.",
+  "error.settings-unreadable":
+    "I cannot check who may do that here, because one of my settings is damaged. An admin has been told; try again later.",
   "error.draining": "The bot is about to restart and takes no new work. Try again in a few minutes.",
   "error.reference-invalid":
     "That button is not one of mine, or not from here. Start a new edit with {edit}.",

@@ -19,6 +19,7 @@ export const fr: Catalogue = {
   "command.admin channels": "Où le bot répond",
   "command.admin words": "Mots refusés dans les phrases",
   "command.admin safety": "Ce que deviennent les images que le filtre de sécurité juge choquantes",
+  "command.admin reset": "Remettre un réglage à sa valeur de départ",
   "command.admin audit": "Qui a piloté quoi, du plus récent au plus ancien",
   "option.prompt": "Ce qu'il faut peindre, en anglais, par exemple : a big tree with many flowers",
   "option.image": "L'image à retoucher",
@@ -37,6 +38,7 @@ export const fr: Catalogue = {
   "option.channel": "Un salon",
   "option.do": "Que faire",
   "option.word": "Un mot ou une expression",
+  "option.setting": "Quel réglage",
   "option.last": "Combien d'entrées, 50 au plus",
   "action.edit": "Retoucher cette image",
 
@@ -230,11 +232,18 @@ export const fr: Catalogue = {
     "Tout le monde ici : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
   "admin.limits.exception":
     "{who} : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
+  "admin.limits.ceiling":
+    "Pas plus de {waiting, number} en attente ou en cours et {perDay, number} en 24 heures : c'est ce qu'ont fixé les personnes qui gèrent le bot.",
   "admin.blocked": "{who} ne peut plus demander de retouches ici.",
+  "admin.blocked.everywhere": "{who} ne peut plus rien faire avec moi, ni ici ni ailleurs.",
+  "admin.block.self": "Vous ne pouvez pas vous suspendre vous-même.",
   "admin.unblocked": "{who} peut de nouveau demander des retouches ici.",
-  "admin.channels.everywhere": "Je réponds partout.",
+  "admin.unblocked.not-everywhere":
+    "{who} n'est plus suspendu ici, mais le reste partout, par décision des personnes qui gèrent le bot.",
+  "admin.channels.everywhere":
+    "{deniedCount, plural, =0 {Je réponds partout.} other {Je réponds partout sauf dans : {denied}}}",
   "admin.channels":
-    "{count, plural, =0 {Je ne réponds nulle part.} other {Je réponds seulement dans : {list}}}",
+    "{count, plural, =0 {Je ne réponds nulle part.} other {Je réponds seulement dans : {list}{deniedCount, plural, =0 {} other { ; pas dans : {denied}}}}}",
   "admin.channel.which": "Dites quel <c>channel</c>.",
   "admin.words": "{list, select, none {Aucun mot n'est refusé.} other {Mots refusés : {list}}}",
   "admin.word.which": "Dites quel <c>word</c>.",
@@ -242,9 +251,13 @@ export const fr: Catalogue = {
     "{policy, select, off {Les images ne sont pas contrôlées ici.} refuse {Les images que le filtre de sécurité juge choquantes sont refusées ici, au départ comme à l'arrivée.} other {Les résultats que le filtre de sécurité juge choquants sont cachés ici jusqu'à ce que quelqu'un demande à les voir.}}",
   "admin.safety.none":
     "Aucune image n'est contrôlée, car le bot n'a pas de modèle pour cela. La personne qui le gère met <c>LRBOT_SAFETY_MODEL</c> au dossier d'un modèle et le redémarre ; <c>docs/safety.md</c> dit comment l'obtenir.",
+  "admin.reset": "Le réglage <c>{setting}</c> est revenu à sa valeur de départ.",
+  "admin.unreadable":
+    "⚠️ Ces réglages sont endommagés et illisibles : <c>{names}</c>. D'ici leur réparation, je refuse à tous ce dont ils décident. {reset} en remet un à sa valeur de départ.",
   "admin.audit.none": "Aucune action pour l'instant.",
   "admin.audit.line": "{time} {who} : {action} {details}",
-  "admin.operators": "Seules les personnes nommées dans la configuration du bot pilotent les voies.",
+  "admin.operators":
+    "Cela concerne toutes les communautés que sert le bot : seules les personnes qui le gèrent peuvent le faire. Il les connaît par <c>LRBOT_ADMINS</c>.",
 
   "error.picture-not-a-picture":
     "Ce fichier n'est pas une image que je sais lire. PNG, JPEG, WebP et AVIF conviennent.",
@@ -288,6 +301,8 @@ export const fr: Catalogue = {
   "error.picture-refused":
     "Le filtre de sécurité refuse cette image, ou tout ce qui en a été peint. Il peut se tromper : essayez une autre image, ou demandez à un admin.",
   "error.not-allowed": "C'est réservé aux admins. {help} montre ce que chacun peut faire.",
+  "error.settings-unreadable":
+    "Je ne peux pas vérifier qui a le droit de faire cela ici : un de mes réglages est endommagé. Un admin est prévenu ; réessayez plus tard.",
   "error.draining": "Le bot va redémarrer et ne prend plus rien. Réessayez dans quelques minutes.",
   "error.reference-invalid":
     "Ce bouton n'est pas à moi, ou pas d'ici. Commencez une nouvelle retouche avec {edit}.",

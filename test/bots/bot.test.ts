@@ -337,7 +337,7 @@ describe("rights", () => {
     expect((await bot.chat.send(command("admin queue"), { isAdmin: true })).text).toContain("test free");
     await using other = await startMemoryBot({ admins: ["memory:boss"] });
     expect((await other.chat.send(command("admin pause"), { isAdmin: true })).text).toMatch(
-      /configuration alone/,
+      /only the people who run it can do that/,
     );
     expect((await other.chat.send(command("admin pause"), { id: "boss" })).text).toMatch(
       /All lanes are paused/,
@@ -903,7 +903,7 @@ describe("admin commands", () => {
     const { text } = await asAdmin("admin audit", { last: 5 });
     expect(text.split("\n").map((line) => line.replace(/^.*@boss: /, ""))).toEqual([
       "pause lane all",
-      "block member @bob",
+      "block member @bob, everywhere true",
     ]);
   });
 

@@ -65,7 +65,7 @@ describe.each(Object.keys(catalogues))("the catalogue %s", (locale) => {
 });
 
 const numeric = new Set(
-  "count position percent waiting perDay done failed cancelled undeliverable megabytes limit jobs days rank".split(
+  "count deniedCount position percent waiting perDay done failed cancelled undeliverable megabytes limit jobs days rank".split(
     " ",
   ),
 );

@@ -1,5 +1,6 @@
 import type { CommandEvent, Context } from "../context.ts";
 import { say } from "../context.ts";
+import { everywhere, isUnreadable, scopeOf } from "../intake/settings.ts";
 import { misreadText } from "../messages/misread.ts";
 import { requireAdmin } from "../rights.ts";
 import { type CommandSpec, type OptionSpec, usageOf } from "./command-spec.ts";
@@ -30,15 +31,50 @@ export function defineCommand<const Specs extends readonly OptionSpec[]>({
     ...spec,
     async run(context) {
       const { event, platform, words } = context;
+      let isWarned = false;
       if (spec.isForAdmins) {
         await event.respond.acknowledge();
         requireAdmin(context);
+        isWarned = await warnOfUnreadable(context);
       }
       const read = readOptions(spec.options, event.options);
-      if (read.failure === null) return run(context, read.options);
+      if (read.failure === null) {
+        try {
+          return await run(context, read.options);
+        } catch (error) {
+          // That was said already, and how to mend it.
+          if (isWarned && isUnreadable(error)) return;
+          throw error;
+        }
+      }
       await event.respond.acknowledge();
       const usage = platform.capabilities.typed(usageOf(spec));
       await say(event.respond, misreadText({ ...read.failure, usages: [usage], unknown: null }, words));
     },
   };
+}
+
+/** Tells an admin which settings of here, or of the whole bot, cannot be read. True where there are any. */
+async function warnOfUnreadable({
+  event,
+  platform,
+  services,
+  words,
+}: Context<CommandEvent>): Promise<boolean> {
+  const { settings } = services;
+  const names = new Set([
+    ...(await settings.unreadable(scopeOf(event.place))),
+    ...(await settings.unreadable(everywhere)),
+  ]);
+  if (names.size === 0) return false;
+  // What an operator granted is mended with the limits.
+  const setting = [...names].map((name) => (name === "ceilings" ? "limits" : name))[0] ?? "";
+  await say(
+    event.respond,
+    words.say("admin.unreadable", {
+      names: [...names].join(", "),
+      reset: { code: platform.capabilities.typed("admin reset", setting) },
+    }),
+  );
+  return true;
 }

@@ -7,6 +7,7 @@ import { limitsCommand } from "./admin/limits.ts";
 import { moveCommand } from "./admin/move.ts";
 import { pauseCommand, resumeCommand } from "./admin/pause.ts";
 import { adminQueueCommand } from "./admin/queue.ts";
+import { resetCommand } from "./admin/reset.ts";
 import { safetyCommand } from "./admin/safety.ts";
 import { wordsCommand } from "./admin/words.ts";
 import type { Command } from "./define-command.ts";
@@ -33,5 +34,6 @@ export const commands: readonly Command[] = [
   channelsCommand,
   wordsCommand,
   safetyCommand,
+  resetCommand,
   auditCommand,
 ];

@@ -31,8 +31,9 @@ async function answerReply(context: Context<MentionEvent>, own: PictureSource | 
   if (tidyPrompt(text) === "") return;
   if (asked) return paint(context, asked);
   const source = own ?? (replyTo && (await sourceIn(context, replyTo).catch(noneOf)));
-  if (source) return offerEdit(context, tidyPrompt(text), source);
-  if (place.isDirect) await sayHow(context);
+  // Words that are refused may have been meant for people.
+  if (source) await offerEdit(context, tidyPrompt(text), source).catch(noneOf);
+  else if (place.isDirect) await sayHow(context);
 }
 
 /** Of a job that has no result to show there is nothing to offer. */

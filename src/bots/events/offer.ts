@@ -19,12 +19,16 @@ const offerSchema = z.object({
 /** The platforms' addresses of pictures live about as long. */
 const offerMilliseconds = 24 * 60 * 60_000;
 
-/** Offers to edit what was answered with the words of the answer. */
+/**
+ * Offers to edit what was answered with the words of the answer, which everybody then reads.
+ * @throws EditError `words-refused`, `settings-unreadable`
+ */
 export async function offerEdit(
   { event, services, words }: Context<MentionEvent>,
   prompt: string,
   source: PictureSource,
 ): Promise<void> {
+  await services.admission.checkWords(event.place, prompt);
   const token = newJobId();
   const offer = { prompt, source, member: event.member.id, replyTo: event.message.message };
   await services.store.drafts.put(token, offer, services.clock() + offerMilliseconds);

@@ -4,7 +4,7 @@ import { type Orderer, type OrderRoom, orderPeriods } from "../../store/orders.t
 import type { Store } from "../../store/store.ts";
 import type { Member, Place } from "../chat.ts";
 import { Refusal } from "../refusal.ts";
-import { hasRefusedWord, type Limits, limitsOf, type Settings, scopeOf } from "./settings.ts";
+import { hasRefusedWord, type Limits, limitsWithin, type Settings, scopeOf } from "./settings.ts";
 
 export interface AdmissionParts {
   readonly store: Store;
@@ -14,18 +14,18 @@ export interface AdmissionParts {
   readonly clock: () => number;
 }
 
-/** Who may have a job painted, where, and how many: asked before anything is fetched or stored. */
+/** How many jobs a member may have painted, and of what words: asked before anything is fetched or stored. */
 export interface Admission {
   /**
-   * @throws EditError `draining`, `member-blocked`; Refusal `channel-refused`, `limit-waiting`, `limit-per-day`
+   * @throws EditError `draining`, `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`
    */
   check(member: Member, place: Place): Promise<void>;
-  /** @throws EditError `words-refused` */
+  /** @throws EditError `words-refused`, `settings-unreadable` */
   checkWords(place: Place, ...texts: readonly string[]): Promise<void>;
   /**
    * Counts an order against the member's limits from now on, however many come at once; a job that is added under its id
    * keeps it counted.
-   * @throws Refusal `limit-waiting`, `limit-per-day`
+   * @throws EditError `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`
    */
   reserve(id: string, member: Member, place: Place): Promise<void>;
   /** No job came of the order. */
@@ -35,36 +35,33 @@ export interface Admission {
 /** Goes by the settings of the place, else by the configuration's limits. */
 export function createAdmission(parts: AdmissionParts): Admission {
   const { store, scheduler, settings, standardLimits, clock } = parts;
+
+  async function limitsFor(member: Member, place: Place): Promise<Limits> {
+    const scope = scopeOf(place);
+    const [limits, ceilings] = await Promise.all([
+      settings.get(scope, "limits"),
+      settings.get(scope, "ceilings"),
+    ]);
+    return limitsWithin(member, { limits, ceilings }, standardLimits);
+  }
+
   return {
     async check(member, place) {
       if (scheduler.isDraining)
         throw new EditError("draining", "Expected a bot that takes work, got one that drains.");
-      const set = await settings.of(scopeOf(place));
-      if (set.blocked.includes(member.id)) {
-        throw new EditError("member-blocked", "Expected a member who may edit, got a blocked one.");
-      }
-      const isAnswered = [place.channel, place.parent].some(
-        (id) => id !== undefined && set.channels?.includes(id),
-      );
-      if (set.channels && !place.isDirect && !isAnswered) {
-        throw new Refusal(
-          { code: "channel-refused", channels: set.channels },
-          "Expected a channel that the bot answers in, got another.",
-        );
-      }
-      const limits = limitsOf(member, set.limits, standardLimits);
+      const limits = await limitsFor(member, place);
       const now = clock();
       requireRoom(await store.orders.room(ordererOf(member, place), limits, now), limits, now);
     },
     async reserve(id, member, place) {
-      const limits = limitsOf(member, (await settings.of(scopeOf(place))).limits, standardLimits);
+      const limits = await limitsFor(member, place);
       const now = clock();
       const order = { id, orderer: ordererOf(member, place), limits };
       requireRoom(await store.orders.reserve(order, now), limits, now);
     },
     release: (id) => store.orders.release(id),
     async checkWords(place, ...texts) {
-      const { words } = await settings.of(scopeOf(place));
+      const words = await settings.get(scopeOf(place), "words");
       if (texts.some((text) => hasRefusedWord(text, words))) {
         throw new EditError("words-refused", "Expected a prompt without refused words, got one with some.");
       }

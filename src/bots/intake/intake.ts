@@ -109,7 +109,7 @@ export function createIntake(parts: IntakeParts): Intake {
       pack: parts.pack,
       box: wish.box,
       settings: { seed: wish.seed ?? Math.floor(Math.random() * 1_000_000) },
-      safety: (await parts.settings.of(scopeOf(wish.place))).safety,
+      safety: await parts.settings.get(scopeOf(wish.place), "safety"),
     });
   }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { EditError } from "../../errors.ts";
 import type { SettingsStore } from "../../store/settings.ts";
 import { type SafetyPolicy, safetyPolicies } from "../../types.ts";
-import type { Member, Place } from "../chat.ts";
+import type { AdapterLog, Member, Place } from "../chat.ts";
 
 /** How much a person may ask for. */
 export interface Limits {
@@ -12,78 +13,201 @@ export interface Limits {
 }
 
 const limits = z.object({ waiting: z.int().min(0), perDay: z.int().min(0) }).partial();
+const limitSettings = z.object({
+  all: limits.default({}),
+  members: z.record(z.string(), limits).default({}),
+  groups: z.record(z.string(), limits).default({}),
+});
+const channelRules = z.object({ allowed: z.array(z.string()).nullable(), denied: z.array(z.string()) });
 const schemas = {
-  limits: z.object({
-    all: limits.default({}),
-    members: z.record(z.string(), limits).default({}),
-    groups: z.record(z.string(), limits).default({}),
-  }),
-  /** Channels that the bot answers in; `null` for all. */
-  channels: z.array(z.string()).nullable(),
+  limits: limitSettings,
+  ceilings: limitSettings,
+  channels: z.union([
+    channelRules,
+    // As it was stored before channels could be denied one by one.
+    z
+      .array(z.string())
+      .nullable()
+      .transform((allowed) => ({ allowed, denied: [] as string[] })),
+  ]),
   words: z.array(z.string()),
   blocked: z.array(z.string()),
   safety: z.enum(safetyPolicies),
-};
+} satisfies Record<Name, z.ZodType>;
+
+/** Where the bot answers. What is said of a thread, channel or category goes before what is said of that which it is in. */
+export interface ChannelRules {
+  /** Channels and categories that it answers in; `null` for all. */
+  readonly allowed: readonly string[] | null;
+  /** Those that it does not answer in. */
+  readonly denied: readonly string[];
+}
 
 /** What admins can set. */
 export interface WorkspaceSettings {
-  readonly limits: z.infer<typeof schemas.limits>;
-  readonly channels: readonly string[] | null;
+  readonly limits: z.infer<typeof limitSettings>;
+  /** What the operator granted in place of the configuration's limits: nobody's limits go above. */
+  readonly ceilings: z.infer<typeof limitSettings>;
+  readonly channels: ChannelRules;
   readonly words: readonly string[];
+  /** Ids of members; of the whole bot's scope `PLATFORM:ID`. */
   readonly blocked: readonly string[];
   /** What becomes of unsafe pictures, where the operator has them checked. */
   readonly safety: SafetyPolicy;
 }
 
-type Name = keyof WorkspaceSettings;
+export type SettingName = keyof WorkspaceSettings;
+type Name = SettingName;
 
-/** Settings of a guild or workspace, as its admins left them. */
+const names = ["limits", "ceilings", "channels", "words", "blocked", "safety"] as const satisfies Name[];
+
+/** Settings of a guild or workspace, as its admins left them. One that cannot be read is an error, never a standard value. */
 export interface Settings {
-  of(scope: string): Promise<WorkspaceSettings>;
+  /** @throws EditError `settings-unreadable` */
+  get<N extends Name>(scope: string, name: N): Promise<WorkspaceSettings[N]>;
+  /** @throws EditError `settings-unreadable` */
   change<N extends Name>(
     scope: string,
     name: N,
     change: (before: WorkspaceSettings[N]) => WorkspaceSettings[N],
   ): Promise<WorkspaceSettings[N]>;
+  /** Back to the standard value, also of what cannot be read. */
+  reset(scope: string, name: Name): Promise<void>;
+  /** Those that cannot be read. */
+  unreadable(scope: string): Promise<readonly Name[]>;
 }
+
+/** Settings that hold in every workspace and direct conversation. */
+export const everywhere = "";
 
 /** Whose settings hold in a place: the guild's or workspace's; direct conversations of a platform share theirs. */
 export function scopeOf(place: Pick<Place, "platform" | "workspace">): string {
   return `${place.platform}:${place.workspace ?? "direct"}`;
 }
 
-/** What is stored in a form of before, or not at all, is as it is by default. */
-export function createSettings(store: SettingsStore): Settings {
-  const read = async (scope: string, name: Name) => {
-    const parsed = schemas[name].safeParse(await store.get(scope, name));
-    return parsed.success ? parsed.data : defaults[name];
-  };
+/** What is not stored is as it is by default. What cannot be read is logged once, until it can be read again. */
+export function createSettings(store: SettingsStore, log: AdapterLog): Settings {
+  const told = new Set<string>();
+
+  async function get<N extends Name>(scope: string, name: N): Promise<WorkspaceSettings[N]> {
+    const key = `${scope} ${name}`;
+    try {
+      const value = await read(store, scope, name);
+      told.delete(key);
+      return value;
+    } catch (error) {
+      if (isUnreadable(error) && !told.has(key)) {
+        told.add(key);
+        log("error", "a setting cannot be read: nobody may do what it decides until an admin sets it anew", {
+          code: error.code,
+          scope,
+          name,
+          message: error.message,
+        });
+      }
+      throw error;
+    }
+  }
+
   return {
-    async of(scope) {
-      const [limits, channels, words, blocked, safety] = await Promise.all(
-        (["limits", "channels", "words", "blocked", "safety"] as const).map((name) => read(scope, name)),
-      );
-      return { limits, channels, words, blocked, safety } as WorkspaceSettings;
-    },
+    get,
     async change(scope, name, change) {
-      const after = change((await read(scope, name)) as WorkspaceSettings[typeof name]);
+      const after = change(await get(scope, name));
       await store.set(scope, name, after);
       return after;
+    },
+    reset: (scope, name) => store.set(scope, name, undefined),
+    async unreadable(scope) {
+      const found = await Promise.all(
+        names.map(async (name) => {
+          try {
+            await get(scope, name);
+            return [];
+          } catch (error) {
+            if (isUnreadable(error)) return [name];
+            throw error;
+          }
+        }),
+      );
+      return found.flat();
     },
   };
 }
 
+/** True of the error that a setting cannot be read. */
+export function isUnreadable(error: unknown): error is EditError {
+  return error instanceof EditError && error.code === "settings-unreadable";
+}
+
+async function read<N extends Name>(
+  store: SettingsStore,
+  scope: string,
+  name: N,
+): Promise<WorkspaceSettings[N]> {
+  let stored: unknown;
+  try {
+    stored = await store.get(scope, name);
+  } catch (error) {
+    if (error instanceof EditError && error.code === "store-unreadable") throw unreadable(scope, name, error);
+    throw error;
+  }
+  if (stored === undefined) return defaults[name];
+  const parsed = schemas[name].safeParse(stored);
+  if (!parsed.success) throw unreadable(scope, name, parsed.error);
+  return parsed.data as WorkspaceSettings[N];
+}
+
+function unreadable(scope: string, name: Name, cause: unknown): EditError {
+  return new EditError(
+    "settings-unreadable",
+    `Expected the setting ${name} of ${scope || "the whole bot"} as this program writes it, got something else. \`/admin reset\` removes it.`,
+    { cause },
+  );
+}
+
 const defaults: WorkspaceSettings = {
   limits: { all: {}, members: {}, groups: {} },
-  channels: null,
+  ceilings: { all: {}, members: {}, groups: {} },
+  channels: { allowed: null, denied: [] },
   words: [],
   blocked: [],
   // Whoever gives the bot a safety model wants it to be heeded.
   safety: "mark",
 };
 
+/** True where the rules let the bot answer: the narrowest of them that names the place decides. */
+export function isAnsweredIn(
+  { channel, parent, category }: Pick<Place, "channel" | "parent" | "category">,
+  { allowed, denied }: ChannelRules,
+): boolean {
+  for (const id of [channel, parent, category]) {
+    if (id === undefined) continue;
+    if (denied.includes(id)) return false;
+    if (allowed?.includes(id)) return true;
+  }
+  return allowed === null;
+}
+
+/** What a member may ask for: by the workspace's settings, and never more than the operator grants. */
+export function limitsWithin(
+  member: Pick<Member, "id" | "groups">,
+  { limits, ceilings }: Pick<WorkspaceSettings, "limits" | "ceilings">,
+  standard: Limits,
+): Limits {
+  const set = limitsOf(member, limits, standard);
+  const ceiling = limitsOf(member, ceilings, standard);
+  return {
+    waiting: Math.min(set.waiting, ceiling.waiting),
+    perDay: Math.min(set.perDay, ceiling.perDay),
+  };
+}
+
 /** The member's own limits, else the most generous of their groups, else the workspace's, else the configuration's. */
-export function limitsOf(member: Member, set: WorkspaceSettings["limits"], standard: Limits): Limits {
+export function limitsOf(
+  member: Pick<Member, "id" | "groups">,
+  set: WorkspaceSettings["limits"],
+  standard: Limits,
+): Limits {
   const own = set.members[member.id];
   const groups = member.groups.flatMap((id) => set.groups[id] ?? []);
   const pick = (name: keyof Limits): number => {

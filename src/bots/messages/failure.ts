@@ -125,6 +125,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "reference-expired": "error.reference-expired",
   "store-in-use": "error.internal",
   "store-unreadable": "error.internal",
+  "settings-unreadable": "error.settings-unreadable",
   "output-not-empty": "error.internal",
   "output-unwritable": "error.disk-full",
   "disk-full": "error.disk-full",

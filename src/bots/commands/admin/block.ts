@@ -1,32 +1,59 @@
 import { type CommandEvent, type Context, say } from "../../context.ts";
-import { scopeOf } from "../../intake/settings.ts";
+import { everywhere, scopeOf } from "../../intake/settings.ts";
 import { recordAction } from "../../record-action.ts";
+import { isOperator } from "../../rights.ts";
 import { defineCommand } from "../define-command.ts";
 
 const options = [{ name: "member", kind: "member", isRequired: true }] as const;
 
-/** `/admin block <member>`: takes no more jobs from a person here. */
+/** `/admin block <member>`: does nothing more for a person here; an operator's block holds everywhere. */
 export const blockCommand = defineCommand({
   name: "admin block",
   options,
   isForAdmins: true,
-  run: (context, { member }) => setBlocked(context, member, true),
+  run: (context, { member }) => block(context, member),
 });
 
-/** `/admin unblock <member>` */
+/** `/admin unblock <member>`: an operator lifts the block of here and the one of everywhere. */
 export const unblockCommand = defineCommand({
   name: "admin unblock",
   options,
   isForAdmins: true,
-  run: (context, { member }) => setBlocked(context, member, false),
+  run: (context, { member }) => unblock(context, member),
 });
 
-async function setBlocked(context: Context<CommandEvent>, member: string, isBlocked: boolean): Promise<void> {
+async function block(context: Context<CommandEvent>, member: string): Promise<void> {
   const { event, services, words } = context;
-  await services.settings.change(scopeOf(event.place), "blocked", (before) => {
-    const others = before.filter((id) => id !== member);
-    return isBlocked ? [...others, member] : others;
-  });
-  await recordAction(context, isBlocked ? "block" : "unblock", { member });
-  await say(event.respond, words.say(isBlocked ? "admin.blocked" : "admin.unblocked", { who: { member } }));
+  // Nobody else may be there to lift it.
+  if (member === event.member.id) return say(event.respond, words.say("admin.block.self"));
+  const isEverywhere = isOperator(context);
+  const [scope, entry] = isEverywhere
+    ? [everywhere, personIn(context, member)]
+    : [scopeOf(event.place), member];
+  await services.settings.change(scope, "blocked", (before) => [...without(before, entry), entry]);
+  await recordAction(context, "block", { member, everywhere: isEverywhere });
+  const key = isEverywhere ? "admin.blocked.everywhere" : "admin.blocked";
+  await say(event.respond, words.say(key, { who: { member } }));
+}
+
+async function unblock(context: Context<CommandEvent>, member: string): Promise<void> {
+  const { event, services, words } = context;
+  const { settings } = services;
+  const person = personIn(context, member);
+  await settings.change(scopeOf(event.place), "blocked", (before) => without(before, member));
+  if (isOperator(context)) {
+    await settings.change(everywhere, "blocked", (before) => without(before, person));
+  }
+  await recordAction(context, "unblock", { member });
+  const isBlocked = (await settings.get(everywhere, "blocked")).includes(person);
+  const key = isBlocked ? "admin.unblocked.not-everywhere" : "admin.unblocked";
+  await say(event.respond, words.say(key, { who: { member } }));
+}
+
+function personIn({ event }: Context<CommandEvent>, member: string): string {
+  return `${event.place.platform}:${member}`;
+}
+
+function without(list: readonly string[], entry: string): readonly string[] {
+  return list.filter((each) => each !== entry);
 }

@@ -1,13 +1,23 @@
 import { type Inline, linesOf, type RichText } from "../../../locales/rich-text.ts";
 import type { Words } from "../../../locales/words.ts";
 import { say } from "../../context.ts";
-import { type Limits, limitsOf, scopeOf, type WorkspaceSettings } from "../../intake/settings.ts";
+import {
+  type Limits,
+  limitsOf,
+  limitsWithin,
+  scopeOf,
+  type WorkspaceSettings,
+} from "../../intake/settings.ts";
 import { recordAction } from "../../record-action.ts";
+import { isOperator } from "../../rights.ts";
 import { defineCommand } from "../define-command.ts";
 
 type LimitSettings = WorkspaceSettings["limits"];
 
-/** `/admin limits`: shows the limits, or sets those of everybody here, of one member or of one group. */
+/**
+ * `/admin limits`: shows the limits, or sets those of everybody here, of one member or of one group. An admin stays below
+ * what the operator grants, which is what the configuration says or an operator set by this command.
+ */
 export const limitsCommand = defineCommand({
   name: "admin limits",
   options: [
@@ -20,15 +30,29 @@ export const limitsCommand = defineCommand({
   isForAdmins: true,
   async run(context, { waiting, per_day: perDay, member, group, clear }) {
     const { event, services, words } = context;
+    const { settings, standardLimits } = services;
+    const scope = scopeOf(event.place);
     const given = { ...(waiting === null ? {} : { waiting }), ...(perDay === null ? {} : { perDay }) };
     const isChange = clear || Object.keys(given).length > 0;
-    const after = await services.settings.change(scopeOf(event.place), "limits", (before) =>
-      isChange ? withLimits(before, { member, group }, clear ? null : given) : before,
-    );
+    const change = (before: LimitSettings) =>
+      isChange ? withLimits(before, { member, group }, clear ? null : given) : before;
+    const ceilings = isOperator(context)
+      ? await settings.change(scope, "ceilings", change)
+      : await settings.get(scope, "ceilings");
+    const most = limitsOf(whoIs({ member, group }), ceilings, standardLimits);
+    if (!clear && ((waiting ?? 0) > most.waiting || (perDay ?? 0) > most.perDay)) {
+      return say(event.respond, words.say("admin.limits.ceiling", { ...most }));
+    }
+    const limits = await settings.change(scope, "limits", change);
     if (isChange) await recordAction(context, "limits", { ...given, member, group, clear });
-    await say(event.respond, limitLines(after, services.standardLimits, words));
+    await say(event.respond, limitLines({ limits, ceilings }, standardLimits, words));
   },
 });
+
+/** Somebody of whom nothing but this is known. */
+function whoIs({ member, group }: { readonly member: string | null; readonly group: string | null }) {
+  return { id: member ?? "", groups: member === null && group !== null ? [group] : [] };
+}
 
 function withLimits(
   before: LimitSettings,
@@ -45,20 +69,27 @@ function withEntry(entries: LimitSettings["members"], id: string, given: Partial
   return given ? { ...others, [id]: { ...old, ...given } } : others;
 }
 
-function limitLines(set: LimitSettings, standard: Limits, words: Words): RichText {
-  const everybody = limitsOf({ id: "", name: "", locale: "", isAdmin: false, groups: [] }, set, standard);
+/** As they are applied. */
+function limitLines(
+  set: Pick<WorkspaceSettings, "limits" | "ceilings">,
+  standard: Limits,
+  words: Words,
+): RichText {
+  const { members, groups } = set.limits;
+  const applied = (whose: { readonly member: string | null; readonly group: string | null }) =>
+    limitsWithin(whoIs(whose), set, standard);
   const overrides = [
-    ...Object.entries(set.members).map(([id, limits]) => ({ who: { member: id } as Inline, limits })),
-    ...Object.entries(set.groups).map(([id, limits]) => ({ who: { group: id } as Inline, limits })),
+    ...Object.keys(members).map((member) => ({
+      who: { member } as Inline,
+      limits: applied({ member, group: null }),
+    })),
+    ...Object.keys(groups).map((group) => ({
+      who: { group } as Inline,
+      limits: applied({ member: null, group }),
+    })),
   ];
   return linesOf(
-    words.say("admin.limits", { ...everybody }),
-    ...overrides.map(({ who, limits }) =>
-      words.say("admin.limits.exception", {
-        who,
-        waiting: limits.waiting ?? everybody.waiting,
-        perDay: limits.perDay ?? everybody.perDay,
-      }),
-    ),
+    words.say("admin.limits", { ...applied({ member: null, group: null }) }),
+    ...overrides.map(({ who, limits }) => words.say("admin.limits.exception", { who, ...limits })),
   );
 }

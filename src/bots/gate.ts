@@ -1,0 +1,89 @@
+import { EditError } from "../errors.ts";
+import type { ChatEvent, Member, Place } from "./chat.ts";
+import { everywhere, isAnsweredIn, isUnreadable, type Settings, scopeOf } from "./intake/settings.ts";
+import type { References } from "./messages/references.ts";
+import { Refusal } from "./refusal.ts";
+
+// Who may do anything at all, and where: asked before every event, of whatever kind, is answered.
+
+type Workspace = Pick<Place, "platform" | "workspace">;
+
+export interface Gate {
+  /**
+   * Lets an event through or says why not. Whom the configuration names as an admin is never blocked; `/forget` is open to
+   * everybody everywhere; admins steer in every channel, and what cannot be read does not keep them from mending it.
+   * @throws EditError `member-blocked`, `settings-unreadable`; Refusal `channel-refused`
+   */
+  check(event: ChatEvent): Promise<void>;
+  /** @throws EditError `member-blocked`, `settings-unreadable` */
+  requireUnblocked(member: Pick<Member, "id">, workspace: Workspace): Promise<void>;
+}
+
+export interface GateParts {
+  readonly settings: Settings;
+  readonly references: References;
+  /** `PLATFORM:ID` of people who are admins everywhere. */
+  readonly admins: readonly string[];
+  /** True of the names of commands that are for admins. */
+  readonly isAdminCommand: (name: string) => boolean;
+}
+
+export function createGate({ settings, references, admins, isAdminCommand }: GateParts): Gate {
+  async function requireUnblocked({ id }: Pick<Member, "id">, workspace: Workspace): Promise<void> {
+    const person = `${workspace.platform}:${id}`;
+    if (admins.includes(person)) return;
+    const [byOperator, here] = await Promise.all([
+      settings.get(everywhere, "blocked"),
+      settings.get(scopeOf(workspace), "blocked"),
+    ]);
+    if (byOperator.includes(person) || here.includes(id)) {
+      throw new EditError("member-blocked", "Expected a member who may use the bot, got a blocked one.");
+    }
+  }
+
+  async function requireAnswered(place: Place): Promise<void> {
+    if (place.isDirect) return;
+    const rules = await settings.get(scopeOf(place), "channels");
+    if (isAnsweredIn(place, rules)) return;
+    throw new Refusal(
+      { code: "channel-refused", channels: rules.allowed ?? [] },
+      "Expected a channel that the bot answers in, got another.",
+    );
+  }
+
+  return {
+    requireUnblocked,
+    async check(event) {
+      const { member, place } = event;
+      if (event.kind === "command" && event.name === "forget") return;
+      const steers = event.kind === "misread" || (event.kind === "command" && isAdminCommand(event.name));
+      if (steers && isSteerer(event, admins)) {
+        await requireUnblocked(member, place).catch((error) => {
+          if (!isUnreadable(error)) throw error;
+        });
+        return;
+      }
+      await requireUnblocked(member, place);
+      if (!isTakingBack(event, references)) await requireAnswered(place);
+    },
+  };
+}
+
+/** True of those whom the configuration names as admins everywhere. */
+export function isNamedAdmin(
+  { member, place }: Pick<ChatEvent, "member" | "place">,
+  admins: readonly string[],
+): boolean {
+  return admins.includes(`${place.platform}:${member.id}`);
+}
+
+function isSteerer(event: ChatEvent, admins: readonly string[]): boolean {
+  return event.member.isAdmin || isNamedAdmin(event, admins);
+}
+
+/** What removes or stops something works wherever it is shown, also in a channel that was closed afterwards. */
+function isTakingBack(event: ChatEvent, references: References): boolean {
+  if (event.kind !== "button") return false;
+  const { action } = references.read(event.button);
+  return action === "delete" || action === "cancel";
+}
