@@ -18,7 +18,8 @@ const idleMilliseconds = 10_000;
  * The bot until it is told to stop; the process ends with it.
  * @throws EditError `usage` without a token, and where every platform refused the bot for good; everything of `startService`
  */
-export async function runBot({ terminal, interrupt, config, leaveAtEnd }: CommandContext): Promise<void> {
+export async function runBot(context: CommandContext): Promise<void> {
+  const { terminal, interrupt, clocks, config, leaveAtEnd } = context;
   const settings = config();
   const makers = await makersFrom(settings);
   if (makers.length === 0) {
@@ -47,7 +48,7 @@ export async function runBot({ terminal, interrupt, config, leaveAtEnd }: Comman
   let isServing = false;
   try {
     const connect = (services: AdapterServices) => makers.map((make) => make(services));
-    const service = await startService({ config: settings, log, connect, signal, parts });
+    const service = await startService({ config: settings, log, clocks, connect, signal, parts });
     log.info("ready", { health: `${service.url}/healthz`, lanes: settings.lanes });
     const reason = await Promise.race([asked, service.ended]);
     if (!signal.aborted) throw reason;
