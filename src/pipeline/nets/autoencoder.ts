@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { absent, count, only, readConfig } from "./config.ts";
+import { openFiniteSession } from "./finite-session.ts";
 import type { GraphBuilder, Value } from "./graph/builder.ts";
 import { createGraph } from "./graph/graph.ts";
 import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "./graph/layers.ts";
@@ -9,7 +10,7 @@ import type { GraphTarget, NetworkModel, Runtime } from "./runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** Stable Diffusion's autoencoder: pictures to latents and back. */
+/** Stable Diffusion's autoencoder: pictures to latents and back. What either gives is finite, or `weights-corrupt` is thrown. */
 export interface Autoencoder extends AsyncDisposable {
   /** Latents are multiplied by this after encoding and divided by it before decoding, by the caller. */
   readonly scalingFactor: number;
@@ -36,9 +37,15 @@ export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): 
   const config = await readConfig(folder, configSchema);
   const weights = await openWeights(folder, weightFiles.diffusers);
   // At full resolution their runs take gigabytes, which the UNet's then have in turn.
-  const memory = { givesMemoryBack: true };
-  const encoder = await runtime.open(encoderGraph(config, weights, runtime.target), memory);
-  const decoder = await runtime.open(decoderGraph(config, weights, runtime.target), memory);
+  const shared = { runtime, file: weights.file, givesMemoryBack: true };
+  const encoder = await openFiniteSession({
+    ...shared,
+    graphOf: (target) => encoderGraph(config, weights, target),
+  });
+  const decoder = await openFiniteSession({
+    ...shared,
+    graphOf: (target) => decoderGraph(config, weights, target),
+  });
   return {
     scalingFactor: config.scaling_factor,
     latentChannels: config.latent_channels,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, only, readConfig } from "./config.ts";
+import { openFiniteSession } from "./finite-session.ts";
 import type { GraphBuilder, Value } from "./graph/builder.ts";
 import { createGraph } from "./graph/graph.ts";
 import { convolution } from "./graph/layers.ts";
@@ -11,7 +12,7 @@ import type { Tensor } from "./tensor.ts";
 
 /**
  * A small autoencoder that was trained to stand in for Stable Diffusion's (TAESD), 15 times as fast. Its latents are
- * those that the denoiser works on, after the scaling.
+ * those that the denoiser works on, after the scaling. What it gives is finite, or `weights-corrupt` is thrown.
  */
 export interface TinyAutoencoder extends AsyncDisposable {
   /** Latents are divided by this before decoding, by the caller; 1 in all that are known. */
@@ -41,15 +42,21 @@ export async function loadTinyAutoencoder({
 }: TinyAutoencoderOptions): Promise<TinyAutoencoder> {
   const config = await readConfig(folder, tinyAutoencoderConfigSchema);
   const weights = await openWeights(folder, weightFiles.diffusers);
-  const memory = { givesMemoryBack: true };
-  const decoder = await runtime.open(decoderGraph(config, weights, runtime.target), memory);
+  const shared = { runtime, file: weights.file, givesMemoryBack: true };
+  const decoder = await openFiniteSession({
+    ...shared,
+    graphOf: (target) => decoderGraph(config, weights, target),
+  });
   let encoder: Session | null = null;
   return {
     scalingFactor: config.scaling_factor,
     latentChannels: config.latent_channels,
     factor: 2 ** (config.num_decoder_blocks.length - 1),
     async encode(image) {
-      encoder ??= await runtime.open(encoderGraph(config, weights, runtime.target), memory);
+      encoder ??= await openFiniteSession({
+        ...shared,
+        graphOf: (target) => encoderGraph(config, weights, target),
+      });
       return required((await encoder.run({ image })).latents, "the latents of the encoder");
     },
     decode: async (latent) => required((await decoder.run({ latent })).image, "the picture of the decoder"),
