@@ -14,7 +14,8 @@ export function writeBackup(database: Database, file: string): void {
   const partial = `${file}.partial`;
   reserve(partial);
   try {
-    database.prepare("VACUUM INTO ?").run([partial]);
+    // No prepared statement: it would keep the store open, and so in use, until it is garbage.
+    database.execute(`VACUUM INTO '${partial.replaceAll("'", "''")}'`);
     flush(partial);
     renameSync(partial, file);
   } catch (error) {

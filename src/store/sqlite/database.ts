@@ -31,7 +31,7 @@ export interface Database {
   transaction<T>(work: () => T): T;
   /**
    * No call after this one. libsql keeps the file open until its statements are garbage, so all that the log holds is copied
-   * into the file first.
+   * into the file first; and where nobody else has it open it leaves WAL mode, in which an open file is a locked one.
    */
   close(): void;
 }
@@ -46,9 +46,11 @@ export function openDatabase(file: string): Database {
     }
   };
   const connection = attempt(() => new Libsql(file));
+  let hasStatements = false;
 
   const prepare = <Row>(sql: string): Statement<Row> => {
     const statement = attempt(() => connection.prepare<[SqlValues]>(sql));
+    hasStatements = true;
     return {
       run: (values = []) => attempt(() => statement.run(checked(values)).changes),
       first: (values = []) => attempt(() => withoutMetadata<Row>(statement.get(checked(values)))),
@@ -62,6 +64,7 @@ export function openDatabase(file: string): Database {
       attempt(() => connection.exec(sql));
     },
     pragma(name) {
+      hasStatements = true;
       const [row] = attempt(() => connection.pragma(name)) as Record<string, SqlValue>[];
       return row ? (Object.values(row)[0] ?? null) : null;
     },
@@ -82,8 +85,9 @@ export function openDatabase(file: string): Database {
       try {
         if (connection.inTransaction) connection.exec("ROLLBACK");
         connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (hasStatements) connection.exec("PRAGMA journal_mode = DELETE");
       } catch {
-        // The log holds it all the same, and the next one to open the file copies it.
+        // Others have it open, or the disk is full: the log holds it all the same, and the next one to open the file copies it.
       }
       connection.close();
     },

@@ -22,6 +22,8 @@ export interface SqliteStoreOptions {
   /** Made where it is missing. `store.db` in it is the store; `store.lock` and `store.holder` say who has it open. */
   readonly folder: string;
   readonly signal?: AbortSignal;
+  /** How long a program that is not its holder, such as a backup, may have it open. Default 10,000. */
+  readonly backupMilliseconds?: number;
 }
 
 const fileName = "store.db";
@@ -33,9 +35,9 @@ const fileName = "store.db";
  * pages), and never leaves a damaged or half-done state.
  * @throws EditError `store-in-use`, `store-unreadable`, `disk-full`, `output-unwritable`, `cancelled`
  */
-export async function openSqliteStore({ folder, signal }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ folder, ...options }: SqliteStoreOptions): Promise<Store> {
   makeFolder(folder);
-  const lock = await lockStore(folder, signal);
+  const lock = await lockStore(folder, join(folder, fileName), options);
   try {
     const isNew = !existsSync(join(folder, fileName));
     const database = openChecked(join(folder, fileName));
@@ -61,7 +63,7 @@ export function backupSqliteStore(folder: string, file: string): void {
   const database = openDatabase(source);
   try {
     // Its holder may be in the middle of a commit.
-    database.pragma("busy_timeout = 5000");
+    database.execute("PRAGMA busy_timeout = 5000");
     writeBackup(database, file);
   } finally {
     database.close();
@@ -96,6 +98,8 @@ function openChecked(file: string): Database {
     // Prompts that were deleted are overwritten, not only unlinked.
     database.pragma("secure_delete = ON");
     const state = database.pragma("quick_check(1)");
+    // Since it was read it is locked for as long as it is open, but a backup that ended before may have changed the mode.
+    database.pragma("journal_mode = WAL");
     if (state !== "ok") {
       throw new EditError(
         "store-unreadable",

@@ -29,7 +29,7 @@ describe("a store that is in use", () => {
     await (await openSqliteStore({ folder }))[Symbol.asyncDispose]();
   });
 
-  it("is refused to another process, and free once the holder was killed", async () => {
+  const hold = async () => {
     const holder = spawn(
       process.execPath,
       ["--import", "tsx", join(import.meta.dirname, "holder.ts"), folder],
@@ -39,6 +39,15 @@ describe("a store that is in use", () => {
     );
     const ended = once(holder, "exit");
     await once(holder.stdout, "data");
+    const kill = async () => {
+      holder.kill("SIGKILL");
+      await ended;
+    };
+    return { pid: holder.pid, kill };
+  };
+
+  it("is refused to another process, and free once the holder was killed", async () => {
+    const holder = await hold();
     await expect(openSqliteStore({ folder })).rejects.toMatchObject({
       code: "store-in-use",
       message: expect.stringMatching(new RegExp(`process ${holder.pid}, started at 20\\d\\d-`)),
@@ -46,11 +55,41 @@ describe("a store that is in use", () => {
     expect(JSON.parse(await readFile(join(folder, "store.holder"), "utf8"))).toMatchObject({
       pid: holder.pid,
     });
-    holder.kill("SIGKILL");
-    await ended;
+    await holder.kill();
     const store = await openSqliteStore({ folder });
     expect(await store.jobs.count({})).toBe(1);
     await store[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ["store.lock", ["store.lock"]],
+    ["store.lock and store.holder", ["store.lock", "store.holder"]],
+    ["everything that SQLite and the lock put beside it", ["store.lock", "store.holder", "store.db-shm"]],
+  ])("is refused to another process where somebody deleted %s", async (_, names) => {
+    const holder = await hold();
+    for (const name of names) await rm(join(folder, name));
+    for (let look = 0; look < 2; look++) {
+      await expect(openSqliteStore({ folder, backupMilliseconds: 100 })).rejects.toMatchObject({
+        code: "store-in-use",
+        message: expect.stringContaining(names.length > 1 ? "another process" : `process ${holder.pid}`),
+      });
+    }
+    await holder.kill();
+    const store = await openSqliteStore({ folder });
+    expect(await store.jobs.count({})).toBe(1);
+    await store[Symbol.asyncDispose]();
+  });
+
+  it("waits for a copy that another program makes of it to end", async () => {
+    await (await openSqliteStore({ folder }))[Symbol.asyncDispose]();
+    const copying = openDatabase(file);
+    copying.execute("PRAGMA journal_mode = WAL; BEGIN; SELECT count(*) FROM sqlite_schema");
+    await expect(openSqliteStore({ folder, backupMilliseconds: 100 })).rejects.toMatchObject({
+      code: "store-in-use",
+    });
+    const opening = openSqliteStore({ folder });
+    copying.close();
+    await (await opening)[Symbol.asyncDispose]();
   });
 
   it("can be copied all the same", async () => {
