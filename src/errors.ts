@@ -49,6 +49,7 @@ export const errorCodes = [
   "store-in-use",
   "store-unreadable",
   "settings-unreadable",
+  "store-unwritable",
   // the output folder
   "output-not-empty",
   "output-unwritable",
@@ -102,6 +103,19 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
     });
   }
 }
+
+/** True of a failure of what the bot keeps things in, which ends when somebody frees space or mends the disk. */
+export function isStorageFailure(error: unknown): boolean {
+  return error instanceof EditError && storageCodes.has(error.code);
+}
+
+const storageCodes: ReadonlySet<ErrorCode> = new Set([
+  "disk-full",
+  "output-unwritable",
+  "store-in-use",
+  "store-unreadable",
+  "store-unwritable",
+]);
 
 /** True of the system's codes for a disk, a quota or a file that can grow no more. */
 export function isDiskFull(code: string): boolean {

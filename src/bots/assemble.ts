@@ -38,6 +38,8 @@ export interface BotParts
   /** In milliseconds, for waits and budgets. Default `performance.now`. */
   readonly monotonicClock?: () => number;
   readonly outbox?: OutboxOptions;
+  /** Resolves where a new job can be stored and painted. By default it is tried. @throws EditError of a storage failure */
+  readonly requireStorage?: () => Promise<void>;
   /** A job reached its last state. */
   readonly onOver?: (job: JobRecord) => void;
 }
@@ -100,6 +102,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     delivery,
     pack: parts.pack,
     maxUploadBytes: parts.maxUploadBytes,
+    requireStorage: parts.requireStorage ?? (async () => {}),
     wordsIn,
     clock,
     signal: closing.signal,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { EditError } from "../errors.ts";
+import { EditError, isStorageFailure } from "../errors.ts";
 import type { RichText } from "../locales/rich-text.ts";
 import { ChatError, type ChatMessage } from "./chat.ts";
 import type { Context } from "./context.ts";
@@ -34,7 +34,8 @@ export function failureOf({ event, platform, services, words }: Context, error: 
   }
   const { capabilities } = platform;
   if (error instanceof EditError && error.code !== "internal") {
-    services.log("debug", "refused", { event: event.id, code: error.code, message: error.message });
+    const level = isStorageFailure(error) ? "warn" : "debug";
+    services.log(level, "refused", { event: event.id, code: error.code, message: error.message });
     const failure = error instanceof Refusal ? error.reason : failureOfCode(error.code, null);
     return failureText(failure, words, capabilities);
   }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { EditError } from "../errors.ts";
+import { EditError, type ErrorCode } from "../errors.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface HttpServerOptions {
@@ -9,7 +9,7 @@ export interface HttpServerOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly metrics: Pick<Metrics, "contentType" | "text">;
-  /** Resolves where the store answers. */
+  /** Resolves where what is promised now can be kept. @throws EditError, whose code is told as the reason */
   readonly checkStore: () => Promise<void> | void;
   /** By platform: whether its events arrive, and the reason where it refused the bot for good. */
   readonly platforms: () => Readonly<
@@ -36,7 +36,7 @@ interface Answer {
 }
 
 /**
- * Listens and answers GET and HEAD: `/healthz` 200 while the event loop turns and the store answers, `/readyz` 200 while
+ * Listens and answers GET and HEAD: `/healthz` 200 while the event loop turns and the store takes writes, `/readyz` 200 while
  * every platform is connected and work is taken, both 503 with their reasons as JSON otherwise; `/metrics`; 404 for the
  * rest. It tells nothing about members or jobs, and knows no secret.
  * @throws EditError `usage` where it cannot listen.
@@ -91,12 +91,20 @@ async function health({ checkStore, storeMilliseconds = 2000 }: HttpServerOption
   try {
     await Promise.race([(async () => checkStore())(), late]);
     return json(200, { status: "healthy" });
-  } catch {
-    return json(503, { status: "failing", reasons: ["the store does not answer"] });
+  } catch (error) {
+    const code = error instanceof EditError ? error.code : null;
+    const reason = (code && storeReasons[code]) ?? "the store does not answer";
+    return json(503, { status: "failing", reasons: [reason] });
   } finally {
     clearTimeout(overdue);
   }
 }
+
+/** What can be said to anybody of why nothing is kept. */
+const storeReasons: Partial<Record<ErrorCode, string>> = {
+  "disk-full": "the disk is full",
+  "store-unwritable": "the store takes no writes",
+};
 
 function readiness({ platforms, isDraining }: HttpServerOptions): Answer {
   const all = Object.entries(platforms());

@@ -307,6 +307,8 @@ export const de: Catalogue = {
   "error.out-of-memory": "Für dieses Bild reichte der Speicher nicht. Versuch ein kleineres.",
   "error.disk-full":
     "Die Festplatte des Bots ist voll. Sag es einem Admin und versuch es danach noch einmal.",
+  "error.unwritable":
+    "Der Bot kann gerade nichts speichern. Sag es einem Admin und versuch es danach noch einmal.",
   "error.device":
     "Das Gerät, das malt, ist nicht erreichbar. Versuch es in ein paar Minuten noch einmal; das Protokoll des Admins sagt mehr.",
   "error.cancelled": "Abgebrochen.",

@@ -313,6 +313,7 @@ export const en = {
   "error.restarts": "The bot was restarted too often while this job ran. Please send it again.",
   "error.out-of-memory": "There was not enough memory for this picture. Try a smaller one.",
   "error.disk-full": "The bot's disk is full. Tell an admin, and try again after that.",
+  "error.unwritable": "The bot cannot save anything at the moment. Tell an admin, and try again after that.",
   "error.device":
     "The device that paints is not available. Try again in a few minutes; the admin's log says more.",
   "error.cancelled": "Cancelled.",

@@ -312,6 +312,7 @@ export const fr: Catalogue = {
   "error.restarts": "Le bot a redémarré trop souvent pendant cette demande. Veuillez la renvoyer.",
   "error.out-of-memory": "La mémoire n'a pas suffi pour cette image. Essayez-en une plus petite.",
   "error.disk-full": "Le disque du bot est plein. Dites-le à un admin, puis réessayez.",
+  "error.unwritable": "Le bot ne peut rien enregistrer pour le moment. Dites-le à un admin, puis réessayez.",
   "error.device":
     "L'appareil qui peint n'est pas disponible. Réessayez dans quelques minutes ; le journal de l'admin en dit plus.",
   "error.cancelled": "Annulé.",

@@ -1,6 +1,6 @@
 import { assembleBot, type BotParts, type RunningBot } from "../bots/assemble.ts";
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
-import { createJobFiles } from "../bots/intake/job-files.ts";
+import { createJobFiles, type JobFiles } from "../bots/intake/job-files.ts";
 import type { Clocks } from "../clocks.ts";
 import type { Config } from "../config.ts";
 import { throwIfCancelled } from "../errors.ts";
@@ -17,11 +17,14 @@ import { probeSafetyModel } from "../pipeline/workers/probe/client.ts";
 import { createRetention } from "../queue/retention.ts";
 import { createScheduler } from "../queue/scheduler.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
+import type { Store } from "../store/store.ts";
 import type { Disposal } from "./disposal.ts";
 import { clearOrphans, closeToOthers } from "./folders.ts";
+import { createKnownEvents } from "./known-events.ts";
 import { laneSpecsOf } from "./lane-specs.ts";
 import { type LanePlan, lanePlansOf } from "./lanes.ts";
 import { observeEnd } from "./observe-end.ts";
+import { createStoreWatch } from "./store-watch.ts";
 
 // The bot as a service: all its parts, put together in one file.
 
@@ -68,6 +71,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // 2. The store, and what computes.
   const store = parts.use(await openSqliteStore({ folder: config.dataFolder }));
   const files = createJobFiles(config.dataFolder, clocks.wall);
+  const watch = parts.use(createStoreWatch({ look: () => lookAt(store, files), log, clocks }));
   const processes = { environment: config.workerEnvironment, niceness };
   const lanes = laneSpecsOf(plans, { ...processes, config, pack, files, log, parts });
   const scheduler = createScheduler({ store, lanes, log: log.write, clock: clocks.wall });
@@ -85,7 +89,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
 
   // 3. The bot over its chats. Taken apart in the other order: first nothing comes in, then nothing goes out, then nothing runs.
-  const { bot, platforms, metrics } = joinBot(options, { store, files, scheduler, pictureWorker });
+  const { bot, platforms, metrics } = joinBot(options, {
+    ...{ store, files, scheduler, pictureWorker },
+    requireStorage: watch.check,
+  });
   parts.use(scheduler);
   parts.use(retention);
   parts.use(bot);
@@ -97,7 +104,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       host: config.host,
       port: config.port,
       metrics,
-      checkStore: async () => void (await store.jobs.count({ states: ["waiting"], limit: 1 })),
+      checkStore: watch.check,
       platforms: () => bot.standings,
       isDraining: () => scheduler.isDraining,
     }),
@@ -137,7 +144,7 @@ async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
 /** Bot, adapters and metrics, which tell each other; the metrics are put into the parts. */
 function joinBot(
   { config, log, clocks, connect, parts }: ServiceOptions,
-  made: Pick<BotParts, "store" | "files" | "scheduler" | "pictureWorker">,
+  made: Pick<BotParts, "store" | "files" | "scheduler" | "pictureWorker" | "requireStorage">,
 ): { readonly bot: RunningBot; readonly platforms: readonly ChatPlatform[]; readonly metrics: Metrics } {
   const { store } = made;
   const metrics = parts.use(
@@ -149,7 +156,7 @@ function joinBot(
     }),
   );
   const platforms = connect({
-    isNew: (id) => store.events.isNew(id, clocks.wall()),
+    isNew: createKnownEvents(store.events, clocks),
     fetchAttachment: createFetchAttachment({ allowLoopback: config.allowLoopback }),
     onAcknowledged: metrics.observeAcknowledgement,
     log: log.write,
@@ -170,6 +177,12 @@ function joinBot(
     onOver: (job) => observeEnd(job, metrics, clocks.wall()),
   });
   return { bot, platforms, metrics };
+}
+
+/** Whether one more job could be kept, with its pictures. */
+async function lookAt(store: Store, files: JobFiles): Promise<void> {
+  await store.probe();
+  await files.requireRoom();
 }
 
 function connectedOf(standings: RunningBot["standings"]): Record<string, boolean> {

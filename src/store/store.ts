@@ -25,6 +25,11 @@ export interface Store extends AsyncDisposable {
   readonly isNew: boolean;
   /** A random key of 32 bytes, made once with the store: signs button references. */
   readonly signingKey: Uint8Array;
+  /**
+   * Writes something that changes nothing: resolves where a write is kept.
+   * @throws EditError `disk-full`, `store-unwritable`, `store-in-use`, `store-unreadable`
+   */
+  probe(): Promise<void>;
   /** Writes a consistent copy while the store is in use. @throws EditError `output-not-empty`, `output-unwritable` */
   backup(file: string): Promise<void>;
   /** Takes away expired drafts, event ids that no platform delivers any more, and orders that no limit counts. */

@@ -38,6 +38,8 @@ export interface LrbotOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Options of Node.js itself, such as `--cpu-prof`. */
   readonly node?: readonly string[];
+  /** A command that starts it in its own place, by `exec`: it is given the command line as words. */
+  readonly through?: readonly string[];
 }
 
 /**
@@ -46,11 +48,13 @@ export interface LrbotOptions {
  */
 export function startLrbot(
   words: readonly string[],
-  { folder, environment = {}, node = [] }: LrbotOptions,
+  { folder, environment = {}, node = [], through = [] }: LrbotOptions,
 ): Running {
   const places = { HOME: folder, TMPDIR: folder, LRBOT_DATA: join(folder, "data") };
   const preload = ["--import", join(import.meta.dirname, "tell-heeding.mjs")];
-  const child = spawn(process.execPath, [...preload, ...node, join(root, "bin", "lrbot.js"), ...words], {
+  const lrbot = [process.execPath, ...preload, ...node, join(root, "bin", "lrbot.js"), ...words];
+  const [command = "", ...rest] = [...through, ...lrbot];
+  const child = spawn(command, rest, {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", ...places, ...environment },
     stdio: ["ignore", "pipe", "pipe", "pipe"],

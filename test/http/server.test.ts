@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { afterAll, describe, expect, it } from "vitest";
+import { EditError } from "../../src/errors.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/http/server.ts";
 
@@ -10,6 +11,7 @@ const state = {
   discord: true,
   refusal: null as string | null,
   waiting: 3,
+  failure: null as EditError | null,
 };
 const connected = () => ({ discord: state.discord, slack: true });
 const platforms = () => ({
@@ -30,6 +32,7 @@ const options: HttpServerOptions = {
   isDraining: () => state.isDraining,
   storeMilliseconds: 50,
   checkStore: async () => {
+    if (state.failure) throw state.failure;
     if (state.isStoreBroken) throw new Error("a secret of the store");
     if (state.isStoreSlow) await new Promise(() => {});
   },
@@ -58,6 +61,21 @@ describe("health", () => {
     expect(await response.json()).toEqual({ status: "healthy" });
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
+
+  it.each([
+    ["disk-full", "the disk is full"],
+    ["store-unwritable", "the store takes no writes"],
+    ["store-in-use", "the store does not answer"],
+  ] as const)(
+    "is 503 with a reason that tells no path where the store fails with %s",
+    async (code, reason) => {
+      state.failure = new EditError(code, "Expected room in /home/somebody/data, got a full disk.");
+      const response = await get("/healthz");
+      state.failure = null;
+      expect(response.status).toBe(503);
+      expect(await response.json()).toEqual({ status: "failing", reasons: [reason] });
+    },
+  );
 
   it.each(["isStoreBroken", "isStoreSlow"] as const)("is 503 with a reason where %s", async (what) => {
     state[what] = true;

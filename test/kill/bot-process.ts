@@ -24,13 +24,16 @@ export interface BotOptions {
   readonly lanes?: number;
   /** Options of Node.js itself. */
   readonly node?: readonly string[];
+  /** A command that starts it in its own place. */
+  readonly through?: readonly string[];
 }
 
 /** Lanes are simulated: they paint flat colours at once. Nobody's limit is ever reached. */
-export function startBot({ folder, chat, lanes = 2, node = [] }: BotOptions): BotProcess {
+export function startBot({ folder, chat, lanes = 2, node = [], through = [] }: BotOptions): BotProcess {
   const running = startLrbot(["start"], {
     folder,
     node,
+    through,
     environment: {
       LRBOT_DEVICES: `simulated:${lanes}`,
       LRBOT_ALLOW_LOOPBACK: "1",

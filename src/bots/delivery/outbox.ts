@@ -1,3 +1,4 @@
+import { isStorageFailure } from "../../errors.ts";
 import { createRetries, type Retries, type RetryPolicy } from "../../retry.ts";
 import { passingChatFailures } from "../chat-retry.ts";
 import { type Budget, createBudgets } from "./budgets.ts";
@@ -56,6 +57,8 @@ const reserves: Record<Urgency, number> = { result: 0, progress: 0.2, position: 
 const longestRetry = 2 * 60_000;
 /** Such as a history that may be read once a minute: whoever waits longer each time never gets through it. */
 const longAskedPause = 20_000;
+/** Between tries while the bot's own disk takes nothing, milliseconds: that goes on until somebody frees space. */
+const storagePause = 5000;
 /** Keys whose last run is remembered. */
 const rememberedRuns = 10_000;
 
@@ -160,6 +163,8 @@ export function createOutbox({
       finish(entry);
     } catch (error) {
       if (closing.signal.aborted) return finish(entry);
+      // No end to these tries, and nobody who stops the bot waits for them: the next start goes on with it.
+      if (isStorageFailure(error)) return runAgain(entry, storagePause);
       entry.retries ??= createRetries(retryPolicy, { now: clock });
       const pause = entry.retries.pauseAfter(error);
       if (pause !== null) return runAgain(entry, waitFor(pause, passingChatFailures.askedPause(error)));

@@ -61,6 +61,8 @@ export interface IntakeParts {
   readonly delivery: Delivery;
   readonly pack: string;
   readonly maxUploadBytes: number;
+  /** Resolves where a job can be stored and painted now. @throws EditError of a storage failure */
+  readonly requireStorage: () => Promise<void>;
   readonly wordsIn: (locale: string) => Words;
   readonly clock: () => number;
   readonly signal: AbortSignal;
@@ -88,7 +90,7 @@ export interface Intake {
   ): Promise<void>;
   /** The first of the texts that would be refused; `null` where neither would. */
   refusedText(texts: Pick<Wish, "place" | "prompt" | "source">): Promise<RefusedText | null>;
-  /** @throws EditError every code of a request, an attachment and a picture; Refusal; ChatError `missing-permission` */
+  /** @throws EditError every code of a request, an attachment, a picture and of storage; Refusal; ChatError `missing-permission` */
   accept(wish: Wish): Promise<Accepted>;
 }
 
@@ -180,6 +182,7 @@ export function createIntake(parts: IntakeParts): Intake {
     },
     async accept(wish) {
       const request = await checkRequest(wish);
+      await parts.requireStorage();
       const place = await placeFor(wish);
       const id = newJobId();
       await admission.reserve(id, wish.member, wish.place);

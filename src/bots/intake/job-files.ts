@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { EditError, isDiskFull } from "../../errors.ts";
 import { closeFolders, privateMode } from "../../private-files.ts";
 
 /**
@@ -28,7 +29,13 @@ export interface JobFiles {
   prepareRun(job: string): Promise<string>;
   /** What the run painted is the job's results now, in place of any from before. */
   keepRun(job: string, run: string): Promise<void>;
+  /** @throws EditError `reference-expired` where there is none any more */
   copySource(from: string, token: string): Promise<void>;
+  /**
+   * Resolves where the pictures of one more job have room: 32 MB are free, and a file can be written.
+   * @throws EditError `disk-full`, `store-unwritable`
+   */
+  requireRoom(): Promise<void>;
   remove(job: string): Promise<void>;
   discard(token: string): Promise<void>;
   /** Removes pictures that were being fetched when the process ended; how many. */
@@ -44,7 +51,15 @@ export interface JobFiles {
   emptyQuarantine(before: number): Promise<number>;
 }
 
-/** The files below the bot's data folder. */
+/** What the pictures of a job may take, bytes: while less is free no job is begun, so that those begun before can end. */
+const roomBytes = 32e6;
+/** More than a file system keeps within its own books. */
+const probe = new Uint8Array(16_384);
+
+/**
+ * The files below the bot's data folder.
+ * @throws EditError `disk-full`, `store-unwritable` of every method that writes
+ */
 export function createJobFiles(dataFolder: string, clock: () => number = Date.now): JobFiles {
   const jobs = join(dataFolder, "jobs");
   const quarantine = join(dataFolder, "quarantine");
@@ -58,27 +73,50 @@ export function createJobFiles(dataFolder: string, clock: () => number = Date.no
     posted: (job, file) => join(folder(job), "posted", file),
     async reserve(token) {
       const path = join(incoming, token);
-      await makeFolder(path);
+      await kept(makeFolder(incoming));
+      await kept(makeFolder(path));
       return path;
     },
     async adopt(token, job) {
-      await makeFolder(jobs);
-      await rename(join(incoming, token), folder(job));
+      await kept(makeFolder(jobs));
+      await kept(rename(join(incoming, token), folder(job)));
     },
     async prepareRun(job) {
       const path = join(folder(job), `run-${newJobId()}`);
       for (const name of await namesIn(folder(job))) {
         if (name.startsWith("run-")) await rm(join(folder(job), name), { recursive: true, force: true });
       }
-      await makeFolder(path);
+      await kept(makeFolder(path));
       return path;
     },
     async keepRun(job, run) {
       await rm(files.results(job), { recursive: true, force: true });
-      await rename(run, files.results(job));
+      await kept(rename(run, files.results(job)));
     },
     async copySource(from, token) {
-      await copyFile(from, join(await files.reserve(token), "source"));
+      const to = join(await files.reserve(token), "source");
+      // A picture that is gone is no failure of the disk.
+      if (existsSync(from)) await kept(copyFile(from, to));
+      else throw new EditError("reference-expired", `Expected a picture at ${from}, got none.`);
+    },
+    async requireRoom() {
+      const { bavail, bsize, blocks } = await kept(statfs(dataFolder));
+      // Some file systems do not say.
+      if (blocks > 0 && bavail * bsize < roomBytes) {
+        const free = Math.floor((bavail * bsize) / 1e6);
+        throw new EditError(
+          "disk-full",
+          `Expected ${roomBytes / 1e6} MB free in ${dataFolder}, got ${free}. Free some space.`,
+        );
+      }
+      await kept(makeFolder(incoming));
+      // A name that the next start takes away, should this process end here.
+      const file = join(incoming, newJobId());
+      try {
+        await kept(writeFile(file, probe));
+      } finally {
+        await rm(file, { force: true });
+      }
     },
     async remove(job) {
       await rm(folder(job), { recursive: true, force: true, maxRetries: 3 });
@@ -117,8 +155,25 @@ export function createJobFiles(dataFolder: string, clock: () => number = Date.no
   return files;
 }
 
+/** Never the folder around it: a data folder that is gone is not to be made anew under a bot that runs. */
 async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: privateMode.folder });
+  await mkdir(path, { mode: privateMode.folder }).catch((error) => {
+    if (error?.code !== "EEXIST") throw error;
+  });
+}
+
+/** What the system refuses to write, with a code. */
+async function kept<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw isDiskFull(code)
+      ? new EditError("disk-full", `Expected room on the disk for a picture, got ${code}. Free some space.`, {
+          cause,
+        })
+      : new EditError("store-unwritable", `Expected to write to the data folder, got ${code}.`, { cause });
+  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {

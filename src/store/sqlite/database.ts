@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import Libsql from "libsql";
 import { EditError } from "../../errors.ts";
@@ -19,7 +20,8 @@ export interface Statement<Row> {
 /**
  * One connection to one file. Every call is synchronous and short; the only file that imports libsql.
  * @throws EditError `store-unreadable` where the file is damaged or refused, `store-in-use` where another connection has it
- * locked, `disk-full`
+ * locked, `disk-full`, `store-unwritable` where the disk takes no writes, or where the file is not at its path any more: what
+ * is written into a file that was deleted is lost with the process
  */
 export interface Database {
   prepare<Row>(sql: string): Statement<Row>;
@@ -47,12 +49,19 @@ export function openDatabase(file: string): Database {
   };
   const connection = attempt(() => new Libsql(file));
   let hasStatements = false;
+  const identity = identityOf(file);
+  const requireInPlace = () => {
+    if (identityOf(file) !== identity) throw moved(file);
+  };
 
   const prepare = <Row>(sql: string): Statement<Row> => {
     const statement = attempt(() => connection.prepare<[SqlValues]>(sql));
     hasStatements = true;
     return {
-      run: (values = []) => attempt(() => statement.run(checked(values)).changes),
+      run(values = []) {
+        if (!connection.inTransaction) requireInPlace();
+        return attempt(() => statement.run(checked(values)).changes);
+      },
       first: (values = []) => attempt(() => withoutMetadata<Row>(statement.get(checked(values)))),
       all: (values = []) => attempt(() => statement.all(checked(values)) as Row[]),
     };
@@ -70,6 +79,7 @@ export function openDatabase(file: string): Database {
     },
     transaction(work) {
       if (connection.inTransaction) return work();
+      requireInPlace();
       attempt(() => connection.exec("BEGIN IMMEDIATE"));
       try {
         const value = work();
@@ -110,8 +120,29 @@ function withoutMetadata<Row>(row: unknown): Row | null {
   return columns as Row;
 }
 
+/** Which file lies there now; an open file keeps its number from being given to another. */
+function identityOf(file: string): string | null {
+  try {
+    const { dev, ino } = statSync(file, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
+}
+
+function moved(file: string): EditError {
+  const got = identityOf(file) === null ? "none" : "another file";
+  return new EditError(
+    "store-unwritable",
+    `Expected the store that was opened at ${file}, got ${got}: put it back, or start the bot again.`,
+  );
+}
+
 const busy = /^SQLITE_BUSY/;
-const unreadable = /^SQLITE_(CORRUPT|NOTADB|CANTOPEN|IOERR|READONLY|PERM|AUTH|PROTOCOL|FORMAT)/;
+/** SQLite says `SQLITE_FULL` of `ENOSPC` alone: a used up quota or a limit on files are failed writes to it. */
+const unwritable =
+  /^SQLITE_(READONLY|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHMSIZE|SHMOPEN|SHMMAP|LOCK|DELETE))/;
+const unreadable = /^SQLITE_(CORRUPT|NOTADB|CANTOPEN|IOERR|PERM|AUTH|PROTOCOL|FORMAT)/;
 
 function coded(error: unknown, file: string): unknown {
   const code = sqliteCode(error);
@@ -125,6 +156,13 @@ function coded(error: unknown, file: string): unknown {
     return new EditError("store-in-use", `Expected ${file} to be free, got it locked by another program.`, {
       cause: error,
     });
+  }
+  if (unwritable.test(code ?? "")) {
+    return new EditError(
+      "store-unwritable",
+      `Expected a disk that takes writes for ${file}, got: ${detail}. A quota may be used up, or the disk fails or is read-only.`,
+      { cause: error },
+    );
   }
   if (unreadable.test(code ?? "") || detail.startsWith("ConnectionFailed")) {
     return new EditError(

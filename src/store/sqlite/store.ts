@@ -33,7 +33,7 @@ const fileName = "store.db";
  * committed is in the kernel's hands, so the death of the process, by SIGKILL too, loses nothing. A power cut or a crash of
  * the kernel may take back the last commits, those since the log was last written through to the disk (at most about 4000
  * pages), and never leaves a damaged or half-done state.
- * @throws EditError `store-in-use`, `store-unreadable`, `disk-full`, `output-unwritable`, `cancelled`
+ * @throws EditError `store-in-use`, `store-unreadable`, `store-unwritable`, `disk-full`, `output-unwritable`, `cancelled`
  */
 export async function openSqliteStore({ folder, ...options }: SqliteStoreOptions): Promise<Store> {
   makeFolder(folder);
@@ -41,7 +41,9 @@ export async function openSqliteStore({ folder, ...options }: SqliteStoreOptions
   try {
     const isNew = !existsSync(join(folder, fileName));
     const database = openChecked(join(folder, fileName));
+    held.add(database);
     return storeOf(database, isNew, () => {
+      held.delete(database);
       database.close();
       lock.release();
     });
@@ -50,6 +52,9 @@ export async function openSqliteStore({ folder, ...options }: SqliteStoreOptions
     throw error;
   }
 }
+
+/** Open stores, whose files are locked: a connection that nothing refers to is closed with the garbage. */
+const held = new Set<Database>();
 
 /**
  * Writes a copy of a folder's store, also while another process has it open.
@@ -118,6 +123,7 @@ function storeOf(database: Database, isNew: boolean, close: () => void): Store {
   const signingKey = signingKeyOf(database);
   const orders = createOrders(database, signingKey);
   const prune = createPrune(database, orders);
+  const probe = createProbe(database);
   let isOpen = true;
   return {
     jobs: createJobs(database, orders),
@@ -130,6 +136,7 @@ function storeOf(database: Database, isNew: boolean, close: () => void): Store {
     estimates: createEstimates(database),
     isNew,
     signingKey,
+    probe: async () => probe(),
     backup: async (file) => writeBackup(database, file),
     prune: async (now) => prune(now),
     async [Symbol.asyncDispose]() {
@@ -137,4 +144,15 @@ function storeOf(database: Database, isNew: boolean, close: () => void): Store {
       isOpen = false;
     },
   };
+}
+
+/** A row that comes and goes in one transaction: SQLite writes no page that stays the same. */
+function createProbe(database: Database): () => void {
+  const add = database.prepare("INSERT OR REPLACE INTO events (id, at) VALUES ('probe', 0)");
+  const remove = database.prepare("DELETE FROM events WHERE id = 'probe'");
+  return () =>
+    database.transaction(() => {
+      add.run();
+      remove.run();
+    });
 }

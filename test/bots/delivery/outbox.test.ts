@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatError } from "../../../src/bots/chat.ts";
 import { createOutbox, type Outbox, type Task } from "../../../src/bots/delivery/outbox.ts";
+import { EditError } from "../../../src/errors.ts";
 
 const plenty = 600_000;
 let outbox: Outbox;
@@ -46,6 +47,24 @@ describe("the outbox", () => {
     outbox.put(task("result", { urgency: "result" }));
     await vi.runAllTimersAsync();
     expect(done).toEqual(["first", "result", "progress", "position"]);
+  });
+
+  it("tries for as long as the bot's own disk takes nothing, and lets nobody who stops it wait for that", async () => {
+    let isFull = true;
+    outbox.put(
+      task("m", {
+        run: async () => {
+          if (isFull) throw new EditError("disk-full", "told to");
+          done.push("m");
+        },
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await outbox.settled();
+    expect(done).toEqual([]);
+    isFull = false;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(done).toEqual(["m"]);
   });
 
   it("keeps only the latest of several states of the same message", async () => {

@@ -1,8 +1,35 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createJobFiles, newJobId } from "../../../src/bots/intake/job-files.ts";
+
+describe("a data folder", () => {
+  it("that is gone is not made anew by what is put into it, and is said to take nothing", async () => {
+    const data = mkdtempSync(join(tmpdir(), "lrbot-files-"));
+    const files = createJobFiles(data);
+    const job = newJobId();
+    await files.requireRoom();
+    await files.reserve(job);
+    await files.adopt(job, job);
+    rmSync(data, { recursive: true });
+    const writes = [
+      files.requireRoom(),
+      files.reserve(newJobId()),
+      files.adopt(job, job),
+      files.prepareRun(job),
+    ];
+    for (const write of writes) await expect(write).rejects.toMatchObject({ code: "store-unwritable" });
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it("is left as it was by a look at its room", async () => {
+    const data = mkdtempSync(join(tmpdir(), "lrbot-files-"));
+    await createJobFiles(data).requireRoom();
+    expect(readdirSync(data, { recursive: true })).toEqual(["incoming"]);
+    rmSync(data, { recursive: true });
+  });
+});
 
 describe("folders that no job has", () => {
   let data: string;

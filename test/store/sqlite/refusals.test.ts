@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../../src/store/sqlite/database.ts";
 import { migrate, migrations } from "../../../src/store/sqlite/migrations.ts";
 import { backupSqliteStore, openSqliteStore } from "../../../src/store/sqlite/store.ts";
@@ -32,13 +32,14 @@ describe("a store that is in use", () => {
   const hold = async () => {
     const holder = spawn(
       process.execPath,
-      ["--import", "tsx", join(import.meta.dirname, "holder.ts"), folder],
+      ["--expose-gc", "--import", "tsx", join(import.meta.dirname, "holder.ts"), folder],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },
     );
     const ended = once(holder, "exit");
     await once(holder.stdout, "data");
+    onTestFinished(() => void holder.kill("SIGKILL"));
     const kill = async () => {
       holder.kill("SIGKILL");
       await ended;
@@ -107,6 +108,30 @@ describe("a store that is in use", () => {
     const store = await openSqliteStore({ folder });
     const signal = AbortSignal.abort();
     await expect(openSqliteStore({ folder, signal })).rejects.toMatchObject({ code: "cancelled" });
+    await store[Symbol.asyncDispose]();
+  });
+});
+
+describe("a store whose file is not at its path any more", () => {
+  it.each([
+    ["deleted", () => rm(file), "got none"],
+    [
+      "replaced",
+      async () => {
+        await rename(file, `${file}.away`);
+        await writeFile(file, "");
+      },
+      "got another file",
+    ],
+  ])("takes no writes once it was %s, and still answers", async (_, harm, got) => {
+    const store = await openSqliteStore({ folder });
+    const { id } = await store.jobs.add(newJob(), 1);
+    await harm();
+    const refusal = { code: "store-unwritable", message: expect.stringContaining(got) };
+    await expect(store.jobs.add(newJob(), 2)).rejects.toMatchObject(refusal);
+    await expect(store.events.isNew("event", 2)).rejects.toMatchObject(refusal);
+    await expect(store.probe()).rejects.toMatchObject(refusal);
+    expect(await store.jobs.find(id)).toMatchObject({ state: "waiting" });
     await store[Symbol.asyncDispose]();
   });
 });

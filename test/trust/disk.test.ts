@@ -1,0 +1,155 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { flatPng } from "../bots/painted.ts";
+import { temporaryFolder } from "../cli/lrbot.ts";
+import type { DrivenInteraction } from "../fakes/discord/index.ts";
+import { type BotOptions, type BotProcess, startBot } from "../kill/bot-process.ts";
+import { createTown, type Town } from "./discord-town.ts";
+import { createSmallDisk, whyNoSmallDisk } from "./small-disk.ts";
+
+// A whole bot whose disk takes nothing for a while, or whose data folder is taken away.
+vi.setConfig({ testTimeout: 180_000 });
+
+let folder: string;
+let data: string;
+let town: Town;
+let picture: Uint8Array;
+let bot: BotProcess;
+let url: string;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  data = join(folder, "data");
+  town = await createTown();
+  picture = await flatPng(120);
+});
+afterEach(async () => {
+  await bot.kill();
+  await town[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(options: Partial<BotOptions> = {}): Promise<void> {
+  bot = startBot({ folder, chat: town.chat, ...options });
+  url = await bot.ready();
+  await town.until(() => town.isHeard, "a bot that listens");
+}
+
+async function expectHealth(status: number, ...reasons: string[]): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const response = await fetch(`${url}/healthz`);
+    const body = await response.json();
+    if (response.status === status || performance.now() > deadline) {
+      expect(body).toEqual(status === 200 ? { status: "healthy" } : { status: "failing", reasons });
+      return;
+    }
+    await sleep(100);
+  }
+}
+
+const said = ({ replies }: DrivenInteraction) => replies.map(({ content }) => content).join("\n");
+const resultsIn = (messages: readonly string[]) => messages.filter((text) => /result 1 of \d/.test(text));
+
+async function expectTold(prompt: string, words: string): Promise<void> {
+  const interaction = await town.edit(prompt, picture);
+  await town.until(() => said(interaction) !== "", "an answer");
+  expect(said(interaction)).toContain(words);
+}
+
+/** Orders that many at once, and waits for their results. */
+async function expectResults(prompt: string, total: number): Promise<void> {
+  await town.edit(prompt, picture);
+  await town.until(() => resultsIn(town.messages()).length === total, `${total} results`);
+}
+
+async function expectOrderlyEnd(messages: number): Promise<void> {
+  const { status } = await bot.stop();
+  expect(status).toBe(0);
+  expect(town.messages()).toHaveLength(messages);
+  expect(town.violations).toEqual([]);
+}
+
+const reason = whyNoSmallDisk(temporaryFolder());
+
+describe.skipIf(reason !== null)(`a bot on a small disk${reason ? ` (skipped: ${reason})` : ""}`, () => {
+  const startOnSmallDisk = async () => {
+    const disk = createSmallDisk(data, 64);
+    await start({ through: disk.through });
+    return disk;
+  };
+
+  it("that is full tells members and /healthz so, promises nothing, and works again once there is room", async () => {
+    const disk = await startOnSmallDisk();
+    await expectResults("a red door", 1);
+    disk.fill(bot.pid);
+    await expectHealth(503, "the disk is full");
+    await expectTold("a green door", "The bot's disk is full.");
+    await bot.said('"code":"disk-full"');
+    expect(town.messages()).toHaveLength(1);
+    disk.free(bot.pid);
+    await expectHealth(200);
+    await bot.said("what is promised can be kept again");
+    await expectResults("a green door", 2);
+    await expectOrderlyEnd(2);
+  });
+
+  it("that fills up after it promised tells what came of each job, once, when there is room", async () => {
+    const disk = await startOnSmallDisk();
+    const prompts = ["one", "two", "three", "four", "five", "six"];
+    const orders = await Promise.all(prompts.map((prompt, index) => town.edit(prompt, picture, index % 3)));
+    await town.until(() => town.messages().length >= 2, "two messages");
+    disk.fill(bot.pid);
+    await expectHealth(503, "the disk is full");
+    // Long enough for what runs and what is due to fail at least once.
+    await bot.said('"code":"disk-full"');
+    await sleep(3000);
+    disk.free(bot.pid);
+    await expectHealth(200);
+    const promised = () => orders.filter((order) => said(order).startsWith("On it")).length;
+    const isTold = (text: string) => /result 1 of \d|disk is full/.test(text);
+    const isRefused = (order: DrivenInteraction) => /disk is full|cannot save/.test(said(order));
+    await town.until(() => orders.every((order) => said(order) !== ""), "an answer to each");
+    await town.until(() => town.messages().every(isTold), "an end of each");
+    expect(promised() + orders.filter(isRefused).length).toBe(prompts.length);
+    expect(town.messages().length).toBeGreaterThanOrEqual(promised());
+    for (const prompt of prompts) {
+      expect(town.messages().filter((text) => text.includes(`“${prompt}”`)).length).toBeLessThanOrEqual(1);
+    }
+    const before = town.messages().length;
+    await expectResults("a green door", resultsIn(town.messages()).length + 1);
+    await expectOrderlyEnd(before + 1);
+  });
+});
+
+it("a bot whose files may not grow, as with a quota that is used up, says so and works again when they may", async () => {
+  await start();
+  await expectResults("a red door", 1);
+  const limit = (bytes: string) =>
+    expect(spawnSync("prlimit", ["--pid", String(bot.pid), `--fsize=${bytes}:`]).status).toBe(0);
+  limit("4096");
+  await expectHealth(503, "the store takes no writes");
+  await expectTold("a green door", "The bot cannot save anything at the moment.");
+  await bot.said('"code":"store-unwritable"');
+  limit("unlimited");
+  await expectHealth(200);
+  await expectResults("a green door", 2);
+  await expectOrderlyEnd(2);
+});
+
+it("a bot whose data folder is moved away promises nothing, makes no other one, and goes on when it is back", async () => {
+  await start();
+  await expectResults("a red door", 1);
+  renameSync(data, `${data}-away`);
+  await expectHealth(503, "the store takes no writes");
+  await expectTold("a green door", "The bot cannot save anything at the moment.");
+  expect(existsSync(data)).toBe(false);
+  renameSync(`${data}-away`, data);
+  await expectHealth(200);
+  await expectResults("a green door", 2);
+  expect(readdirSync(join(data, "jobs"))).toHaveLength(2);
+  await expectOrderlyEnd(2);
+});
