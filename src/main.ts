@@ -1,12 +1,11 @@
-import type { CommandContext } from "./cli/context.ts";
-import { openEditor } from "./cli/editor.ts";
+import { createContext } from "./cli/context.ts";
 import { errorLineOf, exitStatusOf } from "./cli/exit-status.ts";
 import { type FailureLog, openFailureLog } from "./cli/failure-log.ts";
 import { listenForInterrupts } from "./cli/interrupt.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { openTerminal } from "./cli/terminal.ts";
 import { systemClocks } from "./clocks.ts";
-import { type Config, loadConfig } from "./config.ts";
+import { loadConfig } from "./config.ts";
 import { EditError } from "./errors.ts";
 
 // The command line, and the only one where parts are put together. Nothing that decodes pictures or runs
@@ -16,44 +15,21 @@ const terminal = openTerminal();
 const interrupt = listenForInterrupts();
 const clocks = systemClocks;
 let leavesAtEnd = false;
-let config: Config | null = null;
 let log: FailureLog | null = null;
 
-const context: CommandContext = {
+const context = createContext({
   terminal,
   interrupt,
-  config() {
-    config ??= loadConfig();
-    return config;
-  },
   clocks,
-  childOptions: () => ({
-    environment: context.config().workerEnvironment,
-    log: failureLog().write,
-    signal: interrupt.signal,
-  }),
-  openEditor(plan) {
-    const { lanes, safetyModel, loadTimeoutSeconds } = context.config();
-    const { environment, log } = context.childOptions();
-    const device = plan?.device ?? lanes[0] ?? "cpu";
-    return openEditor({
-      device,
-      server: plan?.server ?? null,
-      safetyModel,
-      loadMilliseconds: loadTimeoutSeconds * 1000,
-      environment,
-      log,
-      clocks,
-      interrupt,
-    });
-  },
+  readConfig: loadConfig,
+  log: (...words) => failureLog().write(...words),
   setStatus(status) {
     process.exitCode = status;
   },
   leaveAtEnd() {
     leavesAtEnd = true;
   },
-};
+});
 
 try {
   await runCommandLine(process.argv.slice(2), context);

@@ -2,12 +2,12 @@ import type { Clocks } from "../clocks.ts";
 import type { Config } from "../config.ts";
 import type { ProcessOptions } from "../pipeline/workers/child.ts";
 import type { LanePlan } from "../service/lanes.ts";
-import type { Editor } from "./editor.ts";
+import { type Editor, openEditor } from "./editor.ts";
 import type { ExitStatus } from "./exit-status.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a command is given; `main.ts` puts it together. */
+/** What a command is given. */
 export interface CommandContext {
   readonly terminal: Terminal;
   readonly interrupt: Interrupt;
@@ -22,4 +22,46 @@ export interface CommandContext {
   setStatus(status: ExitStatus): void;
   /** From now on the process ends with the command, whatever is open then. */
   leaveAtEnd(): void;
+}
+
+export interface ContextParts
+  extends Pick<CommandContext, "terminal" | "interrupt" | "clocks" | "setStatus" | "leaveAtEnd"> {
+  /** Called once at most. */
+  readonly readConfig: () => Config;
+  readonly log: ProcessOptions["log"];
+}
+
+export function createContext(parts: ContextParts): CommandContext {
+  const { terminal, interrupt, clocks, setStatus, leaveAtEnd, readConfig, log } = parts;
+  let config: Config | null = null;
+  const context: CommandContext = {
+    terminal,
+    interrupt,
+    config() {
+      config ??= readConfig();
+      return config;
+    },
+    clocks,
+    childOptions: () => ({
+      environment: context.config().workerEnvironment,
+      log,
+      signal: interrupt.signal,
+    }),
+    openEditor(plan) {
+      const { lanes, safetyModel, loadTimeoutSeconds, workerEnvironment } = context.config();
+      return openEditor({
+        device: plan?.device ?? lanes[0] ?? "cpu",
+        server: plan?.server ?? null,
+        safetyModel,
+        loadMilliseconds: loadTimeoutSeconds * 1000,
+        environment: workerEnvironment,
+        log,
+        clocks,
+        interrupt,
+      });
+    },
+    setStatus,
+    leaveAtEnd,
+  };
+  return context;
 }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { CommandContext } from "../../src/cli/context.ts";
-import { openEditor } from "../../src/cli/editor.ts";
+import { type CommandContext, createContext } from "../../src/cli/context.ts";
 import { errorLineOf, exitStatusOf } from "../../src/cli/exit-status.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { systemClocks } from "../../src/clocks.ts";
@@ -41,12 +40,9 @@ export async function runHere(
 
 function contextOf(
   ended: { status: number; stdout: string; stderr: string },
-  read: () => Config,
+  readConfig: () => Config,
 ): CommandContext {
-  const interrupt = { signal: new AbortController().signal, onForce: () => () => {} };
-  const clocks = systemClocks;
-  let config: Config | null = null;
-  const context: CommandContext = {
+  return createContext({
     terminal: {
       out: (text) => {
         ended.stdout += `${text}\n`;
@@ -60,32 +56,13 @@ function contextOf(
       isScreen: false,
       columns: 80,
     },
-    interrupt,
-    config() {
-      config ??= read();
-      return config;
-    },
-    clocks,
-    childOptions: () => ({
-      environment: context.config().workerEnvironment,
-      log: () => {},
-      signal: interrupt.signal,
-    }),
-    openEditor(plan) {
-      const { lanes, safetyModel, loadTimeoutSeconds } = context.config();
-      const loadMilliseconds = loadTimeoutSeconds * 1000;
-      const { environment, log } = context.childOptions();
-      const device = plan?.device ?? lanes[0] ?? "cpu";
-      const server = plan?.server ?? null;
-      return openEditor({
-        ...{ device, server, safetyModel, loadMilliseconds },
-        ...{ environment, log, clocks, interrupt },
-      });
-    },
+    interrupt: { signal: new AbortController().signal, onForce: () => () => {} },
+    clocks: systemClocks,
+    readConfig,
+    log: () => {},
     setStatus(status) {
       ended.status = status;
     },
     leaveAtEnd: () => {},
-  };
-  return context;
+  });
 }
