@@ -114,6 +114,9 @@ const schema = z.object({
     "members who are admins everywhere, such as `discord:123,slack:U1`; they alone steer what all communities share; where it is not set, the admins of the only one that is served",
   ),
   LRBOT_KEEP_DAYS: whole(7, 1, 3650).describe("days that pictures are kept, 1 to 3650 (7)"),
+  LRBOT_KEEP_TEXT_DAYS: whole(90, 1, 3650).describe(
+    "days that finished jobs are kept with what was typed for them, 1 to 3650, and never less than their pictures (90)",
+  ),
   LRBOT_LIMIT_WAITING: whole(5, 1, 10_000).describe("jobs that one member may have waiting, 1 to 10000 (5)"),
   LRBOT_LIMIT_PER_DAY: whole(50, 1, 100_000).describe(
     "jobs that one member may order in a day, 1 to 100000 (50)",
@@ -184,6 +187,8 @@ export interface Config {
   readonly admins: readonly string[];
   /** Days that pictures are kept. */
   readonly keepDays: number;
+  /** Days that jobs are kept, with what was typed for them. */
+  readonly keepTextDays: number;
   /** Jobs of one member, where no admin of the place has set others. */
   readonly limits: { readonly waiting: number; readonly perDay: number };
   readonly maxUploadBytes: number;
@@ -239,6 +244,7 @@ export function loadConfig(
     loadTimeoutSeconds: values.LRBOT_LOAD_TIMEOUT,
     admins: values.LRBOT_ADMINS,
     keepDays: values.LRBOT_KEEP_DAYS,
+    keepTextDays: values.LRBOT_KEEP_TEXT_DAYS,
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
     maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
     host: values.LRBOT_HOST,

@@ -96,6 +96,7 @@ describe("configuration", () => {
     expect(load({})).toMatchObject({
       admins: [],
       keepDays: 7,
+      keepTextDays: 90,
       limits: { waiting: 5, perDay: 50 },
       maxUploadBytes: 25_000_000,
       host: "127.0.0.1",

@@ -9,6 +9,7 @@ import { type Connections, createConnections } from "./connections.ts";
 import type { BotServices } from "./context.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createOutbox, type OutboxOptions } from "./delivery/outbox.ts";
+import { createRemoval } from "./delivery/removal.ts";
 import { createGate } from "./gate.ts";
 import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
@@ -116,6 +117,10 @@ export function assembleBot(parts: BotParts): RunningBot {
   const publicAnswers = createPublicAnswers(monotonicClock, ({ id }) =>
     log("debug", "a public answer was dropped: this member or channel had enough of them", { event: id }),
   );
+  const removal = createRemoval({
+    ...{ platforms: byName, store, scheduler, delivery, files, clock, log },
+    signal: closing.signal,
+  });
   const bot = createBot({
     ...parts,
     commands,
@@ -127,6 +132,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     settings,
     intake,
     delivery,
+    removal,
     renditions,
     references,
     wordsIn,
@@ -137,13 +143,17 @@ export function assembleBot(parts: BotParts): RunningBot {
   const connections = createConnections({
     platforms,
     handle: bot.handle,
-    onConnected: ({ name }) => delivery.catchUp(name),
+    async onConnected({ name }) {
+      await delivery.catchUp(name);
+      void removal.sweep();
+    },
     onRefused: ({ name }) => delivery.leave(name),
     log,
   });
   return {
     async start(signal) {
       delivery.follow();
+      removal.follow();
       await connections.open(AbortSignal.any([signal, closing.signal]));
     },
     ended: connections.ended,
@@ -156,6 +166,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     settled: () => outbox.settled(),
     async [Symbol.asyncDispose]() {
       closing.abort();
+      removal[Symbol.dispose]();
       await delivery[Symbol.asyncDispose]();
       await outbox[Symbol.asyncDispose]();
     },

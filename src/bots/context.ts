@@ -7,6 +7,7 @@ import type { Box } from "../types.ts";
 import type { AdapterLog, ChatEvent, ChatPlatform, Place, Responder } from "./chat.ts";
 import { type CommandSpec, messageActionName } from "./commands/command-spec.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { Removal } from "./delivery/removal.ts";
 import type { Gate } from "./gate.ts";
 import type { Admission } from "./intake/admission.ts";
 import type { Intake } from "./intake/intake.ts";
@@ -27,6 +28,7 @@ export interface BotServices {
   readonly admission: Admission;
   readonly intake: Intake;
   readonly delivery: Delivery;
+  readonly removal: Removal;
   readonly renditions: Renditions;
   readonly references: References;
   readonly files: JobFiles;

@@ -151,6 +151,12 @@ export const de: Catalogue = {
     "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt ({limit, number, ::.0} MB). Wer den Bot betreibt, kann sie dir geben: Auftrag <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Von dir war nichts zu löschen.} one {# Auftrag von dir mit seinen Bildern ist gelöscht.} other {# Aufträge von dir mit ihren Bildern sind gelöscht.}}",
+  "answer.removal.copies":
+    "{count, plural, one {Eine Bearbeitung, die jemand anderes aus deinem Bild gemacht hat, ist auch weg.} other {# Bearbeitungen, die andere aus deinen Bildern gemacht haben, sind auch weg.}}",
+  "answer.removal.messages":
+    "{count, plural, one {Eine Nachricht ließ sich noch nicht entfernen. Ich versuche es weiter.} other {# Nachrichten ließen sich noch nicht entfernen. Ich versuche es weiter.}}",
+  "answer.removal.pictures":
+    "{count, plural, one {Die Bilder eines Auftrags ließen sich noch nicht löschen. Ich versuche es weiter.} other {Die Bilder von # Aufträgen ließen sich noch nicht löschen. Ich versuche es weiter.}}",
   "answer.permission": "Hier kann ich nicht arbeiten: {permissions}. Bitte einen Admin, es zu erlauben.",
   "answer.permission.join":
     "Ich bin noch nicht in diesem Kanal. Hol mich mit <c>/invite</c> herein und frag dann noch einmal.",

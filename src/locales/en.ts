@@ -158,6 +158,12 @@ export const en = {
     "The lossless file has {megabytes, number, ::.0} MB, more than fits here ({limit, number, ::.0} MB). Whoever runs the bot can give it to you: job <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {There was nothing of yours to delete.} one {Deleted # job of yours with its pictures.} other {Deleted # jobs of yours with their pictures.}}",
+  "answer.removal.copies":
+    "{count, plural, one {An edit that somebody else made from your picture is gone too.} other {# edits that others made from your pictures are gone too.}}",
+  "answer.removal.messages":
+    "{count, plural, one {One message could not be removed yet. I keep trying.} other {# messages could not be removed yet. I keep trying.}}",
+  "answer.removal.pictures":
+    "{count, plural, one {The pictures of one edit could not be deleted yet. I keep trying.} other {The pictures of # edits could not be deleted yet. I keep trying.}}",
   "answer.permission": "I cannot work here: {permissions}. Ask an admin to allow it.",
   "answer.permission.join": "I am not in this channel yet. Bring me in with <c>/invite</c>, then ask again.",
   "answer.permission.archived": "This channel is archived.",

@@ -152,6 +152,12 @@ export const fr: Catalogue = {
     "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici ({limit, number, ::.0} Mo). La personne qui gère le bot peut vous le donner : demande <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Il n'y avait rien à supprimer.} one {# demande supprimée avec ses images.} other {# demandes supprimées avec leurs images.}}",
+  "answer.removal.copies":
+    "{count, plural, one {Une retouche faite par quelqu'un d'autre à partir de votre image a été supprimée aussi.} other {# retouches faites par d'autres à partir de vos images ont été supprimées aussi.}}",
+  "answer.removal.messages":
+    "{count, plural, one {Un message n'a pas encore pu être supprimé. Je continue d'essayer.} other {# messages n'ont pas encore pu être supprimés. Je continue d'essayer.}}",
+  "answer.removal.pictures":
+    "{count, plural, one {Les images d'une demande n'ont pas encore pu être supprimées. Je continue d'essayer.} other {Les images de # demandes n'ont pas encore pu être supprimées. Je continue d'essayer.}}",
   "answer.permission": "Je ne peux pas travailler ici : {permissions}. Demandez à un admin de l'autoriser.",
   "answer.permission.join":
     "Je ne suis pas encore dans ce canal. Invitez-moi avec <c>/invite</c>, puis redemandez.",

@@ -2,13 +2,15 @@ import type { Store } from "../store/store.ts";
 import type { QueueLog } from "./queue-log.ts";
 
 export interface RetentionOptions {
-  readonly store: Pick<Store, "jobs" | "prune">;
+  readonly store: Pick<Store, "jobs" | "prune" | "workspaces">;
   /** Removes a job's folder with all pictures; one that is gone already is no error. */
   readonly removeFolder: (job: string) => Promise<void>;
   /** Deletes folders that were moved aside before then, milliseconds since 1970. None are by default. */
   readonly emptyQuarantine?: (before: number) => Promise<unknown>;
   /** How long pictures stay after their job ended, days. */
   readonly keepDays: number;
+  /** How long jobs stay, with what was typed for them, after they ended, days; never less than their pictures. */
+  readonly keepTextDays: number;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number;
   /** Milliseconds that never jump. Default `performance.now`. */
@@ -30,13 +32,15 @@ const hourMilliseconds = 60 * 60 * 1000;
 const dayMilliseconds = 24 * hourMilliseconds;
 /** What no job belongs to waits so long for somebody who looks for it. */
 const quarantineDays = 7;
+/** What is kept of a workspace that the bot was removed from stays so long, for the case that it comes back. */
+const departureDays = 30;
 /** A clock that differs by more from the time that has passed was set, or the machine slept. */
 const longestDrift = hourMilliseconds;
 /** Nothing is deleted for so long after that: whoever set the clock wrongly has a day to find out. */
 const restMilliseconds = dayMilliseconds;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, removeFolder, emptyQuarantine, keepDays, clock = Date.now, log } = options;
+  const { store, removeFolder, emptyQuarantine, keepDays, keepTextDays, clock = Date.now, log } = options;
   const { monotonic = () => performance.now() } = options;
   let lastLook = { wall: clock(), passed: monotonic() };
   let restUntil = Number.NEGATIVE_INFINITY;
@@ -59,13 +63,27 @@ export function createRetention(options: RetentionOptions): Retention {
     return look.passed >= restUntil;
   }
 
-  async function removeAll(): Promise<number> {
-    if (!isClockSteady()) return 0;
-    const now = clock();
+  /** What has been kept long enough. */
+  async function expire(now: number): Promise<readonly string[]> {
     await store.prune(now);
     await emptyQuarantine?.(now - quarantineDays * dayMilliseconds);
+    for (const { platform, workspace } of await store.workspaces.expire(
+      now - departureDays * dayMilliseconds,
+    ))
+      log("info", "what was kept of a workspace that the bot was removed from is deleted", {
+        platform,
+        workspace,
+      });
+    const texts = await store.jobs.expireTexts(now - Math.max(keepTextDays, keepDays) * dayMilliseconds);
+    if (texts > 0) log("info", `${texts} old jobs removed`);
+    return store.jobs.expirePictures(now - keepDays * dayMilliseconds);
+  }
+
+  async function removeAll(): Promise<number> {
+    // What members had removed goes whatever the clock says.
+    const jobs = isClockSteady() ? await expire(clock()) : await store.jobs.expirePictures(0);
     let removed = 0;
-    for (const job of await store.jobs.expirePictures(now - keepDays * dayMilliseconds)) {
+    for (const job of jobs) {
       if (isClosed) break;
       try {
         await removeFolder(job);

@@ -85,6 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     keepDays: config.keepDays,
     clock: clocks.wall,
     monotonic: clocks.monotonic,
+    keepTextDays: config.keepTextDays,
     log: log.write,
   });
 

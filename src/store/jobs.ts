@@ -23,7 +23,7 @@ export interface JobPlace {
   readonly isDirect: boolean;
 }
 
-/** What came before a job that was made from another one's result. */
+/** What came before a job that was made from another one's picture or result. */
 export interface Lineage {
   readonly parent: string;
   readonly kind: "again" | "reroll" | "larger" | "smaller";
@@ -156,6 +156,16 @@ export interface Recovery {
 /** More worker deaths than this, or restarts, fail a job (design: after 2, after 5). */
 export const deathLimits = { workerDeaths: 2, restarts: 5 } as const;
 
+/** What a removal took, by ids of jobs. */
+export interface Removed {
+  /** Gone with all that the store had of them. */
+  readonly jobs: readonly string[];
+  /** Of other members, made from a picture of the one whose jobs went: without pictures and messages from now on. */
+  readonly copies: readonly string[];
+  /** Of these, the ones that waited or ran: a lane may still be at them. */
+  readonly stopped: readonly string[];
+}
+
 export interface JobStore {
   /** In `waiting` from now on, and an order of its owner from now on. Rejects where the id was used before. */
   add(job: NewJob, now: number): Promise<JobRecord>;
@@ -204,23 +214,25 @@ export interface JobStore {
   /** Once at start: what ran when the process ended waits again, or failed. */
   recover(now: number): Promise<Recovery>;
   /**
-   * Marks what is over and finished before then as without pictures, and removes what a person wanted forgotten and was not
-   * over at that time. Gives the ids of all whose folders have to go: these, and any from before, removed jobs' too, that
-   * `folderRemoved` was not told of. So a crash between the two leaves no picture behind.
+   * Marks what is over and finished before then as without pictures. Gives the ids of all whose folders have to go: these, and
+   * any from before, removed jobs' too, that `folderRemoved` was not told of. So a crash between the two leaves no picture
+   * behind.
    */
   expirePictures(finishedBefore: number): Promise<readonly string[]>;
   /** A job's folder is gone. */
   folderRemoved(id: string): Promise<void>;
+  /** Removes jobs that are over and finished before then, with what was typed for them; how many. Messages stay. */
+  expireTexts(finishedBefore: number): Promise<number>;
   /**
-   * Removes a person's jobs that are over with all that hangs on them, cancels those that wait or run; the ids of both. What
-   * is not over yet, cancelled ones among them, is removed by the first `expirePictures` after it was delivered.
+   * Removes all jobs of a person, in whatever state, with their messages; jobs of others lose what was made from the person's
+   * pictures, and end as cancelled where they are not over.
    */
-  forget(
-    owner: Omit<Owner, "workspace">,
-    now: number,
-  ): Promise<{ readonly removed: readonly string[]; readonly cancelled: readonly string[] }>;
-  /** Removes one job that is over, with its posts. False where there is none or it is not over. */
-  remove(id: string): Promise<boolean>;
+  forget(owner: Omit<Owner, "workspace">, now: number): Promise<Removed>;
+  /**
+   * Removes one job in the same way, with what others made from its picture where its owner sent that in; further jobs of its
+   * owner stay. `null` where there is none.
+   */
+  remove(id: string, now: number): Promise<Removed | null>;
   /** Since a time: how many jobs reached which state, and their run times in seconds. */
   statistics(since: number): Promise<JobStatistics>;
 }

@@ -10,7 +10,7 @@ export interface PostBook {
   ): Promise<Post & { readonly isNew: boolean }>;
   /** It is tried once more: from now on this try counts as its beginning. Nothing where the platform has it. */
   beginAgain(key: string, now: number): Promise<void>;
-  /** The platform has it. */
+  /** The platform has it. Where its job was removed meanwhile, it is noted as a message that has to go. */
   confirm(key: string, message: PostedMessage, now: number): Promise<void>;
   find(key: string): Promise<Post | null>;
   ofJob(job: string): Promise<readonly Post[]>;

@@ -5,7 +5,9 @@ import type { EventLog } from "./events.ts";
 import type { JobStore } from "./jobs.ts";
 import type { OrderBook } from "./orders.ts";
 import type { PostBook } from "./posts.ts";
+import type { RemovalBook } from "./removals.ts";
 import type { SettingsStore } from "./settings.ts";
+import type { WorkspaceBook } from "./workspaces.ts";
 
 // The port to the durable store: everything that must outlive this process. The store knows no chat, so chat names are
 // opaque strings here. Each method is one transaction: it has happened whole, or not at all. Times are milliseconds since
@@ -16,6 +18,8 @@ export interface Store extends AsyncDisposable {
   readonly jobs: JobStore;
   readonly orders: OrderBook;
   readonly posts: PostBook;
+  readonly removals: RemovalBook;
+  readonly workspaces: WorkspaceBook;
   readonly settings: SettingsStore;
   readonly audit: AuditLog;
   readonly drafts: DraftStore;

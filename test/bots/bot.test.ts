@@ -1,8 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createJobFiles } from "../../src/bots/intake/job-files.ts";
 import { EditError } from "../../src/errors.ts";
+import { plainTextOf } from "../../src/locales/rich-text.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
 import { alice, createMemoryChat, general, memoryCapabilities } from "./memory-chat.ts";
 
@@ -493,6 +496,86 @@ describe("member commands", () => {
     expect(await bot.store.jobs.count({})).toBe(0);
     expect(bot.chat.messages.filter(({ isRemoved }) => !isRemoved)).toEqual([]);
     expect(existsSync(join(bot.folder, "jobs", id))).toBe(false);
+  });
+
+  it("/forget takes along what others made from my picture, also what waits, and leaves what they made from theirs", async () => {
+    await bot.edit("mine");
+    const alices = (await bot.job()).id;
+    const reroll = buttonIn("Reroll", 0);
+    await bot.chat.send(reroll, { id: "bob" });
+    await bot.settle();
+    const bobs = (await bot.job()).id;
+    await bot.chat.send(
+      { ...command("edit", { prompt: "bob's own" }), pictures: [bot.picture] },
+      { id: "bob" },
+    );
+    await bot.settle();
+    const own = (await bot.job()).id;
+    await bot.scheduler.pause(null);
+    await bot.chat.send(reroll, { id: "cleo" });
+    const cleos = (await bot.job()).id;
+    const { text } = await forget();
+    expect(text).toBe(
+      "Deleted 1 job of yours with its pictures.\n2 edits that others made from your pictures are gone too.",
+    );
+    await bot.settle();
+    const folders = [alices, bobs, cleos, own].map((id) => existsSync(join(bot.folder, "jobs", id)));
+    expect(folders).toEqual([false, false, false, true]);
+    const standing = bot.chat.messages.filter(({ isRemoved }) => !isRemoved);
+    expect(standing.map(({ revisions }) => plainTextOf(revisions.at(-1)?.text ?? []))).toEqual([
+      expect.stringContaining("bob's own"),
+      expect.stringContaining("Cancelled"),
+    ]);
+    expect(standing.at(-1)?.revisions.at(-1)?.pictures).toEqual([]);
+  });
+
+  it("/forget says what is not gone yet, and goes on with it after a restart", async () => {
+    await bot[Symbol.asyncDispose]();
+    const folder = mkdtempSync(join(tmpdir(), "lrbot-forget-"));
+    const chat = createMemoryChat();
+    const files = createJobFiles(folder);
+    const remove = () => Promise.reject(new Error("Expected a folder that can be removed, got a busy one."));
+    bot = await startMemoryBot({ folder, chat, files: { ...files, remove } });
+    const { id } = await bot.edit();
+    chat.failNext("remove", "unavailable");
+    const { text } = await forget();
+    expect(text).toBe(
+      [
+        "Deleted 1 job of yours with its pictures.",
+        "One message could not be removed yet. I keep trying.",
+        "The pictures of one edit could not be deleted yet. I keep trying.",
+      ].join("\n"),
+    );
+    expect(await bot.store.jobs.count({})).toBe(0);
+    expect(chat.shown(0).post.isRemoved).toBe(false);
+    await bot[Symbol.asyncDispose]();
+    bot = await startMemoryBot({ folder, chat, clock: () => Date.now() + 120_000 });
+    await vi.waitUntil(() => chat.shown(0).post.isRemoved);
+    await vi.waitUntil(async () => (await bot.store.removals.messages(0, [id])).length === 0);
+    expect(await bot.store.jobs.expirePictures(0)).toEqual([id]);
+    await bot[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+    bot = await startMemoryBot();
+  });
+
+  it("/forget takes away a message that is just being posted", async () => {
+    let arrives = () => {};
+    const onItsWay = new Promise<void>((resolve) => {
+      arrives = resolve;
+    });
+    const { post } = bot.chat;
+    bot.chat.post = async (...order) => {
+      await onItsWay;
+      return post(...order);
+    };
+    const asked = bot.chat.send({ ...command("edit", { prompt: "x" }), pictures: [bot.picture] });
+    await vi.waitUntil(async () => (await bot.store.jobs.count({})) === 1);
+    const { id } = await bot.job();
+    await vi.waitUntil(async () => (await bot.store.posts.ofJob(id)).length === 1);
+    expect((await forget()).text).toBe("Deleted 1 job of yours with its pictures.");
+    arrives();
+    await asked;
+    await vi.waitUntil(async () => (await bot.store.removals.messages(Date.now())).length === 1);
   });
 
   it("answer in the member's language", async () => {

@@ -44,7 +44,11 @@ export interface MemoryChat extends ChatPlatform {
   readonly messages: MemoryMessage[];
   readonly files: Map<string, string>;
   /** The next call of a method fails so. */
-  failNext(method: "post" | "edit" | "directPlace" | "react", failure: ChatFailure, times?: number): void;
+  failNext(
+    method: "post" | "edit" | "remove" | "directPlace" | "react",
+    failure: ChatFailure,
+    times?: number,
+  ): void;
   missing: readonly Permission[];
   workspaces: readonly string[] | null;
   /** Posts whose answer got lost on the way: the message is there, the caller hears of a fault. */
@@ -157,6 +161,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
       require(ref).revisions.push(message);
     },
     async remove(ref) {
+      failIfTold("remove");
       const found = messages.find((each) => each.ref.message === ref.message);
       if (found) found.isRemoved = true;
     },

@@ -28,7 +28,14 @@ describe("retention", () => {
     passed = 0;
     said = [];
     retention = createRetention({
-      ...{ store, keepDays: 7, clock: () => now, monotonic: () => passed, log: (_, text) => said.push(text) },
+      ...{
+        store,
+        keepDays: 7,
+        keepTextDays: 90,
+        clock: () => now,
+        monotonic: () => passed,
+        log: (_, text) => said.push(text),
+      },
       async removeFolder(job) {
         if (broken.has(job)) throw new Error("Expected a folder that can be removed, got a full disk.");
         removed.push(job);
@@ -70,10 +77,46 @@ describe("retention", () => {
 
   it("removes the folders of jobs that were removed or forgotten", async () => {
     const [one, two] = [await endedAt(now), await endedAt(now)];
-    await store.jobs.remove(one);
+    await store.jobs.remove(one, now);
     await store.jobs.forget({ platform: "chat", user: "ann" }, now);
     await retention.sweep();
     expect(removed.toSorted()).toEqual([one, two].toSorted());
+  });
+
+  it("removes what was typed when it was kept long enough, and never before the pictures", async () => {
+    const [old, young] = [await endedAt(now - 90 * day - 1), await endedAt(now - 90 * day)];
+    await retention.start();
+    expect(await store.jobs.find(old)).toBeNull();
+    expect(await store.jobs.find(young)).toMatchObject({ hasPictures: false });
+    const longer = createRetention({
+      ...{ store, keepDays: 300, keepTextDays: 1, clock: () => now, log: () => {} },
+      removeFolder: async () => {},
+    });
+    await longer.sweep();
+    expect(await store.jobs.find(young)).not.toBeNull();
+    await longer[Symbol.asyncDispose]();
+  });
+
+  it("removes what is kept of a workspace 30 days after the bot was removed from it", async () => {
+    const id = await endedAt(now);
+    const guild = { platform: "chat", workspace: "guild" };
+    await store.workspaces.left(guild, now);
+    now += 30 * day;
+    passed += 30 * day;
+    await retention.sweep();
+    expect(await store.jobs.find(id)).not.toBeNull();
+    now += 1;
+    await retention.sweep();
+    expect(await store.jobs.find(id)).toBeNull();
+  });
+
+  it("removes what members had removed though the clock has jumped", async () => {
+    const [mine, other] = [await endedAt(now), await endedAt(now)];
+    now += 365 * day;
+    await store.jobs.remove(mine, now);
+    await retention.sweep();
+    expect(removed).toEqual([mine]);
+    expect(await store.jobs.find(other)).toMatchObject({ hasPictures: true });
   });
 
   it("prunes drafts that expired", async () => {
@@ -84,7 +127,7 @@ describe("retention", () => {
 
   it("goes on in an hour when the store fails", async () => {
     const failing = createRetention({
-      ...{ keepDays: 7, log: () => {}, removeFolder: async () => {} },
+      ...{ keepDays: 7, keepTextDays: 90, log: () => {}, removeFolder: async () => {} },
       store: { ...store, prune: () => Promise.reject(new Error("a full disk")) },
     });
     expect(await failing.sweep()).toBe(0);

@@ -137,9 +137,8 @@ export function describeStore(name: string, maker: StoreMaker): void {
           await store.jobs.markDelivered(id),
           await store.jobs.markUndeliverable(id),
           await store.jobs.redeliver(id, null),
-          await store.jobs.remove(id),
         ];
-        expect(await refused()).toEqual([false, false, false, false, false, false]);
+        expect(await refused()).toEqual([false, false, false, false, false]);
         expect(await stateOf(id)).toBe("waiting");
         await store.jobs.cancel(id, 2000);
         await store.jobs.markDelivered(id);
@@ -407,36 +406,188 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await store.jobs.expirePictures(1e9)).toEqual([id]);
       });
 
-      it("removes a job that is over with its posts and reactions", async () => {
+      const posted = async (job: string, key = `${job}-j`) => {
+        await store.posts.begin({ key, job, role: "job" }, 1);
+        const message = {
+          platform: "chat",
+          workspace: "guild",
+          channel: "c",
+          message: `m-${key}`,
+          thread: null,
+        };
+        await store.posts.confirm(key, message, 2);
+        return message;
+      };
+      const from = (parent: string, user: string) =>
+        store.jobs.add({ ...newJob({ user }), lineage: { parent, kind: "reroll" } }, 1000);
+
+      it("removes a job with its posts and reactions, and notes what has to go elsewhere", async () => {
         const id = await finished();
-        await store.posts.begin({ key: "k", job: id, role: "job" }, 1);
+        const message = await posted(id, "k");
+        await store.posts.begin({ key: "unsure", job: id, role: "gallery" }, 3);
         await store.posts.recordReaction({ key: "k", user: "ann", emoji: "1", at: 1 }, true);
-        expect(await store.jobs.remove(id)).toBe(true);
+        expect(await store.jobs.remove(id, 4000)).toEqual({ jobs: [id], copies: [], stopped: [] });
         expect(await store.jobs.find(id)).toBeNull();
         expect(await store.posts.find("k")).toBeNull();
+        expect(await store.jobs.remove(id, 4000)).toBeNull();
+        await reopen();
         expect(await store.jobs.expirePictures(0)).toEqual([id]);
-        expect(await store.jobs.remove(id)).toBe(false);
+        const noted = { job: id, platform: "chat", since: 4000, tries: 0 };
+        const place = {
+          platform: "chat",
+          workspace: "guild",
+          channel: "pictures",
+          thread: null,
+          isDirect: false,
+        };
+        expect(await store.removals.messages(4000)).toEqual([
+          { ...noted, key: "k", message, place, begunAt: 1 },
+          { ...noted, key: "unsure", message: null, place, begunAt: 3 },
+        ]);
+        await store.removals.messageStays("k", 9000);
+        await store.removals.messageRemoved("unsure");
+        expect(await store.removals.messages(8999)).toEqual([]);
+        expect(await store.removals.messages(0, [id])).toMatchObject([{ key: "k", tries: 1 }]);
+        expect(await store.removals.messages(9000)).toHaveLength(1);
       });
 
-      it("forgets a person: at once what is over, and the rest when it is", async () => {
+      it("notes a message that came to be posted while its job was removed", async () => {
+        const id = await finished();
+        await store.posts.begin({ key: "k", job: id, role: "job" }, 1);
+        await store.jobs.remove(id, 4000);
+        const message = { platform: "chat", workspace: "guild", channel: "c", message: "m", thread: null };
+        await store.posts.confirm("k", message, 5000);
+        await store.posts.confirm("late", message, 5000);
+        expect(await store.removals.messages(5000)).toMatchObject([
+          { key: "k", message },
+          { key: "late", message },
+        ]);
+      });
+
+      it("forgets a person at once, whatever their jobs do", async () => {
         const done = await finished(3000, { user: "ann" });
         const other = await finished(3000, { user: "ben" });
         const [running, waiting] = [await addOne({ user: "ann" }, 1), await addOne({ user: "ann" }, 2)];
         expect((await claim()).id).toBe(running.id);
         const forgotten = await store.jobs.forget({ platform: "chat", user: "ann" }, 4000);
-        expect(forgotten.removed).toEqual([done]);
-        expect(forgotten.cancelled.toSorted()).toEqual([running.id, waiting.id].toSorted());
-        expect(await store.jobs.find(done)).toBeNull();
-        expect(await store.jobs.find(running.id)).toMatchObject({ state: "posting", outcome: "cancelled" });
-        await store.jobs.folderRemoved(done);
-        expect(await store.jobs.expirePictures(0)).toEqual([]);
-        await store.jobs.markDelivered(running.id);
-        await store.jobs.markUndeliverable(waiting.id);
-        expect((await store.jobs.expirePictures(0)).toSorted()).toEqual([running.id, waiting.id].toSorted());
+        expect(forgotten.jobs.toSorted()).toEqual([done, running.id, waiting.id].toSorted());
+        expect(forgotten.stopped.toSorted()).toEqual([running.id, waiting.id].toSorted());
         expect(await store.jobs.list({})).toMatchObject([{ id: other }]);
+        // What a lane comes to after that is nobody's.
+        expect(await store.jobs.finish(running.id, { result: result() }, 5000)).toBe(false);
+        expect(await store.jobs.loseWorker(running.id, failure, 5000)).toBe("gone");
+        expect(await store.jobs.claim(offer(), 5000)).toBeNull();
+        expect((await store.jobs.expirePictures(0)).toSorted()).toEqual(forgotten.jobs.toSorted());
+        for (const id of forgotten.jobs) await store.jobs.folderRemoved(id);
+        expect(await store.jobs.expirePictures(0)).toEqual([]);
         expect(await store.jobs.forget({ platform: "chat", user: "nobody" }, 1)).toEqual({
-          ...{ removed: [], cancelled: [] },
+          ...{ jobs: [], copies: [], stopped: [] },
         });
+      });
+
+      it("takes what others made from a forgotten person's picture, and nothing from other pictures", async () => {
+        const mine = await finished(3000, { user: "ann" });
+        const bens = await from(mine, "ben");
+        await claim();
+        await store.jobs.finish(bens.id, { result: result() }, 2000);
+        await store.jobs.markDelivered(bens.id);
+        const message = await posted(bens.id);
+        const [cleos, annsOwn] = [await from(bens.id, "cleo"), await from(mine, "ann")];
+        const unrelated = await finished(3000, { user: "ben" });
+        const annsOfBens = await from(unrelated, "ann");
+        const forgotten = await store.jobs.forget({ platform: "chat", user: "ann" }, 4000);
+        expect(forgotten.jobs.toSorted()).toEqual([mine, annsOwn.id, annsOfBens.id].toSorted());
+        expect(forgotten.copies.toSorted()).toEqual([bens.id, cleos.id].toSorted());
+        expect(await store.jobs.find(bens.id)).toMatchObject({ state: "done", hasPictures: false });
+        expect(await store.jobs.find(cleos.id)).toMatchObject({ state: "posting", outcome: "cancelled" });
+        expect((await store.jobs.find(unrelated))?.hasPictures).toBe(true);
+        expect(await store.removals.messages(4000, [bens.id])).toMatchObject([{ message }]);
+        expect(await store.jobs.expirePictures(0)).toEqual(expect.arrayContaining([bens.id, cleos.id]));
+      });
+
+      it("takes with one job what others made from its picture, where that was its owner's", async () => {
+        const mine = await finished(3000, { user: "ann" });
+        const [bens, annsOwn] = [await from(mine, "ben"), await from(mine, "ann")];
+        const cleos = await from(bens.id, "cleo");
+        expect(await store.jobs.remove(bens.id, 4000)).toMatchObject({ jobs: [bens.id], copies: [] });
+        expect((await store.jobs.find(cleos.id))?.hasPictures).toBe(true);
+        const dans = await from(annsOwn.id, "dan");
+        const { copies = [] } = (await store.jobs.remove(mine, 4000)) ?? {};
+        // Made from a job that is gone, and from one that stays: both are of the picture.
+        expect(copies.toSorted()).toEqual([cleos.id, dans.id].toSorted());
+        expect((await store.jobs.find(annsOwn.id))?.hasPictures).toBe(true);
+      });
+
+      it("a result that is still to be told ends as cancelled where its picture was another's", async () => {
+        const mine = await finished(3000, { user: "ann" });
+        const bens = await from(mine, "ben");
+        await claim();
+        await store.jobs.finish(bens.id, { result: result() }, 3500);
+        await store.jobs.forget({ platform: "chat", user: "ann" }, 4000);
+        expect(await store.jobs.find(bens.id)).toMatchObject({
+          ...{ state: "posting", outcome: "cancelled", result: null, finishedAt: 3500 },
+        });
+      });
+
+      it("removes jobs that ended long ago, with what was typed for them, and leaves their messages", async () => {
+        const [old, young] = [await finished(10_000), await finished(20_000)];
+        await posted(old);
+        const waiting = await addOne({}, 5000);
+        expect(await store.jobs.expireTexts(15_000)).toBe(1);
+        expect((await store.jobs.list({})).map(({ id }) => id).toSorted()).toEqual(
+          [young, waiting.id].toSorted(),
+        );
+        expect(await store.removals.messages(1e9)).toEqual([]);
+        expect(await store.jobs.expirePictures(0)).toEqual([old]);
+      });
+    });
+
+    describe("workspaces", () => {
+      const guild = { platform: "chat", workspace: "guild" };
+      const all = async () => ({
+        jobs: (await store.jobs.list({})).length,
+        words: await store.settings.get("chat:guild", "words"),
+        audit: (await store.audit.list("chat:guild", 9)).length,
+      });
+      beforeEach(async () => {
+        await finished(3000, { workspace: "guild" });
+        await addOne({ workspace: "guild" });
+        await finished(3000, { workspace: "other" });
+        await store.settings.set("chat:guild", "words", ["x"]);
+        await store.settings.set("chat:bare", "words", ["x"]);
+        await store.settings.set("chat:direct", "words", ["x"]);
+        await store.audit.append({ at: 1, scope: "chat:guild", actor: "a", action: "words", details: {} });
+      });
+
+      it("that the store has something of are known", async () => {
+        expect((await store.workspaces.known("chat")).toSorted()).toEqual(["bare", "guild", "other"]);
+        expect(await store.workspaces.known("another")).toEqual([]);
+      });
+
+      it("lose all that is kept of them some time after the bot was removed", async () => {
+        await store.workspaces.left(guild, 1000);
+        await store.workspaces.left(guild, 5000);
+        expect(await store.workspaces.expire(1000)).toEqual([]);
+        expect(await all()).toEqual({ jobs: 3, words: ["x"], audit: 1 });
+        await reopen();
+        expect(await store.workspaces.expire(1001)).toEqual([guild]);
+        expect(await all()).toEqual({ jobs: 1, words: undefined, audit: 0 });
+        expect(await store.settings.get("chat:bare", "words")).toEqual(["x"]);
+        expect(await store.jobs.expirePictures(0)).toHaveLength(2);
+        expect(await store.workspaces.expire(1e9)).toEqual([]);
+      });
+
+      it("keep it where the bot came back", async () => {
+        await store.workspaces.left(guild, 1000);
+        await store.workspaces.returned(guild);
+        expect(await store.workspaces.expire(1e9)).toEqual([]);
+        await store.workspaces.left(guild, 6000);
+        expect(await store.workspaces.expire(6000)).toEqual([]);
+      });
+
+      it("that nothing is kept of are not noted", async () => {
+        await store.workspaces.left({ platform: "chat", workspace: "unknown" }, 1000);
+        expect(await store.workspaces.expire(1e9)).toEqual([]);
       });
     });
 

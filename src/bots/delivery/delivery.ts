@@ -54,11 +54,8 @@ export interface Delivery extends AsyncDisposable {
   postGallery(job: JobRecord): Promise<boolean>;
   /** The result as an answer to whoever asks for it. */
   resultFor(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<ChatMessage>;
-  /** Takes away everything posted for a job. */
-  removePosts(job: JobRecord): Promise<void>;
 }
 
-const removalMilliseconds = 20_000;
 /** Milliseconds between two edits of the same message. */
 const intervals: Record<Urgency, number> = { result: 0, progress: 3000, position: 60_000 };
 
@@ -195,19 +192,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       const platform = parts.platforms.get(job.owner.platform);
       if (!platform) throw new RangeError(`Expected platform ${job.owner.platform} to run, got none.`);
       return messages.asAnswer(job, platform, maxBytes, signal);
-    },
-    async removePosts(job) {
-      const platform = parts.platforms.get(job.owner.platform);
-      const posts = platform ? await store.posts.ofJob(job.id) : [];
-      const removals = posts.map(async ({ key, message }) => {
-        if (!message || !platform) return;
-        await platform.remove(message, { signal: AbortSignal.timeout(removalMilliseconds) });
-        await store.posts.remove(key);
-      });
-      for (const removal of await Promise.allSettled(removals)) {
-        if (removal.status === "fulfilled") continue;
-        log("info", "a message could not be removed", { job: job.id, error: removal.reason });
-      }
     },
     async [Symbol.asyncDispose]() {
       stopFollowing();

@@ -1,7 +1,9 @@
 import { EditError } from "../../errors.ts";
+import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import { type ButtonEvent, type Context, say } from "../context.ts";
 import type { Action } from "../messages/references.ts";
+import { removalLines } from "../messages/removal.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { isUnsafe } from "../messages/safety.ts";
 import { recordActionOnJob } from "../record-action.ts";
@@ -76,13 +78,14 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     await event.respond.acknowledge();
     const job = await requireJob(id, context);
     requireOwnerOrAdmin(job, context);
-    await services.scheduler.cancel(id);
-    await services.delivery.removePosts(job);
-    await services.store.jobs.markDelivered(id);
-    await services.store.jobs.remove(id);
+    const removed = await services.store.jobs.remove(id, services.clock());
+    if (!removed) return say(event.respond, words.say("answer.deleted"));
     await recordActionOnJob(context, "delete", job);
-    await services.files.remove(id);
-    await say(event.respond, words.say("answer.deleted"));
+    const remaining = await services.removal.takeAway(removed);
+    await say(
+      event.respond,
+      linesOf(words.say("answer.deleted"), ...removalLines(removed, remaining, words)),
+    );
   },
 
   async cancel(context, id) {

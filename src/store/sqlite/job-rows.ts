@@ -98,7 +98,8 @@ export function parsed<T>(text: string, schema: z.ZodType<T>): T {
 
 type Ticket = Omit<NewJob, "id" | "owner" | "place">;
 
-const placeSchema: z.ZodType<JobPlace> = z.object({
+/** A job's place as its column has it. */
+export const placeSchema: z.ZodType<JobPlace> = z.object({
   platform: z.string(),
   workspace: z.string().nullable(),
   channel: z.string(),

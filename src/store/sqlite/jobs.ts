@@ -5,16 +5,20 @@ import { createJobEnds } from "./job-ends.ts";
 import { createJobQueries } from "./job-queries.ts";
 import { columnOfPlace, columnOfProgress, ticketOf } from "./job-rows.ts";
 import type { Orders } from "./orders.ts";
+import type { Removals } from "./removals.ts";
 
 /** The jobs of a store, each method one transaction. */
-export function createJobs(database: Database, orders: Orders): JobStore {
+export function createJobs(database: Database, orders: Orders, removals: Removals): JobStore {
   const queries = createJobQueries(database);
   const claims = createClaims(database, queries.find);
   const ends = createJobEnds(database);
   const meet = database.prepare("INSERT OR IGNORE INTO people (person) VALUES (?)");
   const insert = database.prepare(`
-    INSERT INTO jobs (id, person, platform, workspace, user, state, pack, work, created_at, shows_box, place, ticket)
-    VALUES (:id, :person, :platform, :workspace, :user, 'waiting', :pack, :work, :now, :showsBox, :place, :ticket)`);
+    INSERT INTO jobs (id, person, platform, workspace, user, state, pack, work, created_at, shows_box, place, ticket,
+      parent, picture_of, picture_from)
+    VALUES (:id, :person, :platform, :workspace, :user, 'waiting', :pack, :work, :now, :showsBox, :place, :ticket,
+      :parent, ifnull((SELECT picture_of FROM jobs WHERE id = :parent), :person),
+      ifnull((SELECT picture_from FROM jobs WHERE id = :parent), :id))`);
   const progress = database.prepare(`
     INSERT INTO progress (job, value) SELECT id, :value FROM jobs WHERE id = :id AND state = 'running'
     ON CONFLICT DO UPDATE SET value = excluded.value`);
@@ -40,6 +44,7 @@ export function createJobs(database: Database, orders: Orders): JobStore {
       showsBox: job.showsBox ? 1 : 0,
       place: columnOfPlace(job.place),
       ticket: ticketOf(job),
+      parent: job.lineage?.parent ?? null,
     });
     orders.take(job.id, job.owner, now);
     const record = queries.find(job.id);
@@ -49,6 +54,7 @@ export function createJobs(database: Database, orders: Orders): JobStore {
 
   return {
     ...ends,
+    ...removals.jobs,
     ...queries.port,
     add: async (job, now) => database.transaction(() => add(job, now)),
     waiting: async () => claims.waiting(),

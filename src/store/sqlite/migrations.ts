@@ -200,5 +200,47 @@ CREATE INDEX orders_by_time ON orders (at);
   for (const { person, at } of jobs.all()) order.run({ person: orderHash(key, person), at });
 }
 
+/**
+ * What has to go: messages of removed jobs, and all of workspaces that the bot was removed from. `jobs.picture_of` is who sent
+ * in the picture that a job is made from, through all jobs between them, NULL once that person had it removed;
+ * `jobs.picture_from` is the job that it came with.
+ */
+const removals = `
+ALTER TABLE jobs ADD COLUMN parent TEXT;
+ALTER TABLE jobs ADD COLUMN picture_of TEXT;
+ALTER TABLE jobs ADD COLUMN picture_from TEXT;
+UPDATE jobs SET parent = CASE WHEN json_valid(ticket) THEN json_extract(ticket, '$.lineage.parent') END;
+CREATE INDEX jobs_by_parent ON jobs (parent) WHERE parent IS NOT NULL;
+WITH RECURSIVE line(id, origin) AS (
+  SELECT id, id FROM jobs WHERE parent IS NULL OR parent NOT IN (SELECT id FROM jobs)
+  UNION SELECT jobs.id, line.origin FROM line JOIN jobs ON jobs.parent = line.id
+)
+UPDATE jobs SET picture_from = (SELECT origin FROM line WHERE line.id = jobs.id);
+UPDATE jobs SET picture_of = (SELECT sent.person FROM jobs AS sent WHERE sent.id = jobs.picture_from);
+CREATE INDEX jobs_by_first ON jobs (picture_from) WHERE picture_from <> id;
+CREATE INDEX jobs_by_picture ON jobs (picture_of) WHERE picture_of <> person;
+
+CREATE TABLE leaving_posts (
+  key TEXT PRIMARY KEY,
+  job TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  message TEXT,
+  place TEXT,
+  begun_at INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX leaving_posts_by_time ON leaving_posts (next_at);
+CREATE INDEX leaving_posts_of_job ON leaving_posts (job);
+
+CREATE TABLE departures (
+  platform TEXT NOT NULL,
+  workspace TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (platform, workspace)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Only ever grows: a store in the field has been through a part of it. */
-export const migrations: readonly Migration[] = [first, orders];
+export const migrations: readonly Migration[] = [first, orders, removals];

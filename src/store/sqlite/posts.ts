@@ -17,6 +17,10 @@ export function createPosts(database: Database): PostBook {
   const confirm = database.prepare(`
     UPDATE posts SET posted_at = :now, platform = :platform, workspace = :workspace, channel = :channel,
       message = :message, thread = :thread WHERE key = :key`);
+  const leave = database.prepare(`
+    INSERT INTO leaving_posts (key, job, platform, message, begun_at, since, next_at)
+    VALUES (:key, '', :platform, :message, :now, :now, :now)
+    ON CONFLICT DO UPDATE SET message = excluded.message`);
   const remove = database.prepare("DELETE FROM posts WHERE key = ?");
   const addReaction = database.prepare(`
     INSERT INTO reactions (key, user, emoji, at) SELECT key, :user, :emoji, :at FROM posts WHERE key = :key
@@ -40,9 +44,12 @@ export function createPosts(database: Database): PostBook {
     async beginAgain(key, now) {
       beginAgain.run({ key, now });
     },
-    async confirm(key, { platform, workspace, channel, message, thread }, now) {
-      confirm.run({ key, platform, workspace, channel, message, thread, now });
-    },
+    confirm: async (key, { platform, workspace, channel, message, thread }, now) =>
+      database.transaction(() => {
+        const posted = { platform, workspace, channel, message, thread };
+        if (confirm.run({ key, ...posted, now }) > 0) return;
+        leave.run({ key, platform, now, message: JSON.stringify(posted) });
+      }),
     find: async (key) => postOrNull(byKey.first([key])),
     ofJob: async (job) => byJob.all([job]).map(postOf),
     ofMessage: async ({ platform, channel, message }) =>

@@ -15,8 +15,10 @@ import { migrate } from "./migrations.ts";
 import { createOrders } from "./orders.ts";
 import { createPosts } from "./posts.ts";
 import { createPrune } from "./prune.ts";
+import { createRemovals } from "./removals.ts";
 import { createSettings } from "./settings.ts";
 import { signingKeyOf } from "./signing-key.ts";
+import { createWorkspaces } from "./workspaces.ts";
 
 export interface SqliteStoreOptions {
   /** Made where it is missing. `store.db` in it is the store; `store.lock` and `store.holder` say who has it open. */
@@ -122,11 +124,14 @@ function openChecked(file: string): Database {
 function storeOf(database: Database, isNew: boolean, close: () => void): Store {
   const signingKey = signingKeyOf(database);
   const orders = createOrders(database, signingKey);
+  const removals = createRemovals(database);
   const prune = createPrune(database, orders);
   const probe = createProbe(database);
   let isOpen = true;
   return {
-    jobs: createJobs(database, orders),
+    jobs: createJobs(database, orders, removals),
+    removals: removals.book,
+    workspaces: createWorkspaces(database, removals),
     orders: orders.port,
     posts: createPosts(database),
     settings: createSettings(database),

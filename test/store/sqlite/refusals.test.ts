@@ -1,6 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -227,9 +238,20 @@ describe("migrations", () => {
       .prepare(`INSERT INTO jobs (id, person, platform, user, state, pack, work, created_at, shows_box, place, ticket)
         VALUES ('first', :person, 'chat', 'ann', 'waiting', 'mini', 'learn', 5, 0, :place, :ticket)`)
       .run(store);
+    const made = JSON.stringify({ ...newJob(), lineage: { parent: "first", kind: "larger" } });
+    database.execute("INSERT INTO people (person) VALUES ('chat:ben')");
+    database
+      .prepare(`INSERT INTO jobs (id, person, platform, user, state, pack, work, created_at, shows_box, place, ticket)
+        VALUES ('child', 'chat:ben', 'chat', 'ben', 'waiting', 'mini', 'paint', 6, 0, :place, :made)`)
+      .run({ place: store.place, made });
     database.close();
     const opened = await openSqliteStore({ folder });
     expect(await opened.jobs.find("first")).toMatchObject({ state: "waiting", request: { pack: "mini" } });
+    const copy = { ...newJob({ user: "ben" }), lineage: { parent: "child", kind: "reroll" as const } };
+    await opened.jobs.add(copy, 7);
+    expect(await opened.jobs.forget({ platform: "chat", user: "ann" }, 8)).toMatchObject({
+      ...{ jobs: ["first"], copies: ["child", copy.id] },
+    });
     const room = await opened.orders.room({ platform: "chat", user: "ann" }, { waiting: 9, perDay: 1 }, 6);
     expect(room).toEqual({ kind: "per-day", orders: 1, oldest: 5 });
     await opened[Symbol.asyncDispose]();
@@ -269,18 +291,22 @@ describe("migrations", () => {
 });
 
 describe("what is kept of who had everything forgotten", () => {
-  it("is no more than a number of orders, and names nobody", async () => {
+  it("is no more than a number of orders, and names nobody, in no file of the store", async () => {
     const store = await openSqliteStore({ folder });
     const owner = { platform: "chat", user: "somebody-rare" };
-    const { id } = await store.jobs.add(newJob({ user: owner.user, prompt: "words-that-are-rare" }), 1000);
-    await store.jobs.cancel(id, 1000);
-    await store.jobs.markDelivered(id);
+    const mine = await store.jobs.add(newJob({ user: owner.user, prompt: "words-that-are-rare" }), 1000);
+    await store.jobs.add({ ...newJob({ user: "ben" }), lineage: { parent: mine.id, kind: "reroll" } }, 1000);
     await store.jobs.forget(owner, 2000);
     expect(await store.orders.room(owner, { waiting: 1, perDay: 1 }, 2000)).toMatchObject({ orders: 1 });
+    const found = async () => {
+      const names = (await readdir(folder)).filter((name) => name.startsWith("store."));
+      const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "latin1")));
+      expect(texts.join()).toContain("picture_of");
+      return ["somebody-rare", "words-that-are-rare"].filter((word) => texts.join().includes(word));
+    };
+    expect(await found()).toEqual([]);
     await store[Symbol.asyncDispose]();
-    const bytes = await readFile(file, "latin1");
-    expect(bytes).toContain("orders");
-    for (const word of ["somebody-rare", "words-that-are-rare"]) expect(bytes).not.toContain(word);
+    expect(await found()).toEqual([]);
   });
 });
 

@@ -1,0 +1,201 @@
+import { z } from "zod";
+import { type JobStore, personOf, type Removed, statesOver } from "../jobs.ts";
+import type { LeavingMessage, RemovalBook } from "../removals.ts";
+import type { Database } from "./database.ts";
+import { parsed, placeSchema } from "./job-rows.ts";
+
+/** How jobs and their pictures go, and what is noted of it for whoever removes the rest. */
+export interface Removals {
+  readonly jobs: Pick<JobStore, "expirePictures" | "expireTexts" | "folderRemoved" | "forget" | "remove">;
+  readonly book: RemovalBook;
+  /** Within a transaction: a job goes in whatever state, its folder is noted, its messages stay where they are. */
+  dropJob(id: string): void;
+}
+
+const over = `state IN (${statesOver.map((state) => `'${state}'`).join(", ")})`;
+
+/**
+ * Whoever removes a job or its pictures notes the folder in `leaving_folders`, and messages that are to go in
+ * `leaving_posts`, in the same transaction, so that it is known after a crash.
+ */
+export function createRemovals(database: Database): Removals {
+  const ofPerson = database.prepare<{ id: string }>("SELECT id FROM jobs WHERE person = ?");
+  const copiesOfPerson = database.prepare<{ id: string }>(
+    "SELECT id FROM jobs WHERE picture_of = :person AND person <> :person",
+  );
+  // Of the picture that came with the job, and of what was made from the job itself where its owner sent the picture in.
+  const copiesOfJob = database.prepare<{ id: string }>(`
+    WITH RECURSIVE first AS (SELECT id, person FROM jobs WHERE id = :id AND picture_of = person),
+    copies(id) AS (
+      SELECT jobs.id FROM first JOIN jobs ON jobs.parent = first.id OR (picture_from = first.id AND jobs.id <> first.id)
+        WHERE jobs.person <> first.person AND picture_of = first.person
+      UNION SELECT jobs.id FROM copies JOIN jobs ON jobs.parent = copies.id, first
+        WHERE jobs.person <> first.person AND picture_of = first.person)
+    SELECT id FROM copies`);
+  const person = database.prepare<{ person: string }>("SELECT person FROM jobs WHERE id = ?");
+  const isUnfinished = database.prepare<{ id: string }>(
+    "SELECT id FROM jobs WHERE id = ? AND state IN ('waiting', 'running')",
+  );
+  const overForgotten = database.prepare<{ id: string }>(
+    `SELECT id FROM jobs WHERE is_forgotten = 1 AND ${over}`,
+  );
+  const expired = database.prepare<{ id: string }>(`
+    UPDATE jobs SET has_pictures = 0
+    WHERE has_pictures = 1 AND finished_at < ? AND ${over} RETURNING id`);
+  const old = database.prepare<{ id: string }>(`SELECT id FROM jobs WHERE finished_at < ? AND ${over}`);
+  const dropPictures = database.prepare(`
+    UPDATE jobs SET has_pictures = 0, picture_of = NULL,
+      finished_at = CASE WHEN ${over} OR state = 'posting' THEN finished_at ELSE :now END,
+      outcome = CASE WHEN ${over} THEN outcome ELSE 'cancelled' END,
+      failure = CASE WHEN ${over} THEN failure END, failure_code = CASE WHEN ${over} THEN failure_code END,
+      state = CASE WHEN ${over} THEN state ELSE 'posting' END
+    WHERE id = :id`);
+  const dropUntold = database.prepare(
+    "DELETE FROM results WHERE job IN (SELECT id FROM jobs WHERE id = ? AND state = 'posting')",
+  );
+  const noteFolder = database.prepare("INSERT OR IGNORE INTO leaving_folders (job) VALUES (?)");
+  const noteMessages = database.prepare(`
+    INSERT OR IGNORE INTO leaving_posts (key, job, platform, message, place, begun_at, since, next_at)
+    SELECT key, job, jobs.platform, CASE WHEN message IS NULL THEN NULL ELSE json_object('platform', posts.platform,
+      'workspace', posts.workspace, 'channel', channel, 'message', message, 'thread', thread) END,
+      place, begun_at, :now, :now FROM posts JOIN jobs ON jobs.id = posts.job
+    WHERE job = :id AND (message IS NOT NULL OR place IS NOT NULL)`);
+  const dropPosts = database.prepare("DELETE FROM posts WHERE job = ?");
+  const leaving = database.prepare<{ job: string }>("SELECT job FROM leaving_folders ORDER BY job");
+  const left = database.prepare("DELETE FROM leaving_folders WHERE job = ?");
+  const remove = database.prepare("DELETE FROM jobs WHERE id = ?");
+  const dropPerson = database.prepare(
+    "DELETE FROM people WHERE person = :person AND NOT EXISTS (SELECT 1 FROM jobs WHERE person = :person)",
+  );
+
+  function dropJob(id: string): void {
+    const owner = person.first([id]);
+    remove.run([id]);
+    noteFolder.run([id]);
+    if (owner) dropPerson.run({ person: owner.person });
+  }
+
+  /** All of it, for good: what stands in chats too. */
+  function removeWhole(ids: readonly string[], copies: readonly string[], now: number): Removed {
+    const stopped = [...ids, ...copies].filter((id) => isUnfinished.first([id]) !== null);
+    for (const id of copies) {
+      noteMessages.run({ id, now });
+      dropPosts.run([id]);
+      dropPictures.run({ id, now });
+      dropUntold.run([id]);
+      noteFolder.run([id]);
+    }
+    for (const id of ids) {
+      noteMessages.run({ id, now });
+      dropJob(id);
+    }
+    return { jobs: ids, copies, stopped };
+  }
+
+  /** The log of the database still has what was deleted from the file. */
+  function clearLog<T>(value: T): T {
+    // Somebody who copies the store right now is not waited for: the next one clears it.
+    database.pragma("busy_timeout = 0");
+    database.pragma("wal_checkpoint(TRUNCATE)");
+    database.pragma("busy_timeout = 5000");
+    return value;
+  }
+
+  const idsOf = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
+
+  return {
+    dropJob,
+    jobs: {
+      expirePictures: async (finishedBefore) =>
+        database.transaction(() => {
+          for (const { id } of overForgotten.all()) dropJob(id);
+          for (const { id } of expired.all([finishedBefore])) noteFolder.run([id]);
+          return leaving.all().map(({ job }) => job);
+        }),
+      async expireTexts(finishedBefore) {
+        const ids = database.transaction(() => {
+          const found = idsOf(old.all([finishedBefore]));
+          for (const id of found) dropJob(id);
+          return found;
+        });
+        return ids.length > 0 ? clearLog(ids.length) : 0;
+      },
+      async folderRemoved(id) {
+        left.run([id]);
+      },
+      async forget(owner, now) {
+        const name = personOf(owner);
+        return clearLog(
+          database.transaction(() =>
+            removeWhole(idsOf(ofPerson.all([name])), idsOf(copiesOfPerson.all({ person: name })), now),
+          ),
+        );
+      },
+      async remove(id, now) {
+        const removed = database.transaction(() =>
+          person.first([id]) ? removeWhole([id], idsOf(copiesOfJob.all({ id })), now) : null,
+        );
+        return removed && clearLog(removed);
+      },
+    },
+    book: createBook(database),
+  };
+}
+
+function createBook(database: Database): RemovalBook {
+  const columns = "SELECT key, job, platform, message, place, begun_at, since, tries FROM leaving_posts";
+  const due = database.prepare<LeavingRow>(`${columns} WHERE next_at <= ? ORDER BY next_at, key`);
+  const ofJobs = database.prepare<LeavingRow>(
+    `${columns} WHERE job IN (SELECT value FROM json_each(?)) ORDER BY since, key`,
+  );
+  const removed = database.prepare("DELETE FROM leaving_posts WHERE key = ?");
+  const stays = database.prepare(
+    "UPDATE leaving_posts SET tries = tries + 1, next_at = :nextAt WHERE key = :key",
+  );
+  return {
+    messages: async (now, jobs) =>
+      (jobs ? ofJobs.all([JSON.stringify(jobs)]) : due.all([now])).map(leavingOf),
+    async messageRemoved(key) {
+      removed.run([key]);
+    },
+    async messageStays(key, nextAt) {
+      stays.run({ key, nextAt });
+    },
+  };
+}
+
+interface LeavingRow {
+  readonly key: string;
+  readonly job: string;
+  readonly platform: string;
+  readonly message: string | null;
+  readonly place: string | null;
+  readonly begun_at: number;
+  readonly since: number;
+  readonly tries: number;
+}
+
+const messageSchema = z.object({
+  platform: z.string(),
+  workspace: z.string().nullable(),
+  channel: z.string(),
+  message: z.string(),
+  thread: z.string().nullable(),
+});
+
+function leavingOf({
+  key,
+  job,
+  platform,
+  message,
+  place,
+  begun_at,
+  since,
+  tries,
+}: LeavingRow): LeavingMessage {
+  return {
+    ...{ key, job, platform, begunAt: begun_at, since, tries },
+    message: message === null ? null : parsed(message, messageSchema),
+    place: place === null ? null : parsed(place, placeSchema),
+  };
+}
