@@ -88,10 +88,17 @@ export type ErrorCode = (typeof errorCodes)[number];
 export class EditError extends Error {
   override readonly name = "EditError";
   readonly code: ErrorCode;
+  /** Of `setting-out-of-range`: which one, as the request names it; `null` where that is not known. */
+  readonly setting: string | null;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly setting?: string },
+  ) {
     super(message, options);
     this.code = code;
+    this.setting = options?.setting ?? null;
   }
 }
 

@@ -130,7 +130,14 @@ export function parseEditRequest(input: EditRequestInput): EditRequest {
   const coded = z.enum(["prompt-empty", "prompt-too-long", "prompt-characters"]).safeParse(code);
   throw new EditError(coded.success ? coded.data : "setting-out-of-range", messageOf(issue, input), {
     cause: parsed.error,
+    setting: settingOf(issue),
   });
+}
+
+/** `steps`; a box is one setting. */
+function settingOf(issue: z.core.$ZodIssue | undefined): string {
+  const path = (issue?.path ?? []).map(String);
+  return path[0] === "box" ? "box" : (path.at(-1) ?? "");
 }
 
 function messageOf(issue: z.core.$ZodIssue | undefined, input: unknown): string {

@@ -36,7 +36,7 @@ export function failureOf({ event, platform, services, words }: Context, error: 
   if (error instanceof EditError && error.code !== "internal") {
     const level = isStorageFailure(error) ? "warn" : "debug";
     services.log(level, "refused", { event: event.id, code: error.code, message: error.message });
-    const failure = error instanceof Refusal ? error.reason : failureOfCode(error.code, null);
+    const failure = error instanceof Refusal ? error.reason : failureOfCode(error.code, null, error.setting);
     return failureText(failure, words, capabilities);
   }
   const reference = randomUUID().slice(0, 8);

@@ -20,7 +20,7 @@ export const de: Catalogue = {
   "command.admin words": "Wörter, die nicht in Sätzen stehen dürfen",
   "command.admin safety": "Was mit Bildern geschieht, die die Prüfung für anstößig hält",
   "command.admin reset": "Eine Einstellung auf den Anfangswert zurücksetzen",
-  "command.admin audit": "Wer was gesteuert hat, Neues zuerst",
+  "command.admin audit": "Was Admins getan haben, Neuestes zuerst",
   "option.prompt": "Was gemalt werden soll, auf Englisch, etwa: a big tree with many flowers",
   "option.image": "Das Bild, das bearbeitet wird",
   "option.source": "Was im Bild ersetzt werden soll, auf Englisch, etwa: dog",
@@ -52,7 +52,7 @@ export const de: Catalogue = {
   "job.waiting":
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Platz # in der Warteschlange}}{start, select, none {} other {, beginnt {start}}}.",
   "job.waiting.paused":
-    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Platz # in der Warteschlange}}. Ein Admin hat die Warteschlange angehalten; dein Auftrag behält seinen Platz.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Platz # in der Warteschlange}}. Ein Admin hat die Warteschlange angehalten; der Auftrag behält seinen Platz.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · noch {left}}}",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Abgebrochen.} other {Abgebrochen von {by}.}}",
@@ -74,6 +74,8 @@ export const de: Catalogue = {
     "{source, select, none {gemalt in der gewählten Fläche} other {anstelle von: <i>{source}</i>, in der gewählten Fläche}}",
   "result.weak":
     "Das Bild zeigt kaum, was der Satz verlangt. Versuch <i>Neu würfeln</i>, andere Wörter, oder sag, was ersetzt werden soll.",
+  "result.details":
+    "Gemalt mit <c>{pack}</c>{steps, plural, =0 {} one {, # Schritt} other {, # Schritten}}, Seed <c>{seed}</c>, Auftrag <c>{job}</c>.",
   "result.jpeg": "Hier als JPEG, damit es passt; <i>Volle Qualität</i> bringt die verlustfreie Datei.",
   "result.scaled": "Hier in {width}×{height}, damit es passt; <i>Volle Qualität</i> bringt die volle Größe.",
   "result.spoiler": "Die Prüfung hält dieses Bild für anstößig. Sie kann sich irren.",
@@ -100,7 +102,7 @@ export const de: Catalogue = {
   "where.bottom": "unten",
   "where.bottom-right": "unten rechts",
 
-  "warning.prompt-cut": "Der Satz ist länger, als das Modell liest; sein Ende fiel weg.",
+  "warning.prompt-cut": "Der Satz ist länger, als das Modell liest; das Ende wurde weggelassen.",
   "warning.words-unknown":
     "{count, plural, =0 {Ich kenne {unknown} nicht} =1 {Ich kenne <i>{word}</i> nicht und habe <i>{as}</i> daraus gemacht{unknown, select, none {} other {; auch {unknown} kenne ich nicht}}} other {Ich habe etwas anderes verstanden: {pairs}{unknown, select, none {} other {; {unknown} kenne ich nicht}}}}. Das Bild zeigt vielleicht anderes.",
   "warning.words-unknown.pair": "<i>{as}</i> für <i>{word}</i>",
@@ -199,7 +201,7 @@ export const de: Catalogue = {
   "help.text":
     "Ich bearbeite ein Bild mit einem Satz. Du zeichnest keine Maske: Ich lerne, <i>wo</i> zu malen ist, probiere mehrere Stellen und zeige dir die beste.\n\n<b>So geht's</b>\n{start}\n{menu}\n{mention}\n\n<b>Mit einem Ergebnis</b>\nDie Zahlen (Buttons oder Reaktionen) zeigen die Ergebnisse anderer Stellen, 🔲 zeigt die Fläche, die ich bemalt habe. <i>Größere</i> und <i>Kleinere Fläche</i> malen dieselbe Stelle neu, <i>Neu würfeln</i> nimmt einen anderen Seed, <i>Weiterbearbeiten</i> macht mit dem Ergebnis weiter.\n\n<b>Deine Daten</b>\n{commands}\nBilder verschwinden von selbst nach {days, plural, one {# Tag} other {# Tagen}}.",
   "help.command": "• {command}: {description}",
-  "help.start": "• {command} mit einem Bild und auf Englisch dem, was gemalt werden soll",
+  "help.start": "• {command} mit einem Bild, dazu auf Englisch, was gemalt werden soll",
   "help.menu": "• <i>{action}</i> im Menü jeder Nachricht mit einem Bild",
   "help.mention": "• erwähne mich mit einem Bild: {example}",
 
@@ -255,7 +257,7 @@ export const de: Catalogue = {
   "admin.reset": "Die Einstellung <c>{setting}</c> ist wieder wie am Anfang.",
   "admin.unreadable":
     "⚠️ Diese Einstellungen sind beschädigt und nicht lesbar: <c>{names}</c>. Bis das behoben ist, lehne ich alles ab, worüber sie entscheiden. {reset} setzt eine auf den Anfangswert zurück.",
-  "admin.audit.none": "Noch hat niemand etwas gesteuert.",
+  "admin.audit.none": "Noch keine Einträge.",
   "admin.audit.line": "{time} {who}: {action} {details}",
   "admin.operators":
     "Das betrifft alle, für die der Bot arbeitet; deshalb dürfen es nur die, die ihn betreiben. Er kennt sie aus <c>LRBOT_ADMINS</c>.",
@@ -276,8 +278,9 @@ export const de: Catalogue = {
   "error.prompt-empty": "Sag, was gemalt werden soll, etwa: <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "Der Satz ist zu lang: höchstens 1.000 Zeichen.",
   "error.prompt-characters":
-    "Im Satz sind unsichtbare Zeichen, die ich nicht nehme. Tipp ihn noch einmal von Hand.",
-  "error.setting": "Etwas an dieser Anfrage liegt außerhalb seines Bereichs. Beginne eine neue mit {edit}.",
+    "Im Satz sind unsichtbare Zeichen, mit denen ich nichts anfangen kann. Tipp ihn noch einmal von Hand.",
+  "error.setting":
+    "{setting, select, box {Die Fläche liegt außerhalb des Bildes} steps {Die Anzahl der Schritte liegt außerhalb der Grenzen} strength {Die Stärke liegt außerhalb der Grenzen} guidance {Die Guidance liegt außerhalb der Grenzen} seed {Der Seed liegt außerhalb der Grenzen} other {Etwas in dieser Anfrage liegt außerhalb der Grenzen}}. Beginne eine neue mit {edit}.",
   "error.seed": "Der Seed ist eine ganze Zahl von 0 bis 4.294.967.295. Lass ihn weg, und ich wähle einen.",
   "error.misread":
     "{got, select, none {Da fehlt etwas.} other {Ich verstehe <c>{got}</c> darin nicht.}} So wird es getippt:",

@@ -22,7 +22,7 @@ export const en = {
   "command.admin words": "Words that prompts may not have",
   "command.admin safety": "What becomes of pictures that the safety check considers unsafe",
   "command.admin reset": "Put a setting back to how it was at first",
-  "command.admin audit": "Who steered what, newest first",
+  "command.admin audit": "What admins did, newest first",
   "option.prompt": "What to paint, in English, such as: a big tree with many flowers",
   "option.image": "The picture to edit",
   "option.source": "The thing in the picture to change, such as: dog",
@@ -36,7 +36,7 @@ export const en = {
   "option.waiting": "Jobs that a person may have waiting or running",
   "option.per_day": "Jobs that a person may start in 24 hours",
   "option.group": "A role or group of people",
-  "option.clear": "Back to the standard",
+  "option.clear": "Back to the default",
   "option.channel": "A channel",
   "option.do": "What to do",
   "option.word": "A word or phrase",
@@ -56,7 +56,7 @@ export const en = {
   "job.waiting":
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}{start, select, none {} other {, starts {start}}}.",
   "job.waiting.paused":
-    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; your job keeps its place.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; the job keeps its place.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · {left} left}}",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Cancelled.} other {Cancelled by {by}.}}",
@@ -74,9 +74,11 @@ export const en = {
     "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · result {rank} of #}} · seed <c>{seed}</c> · {time}",
   "result.found": "{source, select, none {painted where it fits best} other {in place of: <i>{source}</i>}}",
   "result.area":
-    "{source, select, none {painted in the area you chose} other {in place of: <i>{source}</i>, in the area you chose}}",
+    "{source, select, none {painted in the chosen area} other {in place of: <i>{source}</i>, in the chosen area}}",
   "result.weak":
     "The picture hardly shows what the sentence asks for. Try <i>Reroll</i>, other words, or say what to replace.",
+  "result.details":
+    "Made with <c>{pack}</c>{steps, plural, =0 {} one {, # step} other {, # steps}}, seed <c>{seed}</c>, job <c>{job}</c>.",
   "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Full quality</i> has the lossless file.",
   "result.scaled":
     "Shown at {width}×{height} so that it fits this place; <i>Full quality</i> has the full size.",
@@ -199,7 +201,7 @@ export const en = {
   "queue.running": "<c>{job}</c> {prompt}: running{left, select, none {} other {, {left} left}}",
   "queue.posting": "<c>{job}</c> {prompt}: done, on its way to you",
   "queue.undeliverable":
-    "<c>{job}</c> {prompt}: done, but it could not be sent{kept, select, yes {. A button below brings it.} other {}}",
+    "<c>{job}</c> {prompt}: done, but it could not be sent{kept, select, yes {. The button below sends it to you.} other {}}",
   "queue.length":
     "{count, plural, =0 {Nobody is waiting.} one {# job is waiting in all.} other {# jobs are waiting in all.}}",
   "queue.paused": "The queue is paused by an admin; everybody keeps their place.",
@@ -284,8 +286,9 @@ export const en = {
   "error.prompt-empty": "Say what to paint, such as: <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "The sentence is too long: at most 1,000 characters.",
   "error.prompt-characters":
-    "The sentence has invisible characters that I do not take. Type it again by hand.",
-  "error.setting": "Something in this request is out of range. Start a new edit with {edit}.",
+    "The sentence has invisible characters that I cannot use. Type it again by hand.",
+  "error.setting":
+    "{setting, select, box {The area lies outside the picture} steps {The number of steps is out of range} strength {The strength is out of range} guidance {The guidance is out of range} seed {The seed is out of range} other {Something in this request is out of range}}. Start a new edit with {edit}.",
   "error.seed": "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",
   "error.misread":
     "{got, select, none {Something is missing there.} other {I do not understand <c>{got}</c> there.}} Type it like this:",

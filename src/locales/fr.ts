@@ -20,13 +20,13 @@ export const fr: Catalogue = {
   "command.admin words": "Mots refusés dans les phrases",
   "command.admin safety": "Ce que deviennent les images que le filtre de sécurité juge choquantes",
   "command.admin reset": "Remettre un réglage à sa valeur de départ",
-  "command.admin audit": "Qui a piloté quoi, du plus récent au plus ancien",
+  "command.admin audit": "Les actions des admins, de la plus récente à la plus ancienne",
   "option.prompt": "Ce qu'il faut peindre, en anglais, par exemple : a big tree with many flowers",
   "option.image": "L'image à retoucher",
   "option.source": "La chose à remplacer dans l'image, en anglais, par exemple : dog",
   "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer avec le résultat la zone peinte",
-  "option.private": "Pour vous seul : le résultat arrive en message privé",
+  "option.private": "Pour vous uniquement : le résultat arrive en message privé",
   "option.lane": "Nom d'une voie, par exemple cuda:0 ; toutes si absent",
   "option.job": "Numéro de la demande",
   "option.member": "Une personne",
@@ -34,7 +34,7 @@ export const fr: Catalogue = {
   "option.waiting": "Demandes en attente ou en cours permises par personne",
   "option.per_day": "Demandes permises par personne en 24 heures",
   "option.group": "Un rôle ou un groupe",
-  "option.clear": "Revenir à la normale",
+  "option.clear": "Revenir aux valeurs par défaut",
   "option.channel": "Un salon",
   "option.do": "Que faire",
   "option.word": "Un mot ou une expression",
@@ -52,7 +52,7 @@ export const fr: Catalogue = {
   "job.waiting":
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}{start, select, none {} other {, commence {start}}}.",
   "job.waiting.paused":
-    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; votre demande garde sa place.",
+    "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; la demande garde sa place.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · encore {left}}}",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Annulé.} other {Annulé par {by}.}}",
@@ -74,6 +74,8 @@ export const fr: Catalogue = {
     "{source, select, none {peint dans la zone choisie} other {à la place de : <i>{source}</i>, dans la zone choisie}}",
   "result.weak":
     "L'image ne montre guère ce que demande la phrase. Essayez <i>Relancer</i>, d'autres mots, ou dites ce qu'il faut remplacer.",
+  "result.details":
+    "Peint avec <c>{pack}</c>{steps, plural, =0 {} one {, # étape} other {, # étapes}}, graine <c>{seed}</c>, demande <c>{job}</c>.",
   "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Pleine qualité</i> donne le fichier sans perte.",
   "result.scaled":
     "Montré en {width}×{height} pour tenir ici ; <i>Pleine qualité</i> donne la taille entière.",
@@ -193,7 +195,7 @@ export const fr: Catalogue = {
   "queue.running": "<c>{job}</c> {prompt} : en cours{left, select, none {} other {, encore {left}}}",
   "queue.posting": "<c>{job}</c> {prompt} : prêt, en route vers vous",
   "queue.undeliverable":
-    "<c>{job}</c> {prompt} : prêt, mais n'a pas pu être envoyé{kept, select, yes {. Un bouton plus bas l'apporte.} other {}}",
+    "<c>{job}</c> {prompt} : prêt, mais n'a pas pu être envoyé{kept, select, yes {. Le bouton ci-dessous vous l'envoie.} other {}}",
   "queue.length":
     "{count, plural, =0 {Personne n'attend.} one {# demande attend en tout.} other {# demandes attendent en tout.}}",
   "queue.paused": "Un admin a mis la file en pause ; chacun garde sa place.",
@@ -273,7 +275,7 @@ export const fr: Catalogue = {
   "error.picture-corrupt": "L'image est endommagée ou tronquée. Enregistrez-la et envoyez-la de nouveau.",
   "error.picture-too-small": "L'image est trop petite : son petit côté doit avoir au moins 32 pixels.",
   "error.picture-too-large": "L'image est trop grande : 50 mégapixels au plus, moins en AVIF.",
-  "error.picture-too-long": "L'image est trop longue et mince : 8 pour 1 au plus.",
+  "error.picture-too-long": "L'image est trop allongée : 8 pour 1 au plus.",
   "error.picture-too-many-scans":
     "L'image est un JPEG de plus de 100 passes. Réenregistrez-la et envoyez cette copie.",
   "error.picture-too-costly":
@@ -281,9 +283,9 @@ export const fr: Catalogue = {
   "error.prompt-empty": "Dites ce qu'il faut peindre, par exemple : <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "La phrase est trop longue : 1 000 caractères au plus.",
   "error.prompt-characters":
-    "La phrase contient des caractères invisibles que je ne prends pas. Tapez-la de nouveau à la main.",
+    "La phrase contient des caractères invisibles que je ne peux pas utiliser. Retapez-la à la main.",
   "error.setting":
-    "Quelque chose dans cette demande est hors de ses bornes. Commencez-en une nouvelle avec {edit}.",
+    "{setting, select, box {La zone dépasse de l'image} steps {Le nombre d'étapes est hors limites} strength {La force est hors limites} guidance {Le guidage est hors limites} seed {La graine est hors limites} other {Une valeur de cette demande est hors limites}}. Commencez-en une nouvelle avec {edit}.",
   "error.seed": "La graine est un nombre entier de 0 à 4 294 967 295. Sans elle, j'en choisis une.",
   "error.misread":
     "{got, select, none {Il manque quelque chose.} other {Je n'y comprends pas <c>{got}</c>.}} Cela se tape ainsi :",

@@ -30,7 +30,7 @@ export async function paintResults(request: EditRequest, folder: string): Promis
     inpainter: "stable-diffusion",
     device: "test",
     seed: request.settings.seed,
-    settings: { ...request.settings, negative: request.negative },
+    settings: { ...request.settings, steps: request.settings.steps ?? 20, negative: request.negative },
     network: null,
     anchors: request.box ? [] : anchors,
     proposals: [],

@@ -6,7 +6,14 @@ import type { Capabilities, Permission } from "../chat.ts";
 import type { RefusalReason } from "../refusal.ts";
 
 /** Why something was not done: a code, and what its message is made from. */
-export type Failure = RefusalReason | { readonly code: CodeAlone; readonly reference: string | null };
+export type Failure =
+  | RefusalReason
+  | {
+      readonly code: CodeAlone;
+      readonly reference: string | null;
+      /** The setting that is out of range, where that is known. */
+      readonly setting?: string | null;
+    };
 
 type CodeAlone = Exclude<ErrorCode, RefusalReason["code"]>;
 
@@ -27,8 +34,12 @@ export function failureText(
  * The failure that a code alone tells of. A code that comes without the data that its message needs tells of nothing but a
  * fault of ours.
  */
-export function failureOfCode(code: ErrorCode, reference: string | null): Failure {
-  return { code: needsData(code) ? "internal" : code, reference };
+export function failureOfCode(
+  code: ErrorCode,
+  reference: string | null,
+  setting: string | null = null,
+): Failure {
+  return { code: needsData(code) ? "internal" : code, reference, setting };
 }
 
 /** What the bot would have to be allowed, in the member's language. */
@@ -64,8 +75,10 @@ function valuesOf(failure: Failure, words: Words): Values {
       return { channels: separated(failure.channels.map((channel): RichText => [{ channel }])) };
     case "attachment-too-large":
       return { megabytes: failure.maxBytes / 1e6 };
+    case "box-outside-picture":
+      return { setting: "box" };
     default:
-      return { reference: failure.reference ?? "-" };
+      return { reference: failure.reference ?? "-", setting: failure.setting ?? "other" };
   }
 }
 

@@ -27,6 +27,7 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
       seed: String(result.seed),
       time: words.duration(secondsOf(job)),
     }),
+    job.view.showsBox ? detailsOf(job, result, words) : null,
     shown.weak ? words.say("result.weak") : null,
     ...warningLines(result, words),
     ...pictureNotes(job, picture, tools),
@@ -36,6 +37,12 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
     pictures: isHidden(job, job.view.rank, tools) ? [] : [pictureOf(job, job.view, picture, words)],
     buttons: resultButtons(job, result, picture, tools),
   };
+}
+
+/** What it was made with: beside the area, for those who want to look closer. */
+function detailsOf(job: JobRecord, { pack, seed, settings }: EditResult, words: Words): RichText {
+  const steps = settings.steps ?? 0;
+  return words.say("result.details", { pack, steps, seed: String(seed), job: job.id });
 }
 
 /** Said in a reply where a message can no longer be changed. */

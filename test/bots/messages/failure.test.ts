@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { failureOfCode, failureText } from "../../../src/bots/messages/failure.ts";
 import type { RefusalReason } from "../../../src/bots/refusal.ts";
-import { errorCodes } from "../../../src/errors.ts";
+import { type EditError, errorCodes } from "../../../src/errors.ts";
 import { plainTextOf } from "../../../src/locales/rich-text.ts";
 import { languages, wordsIn } from "../../../src/locales/words.ts";
+import { parseEditRequest } from "../../../src/request.ts";
 
 const typed = (command: string) => `/bot ${command}`;
 const english = (failure: Parameters<typeof failureText>[0]) =>
@@ -44,6 +45,24 @@ describe("a refusal", () => {
   it("that comes without the data that its words need is a fault of ours", () => {
     expect(english(failureOfCode("limit-waiting", "abc"))).toContain("the log names it as abc");
   });
+});
+
+it("names the setting that is out of range", () => {
+  const told = (settings: Parameters<typeof parseEditRequest>[0]["settings"]) => {
+    try {
+      parseEditRequest({ image: "source", prompt: "a tree", settings });
+    } catch (error) {
+      const { code, setting } = error as EditError;
+      return english(failureOfCode(code, null, setting));
+    }
+    return "";
+  };
+  expect(told({ steps: 0 })).toMatch(/^The number of steps is out of range\. /);
+  expect(told({ seed: -1 })).toMatch(/^The seed is out of range\. /);
+  expect(told({ anchors: 0 })).toMatch(/^Something in this request is out of range\. /);
+  expect(english(failureOfCode("box-outside-picture", null))).toMatch(
+    /^The area lies outside the picture\. /,
+  );
 });
 
 it("says apart whose edit it is, who steers lanes, and what a seed is", () => {

@@ -106,8 +106,10 @@ export function describeStories(
       const pressed = await alice.press(seen, "2");
       expect(pressed.acknowledgedAfter).toBeLessThan(3000);
       await becomes(100);
+      expect(last()?.text).not.toContain("Made with");
       await alice.press(last() as Seen, "Show box");
       await becomes(101);
+      expect(last()?.text).toMatch(/Made with\W+mini\W+\d+ steps?, seed\W+\d+/);
       await alice.press(last() as Seen, "All at once");
       const gallery = await shows("All 3 results");
       expect(
@@ -158,7 +160,7 @@ export function describeStories(
     it("an edit goes on: larger, rerolled, edited again", async () => {
       const seen = await result();
       await alice.press(seen, "Larger area");
-      const larger = await shows("in the area you chose");
+      const larger = await shows("in the chosen area");
       expect(larger.replyTo).toBe(seen.id);
       await alice.press(seen, "Reroll");
       await world.until(

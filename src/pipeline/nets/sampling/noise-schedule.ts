@@ -122,6 +122,7 @@ export function checkSteps(steps: number, most: number): void {
     throw new EditError(
       "setting-out-of-range",
       `Expected 1 to ${most} sampling steps, got ${steps}. Set another number of steps.`,
+      { setting: "steps" },
     );
   }
 }
