@@ -197,6 +197,11 @@ describe("the owners of outside things", () => {
     expect(readers.map(({ path }) => path)).toEqual([]);
   });
 
+  it("the system's time is read in src/clocks.ts alone; others are given a clock", () => {
+    const readers = sources.filter(({ text }) => /\bDate\.now\(\)|\bnew Date\(\)/.test(text));
+    expect(readers.map(({ path }) => path)).toEqual(["src/clocks.ts"]);
+  });
+
   it.each(openedInWorkers)("$path is loaded when a server is opened, and not before", ({ path }) => {
     const loaders = sources.filter(({ path: from, imports }) =>
       imports.some((target) => join(dirname(from), target).split(sep).join("/") === path),

@@ -8,6 +8,8 @@ import { diskFailure } from "./write-file.ts";
 
 export interface ExclusiveOptions {
   readonly signal: AbortSignal;
+  /** Milliseconds since 1970, as the files' own times are. */
+  readonly clock: () => number;
   /** Called once, where another process has it. */
   readonly onWait?: ((owner: string) => void) | undefined;
 }
@@ -22,21 +24,22 @@ const deadMilliseconds = 30_000;
  * @throws EditError `output-unwritable`, `disk-full`, `cancelled`
  */
 export async function exclusive(file: string, options: ExclusiveOptions): Promise<AsyncDisposable> {
-  const { signal, onWait } = options;
+  const { signal, clock, onWait } = options;
   const me = `${hostname()} ${process.pid} ${randomUUID()}`;
   let hasWaited = false;
   while (!(await create(file, me))) {
     throwIfCancelled(signal);
     const owner = await readFile(file, "utf8").catch(() => null);
     if (owner === null) continue;
-    if (await isDead(file, owner)) await takeAway(file, owner);
+    if (await isDead(file, owner, clock())) await takeAway(file, owner);
     else {
       if (!hasWaited) onWait?.(nameOf(owner));
       hasWaited = true;
       await sleep(250, undefined, { signal }).catch(() => throwIfCancelled(signal));
     }
   }
-  const beat = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => {}), beatMilliseconds);
+  const sayAlive = (now: Date) => void utimes(file, now, now).catch(() => {});
+  const beat = setInterval(() => sayAlive(new Date(clock())), beatMilliseconds);
   beat.unref();
   return {
     async [Symbol.asyncDispose]() {
@@ -70,11 +73,11 @@ function nameOf(owner: string): string {
   return host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
 }
 
-async function isDead(file: string, owner: string): Promise<boolean> {
+async function isDead(file: string, owner: string, now: number): Promise<boolean> {
   const [host, pid] = owner.split(" ");
   if (host === hostname() && !isAlive(Number(pid))) return true;
   const found = await stat(file).catch(() => null);
-  return found !== null && Date.now() - found.mtimeMs > deadMilliseconds;
+  return found !== null && now - found.mtimeMs > deadMilliseconds;
 }
 
 function isAlive(pid: number): boolean {

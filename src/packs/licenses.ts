@@ -25,16 +25,18 @@ export async function licensesToAccept(
 
 /**
  * Keeps that licences were accepted, for which pack first and when.
+ * @param now Milliseconds since 1970.
  * @throws EditError `disk-full`, `output-unwritable`
  */
 export async function keepAccepted(
   licenses: readonly PackLicense[],
   pack: string,
   dataFolder: string,
+  now: number,
 ): Promise<void> {
   if (licenses.length === 0) return;
   const { accepted } = await read(dataFolder);
-  const at = new Date().toISOString();
+  const at = new Date(now).toISOString();
   const more = licenses.map(({ id, url }) => ({ id, url, pack, at }));
   await writePackFile(
     fileIn(dataFolder),

@@ -27,6 +27,8 @@ export interface PullOptions {
   /** The folder that pulled packs lie in. */
   readonly root: string;
   readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   /** Asks the hub anew and writes a new lock file. Default false: what is locked stays. */
   readonly update?: boolean;
   readonly onProgress?: (progress: PullProgress) => void;
@@ -54,7 +56,7 @@ const spareBytes = 64e6;
  *   `output-unwritable`, `cancelled`
  */
 export async function pullPack(description: Pack, options: PullOptions): Promise<PulledPack> {
-  const { hub, root, signal, update = false, onNote = () => {}, onProgress = () => {} } = options;
+  const { hub, root, signal, clock, update = false, onNote = () => {}, onProgress = () => {} } = options;
   const { name } = description.manifest;
   const folder = join(root, name);
   if (!description.manifest.files.some(isRemote)) throw nothingToPull(name);
@@ -62,6 +64,7 @@ export async function pullPack(description: Pack, options: PullOptions): Promise
   // 1. One pull of a pack at a time; the next finds everything there.
   await using _lock = await exclusive(join(root, `.${name}.lock`), {
     signal,
+    clock,
     onWait: (owner) => onNote(`another pull of ${name} goes on (${owner}); waiting for it.`),
   });
 

@@ -12,6 +12,8 @@ export interface RemoveOptions {
   readonly root: string;
   readonly roots: readonly string[];
   readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   /** Removes the lock file too, so that the next pull takes what the hub has then. */
   readonly isForgotten: boolean;
 }
@@ -23,11 +25,11 @@ export interface RemoveOptions {
  * @throws EditError `pack-missing`, `usage` for a pack of the product, `output-unwritable`, `cancelled`
  */
 export async function removePack(name: string, options: RemoveOptions): Promise<boolean> {
-  const { root, roots, signal, isForgotten } = options;
+  const { root, roots, signal, clock, isForgotten } = options;
   requireName(name);
   const folder = join(root, name);
   if (!(await stat(folder).catch(() => null))?.isDirectory()) throw await notThere(name, roots);
-  await using _lock = await exclusive(join(root, `.${name}.lock`), { signal });
+  await using _lock = await exclusive(join(root, `.${name}.lock`), { signal, clock });
   const lock = isForgotten ? null : await readLock(folder).catch(() => null);
   const away = join(root, `.${name}.${randomUUID().slice(0, 8)}.removed`);
   try {

@@ -93,12 +93,13 @@ const quick = { firstWaitMilliseconds: 1 };
 async function pull({ http, ...options }: Pulling = {}) {
   const description = await describePack("tiny", { roots: roots() });
   const retries = { ...quick, ...options.retries };
-  await using endpoint = createHttpHub({ endpoint: hub.url, token: null, retries, ...http });
+  await using endpoint = createHttpHub({ endpoint: hub.url, token: null, clock: Date.now, retries, ...http });
   const signal = new AbortController().signal;
   return await pullPack(description, {
     hub: endpoint,
     root: join(home, "packs"),
     signal,
+    clock: Date.now,
     ...options,
     retries,
   });
@@ -354,6 +355,17 @@ describe("a hub that misbehaves", () => {
     expect(waits).toEqual([1000]);
   });
 
+  it("by asking for time until a date is left alone until then, by the clock that is given", async () => {
+    const at = Date.UTC(2030, 0, 1, 12);
+    const until = new Date(at + 1000).toUTCString();
+    const does = { kind: "status", status: 429, headers: { "retry-after": until } } as const;
+    hub.misbehave({ server: "hub", path: /resolve/, times: 1, does });
+    const waits: number[] = [];
+    const retries = { onWait: (_: string, milliseconds: number) => waits.push(milliseconds) };
+    await pull({ retries, http: { clock: () => at } });
+    expect(waits).toEqual([1000]);
+  });
+
   it("by asking for an hour is given up on at once", async () => {
     const does = { kind: "status", status: 429, headers: { "retry-after": "3600" } } as const;
     hub.misbehave({ server: "hub", path: /tree/, times: 1, does });
@@ -473,7 +485,7 @@ describe("the token", () => {
   });
 
   it("does not travel readable over a network", () => {
-    expect(() => createHttpHub({ endpoint: "http://hub.example", token: "secret" })).toThrow(
+    expect(() => createHttpHub({ endpoint: "http://hub.example", token: "secret", clock: Date.now })).toThrow(
       expect.objectContaining({ code: "usage", message: expect.stringContaining("http://hub.example") }),
     );
   });
@@ -613,6 +625,13 @@ describe("two pulls at once", () => {
     const { hostname } = await import("node:os");
     writeFileSync(join(home, "packs", ".tiny.lock"), `${hostname()} 999999999 gone`);
     await pull();
+    expect(existsSync(join(home, "packs", ".tiny.lock"))).toBe(false);
+  });
+
+  it("do not wait for one on another machine that has been silent for half a minute", async () => {
+    mkdirSync(join(home, "packs"), { recursive: true });
+    writeFileSync(join(home, "packs", ".tiny.lock"), "another-machine 1 silent");
+    await pull({ clock: () => Date.now() + 31_000 });
     expect(existsSync(join(home, "packs", ".tiny.lock"))).toBe(false);
   });
 

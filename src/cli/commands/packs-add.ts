@@ -127,7 +127,8 @@ async function runRemove(name: string, isForgotten: boolean, context: CommandCon
   const { packRoots: roots, dataFolder } = context.config();
   const root = join(dataFolder, "packs");
   const { signal } = context.interrupt;
-  const isLockKept = await removePack(name, { root, roots, signal, isForgotten });
+  const clock = context.clocks.wall;
+  const isLockKept = await removePack(name, { root, roots, signal, clock, isForgotten });
   const kept = isLockKept
     ? " Its lock file stays, so that a pull gets the same; --forget removes that too."
     : "";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import type { Clocks } from "../../clocks.ts";
 import { EditError } from "../../errors.ts";
 import { createFolderHub } from "../../packs/hub/folder-hub.ts";
 import { createHttpHub } from "../../packs/hub/http-hub.ts";
@@ -70,17 +71,18 @@ export async function pull(
   options: PullCommandOptions,
   context: CommandContext,
 ): Promise<PulledPack> {
-  const { terminal, interrupt } = context;
+  const { terminal, interrupt, clocks } = context;
   const { packRoots, dataFolder, hub: place } = context.config();
   const description = await describePack(name, { roots: packRoots });
   await acceptLicenses(name, description.manifest.licenses, options, context);
   const view = createPullView(terminal, { quiet: options.quiet === true });
-  await using hub = openHub(options.mirror ?? null, place);
+  await using hub = openHub(options.mirror ?? null, place, clocks);
   try {
     return await pullPack(description, {
       hub,
       root: join(dataFolder, "packs"),
       signal: interrupt.signal,
+      clock: clocks.wall,
       update: options.update === true,
       onProgress: view.show,
       onNote: view.note,
@@ -98,11 +100,12 @@ export async function pull(
 function openHub(
   mirror: string | null,
   { endpoint, token }: { endpoint: string; token: string | null },
+  { wall }: Clocks,
 ): Hub {
   if (mirror !== null) return createFolderHub(mirror);
   return endpoint.startsWith("file:")
     ? createFolderHub(fileURLToPath(endpoint))
-    : createHttpHub({ endpoint, token });
+    : createHttpHub({ endpoint, token, clock: wall });
 }
 
 /** Shows the licences that were not accepted before, and keeps that they are. */
@@ -124,7 +127,7 @@ async function acceptLicenses(
         `Read it, then run lrbot packs pull ${name} --accept-licence.`,
     );
   }
-  await keepAccepted(open, name, dataFolder);
+  await keepAccepted(open, name, dataFolder, context.clocks.wall());
 }
 
 function shown({ title, url, says }: PackLicense): string {

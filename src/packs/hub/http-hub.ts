@@ -11,9 +11,18 @@ export interface HttpHubOptions {
   readonly endpoint: string;
   /** Sent to the endpoint alone, over https or to this machine. */
   readonly token: string | null;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   /** The longest silence of a connection. Default 30 s. */
   readonly idleMilliseconds?: number;
   readonly retries?: Omit<HubRetryOptions, "signal">;
+}
+
+/** What requests are made with. */
+interface Asker {
+  readonly requester: Requester;
+  readonly isSigned: boolean;
+  readonly clock: () => number;
 }
 
 /**
@@ -23,14 +32,14 @@ export interface HttpHubOptions {
  */
 export function createHttpHub(options: HttpHubOptions): Hub {
   const endpoint = new URL(options.endpoint);
-  const { token, idleMilliseconds = 30_000, retries = {} } = options;
+  const { token, clock, idleMilliseconds = 30_000, retries = {} } = options;
   if (token !== null) requirePrivate(endpoint);
   const requester = createRequester({ endpoint, token, idleMilliseconds });
+  const asker: Asker = { requester, isSigned: token !== null, clock };
   const base = endpoint.href.replace(/\/+$/, "");
-  const isSigned = token !== null;
 
   const answerTo = (path: string, signal: AbortSignal) =>
-    retryAtHub(() => readJson(new URL(`${base}${path}`), requester, isSigned, signal), {
+    retryAtHub(() => readJson(new URL(`${base}${path}`), asker, signal), {
       ...retries,
       signal,
     });
@@ -49,7 +58,7 @@ export function createHttpHub(options: HttpHubOptions): Hub {
       const { pullRequests } = parsed(refsSchema, body, `the references of ${repository}`);
       return pullRequests.some(({ ref }) => ref === found) ? found : null;
     },
-    read: (place, from, signal) => readFrom(base, place, from, requester, isSigned, signal),
+    read: (place, from, signal) => readFrom(base, place, from, asker, signal),
     [Symbol.asyncDispose]: () => requester[Symbol.asyncDispose](),
   };
 }
@@ -155,12 +164,11 @@ const largestAnswer = 64e6;
 
 async function readJson(
   location: URL,
-  requester: Requester,
-  isSigned: boolean,
+  asker: Asker,
   signal: AbortSignal,
 ): Promise<{ body: unknown; next: string | null }> {
-  await using reply = await requester.get(location, { accept: "application/json" }, signal);
-  if (reply.status !== 200) throw refusal(reply, location, isSigned);
+  await using reply = await asker.requester.get(location, { accept: "application/json" }, signal);
+  if (reply.status !== 200) throw refusal(reply, location, { isSigned: asker.isSigned, now: asker.clock() });
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
@@ -188,16 +196,16 @@ async function readFrom(
   base: string,
   { repository, commit, path }: HubLocation,
   from: number,
-  requester: Requester,
-  isSigned: boolean,
+  asker: Asker,
   signal: AbortSignal,
 ): Promise<HubBytes> {
   const at = path.split("/").map(encodeURIComponent).join("/");
   const location = new URL(`${base}/${repository}/resolve/${encodeURIComponent(commit ?? "main")}/${at}`);
-  const reply = await requester.get(location, from > 0 ? { range: `bytes=${from}-` } : {}, signal);
+  const reply = await asker.requester.get(location, from > 0 ? { range: `bytes=${from}-` } : {}, signal);
   try {
     if (reply.status === 416) throw new PassingFailure("no such part of the file");
-    if (reply.status !== 200 && reply.status !== 206) throw refusal(reply, location, isSigned);
+    if (reply.status !== 200 && reply.status !== 206)
+      throw refusal(reply, location, { isSigned: asker.isSigned, now: asker.clock() });
     if ((reply.header("content-encoding") ?? "identity") !== "identity")
       throw new PassingFailure("a compressed answer");
     const served = reply.first("x-repo-commit");

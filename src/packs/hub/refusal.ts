@@ -5,13 +5,18 @@ import { PassingFailure } from "./retries.ts";
 /**
  * What an answer without the file means, and what to do about it: a `PassingFailure` where another try may help.
  * Codes: `hub-access`, `hub-not-found`, `hub-unavailable`.
+ * @param asked Whether a token was sent, and when the answer came, in milliseconds since 1970.
  */
-export function refusal(reply: Reply, location: URL, isSigned: boolean): Error {
+export function refusal(
+  reply: Reply,
+  location: URL,
+  { isSigned, now }: { readonly isSigned: boolean; readonly now: number },
+): Error {
   const { status } = reply;
   const server = location.host;
   if (status === 429) {
     return new PassingFailure(`status 429, too many requests, from ${server}`, {
-      waitMilliseconds: waitAskedBy(reply),
+      waitMilliseconds: waitAskedBy(reply, now),
     });
   }
   // A server of files refuses when its signed address is too old: the hub gives a fresh one.
@@ -60,10 +65,10 @@ function subjectOf({ pathname }: URL): string {
 }
 
 /** `Retry-After` in seconds or as a date; or the hub's `RateLimit: "api";r=0;t=55`. */
-function waitAskedBy(reply: Reply): number | null {
+function waitAskedBy(reply: Reply, now: number): number | null {
   const after = reply.header("retry-after");
   if (after !== null) {
-    const seconds = /^\d+$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000;
+    const seconds = /^\d+$/.test(after) ? Number(after) : (Date.parse(after) - now) / 1000;
     if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   }
   const [, seconds] = reply.header("ratelimit")?.match(/\bt\s*=\s*(\d+)/) ?? [];
