@@ -267,8 +267,12 @@ export interface Responder {
    * False where the platform cannot, or has closed it already.
    */
   refuseFields(texts: Readonly<Record<string, string>>): Promise<boolean>;
-  /** Says it to the member alone where the platform can; as a reply to a mention. The first one replaces "works on it". */
-  say(message: ChatMessage): Promise<void>;
+  /**
+   * Says it to the member alone where the platform can; as a reply to a mention. The first one replaces "works on it".
+   * `isInPlace` puts it in place of the answer whose button was pressed, where it was acknowledged silently and the platform
+   * can do that.
+   */
+  say(message: ChatMessage, options?: { readonly isInPlace?: boolean }): Promise<void>;
 }
 
 export interface ChatMessage {

@@ -81,6 +81,10 @@ export const de: Catalogue = {
   "result.spoiler": "Die Prüfung hält dieses Bild für anstößig. Sie kann sich irren.",
   "result.hidden":
     "Die Prüfung hält dieses Bild für anstößig, darum steht es hier nicht. Sie kann sich irren; <i>Volle Qualität</i> zeigt es dir allein.",
+  "result.unshown":
+    "✨ <b>{prompt}</b>{for}\nDas Ergebnis ist fertig, aber {why, select, attach {ich darf hier keine Dateien anhängen} large {es ist für diesen Ort zu groß} other {ich konnte es hier nicht zeigen}}. <i>Schick es mir</i> bringt es dir allein.",
+  "result.elsewhere":
+    "✨ <b>{prompt}</b>{for}\n{done, select, yes {Fertig. Das Ergebnis steht in meiner neueren Nachricht.} other {Vorbei. Meine neuere Nachricht sagt, warum.}}",
   "result.alt":
     "Bearbeitetes Bild: {prompt}, gemalt auf einer Fläche von {width} mal {height} Pixeln, {where}{source, select, none {} other {, wo vorher war: {source}}}.",
   "result.alt.box": "Dasselbe mit eingezeichneter Fläche.",

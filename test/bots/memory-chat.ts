@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import {
   type Attachment,
@@ -35,6 +36,8 @@ export interface Answers {
   /** Texts at the fields of a modal that stays open. */
   refused: Readonly<Record<string, string>> | null;
   readonly said: ChatMessage[];
+  /** What took the place of the answer whose button was pressed, latest last. */
+  readonly inPlace: ChatMessage[];
   isAlive: boolean;
   /** All that was said, without form. */
   readonly text: string;
@@ -49,6 +52,12 @@ export interface MemoryChat extends ChatPlatform {
     failure: ChatFailure,
     times?: number,
   ): void;
+  /** Bytes of pictures that a message really may have; more is refused as too large. */
+  takesBytes: number;
+  /** How often it was too much. */
+  refusals: number;
+  /** Messages with pictures are refused so. */
+  refusesPictures: ChatFailure | null;
   missing: readonly Permission[];
   workspaces: readonly string[] | null;
   /** Posts whose answer got lost on the way: the message is there, the caller hears of a fault. */
@@ -100,6 +109,17 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     throw new ChatError(told.failure, `told to fail: ${method}`);
   }
 
+  function checkPictures({ pictures }: ChatMessage): void {
+    const { refusesPictures } = chat;
+    if (refusesPictures && pictures.length > 0) {
+      throw new ChatError(refusesPictures, "no pictures here", { missing: ["attach"] });
+    }
+    const bytes = pictures.reduce((sum, { path }) => sum + statSync(path).size, 0);
+    if (bytes <= chat.takesBytes) return;
+    chat.refusals += 1;
+    throw new ChatError("too-large", `${bytes} bytes are too many`);
+  }
+
   function require(ref: MessageRef): MemoryMessage {
     const found = messages.find((each) => each.ref.message === ref.message && !each.isRemoved);
     if (!found) throw new ChatError("unknown-message", `no message ${ref.message}`);
@@ -115,6 +135,9 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     files: new Map(),
     missing: [],
     losesAnswers: 0,
+    takesBytes: Number.POSITIVE_INFINITY,
+    refusesPictures: null,
+    refusals: 0,
     failNext(method, failure, times = 1) {
       failures.set(method, { failure, times });
     },
@@ -131,6 +154,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     async post(place, message, { key, replyTo }) {
       failIfTold("post");
       checkMessage(message, capabilities);
+      checkPictures(message);
       const ref = {
         platform: "memory",
         workspace: place.workspace,
@@ -158,6 +182,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     async edit(ref, message) {
       failIfTold("edit");
       checkMessage(message, capabilities);
+      checkPictures(message);
       require(ref).revisions.push(message);
     },
     async remove(ref) {
@@ -209,6 +234,7 @@ function createAnswers(canRefuse: boolean): Answers & { responder: Responder } {
     modal: null,
     refused: null,
     said: [],
+    inPlace: [],
     isAlive: true,
     get text() {
       return answers.said.map(({ text }) => plainTextOf(text)).join("\n---\n");
@@ -232,9 +258,9 @@ function createAnswers(canRefuse: boolean): Answers & { responder: Responder } {
         answers.refused = texts;
         return true;
       },
-      async say(message) {
+      async say(message, { isInPlace = false } = {}) {
         if (!answers.isAlive) throw new ChatError("expired", "too late");
-        answers.said.push(message);
+        (isInPlace && answers.acknowledged === "silently" ? answers.inPlace : answers.said).push(message);
       },
     },
   };

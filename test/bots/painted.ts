@@ -50,6 +50,14 @@ export async function paintResults(request: EditRequest, folder: string): Promis
   };
 }
 
+/** A square of noise around one grey, which no format makes small. */
+export function noisyPng(grey: number, side: number): Promise<Buffer> {
+  const noise = { type: "gaussian", mean: grey, sigma: 40 } as const;
+  return sharp({ create: { width: side, height: side, channels: 3, noise, background: "#000" } })
+    .png()
+    .toBuffer();
+}
+
 /** A square of one grey. */
 export function flatPng(grey: number, side = 128): Promise<Buffer> {
   return sharp({

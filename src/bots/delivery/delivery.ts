@@ -3,15 +3,17 @@ import type { JobChange } from "../../queue/job-change.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { Store } from "../../store/store.ts";
-import { type AdapterLog, ChatError, type ChatMessage, type ChatPlatform, type Responder } from "../chat.ts";
+import { type AdapterLog, ChatError, type ChatPlatform, type Responder } from "../chat.ts";
 import { createJobMessages } from "../messages/messages.ts";
 import type { References } from "../messages/references.ts";
 import type { Renditions } from "../messages/renditions.ts";
 import { reactionsFor } from "../messages/result-buttons.ts";
+import { type Answers, createAnswers } from "./answers.ts";
 import { createJobUpdates } from "./job-updates.ts";
 import type { Outbox, Task, Urgency } from "./outbox.ts";
 import { createPositions } from "./positions.ts";
 import { createPosting } from "./posting.ts";
+import { createUploadLimits } from "./upload-limits.ts";
 
 // Keeps each job's message as the store has the job: says what is due, and the outbox when. Whatever is sent is read from the
 // store at that moment, so a task that is late, doubled or done again after a crash sends the same as one that was in time.
@@ -46,14 +48,17 @@ export interface Delivery extends AsyncDisposable {
    * @throws ChatError `missing-permission`, `unknown-place`
    */
   announce(job: JobRecord, responder: Responder | null): Promise<"posted" | "kept">;
-  /** The message follows the job's view, which was changed just now. */
-  refresh(job: string): void;
+  /**
+   * The message follows the job's view, which was changed just now. Where it cannot show that, `responder` brings it to
+   * whoever changed it.
+   */
+  refresh(job: string, responder?: Responder): void;
   /** Positions may have changed by something that the scheduler does not tell of. */
   queueChanged(): void;
-  /** All results in one message. False where they are posted already. */
-  postGallery(job: JobRecord): Promise<boolean>;
-  /** The result as an answer to whoever asks for it. */
-  resultFor(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<ChatMessage>;
+  /** All results in one message; where it cannot be posted, as an answer. False where they are posted already. */
+  postGallery(job: JobRecord, responder: Responder): Promise<boolean>;
+  /** Says what came of a job, or all its results, to whoever asks for it, as its view is given. @throws ChatError */
+  readonly answerWith: Answers["say"];
 }
 
 /** Milliseconds between two edits of the same message. */
@@ -74,11 +79,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     standingOf: positions.of,
     lanes: () => scheduler.lanes,
   });
-  const posting = createPosting({ posts: store.posts, messages, clock });
+  const limits = createUploadLimits(parts.monotonicClock);
+  const posting = createPosting({ posts: store.posts, messages, limits, clock });
   const updates = createJobUpdates({
     ...{ jobs: store.jobs, posting, messages, clock, log, onOver: parts.onOver },
     onDelivered: putReactions,
   });
+  const answers = createAnswers({ ...parts, jobs: store.jobs, messages, updates });
   /** Platforms that are connected: what happens before that is told by `catchUp`. */
   const connected = new Set<string>();
   let stopFollowing = () => {};
@@ -162,7 +169,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
           // A key of its own: the job's own tasks may take each other's place, this one is waited for.
           const key = `${job.id}:announce`;
           const run = (signal: AbortSignal) => updates.bringUpToDate(job.id, platform, signal).then(resolve);
-          put(job, "result", { key, run, giveUp: reject });
+          const giveUp = (error: unknown) => {
+            const isKept = error instanceof ChatError && error.failure === "direct-refused";
+            // Before anything else is sent: whoever asked is told why, and nothing more.
+            if (!isKept) updates.withdraw(job.id);
+            reject(error);
+          };
+          put(job, "result", { key, run, giveUp });
         });
         return "posted";
       } catch (error) {
@@ -171,28 +184,28 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         return "kept";
       }
     },
-    refresh(id) {
+    refresh(id, responder) {
       void store.jobs
         .find(id)
-        .then((job) => job && put(job, "result"))
+        .then(
+          (job) =>
+            job && put(job, "result", responder ? { giveUp: answers.instead(job, "result", responder) } : {}),
+        )
         .catch(failed("a view could not be told"));
     },
     queueChanged: positions.changed,
-    async postGallery(job) {
+    async postGallery(job, responder) {
       const platform = parts.platforms.get(job.owner.platform);
       if (!platform || !job.place || (await posting.isPosted(job, "gallery"))) return false;
       const replyTo = (await posting.shownBy(job.id))?.message ?? null;
       put(job, "result", {
         key: `${job.id}:gallery`,
         run: (signal) => posting.post(job, "gallery", { platform, replyTo, signal }),
+        giveUp: answers.instead(job, "gallery", responder),
       });
       return true;
     },
-    async resultFor(job, maxBytes, signal) {
-      const platform = parts.platforms.get(job.owner.platform);
-      if (!platform) throw new RangeError(`Expected platform ${job.owner.platform} to run, got none.`);
-      return messages.asAnswer(job, platform, maxBytes, signal);
-    },
+    answerWith: answers.say,
     async [Symbol.asyncDispose]() {
       stopFollowing();
       positions[Symbol.dispose]();

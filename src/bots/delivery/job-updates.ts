@@ -1,9 +1,12 @@
+import { EditError } from "../../errors.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { Post } from "../../store/posts.ts";
 import type { Store } from "../../store/store.ts";
 import { type AdapterLog, ChatError, type ChatPlatform, type Responder } from "../chat.ts";
 import type { JobMessages } from "../messages/messages.ts";
-import type { Posting } from "./posting.ts";
+import type { Unshown } from "../messages/result.ts";
+import type { Posting, Target } from "./posting.ts";
+import { sendSmaller } from "./send-smaller.ts";
 
 export interface JobUpdateParts {
   readonly jobs: Store["jobs"];
@@ -22,33 +25,58 @@ export interface JobUpdates {
   /** Keeps the answer to the command that asked for a job: the last way to a member who cannot be written to. */
   keepResponder(job: string, responder: Responder): void;
   /**
-   * As the store has the job at this moment: late, doubled or done again after a crash, it sends the same.
-   * @throws ChatError every failure of a platform
+   * As the store has the job at this moment: late, doubled or done again after a crash, it sends the same. A result whose
+   * picture is refused for good is told in words that lead to it.
+   * @throws ChatError every other failure of a platform
    */
   bringUpToDate(job: string, platform: ChatPlatform, signal: AbortSignal): Promise<void>;
   /** Its message could not be brought up to date: what came of the job is said as an answer, while that lives. */
   giveUp(job: string, platform: ChatPlatform): Promise<void>;
+  /** Nothing was or will be shown of the job: whoever asked for it is told why in another way. */
+  withdraw(job: string): void;
 }
 
 const answerMilliseconds = 30_000;
+const keptWithdrawn = 1000;
 
 /** Answers are kept in memory: after a restart what could be said by them alone waits for `/queue`. */
 export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
   const { jobs, posting, messages, clock, log } = parts;
   /** Of jobs that are not over. */
   const responders = new Map<string, Responder>();
+  const withdrawn = new Set<string>();
 
   async function bringUpToDate(id: string, platform: ChatPlatform, signal: AbortSignal): Promise<void> {
     const job = await jobs.find(id);
-    if (!job || job.state === "undeliverable") return;
+    if (!job || job.state === "undeliverable" || withdrawn.has(id)) return;
     if (!job.place) return job.state === "posting" ? answer(job, platform, signal) : undefined;
     const shown = await posting.shownBy(id);
-    const replyTo = shown?.message ?? null;
-    if (!shown || !replyTo) await posting.post(job, "job", { platform, replyTo, signal });
-    else if (job.state === "posting" && isTooOld(shown, platform)) {
-      await posting.post(job, "result", { platform, replyTo, signal });
-    } else await posting.edit(job, replyTo, { platform, signal });
-    if (job.state === "posting") await markDelivered(job, platform);
+    if (job.state === "posting") return deliver(job, shown, { platform, signal });
+    if (shown?.message) return posting.edit(job, shown.message, { platform, signal });
+    // What is over and shown nowhere was taken away.
+    const isUnderWay = job.state === "waiting" || job.state === "running";
+    if (isUnderWay) await posting.post(job, "job", { platform, replyTo: null, signal });
+  }
+
+  async function deliver(job: JobRecord, shown: Post | null, to: Omit<Target, "replyTo">): Promise<void> {
+    try {
+      await showEnd(job, shown, to);
+    } catch (error) {
+      const why = job.outcome === "done" ? whyUnshown(error) : null;
+      if (!why) throw error;
+      log("info", "a result cannot be shown in its place", { job: job.id, error });
+      await showEnd(job, shown, { ...to, form: { unshown: why } });
+      return answer(job, to.platform, to.signal);
+    }
+    await markDelivered(job, to.platform);
+  }
+
+  async function showEnd(job: JobRecord, shown: Post | null, to: Omit<Target, "replyTo">): Promise<void> {
+    const message = shown?.message ?? null;
+    if (!shown || !message) await posting.post(job, "job", { ...to, replyTo: null });
+    else if (isTooOld(shown, to.platform)) await posting.post(job, "result", { ...to, replyTo: message });
+    else await posting.edit(job, message, to);
+    await posting.retireFirst(job, to);
   }
 
   function isTooOld(post: Post, { capabilities }: ChatPlatform): boolean {
@@ -70,11 +98,30 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
       if (!responder?.isAlive) {
         throw new ChatError("expired", "Expected an answer that still lives, got none.");
       }
-      await responder.say(await messages.of(job, "job", platform, signal));
+      const { maxUploadBytes: maxBytes } = await platform.abilitiesIn(job.askedIn, { signal });
+      await sendSmaller({
+        maxBytes,
+        compose: (limit) => messages.asAnswer(job, platform, limit, signal),
+        send: (message) => responder.say(message),
+      });
       await markDelivered(job, platform);
     } catch (error) {
       log("info", "a result could not be said as an answer", { job: job.id, error });
       if (await jobs.markUndeliverable(job.id)) parts.onOver({ ...job, state: "undeliverable" });
+    }
+  }
+
+  /** After many tries: the job's message says at least that it ended. */
+  async function tellInWords(job: JobRecord, platform: ChatPlatform): Promise<void> {
+    const to = {
+      platform,
+      signal: AbortSignal.timeout(answerMilliseconds),
+      form: { unshown: "other" },
+    } as const;
+    try {
+      await showEnd(job, await posting.shownBy(job.id), to);
+    } catch (error) {
+      log("info", "an end could not be told in words", { job: job.id, error });
     }
   }
 
@@ -83,7 +130,28 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
     bringUpToDate,
     async giveUp(id, platform) {
       const job = await jobs.find(id);
-      if (job?.state === "posting") await answer(job, platform, AbortSignal.timeout(answerMilliseconds));
+      if (job?.state !== "posting" || withdrawn.has(id)) return;
+      if (job.place && job.outcome === "done") await tellInWords(job, platform);
+      await answer(job, platform, AbortSignal.timeout(answerMilliseconds));
+    },
+    withdraw(id) {
+      responders.delete(id);
+      withdrawn.add(id);
+      const [oldest] = withdrawn;
+      if (withdrawn.size > keptWithdrawn && oldest !== undefined) withdrawn.delete(oldest);
     },
   };
+}
+
+/** Why a picture will not come, where words may; `null` where neither does, or it may pass. */
+function whyUnshown(error: unknown): Unshown | null {
+  if (error instanceof EditError) {
+    if (error.code === "cancelled") return null;
+    // It cannot be made as small as the place wants it.
+    return error.code === "picture-too-large" ? "large" : "other";
+  }
+  if (!(error instanceof ChatError)) return null;
+  if (error.failure === "too-large") return "large";
+  if (error.failure === "missing-permission") return error.missing.includes("attach") ? "attach" : "other";
+  return error.failure === "rejected" || error.failure === "edit-refused" ? "other" : null;
 }

@@ -1,15 +1,18 @@
 import type { JobRecord } from "../../store/jobs.ts";
 import type { Post, PostBook, PostRole } from "../../store/posts.ts";
 import { ChatError, type ChatPlatform, type MessageRef } from "../chat.ts";
-import type { JobMessages } from "../messages/messages.ts";
+import type { JobMessages, ResultForm } from "../messages/messages.ts";
+import { sendSmaller } from "./send-smaller.ts";
+import type { UploadLimits } from "./upload-limits.ts";
 
 export interface PostingParts {
   readonly posts: PostBook;
   readonly messages: JobMessages;
+  readonly limits: UploadLimits;
   readonly clock: () => number;
 }
 
-/** Puts a job's messages into its place, each of them once. */
+/** Puts a job's messages into its place, each of them once; pictures that the place refuses as too large come smaller. */
 export interface Posting {
   /** The message that shows the job: the late result's where there is one, else the job's own; `null` before that. */
   shownBy(job: string): Promise<Post | null>;
@@ -19,46 +22,66 @@ export interface Posting {
    */
   post(job: JobRecord, role: PostRole, to: Target): Promise<void>;
   /** Edits the message that shows the job; where that cannot be edited, what matters comes as a message of its own. */
-  edit(job: JobRecord, message: MessageRef, to: Pick<Target, "platform" | "signal">): Promise<void>;
+  edit(job: JobRecord, message: MessageRef, to: Omit<Target, "replyTo">): Promise<void>;
+  /** Where a result came as a message of its own, the job's first message says so, and no longer that it is under way. */
+  retireFirst(job: JobRecord, to: Pick<Target, "platform" | "signal">): Promise<void>;
   isPosted(job: JobRecord, role: PostRole): Promise<boolean>;
 }
 
-/** Where a message goes. */
+/** Where a message goes, and in what form a result is shown. */
 export interface Target {
   readonly platform: ChatPlatform;
   readonly replyTo: MessageRef | null;
   readonly signal: AbortSignal;
+  /** By default the picture. */
+  readonly form?: ResultForm;
 }
 
 /** A request that was on its way when its process died takes effect within this time, or never. */
 const arrivalMilliseconds = 10_000;
 
 /** What was posted is in the store's post book, from before the platform is asked. */
-export function createPosting({ posts, messages, clock }: PostingParts): Posting {
+export function createPosting({ posts, messages, limits, clock }: PostingParts): Posting {
   const startedAt = clock();
 
-  async function post(job: JobRecord, role: PostRole, { platform, replyTo, signal }: Target): Promise<void> {
+  async function post(job: JobRecord, role: PostRole, to: Target): Promise<void> {
+    const { platform, signal } = to;
     if (!job.place) return;
     const key = keyOf(job, role);
     const now = clock();
     const begun = await posts.begin({ key, job: job.id, role }, now);
     if (begun.message) return;
-    const answered = replyTo ?? (role === "job" ? questionOf(job) : null);
-    const sought = { since: begun.begunAt - 60_000, replyTo: answered, signal };
+    const replyTo = to.replyTo ?? (role === "job" || role === "result" ? questionOf(job) : null);
+    const sought = { since: begun.begunAt - 60_000, replyTo, signal };
     const earlier = begun.isNew ? null : await platform.findPosted(job.place, key, sought);
     if (!earlier) requireArrived(begun.begunAt, now);
     // Whoever looks for this try must not take the first one's time for it.
     if (!earlier && !begun.isNew) await posts.beginAgain(key, clock());
-    const message =
-      earlier ??
-      (await platform.post(job.place, await messages.of(job, role, platform, signal), {
-        key,
-        replyTo: answered,
-        signal,
-      }));
+    const message = earlier ?? (await postAnew(job, job.place, role, key, { ...to, replyTo }));
     await posts.confirm(key, message, clock());
     // What was found may say what was true then.
-    if (earlier && (role === "job" || role === "result")) await edit(job, message, { platform, signal });
+    if (earlier && (role === "job" || role === "result")) await edit(job, message, to);
+  }
+
+  async function postAnew(
+    job: JobRecord,
+    place: NonNullable<JobRecord["place"]>,
+    role: PostRole,
+    key: string,
+    { platform, replyTo, signal, form }: Target,
+  ): Promise<MessageRef> {
+    try {
+      return await sendSmaller({
+        maxBytes: await limits.of(job, platform, signal),
+        compose: (maxBytes) => messages.of(job, role, { platform, signal, maxBytes, form }),
+        send: (message) => platform.post(place, message, { key, replyTo, signal }),
+        onSmaller: (maxBytes) => limits.lower(job, maxBytes),
+      });
+    } catch (error) {
+      // Of a refusal it is known that nothing was posted.
+      if (error instanceof ChatError && error.failure !== "unavailable") await posts.remove(key);
+      throw error;
+    }
   }
 
   /** @throws ChatError `unavailable` where a try of a process before this one may still be on its way */
@@ -69,13 +92,15 @@ export function createPosting({ posts, messages, clock }: PostingParts): Posting
     throw new ChatError("unavailable", message, { retryAfterSeconds: wait / 1000 });
   }
 
-  async function edit(
-    job: JobRecord,
-    message: MessageRef,
-    { platform, signal }: Pick<Target, "platform" | "signal">,
-  ): Promise<void> {
+  async function edit(job: JobRecord, message: MessageRef, to: Omit<Target, "replyTo">): Promise<void> {
+    const { platform, signal, form } = to;
     try {
-      await platform.edit(message, await messages.of(job, "job", platform, signal), { signal });
+      await sendSmaller({
+        maxBytes: await limits.of(job, platform, signal),
+        compose: (maxBytes) => messages.of(job, "job", { platform, signal, maxBytes, form }),
+        send: (content) => platform.edit(message, content, { signal }),
+        onSmaller: (maxBytes) => limits.lower(job, maxBytes),
+      });
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       const isGone = error.failure === "unknown-message";
@@ -83,8 +108,8 @@ export function createPosting({ posts, messages, clock }: PostingParts): Posting
       // Somebody removed the message: only a result is worth another one.
       if (isGone && job.outcome !== "done") return;
       const replyTo = isGone ? null : message;
-      if (job.state === "posting") await post(job, "result", { platform, replyTo, signal });
-      else if (job.state === "done" && !isGone) await post(job, "alternate", { platform, replyTo, signal });
+      if (job.state === "posting") await post(job, "result", { ...to, replyTo });
+      else if (job.state === "done" && !isGone) await post(job, "alternate", { ...to, replyTo });
     }
   }
 
@@ -92,15 +117,28 @@ export function createPosting({ posts, messages, clock }: PostingParts): Posting
     post,
     edit,
     async shownBy(job) {
-      const posted = (await posts.ofJob(job)).filter(({ message }) => message);
-      return (
-        posted.find(({ role }) => role === "result") ?? posted.find(({ role }) => role === "job") ?? null
-      );
+      const posted = await posts.ofJob(job);
+      return messageOfRole(posted, "result") ?? messageOfRole(posted, "job");
+    },
+    async retireFirst(job, { platform, signal }) {
+      const posted = await posts.ofJob(job.id);
+      const first = messageOfRole(posted, "job")?.message;
+      if (!first || !messageOfRole(posted, "result")) return;
+      await platform.edit(first, messages.elsewhere(job, platform), { signal }).catch(ignoreRefusal);
     },
     async isPosted(job, role) {
       return ((await posts.find(keyOf(job, role)))?.message ?? null) !== null;
     },
   };
+}
+
+function messageOfRole(posted: readonly Post[], role: PostRole): Post | null {
+  return posted.find((each) => each.role === role && each.message) ?? null;
+}
+
+/** The result is there; what cannot be changed beside it stays. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof ChatError) || error.isPassing) throw error;
 }
 
 /** The message that asked for the job; what is private does not answer it in public. */

@@ -2,12 +2,13 @@ import { EditError } from "../../errors.ts";
 import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import { type ButtonEvent, type Context, say } from "../context.ts";
+import { answerViewIn, asShown } from "../messages/answer-view.ts";
 import type { Action } from "../messages/references.ts";
 import { removalLines } from "../messages/removal.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { isUnsafe } from "../messages/safety.ts";
 import { recordActionOnJob } from "../record-action.ts";
-import { requireJob, requireOwnerOrAdmin } from "../rights.ts";
+import { isOwner, requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal, openModalAgain } from "./edit-modal.ts";
 import { forgetAll } from "./forget.ts";
 import { acceptOffer } from "./offer.ts";
@@ -18,38 +19,44 @@ import { requestEdit } from "./request-edit.ts";
 type Answer = (context: Context<ButtonEvent>, job: string, argument: number) => Promise<void>;
 
 const answers: Record<Exclude<Action, "new">, Answer> = {
-  async show(context, id, rank) {
-    await changeView(context, id, (job) => ({ ...job.view, rank }));
-    await tellWhere(context, rank);
+  async show(context, id, argument) {
+    await changeView(context, id, argument, (job) => ({ ...job.view, rank: argument }));
+    if (!answerViewIn(argument)) await tellWhere(context, argument);
   },
-  box: (context, id) => changeView(context, id, (job) => ({ ...job.view, showsBox: !job.view.showsBox })),
-  larger: (context, id) => repaint(context, id, 1),
-  smaller: (context, id) => repaint(context, id, -1),
-  again: (context, id) => openAgainModal(context, id),
+  box: (context, id, argument) =>
+    changeView(context, id, argument, (job) => ({ ...job.view, showsBox: !job.view.showsBox })),
+  larger: (context, id, argument) => repaint(context, id, argument, 1),
+  smaller: (context, id, argument) => repaint(context, id, argument, -1),
+  again: (context, id, argument) => openAgainModal(context, id, answerViewIn(argument)?.view.rank),
   forget: (context) => forgetAll(context),
   form: (context, token) => openModalAgain(context, token),
   paint: (context, token) => acceptOffer(context, token),
 
-  async all(context, id) {
+  async all(context, id, argument) {
     const { event, services, words } = context;
     await event.respond.acknowledge();
     const job = await requireJob(id, context);
     resultOf(job, 1);
-    if (!(await services.delivery.postGallery(job))) await say(event.respond, words.say("gallery.there"));
+    if (answerViewIn(argument)) return answerAlone(context, job, "gallery");
+    const isPosting = await services.delivery.postGallery(job, event.respond);
+    if (!isPosting) await say(event.respond, words.say("gallery.there"));
     else await say(event.respond, words.say("gallery.coming", { count: job.result?.results.length ?? 0 }));
   },
 
-  async reroll(context, id) {
+  async reroll(context, id, argument) {
     await context.event.respond.acknowledge();
-    const job = await requireJob(id, context);
-    await editFrom(context, job, "reroll", { box: job.request.box, area: job.area, seed: null });
+    const job = asShown(await requireJob(id, context), argument);
+    await editFrom(context, job, "reroll", {
+      ...{ box: job.request.box, area: job.area, seed: null },
+      isFromAnswer: answerViewIn(argument) !== null,
+    });
   },
 
   async original(context, id, argument) {
     const { event, platform, services, words } = context;
     await event.respond.acknowledge();
-    const job = await requireJob(id, context);
-    const rank = argument || job.view.rank;
+    const job = asShown(await requireJob(id, context), argument);
+    const rank = answerViewIn(argument)?.view.rank ?? (argument || job.view.rank);
     const { file, bytes } = await services.renditions.original(job, rank);
     const limit = (await platform.abilitiesIn(event.place, { signal: services.signal })).maxUploadBytes;
     if (bytes > limit) {
@@ -73,19 +80,18 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     });
   },
 
-  async delete(context, id) {
+  async delete(context, id, argument) {
     const { event, services, words } = context;
-    await event.respond.acknowledge();
+    const isInPlace = answerViewIn(argument)?.isInPlace ?? false;
+    await (isInPlace ? event.respond.acknowledgeSilently() : event.respond.acknowledge());
     const job = await requireJob(id, context);
     requireOwnerOrAdmin(job, context);
     const removed = await services.store.jobs.remove(id, services.clock());
     if (!removed) return say(event.respond, words.say("answer.deleted"));
     await recordActionOnJob(context, "delete", job);
     const remaining = await services.removal.takeAway(removed);
-    await say(
-      event.respond,
-      linesOf(words.say("answer.deleted"), ...removalLines(removed, remaining, words)),
-    );
+    const text = linesOf(words.say("answer.deleted"), ...removalLines(removed, remaining, words));
+    await event.respond.say({ text, pictures: [], buttons: [] }, { isInPlace });
   },
 
   async cancel(context, id) {
@@ -99,11 +105,12 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   },
 
   async resend(context, id) {
-    const { event, platform, services } = context;
+    const { event, services } = context;
     await event.respond.acknowledge();
     const job = await requireJob(id, context);
-    const { maxUploadBytes } = await platform.abilitiesIn(event.place, { signal: services.signal });
-    await event.respond.say(await services.delivery.resultFor(job, maxUploadBytes, services.signal));
+    await answerAlone(context, job, "result");
+    // For its owner it waits until they have it themselves.
+    if (!isOwner(job, event)) return;
     await services.store.jobs.redeliver(id, job.place);
     await services.store.jobs.markDelivered(id);
   },
@@ -119,17 +126,35 @@ export async function answerButton(context: Context<ButtonEvent>): Promise<void>
 async function changeView(
   context: Context<ButtonEvent>,
   id: string,
+  argument: number,
   change: (job: JobRecord) => JobRecord["view"],
 ): Promise<void> {
   const { event, services } = context;
   await event.respond.acknowledgeSilently();
+  const answer = answerViewIn(argument);
+  if (answer) {
+    const job = asShown(await requireJob(id, context), argument);
+    resultOf(job, job.view.rank);
+    return answerAlone(context, job, "result", answer.isInPlace);
+  }
   await services.inTurn(id, async () => {
     const job = await requireJob(id, context);
     const view = change(job);
     resultOf(job, view.rank);
     await services.store.jobs.setView(id, view);
   });
-  services.delivery.refresh(id);
+  services.delivery.refresh(id, event.respond);
+}
+
+/** What a button under an answer brings comes as an answer too. */
+function answerAlone(
+  { event, services }: Context<ButtonEvent>,
+  job: JobRecord,
+  what: "result" | "gallery",
+  isInPlace = false,
+): Promise<void> {
+  const { respond: responder, place } = event;
+  return services.delivery.answerWith(job, what, { responder, place, isInPlace, signal: services.signal });
 }
 
 /** Another message than the one with the button shows the result: the gallery's numbers say so. */
@@ -139,10 +164,15 @@ async function tellWhere({ event, services, words }: Context<ButtonEvent>, rank:
 }
 
 /** The same spot, one size larger or smaller; squares that the picture's border makes the same are skipped. */
-async function repaint(context: Context<ButtonEvent>, id: string, step: 1 | -1): Promise<void> {
+async function repaint(
+  context: Context<ButtonEvent>,
+  id: string,
+  argument: number,
+  step: 1 | -1,
+): Promise<void> {
   const { event, services, words } = context;
   await event.respond.acknowledge();
-  const job = await requireJob(id, context);
+  const job = asShown(await requireJob(id, context), argument);
   const shown = resultOf(job, job.view.rank);
   const { result } = job;
   const spot = job.area?.anchor ?? (shown.anchor === null ? null : (result?.anchors[shown.anchor] ?? null));
@@ -156,7 +186,10 @@ async function repaint(context: Context<ButtonEvent>, id: string, step: 1 | -1):
   const box = boxes[size - 1];
   if (!box) return say(event.respond, words.say(step > 0 ? "answer.no-larger" : "answer.no-smaller"));
   const area = { anchor: { x: spot.x, y: spot.y }, size, sizes };
-  await editFrom(context, job, step > 0 ? "larger" : "smaller", { box, area, seed: result.seed });
+  await editFrom(context, job, step > 0 ? "larger" : "smaller", {
+    ...{ box, area, seed: result.seed },
+    isFromAnswer: answerViewIn(argument) !== null,
+  });
 }
 
 /** A job from the same picture and words. */
@@ -164,7 +197,7 @@ function editFrom(
   context: Context<ButtonEvent>,
   job: JobRecord,
   kind: "reroll" | "larger" | "smaller",
-  { box, area, seed }: Pick<JobRecord, "area"> & { box: JobRecord["request"]["box"]; seed: number | null },
+  { box, area, seed, isFromAnswer }: EditedFrom,
 ): Promise<void> {
   const { event, services } = context;
   if (!job.hasPictures)
@@ -181,6 +214,14 @@ function editFrom(
     lineage: { parent: job.id, kind },
     area,
     box,
-    replyTo: event.message.message,
+    // Nobody else sees an answer, so nothing can answer it.
+    replyTo: isFromAnswer ? null : event.message.message,
   });
+}
+
+interface EditedFrom extends Pick<JobRecord, "area"> {
+  readonly box: JobRecord["request"]["box"];
+  /** A random one where `null`. */
+  readonly seed: number | null;
+  readonly isFromAnswer: boolean;
 }

@@ -40,10 +40,10 @@ export async function openEditModal(
   await open(context, { ...draft, result: null, typed });
 }
 
-/** Opens the modal of "Edit again": it goes on from the result that the message shows. */
-export async function openAgainModal(context: Context, jobId: string): Promise<void> {
+/** Opens the modal of "Edit again": it goes on from the result that the message shows. @param shown Its rank, where the job's view is another */
+export async function openAgainModal(context: Context, jobId: string, shown?: number): Promise<void> {
   const job = await requireJob(jobId, context);
-  const { rank } = resultOf(job, job.view.rank);
+  const { rank } = resultOf(job, shown ?? job.view.rank);
   const isPrivate = job.isPrivate && !context.event.place.isDirect;
   const typed = { ...emptyForm, private: isPrivate };
   const nothing = { picture: null, pictureCount: 1, replyTo: null };

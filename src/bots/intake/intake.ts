@@ -155,8 +155,9 @@ export function createIntake(parts: IntakeParts): Intake {
     try {
       return { job, how: await delivery.announce(job, responder) };
     } catch (error) {
-      // Nobody would ever see it: the member hears why instead.
+      // Nobody would ever see it: the member hears why instead, once.
       await scheduler.cancel(job.id);
+      await store.jobs.markDelivered(job.id);
       throw error;
     }
   }

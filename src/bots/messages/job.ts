@@ -5,6 +5,7 @@ import type { Standing } from "../../queue/scheduler.ts";
 import { deathLimits, type JobRecord } from "../../store/jobs.ts";
 import type { Progress } from "../../types.ts";
 import type { Capabilities, ChatButton, ChatMessage } from "../chat.ts";
+import { argumentOf } from "./answer-view.ts";
 import { failureOfCode, failureText } from "./failure.ts";
 import type { References } from "./references.ts";
 
@@ -15,6 +16,8 @@ export interface MessageTools {
   readonly words: Words;
   readonly references: References;
   readonly capabilities: Capabilities;
+  /** One member alone sees it, as an answer that no change follows. Default false. */
+  readonly isAnswer?: boolean;
 }
 
 /** @param isPaused No lane takes jobs now. */
@@ -74,7 +77,7 @@ export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
   const { words, references, capabilities } = tools;
   const { code, reference, by } = job.failure ?? { code: "internal", reference: null };
   const retry: ChatButton = {
-    id: references.write("reroll", job.id),
+    id: references.write("reroll", job.id, shownArgument(job, tools)),
     label: words.plain("button.retry"),
     emoji: "🔁",
     style: "secondary",
@@ -96,13 +99,19 @@ export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
 }
 
 /** Takes away the job, its pictures and its messages. */
-export function deleteButton(job: JobRecord, { words, references }: MessageTools): ChatButton {
+export function deleteButton(job: JobRecord, tools: MessageTools): ChatButton {
+  const { words, references } = tools;
   return {
-    id: references.write("delete", job.id),
+    id: references.write("delete", job.id, shownArgument(job, tools)),
     label: words.plain("button.delete"),
     emoji: "🗑️",
     style: "danger",
   };
+}
+
+/** What a button's reference says of the message that it stands under; 0 where the job's own view says it. */
+export function shownArgument({ view }: JobRecord, { isAnswer = false }: MessageTools): number {
+  return isAnswer ? argumentOf(view) : 0;
 }
 
 function cancelButton(job: JobRecord, { words, references }: MessageTools): ChatButton {

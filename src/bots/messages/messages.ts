@@ -8,7 +8,14 @@ import type { Fitted } from "../picture-worker.ts";
 import { endedMessage, type MessageTools, runningMessage, waitingMessage } from "./job.ts";
 import type { References } from "./references.ts";
 import type { Renditions } from "./renditions.ts";
-import { alternateMessage, galleryMessage, resultMessage } from "./result.ts";
+import {
+  alternateMessage,
+  elsewhereMessage,
+  galleryMessage,
+  resultMessage,
+  type Unshown,
+  unshownMessage,
+} from "./result.ts";
 
 export interface JobMessageParts {
   readonly renditions: Renditions;
@@ -21,14 +28,37 @@ export interface JobMessageParts {
 /** What is said of a job now: pictures are made to fit the place. */
 export interface JobMessages {
   /** As a message of that role, in the job's place. */
-  of(job: JobRecord, role: PostRole, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage>;
-  /** What came of a job, with pictures of at most so many bytes: for whoever asks for it. */
+  of(job: JobRecord, role: PostRole, options: MessageOptions): Promise<ChatMessage>;
+  /** In place of the job's first message, where its result came as another one. */
+  elsewhere(job: JobRecord, platform: ChatPlatform): ChatMessage;
+  /** What came of a job, with pictures of at most so many bytes: for one member, with buttons that answer that member. */
   asAnswer(
     job: JobRecord,
     platform: ChatPlatform,
     maxBytes: number,
     signal: AbortSignal,
   ): Promise<ChatMessage>;
+  /** All results in one message, for one member. */
+  galleryAsAnswer(
+    job: JobRecord,
+    platform: ChatPlatform,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<ChatMessage>;
+}
+
+export interface MessageOptions {
+  readonly platform: ChatPlatform;
+  readonly signal: AbortSignal;
+  /** Of all pictures together. */
+  readonly maxBytes: number;
+  /** Of a result. Default: its picture. */
+  readonly form?: ResultForm | undefined;
+}
+
+/** How a result is told where its picture cannot be shown: in words, and with a button that brings it. */
+export interface ResultForm {
+  readonly unshown?: Unshown;
 }
 
 /** In the language that the job was asked for in. */
@@ -41,12 +71,11 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     capabilities,
   });
 
-  async function shown(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<Fitted> {
-    return renditions.shown(job, job.view, await uploadLimit(job, platform, signal), signal);
-  }
+  const shown = (job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<Fitted> =>
+    renditions.shown(job, job.view, maxBytes, signal);
 
-  async function stateOf(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage> {
-    const tools = toolsFor(job, platform);
+  async function stateOf(job: JobRecord, options: MessageOptions): Promise<ChatMessage> {
+    const tools = toolsFor(job, options.platform);
     if (job.state === "waiting") {
       const isPaused = parts.lanes().every((lane) => lane.isPaused);
       return waitingMessage(job, await parts.standingOf(job.id), isPaused, tools);
@@ -56,36 +85,40 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     if (!job.hasPictures) {
       return { text: tools.words.say("job.gone", { prompt: job.request.prompt }), pictures: [], buttons: [] };
     }
-    return resultMessage(job, await shown(job, platform, signal), tools);
+    const { unshown } = options.form ?? {};
+    if (unshown) return unshownMessage(job, unshown, tools);
+    return resultMessage(job, await shown(job, options.maxBytes, options.signal), tools);
   }
 
-  async function gallery(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<ChatMessage> {
-    const count = Math.min(job.result?.results.length ?? 0, platform.capabilities.maxPictures);
-    const limit = Math.floor((await uploadLimit(job, platform, signal)) / Math.max(1, count));
+  async function gallery(
+    job: JobRecord,
+    tools: MessageTools,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<ChatMessage> {
+    const count = Math.min(job.result?.results.length ?? 0, tools.capabilities.maxPictures);
+    const limit = Math.floor(maxBytes / Math.max(1, count));
     const pictures = await Promise.all(
       Array.from({ length: count }, (_, index) => renditions.preview(job, index + 1, limit, signal)),
     );
-    return galleryMessage(job, pictures, toolsFor(job, platform));
+    return galleryMessage(job, pictures, tools);
   }
 
   return {
-    async of(job, role, platform, signal) {
-      if (role === "gallery") return gallery(job, platform, signal);
-      if (role !== "alternate") return stateOf(job, platform, signal);
-      return alternateMessage(job, await shown(job, platform, signal), toolsFor(job, platform));
+    async of(job, role, options) {
+      const { platform, maxBytes, signal } = options;
+      const tools = toolsFor(job, platform);
+      if (role === "gallery") return gallery(job, tools, maxBytes, signal);
+      if (role !== "alternate") return stateOf(job, options);
+      return alternateMessage(job, await shown(job, maxBytes, signal), tools);
     },
+    elsewhere: (job, platform) => elsewhereMessage(job, toolsFor(job, platform)),
     async asAnswer(job, platform, maxBytes, signal) {
-      if ((job.outcome ?? job.state) !== "done") return endedMessage(job, toolsFor(job, platform));
-      const picture = await renditions.shown(job, job.view, maxBytes, signal);
-      return resultMessage(job, picture, toolsFor(job, platform));
+      const tools: MessageTools = { ...toolsFor(job, platform), isAnswer: true };
+      if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tools);
+      return resultMessage(job, await shown(job, maxBytes, signal), tools);
     },
+    galleryAsAnswer: (job, platform, maxBytes, signal) =>
+      gallery(job, { ...toolsFor(job, platform), isAnswer: true }, maxBytes, signal),
   };
-}
-
-/** Bytes that pictures may have in the job's place, with room for the request around them. */
-async function uploadLimit(job: JobRecord, platform: ChatPlatform, signal: AbortSignal): Promise<number> {
-  const { maxUploadBytes } = job.place
-    ? await platform.abilitiesIn(job.place, { signal })
-    : platform.capabilities;
-  return Math.floor(maxUploadBytes * 0.98);
 }

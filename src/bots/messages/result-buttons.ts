@@ -3,7 +3,8 @@ import type { JobRecord } from "../../store/jobs.ts";
 import type { EditResult, RankedResult } from "../../types.ts";
 import type { Capabilities, ChatButton } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
-import { deleteButton, type MessageTools } from "./job.ts";
+import { argumentOf } from "./answer-view.ts";
+import { deleteButton, type MessageTools, shownArgument } from "./job.ts";
 import type { Action } from "./references.ts";
 import { resultOf } from "./renditions.ts";
 import { isHidden } from "./safety.ts";
@@ -34,22 +35,30 @@ export function resultButtons(
     key: MessageKey,
     emoji: string,
     style: ChatButton["style"] = "secondary",
-  ): ChatButton => ({ id: references.write(action, job.id), label: words.plain(key), emoji, style });
+    argument = shownArgument(job, tools),
+  ): ChatButton => ({
+    id: references.write(action, job.id, argument),
+    label: words.plain(key),
+    emoji,
+    style,
+  });
+  const { rank, showsBox } = job.view;
+  const otherBox = tools.isAnswer ? argumentOf({ rank, showsBox: !showsBox }) : 0;
   const isWhole = picture.isOriginal && !job.view.showsBox && !isHidden(job, job.view.rank, tools);
   const areas = areaSteps(job, resultOf(job, job.view.rank));
   const several = result.results.length > 1;
   const rows = [
-    several ? rankButtons(job, result, tools) : [],
+    several ? rankButtons(job, result, tools, true) : [],
     [
       ...(areas.larger ? [button("larger", "button.larger", "➕")] : []),
       ...(areas.smaller ? [button("smaller", "button.smaller", "➖")] : []),
-      button("box", job.view.showsBox ? "button.box.off" : "button.box", boxEmoji),
+      button("box", showsBox ? "button.box.off" : "button.box", boxEmoji, "secondary", otherBox),
       ...(several ? [button("all", "button.all", "🖼️")] : []),
     ],
     [
       button("reroll", "button.reroll", "🎲"),
       button("again", "button.again", "✏️", "primary"),
-      ...(isWhole ? [] : [originalButton(job, 0, tools)]),
+      ...(isWhole ? [] : [originalButton(job, shownArgument(job, tools), tools)]),
       deleteButton(job, tools),
     ],
   ];
@@ -62,10 +71,10 @@ export function galleryButtons(
   result: EditResult,
   tools: MessageTools,
 ): readonly (readonly ChatButton[])[] {
-  return fitRows([rankButtons(job, result, tools), [deleteButton(job, tools)]], tools.capabilities);
+  return fitRows([rankButtons(job, result, tools, false), [deleteButton(job, tools)]], tools.capabilities);
 }
 
-/** Brings the lossless file. @param rank 0 for what the message shows when the button is pressed. */
+/** Brings the lossless file. @param rank 0, or what `shownArgument` gives, for what the message shows when it is pressed. */
 export function originalButton(
   job: JobRecord,
   rank: number,
@@ -89,10 +98,12 @@ function areaSteps(job: JobRecord, result: RankedResult): { larger: boolean; sma
 function rankButtons(
   job: JobRecord,
   result: EditResult,
-  { words, references }: MessageTools,
+  { words, references, isAnswer = false }: MessageTools,
+  isInPlace: boolean,
 ): readonly ChatButton[] {
+  const { showsBox } = job.view;
   return result.results.slice(0, rankEmojis.length).map(({ rank }) => ({
-    id: references.write("show", job.id, rank),
+    id: references.write("show", job.id, isAnswer ? argumentOf({ rank, showsBox }, isInPlace) : rank),
     label: new Intl.NumberFormat(words.locale).format(rank),
     style: rank === job.view.rank ? "primary" : "secondary",
   }));

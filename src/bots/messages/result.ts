@@ -3,9 +3,9 @@ import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
 import type { JobRecord, JobView } from "../../store/jobs.ts";
 import type { Box, EditResult } from "../../types.ts";
-import type { ChatMessage, ChatPicture } from "../chat.ts";
+import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
-import { headOf, type MessageTools } from "./job.ts";
+import { deleteButton, headOf, type MessageTools } from "./job.ts";
 import { resultOf } from "./renditions.ts";
 import { galleryButtons, originalButton, resultButtons } from "./result-buttons.ts";
 import { isHidden, isUnsafe } from "./safety.ts";
@@ -43,6 +43,32 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
 function detailsOf(job: JobRecord, { pack, seed, settings }: EditResult, words: Words): RichText {
   const steps = settings.steps ?? 0;
   return words.say("result.details", { pack, steps, seed: String(seed), job: job.id });
+}
+
+/** Why a picture is not shown: files may not be attached, it is too large, or something else. */
+export type Unshown = "attach" | "large" | "other";
+
+/** Of a result whose picture cannot be shown in its place: a button brings it to whoever presses it. */
+export function unshownMessage(job: JobRecord, why: Unshown, tools: MessageTools): ChatMessage {
+  const { words, references } = tools;
+  const resend: ChatButton = {
+    id: references.write("resend", job.id),
+    label: words.plain("button.resend"),
+    emoji: "📥",
+    style: "primary",
+  };
+  return {
+    text: words.say("result.unshown", { ...headOf(job, words), why }),
+    pictures: [],
+    buttons: [[resend, deleteButton(job, tools)]],
+  };
+}
+
+/** Said by the first message of a job whose result came as another message. */
+export function elsewhereMessage(job: JobRecord, { words }: MessageTools): ChatMessage {
+  const done = (job.outcome ?? job.state) === "done";
+  const text = words.say("result.elsewhere", { ...headOf(job, words), done: done ? "yes" : "no" });
+  return { text, pictures: [], buttons: [] };
 }
 
 /** Said in a reply where a message can no longer be changed. */

@@ -43,6 +43,8 @@ export function createResponder(parts: ResponderParts): Responder {
     interaction.type === InteractionType.MessageComponent ||
     (interaction.type === InteractionType.ModalSubmit && interaction.message !== undefined);
   let isAcknowledged = false;
+  /** True once the message with the button counts as what the interaction showed first. */
+  let isSilent = false;
   /** True while "works on it" is shown and waits to be replaced. */
   let isWaitedFor = false;
   let isDead = false;
@@ -97,7 +99,9 @@ export function createResponder(parts: ResponderParts): Responder {
     },
     async acknowledgeSilently() {
       if (!isOnMessage) return responder.acknowledge();
-      if (!isAcknowledged) await callback({ type: InteractionResponseType.DeferredMessageUpdate });
+      if (isAcknowledged) return;
+      await callback({ type: InteractionResponseType.DeferredMessageUpdate });
+      isSilent = true;
     },
     async openModal(modal) {
       await callback({ type: InteractionResponseType.Modal, data: modalBodyOf(modal) });
@@ -105,12 +109,12 @@ export function createResponder(parts: ResponderParts): Responder {
     async refuseFields() {
       return false;
     },
-    async say(message: ChatMessage) {
+    async say(message: ChatMessage, { isInPlace = false } = {}) {
       const { body, files } = await messageBodyOf(message);
       const ephemeral = { ...body, flags: onlyForMember | withoutPreviews };
       if (!isAcknowledged) {
         await callback({ type: InteractionResponseType.ChannelMessageWithSource, data: ephemeral }, files);
-      } else if (isWaitedFor) {
+      } else if (isWaitedFor || (isInPlace && isSilent)) {
         isWaitedFor = false;
         await answer("show the answer", () => rest.patch(original, { body, files, auth: false }));
       } else {

@@ -3,6 +3,7 @@ import { ChatError, type ChatFailure, type ChatMessage, type Place, type Respond
 import { passingChatFailures } from "../../chat-retry.ts";
 import type { SlackClient } from "../client.ts";
 import { attempt, codeOf } from "../failures.ts";
+import type { MessageBody } from "../outgoing/message-body.ts";
 import type { Outgoing } from "../outgoing/outgoing.ts";
 import { modalBodyOf } from "./modal.ts";
 import { createResponseUrl, isFresh, usedUp } from "./response-url.ts";
@@ -61,16 +62,17 @@ export function createResponder(interaction: Interaction, parts: ResponderParts)
   let notice: NodeJS.Timeout | null = null;
   let count = 0;
 
-  async function answerByUrl(message: ChatMessage, deadline: AbortSignal): Promise<void> {
+  async function answerByUrl(message: ChatMessage, deadline: AbortSignal, isInPlace = false): Promise<void> {
     const options = { isPrivate: true, signal: deadline };
-    const { files } = await outgoing.withPictures(message, options, (body) => url.send(body, deadline));
+    const send = (body: MessageBody) => url.send(body, { isInPlace, signal: deadline });
+    const { files } = await outgoing.withPictures(message, options, send);
     outgoing.keepForAWhile(files);
   }
 
-  async function answer(message: ChatMessage, deadline: AbortSignal): Promise<void> {
+  async function answer(message: ChatMessage, deadline: AbortSignal, isInPlace: boolean): Promise<void> {
     if (url.isUsable) {
       try {
-        return await answerByUrl(message, deadline);
+        return await answerByUrl(message, deadline, isInPlace);
       } catch (error) {
         if (!(error instanceof ChatError) || error.isPassing) throw error;
       }
@@ -132,12 +134,12 @@ export function createResponder(interaction: Interaction, parts: ResponderParts)
         });
       }
     },
-    async say(message) {
+    async say(message, { isInPlace = false } = {}) {
       if (!isFresh(age())) throw usedUp();
       await interaction.submission?.close();
       if (notice) clearTimeout(notice);
       const deadline = within(answerMilliseconds);
-      await retry(() => answer(message, deadline), answerPolicy, { signal: deadline });
+      await retry(() => answer(message, deadline, isInPlace), answerPolicy, { signal: deadline });
     },
   };
 }

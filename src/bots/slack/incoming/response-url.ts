@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ChatError } from "../../chat.ts";
+import { type Call, ChatError } from "../../chat.ts";
 import { attempt } from "../failures.ts";
 import type { MessageBody } from "../outgoing/message-body.ts";
 
@@ -9,8 +9,11 @@ import type { MessageBody } from "../outgoing/message-body.ts";
  */
 export interface ResponseUrl {
   readonly isUsable: boolean;
-  /** @throws ChatError `expired` where it is used up */
-  send(body: MessageBody, signal: AbortSignal): Promise<void>;
+  /**
+   * @param options `isInPlace` puts it in place of the message whose button was pressed, which must be the member's alone.
+   * @throws ChatError `expired` where it is used up
+   */
+  send(body: MessageBody, options: Call & { readonly isInPlace: boolean }): Promise<void>;
 }
 
 const maxUses = 5;
@@ -35,7 +38,7 @@ export function createResponseUrl({ url, age, thread }: ResponseUrlOptions): Res
     get isUsable() {
       return isUsable();
     },
-    async send(body, signal) {
+    async send(body, { isInPlace, signal }) {
       if (!url || !isUsable()) throw usedUp();
       uses += 1;
       const answer = await attempt({ to: "show the answer", signal }, () =>
@@ -45,8 +48,8 @@ export function createResponseUrl({ url, age, thread }: ResponseUrlOptions): Res
           body: JSON.stringify({
             ...body,
             response_type: "ephemeral",
-            // The original is the message with the button, which everybody sees.
-            replace_original: false,
+            // The original is the message with the button, which everybody may see.
+            replace_original: isInPlace,
             ...(thread ? { thread_ts: thread } : {}),
           }),
           redirect: "error",
