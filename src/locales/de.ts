@@ -37,7 +37,7 @@ export const de: Catalogue = {
   "option.clear": "Auf Standard zurücksetzen",
   "option.channel": "Ein Kanal",
   "option.do": "Was zu tun ist",
-  "option.word": "Ein Wort oder mehrere",
+  "option.word": "Ein Wort oder Ausdruck; *Wort* wird auch in anderen Wörtern gefunden",
   "option.setting": "Welche Einstellung",
   "option.last": "Wie viele Einträge, höchstens 50",
   "action.edit": "Bild bearbeiten",

@@ -39,7 +39,7 @@ export const en = {
   "option.clear": "Back to the default",
   "option.channel": "A channel",
   "option.do": "What to do",
-  "option.word": "A word or phrase",
+  "option.word": "A word or phrase; *word* is also found within other words",
   "option.setting": "Which setting",
   "option.last": "How many entries, at most 50",
   "action.edit": "Edit this image",

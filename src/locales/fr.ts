@@ -37,7 +37,7 @@ export const fr: Catalogue = {
   "option.clear": "Revenir aux valeurs par défaut",
   "option.channel": "Un salon",
   "option.do": "Que faire",
-  "option.word": "Un mot ou une expression",
+  "option.word": "Un mot ou une expression ; *mot* se trouve aussi dans d'autres mots",
   "option.setting": "Quel réglage",
   "option.last": "Combien d'entrées, 50 au plus",
   "action.edit": "Retoucher cette image",

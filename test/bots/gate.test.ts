@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ChatEvent, Place } from "../../src/bots/chat.ts";
+import type { Place } from "../../src/bots/chat.ts";
 import { publicAnswers } from "../../src/bots/public-answers.ts";
 import type { JobRecord } from "../../src/store/jobs.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
@@ -22,18 +22,15 @@ const asBoss = (name: string, options: Record<string, string | number | boolean>
   bot.chat.send({ ...command(name, options), place }, { id: "boss", isAdmin: true });
 const edit = (place = general, id = alice.id) =>
   bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture], place }, { id });
-const mention = (id = alice.id, place = general) =>
-  bot.chat.send(
-    {
-      kind: "mention",
-      isNamed: true,
-      text: "hi",
-      message: { platform: "memory", workspace: "w1", channel: "c1", message: "m0", thread: null },
-      replyTo: null,
-      place,
-    } as Partial<ChatEvent> & Pick<ChatEvent, "kind">,
-    { id },
-  );
+const mentionOf = (text: string) =>
+  ({
+    kind: "mention",
+    isNamed: true,
+    text,
+    message: { platform: "memory", workspace: "w1", channel: "c1", message: "m0", thread: null },
+    replyTo: null,
+  }) as const;
+const mention = (id = alice.id, place = general) => bot.chat.send({ ...mentionOf("hi"), place }, { id });
 const buttonIn = (label: string, place = general) => {
   const { message, post } = bot.chat.shown(0);
   const found = message.buttons.flat().find((each) => each.label === label);
@@ -293,5 +290,45 @@ describe("admins of one of several workspaces", () => {
     expect((await limits("boss", { waiting: 20 })).text).toMatch(/^Everybody here: 20 waiting/);
     await limits("op", { clear: true });
     expect((await limits("boss", { waiting: 20 })).text).toMatch(/Not above 5/);
+  });
+});
+
+describe("refused words", () => {
+  const reply = (text: string) =>
+    bot.chat.send({
+      ...({ kind: "mention", isNamed: false, text, replyTo: bot.chat.shown(0).post.ref } as const),
+      message: { platform: "memory", workspace: "w1", channel: "c1", message: "m0", thread: null },
+    });
+
+  it("stop an edit at every way in, in the sentence and in what is to be replaced", async () => {
+    const job = await bot.edit("a gun");
+    expect((await reply("a bigger gun")).said).toHaveLength(1);
+    await asBoss("admin words", { do: "add", word: "gun" });
+    const pictures = [bot.picture];
+    const refused = /words that are refused/;
+    const asks = (options: Record<string, string>) =>
+      bot.chat.send({ ...command("edit", options), pictures });
+    expect((await asks({ prompt: "a g.u.n" })).text).toMatch(refused);
+    expect((await asks({ prompt: "a tree", source: "two guns" })).text).toMatch(refused);
+    for (const opened of [
+      await bot.chat.send({ kind: "message-action", message: bot.chat.shown(0).post.ref, pictures }),
+      await bot.chat.send(buttonIn("Edit again")),
+    ]) {
+      const modal = opened.modal?.id ?? "";
+      for (const fields of [{ prompt: "a GUN" }, { prompt: "a tree", source: "gսn" }])
+        await bot.chat.send({ kind: "modal", modal, fields });
+    }
+    const named = { ...mentionOf("a gun"), pictures } as const;
+    expect((await bot.chat.send(named)).text).toMatch(refused);
+    expect((await bot.chat.send(buttonIn("Reroll"))).text).toMatch(refused);
+    // An offer would say it again, where everybody reads it.
+    expect((await reply("a bigger gun")).said).toHaveLength(0);
+    await bot.settle();
+    expect((await bot.store.jobs.list({})).map(({ id }) => id)).toEqual([job.id]);
+  });
+
+  it("have letters, stars alone are told to name a word", async () => {
+    expect((await asBoss("admin words", { do: "add", word: "**" })).text).toBe("Say which word.");
+    expect((await asBoss("admin words", { do: "add", word: "*gun*" })).text).toBe("Refused words: *gun*");
   });
 });

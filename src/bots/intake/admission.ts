@@ -4,7 +4,8 @@ import { type Orderer, type OrderRoom, orderPeriods } from "../../store/orders.t
 import type { Store } from "../../store/store.ts";
 import type { Member, Place } from "../chat.ts";
 import { Refusal } from "../refusal.ts";
-import { hasRefusedWord, type Limits, limitsWithin, type Settings, scopeOf } from "./settings.ts";
+import { hasRefusedWord } from "./refused-words.ts";
+import { type Limits, limitsWithin, type Settings, scopeOf } from "./settings.ts";
 
 export interface AdmissionParts {
   readonly store: Store;

@@ -216,24 +216,3 @@ export function limitsOf(
   };
   return { waiting: pick("waiting"), perDay: pick("perDay") };
 }
-
-/**
- * True where a refused word or phrase stands in the text as words of its own; case, accents and what is between words do
- * not matter.
- */
-export function hasRefusedWord(text: string, words: readonly string[]): boolean {
-  const said = ` ${plainWords(text)} `;
-  return words.some((word) => {
-    const plain = plainWords(word);
-    return plain !== "" && said.includes(` ${plain} `);
-  });
-}
-
-function plainWords(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
-}

@@ -3,7 +3,7 @@ import { scopeOf } from "../../intake/settings.ts";
 import { recordAction } from "../../record-action.ts";
 import { defineCommand } from "../define-command.ts";
 
-/** `/admin words <do> [word]`: words and phrases that prompts may not have. */
+/** `/admin words <do> [word]`: words and phrases that prompts may not have, `*word*` also within others. */
 export const wordsCommand = defineCommand({
   name: "admin words",
   options: [
@@ -13,7 +13,7 @@ export const wordsCommand = defineCommand({
   isForAdmins: true,
   async run(context, { do: action, word }) {
     const { event, services, words } = context;
-    if (action !== "list" && word === null) return say(event.respond, words.say("admin.word.which"));
+    if (action !== "list" && !hasLetter(word)) return say(event.respond, words.say("admin.word.which"));
     const after = await services.settings.change(scopeOf(event.place), "words", (before) => {
       if (action === "list" || word === null) return before;
       const others = before.filter((each) => each.toLowerCase() !== word.toLowerCase());
@@ -23,3 +23,8 @@ export const wordsCommand = defineCommand({
     await say(event.respond, words.say("admin.words", { list: after.join(", ") || "none" }));
   },
 });
+
+/** Stars and signs alone would be refused nowhere. */
+function hasLetter(word: string | null): boolean {
+  return word !== null && /[\p{L}\p{N}]/u.test(word);
+}
