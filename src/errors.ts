@@ -50,6 +50,7 @@ export const errorCodes = [
   "store-unreadable",
   "settings-unreadable",
   "store-unwritable",
+  "store-replaced",
   // the output folder
   "output-not-empty",
   "output-unwritable",
@@ -122,6 +123,7 @@ const storageCodes: ReadonlySet<ErrorCode> = new Set([
   "store-in-use",
   "store-unreadable",
   "store-unwritable",
+  "store-replaced",
 ]);
 
 /** True of the system's codes for a disk, a quota or a file that can grow no more. */

@@ -45,6 +45,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "store-unreadable": 1,
   "settings-unreadable": 1,
   "store-unwritable": 1,
+  "store-replaced": 1,
   "output-not-empty": 2,
   "output-unwritable": 2,
   "disk-full": 1,

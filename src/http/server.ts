@@ -104,6 +104,7 @@ async function health({ checkStore, storeMilliseconds = 2000 }: HttpServerOption
 const storeReasons: Partial<Record<ErrorCode, string>> = {
   "disk-full": "the disk is full",
   "store-unwritable": "the store takes no writes",
+  "store-replaced": "another store lies in the place of this one",
 };
 
 function readiness({ platforms, isDraining }: HttpServerOptions): Answer {

@@ -51,7 +51,7 @@ export interface Service {
   readonly url: string;
   /** Takes no new work; resolves when what ran is finished and what is due was sent. */
   drain(): Promise<void>;
-  /** Resolves with the reason once every platform has refused the bot for good. */
+  /** Resolves with the reason once every platform has refused the bot for good, or another store lies in the place of its own. */
   readonly ended: Promise<unknown>;
 }
 
@@ -124,7 +124,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await scheduler.drain({ givesBackLoading: true });
       await bot.settled();
     },
-    ended: bot.ended,
+    ended: Promise.race([bot.ended, watch.replaced]),
   };
 }
 

@@ -14,9 +14,11 @@ export interface StoreWatch extends Disposable {
   /**
    * Resolves where what is promised now can be kept. Looks where the last look is older than 5 s, or than 1 s where that found
    * a failure; whoever asks meanwhile waits for the same look.
-   * @throws EditError `disk-full`, `store-unwritable`, `output-unwritable`, `store-in-use`, `store-unreadable`
+   * @throws EditError `disk-full`, `store-unwritable`, `store-replaced`, `store-in-use`, `store-unreadable`
    */
   check(): Promise<void>;
+  /** Resolves with `store-replaced` once another store lies in the place of this one: it never comes back. */
+  readonly replaced: Promise<EditError>;
 }
 
 /** How long a look counts, milliseconds. */
@@ -28,6 +30,10 @@ const ownLooks = 30_000;
 export function createStoreWatch({ look, log, clocks }: StoreWatchOptions): StoreWatch {
   let last: { readonly at: number; readonly failure: EditError | null } | null = null;
   let looking: Promise<EditError | null> | null = null;
+  let tellReplaced: (failure: EditError) => void = () => {};
+  const replaced = new Promise<EditError>((resolve) => {
+    tellReplaced = resolve;
+  });
 
   async function lookNow(): Promise<EditError | null> {
     const failure = await look().then(() => null, failureOf);
@@ -35,6 +41,7 @@ export function createStoreWatch({ look, log, clocks }: StoreWatchOptions): Stor
     if (failure && failure.code !== before) {
       log.error(`nothing new is taken: ${failure.message}`, { code: failure.code });
     } else if (!failure && before) log.info("what is promised can be kept again");
+    if (failure?.code === "store-replaced") tellReplaced(failure);
     last = { at: clocks.monotonic(), failure };
     return failure;
   }
@@ -54,7 +61,7 @@ export function createStoreWatch({ look, log, clocks }: StoreWatchOptions): Stor
 
   const timer = setInterval(() => void check().catch(() => {}), ownLooks);
   timer.unref();
-  return { check, [Symbol.dispose]: () => clearInterval(timer) };
+  return { check, replaced, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function failureOf(error: unknown): EditError {

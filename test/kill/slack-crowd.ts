@@ -1,8 +1,15 @@
 import { type FakeSlack, startFakeSlack, visibleText } from "../fakes/slack/index.ts";
 import type { Crowd, Order, Seen, Which } from "./crowd.ts";
 
+export interface SlackCrowd extends Crowd {
+  readonly trouble: Crowd["trouble"] & {
+    /** While it is down Slack refuses every request and holds no connection. */
+    setDown(isDown: boolean): void;
+  };
+}
+
 /** One workspace with a few people, and the real client library of the bot against the fake, in Socket Mode. */
-export async function createSlackCrowd({ picture }: { readonly picture: Uint8Array }): Promise<Crowd> {
+export async function createSlackCrowd({ picture }: { readonly picture: Uint8Array }): Promise<SlackCrowd> {
   const slack = await startFakeSlack();
   // The bot keeps to them by itself, and what it sent before it was killed would count against the next.
   slack.settings.rateLimits.clear();
@@ -11,6 +18,8 @@ export async function createSlackCrowd({ picture }: { readonly picture: Uint8Arr
   );
   const people = Array.from({ length: 4 }, (_, index) => slack.member({ name: `member-${index}` }));
   let orders = 0;
+  let isDown = false;
+  slack.inject({ method: "*", status: 503, times: Number.POSITIVE_INFINITY, when: () => isDown });
 
   return {
     name: "Slack",
@@ -50,6 +59,10 @@ export async function createSlackCrowd({ picture }: { readonly picture: Uint8Arr
       unanswered: (which) => arrival(slack, which, { drop: "after" }),
       noEdits() {
         slack.settings.editWindow = 0;
+      },
+      setDown(is) {
+        isDown = is;
+        if (is) slack.sockets.dropAll();
       },
     },
     [Symbol.asyncDispose]: () => slack[Symbol.asyncDispose](),

@@ -52,6 +52,12 @@ describe("a watch over the store", () => {
     ]);
   });
 
+  it("tells once and for all where another store lies in the place of this one", async () => {
+    failure = new EditError("store-replaced", "Expected the store that was opened, got another one.");
+    await expect(watch.check()).rejects.toBe(failure);
+    expect(await watch.replaced).toBe(failure);
+  });
+
   it("gives what it does not know a code", async () => {
     failure = Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
     await expect(watch.check()).rejects.toMatchObject({ code: "store-unwritable" });

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { flatPng } from "../bots/painted.ts";
-import { temporaryFolder } from "../cli/lrbot.ts";
+import { runLrbot, temporaryFolder } from "../cli/lrbot.ts";
 import type { DrivenInteraction } from "../fakes/discord/index.ts";
 import { type BotOptions, type BotProcess, startBot } from "../kill/bot-process.ts";
 import { createTown, type Town } from "./discord-town.ts";
@@ -136,6 +136,41 @@ it("a bot whose files may not grow, as with a quota that is used up, says so and
   await bot.said('"code":"store-unwritable"');
   limit("unlimited");
   await expectHealth(200);
+  await expectResults("a green door", 2);
+  await expectOrderlyEnd(2);
+});
+
+it("a bot in whose place somebody puts another data folder takes nothing more and ends with status 1", async () => {
+  await start();
+  await expectResults("a red door", 1);
+  const other = join(folder, "other");
+  renameSync(data, `${data}-old`);
+  mkdirSync(other);
+  expect(
+    (
+      await runLrbot(["backup", join(other, "store.db")], {
+        folder,
+        environment: { LRBOT_DATA: `${data}-old` },
+      })
+    ).status,
+  ).toBe(0);
+  renameSync(other, data);
+  const interaction = await town.edit("a green door", picture);
+  await town.until(() => said(interaction) !== "", "an answer");
+  expect(said(interaction)).toContain("The bot cannot save anything at the moment.");
+  let hasEnded = false;
+  void bot.ended.then(() => {
+    hasEnded = true;
+  });
+  // Asked for its health it looks sooner than by itself.
+  for (; !hasEnded; await sleep(200)) await fetch(`${url}/healthz`).catch(() => {});
+  const { status, stderr } = await bot.ended;
+  expect(stderr).toMatch(
+    /^error store-replaced: Expected the store that was opened at .*, got another one\./m,
+  );
+  expect(status).toBe(1);
+  expect(readdirSync(data)).toEqual(["store.db"]);
+  await start();
   await expectResults("a green door", 2);
   await expectOrderlyEnd(2);
 });

@@ -27,6 +27,8 @@ export interface JobFiles {
    * it finds out, which may be in the middle of the next run. What interrupted runs left is taken away.
    */
   prepareRun(job: string): Promise<string>;
+  /** The folder of `posted`. @throws EditError `picture-not-found` where the job has no folder any more */
+  preparePosted(job: string): Promise<void>;
   /** What the run painted is the job's results now, in place of any from before. */
   keepRun(job: string, run: string): Promise<void>;
   /** @throws EditError `reference-expired` where there is none any more */
@@ -65,6 +67,11 @@ export function createJobFiles(dataFolder: string, clock: () => number = Date.no
   const quarantine = join(dataFolder, "quarantine");
   const incoming = join(dataFolder, "incoming");
   const folder = (job: string) => join(jobs, job);
+  /** A folder that somebody deleted alone is no failure of the disk: another try would not help. */
+  const requireFolder = (job: string) => {
+    if (existsSync(folder(job)) || !existsSync(jobs)) return;
+    throw new EditError("picture-not-found", `Expected the pictures of job ${job} in ${jobs}, got none.`);
+  };
   const files: JobFiles = {
     folder,
     picture: (job) => join(folder(job), "source"),
@@ -86,8 +93,13 @@ export function createJobFiles(dataFolder: string, clock: () => number = Date.no
       for (const name of await namesIn(folder(job))) {
         if (name.startsWith("run-")) await rm(join(folder(job), name), { recursive: true, force: true });
       }
+      requireFolder(job);
       await kept(makeFolder(path));
       return path;
+    },
+    async preparePosted(job) {
+      requireFolder(job);
+      await kept(makeFolder(join(folder(job), "posted")));
     },
     async keepRun(job, run) {
       await rm(files.results(job), { recursive: true, force: true });

@@ -140,6 +140,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "store-unreadable": "error.internal",
   "settings-unreadable": "error.settings-unreadable",
   "store-unwritable": "error.unwritable",
+  "store-replaced": "error.unwritable",
   "output-not-empty": "error.internal",
   "output-unwritable": "error.unwritable",
   "disk-full": "error.disk-full",

@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { stat } from "node:fs/promises";
 import { EditError } from "../../errors.ts";
-import { privateMode } from "../../private-files.ts";
 import type { JobRecord, JobView } from "../../store/jobs.ts";
 import type { RankedResult } from "../../types.ts";
 import type { JobFiles } from "../intake/job-files.ts";
@@ -42,7 +40,7 @@ export function createRenditions({
     const out = files.posted(job.id, `${file}.${maxBytes}.${maxSide ?? "full"}`);
     const before = await made.get(out)?.catch(() => null);
     if (before && existsSync(before.file)) return before;
-    await mkdir(dirname(out), { recursive: true, mode: privateMode.folder });
+    await files.preparePosted(job.id);
     const making = pictureWorker.fit(
       { file: files.result(job.id, file), maxBytes, maxSide, out },
       { signal, person: `${job.owner.platform}:${job.owner.user}` },

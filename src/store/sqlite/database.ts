@@ -21,7 +21,7 @@ export interface Statement<Row> {
  * One connection to one file. Every call is synchronous and short; the only file that imports libsql.
  * @throws EditError `store-unreadable` where the file is damaged or refused, `store-in-use` where another connection has it
  * locked, `disk-full`, `store-unwritable` where the disk takes no writes, or where the file is not at its path any more: what
- * is written into a file that was deleted is lost with the process
+ * is written into a file that was deleted is lost with the process; `store-replaced` where another file is there
  */
 export interface Database {
   prepare<Row>(sql: string): Statement<Row>;
@@ -50,8 +50,9 @@ export function openDatabase(file: string): Database {
   const connection = attempt(() => new Libsql(file));
   let hasStatements = false;
   const identity = identityOf(file);
+  const isInPlace = () => identityOf(file) === identity;
   const requireInPlace = () => {
-    if (identityOf(file) !== identity) throw moved(file);
+    if (!isInPlace()) throw moved(file);
   };
 
   const prepare = <Row>(sql: string): Statement<Row> => {
@@ -95,7 +96,8 @@ export function openDatabase(file: string): Database {
       try {
         if (connection.inTransaction) connection.exec("ROLLBACK");
         connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-        if (hasStatements) connection.exec("PRAGMA journal_mode = DELETE");
+        // By its name, SQLite would delete the log of the file that lies there now.
+        if (hasStatements && isInPlace()) connection.exec("PRAGMA journal_mode = DELETE");
       } catch {
         // Others have it open, or the disk is full: the log holds it all the same, and the next one to open the file copies it.
       }
@@ -131,11 +133,10 @@ function identityOf(file: string): string | null {
 }
 
 function moved(file: string): EditError {
-  const got = identityOf(file) === null ? "none" : "another file";
-  return new EditError(
-    "store-unwritable",
-    `Expected the store that was opened at ${file}, got ${got}: put it back, or start the bot again.`,
-  );
+  const expected = `Expected the store that was opened at ${file}`;
+  return identityOf(file) === null
+    ? new EditError("store-unwritable", `${expected}, got none. Put it back, or start the bot again.`)
+    : new EditError("store-replaced", `${expected}, got another one. Start the bot again.`);
 }
 
 const busy = /^SQLITE_BUSY/;

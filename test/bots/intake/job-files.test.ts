@@ -23,6 +23,16 @@ describe("a data folder", () => {
     expect(existsSync(data)).toBe(false);
   });
 
+  it("without the folder of one job is no failure of the disk", async () => {
+    const data = mkdtempSync(join(tmpdir(), "lrbot-files-"));
+    const files = createJobFiles(data);
+    mkdirSync(join(data, "jobs"));
+    for (const write of [files.preparePosted(newJobId()), files.prepareRun(newJobId())])
+      await expect(write).rejects.toMatchObject({ code: "picture-not-found" });
+    expect(readdirSync(join(data, "jobs"))).toEqual([]);
+    rmSync(data, { recursive: true });
+  });
+
   it("is left as it was by a look at its room", async () => {
     const data = mkdtempSync(join(tmpdir(), "lrbot-files-"));
     await createJobFiles(data).requireRoom();
