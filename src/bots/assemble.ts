@@ -10,6 +10,7 @@ import type { BotServices } from "./context.ts";
 import { createDelivery } from "./delivery/delivery.ts";
 import { createOutbox, type OutboxOptions } from "./delivery/outbox.ts";
 import { createRemoval } from "./delivery/removal.ts";
+import { createDepartures } from "./departures.ts";
 import { createGate } from "./gate.ts";
 import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
@@ -140,13 +141,16 @@ export function assembleBot(parts: BotParts): RunningBot {
     inTurn: createTurns(),
     signal: closing.signal,
   });
+  const departures = createDepartures({ platforms, workspaces: store.workspaces, clock, log });
   const connections = createConnections({
     platforms,
     handle: bot.handle,
     async onConnected({ name }) {
       await delivery.catchUp(name);
       void removal.sweep();
+      await departures.look();
     },
+    onWorkspaces: () => void departures.look(),
     onRefused: ({ name }) => delivery.leave(name),
     log,
   });
@@ -154,6 +158,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     async start(signal) {
       delivery.follow();
       removal.follow();
+      departures.follow();
       await connections.open(AbortSignal.any([signal, closing.signal]));
     },
     ended: connections.ended,
@@ -167,6 +172,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     async [Symbol.asyncDispose]() {
       closing.abort();
       removal[Symbol.dispose]();
+      departures[Symbol.dispose]();
       await delivery[Symbol.asyncDispose]();
       await outbox[Symbol.asyncDispose]();
     },

@@ -75,6 +75,8 @@ export interface StartOptions extends Call {
    * the same EditError that `start` would throw.
    */
   readonly onRefused: (reason: EditError) => void;
+  /** The bot came into a workspace, or was removed from one: `workspaces` says so by then. Nobody by default. */
+  readonly onWorkspaces?: () => void;
 }
 
 /** What a platform can do. */

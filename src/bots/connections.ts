@@ -16,6 +16,8 @@ export interface ConnectionsParts {
   readonly handle: (event: ChatEvent, platform: ChatPlatform) => Promise<void>;
   /** A platform can be written to now. */
   readonly onConnected: (platform: ChatPlatform) => Promise<void>;
+  /** The bot came into a workspace, or was removed from one. */
+  readonly onWorkspaces: () => void;
   /** A platform takes nothing more. */
   readonly onRefused: (platform: ChatPlatform) => void;
   readonly log: AdapterLog;
@@ -65,6 +67,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
       platform.start((event) => parts.handle(event, platform), {
         signal,
         onRefused: (reason) => refuse(platform, reason),
+        onWorkspaces: parts.onWorkspaces,
       });
     const onFailure = (error: unknown, tries: number, pause: number | null) => {
       if (pause === null) return;

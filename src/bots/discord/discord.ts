@@ -70,6 +70,10 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
       if (!isFresh) session = createSession(parts);
       isFresh = false;
       session.incoming.listen(handle);
+      const { client } = session;
+      // Of servers that are out of order for a while discord.js tells otherwise.
+      for (const event of ["guildCreate", "guildDelete"] as const)
+        client.on(event, () => call.onWorkspaces?.());
       await connect(session.client, token, call);
       registering = register(session);
     },

@@ -25,7 +25,14 @@ export const neededScopes = {
 export type Scope = keyof typeof neededScopes;
 
 /** Events that Slack tells the bot of. */
-const events = ["app_mention", "message.im", "reaction_added", "reaction_removed"] as const;
+const events = [
+  "app_mention",
+  "app_uninstalled",
+  "message.im",
+  "reaction_added",
+  "reaction_removed",
+  "tokens_revoked",
+] as const;
 
 export interface ManifestOptions {
   readonly specs: readonly CommandSpec[];

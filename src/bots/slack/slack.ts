@@ -72,6 +72,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     signal,
   });
   let connection: Connection | null = null;
+  let isUninstalled = false;
 
   return {
     name: platformName,
@@ -80,6 +81,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       return connection?.isConnected === true;
     },
     get workspaces() {
+      if (isUninstalled) return [];
       return identities.known ? [identities.known.team] : null;
     },
     async start(handle, call) {
@@ -99,6 +101,10 @@ export function createSlack(options: SlackOptions): ChatPlatform {
         clientOptions: { ...(apiUrl ? { slackApiUrl: apiUrl } : {}) },
       });
       incoming.listen(app, handle);
+      listenToRemoval(app, () => {
+        isUninstalled = true;
+        call.onWorkspaces?.();
+      });
       connection = opened;
       try {
         await opened.open(starting);
@@ -130,4 +136,12 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       closing.abort();
     },
   };
+}
+
+/** The app was taken out of its workspace: the token that it has will never be good again. */
+function listenToRemoval(app: App, tell: () => void): void {
+  app.event("app_uninstalled", async () => tell());
+  app.event("tokens_revoked", async ({ event }) => {
+    if (event.tokens.bot?.length) tell();
+  });
 }

@@ -53,6 +53,8 @@ export interface FakeSlack extends AsyncDisposable {
   /** The first workspace. */
   readonly team: FakeTeam;
   addTeam(name: string): FakeTeam;
+  /** The first workspace takes the app out: the app is told, and Slack knows its token no more. */
+  uninstall(): void;
   channel(options?: Partial<ChannelOptions> & { readonly team?: FakeTeam }): FakeChannel;
   member(options?: MemberOptions): FakeMember;
   /** A user group of the first workspace. */
@@ -135,6 +137,10 @@ export async function startFakeSlack(options: Partial<Settings> = {}): Promise<F
     settings: world.settings,
     team,
     addTeam: world.addTeam,
+    uninstall() {
+      events.uninstalled(team.id);
+      faults.inject({ method: "*", error: "account_inactive", times: Number.POSITIVE_INFINITY });
+    },
     channel({ team: owner = team, ...channel } = {}) {
       return world.addChannel(owner, { name: `channel-${++counter}`, ...channel });
     },

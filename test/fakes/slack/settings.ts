@@ -106,7 +106,14 @@ const defaultScopes = [
   "users:read",
 ];
 
-const defaultSubscriptions = ["app_mention", "message.im", "reaction_added", "reaction_removed"];
+const defaultSubscriptions = [
+  "app_mention",
+  "app_uninstalled",
+  "message.im",
+  "reaction_added",
+  "reaction_removed",
+  "tokens_revoked",
+];
 
 const defaultEmoji =
   "zero one two three four five six seven eight nine keycap_ten +1 -1 thumbsup thumbsdown heart eyes x tada art wastebasket white_check_mark black_square_button white_square_button arrows_counterclockwise hourglass hourglass_flowing_sand warning frame_with_picture lower_left_paintbrush".split(

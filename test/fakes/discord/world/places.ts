@@ -8,6 +8,10 @@ import type { GuildOptions } from "./world.ts";
 /** Makes and changes guilds, channels, roles and members, and tells the gateway of it. */
 export interface Places {
   guild(options?: Partial<GuildOptions>): FakeGuild;
+  /** Its admins remove the bot, or Discord has it out of order for a while. */
+  leave(guild: FakeGuild, why: "removed" | "out of order"): void;
+  /** The bot is in it again. */
+  comeBack(guild: FakeGuild): void;
   channel(guild: FakeGuild, name?: string, category?: FakeChannel): FakeChannel;
   category(guild: FakeGuild, name?: string): FakeChannel;
   thread(parent: FakeChannel, name?: string): FakeChannel;
@@ -58,6 +62,14 @@ export function createPlaces(context: Context): Places {
       const guild = world.addGuild({ name: "Painters", ...options });
       tell("GUILD_CREATE", "Guilds", guildCreatePayload(world, guild));
       return guild;
+    },
+    leave(guild, why) {
+      if (why === "removed") world.guilds.delete(guild.id);
+      tell("GUILD_DELETE", "Guilds", { id: guild.id, ...(why === "removed" ? {} : { unavailable: true }) });
+    },
+    comeBack(guild) {
+      world.guilds.set(guild.id, guild);
+      tell("GUILD_CREATE", "Guilds", guildCreatePayload(world, guild));
     },
     channel(guild, name = "general", category) {
       const channel = world.addChannel({ guild, name, ...(category ? { parent: category } : {}) });

@@ -1,5 +1,5 @@
 import type { Delivery } from "../delivery/delivery.ts";
-import type { FakeChannel, FakeFile, FakeMessage, Id, Json } from "../types.ts";
+import type { FakeChannel, FakeFile, FakeMessage, FakeTeam, Id, Json } from "../types.ts";
 import type { World } from "../world/world.ts";
 import { fileJson } from "./file-json.ts";
 import { messageJson } from "./message-json.ts";
@@ -11,6 +11,8 @@ export interface Events {
   messageDeleted(message: FakeMessage, before: Json): void;
   reaction(type: "reaction_added" | "reaction_removed", message: FakeMessage, user: Id, name: string): void;
   fileShared(file: FakeFile, channel: Id): void;
+  /** The app was taken out of a workspace; nothing stands by it then. */
+  uninstalled(team: Id): void;
 }
 
 export function createEvents(world: World, delivery: Delivery): Events {
@@ -64,6 +66,13 @@ export function createEvents(world: World, delivery: Delivery): Events {
         event_ts: world.nextTimestamp(),
       });
     },
+    uninstalled(teamId) {
+      const team = world.teams.get(teamId);
+      if (team === undefined) return;
+      const tokens = { oauth: [], bot: [team.botUser.id] };
+      tell("tokens_revoked", team, { type: "tokens_revoked", tokens, event_ts: world.nextTimestamp() });
+      tell("app_uninstalled", team, { type: "app_uninstalled", event_ts: world.nextTimestamp() });
+    },
   };
 
   function payloadMessage(message: FakeMessage, channel: FakeChannel): Json {
@@ -106,9 +115,13 @@ export function createEvents(world: World, delivery: Delivery): Events {
     const team = world.teams.get(teamId);
     if (team === undefined || channel === undefined) return;
     const scope = scopeOf[subscription];
-    if (!world.settings.subscriptions.has(subscription)) return;
     if (scope !== undefined && !world.settings.scopes.has(scope)) return;
     if (!channel.members.has(team.botUser.id)) return;
+    tell(subscription, team, event);
+  }
+
+  function tell(subscription: string, team: FakeTeam, event: Json): void {
+    if (!world.settings.subscriptions.has(subscription)) return;
     const authorization = { enterprise_id: null, team_id: team.id, user_id: team.botUser.id };
     delivery.event({
       token: world.verificationToken,
