@@ -4,6 +4,7 @@ import { z } from "zod";
 import { EditError } from "../errors.ts";
 import type { Pack, PackManifest } from "./pack.ts";
 import { indexNamesOf, readShardIndex } from "./shards.ts";
+import { refuseSingleFile } from "./single-file.ts";
 import { parseLooseJson, readTextFile, withoutNulls } from "./text-file.ts";
 
 /** What a pack is to be made of. */
@@ -36,8 +37,9 @@ export interface Part {
 export async function partsOf(order: PartsOrder): Promise<Part[]> {
   const { folder, nouns, draftAutoencoder, loras } = order;
   requireLoras(loras);
-  const eyes = await eyeGroups(order);
   const pipeline = await snapshotOf(folder);
+  await refuseSingleFile(pipeline);
+  const eyes = await eyeGroups(order);
   await requirePipeline(pipeline);
   const drafts = draftAutoencoder === null ? [] : [await snapshotOf(draftAutoencoder)];
   const groups: Group[] = [

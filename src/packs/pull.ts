@@ -35,6 +35,8 @@ export interface PullOptions {
   /** Called with what a person should know. */
   readonly onNote?: (text: string) => void;
   readonly retries?: Omit<HubRetryOptions, "signal">;
+  /** Looks at the small files before the weights are fetched; what it throws ends the pull. */
+  readonly checkTexts?: (pack: Pack) => Promise<void>;
   /** Looks at the files when all are there; what it throws keeps the pack from being complete. */
   readonly check?: (pack: Pack) => Promise<void>;
 }
@@ -85,11 +87,18 @@ export async function pullPack(description: Pack, options: PullOptions): Promise
   }
   await requireRoom(folder, wanting);
 
-  // 4. The files, one after the other.
+  // 4. The files, one after the other: small ones first, so that what can never edit is refused before its gigabytes come.
+  for (const file of manifest.files) if (!isRemote(file)) await copyShipped(description, file, folder);
+  wanting.sort((a, b) => Number(isWeights(a)) - Number(isWeights(b)));
+  let isChecked = false;
   const bytesTotal = wanting.reduce((sum, { size }) => sum + size, 0);
   let bytesDone = 0;
   let fetchedBytes = 0;
   for (const entry of wanting) {
+    if (isWeights(entry) && !isChecked) {
+      isChecked = true;
+      await options.checkTexts?.({ manifest: wholeManifest(manifest, entries), folder });
+    }
     const { repository, revision: commit, source, path } = entry;
     const sha256 = await download({
       hub,
@@ -107,12 +116,15 @@ export async function pullPack(description: Pack, options: PullOptions): Promise
     await keep(entries);
   }
 
-  // 5. What ships with the description, and last what says that all is there.
-  for (const file of manifest.files) if (!isRemote(file)) await copyShipped(description, file, folder);
+  // 5. Last what says that all is there.
   const whole = wholeManifest(manifest, entries);
   await options.check?.({ manifest: whole, folder });
   await writePackFile(join(folder, "pack.json"), `${JSON.stringify(whole, null, 2)}\n`);
   return { pack: { manifest: whole, folder }, files: entries, fetchedBytes };
+}
+
+function isWeights({ path }: LockEntry): boolean {
+  return path.endsWith(".safetensors");
 }
 
 function nothingToPull(name: string): EditError {

@@ -46,9 +46,24 @@ export interface LoadOptions {
  *   `workflow-invalid` of a server; `inpainter-unknown` where neither the pack nor a server paints
  */
 export async function loadModels(pack: Pack, options: LoadOptions): Promise<Models> {
+  return await loadModelsOn(openRuntime(options), pack, options);
+}
+
+export interface LoadOnOptions extends Pick<LoadOptions, "server" | "signal"> {
+  /** `false` leaves out what paints, for a look at the rest. Default `true`. */
+  readonly paints?: boolean;
+}
+
+/** The same on a runtime, which is disposed of with the models. */
+export async function loadModelsOn(
+  opening: Runtime | Promise<Runtime>,
+  pack: Pack,
+  options: LoadOnOptions,
+): Promise<Models> {
+  const { paints = true } = options;
   const held: AsyncDisposable[] = [];
-  const hold = async <T extends AsyncDisposable>(opening: Promise<T>): Promise<T> => {
-    const opened = await opening;
+  const hold = async <T extends AsyncDisposable>(part: T | Promise<T>): Promise<T> => {
+    const opened = await part;
     held.unshift(opened);
     throwIfCancelled(options.signal);
     return opened;
@@ -59,7 +74,7 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
   const { networks, tokenizers, nouns, words, synonyms } = pack.manifest;
   const folderOf = (path: string) => join(pack.folder, path);
   try {
-    const runtime = await hold(openRuntime(options));
+    const runtime = await hold(opening);
     return {
       pack,
       runtime,
@@ -68,7 +83,7 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
       clipTokenizer: await loadTokenizer(folderOf(tokenizers.clip)),
       vit: await hold(loadVit({ folder: folderOf(networks.vit), runtime })),
       vitPreprocessor: await loadPreprocessor(folderOf(networks.vit)),
-      inpainter: await hold(openInpainter(pack, runtime, options.server ?? null)),
+      inpainter: await hold(paints ? openInpainter(pack, runtime, options.server ?? null) : noInpainter),
       nouns: await readLines(folderOf(nouns)),
       words: words === null ? null : new Set(await readLines(folderOf(words))),
       synonyms: new Map(synonyms === null ? [] : await readPairs(folderOf(synonyms))),
@@ -79,6 +94,14 @@ export async function loadModels(pack: Pack, options: LoadOptions): Promise<Mode
     throw error;
   }
 }
+
+const noInpainter: Inpainter = {
+  name: "none",
+  side: 0,
+  multiple: 1,
+  begin: () => Promise.reject(new EditError("internal", "Expected an inpainter, got models without one.")),
+  async [Symbol.asyncDispose]() {},
+};
 
 /** The one place that knows every editing model. */
 async function openInpainter(pack: Pack, runtime: Runtime, server: RemoteServer | null): Promise<Inpainter> {

@@ -10,7 +10,7 @@ import { keepAccepted, licensesToAccept } from "../../packs/licenses.ts";
 import { describePack } from "../../packs/open.ts";
 import type { PackLicense } from "../../packs/pack.ts";
 import { type PulledPack, pullPack } from "../../packs/pull.ts";
-import { probeNetworks } from "../../pipeline/workers/probe/client.ts";
+import { probeConfigurations, probeNetworks } from "../../pipeline/workers/probe/client.ts";
 import { isAffirmed } from "../ask.ts";
 import type { CommandContext } from "../context.ts";
 import { createPullView, sized } from "../pull-view.ts";
@@ -64,7 +64,7 @@ async function runPull(name: string, options: PullCommandOptions, context: Comma
 
 /**
  * Licences, files, and a look into every network's description and header.
- * @throws EditError those of `pullPack` and `checkNetworks`; `license-not-accepted`
+ * @throws EditError those of `pullPack` and `checkPack`; `license-not-accepted`
  */
 export async function pull(
   name: string,
@@ -90,6 +90,7 @@ export async function pull(
         onWait: (why, milliseconds) =>
           view.note(`${why}; trying again in ${(milliseconds / 1000).toFixed(1)} s.`),
       },
+      checkTexts: (pack) => probeConfigurations(pack, context.childOptions()),
       check: (pack) => probeNetworks(pack, context.childOptions()),
     });
   } finally {

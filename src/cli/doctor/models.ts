@@ -1,8 +1,10 @@
 import type { Config } from "../../config.ts";
+import type { ErrorCode } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
 import { verifyPack } from "../../packs/verify.ts";
 import { type ProbeCall, probeSafetyModel } from "../../pipeline/workers/probe/client.ts";
 import { type Finding, findingOf } from "./finding.ts";
+import { packMend } from "./pack-mend.ts";
 
 /** Whether every file of the configured pack is as it was published, and the safety model, where there is one, is one. */
 export async function modelFindings(config: Config, call: ProbeCall): Promise<Finding[]> {
@@ -11,7 +13,8 @@ export async function modelFindings(config: Config, call: ProbeCall): Promise<Fi
   return findings;
 }
 
-function packFinding({ pack, packRoots }: Config, signal: AbortSignal | undefined): Promise<Finding> {
+async function packFinding(config: Config, signal: AbortSignal | undefined): Promise<Finding> {
+  const { pack, packRoots } = config;
   const look = async () => {
     const opened = await openPack(pack, { roots: packRoots });
     const files = await verifyPack(opened, signal && { signal });
@@ -19,9 +22,12 @@ function packFinding({ pack, packRoots }: Config, signal: AbortSignal | undefine
     const rest = unknown === 0 ? "" : `, ${unknown} have none recorded`;
     return `${files.length - unknown} of ${files.length} files match their sha256${rest}.`;
   };
-  return findingOf(`pack ${pack}`, look, ({ code }) =>
-    code === "pack-missing" ? "unset LRBOT_PACK" : "git checkout -- models",
-  );
+  let code: ErrorCode | null = null;
+  const found = await findingOf(`pack ${pack}`, look, (error) => {
+    code = error.code;
+    return "";
+  });
+  return found.state === "broken" ? { ...found, mend: await packMend(config, code) } : found;
 }
 
 /** The weights themselves are looked at when the first job is checked. */

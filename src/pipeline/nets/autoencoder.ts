@@ -34,7 +34,7 @@ export interface AutoencoderOptions {
  * @throws EditError as `loadUnet`.
  */
 export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): Promise<Autoencoder> {
-  const config = await readConfig(folder, configSchema);
+  const config = await readConfig(folder, autoencoderConfigSchema);
   const weights = await openWeights(folder, weightFiles.diffusers);
   // At full resolution their runs take gigabytes, which the UNet's then have in turn.
   const shared = { runtime, file: weights.file, givesMemoryBack: true };
@@ -65,7 +65,8 @@ export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): 
   };
 }
 
-const configSchema = z.object({
+/** AutoencoderKL's `config.json`, with diffusers' defaults; what is not built is refused. */
+export const autoencoderConfigSchema = z.object({
   in_channels: only(3),
   out_channels: only(3),
   latent_channels: count.default(4),
@@ -83,7 +84,7 @@ const configSchema = z.object({
   latents_std: absent,
   shift_factor: absent,
 });
-type Config = z.infer<typeof configSchema>;
+type Config = z.infer<typeof autoencoderConfigSchema>;
 
 /** Every norm of this network has this epsilon. */
 const epsilon = 1e-6;

@@ -102,7 +102,7 @@ export async function loadClipImageTower<O extends ImageOutput>({
   runtime,
   outputs,
 }: ClipOptions & { readonly outputs: readonly O[] }): Promise<ClipImageTower<O>> {
-  const { vision_config: vision, projection_dim: projection } = await readConfig(folder, configSchema);
+  const { vision_config: vision, projection_dim: projection } = await readConfig(folder, clipConfigSchema);
   const weights = await openWeights(folder, weightFiles.transformers);
   const session = await runtime.open(imageTower({ ...vision, projection }, weights, outputs, runtime.target));
   return {
@@ -112,7 +112,8 @@ export async function loadClipImageTower<O extends ImageOutput>({
   };
 }
 
-const configSchema = z.object({
+/** CLIPModel's `config.json`, as far as the image tower needs it. */
+export const clipConfigSchema = z.object({
   projection_dim: count.default(512),
   vision_config: z.object({
     hidden_size: count.default(768),
@@ -126,7 +127,7 @@ const configSchema = z.object({
     hidden_act: z.enum(activations).default("quick_gelu"),
   }),
 });
-type VisionConfig = z.infer<typeof configSchema>["vision_config"] & { readonly projection: number };
+type VisionConfig = z.infer<typeof clipConfigSchema>["vision_config"] & { readonly projection: number };
 
 function imageTower(
   config: VisionConfig,

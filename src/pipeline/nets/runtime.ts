@@ -113,7 +113,14 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
   };
 }
 
-/** Opens the smallest graph there is, so that a device that is not there is found before any weights are read. */
+/**
+ * Opens the smallest graph there is, so that a device that is not there is found before any weights are read.
+ * @throws EditError `device-unavailable`
+ */
+export async function probeDevice(device: string): Promise<void> {
+  await probe(device, kindOf(device).providers);
+}
+
 async function probe(device: string, providers: readonly Provider[]): Promise<void> {
   try {
     const session = await createSession({ ...smallestModel, folder: "." }, providers, 1, {});

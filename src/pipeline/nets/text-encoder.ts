@@ -57,7 +57,7 @@ export async function loadTextEncoder<O extends TextOutput = "lastHiddenState">(
   loras = [],
 }: TextEncoderOptions<O>): Promise<TextEncoder<O>> {
   const asked: readonly TextOutput[] = outputs ?? ["lastHiddenState"];
-  const config = await readConfig(folder, configSchema);
+  const config = await readConfig(folder, textEncoderConfigSchema);
   const weights = await openWeights(folder, weightFiles.transformers);
   const changes = await readWeightChanges(loras, "textEncoder", weights);
   const session = await runtime.open(textTower(config, weights, asked, { target: runtime.target, changes }));
@@ -92,7 +92,7 @@ const textConfigSchema = z.object({
 type TextConfig = z.infer<typeof textConfigSchema>;
 
 /** A CLIPModel keeps its text tower's keys in `text_config`, and its projection's width beside it. */
-const configSchema = z.preprocess((json) => {
+export const textEncoderConfigSchema = z.preprocess((json) => {
   const { text_config: inner, projection_dim: projection } = json as Record<string, unknown>;
   if (typeof inner !== "object" || inner === null) return json;
   return { ...inner, projection_dim: projection ?? 512 };

@@ -1,7 +1,7 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { readTensors, writeTensors } from "../../pipeline/nets/weights.ts";
+import { randomTensor, readTensors, writeTensors } from "../../pipeline/nets/weights.ts";
 import { runHere } from "../in-process.ts";
 import { cheap, emptyFolder, scene, temporaryFolder } from "../lrbot.ts";
 
@@ -45,6 +45,108 @@ function intoTokenizerJson(folder: string): void {
   const configuration = join(fixtures, "configs/clip-v5-tokenizer_config.json");
   cpSync(configuration, join(folder, "tokenizer_config.json"));
 }
+
+describe("lrbot packs add, of a checkpoint in one file", () => {
+  const input = (channels: number) => ({
+    "model.diffusion_model.input_blocks.0.0.weight": randomTensor("input", [2, channels, 3, 3]),
+  });
+  const one = randomTensor("one", [1]);
+  const first = { "cond_stage_model.transformer.x": one, "first_stage_model.y": one };
+  const convert = (pipeline: string) =>
+    new RegExp(`${pipeline} as P; .*then run lrbot packs add dreamy-v2\\.$`);
+  it.each([
+    [
+      "Stable Diffusion 1 for inpainting",
+      { ...input(9), ...first },
+      convert("StableDiffusionInpaintPipeline"),
+    ],
+    ["Stable Diffusion 1 with 4 input", { ...input(4), ...first }, convert("StableDiffusionPipeline")],
+    [
+      "Stable Diffusion 2 with 4",
+      { ...input(4), "cond_stage_model.model.x": one },
+      convert("StableDiffusionPipeline"),
+    ],
+    [
+      "Stable Diffusion 1 with 8 input channels",
+      { ...input(8), ...first },
+      /Only 9 .* and 4 .* are built\.$/,
+    ],
+    ["Stable Diffusion XL", { ...input(4), "conditioner.embedders.0": one }, /Only Stable Diffusion 1 and 2/],
+    [
+      "another kind of network",
+      { "model.diffusion_model.joint_blocks.0": one },
+      /Only Stable Diffusion 1 and 2/,
+    ],
+    ["a LoRA", { "lora_unet_x.lora_up.weight": one }, /--lora/],
+    ["no whole Stable Diffusion", { "encoder.weight": one }, /Only Stable Diffusion 1 and 2/],
+  ])("says that it is %s, and what to do", async (what, tensors, todo) => {
+    rmSync(at("dreamy"), { recursive: true });
+    mkdirSync(at("dreamy"));
+    await writeTensors(at("dreamy", "dreamy v2.safetensors"), tensors);
+    for (const place of ["dreamy", "dreamy/dreamy v2.safetensors"]) {
+      const { status, stderr } = await lrbot(["packs", "add", place, "--eyes-of", "mini"]);
+      expect(stderr).toMatch(/^error network-unsupported: Expected [^\n]*, got [^\n]*\n$/);
+      expect(stderr).toContain(what);
+      expect(stderr.trimEnd()).toMatch(todo);
+      expect(status).toBe(3);
+    }
+  });
+
+  it("never opens one that can hold code, and says how to convert it", async () => {
+    writeFileSync(at("dreamy.ckpt"), "a pickle");
+    const { status, stderr } = await lrbot(["packs", "add", "dreamy.ckpt", "--eyes-of", "mini"]);
+    expect(stderr).toMatch(/^error pack-no-safetensors: .*dreamy\.ckpt.*from_single_file\('dreamy\.ckpt'\)/);
+    expect(status).toBe(3);
+  });
+});
+
+describe("lrbot packs add, of what can never edit", () => {
+  const scheduler = "scheduler/scheduler_config.json";
+  it.each([
+    ["unet/config.json", { in_channels: 8 }, "in_channels"],
+    ["unet/config.json", { out_channels: 8 }, "out_channels"],
+    ["unet/config.json", { addition_embed_type: "text_time" }, "addition_embed_type"],
+    ["unet/config.json", { cross_attention_dim: 10 }, "cross_attention_dim"],
+    ["vae/config.json", { shift_factor: 0.1 }, "shift_factor"],
+    ["vae/config.json", { down_block_types: ["DownBlock2D", "DownBlock2D"] }, "down_block_types"],
+    ["text_encoder/config.json", { hidden_act: "relu" }, "hidden_act"],
+    ["text_encoder/config.json", { vocab_size: 20 }, "vocab_size"],
+    [scheduler, { _class_name: "FlowMatchEulerDiscreteScheduler" }, "FlowMatchEulerDiscreteScheduler"],
+    [scheduler, { prediction_type: "sample" }, "prediction_type"],
+    [scheduler, { num_train_timesteps: 12 }, "1 to 12 sampling steps"],
+  ])("refuses %s with %j, and names the field", async (file, config, named) => {
+    change(at("dreamy", file), config);
+    const { status, stderr } = await add();
+    expect(stderr).toMatch(
+      /^error (network-unsupported|pack-invalid|weights-tensor-shape): Expected [^\n]*, got [^\n]*\n$/,
+    );
+    expect(stderr).toContain(named);
+    expect(stderr).toContain(file.split("/")[0]);
+    expect(status).toBe(3);
+  });
+
+  it.each([
+    ["clip/config.json", { vision_config: { hidden_act: "relu" } }, "vision_config.hidden_act"],
+    ["clip/preprocessor_config.json", { do_normalize: false }, "do_normalize"],
+    ["vit/config.json", { hidden_act: "relu" }, "hidden_act"],
+    ["vit/preprocessor_config.json", { image_mean: 0.5 }, "image_mean"],
+  ])("refuses %s with %j, and names the field", async (file, config, named) => {
+    change(at(file), config);
+    const { status, stderr } = await add();
+    expect(stderr).toMatch(/^error (network-unsupported|pack-invalid): Expected [^\n]*, got [^\n]*\n$/);
+    expect(stderr).toContain(named);
+    expect(status).toBe(3);
+  });
+
+  it("refuses weights that lack a tensor of the network, and names it", async () => {
+    const weights = at("dreamy", "vae", "diffusion_pytorch_model.safetensors");
+    const { "decoder.conv_out.bias": _, ...others } = await readTensors(weights);
+    await writeTensors(weights, others);
+    const { status, stderr } = await add();
+    expect(stderr).toMatch(/^error weights-tensor-missing: .*decoder\.conv_out\.bias/);
+    expect(status).toBe(3);
+  });
+});
 
 describe("lrbot packs add, of a folder as it is in the wild", () => {
   it("takes what transformers 5 saves, and edits with it", async () => {

@@ -202,6 +202,19 @@ describe("lrbot packs pull, of a pack with a LoRA and a tiny autoencoder", () =>
     expect(everythingIn(join(home, "out"))).toContain("result-1.png");
   });
 
+  it("refuses a configuration that nothing is built for before it fetches any weights", async () => {
+    const files = filesOf(join(goldens, "pipeline-sd15-inpaint/model"));
+    const config = JSON.parse(String(files["unet/config.json"]));
+    const changed = JSON.stringify({ ...config, class_embed_type: "timestep" });
+    hub.addRepository("tiny/inpainting", { ...files, "unet/config.json": changed });
+    const before = hub.requests.length;
+    const { status, stderr } = await pull();
+    expect(stderr).toMatch(/error network-unsupported: Expected class_embed_type of .*unet\/config\.json/);
+    expect(status).toBe(3);
+    const fetched = hub.requests.slice(before).filter(({ path }) => /\/resolve\/.*\.safetensors$/.test(path));
+    expect(fetched).toEqual([]);
+  });
+
   it("refuses a LoRA that does not fit the pack's UNet before the pack counts as pulled", async () => {
     const file = await writeLora("other.safetensors", "down_blocks_9_attn2_to_q");
     hub.addRepository("tiny/lora", { [loraFile]: readFileSync(file) });

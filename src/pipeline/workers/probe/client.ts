@@ -21,9 +21,14 @@ export async function probeNativeParts(
   await probe({ kind: "native-parts", ...parts }, "the check of native parts to finish", call, onFinding);
 }
 
-/** Looks at what a pack's networks claim to be. @throws EditError as `checkNetworks`; `cancelled`, `worker-died` */
+/** Looks whether a pack's networks can be built. @throws EditError as `checkPack`; `cancelled`, `worker-died` */
 export async function probeNetworks(pack: Pack, call: ProbeCall): Promise<void> {
-  await probe({ kind: "networks", pack }, "the networks to be looked at", call);
+  await probe({ kind: "networks", pack, isWhole: true }, "the networks to be looked at", call);
+}
+
+/** The same by the pack's small files alone. @throws EditError as `checkConfigurations`; `cancelled`, `worker-died` */
+export async function probeConfigurations(pack: Pack, call: ProbeCall): Promise<void> {
+  await probe({ kind: "networks", pack, isWhole: false }, "the configurations to be looked at", call);
 }
 
 /** Looks at a safety model's files. @throws EditError as `checkSafetyModel`; `cancelled`, `worker-died` */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClocks } from "../../../clocks.ts";
+import { EditError } from "../../../errors.ts";
 import { openPack } from "../../../packs/open.ts";
 import { serveParent } from "../serve-parent.ts";
 import type { ProbeFinding, ProbeOrder } from "./protocol.ts";
@@ -11,8 +12,8 @@ import type { ProbeFinding, ProbeOrder } from "./protocol.ts";
 
 serveParent<ProbeOrder, ProbeFinding, null>(async (order, { tell }) => {
   if (order.kind === "networks") {
-    const { checkNetworks } = await import("../../nets/check-networks.ts");
-    await checkNetworks(order.pack);
+    const { checkConfigurations, checkPack } = await import("../../check-pack.ts");
+    await (order.isWhole ? checkPack(order.pack) : checkConfigurations(order.pack));
   } else if (order.kind === "safety-model") {
     const { checkSafetyModel } = await import("../../steps/safety-model.ts");
     await checkSafetyModel(order.folder);
@@ -28,7 +29,9 @@ async function probeNativeParts(
 ): Promise<void> {
   tell(await findingOf("sharp", tryPictures));
   tell(await findingOf("tensorflow", tryLearning));
-  tell(await findingOf("onnxruntime", () => tryNetworks(pack, roots)));
+  const runtime = await findingOf("onnxruntime", tryRuntime);
+  tell(runtime);
+  if (runtime.isOk) tell(await findingOf(`networks of ${pack}`, () => tryNetworks(pack, roots)));
   for (const device of devices.filter((name) => /^(cuda|webgpu)/.test(name)))
     tell(await findingOf(`device ${device}`, () => tryDevice(device)));
 }
@@ -55,11 +58,21 @@ async function tryLearning(): Promise<string> {
   return `Regions are learned on the ${name} backend${others ? `; ${others} did not load, and is not needed` : ""}.`;
 }
 
+/** Apart from the pack: what is wrong with its networks is no fault of what runs them. */
+async function tryRuntime(): Promise<string> {
+  const { probeDevice } = await import("../../nets/runtime.ts");
+  await probeDevice("cpu");
+  return "It builds a graph on the CPU.";
+}
+
 async function tryNetworks(pack: string, roots: readonly string[]): Promise<string> {
-  const { loadModels } = await import("../../models.ts");
+  const { loadModelsOn } = await import("../../models.ts");
+  const { openRuntime } = await import("../../nets/runtime.ts");
   const { monotonic } = systemClocks;
   const start = monotonic();
-  await using models = await loadModels(await openPack(pack, { roots }), { device: "cpu" });
+  const found = await openPack(pack, { roots });
+  const paints = found.manifest.inpainter !== "remote";
+  await using models = await loadModelsOn(openRuntime({ device: "cpu" }), found, { paints });
   const seconds = ((monotonic() - start) / 1000).toFixed(1);
   const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
   return `All networks of ${models.pack.manifest.name} load in ${seconds} s on ${availableParallelism()} CPU cores, ${megabytes} MB at the peak.`;
@@ -74,11 +87,12 @@ async function tryDevice(device: string): Promise<string> {
 
 async function findingOf(check: string, attempt: () => Promise<string>): Promise<ProbeFinding> {
   try {
-    return { check, isOk: true, says: await attempt() };
+    return { check, isOk: true, code: null, says: await attempt() };
   } catch (error) {
     return {
       check,
       isOk: false,
+      code: error instanceof EditError ? error.code : null,
       says: error instanceof Error ? `${error.message}${causeOf(error)}` : String(error),
     };
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type ErrorCode, errorCodes } from "../../../errors.ts";
 import type { Pack } from "../../../packs/pack.ts";
 
 /** What is to be looked at. Nothing is edited. */
@@ -10,21 +11,24 @@ export type ProbeOrder =
       readonly roots: readonly string[];
       readonly devices: readonly string[];
     }
-  /** Whether the networks of a pack are such as can be built: `checkNetworks`. */
-  | { readonly kind: "networks"; readonly pack: Pack }
+  /** Whether the networks of a pack are such as can be built: `checkPack`; else by its small files, `checkConfigurations`. */
+  | { readonly kind: "networks"; readonly pack: Pack; readonly isWhole: boolean }
   /** Whether a folder holds a model that tells unsafe pictures: `checkSafetyModel`. */
   | { readonly kind: "safety-model"; readonly folder: string };
 
 /** What was found of one native part. */
 export interface ProbeFinding {
-  /** `sharp`, `tensorflow`, `onnxruntime`, or `device` and its name. */
+  /** `sharp`, `tensorflow`, `onnxruntime`, `networks of` and a pack's name, or `device` and its name. */
   readonly check: string;
   readonly isOk: boolean;
+  /** Of what was thrown, where it had one. */
+  readonly code: ErrorCode | null;
   readonly says: string;
 }
 
 export const probeFindingSchema: z.ZodType<ProbeFinding> = z.object({
   check: z.string(),
   isOk: z.boolean(),
+  code: z.enum(errorCodes).nullable(),
   says: z.string(),
 });

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import { EditError } from "../errors.ts";
+import { inpainterFoldersOf, type Pack } from "../packs/pack.ts";
+import { loadPreprocessor } from "./image/preprocess.ts";
+import { loadModelsOn } from "./models.ts";
+import { autoencoderConfigSchema } from "./nets/autoencoder.ts";
+import { clipConfigSchema } from "./nets/clip.ts";
+import { readConfig } from "./nets/config.ts";
+import { createDryRuntime } from "./nets/dry-runtime.ts";
+import { openSafetensors } from "./nets/safetensors.ts";
+import { createSampler, readSchedulerConfig } from "./nets/sampling/create-sampler.ts";
+import { textEncoderConfigSchema } from "./nets/text-encoder.ts";
+import { tinyAutoencoderConfigSchema } from "./nets/tiny-autoencoder.ts";
+import { loadTokenizer } from "./nets/tokenizer.ts";
+import { unetConfigSchema } from "./nets/unet/config.ts";
+import { vitConfigSchema } from "./nets/vit/trunk.ts";
+
+/**
+ * Looks whether a pack can edit, without loading a network: its configurations, every weight file's header (length, types,
+ * shapes, byte ranges), every tensor that a network needs, and whether each LoRA fits.
+ * @throws EditError those of `checkConfigurations`; `weights-corrupt`, `weights-tensor-*`, naming the file
+ */
+export async function checkPack(pack: Pack): Promise<void> {
+  await checkConfigurations(pack);
+  for (const { path } of pack.manifest.files) {
+    if (path.endsWith(".safetensors")) await openSafetensors(join(pack.folder, path));
+  }
+  await using _models = await loadModelsOn(createDryRuntime(), pack, { paints: isPainter(pack) });
+}
+
+/**
+ * Looks whether a pack can edit as far as its small files say: every network's configuration, image processors,
+ * tokenizers, the sampler, and whether the networks are made for each other.
+ * @throws EditError `network-unsupported`, `pack-invalid`, `pack-file-missing`, naming file and field
+ */
+export async function checkConfigurations(pack: Pack): Promise<void> {
+  const { networks, tokenizers } = pack.manifest;
+  const at = (path: string) => join(pack.folder, path);
+  await readConfig(at(networks.clip), clipConfigSchema);
+  await loadPreprocessor(at(networks.clip));
+  const clipTexts = await readConfig(at(networks.clip), textEncoderConfigSchema);
+  await requireKnownIds(at(tokenizers.clip), clipTexts.vocab_size, at(`${networks.clip}/config.json`));
+  await readConfig(at(networks.vit), vitConfigSchema);
+  await loadPreprocessor(at(networks.vit));
+  if (isPainter(pack)) await checkPainter(pack);
+}
+
+function isPainter({ manifest }: Pack): boolean {
+  return manifest.inpainter !== "remote";
+}
+
+async function checkPainter({ manifest, folder }: Pack): Promise<void> {
+  const folders = inpainterFoldersOf(manifest);
+  const at = (path: string) => join(folder, path);
+  const unet = await readConfig(at(folders.unet), unetConfigSchema);
+  const autoencoder = await readConfig(at(folders.autoencoder), autoencoderConfigSchema);
+  const text = await readConfig(at(folders.textEncoder), textEncoderConfigSchema);
+  const tiny = folders.draftAutoencoder;
+  if (tiny !== null) await readConfig(at(tiny), tinyAutoencoderConfigSchema);
+
+  const unetFile = at(`${folders.unet}/config.json`);
+  const latents = autoencoder.latent_channels;
+  if (unet.in_channels !== latents && unet.in_channels !== 2 * latents + 1) {
+    const known = `${2 * latents + 1} (inpainting) or ${latents} (blending), as the autoencoder's latents are`;
+    throw unfit(`in_channels of ${unetFile} to be ${known}`, unet.in_channels);
+  }
+  if (unet.out_channels !== latents) {
+    throw unfit(`out_channels of ${unetFile} to be the autoencoder's ${latents}`, unet.out_channels);
+  }
+  if (unet.cross_attention_dim !== text.hidden_size) {
+    const wanted = `cross_attention_dim of ${unetFile} to be hidden_size of the text encoder, ${text.hidden_size}`;
+    throw unfit(wanted, unet.cross_attention_dim);
+  }
+  await requireKnownIds(at(folders.tokenizer), text.vocab_size, at(`${folders.textEncoder}/config.json`));
+  await checkSampler(manifest.painting, at(`${folders.scheduler}/scheduler_config.json`));
+}
+
+async function checkSampler(painting: Pack["manifest"]["painting"], file: string): Promise<void> {
+  const scheduler = await readSchedulerConfig(file);
+  for (const steps of [painting.steps, painting.draftSteps]) {
+    try {
+      createSampler(scheduler, { steps, kind: painting.sampler ?? undefined });
+    } catch (cause) {
+      if (!(cause instanceof EditError)) throw cause;
+      const code = cause.code === "setting-out-of-range" ? "pack-invalid" : cause.code;
+      throw new EditError(code, `${cause.message.replace(/\.$/, "")}, in ${file}.`, { cause });
+    }
+  }
+}
+
+/** A special token that the text encoder has no entry for would end every edit inside of ONNX Runtime. */
+async function requireKnownIds(tokenizer: string, entries: number, file: string): Promise<void> {
+  const { ids } = (await loadTokenizer(tokenizer)).encode([""], 4);
+  const largest = Math.max(...Array.from(ids.data, Number));
+  if (largest < entries) return;
+  throw unfit(`vocab_size of ${file} to be above the special tokens of ${tokenizer}, ${largest}`, entries);
+}
+
+function unfit(expected: string, got: number): EditError {
+  return new EditError("network-unsupported", `Expected ${expected}, got ${got}.`);
+}
