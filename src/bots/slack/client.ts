@@ -53,18 +53,20 @@ export function createRedact(secrets: readonly (string | null)[]): Redact {
       .replace(/\b(?:https?|wss?):\/\/[^\s"']+/g, (url) => url.replace(/[?#].*$/, "?[left out]"));
 }
 
-/** Slack's libraries write warnings and errors to our log, without secrets; the rest of what they say is dropped. */
+/**
+ * Slack's libraries write warnings and errors to our log, without secrets; the rest of what they say is dropped. None of it
+ * is an error there: what was refused is thrown as well, and whoever handles that knows how bad it is.
+ */
 export function createLogger(log: AdapterLog, redact: Redact): Logger {
-  const write = (level: "warn" | "error") =>
-    function say(...parts: unknown[]): void {
-      const text = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ");
-      log(level, "Slack's client says something", { text: redact(text) });
-    };
+  function write(...parts: unknown[]): void {
+    const text = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" ");
+    log("warn", "Slack's client says something", { text: redact(text) });
+  }
   return {
     debug() {},
     info() {},
-    warn: write("warn"),
-    error: write("error"),
+    warn: write,
+    error: write,
     setLevel() {},
     getLevel: () => LogLevel.WARN,
     setName() {},

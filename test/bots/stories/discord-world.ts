@@ -134,6 +134,16 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
         fake.inject({ method: "POST", path, status: 429, retryAfter: 0.2, times: 2 });
       else fake.inject({ method: "POST", path, drop: "after" });
     },
+    troublePictures(trouble, maxBytes) {
+      if (trouble === "no right") fake.setPermissions(square, "bot", { deny: ["AttachFiles"] });
+      else if (trouble === "less room") square.refusesAbove = maxBytes;
+      else return false;
+      return true;
+    },
+    refuseNextPost() {
+      const body = { code: 50013, message: "Missing Permissions" };
+      fake.inject({ method: "POST", path: /^\/channels\/\d+\/messages$/, status: 403, body });
+    },
     age() {
       fake.settings.oldEdits = { age: 0, limit: 0, retryAfter: 60 };
     },
@@ -188,8 +198,14 @@ function answerOf(
     get pictures() {
       return replies().reduce((sum, { attachments }) => sum + attachments.length, 0);
     },
+    get picture() {
+      return replies().findLast(({ attachments }) => attachments.length > 0)?.attachments[0]?.bytes ?? null;
+    },
     async press(label) {
-      const message = await fake.until(() => replies().find((each) => buttonsOf(each).length > 0));
+      const isIt = (each: string) => (typeof label === "string" ? each === label : label.test(each));
+      const message = await fake.until(() =>
+        replies().findLast((each) => buttonsOf(each).some((button) => isIt(String(button.label)))),
+      );
       return answered(await member.pressButton(message, { label }));
     },
   };

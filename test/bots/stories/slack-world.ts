@@ -1,6 +1,7 @@
 import { commands } from "../../../src/bots/commands/index.ts";
 import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emoji-names.ts";
 import { createSlack } from "../../../src/bots/slack/slack.ts";
+import { pauseFor } from "../../../src/retry.ts";
 import {
   buttonLabels,
   type FakeChannel,
@@ -49,9 +50,16 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         get pictures() {
           return replies().reduce((sum, message) => sum + slack.pictures(message).length, 0);
         },
+        get picture() {
+          return (
+            replies()
+              .flatMap((message) => slack.pictures(message).slice(0, 1))
+              .at(-1)?.file.bytes ?? null
+          );
+        },
         async press(label) {
           const message = await slack.until(() =>
-            replies().find(({ content }) => buttonLabels(content.blocks).length > 0),
+            replies().findLast(({ content }) => findLabel(buttonLabels(content.blocks), label)),
           );
           return answerOf(await member.press(message, { text: labelIn(message, label) }));
         },
@@ -149,6 +157,10 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         port: 0,
         specs: commands,
         services,
+        async pause(milliseconds) {
+          slack.clock.advance(milliseconds);
+          await pauseFor(1);
+        },
       }),
     person(name, { locale = "en", isAdmin = false } = {}) {
       const member = slack.member({ name, locale: locale === "en" ? "en-US" : "de-DE", admin: isAdmin });
@@ -167,6 +179,19 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         slack.inject({ method: "chat.postMessage", status: 429, retryAfter: 1, times: 2 });
       else slack.inject({ method: "chat.postMessage", drop: "after" });
     },
+    troublePictures(trouble, maxBytes) {
+      const { settings } = slack;
+      if (trouble === "less room") settings.maxUploadBytes = maxBytes;
+      else if (trouble === "slow files")
+        Object.assign(settings, { fileUnknownCalls: 2, fileProcessing: 30_000 });
+      else if (trouble === "no edits") settings.editsNeedShare = true;
+      else if (trouble === "refused uploads") slack.inject({ method: "upload", status: 403, times: 2 });
+      else return false;
+      return true;
+    },
+    refuseNextPost() {
+      slack.inject({ method: "chat.postMessage", error: "restricted_action" });
+    },
     age() {
       slack.settings.editWindow = 0;
     },
@@ -178,9 +203,13 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
 
 function labelIn(message: FakeMessage, label: string | RegExp): string {
   const labels = buttonLabels(message.content.blocks);
-  const found = labels.find((each) => (typeof label === "string" ? bare(each) === label : label.test(each)));
+  const found = findLabel(labels, label);
   if (!found) throw new Error(`Expected a button ${label}, got ${labels.join(", ")}`);
   return found;
+}
+
+function findLabel(labels: readonly string[], label: string | RegExp): string | undefined {
+  return labels.find((each) => (typeof label === "string" ? bare(each) === label : label.test(each)));
 }
 
 /** Buttons carry their emoji in the label on Slack. */

@@ -1,6 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { flatPng, paintResults } from "../painted.ts";
+import { flatPng, noisyPng, paintResults } from "../painted.ts";
 import { type StoryBot, startStoryBot } from "./story-bot.ts";
 import type { Answer, Person, Room, Seen, World } from "./world.ts";
 
@@ -67,6 +69,13 @@ export function describeStories(
       const { channels } = await sharp(bytes).stats();
       return Math.round(channels[0]?.mean ?? -1);
     };
+    const answerBecomes = (answer: Answer, value: number) =>
+      world.until(async () => {
+        const { picture } = answer;
+        return (
+          picture !== null && Math.round((await sharp(picture).stats()).channels[0]?.mean ?? -1) === value
+        );
+      }, `an answer of grey ${value}`);
     const becomes = (value: number, room?: Room) =>
       world.until(async () => (await grey(last(room))) === value, `a picture of grey ${value}`);
 
@@ -263,6 +272,68 @@ export function describeStories(
       const sent = await queue.press(/Send it to me/);
       await world.until(() => sent.pictures === 1, "the kept picture");
       expect(world.messages(world.square)).toEqual([]);
+    });
+
+    it("buttons of a result that its member alone sees bring the other results, the area and all at once", async () => {
+      alice.refuseDirectMessages();
+      const answer = await alice.edit({ prompt: "a secret", picture: photo, isPrivate: true });
+      await says(answer, "I cannot send you direct messages");
+      await bot.lane.finish();
+      await answerBecomes(answer, 40);
+      await answer.press("2");
+      await answerBecomes(answer, 100);
+      await answer.press("Show box");
+      await answerBecomes(answer, 101);
+      expect(answer.pictures).toBe(1);
+      const all = await answer.press("All at once");
+      await world.until(() => all.pictures === 3, "all results in an answer");
+      const third = await all.press("3");
+      await answerBecomes(third, 160);
+      const before = answer.pictures;
+      await answer.press("Delete");
+      await says(answer, "Deleted.");
+      expect(answer.pictures).toBe(before - 1);
+      expect(world.messages(world.square)).toEqual([]);
+    });
+
+    it.each(["no right", "less room", "slow files", "no edits", "refused uploads"] as const)(
+      "a job ends in its result, or in words that lead to it, though pictures meet: %s",
+      async (trouble) => {
+        const large = await noisyPng(120, 300);
+        bot.lane.paint = async (request, folder) => {
+          const painted = await paintResults(request, folder);
+          if (trouble === "less room") writeFileSync(join(folder, "result-1.png"), large);
+          return painted;
+        };
+        await alice.edit({ prompt: "a big tree", picture: photo });
+        await shows("waking up the models");
+        if (!world.troublePictures(trouble, large.length / 4)) return;
+        await bot.lane.finish();
+        await shows(/result 1 of 3|The result is ready/);
+        await bot.settled();
+        const messages = world.messages(world.square);
+        expect(messages.filter(({ text }) => text.includes("waking up"))).toEqual([]);
+        if (trouble === "slow files" || trouble === "less room") expect(messages).toHaveLength(1);
+        if (trouble === "no edits") {
+          expect(messages.map(({ text }) => text.includes("in my newer message"))).toEqual([true, false]);
+        }
+        const unshown = messages.find(({ text }) => text.includes("The result is ready"));
+        const isUnshown = trouble === "no right" || trouble === "refused uploads";
+        expect(unshown !== undefined).toBe(isUnshown);
+        if (!unshown) return expect(messages.at(-1)?.pictures).toHaveLength(1);
+        const sent = await alice.press(unshown, "Send it to me");
+        await answerBecomes(sent, 40);
+      },
+    );
+
+    it("a first post that is refused ends in one true message", async () => {
+      world.refuseNextPost();
+      const answer = await alice.edit({ prompt: "a big tree", picture: photo });
+      await says(answer, "I may not write messages here");
+      await bot.settled();
+      expect(answer.text).not.toMatch(/---|On it|Cancelled/);
+      expect(world.messages(world.square)).toEqual([]);
+      expect(await bot.store.jobs.count({ states: ["waiting", "running", "posting"] })).toBe(0);
     });
 
     it("waiting and running jobs can be cancelled, by their author and by admins alone", async () => {

@@ -22,6 +22,8 @@ export interface StoryBot extends AsyncDisposable {
   readonly acknowledgements: readonly number[];
   /** Everything that was logged as an error. */
   readonly complaints: readonly string[];
+  /** Everything that is due was sent. */
+  settled(): Promise<void>;
   /** Ends this bot as a crash would and starts another on the same store. */
   restart(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
     return {
       store,
       scheduler,
+      bot,
       async end() {
         await platform[Symbol.asyncDispose]();
         await bot[Symbol.asyncDispose]();
@@ -91,6 +94,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
     lane,
     acknowledgements,
     complaints,
+    settled: () => running.bot.settled(),
     async restart() {
       await running.end();
       running = await begin();

@@ -18,10 +18,20 @@ export interface World extends AsyncDisposable {
   messages(room: Room): readonly Seen[];
   /** The next requests that post a message fail so. */
   troublePosting(trouble: "busy" | "limited" | "lost answer"): void;
+  /**
+   * From now on pictures meet that: no right to attach them, less room than the platform says (`maxBytes`), files that are
+   * unknown at first and processed for half a minute, edits that refuse them, an upload that is refused. False where this
+   * platform has no such trouble.
+   */
+  troublePictures(trouble: PictureTrouble, maxBytes: number): boolean;
+  /** The next message that the bot posts is refused for good. */
+  refuseNextPost(): void;
   /** Messages can be edited no longer, as if much time had passed. */
   age(): void;
   until<T>(look: () => T | Promise<T>, what: string): Promise<Exclude<T, undefined | null | false>>;
 }
+
+export type PictureTrouble = "no right" | "less room" | "slow files" | "no edits" | "refused uploads";
 
 /** The platform's own handle of a channel. */
 export type Room = { readonly id: string };
@@ -108,6 +118,8 @@ export interface Answer {
   readonly text: string;
   readonly buttons: readonly string[];
   readonly pictures: number;
-  /** Presses a button of the answer. */
+  /** The first picture of the latest message that has any, as it is now. */
+  readonly picture: Uint8Array | null;
+  /** Presses a button of the answer: of its latest message that has one so labelled. */
   press(label: string | RegExp): Promise<Answer>;
 }
