@@ -234,6 +234,8 @@ export const de: Catalogue = {
   "admin.cancel.which": "Sag, welche: <c>job</c>, <c>member</c> oder <c>all</c>.",
   "admin.no-job": "So einen Auftrag gibt es hier nicht: {job}. {queue} zeigt, was läuft und wartet.",
   "admin.moved": "Auftrag <c>{job}</c> ist der nächste.",
+  "admin.moved.here":
+    "Auftrag <c>{job}</c> ist von hier der nächste. Aufträge von anderswo behalten ihren Platz.",
   "admin.not-waiting": "Auftrag <c>{job}</c> wartet nicht.",
   "admin.drained":
     "Was läuft, wird beendet; Neues wird nicht angenommen. Was wartet, geht nach einem Neustart weiter.",

@@ -244,6 +244,7 @@ export const en = {
   "admin.cancel.which": "Say which: <c>job</c>, <c>member</c> or <c>all</c>.",
   "admin.no-job": "There is no such job here: {job}. {queue} lists those that run and wait.",
   "admin.moved": "Job <c>{job}</c> is next.",
+  "admin.moved.here": "Job <c>{job}</c> is the next one of here. Jobs from elsewhere keep their places.",
   "admin.not-waiting": "Job <c>{job}</c> is not waiting.",
   "admin.drained": "What runs will finish, and nothing new is taken. Waiting jobs go on after a restart.",
   "admin.limits": "Everybody here: {waiting, number} waiting or running, {perDay, number} in 24 hours.",

@@ -237,6 +237,8 @@ export const fr: Catalogue = {
   "admin.cancel.which": "Dites lesquelles : <c>job</c>, <c>member</c> ou <c>all</c>.",
   "admin.no-job": "Il n'y a pas de telle demande ici : {job}. {queue} montre ce qui tourne et attend.",
   "admin.moved": "La demande <c>{job}</c> est la prochaine.",
+  "admin.moved.here":
+    "La demande <c>{job}</c> est la prochaine de celles d'ici. Celles d'ailleurs gardent leur place.",
   "admin.not-waiting": "La demande <c>{job}</c> n'attend pas.",
   "admin.drained":
     "Ce qui tourne se termine, rien de nouveau n'est pris. Ce qui attend reprend après un redémarrage.",

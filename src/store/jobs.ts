@@ -102,7 +102,7 @@ export interface JobRecord extends NewJob {
 /** Just enough of a waiting job to tell its turn. */
 export interface WaitingJob {
   readonly id: string;
-  /** `PLATFORM:USER`: whose turn it is. */
+  /** `PLATFORM:USER`: whose turn it takes; its own person's unless it was moved (`moveWithin`). */
   readonly person: string;
   readonly priority: number;
   readonly createdAt: number;
@@ -203,6 +203,12 @@ export interface JobStore {
   cancel(id: string, now: number, by?: string): Promise<boolean>;
   /** A waiting job before all others: the highest priority so far and one more. */
   moveToFront(id: string): Promise<boolean>;
+  /**
+   * Waiting jobs in the order in which they stand: the last of them takes the place of the first, with its person's turn, its
+   * age and its priority, and each other the place of the one after it. Nobody else's place changes. False where one of them
+   * does not wait any more: then none is moved.
+   */
+  moveWithin(ids: readonly string[]): Promise<boolean>;
   /** `posting` → its outcome. */
   markDelivered(id: string): Promise<boolean>;
   /** `posting` → `undeliverable`. */

@@ -264,6 +264,28 @@ describe("admins of one of several workspaces", () => {
     expect((await bot.store.jobs.find(theirs?.id ?? ""))?.state).toBe("waiting");
   });
 
+  it("move jobs before those of theirs alone", async () => {
+    await bot.scheduler.pause(null);
+    const ids: string[] = [];
+    for (const [place, id] of [
+      [general, "ann"],
+      [inOther, "bob"],
+      [general, "cleo"],
+      [inOther, "dora"],
+      [general, "eve"],
+    ] as const) {
+      await edit(place, id);
+      ids.push((await bot.job()).id);
+    }
+    const [ann, bob, cleo, dora, eve] = ids;
+    const { text } = await asBoss("admin move", { job: eve ?? "" });
+    expect(text).toBe(`Job ${eve} is the next one of here. Jobs from elsewhere keep their places.`);
+    expect([...(await bot.scheduler.standings()).keys()]).toEqual([eve, bob, ann, dora, cleo]);
+    expect((await asBoss("admin move", { job: bob ?? "" })).text).toMatch(/no such job here/);
+    await bot.scheduler.cancel(cleo ?? "");
+    expect((await asBoss("admin move", { job: cleo ?? "" })).text).toBe(`Job ${cleo} is not waiting.`);
+  });
+
   it("set limits below what the operator grants, for everybody, a member and a group", async () => {
     const above = /Not above 5 waiting or running and 50 in 24 hours/;
     expect((await asBoss("admin limits", { waiting: 1000, per_day: 100_000 })).text).toMatch(above);

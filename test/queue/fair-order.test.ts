@@ -6,6 +6,7 @@ import { createRandom } from "../../src/pipeline/random.ts";
 import { fairOrder } from "../../src/queue/fair-order.ts";
 import type { LaneOffer, WaitingJob } from "../../src/store/jobs.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { failure, newId, newJob, offer } from "../store/jobs.ts";
 
 const waiting = (changes: Partial<WaitingJob> = {}): WaitingJob => ({
@@ -53,11 +54,12 @@ describe("fair order", () => {
           const user = `user-${random.integer(people)}`;
           const { jobs } = await store.jobs.waiting();
           const any = jobs[random.integer(Math.max(1, jobs.length))]?.id ?? "none";
-          const what = random.integer(12);
+          const what = random.integer(13);
           if (what < 7) await store.jobs.add(newJob({ user }), now);
           else if (what < 9) await store.jobs.claim(offer(), now);
           else if (what === 9) await store.jobs.moveToFront(any);
-          else if (what === 10) await store.jobs.cancel(any, now);
+          else if (what === 10) await moveSome(store, random);
+          else if (what === 11) await store.jobs.cancel(any, now);
           else {
             const [running] = await store.jobs.list({ states: ["running"], limit: 1 });
             if (running) await store.jobs.loseWorker(running.id, failure, now);
@@ -107,6 +109,26 @@ describe("fair order", () => {
     await rm(folder, { recursive: true });
   });
 
+  it(`leaves everybody's place as it is but those who change places, seed ${seed}`, async () => {
+    const random = createRandom(seed, "places");
+    const folder = await mkdtemp(join(tmpdir(), "lrbot-places-"));
+    const store = await openSqliteStore({ folder });
+    for (let now = 0; now < 60; now++)
+      await store.jobs.add(newJob({ user: `user-${random.integer(7)}` }), now);
+    for (let turn = 0; turn < 10; turn++) await store.jobs.claim(offer(), 100);
+    for (let round = 0; round < 20; round++) {
+      const before = await orderOf(store);
+      const moved = await moveSome(store, random);
+      const after = await orderOf(store);
+      const others = (ids: readonly string[]) => ids.map((id) => (moved.includes(id) ? "moved" : id));
+      expect(others(after)).toEqual(others(before));
+      const last = moved.at(-1);
+      expect(after.filter((id) => moved.includes(id))).toEqual(last ? [last, ...moved.slice(0, -1)] : []);
+    }
+    await store[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
   it(`keeps everybody's distance to the next turn below the number of people, seed ${seed}`, () => {
     const random = createRandom(seed, "distance");
     const jobs = Array.from({ length: 500 }, (_, createdAt) =>
@@ -147,4 +169,19 @@ function plainChoice(
       a.id.localeCompare(b.id),
   );
   return first?.id ?? null;
+}
+
+async function orderOf(store: Store): Promise<readonly string[]> {
+  const { jobs, turns } = await store.jobs.waiting();
+  return fairOrder(jobs, turns).map(({ id }) => id);
+}
+
+/** Some of the jobs change places, as those of one workspace do; gives them in the order in which they stood. */
+async function moveSome(
+  store: Store,
+  random: { readonly integer: (below: number) => number },
+): Promise<readonly string[]> {
+  const some = (await orderOf(store)).filter(() => random.integer(3) === 0);
+  await store.jobs.moveWithin(some);
+  return some;
 }

@@ -261,6 +261,50 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await order()).toEqual(["ann 2", "ben 2", "ann 1", "ben 1"]);
       });
 
+      it("change within a group alone where a job of it is moved before the others of it", async () => {
+        const ann = await asks("ann", "1", 1);
+        await asks("ben", "1", 2);
+        const cleo = await asks("cleo", "1", 3);
+        await asks("ben", "2", 4);
+        const annLast = await asks("ann", "2", 5);
+        await asks("ben", "3", 6);
+        expect(await store.jobs.moveWithin([ann.id, cleo.id, annLast.id])).toBe(true);
+        expect(await order()).toEqual(["ann 2", "ben 1", "ann 1", "cleo 1", "ben 2", "ben 3"]);
+      });
+
+      it("are taken with the place, and given back with it", async () => {
+        const ann = await asks("ann", "1", 1);
+        const ben = await asks("ben", "1", 2);
+        await store.jobs.moveWithin([ann.id, ben.id]);
+        expect(await claim()).toMatchObject({ id: ben.id });
+        await store.jobs.release(ben.id);
+        expect(await order()).toEqual(["ben 1", "ann 1"]);
+      });
+
+      it("stay as they are where one of the jobs does not wait", async () => {
+        const ann = await asks("ann", "1", 1);
+        const ben = await asks("ben", "1", 2);
+        await store.jobs.cancel(ann.id, 3);
+        expect(await store.jobs.moveWithin([ann.id, ben.id])).toBe(false);
+        expect(await store.jobs.moveWithin([])).toBe(false);
+        expect(await order()).toEqual(["ben 1"]);
+      });
+
+      it.each(["waits", "runs"])(
+        "are their own again where they were somebody's who is forgotten, while a job %s",
+        async (how) => {
+          const ann = await asks("ann", "1", 1);
+          const ben = await asks("ben", "1", 2);
+          await store.jobs.moveWithin([ann.id, ben.id]);
+          if (how === "runs") await claim();
+          await store.jobs.forget({ platform: "chat", user: "ann" }, 3);
+          await store.jobs.markDelivered(ann.id);
+          await store.jobs.expirePictures(0);
+          if (how === "runs") await store.jobs.release(ben.id);
+          expect(await order()).toEqual(["ben 1"]);
+        },
+      );
+
       it("pass over packs that the lane cannot run", async () => {
         await asks("ann", "1", 1, "large");
         await asks("ben", "1", 2, "mini");

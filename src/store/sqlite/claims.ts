@@ -6,6 +6,7 @@ export interface Claims {
   waiting(): { readonly jobs: readonly WaitingJob[]; readonly turns: ReadonlyMap<string, number> };
   claim(offer: LaneOffer, now: number): JobRecord | null;
   moveToFront(id: string): boolean;
+  moveWithin(ids: readonly string[]): boolean;
   /** Makes a job that runs wait again; its person's turn is as before, unless they had another one meanwhile. */
   returnTurn(id: string): void;
 }
@@ -14,8 +15,8 @@ export interface Claims {
 export function createClaims(database: Database, find: (id: string) => JobRecord | null): Claims {
   // One text for all rows: reading 10,000 of them one by one takes several times as long.
   const waitingJobs = database.prepare<{ rows: string }>(`
-    SELECT json_group_array(json_array(id, person, priority, created_at, pack, work)) AS rows
-    FROM jobs INDEXED BY jobs_waiting_by_person WHERE state = 'waiting'`);
+    SELECT json_group_array(json_array(id, line_person, priority, line_at, pack, work)) AS rows
+    FROM jobs INDEXED BY jobs_waiting_in_line WHERE state = 'waiting'`);
   const turns = database.prepare<{ person: string; turn: number }>(
     "SELECT person, turn FROM people WHERE oldest IS NOT NULL AND turn > 0",
   );
@@ -26,7 +27,7 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
   const next = nextStatement(database, "(:packs IS NULL OR w.pack IN (SELECT value FROM json_each(:packs)))");
   const nextPreferred = nextStatement(
     database,
-    `(w.pack = :loaded OR w.created_at <= :cutoff)
+    `(w.pack = :loaded OR w.line_at <= :cutoff)
       AND (:packs IS NULL OR w.pack IN (SELECT value FROM json_each(:packs)))`,
   );
   // Saves looking through everybody's jobs in vain.
@@ -38,20 +39,37 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
   const lastTurn = database.prepare<{ turn: number | null }>("SELECT max(turn) AS turn FROM people");
   const run = database.prepare(`
     UPDATE jobs SET state = 'running', lane = :lane, started_at = :now, turn = :turn,
-      turn_before = (SELECT turn FROM people WHERE person = jobs.person)
+      turn_before = (SELECT turn FROM people WHERE person = jobs.line_person)
     WHERE id = :id`);
   const takeTurn = database.prepare(
-    "UPDATE people SET turn = :turn WHERE person = (SELECT person FROM jobs WHERE id = :id)",
+    "UPDATE people SET turn = :turn WHERE person = (SELECT line_person FROM jobs WHERE id = :id)",
   );
   const dropProgress = database.prepare("DELETE FROM progress WHERE job = ?");
   const giveTurnBack = database.prepare(`
     UPDATE people SET turn = (SELECT turn_before FROM jobs WHERE id = :id)
-    WHERE person = (SELECT person FROM jobs WHERE id = :id) AND turn = (SELECT turn FROM jobs WHERE id = :id)`);
+    WHERE person = (SELECT line_person FROM jobs WHERE id = :id) AND turn = (SELECT turn FROM jobs WHERE id = :id)`);
   const wait = database.prepare(`
     UPDATE jobs SET state = 'waiting', started_at = NULL, turn = NULL, turn_before = NULL WHERE id = ?`);
   const toFront = database.prepare(`
     UPDATE jobs SET priority = 1 + (SELECT max(priority) FROM jobs INDEXED BY jobs_waiting_by_priority WHERE state = 'waiting')
     WHERE id = ? AND state = 'waiting'`);
+
+  const placeOf = database.prepare<PlaceInLine>(
+    "SELECT line_person, line_at, priority FROM jobs WHERE id = ? AND state = 'waiting'",
+  );
+  const setPlace = database.prepare(`
+    UPDATE jobs SET line_person = :line_person, line_at = :line_at, priority = :priority WHERE id = :id`);
+
+  function moveWithin(ids: readonly string[]): boolean {
+    const places = ids.flatMap((id) => placeOf.first([id]) ?? []);
+    const last = ids.at(-1);
+    if (last === undefined || places.length < ids.length) return false;
+    for (const [index, id] of [last, ...ids.slice(0, -1)].entries()) {
+      const place = places[index];
+      if (place) setPlace.run({ id, ...place });
+    }
+    return true;
+  }
 
   function choose({ packs, loadedPack, loadingMilliseconds }: LaneOffer, now: number): string | null {
     const allowed = { packs: packs === null ? null : JSON.stringify(packs) };
@@ -90,6 +108,7 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
         return find(id);
       }),
     moveToFront: (id) => toFront.run([id]) > 0,
+    moveWithin: (ids) => database.transaction(() => moveWithin(ids)),
     returnTurn: (id) =>
       database.transaction(() => {
         giveTurnBack.run({ id });
@@ -99,6 +118,12 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
   };
 }
 
+interface PlaceInLine {
+  readonly line_person: string;
+  readonly line_at: number;
+  readonly priority: number;
+}
+
 /** Columns that the schema has the types of. */
 type WaitingRow = [id: string, person: string, priority: number, createdAt: number, pack: string, work: Work];
 
@@ -106,9 +131,9 @@ type WaitingRow = [id: string, person: string, priority: number, createdAt: numb
 function nextStatement(database: Database, condition: string) {
   return database.prepare<{ id: string }>(`
     SELECT jobs.id FROM people INDEXED BY people_in_turn CROSS JOIN jobs ON jobs.id = (
-      SELECT w.id FROM jobs AS w INDEXED BY jobs_waiting_by_person
-      WHERE w.state = 'waiting' AND w.person = people.person AND w.priority = :priority AND ${condition}
-      ORDER BY w.created_at, w.id LIMIT 1)
+      SELECT w.id FROM jobs AS w INDEXED BY jobs_waiting_in_line
+      WHERE w.state = 'waiting' AND w.line_person = people.person AND w.priority = :priority AND ${condition}
+      ORDER BY w.line_at, w.id LIMIT 1)
     WHERE people.oldest IS NOT NULL
     ORDER BY people.turn, people.oldest, people.person LIMIT 1`);
 }

@@ -14,9 +14,9 @@ export function createJobs(database: Database, orders: Orders, removals: Removal
   const ends = createJobEnds(database);
   const meet = database.prepare("INSERT OR IGNORE INTO people (person) VALUES (?)");
   const insert = database.prepare(`
-    INSERT INTO jobs (id, person, platform, workspace, user, state, pack, work, created_at, shows_box, place, ticket,
+    INSERT INTO jobs (id, line_person, line_at, person, platform, workspace, user, state, pack, work, created_at, shows_box, place, ticket,
       parent, picture_of, picture_from)
-    VALUES (:id, :person, :platform, :workspace, :user, 'waiting', :pack, :work, :now, :showsBox, :place, :ticket,
+    VALUES (:id, :person, :now, :person, :platform, :workspace, :user, 'waiting', :pack, :work, :now, :showsBox, :place, :ticket,
       :parent, ifnull((SELECT picture_of FROM jobs WHERE id = :parent), :person),
       ifnull((SELECT picture_from FROM jobs WHERE id = :parent), :id))`);
   const progress = database.prepare(`
@@ -60,6 +60,7 @@ export function createJobs(database: Database, orders: Orders, removals: Removal
     waiting: async () => claims.waiting(),
     claim: async (offer, now) => claims.claim(offer, now),
     moveToFront: async (id) => claims.moveToFront(id),
+    moveWithin: async (ids) => claims.moveWithin(ids),
     async recordProgress(id, value) {
       progress.run({ id, value: columnOfProgress(value) });
     },

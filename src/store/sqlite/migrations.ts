@@ -242,5 +242,39 @@ CREATE TABLE departures (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * A job stands in line as its own person and from when it was made, until it changes places with others: `line_person` and
+ * `line_at` are whose turn it takes and how old it counts as.
+ */
+const line = `
+ALTER TABLE jobs ADD COLUMN line_person TEXT;
+ALTER TABLE jobs ADD COLUMN line_at INTEGER;
+UPDATE jobs SET line_person = person, line_at = created_at;
+DROP INDEX jobs_waiting_by_person;
+CREATE INDEX jobs_waiting_in_line ON jobs (line_person, line_at, id, priority, pack, work) WHERE state = 'waiting';
+DROP TRIGGER job_waits;
+DROP TRIGGER job_changes_state;
+DROP TRIGGER job_goes;
+CREATE TRIGGER job_waits AFTER INSERT ON jobs WHEN new.state = 'waiting' BEGIN
+  UPDATE people SET oldest = min(new.line_at, ifnull(oldest, new.line_at)) WHERE person = new.line_person;
+END;
+CREATE TRIGGER job_changes_state AFTER UPDATE OF state ON jobs
+WHEN (old.state = 'waiting') <> (new.state = 'waiting') BEGIN
+  UPDATE people SET oldest =
+    (SELECT min(line_at) FROM jobs WHERE line_person = new.line_person AND state = 'waiting')
+  WHERE person = new.line_person;
+END;
+CREATE TRIGGER job_changes_line AFTER UPDATE OF line_person, line_at ON jobs WHEN new.state = 'waiting' BEGIN
+  UPDATE people SET oldest =
+    (SELECT min(line_at) FROM jobs WHERE line_person = people.person AND state = 'waiting')
+  WHERE person IN (old.line_person, new.line_person);
+END;
+CREATE TRIGGER job_goes AFTER DELETE ON jobs WHEN old.state = 'waiting' BEGIN
+  UPDATE people SET oldest =
+    (SELECT min(line_at) FROM jobs WHERE line_person = old.line_person AND state = 'waiting')
+  WHERE person = old.line_person;
+END;
+`;
+
 /** Only ever grows: a store in the field has been through a part of it. */
-export const migrations: readonly Migration[] = [first, orders, removals];
+export const migrations: readonly Migration[] = [first, orders, removals, line];

@@ -67,12 +67,18 @@ export function createRemovals(database: Database): Removals {
   const dropPerson = database.prepare(
     "DELETE FROM people WHERE person = :person AND NOT EXISTS (SELECT 1 FROM jobs WHERE person = :person)",
   );
+  // Who was moved into the line of somebody who is gone stands in their own again: nobody is there to have a turn.
+  const stepBack = database.prepare(`
+    UPDATE jobs SET line_person = person WHERE state IN ('waiting', 'running') AND line_person = :person
+      AND person <> :person AND NOT EXISTS (SELECT 1 FROM jobs WHERE person = :person)`);
 
   function dropJob(id: string): void {
     const owner = person.first([id]);
     remove.run([id]);
     noteFolder.run([id]);
-    if (owner) dropPerson.run({ person: owner.person });
+    if (!owner) return;
+    stepBack.run({ person: owner.person });
+    dropPerson.run({ person: owner.person });
   }
 
   /** All of it, for good: what stands in chats too. */

@@ -249,6 +249,16 @@ describe("migrations", () => {
     database.close();
     const opened = await openSqliteStore({ folder });
     expect(await opened.jobs.find("first")).toMatchObject({ state: "waiting", request: { pack: "mini" } });
+    // Who waited stands in line as before.
+    const line = (await opened.jobs.waiting()).jobs.map(({ id, person, createdAt }) => [
+      id,
+      person,
+      createdAt,
+    ]);
+    expect(line.toSorted()).toEqual([
+      ["child", "chat:ben", 6],
+      ["first", "chat:ann", 5],
+    ]);
     const copy = { ...newJob({ user: "ben" }), lineage: { parent: "child", kind: "reroll" as const } };
     await opened.jobs.add(copy, 7);
     expect(await opened.jobs.forget({ platform: "chat", user: "ann" }, 8)).toMatchObject({
