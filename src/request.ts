@@ -49,9 +49,25 @@ export function withoutInvisible(value: string): string {
     .replace(kept, (found, invisible?: string) => (invisible === undefined ? found : ""));
 }
 
+/** Scripts that write no spaces and may mark the end of a word by U+200B, which nobody sees and no network needs. */
+const spacelessScripts = "Khmr Thai Laoo Mymr Tibt Bali Java Lana Talu Tavt Cham"
+  .split(" ")
+  .map((script) => `\\p{Script_Extensions=${script}}`)
+  .join("");
+const endOfWord = new RegExp(`(?<=[${spacelessScripts}])\\u200b|\\u200b(?=[${spacelessScripts}])`, "gu");
+
+/** The text as every way to ask for an edit reads it: one space between words, and none where a script has none. */
+export function tidyText(value: string): string {
+  return value
+    .replace(endOfWord, "")
+    .replace(/\p{Zs}+/gu, " ")
+    .replace(/^ | $/g, "");
+}
+
 const text = (name: string) =>
   z
     .string()
+    .transform(tidyText)
     .refine((value) => forbiddenIn(value) === null, {
       params: { code: "prompt-characters" },
       error: (issue) =>
@@ -61,8 +77,7 @@ const text = (name: string) =>
       params: { code: "prompt-too-long" },
       error: (issue) =>
         `Expected ${name} of at most ${promptLimit} characters, got ${[...String(issue.input)].length}.`,
-    })
-    .transform((value) => value.trim());
+    });
 
 const number = (name: string, low: number, high: number, kind: "whole" | "real" = "real") => {
   const error = (issue: { input?: unknown }) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { tidyPrompt } from "../src/bots/intake/typed-text.ts";
 import { type EditRequestInput, parseEditRequest, promptLimit } from "../src/request.ts";
 
 const parse = (change: Record<string, unknown> = {}) =>
@@ -152,6 +153,16 @@ describe("the words of a request", () => {
         message: expect.stringMatching(/^Expected .*, got .*\.$/),
       });
     }
+  });
+
+  it.each([
+    ["ដើមឈើ\u200bធំ\u200b មួយ", "ដើមឈើធំ មួយ"],
+    ["ต้นไม้\u200bใหญ่", "ต้นไม้ใหญ่"],
+    [" a  big\u00a0 tree ", "a big tree"],
+  ])("are tidied as the chats tidy them: %j", (typed, read) => {
+    const { prompt, source, negative } = parse({ prompt: typed, source: typed, negative: typed });
+    expect([prompt, source, negative]).toEqual([read, read, read]);
+    expect(tidyPrompt(typed)).toBe(read);
   });
 
   it.each([

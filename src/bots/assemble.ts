@@ -32,6 +32,8 @@ export interface BotParts
   readonly scheduler: Scheduler;
   readonly pictureWorker: PictureWorker;
   readonly pack: string;
+  /** English words of the pack's lists, in lower case. None by default. */
+  readonly knownWords?: ReadonlySet<string>;
   /** The workers check pictures by a safety model. False by default. */
   readonly checksSafety?: boolean;
   readonly log: AdapterLog;
@@ -129,6 +131,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     admission,
     publicAnswers,
     checksSafety: parts.checksSafety ?? false,
+    knownWords: parts.knownWords ?? new Set(),
     isOnlyWorkspace: (place) => isOnlyWorkspace(place, platforms),
     settings,
     intake,

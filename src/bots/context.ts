@@ -44,6 +44,8 @@ export interface BotServices {
   readonly isOnlyWorkspace: (place: Pick<Place, "platform" | "workspace">) => boolean;
   readonly standardLimits: Limits;
   readonly keepDays: number;
+  /** English words of the pack's lists, in lower case; empty where they are not known. */
+  readonly knownWords: ReadonlySet<string>;
   readonly maxUploadBytes: number;
   /** The operator has given the workers a safety model. */
   readonly checksSafety: boolean;

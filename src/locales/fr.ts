@@ -139,6 +139,8 @@ export const fr: Catalogue = {
   "answer.queued.kept":
     "C'est parti ! Je ne peux pas vous écrire en privé ; le résultat arrive ici s'il est prêt bientôt. Sinon, {queue} vous le donne.",
   "answer.extra-pictures": "J'ai pris la première des {count} images : <i>{name}</i>.",
+  "answer.english":
+    "Au fait : les réseaux qui comparent mots et images lisent l'anglais. Dans une autre langue, ils peignent peut-être autre chose.",
   "answer.how":
     "Joignez une image et dites ce qu'il faut peindre : {example}. Ou choisissez <i>{action}</i> dans le menu d'un message qui a une image.",
   "answer.prompt-missing":

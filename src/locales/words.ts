@@ -2,6 +2,8 @@ import { IntlMessageFormat } from "intl-messageformat";
 import { de } from "./de.ts";
 import { type Catalogue, en, type MessageKey } from "./en.ts";
 import { fr } from "./fr.ts";
+import { deNouns } from "./nouns/de.ts";
+import { frNouns } from "./nouns/fr.ts";
 import { type Inline, plainTextOf, type RichText } from "./rich-text.ts";
 
 /** The languages that there are, by their BCP 47 language tag; one file each. */
@@ -9,6 +11,9 @@ export const catalogues: Readonly<Record<string, Catalogue>> = { en, de, fr };
 
 /** Tags of the languages that there are. */
 export const languages: readonly string[] = Object.keys(catalogues);
+
+/** What things are called that packs have English names for. */
+const nouns: Readonly<Record<string, ReadonlyMap<string, string>>> = { de: deNouns, fr: frNouns };
 
 /** The text of `command.NAME`, `option.NAME` or `action.edit`, as platforms list them; English where `null`. */
 export function describe(key: string, locale: string | null): string {
@@ -29,6 +34,8 @@ export interface Words {
   say(key: MessageKey, values?: Values): RichText;
   /** The same without form, for labels and alt texts. */
   plain(key: MessageKey, values?: Readonly<Record<string, string | number>>): string;
+  /** The name of a thing that a pack has an English one for; the English one where it is not known. */
+  noun(english: string): string;
   /** Seconds in words, rounded as a person would: `40 seconds`, `3 minutes`. */
   duration(seconds: number): string;
 }
@@ -60,6 +67,7 @@ function wordsOf(locale: string, catalogue: Catalogue): Words {
     plain(key, values = {}) {
       return plainTextOf(words.say(key, values));
     },
+    noun: (english) => nouns[locale]?.get(english.toLowerCase().replace(/^(?:an?|the) /, "")) ?? english,
     duration(seconds) {
       if (seconds < 90) {
         const count = seconds < 20 ? Math.max(1, Math.round(seconds)) : Math.round(seconds / 5) * 5;

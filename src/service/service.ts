@@ -10,6 +10,7 @@ import type { Log } from "../log.ts";
 import { createFetchAttachment } from "../media/fetch-attachment.ts";
 import { openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
+import { vocabularyOf } from "../packs/vocabulary.ts";
 import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
@@ -93,6 +94,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { bot, platforms, metrics } = joinBot(options, {
     ...{ store, files, scheduler, pictureWorker },
     requireStorage: watch.check,
+    knownWords: await vocabularyOf(pack),
   });
   parts.use(scheduler);
   parts.use(retention);
@@ -145,7 +147,7 @@ async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
 /** Bot, adapters and metrics, which tell each other; the metrics are put into the parts. */
 function joinBot(
   { config, log, clocks, connect, parts }: ServiceOptions,
-  made: Pick<BotParts, "store" | "files" | "scheduler" | "pictureWorker" | "requireStorage">,
+  made: Pick<BotParts, "store" | "files" | "scheduler" | "pictureWorker" | "requireStorage" | "knownWords">,
 ): { readonly bot: RunningBot; readonly platforms: readonly ChatPlatform[]; readonly metrics: Metrics } {
   const { store } = made;
   const metrics = parts.use(

@@ -587,7 +587,7 @@ describe("member commands", () => {
       { locale: "de" },
     );
     await bot.settle();
-    expect(bot.chat.shown().text).toContain("anstelle von: gift · Ergebnis 1 von 3");
+    expect(bot.chat.shown().text).toContain("anstelle von: Geschenk · Ergebnis 1 von 3");
   });
 
   it("a mention without a picture or without words says what is missing", async () => {

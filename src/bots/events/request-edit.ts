@@ -1,7 +1,9 @@
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { Attachment } from "../chat.ts";
 import { type Context, say } from "../context.ts";
+import { seemsEnglish } from "../intake/english.ts";
 import { type Accepted, requirePicture, type Wish } from "../intake/intake.ts";
+import { tellOnce } from "../intake/told.ts";
 
 /**
  * Hands the wish to the intake, and tells the member alone what becomes of it. Every way to ask for an edit ends here: the
@@ -27,9 +29,10 @@ export async function requestEdit(context: Context, asked: AskedEdit): Promise<v
   const count = asked.pictureCount ?? asked.pictures.length;
   const taken =
     first && count > 1 ? context.words.say("answer.extra-pictures", { count, name: first.fileName }) : null;
+  const notes = [taken, await englishNote(context, asked)].filter((note) => note !== null);
   // A mention is answered by the job's message itself.
-  if (event.kind !== "mention") await say(event.respond, linesOf(acceptedText(context, accepted), taken));
-  else if (taken) await say(event.respond, taken);
+  if (event.kind !== "mention") await say(event.respond, linesOf(acceptedText(context, accepted), ...notes));
+  else if (notes.length > 0) await say(event.respond, linesOf(...notes));
 }
 
 /** What a member asked for. */
@@ -45,6 +48,16 @@ export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "sh
   readonly box?: Wish["box"];
   readonly replyTo?: string | null;
   readonly onChecked?: NonNullable<Wish["onChecked"]>;
+}
+
+/** Said once to each member who writes another language than the networks read. */
+async function englishNote(
+  { event, services, words }: Context,
+  { prompt, source }: AskedEdit,
+): Promise<RichText | null> {
+  const hints = { known: services.knownWords, locale: event.member.locale };
+  if (seemsEnglish(prompt, hints) && seemsEnglish(source ?? "", hints)) return null;
+  return (await tellOnce(services.store.settings, event, "english")) ? words.say("answer.english") : null;
 }
 
 function acceptedText({ words, platform }: Context, { job, how }: Accepted): RichText {

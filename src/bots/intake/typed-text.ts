@@ -1,11 +1,11 @@
 import { EditError } from "../../errors.ts";
-import { withoutInvisible } from "../../request.ts";
+import { tidyText, withoutInvisible } from "../../request.ts";
 
 // What members type, as the bot reads it.
 
 /** One line without invisible characters, and without the quotes that people put around what they say. */
 export function tidyPrompt(text: string): string {
-  const line = withoutInvisible(text.replace(/\s+/gu, " ")).trim();
+  const line = tidyText(withoutInvisible(tidyText(text.replace(/\s+/gu, " "))));
   const inner = quoted
     .exec(line)
     ?.slice(1)

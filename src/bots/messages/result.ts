@@ -21,7 +21,9 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
   const text = linesOf(
     words.say("result.text", {
       ...headOf(job, words),
-      where: words.say(job.area ? "result.area" : "result.found", { source: result.source.text || "none" }),
+      where: words.say(job.area ? "result.area" : "result.found", {
+        source: words.noun(result.source.text) || "none",
+      }),
       count: result.results.length,
       rank: shown.rank,
       seed: String(result.seed),
@@ -142,7 +144,7 @@ function pictureOf(job: JobRecord, view: JobView, picture: Fitted, words: Words)
     width: box.width,
     height: box.height,
     where: whereIn(box, result.image, words),
-    source: result.source.text || "none",
+    source: words.noun(result.source.text) || "none",
   });
   return {
     path: picture.file,

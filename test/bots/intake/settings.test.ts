@@ -32,6 +32,7 @@ describe("a prompt from a chat", () => {
     ['"a" and "b"', '"a" and "b"'],
     ["the dog's tree", "the dog's tree"],
     ["a\n\n tree\twith  flowers", "a tree with flowers"],
+    ["ដើមឈើ\u200bធំ\u200b មួយ", "ដើមឈើធំ មួយ"],
     ["a\u200b tr\u202eee\u0007", "a tree"],
     ["a family 👨‍👩‍👧 and a ❤️", "a family 👨‍👩‍👧 and a ❤️"],
   ])("%j reads %j", (text, prompt) => {

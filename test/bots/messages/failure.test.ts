@@ -69,6 +69,6 @@ it("says apart whose edit it is, who steers lanes, and what a seed is", () => {
   expect(english(failureOfCode("not-yours", null))).toBe(
     "Only the person who asked for this edit, or an admin, can do that.",
   );
-  expect(english(failureOfCode("operators-only", null))).toContain("configuration alone");
+  expect(english(failureOfCode("operators-only", null))).toContain("LRBOT_ADMINS");
   expect(english(failureOfCode("seed-invalid", null))).toContain("a whole number from 0 to 4,294,967,295");
 });

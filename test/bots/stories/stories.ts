@@ -464,6 +464,19 @@ export function describeStories(
       );
     });
 
+    it("who writes another language is told once that the networks read English", async () => {
+      bot.lane.auto = true;
+      const dora = world.person("dora", { locale: "de" });
+      const told = "lesen Englisch";
+      expect((await dora.edit({ prompt: "a tree", picture: photo })).text).not.toContain(told);
+      await says(await dora.edit({ prompt: "ein großer Baum", picture: photo }), told);
+      const again = await dora.edit({ prompt: "Blumen", picture: photo });
+      await says(again, "Alles klar");
+      expect(again.text).not.toContain(told);
+      await shows("anstelle von: ");
+      expect(await shows("Geschenk")).toBeTruthy();
+    });
+
     it("speaks the member's language", async () => {
       const dora = world.person("dora", { locale: "de" });
       bot.lane.auto = true;

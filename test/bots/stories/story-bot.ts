@@ -58,6 +58,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
       pictureWorker,
       files,
       pack: "mini",
+      knownWords: new Set(["tree", "car", "big", "red", "gift"]),
       checksSafety: true,
       boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
       admins: [],

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import type { SettingsStore } from "../../store/settings.ts";
+import type { ChatEvent } from "../chat.ts";
+
+type Asker = Pick<ChatEvent, "member" | "place">;
+
+const toldSchema = z.array(z.string()).catch([]);
+
+/** Notes that a member was told something; false where they had been told before. */
+export async function tellOnce(settings: SettingsStore, asker: Asker, what: string): Promise<boolean> {
+  const scope = scopeOfMember(asker);
+  const told = toldSchema.parse(await settings.get(scope, "told"));
+  if (told.includes(what)) return false;
+  await settings.set(scope, "told", [...told, what]);
+  return true;
+}
+
+/** As if the member had been told nothing yet. */
+export async function forgetTold(settings: SettingsStore, asker: Asker): Promise<void> {
+  await settings.set(scopeOfMember(asker), "told", undefined);
+}
+
+/** Beside the scopes of guilds and workspaces, whose ids have no colon. */
+function scopeOfMember({ member, place }: Asker): string {
+  return `${place.platform}:member:${member.id}`;
+}
