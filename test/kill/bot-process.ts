@@ -69,7 +69,7 @@ async function healthOf(running: Running): Promise<string> {
 }
 
 /** A worker leaves as soon as it sees that its parent is gone. */
-async function nothingLeftIn(folder: string): Promise<void> {
+export async function nothingLeftIn(folder: string): Promise<void> {
   const deadline = performance.now() + 20_000;
   for (let left = processesIn(folder); left.length > 0; left = processesIn(folder)) {
     if (performance.now() > deadline) throw new Error(`Expected no process in ${folder}, got ${left}`);

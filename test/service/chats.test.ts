@@ -3,10 +3,10 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
-import { processesIn, temporaryFolder } from "../cli/lrbot.ts";
+import { temporaryFolder } from "../cli/lrbot.ts";
 import { type FakeDiscord, startFakeDiscord } from "../fakes/discord/index.ts";
 import { type FakeSlack, startFakeSlack } from "../fakes/slack/index.ts";
-import { type BotProcess, startBot } from "../kill/bot-process.ts";
+import { type BotProcess, nothingLeftIn, startBot } from "../kill/bot-process.ts";
 import { discordEnvironment } from "../kill/discord-crowd.ts";
 import { slackEnvironment } from "../kill/slack-crowd.ts";
 
@@ -113,7 +113,7 @@ describe("a chat that refuses the bot at start", () => {
       expect.stringMatching(/^error usage: Expected (DISCORD|SLACK_BOT)_TOKEN/),
     ]);
     expect(stderr.match(/refused the bot for good/g)).toHaveLength(1);
-    expect(processesIn(folder)).toEqual([]);
+    await nothingLeftIn(folder);
   });
 });
 
@@ -131,7 +131,7 @@ describe("a chat that closes the connection for good while the bot runs", () => 
       const { status, stderr } = await running.ended;
       expect(complaints(stderr)).toEqual([expect.stringMatching(`^error usage: .*${line}`)]);
       expect(status).toBe(2);
-      expect(processesIn(folder)).toEqual([]);
+      await nothingLeftIn(folder);
     },
   );
 
@@ -183,7 +183,7 @@ describe("SIGTERM while a chat accepts the connection and never answers", () => 
     await until(() => sockets.size > 0 || discord.gateway.identified > 0);
     expect(await running.stop()).toMatchObject({ status: 0, stdout: "" });
     expect(complaints((await running.ended).stderr)).toEqual([]);
-    expect(processesIn(folder)).toEqual([]);
+    await nothingLeftIn(folder);
     // The store was let go of.
     await (await openSqliteStore({ folder: join(folder, "data") }))[Symbol.asyncDispose]();
   });

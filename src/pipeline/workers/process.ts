@@ -18,9 +18,15 @@ export interface ProcessOptions {
   readonly niceness?: number;
 }
 
+/** A process that ends without waiting for its children takes them with it: a busy one would not notice for a while. */
+const living = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of living) child.kill("SIGKILL");
+});
+
 /**
  * Forks a child process from a compiled file of this folder, such as `edits/entry.js`, whether this file runs from `dist/`
- * or from `src/` in a test. What it prints goes to the log.
+ * or from `src/` in a test. What it prints goes to the log. It does not outlive an orderly end of this process.
  */
 export function startProcess(
   file: string,
@@ -33,6 +39,8 @@ export function startProcess(
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  living.add(child);
+  child.once("exit", () => living.delete(child));
   if (child.pid !== undefined && niceness > 0) stepBack(child.pid, niceness);
   let lastOutput = "";
   for (const stream of [child.stdout, child.stderr]) {
