@@ -63,6 +63,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
 
   /** True once events arrive; false where no more tries are made. Never rejects. */
   async function connect(platform: ChatPlatform, signal: AbortSignal): Promise<boolean> {
+    log("info", `connecting to ${platform.name}`);
     const attempt = () =>
       platform.start((event) => parts.handle(event, platform), {
         signal,

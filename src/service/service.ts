@@ -83,10 +83,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     store,
     removeFolder: files.remove,
     emptyQuarantine: files.emptyQuarantine,
-    keepDays: config.keepDays,
-    clock: clocks.wall,
-    monotonic: clocks.monotonic,
-    keepTextDays: config.keepTextDays,
+    ...{ keepDays: config.keepDays, keepTextDays: config.keepTextDays },
+    ...{ clock: clocks.wall, monotonic: clocks.monotonic },
     log: log.write,
   });
 
@@ -96,18 +94,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     requireStorage: watch.check,
     knownWords: await vocabularyOf(pack),
   });
-  parts.use(scheduler);
-  parts.use(retention);
-  parts.use(bot);
-  for (const platform of platforms) parts.use(platform);
+  for (const part of [scheduler, retention, bot, ...platforms]) parts.use(part);
 
   // 4. Health, which tells of the rest of the start.
   const http = parts.use(
     await startHttpServer({
-      host: config.host,
-      port: config.port,
-      metrics,
-      checkStore: watch.check,
+      ...{ host: config.host, port: config.port, metrics, checkStore: watch.check },
       platforms: () => bot.standings,
       isDraining: () => scheduler.isDraining,
     }),
