@@ -156,13 +156,12 @@ export interface Recovery {
 /** More worker deaths than this, or restarts, fail a job (design: after 2, after 5). */
 export const deathLimits = { workerDeaths: 2, restarts: 5 } as const;
 
-/** What a removal took, by ids of jobs. */
+/** What a removal took, by ids of jobs: they are gone with all that the store had of them. */
 export interface Removed {
-  /** Gone with all that the store had of them. */
   readonly jobs: readonly string[];
-  /** Of other members, made from a picture of the one whose jobs went: without pictures and messages from now on. */
+  /** Jobs of other members, made from a picture of the one whose jobs went. */
   readonly copies: readonly string[];
-  /** Of these, the ones that waited or ran: a lane may still be at them. */
+  /** Of these and those, the ones that waited or ran: a lane may still be at them. */
   readonly stopped: readonly string[];
 }
 
@@ -230,8 +229,8 @@ export interface JobStore {
   /** Removes jobs that are over and finished before then, with what was typed for them; how many. Messages stay. */
   expireTexts(finishedBefore: number): Promise<number>;
   /**
-   * Removes all jobs of a person, in whatever state, with their messages; jobs of others lose what was made from the person's
-   * pictures, and end as cancelled where they are not over.
+   * Removes all jobs of a person, in whatever state, with their messages, and all that others made from the person's pictures.
+   * What the person is ordering at that moment comes to no job: `add` rejects with the EditError `cancelled`.
    */
   forget(owner: Omit<Owner, "workspace">, now: number): Promise<Removed>;
   /**

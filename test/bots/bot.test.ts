@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -524,9 +524,30 @@ describe("member commands", () => {
     const standing = bot.chat.messages.filter(({ isRemoved }) => !isRemoved);
     expect(standing.map(({ revisions }) => plainTextOf(revisions.at(-1)?.text ?? []))).toEqual([
       expect.stringContaining("bob's own"),
-      expect.stringContaining("Cancelled"),
     ]);
-    expect(standing.at(-1)?.revisions.at(-1)?.pictures).toEqual([]);
+    expect(await bot.store.jobs.list({})).toMatchObject([{ id: own }]);
+  });
+
+  it("/forget lets nothing come of an edit whose picture is being fetched", async () => {
+    await bot.edit("one before");
+    let arrives = () => {};
+    const onItsWay = new Promise<void>((resolve) => {
+      arrives = resolve;
+    });
+    let isFetching = false;
+    const { save } = bot.chat;
+    bot.chat.save = async (...order) => {
+      isFetching = true;
+      await onItsWay;
+      return save(...order);
+    };
+    const asked = bot.chat.send({ ...command("edit", { prompt: "x" }), pictures: [bot.picture] });
+    await vi.waitUntil(() => isFetching);
+    expect((await forget()).text).toBe("Deleted 1 job of yours with its pictures.");
+    arrives();
+    expect((await asked).text).toContain("Cancelled.");
+    expect(await bot.store.jobs.count({})).toBe(0);
+    expect(readdirSync(join(bot.folder, "jobs"))).toEqual([]);
   });
 
   it("/forget says what is not gone yet, and goes on with it after a restart", async () => {

@@ -529,7 +529,7 @@ export function describeStore(name: string, maker: StoreMaker): void {
         });
       });
 
-      it("takes what others made from a forgotten person's picture, and nothing from other pictures", async () => {
+      it("takes what others made from a forgotten person's picture, and nothing of other pictures", async () => {
         const mine = await finished(3000, { user: "ann" });
         const bens = await from(mine, "ben");
         await claim();
@@ -542,8 +542,8 @@ export function describeStore(name: string, maker: StoreMaker): void {
         const forgotten = await store.jobs.forget({ platform: "chat", user: "ann" }, 4000);
         expect(forgotten.jobs.toSorted()).toEqual([mine, annsOwn.id, annsOfBens.id].toSorted());
         expect(forgotten.copies.toSorted()).toEqual([bens.id, cleos.id].toSorted());
-        expect(await store.jobs.find(bens.id)).toMatchObject({ state: "done", hasPictures: false });
-        expect(await store.jobs.find(cleos.id)).toMatchObject({ state: "posting", outcome: "cancelled" });
+        expect(forgotten.stopped.toSorted()).toEqual([cleos.id, annsOwn.id, annsOfBens.id].toSorted());
+        expect(await store.jobs.list({})).toMatchObject([{ id: unrelated }]);
         expect((await store.jobs.find(unrelated))?.hasPictures).toBe(true);
         expect(await store.removals.messages(4000, [bens.id])).toMatchObject([{ message }]);
         expect(await store.jobs.expirePictures(0)).toEqual(expect.arrayContaining([bens.id, cleos.id]));
@@ -562,15 +562,17 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect((await store.jobs.find(annsOwn.id))?.hasPictures).toBe(true);
       });
 
-      it("a result that is still to be told ends as cancelled where its picture was another's", async () => {
-        const mine = await finished(3000, { user: "ann" });
-        const bens = await from(mine, "ben");
-        await claim();
-        await store.jobs.finish(bens.id, { result: result() }, 3500);
-        await store.jobs.forget({ platform: "chat", user: "ann" }, 4000);
-        expect(await store.jobs.find(bens.id)).toMatchObject({
-          ...{ state: "posting", outcome: "cancelled", result: null, finishedAt: 3500 },
-        });
+      it("lets no job come of what a person was ordering when they had all forgotten", async () => {
+        const [anns, bens] = [newJob({ user: "ann" }), newJob({ user: "ben" })];
+        const limits = { waiting: 5, perDay: 5 };
+        for (const { id, owner } of [anns, bens])
+          await store.orders.reserve({ id, orderer: owner, limits }, 1000);
+        await store.jobs.forget({ platform: "chat", user: "ann" }, 1000);
+        await expect(store.jobs.add(anns, 1001)).rejects.toMatchObject({ code: "cancelled" });
+        await store.jobs.add(bens, 1001);
+        expect(await store.jobs.list({})).toMatchObject([{ id: bens.id }]);
+        await addOne({ user: "ann" });
+        expect(await store.jobs.count({})).toBe(2);
       });
 
       it("removes jobs that ended long ago, with what was typed for them, and leaves their messages", async () => {

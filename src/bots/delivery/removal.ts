@@ -10,7 +10,7 @@ export interface RemovalParts {
   readonly platforms: ReadonlyMap<string, ChatPlatform>;
   readonly store: Pick<Store, "jobs" | "removals">;
   readonly scheduler: Pick<Scheduler, "cancel">;
-  readonly delivery: Pick<Delivery, "refresh" | "queueChanged">;
+  readonly delivery: Pick<Delivery, "queueChanged">;
   readonly files: Pick<JobFiles, "remove">;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -120,9 +120,8 @@ export function createRemoval(parts: RemovalParts): Removal {
   return {
     async takeAway(removed) {
       const { jobs, copies, stopped } = removed;
-      // The store has them as over; this ends what lanes are at.
+      // The store has them no more; this ends what lanes are at.
       for (const id of stopped) await scheduler.cancel(id);
-      for (const id of copies.filter((copy) => stopped.includes(copy))) delivery.refresh(id);
       delivery.queueChanged();
       const messages = await store.removals.messages(clock(), [...jobs, ...copies]);
       const until = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);

@@ -202,7 +202,7 @@ CREATE INDEX orders_by_time ON orders (at);
 
 /**
  * What has to go: messages of removed jobs, and all of workspaces that the bot was removed from. `jobs.picture_of` is who sent
- * in the picture that a job is made from, through all jobs between them, NULL once that person had it removed;
+ * in the picture that a job is made from, through all jobs between them;
  * `jobs.picture_from` is the job that it came with.
  */
 const removals = `
@@ -276,5 +276,8 @@ CREATE TRIGGER job_goes AFTER DELETE ON jobs WHEN old.state = 'waiting' BEGIN
 END;
 `;
 
+/** What is being ordered while its person has everything forgotten must not come to a job. */
+const forgottenOrders = "ALTER TABLE reservations ADD COLUMN is_forgotten INTEGER NOT NULL DEFAULT 0";
+
 /** Only ever grows: a store in the field has been through a part of it. */
-export const migrations: readonly Migration[] = [first, orders, removals, line];
+export const migrations: readonly Migration[] = [first, orders, removals, line, forgottenOrders];

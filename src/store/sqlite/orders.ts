@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { EditError } from "../../errors.ts";
 import { personOf } from "../jobs.ts";
 import { type OrderBook, type Orderer, type OrderLimits, type OrderRoom, orderPeriods } from "../orders.ts";
 import type { Database } from "./database.ts";
@@ -6,8 +7,13 @@ import type { Database } from "./database.ts";
 /** The port, and what other parts of the store do with orders in transactions of theirs. */
 export interface Orders {
   readonly port: OrderBook;
-  /** A job was added: its reservation, where there is one, becomes an order. */
+  /**
+   * A job was added: its reservation, where there is one, becomes an order.
+   * @throws EditError `cancelled` where the person had everything forgotten since it was reserved
+   */
   take(id: string, orderer: Orderer, now: number): void;
+  /** No job comes of what the person is ordering right now. */
+  forget(orderer: Orderer): void;
   /** Drops what counts no longer. */
   prune(now: number): void;
 }
@@ -27,6 +33,8 @@ export function createOrders(database: Database, key: Uint8Array): Orders {
   const reserve = database.prepare(`
     INSERT OR REPLACE INTO reservations (id, person, at, expires_at) VALUES (:id, :hash, :now, :expiresAt)`);
   const release = database.prepare("DELETE FROM reservations WHERE id = ?");
+  const forgotten = database.prepare("SELECT id FROM reservations WHERE id = ? AND is_forgotten = 1");
+  const forget = database.prepare("UPDATE reservations SET is_forgotten = 1 WHERE person = ?");
   const order = database.prepare("INSERT INTO orders (person, at) VALUES (:hash, :now)");
   const dropOrders = database.prepare("DELETE FROM orders WHERE at <= ?");
   const dropReservations = database.prepare("DELETE FROM reservations WHERE expires_at <= ?");
@@ -60,8 +68,13 @@ export function createOrders(database: Database, key: Uint8Array): Orders {
       },
     },
     take(id, orderer, now) {
+      if (forgotten.first([id]))
+        throw new EditError("cancelled", `Expected order ${id} to stand, got one of who had all forgotten.`);
       release.run([id]);
       order.run({ hash: hashOf(orderer), now });
+    },
+    forget(orderer) {
+      forget.run([hashOf(orderer)]);
     },
     prune(now) {
       dropOrders.run([now - orderPeriods.day]);

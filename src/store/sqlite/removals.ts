@@ -3,6 +3,7 @@ import { type JobStore, personOf, type Removed, statesOver } from "../jobs.ts";
 import type { LeavingMessage, RemovalBook } from "../removals.ts";
 import type { Database } from "./database.ts";
 import { parsed, placeSchema } from "./job-rows.ts";
+import type { Orders } from "./orders.ts";
 
 /** How jobs and their pictures go, and what is noted of it for whoever removes the rest. */
 export interface Removals {
@@ -18,7 +19,7 @@ const over = `state IN (${statesOver.map((state) => `'${state}'`).join(", ")})`;
  * Whoever removes a job or its pictures notes the folder in `leaving_folders`, and messages that are to go in
  * `leaving_posts`, in the same transaction, so that it is known after a crash.
  */
-export function createRemovals(database: Database): Removals {
+export function createRemovals(database: Database, orders: Orders): Removals {
   const ofPerson = database.prepare<{ id: string }>("SELECT id FROM jobs WHERE person = ?");
   const copiesOfPerson = database.prepare<{ id: string }>(
     "SELECT id FROM jobs WHERE picture_of = :person AND person <> :person",
@@ -43,16 +44,6 @@ export function createRemovals(database: Database): Removals {
     UPDATE jobs SET has_pictures = 0
     WHERE has_pictures = 1 AND finished_at < ? AND ${over} RETURNING id`);
   const old = database.prepare<{ id: string }>(`SELECT id FROM jobs WHERE finished_at < ? AND ${over}`);
-  const dropPictures = database.prepare(`
-    UPDATE jobs SET has_pictures = 0, picture_of = NULL,
-      finished_at = CASE WHEN ${over} OR state = 'posting' THEN finished_at ELSE :now END,
-      outcome = CASE WHEN ${over} THEN outcome ELSE 'cancelled' END,
-      failure = CASE WHEN ${over} THEN failure END, failure_code = CASE WHEN ${over} THEN failure_code END,
-      state = CASE WHEN ${over} THEN state ELSE 'posting' END
-    WHERE id = :id`);
-  const dropUntold = database.prepare(
-    "DELETE FROM results WHERE job IN (SELECT id FROM jobs WHERE id = ? AND state = 'posting')",
-  );
   const noteFolder = database.prepare("INSERT OR IGNORE INTO leaving_folders (job) VALUES (?)");
   const noteMessages = database.prepare(`
     INSERT OR IGNORE INTO leaving_posts (key, job, platform, message, place, begun_at, since, next_at)
@@ -60,7 +51,6 @@ export function createRemovals(database: Database): Removals {
       'workspace', posts.workspace, 'channel', channel, 'message', message, 'thread', thread) END,
       place, begun_at, :now, :now FROM posts JOIN jobs ON jobs.id = posts.job
     WHERE job = :id AND (message IS NOT NULL OR place IS NOT NULL)`);
-  const dropPosts = database.prepare("DELETE FROM posts WHERE job = ?");
   const leaving = database.prepare<{ job: string }>("SELECT job FROM leaving_folders ORDER BY job");
   const left = database.prepare("DELETE FROM leaving_folders WHERE job = ?");
   const remove = database.prepare("DELETE FROM jobs WHERE id = ?");
@@ -71,6 +61,9 @@ export function createRemovals(database: Database): Removals {
   const stepBack = database.prepare(`
     UPDATE jobs SET line_person = person WHERE state IN ('waiting', 'running') AND line_person = :person
       AND person <> :person AND NOT EXISTS (SELECT 1 FROM jobs WHERE person = :person)`);
+  const leaveLine = database.prepare(
+    "UPDATE jobs SET line_person = person WHERE line_person = :person AND person <> :person",
+  );
 
   function dropJob(id: string): void {
     const owner = person.first([id]);
@@ -84,26 +77,24 @@ export function createRemovals(database: Database): Removals {
   /** All of it, for good: what stands in chats too. */
   function removeWhole(ids: readonly string[], copies: readonly string[], now: number): Removed {
     const stopped = [...ids, ...copies].filter((id) => isUnfinished.first([id]) !== null);
-    for (const id of copies) {
-      noteMessages.run({ id, now });
-      dropPosts.run([id]);
-      dropPictures.run({ id, now });
-      dropUntold.run([id]);
-      noteFolder.run([id]);
-    }
-    for (const id of ids) {
+    for (const id of [...ids, ...copies]) {
       noteMessages.run({ id, now });
       dropJob(id);
     }
     return { jobs: ids, copies, stopped };
   }
 
-  /** The log of the database still has what was deleted from the file. */
+  /** The log of the database still has what was deleted from the file. Gives what it takes. */
   function clearLog<T>(value: T): T {
-    // Somebody who copies the store right now is not waited for: the next one clears it.
-    database.pragma("busy_timeout = 0");
-    database.pragma("wal_checkpoint(TRUNCATE)");
-    database.pragma("busy_timeout = 5000");
+    try {
+      // Somebody who copies the store right now is not waited for.
+      database.pragma("busy_timeout = 0");
+      database.pragma("wal_checkpoint(TRUNCATE)");
+    } catch {
+      // What was removed is removed; the log is emptied with the next removal.
+    } finally {
+      database.pragma("busy_timeout = 5000");
+    }
     return value;
   }
 
@@ -132,9 +123,14 @@ export function createRemovals(database: Database): Removals {
       async forget(owner, now) {
         const name = personOf(owner);
         return clearLog(
-          database.transaction(() =>
-            removeWhole(idsOf(ofPerson.all([name])), idsOf(copiesOfPerson.all({ person: name })), now),
-          ),
+          database.transaction(() => {
+            orders.forget(owner);
+            const mine = idsOf(ofPerson.all([name]));
+            const removed = removeWhole(mine, idsOf(copiesOfPerson.all({ person: name })), now);
+            // Also of jobs that are over: the person's id stands nowhere any more.
+            leaveLine.run({ person: name });
+            return removed;
+          }),
         );
       },
       async remove(id, now) {

@@ -124,7 +124,7 @@ function openChecked(file: string): Database {
 function storeOf(database: Database, isNew: boolean, close: () => void): Store {
   const signingKey = signingKeyOf(database);
   const orders = createOrders(database, signingKey);
-  const removals = createRemovals(database);
+  const removals = createRemovals(database, orders);
   const prune = createPrune(database, orders);
   const probe = createProbe(database);
   let isOpen = true;
