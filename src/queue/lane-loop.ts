@@ -32,7 +32,10 @@ export interface LaneLoopParts {
   readonly jobs: JobStore;
   readonly measurements: Measurements;
   readonly mayClaim: () => boolean;
+  /** Milliseconds since 1970: when something was. */
   readonly clock: () => number;
+  /** Milliseconds that never jump: how long something takes. */
+  readonly monotonic: () => number;
   readonly log: QueueLog;
   readonly emit: (change: JobChange) => void;
   readonly progressMilliseconds: number;
@@ -54,11 +57,13 @@ interface Running {
   readonly cancelling: AbortController;
   readonly givingBack: AbortController;
   readonly expectedSeconds: number | null;
+  /** Monotonic. */
+  readonly begunAt: number;
   latest: { readonly progress: Progress; readonly at: number } | null;
 }
 
 export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
-  const { spec, jobs, measurements, mayClaim, clock, log, emit } = parts;
+  const { spec, jobs, measurements, mayClaim, clock, monotonic, log, emit } = parts;
   const closing = new AbortController();
   const retryPolicy: RetryPolicy = { pauses: { first: parts.retryMilliseconds, longest: longestPause } };
   let running: Running | null = null;
@@ -111,6 +116,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     const run: Running = {
       ...{ job, cancelling, givingBack: new AbortController(), latest: null },
       expectedSeconds: measurements.secondsOf(kindOf(job), spec.name),
+      begunAt: monotonic(),
     };
     running = run;
     if (cancelledEarly.has(job.id)) cancelling.abort();
@@ -187,7 +193,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
       }
     }, parts.progressMilliseconds);
     const onProgress = (progress: Progress) => {
-      run.latest = { progress, at: clock() };
+      run.latest = { progress, at: monotonic() };
       if (progress.phase !== "loading") loadedPack = job.request.pack;
       if (!cancelling.signal.aborted) book.note(progress);
     };
@@ -208,7 +214,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   return {
     name: spec.name,
     get status() {
-      return { name: spec.name, loadedPack, running: running && statusOf(running, clock()) };
+      return { name: spec.name, loadedPack, running: running && statusOf(running, clock(), monotonic()) };
     },
     get isResting() {
       return rest !== null;
@@ -235,14 +241,18 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   };
 }
 
-function statusOf({ job, latest, expectedSeconds }: Running, now: number): LaneStatus["running"] {
-  const startedAt = job.startedAt ?? now;
+function statusOf(
+  { job, latest, expectedSeconds, begunAt }: Running,
+  wall: number,
+  now: number,
+): LaneStatus["running"] {
   const told = latest?.progress.secondsLeft ?? null;
   const left =
     latest && told !== null
       ? told - (now - latest.at) / 1000
       : expectedSeconds === null
         ? null
-        : expectedSeconds - (now - startedAt) / 1000;
-  return { job: job.id, startedAt, secondsLeft: left === null ? null : Math.max(0, left) };
+        : expectedSeconds - (now - begunAt) / 1000;
+  const secondsLeft = left === null ? null : Math.max(0, left);
+  return { job: job.id, startedAt: job.startedAt ?? wall, secondsLeft };
 }

@@ -24,6 +24,7 @@ export interface LaneStatus {
   readonly loadedPack: string | null;
   readonly running: {
     readonly job: string;
+    /** Milliseconds since 1970. */
     readonly startedAt: number;
     readonly secondsLeft: number | null;
   } | null;

@@ -51,6 +51,8 @@ export interface SchedulerOptions {
   readonly lanes: readonly LaneSpec[];
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number;
+  /** Milliseconds that never jump. Default `performance.now`. */
+  readonly monotonic?: () => number;
   readonly log: QueueLog;
   /** Least time between two writes of a job's progress. Default 1000. */
   readonly progressMilliseconds?: number;
@@ -63,7 +65,7 @@ export interface SchedulerOptions {
 /** Disposing of it leaves the store open. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { store, log, clock = Date.now, progressMilliseconds = 1000, retryMilliseconds = 250 } = options;
-  const { restMilliseconds = 30_000 } = options;
+  const { restMilliseconds = 30_000, monotonic = () => performance.now() } = options;
   const measurements = createMeasurements(store.estimates);
   const listeners = new Set<(change: JobChange) => void>();
   /** Lanes whose servers did not answer, by job that is not over. */
@@ -97,7 +99,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const loops: readonly LaneLoop[] = options.lanes.map((spec) =>
     createLaneLoop({
       ...{ spec, jobs: store.jobs, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
-      ...{ restMilliseconds, mayPassOn, wakeAll: () => wake() },
+      ...{ monotonic, restMilliseconds, mayPassOn, wakeAll: () => wake() },
       mayClaim: () => isStarted && !isDraining && !paused.has(spec.name),
     }),
   );

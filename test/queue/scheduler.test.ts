@@ -35,7 +35,14 @@ describe("scheduler", () => {
 
   const schedule = async (lanes: readonly LaneSpec[], options: Partial<SchedulerOptions> = {}) => {
     scheduler = createScheduler({
-      ...{ store, lanes, clock: () => now, progressMilliseconds: 0, retryMilliseconds: 1 },
+      ...{
+        store,
+        lanes,
+        clock: () => now,
+        monotonic: () => now,
+        progressMilliseconds: 0,
+        retryMilliseconds: 1,
+      },
       log: (level, text, details) => logged.push({ level, text, details }),
       ...options,
     });
@@ -420,6 +427,20 @@ describe("scheduler", () => {
       expect((await lanes.run(3)).job.id).toBe(large);
     });
 
+    it("are preferred to no job that waited since before the clock was set back", async () => {
+      const lanes = await held();
+      await ask({ user: "ann", pack: "mini" });
+      (await lanes.run(0)).finish(result({ load: 5000, total: 7000 }));
+      await until(() => scheduler.lanes[0]?.loadedPack === "mini" && scheduler.lanes[0].running === null);
+      await ask({ user: "ann", pack: "mini" });
+      const busy = await lanes.run(1);
+      const large = await ask({ user: "ben", pack: "large" });
+      now -= 3_600_000;
+      await ask({ user: "ann", pack: "mini" });
+      busy.finish();
+      expect((await lanes.run(2)).job.id).toBe(large);
+    });
+
     it("knows of no loaded pack once the worker is gone", async () => {
       const lanes = await held();
       await ask({ pack: "mini" });
@@ -465,6 +486,28 @@ describe("scheduler", () => {
       ]);
       await scheduler.pause(null);
       expect((await scheduler.standings()).get(second)).toEqual({ position: 1, seconds: null });
+    });
+
+    it.each([
+      ["back an hour", -3_600_000],
+      ["ahead a day", 86_400_000],
+    ])("tell the same time left where the clock is set %s", async (_, step) => {
+      let passed = 0;
+      const lanes = createHeldLanes(["cpu"]);
+      await schedule(lanes.specs, { monotonic: () => passed });
+      await ask();
+      (await lanes.run(0)).finish(result({ load: 0, total: 30_000 }));
+      await ask();
+      const run = await lanes.run(1);
+      const left = () => scheduler.lanes[0]?.running?.secondsLeft;
+      expect(left()).toBe(30);
+      passed += 10_000;
+      now += step;
+      expect(left()).toBe(20);
+      run.progress(progress(85));
+      passed += 5000;
+      now -= step;
+      expect(left()).toBe(10);
     });
   });
 

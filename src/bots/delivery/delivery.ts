@@ -66,7 +66,7 @@ const intervals: Record<Urgency, number> = { result: 0, progress: 3000, position
 
 /** Disposing of it sends nothing more; the outbox is its maker's. */
 export function createDelivery(parts: DeliveryParts): Delivery {
-  const { store, scheduler, outbox, log, clock } = parts;
+  const { store, scheduler, outbox, log, clock, monotonicClock } = parts;
   const failed = (what: string) => (error: unknown) => log("error", what, { error });
   const positions = createPositions({
     scheduler,
@@ -79,8 +79,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     standingOf: positions.of,
     lanes: () => scheduler.lanes,
   });
-  const limits = createUploadLimits(parts.monotonicClock);
-  const posting = createPosting({ posts: store.posts, messages, limits, clock });
+  const limits = createUploadLimits(monotonicClock);
+  const posting = createPosting({ posts: store.posts, messages, limits, clock, monotonicClock });
   const updates = createJobUpdates({
     ...{ jobs: store.jobs, posting, messages, clock, log, onOver: parts.onOver },
     onDelivered: putReactions,

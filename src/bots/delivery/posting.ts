@@ -9,7 +9,10 @@ export interface PostingParts {
   readonly posts: PostBook;
   readonly messages: JobMessages;
   readonly limits: UploadLimits;
+  /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** In milliseconds. */
+  readonly monotonicClock: () => number;
 }
 
 /** Puts a job's messages into its place, each of them once; pictures that the place refuses as too large come smaller. */
@@ -41,24 +44,31 @@ export interface Target {
 const arrivalMilliseconds = 10_000;
 
 /** What was posted is in the store's post book, from before the platform is asked. */
-export function createPosting({ posts, messages, limits, clock }: PostingParts): Posting {
-  const startedAt = clock();
+export function createPosting(parts: PostingParts): Posting {
+  const { posts, messages, limits, clock, monotonicClock } = parts;
+  const startedAt = monotonicClock();
+  /** Not confirmed yet, and begun by this process. */
+  const own = new Set<string>();
 
   async function post(job: JobRecord, role: PostRole, to: Target): Promise<void> {
     const { platform, signal } = to;
     if (!job.place) return;
     const key = keyOf(job, role);
-    const now = clock();
-    const begun = await posts.begin({ key, job: job.id, role }, now);
+    const begun = await posts.begin({ key, job: job.id, role }, clock());
     if (begun.message) return;
+    if (begun.isNew) own.add(key);
     const replyTo = to.replyTo ?? (role === "job" || role === "result" ? questionOf(job) : null);
     const sought = { since: begun.begunAt - 60_000, replyTo, signal };
     const earlier = begun.isNew ? null : await platform.findPosted(job.place, key, sought);
-    if (!earlier) requireArrived(begun.begunAt, now);
+    if (!earlier) requireArrived(key);
     // Whoever looks for this try must not take the first one's time for it.
-    if (!earlier && !begun.isNew) await posts.beginAgain(key, clock());
+    if (!earlier && !begun.isNew) {
+      await posts.beginAgain(key, clock());
+      own.add(key);
+    }
     const message = earlier ?? (await postAnew(job, job.place, role, key, { ...to, replyTo }));
     await posts.confirm(key, message, clock());
+    own.delete(key);
     // What was found may say what was true then.
     if (earlier && (role === "job" || role === "result")) await edit(job, message, to);
   }
@@ -84,9 +94,12 @@ export function createPosting({ posts, messages, limits, clock }: PostingParts):
     }
   }
 
-  /** @throws ChatError `unavailable` where a try of a process before this one may still be on its way */
-  function requireArrived(begunAt: number, now: number): void {
-    const wait = begunAt < startedAt ? begunAt + arrivalMilliseconds - now : 0;
+  /**
+   * When an earlier process began is told by a clock that may have been set since; it had ended when this one started.
+   * @throws ChatError `unavailable` where a try of a process before this one may still be on its way
+   */
+  function requireArrived(key: string): void {
+    const wait = own.has(key) ? 0 : startedAt + arrivalMilliseconds - monotonicClock();
     if (wait <= 0) return;
     const message = "Expected an earlier post to have arrived or to be lost, got one that may come.";
     throw new ChatError("unavailable", message, { retryAfterSeconds: wait / 1000 });

@@ -28,7 +28,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   const { token, services, clock = systemClock } = options;
   let isRegistered = false;
   const parts = {
-    transport: createTransport(options.apiUrl),
+    transport: createTransport(options.apiUrl, clock),
     services,
     // As long as it is not known to be registered so, an older registration may let everybody.
     isHeldBack: (name: string) => isRegistered && isForAdmins(name, options.specs),

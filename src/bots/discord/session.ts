@@ -27,6 +27,7 @@ export interface SessionParts {
 /** A client that is not connected yet. */
 export function createSession({ transport, services, isHeldBack, clock }: SessionParts): Session {
   const client = createClient(transport.options);
+  transport.serve(client.rest);
   const abilities = createAbilities(client, clock.monotonic);
   const outgoing = createOutgoing({ rest: client.rest, missingAtOnce: abilities.missingAtOnce });
   const incoming = createIncoming({ client, transport, abilities, outgoing, services, isHeldBack, clock });

@@ -1,5 +1,14 @@
-import { DefaultRestOptions, type RateLimitData, RESTJSONErrorCodes, type RESTOptions } from "discord.js";
+import {
+  DefaultRestOptions,
+  type RateLimitData,
+  type REST,
+  RESTJSONErrorCodes,
+  type RESTOptions,
+} from "discord.js";
+import { ChatError } from "../chat.ts";
+import type { Clock } from "../clock.ts";
 import { isOfTheNetwork } from "./failures.ts";
+import { createSetBacks } from "./set-backs.ts";
 
 /** Waits for a rate limit that are longer are handed to the caller, who can do something else meanwhile. */
 const longestWait = 10_000;
@@ -7,13 +16,36 @@ const longestWait = 10_000;
 export interface Transport {
   /** For a client's or a REST manager's options; 5xx and dropped connections are tried again at once, twice. */
   readonly options: Partial<RESTOptions>;
+  /**
+   * From now on this client, made with the options, forgets its rate limits where the clock is set back: discord.js counts
+   * them by the time of day, and would wait until that has come again. Discord tells them anew with its next answers.
+   */
+  serve(rest: REST): void;
   /** True where a try to acknowledge this interaction failed on the way, and may have arrived all the same. */
   mayHaveAcknowledged(interaction: string): boolean;
 }
 
 /** How requests to Discord are made. `apiUrl` is a root without version; Discord's own where `null`. */
-export function createTransport(apiUrl: string | null): Transport {
+export function createTransport(apiUrl: string | null, clock: Clock): Transport {
   const doubtful = new Set<string>();
+  const setBacks = createSetBacks(clock);
+  let client: REST | null = null;
+
+  function forgetLimitsOfAnotherTime(): void {
+    if (!setBacks.isNew() || !client) return;
+    client.handlers.clear();
+    client.globalReset = -1;
+    client.globalRemaining = client.options.globalRequestsPerSecond;
+  }
+
+  function isTooLong({ retryAfter, timeToReset, limit }: RateLimitData): boolean {
+    forgetLimitsOfAnotherTime();
+    const isTooLong = (retryAfter || timeToReset) > longestWait;
+    // Where discord.js counts by itself both are the same; what Discord's answer asks for is never another time's.
+    const isCounted = retryAfter === timeToReset && Number.isFinite(limit);
+    if (isTooLong && isCounted && setBacks.isRecent) throw ofAnotherTime();
+    return isTooLong;
+  }
 
   const doubt = (url: string): void => {
     const interaction = /\/interactions\/(\d+)\//.exec(url)?.[1];
@@ -26,6 +58,7 @@ export function createTransport(apiUrl: string | null): Transport {
   const makeRequest: RESTOptions["makeRequest"] = async (url, init) => {
     try {
       const response = await DefaultRestOptions.makeRequest(url, init);
+      forgetLimitsOfAnotherTime();
       if (response.status >= 500) doubt(url);
       return response.status === 429 ? withoutOldEdits(response) : response;
     } catch (error) {
@@ -40,12 +73,22 @@ export function createTransport(apiUrl: string | null): Transport {
       // A picture of 10 MB takes a while from a home.
       timeout: 60_000,
       retries: 2,
-      rejectOnRateLimit: ({ retryAfter, timeToReset }: RateLimitData) =>
-        (retryAfter || timeToReset) > longestWait,
+      rejectOnRateLimit: isTooLong,
       makeRequest,
+    },
+    serve(rest) {
+      client = rest;
     },
     mayHaveAcknowledged: (interaction) => doubtful.has(interaction),
   };
+}
+
+function ofAnotherTime(): ChatError {
+  return new ChatError(
+    "unavailable",
+    "Expected a rate limit that ends soon, got one from before the clock was set back.",
+    { retryAfterSeconds: 1 },
+  );
 }
 
 /** True for a connection that was lost; a request that was aborted or took too long is another matter. */

@@ -27,7 +27,8 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
   const next = nextStatement(database, "(:packs IS NULL OR w.pack IN (SELECT value FROM json_each(:packs)))");
   const nextPreferred = nextStatement(
     database,
-    `(w.pack = :loaded OR w.line_at <= :cutoff)
+    // What is from the time to come waited since before the clock was set back.
+    `(w.pack = :loaded OR w.line_at <= :cutoff OR w.line_at > :now)
       AND (:packs IS NULL OR w.pack IN (SELECT value FROM json_each(:packs)))`,
   );
   // Saves looking through everybody's jobs in vain.
@@ -35,7 +36,7 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
     SELECT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_waiting_by_priority
         WHERE state = 'waiting' AND priority = :priority AND pack = :loaded)
       OR EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_by_state
-        WHERE state = 'waiting' AND created_at <= :cutoff) AS found`);
+        WHERE state = 'waiting' AND (created_at <= :cutoff OR created_at > :now)) AS found`);
   const lastTurn = database.prepare<{ turn: number | null }>("SELECT max(turn) AS turn FROM people");
   const run = database.prepare(`
     UPDATE jobs SET state = 'running', lane = :lane, started_at = :now, turn = :turn,
@@ -76,18 +77,21 @@ export function createClaims(database: Database, find: (id: string) => JobRecord
     const top = topPriority.first(allowed);
     if (!top) return null;
     const level = { ...allowed, priority: top.priority };
-    return (preferredOf(level, loadedPack, now - loadingMilliseconds) ?? next.first(level))?.id ?? null;
+    return (
+      (preferredOf(level, loadedPack, { now, cutoff: now - loadingMilliseconds }) ?? next.first(level))?.id ??
+      null
+    );
   }
 
   function preferredOf(
     level: { readonly packs: string | null; readonly priority: number },
     loaded: string | null,
-    cutoff: number,
+    times: { readonly now: number; readonly cutoff: number },
   ) {
     if (loaded === null) return null;
     const { priority } = level;
-    if (!hasPreferred.first({ priority, loaded, cutoff })?.found) return null;
-    return nextPreferred.first({ ...level, loaded, cutoff });
+    if (!hasPreferred.first({ priority, loaded, ...times })?.found) return null;
+    return nextPreferred.first({ ...level, loaded, ...times });
   }
 
   return {

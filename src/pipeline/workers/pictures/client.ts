@@ -28,8 +28,8 @@ export interface PictureBudget {
 }
 
 /**
- * The heaviest pictures that are allowed take 4 seconds of a processor and 680 MB, of which a file of 200 MB may add its
- * difference to the 130 MB that were measured (docs/performance.md); slow machines take several times as long.
+ * The heaviest of the pictures in docs/performance.md takes 4 seconds of a processor and 680 MB; noise and slow machines take
+ * several times as long, and a file of 200 MB adds some to the 130 MB that were measured.
  */
 export const standardBudget: PictureBudget = { cpuMilliseconds: 30_000, megabytes: 1000 };
 

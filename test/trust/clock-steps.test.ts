@@ -1,0 +1,113 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { flatPng } from "../bots/painted.ts";
+import { everythingIn, temporaryFolder } from "../cli/lrbot.ts";
+import { type FakeChannel, type FakeDiscord, type Member, startFakeDiscord } from "../fakes/discord/index.ts";
+import { type BotProcess, startBot } from "../kill/bot-process.ts";
+import { isResult } from "../kill/crowd.ts";
+import { discordEnvironment } from "../kill/discord-crowd.ts";
+import { createSlackCrowd } from "../kill/slack-crowd.ts";
+import { slowPicture } from "../kill/slow-picture.ts";
+
+// The bot as a process whose time of day is set while it works.
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const hour = 3600;
+const day = 24 * hour;
+
+let folder: string;
+let discord: FakeDiscord;
+let channel: FakeChannel;
+let alice: Member;
+let bot: BotProcess;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  discord = await startFakeDiscord({ rateLimitScale: 0.02 });
+  const guild = discord.guild();
+  channel = discord.channel(guild);
+  alice = discord.member({ guild, name: "alice" });
+  setClock(0);
+});
+afterEach(async () => {
+  await bot.kill();
+  await discord[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+/** At once: a file that is half written would be another time. */
+function setClock(seconds: number): void {
+  writeFileSync(join(folder, "clock.new"), String(seconds));
+  renameSync(join(folder, "clock.new"), join(folder, "clock"));
+}
+
+async function start(chat: Readonly<Record<string, string>>): Promise<void> {
+  const clock = `--import=${join(import.meta.dirname, "set-clock.mjs")}`;
+  bot = startBot({ folder, chat: { ...chat, NODE_OPTIONS: clock } });
+  await bot.ready();
+}
+
+async function startOnDiscord(): Promise<void> {
+  await start(discordEnvironment(discord));
+  await discord.until(() => discord.gateway.connected > 0 && discord.commands.length > 0);
+}
+
+const shows = (text: string | RegExp) =>
+  discord.until(() => discord.messagesIn(channel).some(({ content }) => content.match(text)), {
+    timeout: 40_000,
+    what: String(text),
+  });
+const showsResult = (prompt: string) => shows(new RegExp(`${prompt}[\\s\\S]*result 1 of`));
+
+async function order(prompt: string, bytes: Uint8Array): Promise<void> {
+  await alice.slash("edit", { prompt, image: { name: "photo.png", bytes } }, { channel });
+}
+
+describe("a clock that is set while the bot works", () => {
+  it.each([
+    ["back an hour", -hour],
+    ["ahead a day", day],
+  ])("%s silences nothing: neither the job that runs nor those that come after it", async (_, seconds) => {
+    await startOnDiscord();
+    await order("a castle", await slowPicture());
+    await discord.until(() => everythingIn(folder).some((file) => /\/overlay-\d\.png$/.test(file)));
+    setClock(seconds);
+    await showsResult("a castle");
+    // More requests than discord.js lets through in what it takes for one second.
+    const small = await flatPng(120);
+    const prompts = ["one", "two", "three", "four", "five"].map((count) => `picture ${count}`);
+    for (const prompt of prompts) {
+      void order(prompt, small);
+      await shows(prompt);
+    }
+    for (const prompt of prompts) await showsResult(prompt);
+    expect(discord.requests.length).toBeGreaterThan(60);
+    setClock(0);
+    await order("picture six", small);
+    await showsResult("picture six");
+  });
+});
+
+describe("a clock that is set while the bot is dead", () => {
+  it.each([
+    ["back an hour", -hour],
+    ["ahead a day", day],
+  ])("%s doubles no message that is still on its way", async (_, seconds) => {
+    await using slack = await createSlackCrowd({ picture: await flatPng(120) });
+    await start(slack.chat);
+    while (!slack.isHeard) await sleep(20);
+    const struck = slack.trouble.late({ what: "post" }, 6000);
+    void slack.order("a castle");
+    await struck;
+    const arrives = sleep(7000);
+    await bot.kill();
+    setClock(seconds);
+    await start(slack.chat);
+    while (!slack.messages().some(isResult)) await sleep(20);
+    await arrives;
+    expect(slack.messages()).toHaveLength(1);
+  });
+});
