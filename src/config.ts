@@ -132,8 +132,8 @@ const schema = z.object({
 
 type VariableName = keyof typeof schema.shape;
 
-/** Never handed to a worker, never printed. */
-const secrets: readonly string[] = [
+/** Variables that are never handed to a worker, never printed, and not left where other processes could read them. */
+export const secretVariables: readonly string[] = [
   ...([
     "DISCORD_TOKEN",
     "SLACK_BOT_TOKEN",
@@ -196,7 +196,7 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
-  /** Environment of worker processes: this process's own without the secrets. */
+  /** Environment of worker processes: of this process's own what the system, Node.js and their libraries read, and nothing else. */
   readonly workerEnvironment: Readonly<Record<string, string>>;
 }
 
@@ -273,10 +273,25 @@ function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> 
   const name = String(parsed.error.issues[0]?.path[0]);
   const means = configVariables.find((variable) => variable.name === name)?.means;
   // An address may carry a password.
-  const isSecret = secrets.includes(name) || given[name]?.includes("@");
+  const isSecret = secretVariables.includes(name) || given[name]?.includes("@");
   const value = isSecret ? "something else" : JSON.stringify(given[name]);
   throw new EditError("usage", `Expected ${name} to be the ${means}, got ${value}.`, { cause: parsed.error });
 }
+
+/**
+ * What child processes get of the environment: where things lie and which language it is; what Node.js, the C library, CUDA,
+ * Vulkan and the libraries of networks and pictures read. Secrets of whatever name are not among them.
+ */
+const keptVariables = new RegExp(
+  `^(${[
+    "PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_.*|TZ|TMPDIR|TMP|TEMP|XDG_.*|SSL_CERT_FILE|SSL_CERT_DIR",
+    "NODE_(OPTIONS|PATH|EXTRA_CA_CERTS|NO_WARNINGS)|UV_THREADPOOL_SIZE|LD_.*|DYLD_.*|MALLOC_.*|GLIBC_TUNABLES",
+    "CUDA.*|CUDNN.*|NVIDIA_.*|NCCL_.*|TF_.*|ORT_.*|OMP_.*|KMP_.*|GOMP_.*|MKL_.*|OPENBLAS_.*|VIPS_.*",
+    "VK_.*|DAWN_.*|MESA_.*|LIBGL_.*|DISPLAY|WAYLAND_DISPLAY",
+    "SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES",
+  ].join("|")})$`,
+  "i",
+);
 
 /**
  * TensorFlow would otherwise take all of a GPU's memory from ONNX Runtime, and write to the terminal. ONNX Runtime
@@ -285,7 +300,7 @@ function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> 
  */
 function workerEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(environment).flatMap(([name, value]) =>
-    value === undefined || secrets.includes(name) ? [] : [[name, value] as const],
+    value !== undefined && keptVariables.test(name) ? [[name, value] as const] : [],
   );
   return {
     ...Object.fromEntries(kept),

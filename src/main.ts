@@ -5,8 +5,9 @@ import { listenForInterrupts } from "./cli/interrupt.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { openTerminal } from "./cli/terminal.ts";
 import { systemClocks } from "./clocks.ts";
-import { loadConfig } from "./config.ts";
+import { type Config, loadConfig, secretVariables } from "./config.ts";
 import { EditError } from "./errors.ts";
+import { hideFromProc } from "./proc-environ.ts";
 
 // The command line, and the only one where parts are put together. Nothing that decodes pictures or runs
 // networks is loaded into this process.
@@ -21,7 +22,7 @@ const context = createContext({
   terminal,
   interrupt,
   clocks,
-  readConfig: loadConfig,
+  readConfig,
   log: (...words) => failureLog().write(...words),
   setStatus(status) {
     process.exitCode = status;
@@ -40,6 +41,12 @@ try {
 }
 // A connection that nobody closed must not keep a process that does nothing any more.
 if (leavesAtEnd) process.exit();
+
+function readConfig(): Config {
+  const config = loadConfig();
+  hideFromProc(secretVariables);
+  return config;
+}
 
 function failureLog(): FailureLog {
   const { dataFolder, logLevel } = context.config();

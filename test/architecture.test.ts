@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   "request.ts": ["errors.ts", "types.ts"],
   "whole-file.ts": [],
   "private-files.ts": [],
+  "proc-environ.ts": [],
   "devices.ts": [],
   "config.ts": ["errors.ts", "types.ts", "media", "devices.ts", "pipeline"],
   "log.ts": ["config.ts"],
@@ -184,6 +185,14 @@ describe("the owners of outside things", () => {
       .flatMap(({ text }) => staticImportsOf(text))
       .filter((name) => name === "discord.js" || name.startsWith("@slack/"));
     expect(libraries).toEqual([]);
+  });
+
+  it("processes are started in one place, with the environment that it is given; one asks the driver of cards", () => {
+    const starters = sources.filter(({ imports }) => imports.includes("node:child_process"));
+    expect(starters.map(({ path }) => path).sort()).toEqual([
+      "src/pipeline/nets/free-memory.ts",
+      "src/pipeline/workers/process.ts",
+    ]);
   });
 
   it("process.env is read by src/config.ts alone", () => {

@@ -125,9 +125,17 @@ describe("configuration", () => {
     expect(load({ LRBOT_SAFETY_MODEL: "nsfw" }).safetyModel).toBe(join(folder, "nsfw"));
   });
 
-  it("hands workers the environment without the secrets", () => {
+  it("hands workers what systems and libraries read of the environment, and no secret of whatever name", () => {
     const { workerEnvironment } = load({
       PATH: "/bin",
+      LC_ALL: "C.UTF-8",
+      CUDA_VISIBLE_DEVICES: "1",
+      LD_LIBRARY_PATH: "/opt/cuda/lib",
+      AWS_SECRET_ACCESS_KEY: "f",
+      NODE_AUTH_TOKEN: "g",
+      HTTPS_PROXY: "http://me:h@proxy",
+      LRBOT_A1111_AUTH: "me:i",
+      MY_PATH: "j",
       DISCORD_TOKEN: "a",
       SLACK_BOT_TOKEN: "b",
       SLACK_APP_TOKEN: "c",
@@ -136,6 +144,9 @@ describe("configuration", () => {
     });
     expect(workerEnvironment).toEqual({
       PATH: "/bin",
+      LC_ALL: "C.UTF-8",
+      CUDA_VISIBLE_DEVICES: "1",
+      LD_LIBRARY_PATH: "/opt/cuda/lib",
       TF_FORCE_GPU_ALLOW_GROWTH: "true",
       TF_CPP_MIN_LOG_LEVEL: "2",
       ORT_DISABLE_TELEMETRY: "1",
