@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EditError } from "../errors.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
 import { expectedStarts } from "./estimates.ts";
@@ -107,6 +108,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     for (const loop of loops) loop.wake();
   };
 
+  /** All of them where it cannot be read which: an admin resumes what may run. */
+  async function pausedLanes(): Promise<readonly string[]> {
+    try {
+      const stored = await store.settings.get("", "lanes");
+      return stored === undefined ? [] : laneSettings.parse(stored).paused;
+    } catch (error) {
+      const isUnreadable = error instanceof EditError && error.code === "store-unreadable";
+      if (!isUnreadable && !(error instanceof z.ZodError)) throw error;
+      log("error", "it cannot be read which lanes are paused: all are, until an admin resumes them", {
+        code: "settings-unreadable",
+        error,
+      });
+      return loops.map(({ name }) => name);
+    }
+  }
+
   async function setPaused(lane: string | null, isPaused: boolean): Promise<boolean> {
     const names = loops.map(({ name }) => name).filter((name) => lane === null || name === lane);
     if (names.length === 0) return false;
@@ -129,8 +146,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (waitingAgain.length + failed.length > 0) {
         log("warn", "jobs ran when the program ended", { waitingAgain, failed });
       }
-      const settings = laneSettings.safeParse(await store.settings.get("", "lanes"));
-      paused = new Set(settings.data?.paused ?? []);
+      paused = new Set(await pausedLanes());
       isStarted = true;
       wake();
     },

@@ -347,6 +347,23 @@ describe("scheduler", () => {
       expect((await lanes.run(1)).job.id).toBe(second);
     });
 
+    it("runs nothing where it cannot be read which lanes are paused, until one is resumed", async () => {
+      await store.settings.set("", "lanes", { paused: "cuda:0" });
+      await held(["cuda:0", "cuda:1"]);
+      expect(scheduler.lanes.map(({ isPaused }) => isPaused)).toEqual([true, true]);
+      expect(logged).toContainEqual(
+        expect.objectContaining({
+          level: "error",
+          details: expect.objectContaining({ code: "settings-unreadable" }),
+        }),
+      );
+      const id = await ask();
+      await scheduler.resume("cuda:1");
+      await reaches(id, "running");
+      expect((await store.jobs.find(id))?.lane).toBe("cuda:1");
+      expect(await store.settings.get("", "lanes")).toEqual({ paused: ["cuda:0"] });
+    });
+
     it("pauses one lane or all, and knows no lane by another name", async () => {
       const lanes = await held(["cuda:0", "cuda:1"]);
       await scheduler.pause("cuda:0");
