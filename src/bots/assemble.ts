@@ -14,6 +14,7 @@ import { createDepartures } from "./departures.ts";
 import { createGate } from "./gate.ts";
 import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
+import { createMentionRule } from "./intake/mention.ts";
 import { createSettings } from "./intake/settings.ts";
 import { createReferences } from "./messages/references.ts";
 import { createRenditions } from "./messages/renditions.ts";
@@ -82,6 +83,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     scheduler,
     renditions,
     references,
+    isMentioned: createMentionRule(settings, clock),
     outbox,
     wordsIn,
     clock,

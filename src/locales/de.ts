@@ -5,6 +5,7 @@ export const de: Catalogue = {
   "command.edit": "Ein Bild mit einem Satz bearbeiten",
   "command.queue": "Deine Aufträge, und wie lang die Warteschlange ist",
   "command.help": "Was dieser Bot kann, mit Beispielen",
+  "command.mentions": "Ob ich dich erwähne, wenn ein Ergebnis länger als eine halbe Minute gedauert hat",
   "command.forget": "Deine Bilder und Aufträge löschen",
   "command.admin": "Den Bot beobachten und steuern",
   "command.admin queue": "Spuren, wartende Aufträge und die Zahlen von heute",
@@ -20,6 +21,7 @@ export const de: Catalogue = {
   "command.admin words": "Wörter, die nicht in Sätzen stehen dürfen",
   "command.admin safety": "Was mit Bildern geschieht, die die Prüfung für anstößig hält",
   "command.admin reset": "Eine Einstellung auf den Anfangswert zurücksetzen",
+  "command.admin mentions": "Ob Ergebnisse, die etwas gedauert haben, erwähnen, wer darum gebeten hat",
   "command.admin audit": "Was Admins getan haben, Neuestes zuerst",
   "option.prompt": "Was gemalt werden soll, auf Englisch, etwa: a big tree with many flowers",
   "option.image": "Das Bild, das bearbeitet wird",
@@ -165,6 +167,8 @@ export const de: Catalogue = {
     "{count, plural, one {Eine Nachricht ließ sich noch nicht entfernen. Ich versuche es weiter.} other {# Nachrichten ließen sich noch nicht entfernen. Ich versuche es weiter.}}",
   "answer.removal.pictures":
     "{count, plural, one {Die Bilder eines Auftrags ließen sich noch nicht löschen. Ich versuche es weiter.} other {Die Bilder von # Aufträgen ließen sich noch nicht löschen. Ich versuche es weiter.}}",
+  "answer.mentions":
+    "{on, select, yes {Ergebnisse, die länger als eine halbe Minute dauern, erwähnen dich.} other {Ergebnisse erwähnen dich nicht.}}{here, select, yes {} other { Hier hat ein Admin Erwähnungen abgestellt.}}",
   "answer.permission": "Hier kann ich nicht arbeiten: {permissions}. Bitte einen Admin, es zu erlauben.",
   "answer.permission.join":
     "Ich bin noch nicht in diesem Kanal. Hol mich mit <c>/invite</c> herein und frag dann noch einmal.",
@@ -265,6 +269,8 @@ export const de: Catalogue = {
   "admin.reset": "Die Einstellung <c>{setting}</c> ist wieder wie am Anfang.",
   "admin.unreadable":
     "⚠️ Diese Einstellungen sind beschädigt und nicht lesbar: <c>{names}</c>. Bis das behoben ist, lehne ich alles ab, worüber sie entscheiden. {reset} setzt eine auf den Anfangswert zurück.",
+  "admin.mentions":
+    "{on, select, yes {Ergebnisse, die länger als eine halbe Minute dauern, erwähnen, wer darum gebeten hat. Wer das nicht will, tippt {command}.} other {Ergebnisse erwähnen hier niemanden.}}",
   "admin.audit.none": "Noch keine Einträge.",
   "admin.audit.line": "{time} {who}: {action} {details}",
   "admin.operators":

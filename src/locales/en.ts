@@ -7,6 +7,7 @@ export const en = {
   "command.edit": "Edit a picture from a sentence",
   "command.queue": "Your jobs, and how long the queue is",
   "command.help": "What this bot does, with examples",
+  "command.mentions": "Whether I mention you when a result took longer than half a minute",
   "command.forget": "Delete your pictures and jobs",
   "command.admin": "Watch and steer the bot",
   "command.admin queue": "Lanes, waiting jobs and the figures of today",
@@ -22,6 +23,7 @@ export const en = {
   "command.admin words": "Words that prompts may not have",
   "command.admin safety": "What becomes of pictures that the safety check considers unsafe",
   "command.admin reset": "Put a setting back to how it was at first",
+  "command.admin mentions": "Whether results that took a while mention who asked for them",
   "command.admin audit": "What admins did, newest first",
   "option.prompt": "What to paint, in English, such as: a big tree with many flowers",
   "option.image": "The picture to edit",
@@ -172,6 +174,8 @@ export const en = {
     "{count, plural, one {One message could not be removed yet. I keep trying.} other {# messages could not be removed yet. I keep trying.}}",
   "answer.removal.pictures":
     "{count, plural, one {The pictures of one edit could not be deleted yet. I keep trying.} other {The pictures of # edits could not be deleted yet. I keep trying.}}",
+  "answer.mentions":
+    "{on, select, yes {Results that take longer than half a minute mention you.} other {Results do not mention you.}}{here, select, yes {} other { An admin has turned mentions off here.}}",
   "answer.permission": "I cannot work here: {permissions}. Ask an admin to allow it.",
   "answer.permission.join": "I am not in this channel yet. Bring me in with <c>/invite</c>, then ask again.",
   "answer.permission.archived": "This channel is archived.",
@@ -273,6 +277,8 @@ export const en = {
   "admin.reset": "The setting <c>{setting}</c> is as it was at first.",
   "admin.unreadable":
     "⚠️ These settings are damaged and cannot be read: <c>{names}</c>. Until they are mended I refuse to everybody what they decide. {reset} puts one back to how it was at first.",
+  "admin.mentions":
+    "{on, select, yes {Results that take longer than half a minute mention who asked for them. Whoever does not want that types {command}.} other {Results mention nobody here.}}",
   "admin.audit.none": "Nobody has steered anything yet.",
   "admin.audit.line": "{time} {who}: {action} {details}",
   "admin.operators":

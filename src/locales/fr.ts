@@ -5,6 +5,7 @@ export const fr: Catalogue = {
   "command.edit": "Retoucher une image avec une phrase",
   "command.queue": "Vos demandes, et la longueur de la file",
   "command.help": "Ce que fait ce bot, avec des exemples",
+  "command.mentions": "Vous mentionner ou non quand un résultat a pris plus d'une demi-minute",
   "command.forget": "Supprimer vos images et vos demandes",
   "command.admin": "Observer et piloter le bot",
   "command.admin queue": "Voies, demandes en attente et chiffres du jour",
@@ -20,6 +21,7 @@ export const fr: Catalogue = {
   "command.admin words": "Mots refusés dans les phrases",
   "command.admin safety": "Ce que deviennent les images que le filtre de sécurité juge choquantes",
   "command.admin reset": "Remettre un réglage à sa valeur de départ",
+  "command.admin mentions": "Mentionner ou non qui a demandé, quand un résultat a pris du temps",
   "command.admin audit": "Les actions des admins, de la plus récente à la plus ancienne",
   "option.prompt": "Ce qu'il faut peindre, en anglais, par exemple : a big tree with many flowers",
   "option.image": "L'image à retoucher",
@@ -166,6 +168,8 @@ export const fr: Catalogue = {
     "{count, plural, one {Un message n'a pas encore pu être supprimé. Je continue d'essayer.} other {# messages n'ont pas encore pu être supprimés. Je continue d'essayer.}}",
   "answer.removal.pictures":
     "{count, plural, one {Les images d'une demande n'ont pas encore pu être supprimées. Je continue d'essayer.} other {Les images de # demandes n'ont pas encore pu être supprimées. Je continue d'essayer.}}",
+  "answer.mentions":
+    "{on, select, yes {Les résultats qui prennent plus d'une demi-minute vous mentionnent.} other {Les résultats ne vous mentionnent pas.}}{here, select, yes {} other { Un admin a désactivé les mentions ici.}}",
   "answer.permission": "Je ne peux pas travailler ici : {permissions}. Demandez à un admin de l'autoriser.",
   "answer.permission.join":
     "Je ne suis pas encore dans ce canal. Invitez-moi avec <c>/invite</c>, puis redemandez.",
@@ -270,6 +274,8 @@ export const fr: Catalogue = {
   "admin.reset": "Le réglage <c>{setting}</c> est revenu à sa valeur de départ.",
   "admin.unreadable":
     "⚠️ Ces réglages sont endommagés et illisibles : <c>{names}</c>. D'ici leur réparation, je refuse à tous ce dont ils décident. {reset} en remet un à sa valeur de départ.",
+  "admin.mentions":
+    "{on, select, yes {Les résultats qui prennent plus d'une demi-minute mentionnent la personne qui les a demandés. Qui n'en veut pas tape {command}.} other {Les résultats ne mentionnent personne ici.}}",
   "admin.audit.none": "Aucune action pour l'instant.",
   "admin.audit.line": "{time} {who} : {action} {details}",
   "admin.operators":

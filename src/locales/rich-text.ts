@@ -12,6 +12,8 @@ export type Inline =
   | { readonly code: string }
   /** Names a member without calling them. */
   | { readonly member: string }
+  /** Names a member and calls them: they are notified of a message that is new. */
+  | { readonly call: string }
   /** Names a role or user group without calling its people. */
   | { readonly group: string }
   /** Names a channel. */
@@ -28,10 +30,22 @@ export function plainTextOf(text: RichText, nameOf: (member: string) => string |
       if ("bold" in part) return plainTextOf(part.bold, nameOf);
       if ("italic" in part) return plainTextOf(part.italic, nameOf);
       if ("channel" in part) return `#${part.channel}`;
+      if ("call" in part) return `@${nameOf(part.call) ?? part.call}`;
       if ("group" in part) return `@${part.group}`;
       return "code" in part ? part.code : `@${nameOf(part.member) ?? part.member}`;
     })
     .join("");
+}
+
+/** The members whom the text calls, each once. */
+export function calledIn(text: RichText): readonly string[] {
+  const called = text.flatMap((part): readonly string[] => {
+    if (typeof part === "string") return [];
+    if ("bold" in part) return calledIn(part.bold);
+    if ("italic" in part) return calledIn(part.italic);
+    return "call" in part ? [part.call] : [];
+  });
+  return [...new Set(called)];
 }
 
 /** Pieces joined by line breaks; empty ones are left out. */

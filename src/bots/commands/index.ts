@@ -4,6 +4,7 @@ import { cancelCommand } from "./admin/cancel.ts";
 import { channelsCommand } from "./admin/channels.ts";
 import { drainCommand } from "./admin/drain.ts";
 import { limitsCommand } from "./admin/limits.ts";
+import { adminMentionsCommand } from "./admin/mentions.ts";
 import { moveCommand } from "./admin/move.ts";
 import { pauseCommand, resumeCommand } from "./admin/pause.ts";
 import { adminQueueCommand } from "./admin/queue.ts";
@@ -14,6 +15,7 @@ import type { Command } from "./define-command.ts";
 import { editCommand } from "./edit.ts";
 import { forgetCommand } from "./forget.ts";
 import { helpCommand } from "./help.ts";
+import { mentionsCommand } from "./mentions.ts";
 import { queueCommand } from "./queue.ts";
 
 /** Every command, in the order in which platforms and `/help` list them. */
@@ -21,6 +23,7 @@ export const commands: readonly Command[] = [
   editCommand,
   queueCommand,
   helpCommand,
+  mentionsCommand,
   forgetCommand,
   adminQueueCommand,
   pauseCommand,
@@ -34,6 +37,7 @@ export const commands: readonly Command[] = [
   channelsCommand,
   wordsCommand,
   safetyCommand,
+  adminMentionsCommand,
   resetCommand,
   auditCommand,
 ];

@@ -24,6 +24,8 @@ export interface DeliveryParts {
   readonly scheduler: Scheduler;
   readonly renditions: Renditions;
   readonly references: References;
+  /** The result of a job mentions who asked for it. */
+  readonly isMentioned: (job: JobRecord) => Promise<boolean>;
   readonly outbox: Outbox;
   readonly wordsIn: (locale: string) => Words;
   /** Milliseconds since 1970. */
@@ -82,6 +84,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const limits = createUploadLimits(monotonicClock);
   const posting = createPosting({ posts: store.posts, messages, limits, clock, monotonicClock });
   const updates = createJobUpdates({
+    isMentioned: parts.isMentioned,
     ...{ jobs: store.jobs, posting, messages, clock, log, onOver: parts.onOver },
     onDelivered: putReactions,
   });

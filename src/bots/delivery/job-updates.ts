@@ -12,6 +12,8 @@ export interface JobUpdateParts {
   readonly jobs: Store["jobs"];
   readonly posting: Posting;
   readonly messages: JobMessages;
+  /** The result of a job mentions who asked for it. */
+  readonly isMentioned: (job: JobRecord) => Promise<boolean>;
   readonly clock: () => number;
   readonly log: AdapterLog;
   /** A job's result has come to its place: what is put under it can follow. */
@@ -73,10 +75,17 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
 
   async function showEnd(job: JobRecord, shown: Post | null, to: Omit<Target, "replyTo">): Promise<void> {
     const message = shown?.message ?? null;
-    if (!shown || !message) await posting.post(job, "job", { ...to, replyTo: null });
-    else if (isTooOld(shown, to.platform)) await posting.post(job, "result", { ...to, replyTo: message });
-    else await posting.edit(job, message, to);
-    await posting.retireFirst(job, to);
+    const isCalling = await parts.isMentioned(job);
+    const isLate = shown?.role === "job" && isTooOld(shown, to.platform);
+    // An edit notifies nobody: a message that mentions is a new one, in place of the first.
+    const isReplaced = isCalling && !isLate;
+    const target = { ...to, form: { ...to.form, isCalling } };
+    if (!message) await posting.post(job, "job", { ...target, replyTo: null });
+    else if (isLate) await posting.post(job, "result", { ...target, replyTo: message });
+    else if (isReplaced && shown?.role === "job") {
+      await posting.post(job, "result", { ...target, replyTo: null });
+    } else await posting.edit(job, message, target);
+    await posting.retireFirst(job, { ...to, isReplaced });
   }
 
   function isTooOld(post: Post, { capabilities }: ChatPlatform): boolean {

@@ -26,8 +26,14 @@ export interface Posting {
   post(job: JobRecord, role: PostRole, to: Target): Promise<void>;
   /** Edits the message that shows the job; where that cannot be edited, what matters comes as a message of its own. */
   edit(job: JobRecord, message: MessageRef, to: Omit<Target, "replyTo">): Promise<void>;
-  /** Where a result came as a message of its own, the job's first message says so, and no longer that it is under way. */
-  retireFirst(job: JobRecord, to: Pick<Target, "platform" | "signal">): Promise<void>;
+  /**
+   * Where a result came as a message of its own, the job's first message no longer says that it is under way: it goes where
+   * the other one stands in its place, else it says where the result is.
+   */
+  retireFirst(
+    job: JobRecord,
+    to: Pick<Target, "platform" | "signal"> & { readonly isReplaced: boolean },
+  ): Promise<void>;
   isPosted(job: JobRecord, role: PostRole): Promise<boolean>;
 }
 
@@ -110,7 +116,9 @@ export function createPosting(parts: PostingParts): Posting {
     try {
       await sendSmaller({
         maxBytes: await limits.of(job, platform, signal),
-        compose: (maxBytes) => messages.of(job, "job", { platform, signal, maxBytes, form }),
+        // An edit calls nobody.
+        compose: (maxBytes) =>
+          messages.of(job, "job", { platform, signal, maxBytes, form: { ...form, isCalling: false } }),
         send: (content) => platform.edit(message, content, { signal }),
         onSmaller: (maxBytes) => limits.lower(job, maxBytes),
       });
@@ -133,11 +141,13 @@ export function createPosting(parts: PostingParts): Posting {
       const posted = await posts.ofJob(job);
       return messageOfRole(posted, "result") ?? messageOfRole(posted, "job");
     },
-    async retireFirst(job, { platform, signal }) {
+    async retireFirst(job, { platform, signal, isReplaced }) {
       const posted = await posts.ofJob(job.id);
-      const first = messageOfRole(posted, "job")?.message;
-      if (!first || !messageOfRole(posted, "result")) return;
-      await platform.edit(first, messages.elsewhere(job, platform), { signal }).catch(ignoreRefusal);
+      const first = messageOfRole(posted, "job");
+      if (!first?.message || !messageOfRole(posted, "result")) return;
+      if (isReplaced && (await unlessRefused(platform.remove(first.message, { signal }))))
+        return posts.remove(first.key);
+      await unlessRefused(platform.edit(first.message, messages.elsewhere(job, platform), { signal }));
     },
     async isPosted(job, role) {
       return ((await posts.find(keyOf(job, role)))?.message ?? null) !== null;
@@ -149,9 +159,15 @@ function messageOfRole(posted: readonly Post[], role: PostRole): Post | null {
   return posted.find((each) => each.role === role && each.message) ?? null;
 }
 
-/** The result is there; what cannot be changed beside it stays. */
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof ChatError) || error.isPassing) throw error;
+/** The result is there; what cannot be changed beside it stays. False where it was refused for good. */
+async function unlessRefused(change: Promise<void>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.isPassing) throw error;
+    return false;
+  }
 }
 
 /** The message that asked for the job; what is private does not answer it in public. */

@@ -1,6 +1,7 @@
 import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import { type ButtonEvent, type Context, say } from "../context.ts";
+import { memberScopeOf } from "../intake/settings.ts";
 import { forgetTold } from "../intake/told.ts";
 import { removalLines } from "../messages/removal.ts";
 
@@ -19,6 +20,7 @@ export async function forgetAll(context: Context<ButtonEvent>): Promise<void> {
   await event.respond.acknowledge();
   const owner = { platform: event.place.platform, user: event.member.id };
   await forgetTold(services.store.settings, event);
+  await services.settings.reset(memberScopeOf(owner), "mentions");
   const removed = await services.store.jobs.forget(owner, services.clock());
   const remaining = await services.removal.takeAway(removed);
   const { length: jobs } = removed.jobs;

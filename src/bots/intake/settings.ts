@@ -33,6 +33,7 @@ const schemas = {
   words: z.array(z.string()),
   blocked: z.array(z.string()),
   safety: z.enum(safetyPolicies),
+  mentions: z.boolean(),
 } satisfies Record<Name, z.ZodType>;
 
 /** Where the bot answers. What is said of a thread, channel or category goes before what is said of that which it is in. */
@@ -54,12 +55,22 @@ export interface WorkspaceSettings {
   readonly blocked: readonly string[];
   /** What becomes of unsafe pictures, where the operator has them checked. */
   readonly safety: SafetyPolicy;
+  /** Results that took a while mention who asked; a member has a setting of that name for themselves. */
+  readonly mentions: boolean;
 }
 
 export type SettingName = keyof WorkspaceSettings;
 type Name = SettingName;
 
-const names = ["limits", "ceilings", "channels", "words", "blocked", "safety"] as const satisfies Name[];
+const names = [
+  "limits",
+  "ceilings",
+  "channels",
+  "words",
+  "blocked",
+  "safety",
+  "mentions",
+] as const satisfies Name[];
 
 /** Settings of a guild or workspace, as its admins left them. One that cannot be read is an error, never a standard value. */
 export interface Settings {
@@ -83,6 +94,17 @@ export const everywhere = "";
 /** Whose settings hold in a place: the guild's or workspace's; direct conversations of a platform share theirs. */
 export function scopeOf(place: Pick<Place, "platform" | "workspace">): string {
   return `${place.platform}:${place.workspace ?? "direct"}`;
+}
+
+/** Whose own settings a member's are, in every workspace of the platform. */
+export function memberScopeOf({
+  platform,
+  user,
+}: {
+  readonly platform: string;
+  readonly user: string;
+}): string {
+  return `member:${platform}:${user}`;
 }
 
 /** What is not stored is as it is by default. What cannot be read is logged once, until it can be read again. */
@@ -173,6 +195,7 @@ const defaults: WorkspaceSettings = {
   blocked: [],
   // Whoever gives the bot a safety model wants it to be heeded.
   safety: "mark",
+  mentions: true,
 };
 
 /** True where the rules let the bot answer: the narrowest of them that names the place decides. */

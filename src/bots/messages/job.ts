@@ -18,6 +18,8 @@ export interface MessageTools {
   readonly capabilities: Capabilities;
   /** One member alone sees it, as an answer that no change follows. Default false. */
   readonly isAnswer?: boolean;
+  /** It is new, and calls the member who asked. Default false. */
+  readonly isCalling?: boolean;
 }
 
 /** @param isPaused No lane takes jobs now. */
@@ -30,17 +32,21 @@ export function waitingMessage(
   const { words } = tools;
   const position = standing?.position ?? 1;
   const text = isPaused
-    ? words.say("job.waiting.paused", { ...headOf(job, words), position })
-    : words.say("job.waiting", { ...headOf(job, words), position, start: startText(standing, words) });
+    ? words.say("job.waiting.paused", { ...headOf(job, tools), position })
+    : words.say("job.waiting", { ...headOf(job, tools), position, start: startText(standing, words) });
   return { text, pictures: [], buttons: [[cancelButton(job, tools)]] };
 }
 
 /** What every message of a job begins with: what was asked, and in company for whom. */
-export function headOf(job: JobRecord, words: Words): { readonly prompt: string; readonly for: RichText } {
+export function headOf(
+  job: JobRecord,
+  { words, isCalling = false }: Pick<MessageTools, "words" | "isCalling">,
+): { readonly prompt: string; readonly for: RichText } {
+  const { user } = job.owner;
   const isInCompany = job.place !== null && !job.place.isDirect;
   return {
     prompt: job.request.prompt,
-    for: isInCompany ? words.say("job.for", { who: { member: job.owner.user } }) : [],
+    for: isInCompany ? words.say("job.for", { who: isCalling ? { call: user } : { member: user } }) : [],
   };
 }
 
@@ -57,7 +63,7 @@ export function runningMessage(job: JobRecord, tools: MessageTools): ChatMessage
   const { words } = tools;
   const share = shareDone(job.progress);
   const text = words.say("job.running", {
-    ...headOf(job, words),
+    ...headOf(job, tools),
     bar: bar(share),
     percent: share,
     phase: words.plain(phaseKey(job.progress)),
@@ -85,7 +91,7 @@ export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
   const remove = deleteButton(job, tools);
   if ((job.outcome ?? job.state) === "cancelled") {
     return {
-      text: words.say("job.cancelled", { ...headOf(job, words), by: by ? [{ member: by }] : "none" }),
+      text: words.say("job.cancelled", { ...headOf(job, tools), by: by ? [{ member: by }] : "none" }),
       pictures: [],
       buttons: [[retry, remove]],
     };
@@ -94,7 +100,7 @@ export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
     job.restarts > deathLimits.restarts
       ? words.say("error.restarts")
       : failureText(failureOfCode(code, reference), words, capabilities);
-  const text: RichText = words.say("job.failed", { ...headOf(job, words), reason });
+  const text: RichText = words.say("job.failed", { ...headOf(job, tools), reason });
   return { text, pictures: [], buttons: [[retry, remove]] };
 }
 

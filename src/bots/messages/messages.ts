@@ -56,9 +56,12 @@ export interface MessageOptions {
   readonly form?: ResultForm | undefined;
 }
 
-/** How a result is told where its picture cannot be shown: in words, and with a button that brings it. */
+/** How a result is told. */
 export interface ResultForm {
+  /** Why its picture cannot be shown: then it is told in words, with a button that brings it. */
   readonly unshown?: Unshown;
+  /** The message is new, and calls the member who asked. Default false. */
+  readonly isCalling?: boolean;
 }
 
 /** In the language that the job was asked for in. */
@@ -75,7 +78,8 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     renditions.shown(job, job.view, maxBytes, signal);
 
   async function stateOf(job: JobRecord, options: MessageOptions): Promise<ChatMessage> {
-    const tools = toolsFor(job, options.platform);
+    const { unshown, isCalling = false } = options.form ?? {};
+    const tools: MessageTools = { ...toolsFor(job, options.platform), isCalling };
     if (job.state === "waiting") {
       const isPaused = parts.lanes().every((lane) => lane.isPaused);
       return waitingMessage(job, await parts.standingOf(job.id), isPaused, tools);
@@ -85,7 +89,6 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     if (!job.hasPictures) {
       return { text: tools.words.say("job.gone", { prompt: job.request.prompt }), pictures: [], buttons: [] };
     }
-    const { unshown } = options.form ?? {};
     if (unshown) return unshownMessage(job, unshown, tools);
     return resultMessage(job, await shown(job, options.maxBytes, options.signal), tools);
   }

@@ -20,7 +20,7 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
   const shown = resultOf(job, job.view.rank);
   const text = linesOf(
     words.say("result.text", {
-      ...headOf(job, words),
+      ...headOf(job, tools),
       where: words.say(job.area ? "result.area" : "result.found", {
         source: words.noun(result.source.text) || "none",
       }),
@@ -60,16 +60,17 @@ export function unshownMessage(job: JobRecord, why: Unshown, tools: MessageTools
     style: "primary",
   };
   return {
-    text: words.say("result.unshown", { ...headOf(job, words), why }),
+    text: words.say("result.unshown", { ...headOf(job, tools), why }),
     pictures: [],
     buttons: [[resend, deleteButton(job, tools)]],
   };
 }
 
 /** Said by the first message of a job whose result came as another message. */
-export function elsewhereMessage(job: JobRecord, { words }: MessageTools): ChatMessage {
+export function elsewhereMessage(job: JobRecord, tools: MessageTools): ChatMessage {
+  const { words } = tools;
   const done = (job.outcome ?? job.state) === "done";
-  const text = words.say("result.elsewhere", { ...headOf(job, words), done: done ? "yes" : "no" });
+  const text = words.say("result.elsewhere", { ...headOf(job, tools), done: done ? "yes" : "no" });
   return { text, pictures: [], buttons: [] };
 }
 

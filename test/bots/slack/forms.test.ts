@@ -148,6 +148,6 @@ describe("the manifest", () => {
         socket_mode_enabled: false,
       },
     });
-    expect(manifest.features.slash_commands[1]?.usage_hint).toBe("queue | help | forget | admin");
+    expect(manifest.features.slash_commands[1]?.usage_hint).toBe("queue | help | mentions | forget | admin");
   });
 });

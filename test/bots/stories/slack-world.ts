@@ -244,8 +244,10 @@ function seenIn(slack: FakeSlack, channel: FakeChannel): Seen[] {
 /** Everything in the text or the blocks that calls somebody. */
 function pingsIn({ content }: FakeMessage): string[] {
   const blocks = JSON.stringify(content.blocks);
-  return [
-    ...(content.text.match(/<[@!][^>]*>/g) ?? []),
-    ...(blocks.match(/"type":"(?:user|broadcast|usergroup)"/g) ?? []),
-  ];
+  const called = [
+    ...content.text.matchAll(/<([@!][^>]*)>/g),
+    ...blocks.matchAll(/"(?:user|usergroup)_id":"([^"]+)"|"(?:range)":"([^"]+)"/g),
+  ].map(([, first, second]) => (first ?? second ?? "").replace(/^@/, ""));
+  // In the text and in a block, it is one call.
+  return [...new Set(called)];
 }

@@ -336,6 +336,31 @@ export function describeStories(
       expect(await bot.store.jobs.count({ states: ["waiting", "running", "posting"] })).toBe(0);
     });
 
+    it("a result that took more than half a minute mentions who asked, once, in place of the first message", async () => {
+      const bob = world.person("bob");
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      const first = await shows("a big tree");
+      bot.letPass(31_000);
+      await bot.lane.finish();
+      const seen = await shows("result 1 of 3");
+      await bot.settled();
+      const messages = world.messages(world.square);
+      expect(messages).toHaveLength(1);
+      expect(seen.id).not.toBe(first.id);
+      expect(seen.pings).toEqual([alice.id]);
+      await world.until(() => last()?.reactions.size === 4, "reactions");
+      await bob.press(last() as Seen, "2");
+      await becomes(100);
+      await says(await alice.command("mentions", { do: "off" }), "Results do not mention you.");
+      await alice.edit({ prompt: "a quiet tree", picture: photo });
+      const quiet = await shows("a quiet tree");
+      bot.letPass(31_000);
+      await bot.lane.finish();
+      const shown = await shows(/a quiet tree[\s\S]*result 1 of 3/);
+      expect(shown.id).toBe(quiet.id);
+      expect(shown.pings).toEqual([]);
+    });
+
     it("waiting and running jobs can be cancelled, by their author and by admins alone", async () => {
       const bob = world.person("bob");
       await alice.edit({ prompt: "first", picture: photo });

@@ -22,6 +22,8 @@ export interface StoryBot extends AsyncDisposable {
   readonly acknowledgements: readonly number[];
   /** Everything that was logged as an error. */
   readonly complaints: readonly string[];
+  /** Lets milliseconds pass for the bot at once. */
+  letPass(milliseconds: number): void;
   /** Everything that is due was sent. */
   settled(): Promise<void>;
   /** Ends this bot as a crash would and starts another on the same store. */
@@ -37,6 +39,8 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
   });
   const acknowledgements: number[] = [];
   const complaints: string[] = [];
+
+  let passed = 0;
 
   async function begin() {
     const store = await openSqliteStore({ folder });
@@ -62,6 +66,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
       checksSafety: true,
       boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
       admins: [],
+      clock: () => Date.now() + passed,
       standardLimits: { waiting: 5, perDay: 50 },
       keepDays: 7,
       maxUploadBytes: 25_000_000,
@@ -95,6 +100,9 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
     lane,
     acknowledgements,
     complaints,
+    letPass(milliseconds) {
+      passed += milliseconds;
+    },
     settled: () => running.bot.settled(),
     async restart() {
       await running.end();

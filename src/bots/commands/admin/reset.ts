@@ -11,7 +11,7 @@ export const resetCommand = defineCommand({
     {
       name: "setting",
       kind: "choice",
-      choices: ["limits", "channels", "words", "blocked", "safety"],
+      choices: ["limits", "channels", "words", "blocked", "safety", "mentions"],
       isRequired: true,
     },
   ],

@@ -39,8 +39,11 @@ function inlinePieces(part: Inline, pen: Pen): Piece[] {
   return [{ markup: `<${sign}${id}>`, kind: "text" }];
 }
 
-function namedIn(part: Extract<Inline, { channel: string } | { member: string } | { group: string }>) {
+function namedIn(
+  part: Extract<Inline, { channel: string } | { member: string } | { call: string } | { group: string }>,
+) {
   if ("channel" in part) return ["#", part.channel] as const;
+  if ("call" in part) return ["@", part.call] as const;
   return "group" in part ? (["@&", part.group] as const) : (["@", part.member] as const);
 }
 

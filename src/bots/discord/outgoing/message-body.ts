@@ -8,11 +8,16 @@ import {
   ComponentType,
   type RawFile,
 } from "discord.js";
+import { calledIn, type RichText } from "../../../locales/rich-text.ts";
 import type { ChatButton, ChatMessage, ChatPicture } from "../../chat.ts";
 import { markdownOf } from "./markup.ts";
 
-/** Nobody is called by a message of the bot, whatever stands in it. */
-export const noMentions = { parse: [], replied_user: false };
+/** Nobody is called by a message of the bot, whatever stands in it, but whom it means to call. */
+const mentionsIn = (text: RichText) => ({
+  parse: [],
+  replied_user: false,
+  users: [...calledIn(text)],
+});
 
 const maxAltLength = 1024;
 const maxLabelLength = 80;
@@ -23,7 +28,7 @@ export interface MessageBody {
     readonly content: string;
     readonly attachments: FileNote[];
     readonly components: APIActionRowComponent<APIButtonComponentWithCustomId>[];
-    readonly allowed_mentions: typeof noMentions;
+    readonly allowed_mentions: ReturnType<typeof mentionsIn>;
   };
   readonly files: RawFile[];
 }
@@ -49,7 +54,7 @@ export async function messageBodyOf(message: ChatMessage, mark?: number): Promis
           components: row.map(buttonOf),
           ...(index === 0 && mark !== undefined ? { id: mark } : {}),
         })),
-      allowed_mentions: noMentions,
+      allowed_mentions: mentionsIn(message.text),
     },
     files: await Promise.all(message.pictures.map(fileOf)),
   };

@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { plainTextOf, type RichText } from "../../../locales/rich-text.ts";
+import { calledIn, plainTextOf, type RichText } from "../../../locales/rich-text.ts";
 
 export interface MarkupOptions {
   /** Members of messages that one person sees may be drawn as mentions: nobody is called by them. */
@@ -33,23 +33,33 @@ export function richElementsOf(
         ? [{ type: "usergroup", usergroup_id: part.group }]
         : textElement(`@${part.group}`, style);
     }
+    if ("call" in part) {
+      return memberId.test(part.call)
+        ? [{ type: "user", user_id: part.call }]
+        : textElement(`@${options.nameOf(part.call) ?? part.call}`, style);
+    }
     return options.isPrivate && memberId.test(part.member)
       ? [{ type: "user", user_id: part.member }]
       : textElement(`@${options.nameOf(part.member) ?? part.member}`, style);
   });
 }
 
-/** For notifications and clients without blocks: nothing in it can become a mention or a link. */
+/**
+ * For notifications and clients without blocks: nothing in it can become a mention or a link, but whom it calls, who stands
+ * in front.
+ */
 export function fallbackTextOf(
   text: RichText,
   maxLength: number,
   nameOf: MarkupOptions["nameOf"] = () => null,
 ): string {
   const plain = plainTextOf(text, nameOf).trim();
+  const called = calledIn(text).filter((id) => memberId.test(id));
   // Escaping makes up to five characters of one.
   let end = Math.min(plain.length, maxLength);
   while (escapeText(plain.slice(0, end)).length > maxLength) end -= Math.ceil(end / 20);
-  return escapeText(cutTo(plain, end)) || "…";
+  const calls = called.map((id) => `<@${id}> `).join("");
+  return `${calls}${escapeText(cutTo(plain, end))}` || "…";
 }
 
 /** At most `maxLength` characters, with an ellipsis where some were cut; no character is torn. */
