@@ -9,7 +9,7 @@ const schedulersSchema = z.record(
   z.object({
     scheduler_config: z.record(z.string(), z.unknown()),
     num_inference_steps: z.int(),
-    eta: z.number().default(0),
+    eta: z.number().optional(),
   }),
 );
 
@@ -20,7 +20,7 @@ export async function computeSchedulers(golden: GoldenCase): Promise<Outputs> {
   for (const [name, entry] of Object.entries(entries)) {
     const sampler = createSampler(entry.scheduler_config, {
       steps: entry.num_inference_steps,
-      eta: entry.eta,
+      ...(entry.eta === undefined ? {} : { eta: entry.eta }),
     });
     outputs.set(`${name}.timesteps`, vector(sampler.timesteps));
     outputs.set(`${name}.init_noise_sigma`, vector([sampler.initNoiseSigma]));

@@ -49,7 +49,20 @@ const loraSchema = z.strictObject({
 });
 
 /** Samplers that a pack can name: all of `src/pipeline/sampling/`. */
-export const samplers = ["ddim", "dpm-solver-multistep", "euler", "euler-ancestral", "lcm", "pndm"] as const;
+export const samplers = [
+  "ddim",
+  "ddpm",
+  "deis",
+  "dpm-solver-multistep",
+  "euler",
+  "euler-ancestral",
+  "heun",
+  "lcm",
+  "lms",
+  "pndm",
+  "tcd",
+  "unipc",
+] as const;
 
 const referenceSchema = z.strictObject({
   /** With which weights and on what the figures were taken. */

@@ -75,6 +75,14 @@ describe("the cases that ship with the project", () => {
     expect(all.lines.at(-1)).toBe("20 passed, 0 failed, 1 unsupported");
   });
 
+  it("of the schedulers that were recorded later all pass", async () => {
+    const { lines } = await run(join(recorded, "../more-goldens"));
+    expect(lines.at(-1)).toBe("1 passed, 0 failed, 0 unsupported");
+    for (const name of ["unipc", "deis", "heun", "lms", "ddpm", "tcd"]) {
+      expect(lines.join("\n")).toMatch(new RegExp(`${name}\\.trajectory.* pass$`, "m"));
+    }
+  });
+
   it("each have a line for every output, with its error, what it is held to, and pass", () => {
     const folders = readdirSync(recorded, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     for (const { name } of folders) {

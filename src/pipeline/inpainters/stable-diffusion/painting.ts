@@ -2,7 +2,7 @@ import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Autoencoder } from "../../nets/autoencoder.ts";
 import { required } from "../../nets/required.ts";
 import { createSampler } from "../../nets/sampling/create-sampler.ts";
-import { denoise, firstStep, type KnownLatents, type TextStates } from "../../nets/sampling/denoise.ts";
+import { denoise, firstEntry, type KnownLatents, type TextStates } from "../../nets/sampling/denoise.ts";
 import { sidesOf, type Tensor } from "../../nets/tensor.ts";
 import { createRandom } from "../../random.ts";
 import type { Frame, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
@@ -26,14 +26,15 @@ export function createPainting(
   /** 1. Encode what is known of the frames. 2. Denoise. 3. Decode. */
   function batchPainterFor({ steps, quality, signal }: PaintOptions): PaintBatch {
     const decoder = (quality === "draft" ? draftAutoencoder : null) ?? autoencoder;
-    const start = firstStep(steps, request.strength);
+    const samplerFor = () => createSampler(parts.scheduler, { steps, kind: options.sampler });
+    const start = firstEntry(samplerFor(), steps, request.strength);
     return async (frames, onStep) => {
       throwIfCancelled(signal);
       const needs = { masked: isShownKnown, image: !isShownKnown || start > 0 };
       const known = await pictures.of(frames, needs);
       const clean = await denoise({
         unet,
-        sampler: createSampler(parts.scheduler, { steps, kind: options.sampler }),
+        sampler: samplerFor(),
         guidance: request.guidance,
         text,
         known,
@@ -59,8 +60,8 @@ export function createPainting(
     async paint(frames, paintOptions) {
       const { steps, onStep } = paintOptions;
       const batches = intoBatches(frames, batchSizeFor(frames));
-      const { timesteps } = createSampler(parts.scheduler, { steps, kind: options.sampler });
-      const all = batches.length * (timesteps.length - firstStep(steps, request.strength));
+      const sampler = createSampler(parts.scheduler, { steps, kind: options.sampler });
+      const all = batches.length * (sampler.timesteps.length - firstEntry(sampler, steps, request.strength));
       const paintBatch = batchPainterFor(paintOptions);
       const painted: Uint8Array[] = [];
       let done = 0;

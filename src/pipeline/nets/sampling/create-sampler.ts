@@ -3,12 +3,18 @@ import { EditError } from "../../../errors.ts";
 import { parseLooseJson, readTextFile, withoutNulls } from "../../../packs/text-file.ts";
 import { required } from "../required.ts";
 import { createDdim } from "./ddim.ts";
+import { createDdpm } from "./ddpm.ts";
+import { createDeis } from "./deis.ts";
 import { createDpmSolverMultistep } from "./dpm-solver-multistep.ts";
 import { createEuler } from "./euler.ts";
 import { createEulerAncestral } from "./euler-ancestral.ts";
+import { createHeun } from "./heun.ts";
 import { createLcm } from "./lcm.ts";
+import { createLms } from "./lms.ts";
 import { createPndm } from "./pndm.ts";
 import type { Sampler, SamplerKind, SamplerOptions } from "./sampler.ts";
+import { createTcd } from "./tcd.ts";
+import { createUnipc } from "./unipc.ts";
 
 /** A diffusers `scheduler_config.json`, whichever class it was written for. */
 export type SchedulerConfig = Readonly<Record<string, unknown>>;
@@ -76,11 +82,17 @@ export async function readSchedulerConfig(file: string): Promise<SchedulerConfig
 
 const makers: Record<SamplerKind, (config: unknown, options: SamplerOptions) => Sampler> = {
   ddim: createDdim,
+  ddpm: createDdpm,
+  deis: createDeis,
   "dpm-solver-multistep": createDpmSolverMultistep,
   euler: createEuler,
   "euler-ancestral": createEulerAncestral,
+  heun: createHeun,
   lcm: createLcm,
+  lms: createLms,
   pndm: createPndm,
+  tcd: createTcd,
+  unipc: createUnipc,
 };
 
 const kindByClass = new Map<unknown, SamplerKind>([
@@ -89,6 +101,12 @@ const kindByClass = new Map<unknown, SamplerKind>([
   ["EulerDiscreteScheduler", "euler"],
   ["EulerAncestralDiscreteScheduler", "euler-ancestral"],
   ["LCMScheduler", "lcm"],
+  ["DDPMScheduler", "ddpm"],
+  ["DEISMultistepScheduler", "deis"],
+  ["HeunDiscreteScheduler", "heun"],
+  ["LMSDiscreteScheduler", "lms"],
+  ["TCDScheduler", "tcd"],
+  ["UniPCMultistepScheduler", "unipc"],
   ["PNDMScheduler", "pndm"],
 ]);
 

@@ -5,7 +5,7 @@ import { sidesOf, sizeOf, type Tensor } from "../tensor.ts";
 import type { ReusedFeatures, Unet } from "../unet/unet.ts";
 import { guidanceEmbedding } from "./guidance-embedding.ts";
 import { valueAt } from "./noise-schedule.ts";
-import type { Sampler } from "./sampler.ts";
+import { entryOfStep, type Sampler } from "./sampler.ts";
 
 /** What a text encoder made of the prompts: `[1, tokens, width]` each. */
 export interface TextStates {
@@ -32,7 +32,7 @@ export interface DenoiseOptions {
   readonly guidance: number;
   readonly text: TextStates;
   readonly known: KnownLatents;
-  /** Steps left out at the schedule's noisy end, see `firstStep`; 0 starts from noise alone. */
+  /** Entries of `timesteps` left out at the schedule's noisy end, see `firstEntry`; 0 starts from noise alone. */
   readonly start: number;
   /** Standard normal, `[1 or n, c, h, w]`; the whole batch shares one. */
   readonly noise: Tensor;
@@ -49,6 +49,11 @@ export interface DenoiseOptions {
 /** The first step that is taken: all but the last floor(steps x strength), of which there is at least one. */
 export function firstStep(steps: number, strength: number): number {
   return steps - Math.max(1, Math.min(Math.floor(steps * strength), steps));
+}
+
+/** The entry of a sampler's `timesteps` that this step begins at. */
+export function firstEntry(sampler: Sampler, steps: number, strength: number): number {
+  return entryOfStep(sampler, firstStep(steps, strength));
 }
 
 /**

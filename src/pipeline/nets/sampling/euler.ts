@@ -13,31 +13,29 @@ import {
 } from "./noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
-const schema = noiseScheduleSchema.extend({
+/** What Euler's, Heun's and the linear multistep sampler share of their configurations. */
+export const sigmaSpaceSchema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("linspace"),
+  use_karras_sigmas: z.boolean().nullish(),
+  use_exponential_sigmas: unsupportedOption,
+  use_beta_sigmas: unsupportedOption,
+});
+
+const schema = sigmaSpaceSchema.extend({
   interpolation_type: z.literal("linear").default("linear"),
   timestep_type: z.literal("discrete").default("discrete"),
-  use_karras_sigmas: z.boolean().nullish(),
   final_sigmas_type: z.enum(["zero", "sigma_min"]).default("zero"),
   sigma_min: z.null().optional(),
   sigma_max: z.null().optional(),
-  use_exponential_sigmas: unsupportedOption,
-  use_beta_sigmas: unsupportedOption,
 });
 
 /** Euler's method on the probability flow, algorithm 2 without churn of https://arxiv.org/abs/2206.00364. */
 export function createEuler(rawConfig: unknown, { steps }: SamplerOptions): Sampler {
   const config = schema.parse(rawConfig);
-  const trained = trainingSigmas(config);
-  const spaced = spacedTimesteps(config, config.timestep_spacing, steps).map(Math.fround);
-  const interpolated = spaced.map((timestep) => interpolate(trained, timestep));
-  const spacedSigmas = config.use_karras_sigmas
-    ? karrasSigmas(valueAt(interpolated, 0), valueAt(interpolated, steps - 1), steps)
-    : interpolated;
-  const timesteps = config.use_karras_sigmas
-    ? spacedSigmas.map((sigma) => timestepOfSigma(sigma, trained))
-    : spaced;
-  const sigmas = [...spacedSigmas, config.final_sigmas_type === "zero" ? 0 : valueAt(trained, 0)];
+  const last = config.final_sigmas_type === "zero" ? 0 : valueAt(trainingSigmas(config), 0);
+  const spaced = sigmaSchedule(config, steps);
+  const { timesteps } = spaced;
+  const sigmas = [...spaced.sigmas, last];
 
   return {
     ...sigmaSpace(sigmas, config.timestep_spacing !== "leading"),
@@ -51,7 +49,31 @@ export function createEuler(rawConfig: unknown, { steps }: SamplerOptions): Samp
   };
 }
 
-/** What the Euler samplers share: samples are clean plus sigma times noise, not scaled to unit variance. */
+/** Timesteps from noisy to clean, and noise over signal at each; Karras's lie between those at the ends. */
+export function sigmaSchedule(
+  config: z.infer<typeof sigmaSpaceSchema>,
+  steps: number,
+): { timesteps: number[]; sigmas: number[] } {
+  const trained = trainingSigmas(config);
+  const timesteps = spacedTimesteps(config, config.timestep_spacing, steps).map(Math.fround);
+  const sigmas = timesteps.map((timestep) => interpolate(trained, timestep));
+  if (!config.use_karras_sigmas) return { timesteps, sigmas };
+  const spread = karrasSigmas(valueAt(sigmas, 0), valueAt(sigmas, steps - 1), steps);
+  return { timesteps: spread.map((sigma) => timestepOfSigma(sigma, trained)), sigmas: spread };
+}
+
+/** What a model output says of the clean sample where samples are clean plus sigma times noise, as factors of both. */
+export function cleanInSigmaSpace(
+  type: PredictionType,
+  sigma: number,
+): { readonly sample: number; readonly output: number } {
+  const square = sigma * sigma + 1;
+  return type === "epsilon"
+    ? { sample: 1, output: -sigma }
+    : { sample: 1 / square, output: -sigma / Math.sqrt(square) };
+}
+
+/** What samplers share whose samples are not scaled: samples are clean plus sigma times noise, not scaled to unit variance. */
 export function sigmaSpace(
   sigmas: readonly number[],
   startsAtLargest: boolean,

@@ -70,8 +70,8 @@ export function createLcm(rawConfig: unknown, { steps }: SamplerOptions): Sample
   };
 }
 
-/** `steps` of the timesteps that the model was distilled on, evenly spread from the noisiest down. */
-function distilledTimesteps(trainSteps: number, originalSteps: number, steps: number): number[] {
+/** `steps` of the timesteps that a consistency model was distilled on, evenly spread from the noisiest down. */
+export function distilledTimesteps(trainSteps: number, originalSteps: number, steps: number): number[] {
   const stride = Math.floor(trainSteps / originalSteps);
   return Array.from({ length: steps }, (_, index) => {
     const skipped = Math.floor(index * (originalSteps / steps));

@@ -5,8 +5,10 @@ import { samplers } from "../../../packs/pack.ts";
  * shape will do. A multistep sampler remembers earlier steps: use a new one for each sampling.
  */
 export interface Sampler {
-  /** The timestep that the UNet is given at each step, from noisy to clean; whole numbers except for the Euler samplers. */
+  /** The timestep that the UNet is given at each step, from noisy to clean; whole numbers except where `sigmas` are walked. */
   readonly timesteps: readonly number[];
+  /** Times that each step but the last asks the UNet; `timesteps` has an entry for each. 1 where left out. */
+  readonly evaluations?: number;
   /** Noise over signal at each step and after the last, for samplers that work with it. */
   readonly sigmas: readonly number[] | null;
   /** Standard deviation that pure noise starts with. */
@@ -24,6 +26,11 @@ export interface Sampler {
   addNoise(original: Float32Array, noise: Float32Array, index: number, out: Float32Array): void;
 }
 
+/** The entry of `timesteps` that a step begins at; steps count from 0. */
+export function entryOfStep({ evaluations = 1 }: Pick<Sampler, "evaluations">, step: number): number {
+  return evaluations * step;
+}
+
 /** All that are built, as packs name them. */
 export const samplerKinds = samplers;
 export type SamplerKind = (typeof samplerKinds)[number];
@@ -31,7 +38,7 @@ export type SamplerKind = (typeof samplerKinds)[number];
 export interface SamplerOptions {
   /** Sampling steps of the whole schedule, 1 to the number of training timesteps. */
   readonly steps: number;
-  /** Share of DDPM's noise that DDIM draws in each step, 0 (none, the default) to 1. */
+  /** Share of DDPM's noise that DDIM draws in each step, 0 (none, its default) to 1; TCD's stochasticity, 0.3 by default. */
   readonly eta?: number;
 }
 

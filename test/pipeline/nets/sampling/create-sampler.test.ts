@@ -17,6 +17,12 @@ describe("a scheduler config", () => {
     ["EulerDiscreteScheduler", 1000],
     ["EulerAncestralDiscreteScheduler", 1000],
     ["LCMScheduler", 1000],
+    ["DDPMScheduler", 1000],
+    ["UniPCMultistepScheduler", 1000],
+    ["DEISMultistepScheduler", 1000],
+    ["HeunDiscreteScheduler", 1000],
+    ["LMSDiscreteScheduler", 1000],
+    ["TCDScheduler", 1000],
   ])("of the class %s makes its sampler", (name, trained) => {
     const { timesteps } = createSampler({ ...base, _class_name: name, skip_prk_steps: true }, { steps: 4 });
     expect(timesteps.length).toBeGreaterThanOrEqual(4);
@@ -42,6 +48,17 @@ describe("a scheduler config", () => {
     ["EulerAncestralDiscreteScheduler", "prediction_type", "sample"],
     ["LCMScheduler", "thresholding", true],
     ["LCMScheduler", "original_inference_steps", 2000],
+    ["DDPMScheduler", "variance_type", "learned_range"],
+    ["DDPMScheduler", "prediction_type", "sample"],
+    ["UniPCMultistepScheduler", "solver_order", 4],
+    ["UniPCMultistepScheduler", "use_flow_sigmas", true],
+    ["UniPCMultistepScheduler", "solver_p", { _class_name: "DDIMScheduler" }],
+    ["DEISMultistepScheduler", "use_beta_sigmas", true],
+    ["HeunDiscreteScheduler", "use_exponential_sigmas", true],
+    ["HeunDiscreteScheduler", "beta_schedule", "exp"],
+    ["LMSDiscreteScheduler", "use_beta_sigmas", true],
+    ["TCDScheduler", "thresholding", true],
+    ["TCDScheduler", "original_inference_steps", 2000],
   ])("of the class %s with %s = %j is refused by its name", (name, option, value) => {
     const config = { ...base, _class_name: name, skip_prk_steps: true, [option]: value };
     expect(() => createSampler(config, { steps: 4 })).toThrowError(
@@ -50,7 +67,7 @@ describe("a scheduler config", () => {
     expect(() => createSampler(config, { steps: 4 })).toThrowError(/^Expected .*, got .*\.$/);
   });
 
-  it.each(["HeunDiscreteScheduler", undefined, 7])(
+  it.each(["SASolverScheduler", undefined, 7])(
     "of the class %s is refused with the ones that are built",
     (name) => {
       expect(() => createSampler({ ...base, _class_name: name }, { steps: 4 })).toThrowError(

@@ -2,7 +2,12 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
 import { createSampler } from "../../../../src/pipeline/nets/sampling/create-sampler.ts";
-import { type DenoiseOptions, denoise, firstStep } from "../../../../src/pipeline/nets/sampling/denoise.ts";
+import {
+  type DenoiseOptions,
+  denoise,
+  firstEntry,
+  firstStep,
+} from "../../../../src/pipeline/nets/sampling/denoise.ts";
 import { guidanceEmbedding } from "../../../../src/pipeline/nets/sampling/guidance-embedding.ts";
 import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
 import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet/unet.ts";
@@ -23,6 +28,14 @@ describe("the first step that is walked", () => {
     [10, 2, 0],
   ])("of %i steps at strength %d is step %i", (steps, strength, first) => {
     expect(firstStep(steps, strength)).toBe(first);
+  });
+
+  it("begins at its own entry where steps ask the UNet twice", () => {
+    const config = { beta_schedule: "scaled_linear" };
+    const heun = createSampler(config, { steps: 10, kind: "heun" });
+    expect(heun.timesteps).toHaveLength(19);
+    expect([firstEntry(heun, 10, 1), firstEntry(heun, 10, 0.7)]).toEqual([0, 6]);
+    expect(firstEntry(createSampler(config, { steps: 10, kind: "euler" }), 10, 0.7)).toBe(3);
   });
 
   it("always leaves a step to walk", () => {

@@ -6,6 +6,7 @@ import {
   type SchedulerConfig,
 } from "../../../../src/pipeline/nets/sampling/create-sampler.ts";
 import {
+  entryOfStep,
   type Sampler,
   type SamplerKind,
   samplerKinds,
@@ -22,15 +23,21 @@ interface RecordedSchedule {
   readonly arrays: readonly string[];
 }
 
-const file = path.join(import.meta.dirname, "../../../fixtures/goldens/schedulers/schedulers.json");
-const schedules: Record<string, RecordedSchedule> = JSON.parse(await readFile(file, "utf8"));
-const golden = await openGolden("schedulers");
+const cases = await Promise.all(
+  ["schedulers", "../more-goldens/schedulers"].map(async (name) => {
+    const file = path.join(import.meta.dirname, "../../../fixtures/goldens", name, "schedulers.json");
+    const schedules: Record<string, RecordedSchedule> = JSON.parse(await readFile(file, "utf8"));
+    const golden = await openGolden(name);
+    return Object.entries(schedules).map(([name, schedule]) => ({ name, schedule, golden }));
+  }),
+);
 
-function samplerOf({ scheduler_config, num_inference_steps, eta = 0 }: RecordedSchedule): Sampler {
-  return createSampler(scheduler_config, { steps: num_inference_steps, eta });
+function samplerOf({ scheduler_config, num_inference_steps, eta }: RecordedSchedule): Sampler {
+  const said = eta === undefined ? {} : { eta };
+  return createSampler(scheduler_config, { steps: num_inference_steps, ...said });
 }
 
-describe.each(Object.entries(schedules))("the recorded schedule %s", (name, schedule) => {
+describe.each(cases.flat())("the recorded schedule $name", ({ name, schedule, golden }) => {
   it("has the recorded timesteps, noise levels and starting noise", () => {
     const { timesteps, sigmas, initNoiseSigma } = samplerOf(schedule);
     golden.expectOutput(`out.${name}.timesteps`, {
@@ -54,9 +61,8 @@ describe.each(Object.entries(schedules))("the recorded schedule %s", (name, sche
     const trajectory = new Float32Array(outputs.data.length);
     for (const index of sampler.timesteps.keys()) {
       const step = [index * size, (index + 1) * size] as const;
-      expect(sampler.drawsNoise(index)).toBe(
-        noise !== null && !(isLast(sampler, index) && name !== "ddim-eta"),
-      );
+      const drawsLast = name === "ddim-eta" || name === "ddpm-v-large";
+      expect(sampler.drawsNoise(index)).toBe(noise !== null && !(isLast(sampler, index) && !drawsLast));
       sampler.step(index, outputs.data.subarray(...step), sample, noise?.subarray(...step));
       trajectory.set(sample, index * size);
     }
@@ -110,8 +116,8 @@ function knowing(
     const sigma = sampler.sigmas?.[index];
     const alpha = sigma === undefined ? alphaAt(sampler.timesteps[index] ?? 0) : 1 / (1 + sigma * sigma);
     const [signal, noise] = [Math.sqrt(alpha), Math.sqrt(1 - alpha)];
-    // The Euler samplers' samples are not scaled to unit variance.
-    const scale = kind.startsWith("euler") ? signal : 1;
+    // Samples that walk over noise levels are not scaled to unit variance.
+    const scale = ["euler", "euler-ancestral", "heun", "lms"].includes(kind) ? signal : 1;
     return sample.map((value, i) => {
       const original = clean[i] ?? 0;
       const epsilon = (value * scale - signal * original) / noise;
@@ -135,8 +141,8 @@ describe.each(samplerKinds.flatMap((kind) => predictions.map((prediction) => ({ 
       for (const index of sampler.timesteps.keys()) {
         sampler.step(index, predict(sample, index), sample, random.gaussians(24));
       }
-      // PNDM stops at the first trained timestep and keeps its noise; the others walk to none.
-      const rest = kind === "pndm" ? 0.25 : 2e-3;
+      // These stop at the first trained timestep and keep its noise; the others walk to none.
+      const rest = ["pndm", "deis", "tcd"].includes(kind) ? 0.25 : 2e-3;
       for (const [index, value] of sample.entries()) {
         expect(Math.abs(value - (clean[index] ?? 0)), `seed ${steps}, entry ${index}`).toBeLessThan(rest);
       }
@@ -145,8 +151,8 @@ describe.each(samplerKinds.flatMap((kind) => predictions.map((prediction) => ({ 
     it("treats a batch as it treats each picture alone", () => {
       const random = createRandom(5, kind);
       const pictures = [random.gaussians(8), random.gaussians(8), random.gaussians(8)];
-      const outputs = Array.from({ length: 6 }, () => random.gaussians(24));
-      const noises = Array.from({ length: 6 }, () => random.gaussians(24));
+      const outputs = Array.from({ length: 9 }, () => random.gaussians(24));
+      const noises = Array.from({ length: 9 }, () => random.gaussians(24));
       const batch = createSampler(config, { steps: 5, kind });
       const together = Float32Array.from(pictures.flatMap((picture) => [...picture]));
       for (const index of batch.timesteps.keys()) {
@@ -199,7 +205,7 @@ describe("a sampler", () => {
 
   it("of as many steps as there were in training gives finite numbers", () => {
     for (const kind of samplerKinds) {
-      const steps = kind === "lcm" ? 50 : 1000;
+      const steps = kind === "lcm" || kind === "tcd" ? 50 : 1000;
       const sampler = createSampler(stableDiffusion, { steps, kind });
       const sample = createRandom(1, kind).gaussians(4);
       for (const index of sampler.timesteps.keys()) {
@@ -209,12 +215,15 @@ describe("a sampler", () => {
     }
   });
 
-  it("of a latent consistency model takes no more steps than it was distilled on", () => {
-    const config = { ...stableDiffusion, original_inference_steps: 50 };
-    expect(() => createSampler(config, { steps: 51, kind: "lcm" })).toThrowError(
-      expect.objectContaining({ code: "setting-out-of-range" }),
-    );
-  });
+  it.each(["lcm", "tcd"] as const)(
+    "of a consistency model takes no more steps than it was distilled on (%s)",
+    (kind) => {
+      const config = { ...stableDiffusion, original_inference_steps: 50 };
+      expect(() => createSampler(config, { steps: 51, kind })).toThrowError(
+        expect.objectContaining({ code: "setting-out-of-range" }),
+      );
+    },
+  );
 });
 
 describe("the timesteps of a configuration that does not say where they begin", () => {
@@ -230,13 +239,14 @@ describe("the timesteps of a configuration that does not say where they begin", 
   });
 });
 
-describe.each(["ddim", "pndm"] as const)("each step of the %s sampler", (kind) => {
+const withoutNoise = samplerKinds.filter((kind) => !["ddpm", "euler-ancestral", "lcm", "tcd"].includes(kind));
+describe.each(withoutNoise)("each step of the %s sampler", (kind) => {
   const spacings = ["leading", "linspace"] as const;
   const cases = spacings.flatMap((spacing) =>
     predictions.map((prediction) => [spacing, prediction] as const),
   );
   it.each(cases)("shows the UNet as much noise as its timestep has (%s, %s)", (spacing, prediction) => {
-    for (const [steps, start] of [
+    for (const [steps, first] of [
       [10, 0],
       [10, 3],
       [7, 1],
@@ -245,6 +255,7 @@ describe.each(["ddim", "pndm"] as const)("each step of the %s sampler", (kind) =
       const config = { ...stableDiffusion, timestep_spacing: spacing, prediction_type: prediction };
       const sampler = createSampler(config, { steps, kind });
       const random = createRandom(steps, `${kind} ${spacing}`);
+      const start = entryOfStep(sampler, first);
       const clean = random.gaussians(16);
       const noise = random.gaussians(16);
       const sample = new Float32Array(16);
@@ -254,7 +265,7 @@ describe.each(["ddim", "pndm"] as const)("each step of the %s sampler", (kind) =
       for (let index = start; index < sampler.timesteps.length; index++) {
         const error = Math.max(...find(sample, index).map((found, i) => Math.abs(found - (noise[i] ?? 0))));
         // 32-bit floats leave more where there is hardly any noise.
-        expect(error, `step ${index} of ${steps}`).toBeLessThan(
+        expect(error, `entry ${index} of ${steps} steps`).toBeLessThan(
           2e-5 / Math.sqrt(1 - alphaAt(sampler.timesteps[index] ?? 0)),
         );
         sampler.step(index, predict(sample, index), sample);
