@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { createDiscordCrowd } from "../test/kill/discord-crowd.ts";
 import { survive } from "../test/kill/survive.ts";
+import { type FaultOptions, faultNames, measureFault } from "./chat/faults.ts";
 import { type Load, measureLoad } from "./chat/load.ts";
 import type { BenchOptions } from "./main.ts";
 
@@ -15,6 +16,10 @@ const flags = {
   "at-once": { type: "string", default: "40" },
   /** Of the windows of Discord's rate limits. */
   limits: { type: "string", default: "1" },
+  /** In place of the crowd and the kills: `all`, or names of faults with commas between. */
+  faults: { type: "string", default: "" },
+  /** How many results an innocent member gets under each fault, at least. */
+  innocent: { type: "string", default: "20" },
   /** Options of Node.js for the bot, such as `--cpu-prof`. */
   node: { type: "string", default: "" },
 } as const;
@@ -22,7 +27,8 @@ const flags = {
 /**
  * The whole bot as a process against a fake Discord in this one, which keeps Discord's rate limits: first a crowd that orders
  * more than the simulated lanes and the limits can take at once, then a smaller one while the bot is killed at random moments.
- * Acknowledgements are measured where the clients are, the event loop in the bot.
+ * Acknowledgements are measured where the clients are, the event loop in the bot. With `--faults` something goes wrong in place
+ * of that, while one member orders small pictures: `calm` (nothing), `chat-down`, `disk-full`, `clock-steps`, `flood`.
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
   const { values } = parseArgs({ args: [...args], options: flags });
@@ -30,6 +36,7 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   const picture = await sharp({ create: { width: 128, height: 128, channels: 3, background: "#787878" } })
     .png()
     .toBuffer();
+  if (values.faults) return runFaults(values.faults, { picture, orders: Number(values.innocent), log });
   const load = await measureLoad({
     picture,
     seed,
@@ -73,6 +80,23 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
     botMegabytes: metrics.residentMegabytes,
     botCpuSeconds: metrics.cpuSeconds,
   };
+}
+
+/** The innocent member's longest wait is compared with that of `calm`, which comes first. */
+async function runFaults(asked: string, options: FaultOptions): Promise<Record<string, unknown>> {
+  const wanted = asked === "all" ? faultNames : faultNames.filter((name) => asked.split(",").includes(name));
+  if (wanted.length === 0) throw new RangeError(`Expected faults of ${faultNames.join(", ")}, got ${asked}.`);
+  const figures: Record<string, unknown> = {};
+  for (const name of wanted) {
+    const outcome = await measureFault(name, options);
+    if (outcome === null) continue;
+    const { promised, refused, unanswered, lost, doubled, violations, longestWait, medianWait } = outcome;
+    options.log(
+      `${name.padEnd(12)} ${promised} promised, ${refused} refused, ${unanswered} unanswered, lost ${lost}, doubled ${doubled}, ${violations} violations; the innocent member waited ${longestWait.toFixed(1)} s at longest, ${medianWait.toFixed(1)} s in the median`,
+    );
+    figures[name] = outcome;
+  }
+  return figures;
 }
 
 function spelled({ acknowledgements, metrics, waits, ...load }: Load): string[] {

@@ -12,7 +12,7 @@ export interface ChatWorld extends AsyncDisposable {
   readonly isHeard: boolean;
   readonly channels: number;
   /** Resolves when the client of that person has its acknowledgement, or none within 3 seconds. */
-  order(person: number, prompt: string): Promise<DrivenInteraction>;
+  order(person: number, prompt: string, picture?: Uint8Array): Promise<DrivenInteraction>;
   /** By prompt: how many messages of the bot stand for it, and whether one of them shows a result. */
   messages(): ReadonlyMap<string, { readonly count: number; readonly hasResult: boolean }>;
   /** Whose job it is, by what the store has of its owner. */
@@ -61,11 +61,11 @@ export async function createChatWorld({
     get requests() {
       return fake.requests.length;
     },
-    order(person, prompt) {
+    order(person, prompt, bytes = picture) {
       const at = placed[person];
       const channel = at?.channels[(person + at.orders++) % channelsOfGuild];
       if (!at || !channel) throw new Error(`Expected a person below ${people}, got ${person}`);
-      const image = { name: "photo.png", bytes: picture };
+      const image = { name: "photo.png", bytes };
       return at.member.slash("edit", { prompt, image }, { channel });
     },
     messages: () => messagesIn(fake),
