@@ -75,7 +75,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const watch = parts.use(createStoreWatch({ look: () => lookAt(store, files), log, clocks }));
   const processes = { environment: config.workerEnvironment, niceness };
   const lanes = laneSpecsOf(plans, { ...processes, config, pack, files, log, parts });
-  const scheduler = createScheduler({ store, lanes, log: log.write, clock: clocks.wall });
+  const scheduler = createScheduler({
+    store,
+    lanes,
+    log: log.write,
+    clock: clocks.wall,
+    monotonic: clocks.monotonic,
+  });
   const pictureWorker = parts.use(
     createPictureWorker({ ...processes, log: (level, text) => log[level](text) }),
   );

@@ -243,6 +243,15 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await order()).toEqual(["ann 1", "ben 1", "cleo 1", "ann 2", "ben 2", "ann 3"]);
       });
 
+      it("are in the order in which jobs came, also where the clock was set back since", async () => {
+        await asks("ben", "1", 5_000_000);
+        await asks("ann", "1", 1_000_000);
+        await asks("ann", "2", 1_000_001);
+        await asks("cleo", "1", 1_000_002);
+        await asks("ben", "2", 1_000_003);
+        expect(await order()).toEqual(["ben 1", "ann 1", "cleo 1", "ben 2", "ann 2"]);
+      });
+
       it("remember who had the last one when the queue was empty in between", async () => {
         await asks("ann", "1", 1);
         await claim();

@@ -13,7 +13,7 @@ import { slowPicture } from "../kill/slow-picture.ts";
 
 // The bot as a process whose time of day is set while it works.
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const hour = 3600;
 const day = 24 * hour;
@@ -66,7 +66,7 @@ function isPainting(): boolean {
 
 const shows = (text: string | RegExp) =>
   discord.until(() => discord.messagesIn(channel).some(({ content }) => content.match(text)), {
-    timeout: 40_000,
+    timeout: 60_000,
     what: String(text),
   });
 const showsResult = (prompt: string) => shows(new RegExp(`${prompt}[\\s\\S]*result 1 of`));

@@ -16,9 +16,12 @@ export function createJobs(database: Database, orders: Orders, removals: Removal
   const insert = database.prepare(`
     INSERT INTO jobs (id, line_person, line_at, person, platform, workspace, user, state, pack, work, created_at, shows_box, place, ticket,
       parent, picture_of, picture_from)
-    VALUES (:id, :person, :now, :person, :platform, :workspace, :user, 'waiting', :pack, :work, :now, :showsBox, :place, :ticket,
+    VALUES (:id, :person, :lineAt, :person, :platform, :workspace, :user, 'waiting', :pack, :work, :now, :showsBox, :place, :ticket,
       :parent, ifnull((SELECT picture_of FROM jobs WHERE id = :parent), :person),
       ifnull((SELECT picture_from FROM jobs WHERE id = :parent), :id))`);
+  const endOfLine = database.prepare<{ at: number | null }>(
+    "SELECT max(line_at) AS at FROM jobs INDEXED BY jobs_waiting_in_line WHERE state = 'waiting'",
+  );
   const progress = database.prepare(`
     INSERT INTO progress (job, value) SELECT id, :value FROM jobs WHERE id = :id AND state = 'running'
     ON CONFLICT DO UPDATE SET value = excluded.value`);
@@ -37,8 +40,10 @@ export function createJobs(database: Database, orders: Orders, removals: Removal
     const { platform, workspace, user } = job.owner;
     const person = personOf(job.owner);
     meet.run([person]);
+    // Behind all that wait, also where the clock was set back since they came.
+    const last = endOfLine.first()?.at ?? 0;
     insert.run({
-      ...{ id: job.id, person, platform, workspace, user, now },
+      ...{ id: job.id, person, platform, workspace, user, now, lineAt: last > now ? last + 1 : now },
       pack: job.request.pack,
       work: workOf(job),
       showsBox: job.showsBox ? 1 : 0,
