@@ -528,6 +528,22 @@ describe("member commands", () => {
     expect(await bot.store.jobs.list({})).toMatchObject([{ id: own }]);
   });
 
+  it("/forget takes along what was made by the menu of the bot's own message", async () => {
+    await bot.edit("mine");
+    const seen = {
+      kind: "message-action",
+      message: bot.chat.shown(0).post.ref,
+      pictures: [bot.picture],
+    } as const;
+    const { modal } = await bot.chat.send(seen, { id: "bob" });
+    const fields = { prompt: "a red car" };
+    await bot.chat.send({ kind: "modal", modal: modal?.id ?? "", fields }, { id: "bob" });
+    await bot.settle();
+    expect((await bot.job()).owner.user).toBe("bob");
+    expect((await forget()).text).toContain("An edit that somebody else made from your picture is gone too.");
+    expect(await bot.store.jobs.count({})).toBe(0);
+  });
+
   it("/forget lets nothing come of an edit whose picture is being fetched", async () => {
     await bot.edit("one before");
     let arrives = () => {};
