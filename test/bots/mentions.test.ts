@@ -71,6 +71,34 @@ describe("a result", () => {
     expect(callsOf()).toEqual([[], ["alice"]]);
   });
 
+  it("is posted once though the answer to posting it was lost", async () => {
+    await command("edit", { prompt: "a tree" });
+    bot.chat.losesAnswers = 1;
+    passed += 31_000;
+    await bot.lane.finish();
+    await bot.settle();
+    expect(bot.chat.messages).toHaveLength(2);
+    expect(standing()).toHaveLength(1);
+    expect(bot.chat.shown().text).toContain("result 1 of 3");
+  });
+
+  it("is posted once though the bot ends before the first message is gone", async () => {
+    await command("edit", { prompt: "a tree" });
+    bot.chat.failNext("remove", "unavailable", 1000);
+    passed += 31_000;
+    await bot.lane.finish();
+    await expect.poll(() => bot.chat.messages.length).toBe(2);
+    const { chat, folder } = bot;
+    await bot.bot[Symbol.asyncDispose]();
+    await bot.scheduler[Symbol.asyncDispose]();
+    await bot.store[Symbol.asyncDispose]();
+    chat.failNext("remove", "unavailable", 0);
+    await using after = await startMemoryBot({ chat, folder, clock: () => Date.now() + passed });
+    await after.settle();
+    expect(chat.messages.map(({ isRemoved }) => isRemoved)).toEqual([true, false]);
+    expect(callsOf()).toEqual([[], ["alice"]]);
+  });
+
   it("that was not painted calls nobody", async () => {
     await command("edit", { prompt: "a tree" });
     passed += 31_000;

@@ -144,7 +144,9 @@ export function createPosting(parts: PostingParts): Posting {
     async retireFirst(job, { platform, signal, isReplaced }) {
       const posted = await posts.ofJob(job.id);
       const first = messageOfRole(posted, "job");
-      if (!first?.message || !messageOfRole(posted, "result")) return;
+      const result = messageOfRole(posted, "result");
+      // A post that was looked for may have been taken for the first message itself.
+      if (!first?.message || !result || result.message?.message === first.message.message) return;
       if (isReplaced && (await unlessRefused(platform.remove(first.message, { signal }))))
         return posts.remove(first.key);
       await unlessRefused(platform.edit(first.message, messages.elsewhere(job, platform), { signal }));

@@ -37,7 +37,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     await event.respond.acknowledge();
     const job = await requireJob(id, context);
     resultOf(job, 1);
-    if (answerViewIn(argument)) return answerAlone(context, job, "gallery");
+    if (answerViewIn(argument) || !job.place) return answerAlone(context, job, "gallery");
     const isPosting = await services.delivery.postGallery(job, event.respond);
     if (!isPosting) await say(event.respond, words.say("gallery.there"));
     else await say(event.respond, words.say("gallery.coming", { count: job.result?.results.length ?? 0 }));
@@ -137,12 +137,15 @@ async function changeView(
     resultOf(job, job.view.rank);
     return answerAlone(context, job, "result", answer.isInPlace);
   }
-  await services.inTurn(id, async () => {
+  const changed = await services.inTurn(id, async () => {
     const job = await requireJob(id, context);
     const view = change(job);
     resultOf(job, view.rank);
     await services.store.jobs.setView(id, view);
+    return { ...job, view };
   });
+  // No message follows the job: what was pressed stands under an answer of before.
+  if (!changed.place) return answerAlone(context, changed, "result", true);
   services.delivery.refresh(id, event.respond);
 }
 
