@@ -2,35 +2,40 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 
 /**
  * Overwrites the values of variables in the copy of this process's environment that Linux shows to every process of the same
- * user, as `/proc/PID/environ`. They read as empty in here from then on. What is not Linux shows no such thing or is left
- * as it is.
- * @returns Whether none of them is shown now.
+ * user, as `/proc/PID/environ`. They read as empty in here from then on. A system that shows no such thing, or lets nobody
+ * write there, is left as it is.
  */
-export function hideFromProc(names: readonly string[]): boolean {
+export function hideFromProc(names: readonly string[]): void {
   try {
-    const shown = readFileSync("/proc/self/environ");
-    const places = names.flatMap((name) => placeOf(name, shown) ?? []);
-    if (places.length === 0) return true;
+    const places = placesOf(names, readFileSync("/proc/self/environ"));
+    if (places.length === 0) return;
+    const start = environmentStart();
     const memory = openSync("/proc/self/mem", "r+");
     try {
-      const start = environmentStart();
       for (const { at, length } of places) writeSync(memory, Buffer.alloc(length), 0, length, start + at);
     } finally {
       closeSync(memory);
     }
-    return true;
   } catch {
-    return false;
+    // What is not there, or cannot be written, nobody can help from in here.
   }
 }
 
-/** Where the value of a variable lies among all of them, in bytes. */
-function placeOf(name: string, shown: Buffer): { readonly at: number; readonly length: number } | null {
-  const found = Buffer.concat([Buffer.of(0), shown]).indexOf(`\0${name}=`);
-  if (found < 0) return null;
-  const at = found + name.length + 1;
-  const end = shown.indexOf(0, at);
-  return { at, length: (end < 0 ? shown.length : end) - at };
+/** Where the values lie among all variables, in bytes; a name may be there more than once. */
+function placesOf(
+  names: readonly string[],
+  shown: Buffer,
+): { readonly at: number; readonly length: number }[] {
+  const places: { at: number; length: number }[] = [];
+  for (let start = 0; start < shown.length; ) {
+    const zero = shown.indexOf(0, start);
+    const end = zero < 0 ? shown.length : zero;
+    const [name = ""] = shown.toString("latin1", start, end).split("=", 1);
+    const at = start + name.length + 1;
+    if (at < end && names.includes(name)) places.push({ at, length: end - at });
+    start = end + 1;
+  }
+  return places;
 }
 
 /** Address of the first variable: `env_start`, the 48th of what follows the process's name in brackets (proc_pid_stat(5)). */
