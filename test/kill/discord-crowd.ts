@@ -9,11 +9,21 @@ export interface DiscordCrowdOptions {
   readonly rateLimitScale?: number;
 }
 
+export interface TakenToken {
+  /** Requests that were refused for it. */
+  readonly refusals: number;
+  /** Closes the connection for it, as Discord does. */
+  close(): void;
+  giveBack(): void;
+}
+
 export interface DiscordCrowd extends Crowd {
   order(prompt: string, picture?: Uint8Array): Promise<Order>;
   /** Posts that were refused by `refusePosts`. */
   readonly refusals: number;
   readonly trouble: Crowd["trouble"] & {
+    /** The token is no good any more; requests are refused at once, the connection as soon as it is closed. */
+    takeTokenBack(): TakenToken;
     /** From now on no message can be posted, as if Discord were down. */
     refusePosts(): void;
   };
@@ -75,6 +85,20 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
       late: (which, delay) => arrival(fake, which, { delay }),
       lost: (which) => arrival(fake, which, { drop: "before" }),
       unanswered: (which) => arrival(fake, which, { drop: "after" }),
+      takeTokenBack() {
+        const { token } = fake.settings;
+        const since = fake.requests.length;
+        fake.settings.token = `${token}-new`;
+        return {
+          get refusals() {
+            return fake.requests.slice(since).filter(({ status }) => status === 401).length;
+          },
+          close: () => fake.gateway.closeSockets(4004),
+          giveBack() {
+            fake.settings.token = token;
+          },
+        };
+      },
       refusePosts() {
         const path = /^\/channels\/\d+\/messages$/;
         refusing = fake.inject({ method: "POST", path, status: 503, times: Number.POSITIVE_INFINITY });

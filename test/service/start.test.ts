@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newJobId } from "../../src/bots/intake/job-files.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
@@ -113,6 +114,24 @@ describe("lrbot start", () => {
     ]);
     expect(status).toBe(1);
   });
+});
+
+it("a token that is taken back while a result is due ends the bot, and loses nothing", async () => {
+  const bot = startBot({ folder, chat: crowd.chat });
+  bots.push(bot);
+  const health = await bot.ready();
+  await crowd.until(() => crowd.isHeard);
+  await orderLongJob();
+  const taken = crowd.trouble.takeTokenBack();
+  while (!/^lrbot_jobs_running 0$/m.test(await (await fetch(`${health}/metrics`)).text())) await pause(50);
+  const before = taken.refusals;
+  await crowd.until(() => taken.refusals > before);
+  taken.close();
+  expect(await bot.ended).toMatchObject({ status: 2 });
+  expect(await jobs()).toEqual([{ state: "posting", restarts: 0 }]);
+  taken.giveBack();
+  await started();
+  await crowd.until(() => crowd.messages().some(isResult));
 });
 
 describe("SIGTERM", () => {

@@ -91,6 +91,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const answers = createAnswers({ ...parts, jobs: store.jobs, messages, updates });
   /** Platforms that are connected: what happens before that is told by `catchUp`. */
   const connected = new Set<string>();
+  /** Platforms that refused the bot for good: what is due there stays as it is in the store. */
+  const left = new Set<string>();
   let stopFollowing = () => {};
 
   /** An update of the job's message, unless the options say what else is to be done. */
@@ -105,6 +107,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const { channel, workspace } = capabilities.writesPerMinute;
     const { place } = job;
     const scope = place?.workspace ?? place?.channel ?? job.owner.user;
+    const run = options.run ?? ((signal) => updates.bringUpToDate(job.id, platform, signal));
     outbox.put({
       key: options.key ?? job.id,
       urgency,
@@ -114,10 +117,15 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         writesPerMinute: channel,
       },
       workspace: { name: `${name}:${scope}`, writesPerMinute: workspace },
-      run: options.run ?? ((signal) => updates.bringUpToDate(job.id, platform, signal)),
+      run(signal) {
+        if (left.has(name))
+          throw new ChatError("rejected", `Expected ${name} to serve the bot, got a refusal.`);
+        return run(signal);
+      },
       giveUp:
         options.giveUp ??
         ((error) => {
+          if (left.has(name)) return;
           log("warn", "a message could not be sent", { job: job.id, error });
           return updates.giveUp(job.id, platform);
         }),
@@ -161,7 +169,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         put(job, job.state === "posting" ? "result" : "progress");
       }
     },
-    leave: (platform) => void connected.delete(platform),
+    leave(platform) {
+      connected.delete(platform);
+      left.add(platform);
+    },
     async announce(job, responder) {
       if (responder) updates.keepResponder(job.id, responder);
       positions.changed();

@@ -28,14 +28,14 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   const { token, services, clock = systemClock } = options;
   let isRegistered = false;
   const parts = {
-    transport: createTransport(options.apiUrl, clock),
+    transport: createTransport(options.apiUrl, clock, () => session.client.isReady()),
     services,
     // As long as it is not known to be registered so, an older registration may let everybody.
     isHeldBack: (name: string) => isRegistered && isForAdmins(name, options.specs),
     clock,
   };
   const closing = new AbortController();
-  let session = createSession(parts);
+  let session: Session = createSession(parts);
   let isFresh = true;
   let registering: Promise<void> = Promise.resolve();
 

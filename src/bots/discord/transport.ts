@@ -25,8 +25,15 @@ export interface Transport {
   mayHaveAcknowledged(interaction: string): boolean;
 }
 
-/** How requests to Discord are made. `apiUrl` is a root without version; Discord's own where `null`. */
-export function createTransport(apiUrl: string | null, clock: Clock): Transport {
+/**
+ * How requests to Discord are made. `apiUrl` is a root without version; Discord's own where `null`. `isLoggedIn` is true while
+ * the gateway knows the token.
+ */
+export function createTransport(
+  apiUrl: string | null,
+  clock: Clock,
+  isLoggedIn: () => boolean = () => false,
+): Transport {
   const doubtful = new Set<string>();
   const setBacks = createSetBacks(clock);
   let client: REST | null = null;
@@ -60,6 +67,7 @@ export function createTransport(apiUrl: string | null, clock: Clock): Transport 
       const response = await DefaultRestOptions.makeRequest(url, init);
       forgetLimitsOfAnotherTime();
       if (response.status >= 500) doubt(url);
+      if (response.status === 401 && isLoggedIn()) return withStatus(response, tooEarly);
       return response.status === 429 ? withoutOldEdits(response) : response;
     } catch (error) {
       doubt(url);
@@ -114,9 +122,18 @@ const tooManyOldEdits: number = RESTJSONErrorCodes.MaximumNumberOfEditsToMessage
  */
 async function withoutOldEdits(response: ResponseLike): Promise<ResponseLike> {
   const text = await response.text();
+  return withStatus(response, codeIn(text) === tooManyOldEdits ? 400 : 429, text);
+}
+
+/**
+ * discord.js forgets its token at a 401 and sends nothing more for good. While the gateway knows the token such an answer may
+ * pass; whether it does not is said by how the gateway is closed.
+ */
+const tooEarly = 425;
+
+async function withStatus(response: ResponseLike, status: number, text?: string): Promise<ResponseLike> {
   const { headers, statusText } = response;
-  const status = codeIn(text) === tooManyOldEdits ? 400 : 429;
-  return new Response(text, { status, statusText, headers: new Headers(headers) });
+  return new Response(text ?? (await response.text()), { status, statusText, headers: new Headers(headers) });
 }
 
 function codeIn(text: string): unknown {

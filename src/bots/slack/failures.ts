@@ -3,6 +3,18 @@ import { throwIfCancelled } from "../../errors.ts";
 import { ChatError, type ChatFailure, type Permission } from "../chat.ts";
 import { untilAborted } from "../until-aborted.ts";
 
+/** Slack does not take the token that a request was made with. */
+const tokenRefusals = [
+  "not_authed",
+  "invalid_auth",
+  "account_inactive",
+  "token_revoked",
+  "token_expired",
+  "not_allowed_token_type",
+  "user_removed_from_team",
+  "team_disabled",
+];
+
 /** Slack's codes (https://docs.slack.dev/reference/methods) in the port's words. */
 const failures: Readonly<Record<string, ChatFailure>> = {
   not_in_channel: "missing-permission",
@@ -60,6 +72,8 @@ const failures: Readonly<Record<string, ChatFailure>> = {
   team_added_to_org: "unavailable",
   org_login_required: "unavailable",
   external_channel_migrating: "unavailable",
+  // Whether for good is found out by asking who the bot is; what is due waits meanwhile.
+  ...Object.fromEntries(tokenRefusals.map((code) => [code, "unavailable" as const])),
 };
 
 const permissionOfCode: Readonly<Record<string, Permission>> = {
@@ -140,6 +154,11 @@ export function codeOf(error: unknown): string | null {
   if (!(error instanceof webApi.WebAPIPlatformError)) return null;
   const { error: code } = error.data;
   return typeof code === "string" && /^[a-z_:]+$/.test(code) ? code : null;
+}
+
+/** True where Slack does not take the token that a request was made with. */
+export function isTokenRefusal(error: unknown): boolean {
+  return tokenRefusals.includes(codeOf(error) ?? "");
 }
 
 /** What a missing scope keeps the bot from. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChatEvent, Place } from "../../../src/bots/chat.ts";
-import { message, signal, useTestGuild } from "./test-guild.ts";
+import { key, message, signal, useTestGuild } from "./test-guild.ts";
 
 const setup = useTestGuild();
 
@@ -61,6 +61,15 @@ describe("the connection", () => {
     fake.gateway.isUnreachable = false;
     expect((await next("mention")).text).toBe("are you there?");
     await fake.until(() => discord.isConnected);
+  });
+
+  it("goes on with its token where Discord does not know it for a moment", async () => {
+    const { fake, discord, place } = setup();
+    fake.inject({ method: "POST", path: /\/messages$/, status: 401 });
+    const post = () => discord.post(place, message(["hello"]), { signal, key });
+    await expect(post()).rejects.toMatchObject({ failure: "unavailable" });
+    await post();
+    expect(discord.isConnected).toBe(true);
   });
 
   it("says at any time that Discord closed the connection for good", async () => {

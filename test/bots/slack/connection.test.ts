@@ -53,6 +53,23 @@ describe("Socket Mode", () => {
     expect(platform.isConnected).toBe(false);
   });
 
+  it("keeps what is due where Slack does not take its bot token for a moment", async () => {
+    await using work = await openWorkspace();
+    const { slack, platform } = work;
+    const channel = slack.channel({ withBot: true });
+    const place = {
+      platform: "slack",
+      workspace: slack.team.id,
+      channel: channel.id,
+      thread: null,
+      isDirect: false,
+    };
+    slack.inject({ method: "chat.postMessage", error: "token_revoked" });
+    const post = () => platform.post(place, text("hello"), { ...call, key: "abcdefghjkmnpqrs-j" });
+    await expect(post()).rejects.toMatchObject({ failure: "unavailable", cause: "token_revoked" });
+    await post();
+  });
+
   it("can be started again where a start failed", async () => {
     await using work = await openWorkspace({ starts: false });
     const { slack, platform } = work;

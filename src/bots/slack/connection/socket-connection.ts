@@ -4,8 +4,7 @@ import { EditError, throwIfCancelled } from "../../../errors.ts";
 import { type RetryPolicy, type RetryTiming, retry } from "../../../retry.ts";
 import { untilAborted } from "../../until-aborted.ts";
 import { isTokenShaped, webClientOptions } from "../client.ts";
-import { chatErrorOf } from "../failures.ts";
-import { isTokenRefusal } from "../people/identity.ts";
+import { chatErrorOf, isTokenRefusal } from "../failures.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
 
 /** Without end. */

@@ -1,6 +1,6 @@
 import { EditError } from "../../../errors.ts";
 import { isTokenShaped, type SlackClient } from "../client.ts";
-import { attempt, codeOf } from "../failures.ts";
+import { attempt, isTokenRefusal } from "../failures.ts";
 
 /** Who the bot is in its workspace. */
 export interface Identity {
@@ -43,22 +43,6 @@ export function createIdentities(client: SlackClient, token: string, now: () => 
       }
     },
   };
-}
-
-const tokenRefusals = [
-  "not_authed",
-  "invalid_auth",
-  "account_inactive",
-  "token_revoked",
-  "token_expired",
-  "not_allowed_token_type",
-  "user_removed_from_team",
-  "team_disabled",
-];
-
-/** True where Slack does not take the token that a request was made with. */
-export function isTokenRefusal(error: unknown): boolean {
-  return tokenRefusals.includes(codeOf(error) ?? "");
 }
 
 /** Never says the token. */
