@@ -152,7 +152,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     handle: bot.handle,
     async onConnected({ name }) {
       await delivery.catchUp(name);
-      void removal.sweep();
+      void removal.sweep("all");
       await departures.look();
     },
     onWorkspaces: () => void departures.look(),

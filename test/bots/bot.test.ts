@@ -586,7 +586,7 @@ describe("member commands", () => {
     expect(await bot.store.jobs.count({})).toBe(0);
     expect(chat.shown(0).post.isRemoved).toBe(false);
     await bot[Symbol.asyncDispose]();
-    bot = await startMemoryBot({ folder, chat, clock: () => Date.now() + 120_000 });
+    bot = await startMemoryBot({ folder, chat });
     await vi.waitUntil(() => chat.shown(0).post.isRemoved);
     await vi.waitUntil(async () => (await bot.store.removals.messages(0, [id])).length === 0);
     expect(await bot.store.jobs.expirePictures(0)).toEqual([id]);

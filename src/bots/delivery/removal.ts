@@ -32,8 +32,8 @@ export interface Remaining {
 export interface Removal extends Disposable {
   /** What a removal left, at once; ends runs of jobs that are gone. Never rejects where only the taking away fails. */
   takeAway(removed: Removed): Promise<Remaining>;
-  /** Tries what is due; how many messages went. Never rejects. */
-  sweep(): Promise<number>;
+  /** Tries what is due, or all that is left, for example after a start; how many messages went. Never rejects. */
+  sweep(what?: "due" | "all"): Promise<number>;
   /** From now on each minute. */
   follow(): void;
 }
@@ -101,17 +101,18 @@ export function createRemoval(parts: RemovalParts): Removal {
     return count;
   }
 
-  async function sweepOnce(): Promise<number> {
+  async function sweepOnce(what: "due" | "all"): Promise<number> {
     try {
-      return await takeMessages(await store.removals.messages(clock()), signal);
+      const dueBefore = what === "all" ? Number.MAX_SAFE_INTEGER : clock();
+      return await takeMessages(await store.removals.messages(dueBefore), signal);
     } catch (error) {
       log("error", "messages of removed jobs could not be removed", { error });
       return 0;
     }
   }
 
-  function sweep(): Promise<number> {
-    sweeping ??= sweepOnce().finally(() => {
+  function sweep(what: "due" | "all" = "due"): Promise<number> {
+    sweeping ??= sweepOnce(what).finally(() => {
       sweeping = null;
     });
     return sweeping;
