@@ -28,6 +28,8 @@ export function failureOf({ event, platform, services, words }: Context, error: 
   if (error instanceof ChatError && error.failure === "missing-permission") {
     return permissionText(error.missing, words);
   }
+  // It was closed, archived or left since it was last looked at.
+  if (error instanceof ChatError && error.failure === "unknown-place") return permissionText(["view"], words);
   if (error instanceof ChatError && (error.isPassing || error.failure === "expired")) {
     services.log("info", "the chat did not take an answer", { event: event.id, error });
     return words.say("error.chat");

@@ -141,7 +141,7 @@ export const de: Catalogue = {
     "Alles klar! Ich kann dir keine Direktnachrichten schicken; das Ergebnis kommt hierher, wenn es bald fertig ist. Wenn nicht, bekommst du es mit {queue}.",
   "answer.extra-pictures": "Ich habe das erste von {count} Bildern genommen: <i>{name}</i>.",
   "answer.english":
-    "Übrigens: Die Netze, die Worte und Bilder vergleichen, lesen Englisch. Schreibst du in einer anderen Sprache, malen sie vielleicht etwas anderes.",
+    "Übrigens: Richtig lesen kann ich nur Englisch. In einer anderen Sprache male ich vielleicht etwas anderes.",
   "answer.how":
     "Häng ein Bild an und sag, was gemalt werden soll: {example}. Oder wähle <i>{action}</i> im Menü einer Nachricht, die ein Bild hat.",
   "answer.prompt-missing":

@@ -147,8 +147,7 @@ export const en = {
   "answer.queued.kept":
     "On it! I cannot send you direct messages, so the result comes right here if it is ready soon. If not, {queue} has it for you.",
   "answer.extra-pictures": "I took the first of {count} pictures: <i>{name}</i>.",
-  "answer.english":
-    "By the way: the networks that compare words and pictures read English. In another language they may paint something else.",
+  "answer.english": "By the way: I only read English well. In another language I may paint something else.",
   "answer.how":
     "Attach a picture and say what to paint: {example}. Or choose <i>{action}</i> in the menu of a message that has a picture.",
   "answer.prompt-missing":

@@ -142,7 +142,7 @@ export const fr: Catalogue = {
     "C'est parti ! Je ne peux pas vous écrire en privé ; le résultat arrive ici s'il est prêt bientôt. Sinon, {queue} vous le donne.",
   "answer.extra-pictures": "J'ai pris la première des {count} images : <i>{name}</i>.",
   "answer.english":
-    "Au fait : les réseaux qui comparent mots et images lisent l'anglais. Dans une autre langue, ils peignent peut-être autre chose.",
+    "Au fait : je ne lis bien que l'anglais. Dans une autre langue, je peins peut-être autre chose.",
   "answer.how":
     "Joignez une image et dites ce qu'il faut peindre : {example}. Ou choisissez <i>{action}</i> dans le menu d'un message qui a une image.",
   "answer.prompt-missing":
