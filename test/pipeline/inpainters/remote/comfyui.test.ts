@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
@@ -461,6 +463,16 @@ describe("a workflow's file", () => {
     expect(parsing).toThrow(expect.objectContaining({ code: "workflow-invalid" }));
     expect(parsing).toThrow("/srv/workflow.json");
     expect(parsing).toThrow(said);
+  });
+
+  it("may have the byte order mark that Windows writes", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "workflow-")), "workflow.json");
+    const text = await readFile(workflowFile, "utf8");
+    for (const bytes of [Buffer.from(`\ufeff${text}`), Buffer.from(`\ufeff${text}`, "utf16le")]) {
+      await writeFile(file, bytes);
+      expect((await readWorkflow(file)).nodeClasses).toEqual((await readWorkflow(workflowFile)).nodeClasses);
+    }
+    await rm(dirname(file), { recursive: true });
   });
 
   it("that is not there is refused with its path", async () => {

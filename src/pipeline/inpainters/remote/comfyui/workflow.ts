@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EditError } from "../../../../errors.ts";
+import { readTextFile } from "../../../../packs/text-file.ts";
 
 /** What a workflow must leave open, and what is put there. */
 export interface WorkflowValues {
@@ -36,7 +36,7 @@ export interface Workflow {
 
 /** @throws EditError `workflow-invalid` where it cannot be read, is in another format, or lacks a placeholder */
 export async function readWorkflow(file: string): Promise<Workflow> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(file).catch((cause: unknown) => {
     throw invalid(file, `a file that can be read, got ${cause}`);
   });
   return parseWorkflow(text, file);
