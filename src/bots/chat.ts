@@ -232,6 +232,8 @@ export type ChatEvent = {
   /** Said to the bot: with its mention, as a reply to its message, or in a direct conversation. */
   | {
       readonly kind: "mention";
+      /** The platform did not show whether the message has pictures. */
+      readonly isUnread?: boolean;
       /** The text has the bot's mention; a reply without it may be meant for people. */
       readonly isNamed: boolean;
       /** Without the mention. */

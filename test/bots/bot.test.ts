@@ -637,6 +637,8 @@ describe("member commands", () => {
       pictures: [],
     });
     expect(bare.text).toContain("Attach a picture and say what to paint");
+    const unread = { kind: "mention", text: "a tree", message, replyTo: null, isUnread: true } as const;
+    expect((await bot.chat.send(unread)).text).toBe("The chat was too slow just now. Try once more.");
     const mute = await bot.chat.send({
       kind: "mention",
       text: "",

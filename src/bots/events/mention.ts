@@ -1,4 +1,5 @@
 import { EditError } from "../../errors.ts";
+import { ChatError } from "../chat.ts";
 import { type Context, type MentionEvent, menuEntry, say } from "../context.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
 import { offerEdit } from "./offer.ts";
@@ -17,6 +18,9 @@ export async function answerMention(context: Context<MentionEvent>): Promise<voi
   const isCalled = isNamed || (place.isDirect && (own !== null || replyTo === null));
   if (!isCalled) return answerReply(context, own);
   const source = own ?? (replyTo && (await sourceIn(context, replyTo))) ?? (await keptPicture(context));
+  if (!source && event.isUnread) {
+    throw new ChatError("unavailable", "Expected to be shown the message's pictures, got a refusal.");
+  }
   if (!source) return sayHow(context);
   if (tidyPrompt(event.text) === "") return askWhatToPaint(context, source);
   await paint(context, source);

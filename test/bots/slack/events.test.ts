@@ -211,8 +211,13 @@ describe.each(["socket", "http"] as const)("what members do, over %s", (mode) =>
       });
       expect(await work.next("mention")).toMatchObject({ pictures: [{ fileName: "cat.png" }] });
     }
+    slack.inject({ method: "conversations.history", status: 429 });
+    alice.say(channel, "a tree", { mentionsBot: true, files: [{ name: "cat.png", bytes: png }] });
+    expect(await work.next("mention")).toMatchObject({ pictures: [], isUnread: true });
     const read = slack.requests.filter(({ method }) => /^conversations\.(history|replies)$/.test(method));
-    expect(read.map(({ method }) => method)).toEqual(["conversations.history", "conversations.replies"]);
+    expect(read.map(({ method }) => method)).toEqual([
+      ...["conversations.history", "conversations.replies", "conversations.history"],
+    ]);
   });
 
   it("hears mentions in channels and threads, and what is said in direct messages", async () => {

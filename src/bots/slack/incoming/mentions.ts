@@ -34,7 +34,7 @@ export function pendingEventOfMessage(
         kind: "mention",
         isNamed: event.type === "app_mention" || event.text.search(mention) >= 0,
         text: typedTextOf(event.text.replace(mention, " ")).trim(),
-        pictures: await picturesOf(event, messageRefIn(place, ts, thread), pictures, signal),
+        ...(await picturesOf(event, messageRefIn(place, ts, thread), pictures, signal)),
         message: messageRefIn(place, ts, thread),
         replyTo: thread && thread !== ts ? messageRefIn(place, thread, null) : null,
         respond: reply({ key: keyOf(ts), place }),
@@ -45,17 +45,21 @@ export function pendingEventOfMessage(
 
 /**
  * Events of mentions lack the files of their message at times (https://github.com/NousResearch/hermes-agent/pull/77141), so the
- * message is read once where there are none. What Slack does not show then counts as none: the member can say it again.
+ * message is read once where there are none.
  */
 async function picturesOf(
   { files, ...event }: MessageEvent,
   message: MessageRef,
   pictures: Pictures,
   signal: AbortSignal,
-): Promise<readonly Attachment[]> {
+): Promise<{ readonly pictures: readonly Attachment[]; readonly isUnread?: boolean }> {
   const found = await pictures.in({ ...event, files: files ?? [] }, signal);
-  if (found.length > 0 || files !== null || event.type !== "app_mention") return found;
-  return pictures.of(message, signal).catch(() => []);
+  if (found.length > 0 || files !== null || event.type !== "app_mention") return { pictures: found };
+  try {
+    return { pictures: await pictures.of(message, signal) };
+  } catch {
+    return { pictures: [], isUnread: true };
+  }
 }
 
 /** `null` for reactions of the bot, on others' messages, and with emojis that mean nothing to it. */
