@@ -201,8 +201,8 @@ async function createSession(
       extra: {
         session: {
           model_external_initializers_file_folder_path: model.folder,
-          // Its threads would otherwise stay busy for 25 ms after a run, on cores that the work between runs needs.
-          force_spinning_stop: "1",
+          // Its threads would otherwise burn processor time while they wait for each other and for the next run.
+          intra_op: { allow_spinning: "0" },
         },
       },
     });
