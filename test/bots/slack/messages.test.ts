@@ -215,6 +215,35 @@ describe("a message", () => {
     await slack.until(() => liveFiles().length === 0);
   });
 
+  it("stands until its pictures could be deleted, also where that takes another process", async () => {
+    const { slack, platform } = work;
+    const ref = await platform.post(placeOf(slack.channel()), await withPicture(), {
+      key: "job1-j",
+      ...call,
+    });
+    slack.inject({ method: "files.delete", status: 503 });
+    await expect(platform.remove(ref, call)).rejects.toMatchObject({ failure: "unavailable" });
+    await using later = await openWorkspace({ starts: false, change: { ...connectionTo(work) } });
+    slack.inject({ method: "conversations.history", status: 503 });
+    await expect(later.platform.remove(ref, call)).rejects.toMatchObject({ failure: "unavailable" });
+    expect(shown(ref).deletedAt).toBeNull();
+    expect(liveFiles()).toHaveLength(1);
+    await later.platform.remove(ref, call);
+    expect(shown(ref).deletedAt).not.toBeNull();
+    expect(liveFiles()).toEqual([]);
+  });
+
+  it("goes though Slack refuses for good to delete its picture", async () => {
+    const { slack, platform } = work;
+    const ref = await platform.post(placeOf(slack.channel()), await withPicture(), {
+      key: "job1-j",
+      ...call,
+    });
+    slack.inject({ method: "files.delete", error: "cant_delete_file" });
+    await platform.remove(ref, call);
+    expect(shown(ref).deletedAt).not.toBeNull();
+  });
+
   it("is found again by its key, in the channel, in threads and in direct conversations", async () => {
     const { slack, platform } = work;
     const [alice, channel] = [slack.member(), slack.channel()];

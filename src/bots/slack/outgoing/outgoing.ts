@@ -40,9 +40,13 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
   const { withPictures, keepForAWhile } = pictured;
 
   /** What a message shows may be from before this process began. */
-  async function adoptFilesOf(message: MessageRef, signal: AbortSignal): Promise<void> {
+  async function adoptFilesOf(message: MessageRef, signal: AbortSignal, isLast = false): Promise<void> {
     if (uploads.shownBy(nameOf(message)) !== null) return;
-    const files = await filesShownIn(client, message, signal).catch(() => []);
+    const files = await filesShownIn(client, message, signal).catch((error) => {
+      // Once the message is gone nobody can tell.
+      if (isLast && error instanceof ChatError && error.isPassing) throw error;
+      return [];
+    });
     uploads.adopt(nameOf(message), files);
   }
 
@@ -78,7 +82,8 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
     },
 
     async remove(message, { signal }) {
-      await adoptFilesOf(message, signal);
+      await adoptFilesOf(message, signal, true);
+      await uploads.discard(nameOf(message), signal);
       try {
         await attempt({ to: "delete a message", signal }, () =>
           client.chat.delete({ channel: message.channel, ts: message.message }),
@@ -87,7 +92,6 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
         const isGone = error instanceof ChatError && goneFailures.includes(error.failure);
         if (!isGone) throw error;
       }
-      uploads.assign(nameOf(message), []);
     },
 
     async react({ channel, message }, emojis, { signal }) {

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import type { ChatPicture } from "../../chat.ts";
+import { ChatError, type ChatPicture } from "../../chat.ts";
 import type { SlackClient } from "../client.ts";
+import { attempt, codeOf } from "../failures.ts";
 import type { PictureUpload } from "./upload-picture.ts";
 
 /** Pictures of ours as files on Slack: each is uploaded once and deleted when no message shows it any more. */
@@ -18,6 +19,11 @@ export interface Uploads {
   goneOf(ids: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   /** The message shows these now, which were in hand, and no others. */
   assign(message: string, ids: readonly string[]): void;
+  /**
+   * Deletes what the message alone shows, before the message itself goes: afterwards nobody would know which files those were.
+   * @throws ChatError where Slack does not answer; what it refuses for good is left
+   */
+  discard(message: string, signal: AbortSignal): Promise<void>;
   /** The message showed these before this process began. */
   adopt(message: string, ids: readonly string[]): void;
   /** What the message shows; `null` where that is not known. */
@@ -35,6 +41,8 @@ export interface UploadsOptions {
   readonly onLeft: (error: unknown) => void;
 }
 
+/** Somebody deleted it before. */
+const deletedCodes = ["file_not_found", "file_deleted"];
 const keptUploads = 200;
 const keptMessages = 10_000;
 /** A file that Slack still has not looked at is given up, and uploaded anew. */
@@ -159,6 +167,20 @@ export function createUploads({ client, upload, now, onLeft }: UploadsOptions): 
       note(message, ids);
       use(before, -1);
       for (const id of before) deleteUnused(id);
+    },
+    async discard(message, signal) {
+      for (const id of shown.get(message) ?? []) {
+        if ((uses.get(id) ?? 0) > 1) continue;
+        forget([id]);
+        try {
+          await attempt({ to: "delete a file", signal }, () => client.files.delete({ file: id }));
+        } catch (error) {
+          if (!(error instanceof ChatError) || error.isPassing) throw error;
+          if (!deletedCodes.includes(codeOf(error) ?? "")) onLeft(error);
+        }
+      }
+      use(shown.get(message) ?? [], -1);
+      note(message, []);
     },
     adopt(message, ids) {
       use(ids, 1);
