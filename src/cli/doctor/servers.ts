@@ -23,11 +23,19 @@ export async function serverFindings(
       ),
     );
   }
-  const look = (server: RemoteServer) =>
-    findingOf(
-      `server ${server.name}`,
-      () => remoteKindOf(server).look(server, { milliseconds: answerMilliseconds, signal }),
+  const look = async (server: RemoteServer): Promise<Finding[]> => {
+    const check = `server ${server.name}`;
+    const notes: Finding[] = [];
+    const finding = await findingOf(
+      check,
+      async () => {
+        const found = await remoteKindOf(server).look(server, { milliseconds: answerMilliseconds, signal });
+        notes.push(...found.notes.map((note) => ({ check, state: "note" as const, ...note })));
+        return found.says;
+      },
       () => "see docs/remote.md, or take it out of LRBOT_INPAINTERS",
     );
-  return [...findings, ...(await Promise.all(servers.map(look)))];
+    return [finding, ...notes];
+  };
+  return [...findings, ...(await Promise.all(servers.map(look))).flat()];
 }

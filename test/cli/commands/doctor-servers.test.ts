@@ -53,6 +53,54 @@ describe("what lrbot doctor finds out about servers", () => {
     ]);
   });
 
+  it("of an AUTOMATIC1111 is what makes its pictures worse", async () => {
+    await using fake = await createFakeA1111({ checkpoint: "dreams.safetensors", format: "jpg" });
+    expect(await find(serverAt("a1111", fake.url))).toEqual([
+      `server a1111:0 ok: ${fake.url} answers; its checkpoint is dreams.safetensors.`,
+      expect.stringMatching(
+        /^server a1111:0 note: its checkpoint dreams\.safetensors is not named as one for inpainting/,
+      ),
+      expect.stringMatching(/^server a1111:0 note: it answers with pictures as jpg/),
+    ]);
+  });
+
+  it("of a ComfyUI is what its workflow names and the server lacks, and that it gives no picture", async () => {
+    await using fake = await createFakeComfyui();
+    const at = async (change: (graph: Record<string, { inputs: object }>) => void) => {
+      const graph = JSON.parse(readFileSync(workflowFile, "utf8"));
+      change(graph);
+      const file = join(folder, "changed.json");
+      writeFileSync(file, JSON.stringify(graph));
+      return (await find(serverAt("comfyui", fake.url, { workflow: file }))).slice(1);
+    };
+    expect(await at((graph) => Object.assign(graph["7"]?.inputs ?? {}, { sampler_name: "res_2s" }))).toEqual([
+      expect.stringMatching(
+        /^server comfyui:0 broken: .*node 7 \(KSampler\).*sampler_name.* without res_2s; it has euler, /,
+      ),
+    ]);
+    expect(
+      await at((graph) => Object.assign(graph["1"]?.inputs ?? {}, { ckpt_name: "gone.safetensors" })),
+    ).toEqual([
+      expect.stringMatching(
+        /^server comfyui:0 broken: .*ckpt_name.* without gone\.safetensors; it has dreams/,
+      ),
+    ]);
+    expect(await at((graph) => delete graph["9"])).toEqual([
+      expect.stringMatching(/^server comfyui:0 broken: .*PreviewImage or SaveImage/),
+    ]);
+    expect(
+      await at((graph) => Object.assign(graph["1"]?.inputs ?? {}, { ckpt_name: "dreams.safetensors" })),
+    ).toEqual([
+      expect.stringMatching(/^server comfyui:0 ok/),
+      expect.stringMatching(/^server comfyui:0 note: the workflow's checkpoint dreams\.safetensors/),
+    ]);
+  });
+
+  it("of stable-diffusion.cpp's server is that it answers, where it tells its options", async () => {
+    await using fake = await createFakeA1111({ hasProgress: false });
+    expect(await find(serverAt("a1111", fake.url))).toEqual([expect.stringMatching(/^server a1111:0 ok/)]);
+  });
+
   it.each([
     ["password", { auth: "lrbot:s3cret" }, /^server a1111:0 broken: .*401.*LRBOT_A1111_AUTH/],
     ["--api", { hasApi: false }, /^server a1111:0 broken: .*404.*--api/],

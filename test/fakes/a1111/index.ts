@@ -32,8 +32,19 @@ export interface A1111Settings {
   onStep: (step: number) => void | Promise<void>;
   /** What goes wrong in the painting itself, as Python would say it. Default `null`. */
   failure: { readonly error: string; readonly errors: string } | null;
-  /** What becomes of the pictures: `half` is half their size. Default `whole`. */
-  pictures: "whole" | "half" | "none" | "no-picture";
+  /** What becomes of the pictures: `half` is half their size, `black` what an autoencoder that overflows gives. Default `whole`. */
+  pictures: "whole" | "half" | "black" | "none" | "no-picture";
+  /** Knows tasks by name, as newer versions do. Default true. */
+  hasTasks: boolean;
+  /** Tells its state and options: stable-diffusion.cpp's server does neither. Default true. */
+  hasProgress: boolean;
+  /** Answers as SD.Next where its card is out of memory: as if it was interrupted, without a picture. Default false. */
+  isOutOfMemory: boolean;
+  /** When a painting begins. Default: the seconds of this machine's clock, as `20261231235959`. */
+  stamp: () => string;
+  checkpoint: string;
+  /** What answers' pictures are said to be. Default `png`. */
+  format: string;
 }
 
 /** What `/sdapi/v1/progress` says of the job that runs, or of the last one. */
@@ -59,11 +70,19 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
     onStep: () => {},
     failure: null,
     pictures: "whole",
+    hasTasks: true,
+    hasProgress: true,
+    isOutOfMemory: false,
+    stamp: () => new Date().toISOString().replace(/\D/g, "").slice(0, 14),
+    checkpoint: "dreams-inpainting.safetensors [0123456789]",
+    format: "png",
     ...changes,
   };
   const painted: Img2img[] = [];
   let interrupts = 0;
+  let outOfMemory = 0;
   let state = freshState();
+  const tasks = { current: "", pending: new Set<string>(), finished: new Set<string>() };
   /** Paints one after the other. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -73,17 +92,29 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
     turn = new Promise<void>((resolve) => {
       done = resolve;
     });
+    const task = request.force_task_id ?? "";
+    tasks.pending.add(task);
     await before;
-    const own = { ...freshState(), job: "scripts_img2img", job_count: 1 };
+    const own = { ...freshState(), job: "scripts_img2img", job_count: 1, job_timestamp: settings.stamp() };
     state = own;
+    tasks.pending.delete(task);
+    tasks.current = task;
+    const info = JSON.stringify({ seed: request.seed, job_timestamp: own.job_timestamp });
     try {
+      if (settings.isOutOfMemory) {
+        outOfMemory++;
+        own.interrupted = true;
+        return json({ images: [], parameters: {}, info: "" });
+      }
       if (settings.failure) return failed(500, { detail: "", ...settings.failure });
       const images = [await sample(request, own)].flat();
       if (!own.interrupted) painted.push(request);
       const shown = request.send_images ? images : [];
       const parameters = { ...request, init_images: null, mask: null };
-      return json({ images: shown, parameters, info: JSON.stringify({ seed: request.seed }) });
+      return json({ images: shown, parameters, info });
     } finally {
+      tasks.current = "";
+      tasks.finished.add(task);
       own.job = "";
       own.job_count = 0;
       done();
@@ -106,13 +137,21 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
     const of = [prompt, negative_prompt, seed, cfg_scale, steps, own.sampling_step];
     const result = paint({ picture, mask, strength: request.denoising_strength, of });
     if (settings.pictures === "none") return [];
+    if (settings.pictures === "black" && mask) {
+      for (const [pixel, value] of mask.entries())
+        if (value > 127) result.rgb.fill(0, 3 * pixel, 3 * pixel + 3);
+    }
     if (settings.pictures === "no-picture") return [Buffer.from("no picture").toString("base64")];
     const sent = settings.pictures === "half" ? scaled(result, 0.5) : result;
     return [(await encode(sent)).toString("base64")];
   }
 
   async function answer(request: SeenRequest, { pathname }: URL): Promise<Answer> {
-    const route = settings.hasApi ? routes[pathname] : undefined;
+    const hidden = [
+      ...(settings.hasProgress ? [] : ["/sdapi/v1/progress", "/internal/progress", "/sdapi/v1/interrupt"]),
+      ...(settings.hasTasks ? [] : ["/internal/progress"]),
+    ];
+    const route = settings.hasApi && !hidden.includes(pathname) ? routes[pathname] : undefined;
     if (!route) return json({ detail: "Not Found" }, 404);
     if (request.method !== route.method) return json({ detail: "Method Not Allowed" }, 405);
     const expected = settings.auth && `Basic ${Buffer.from(settings.auth).toString("base64")}`;
@@ -146,8 +185,20 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
     },
     "/sdapi/v1/options": {
       method: "GET",
-      answer: () =>
-        json({ samples_save: true, sd_model_checkpoint: "dreams-inpainting.safetensors [0123456789]" }),
+      answer: () => json({ samples_format: settings.format, sd_model_checkpoint: settings.checkpoint }),
+    },
+    "/sdapi/v1/memory": {
+      method: "GET",
+      answer: () => json({ ram: {}, cuda: { events: { retries: 0, oom: outOfMemory } } }),
+    },
+    "/internal/progress": {
+      method: "POST",
+      answer: ({ body }) => {
+        const { id_task: id, live_preview: preview } = JSON.parse(body.toString());
+        if (preview !== false) throw new Error("A preview costs a decoding that nobody looks at.");
+        const [active, queued] = [id === tasks.current, tasks.pending.has(id)];
+        return json({ active, queued, completed: tasks.finished.has(id), progress: null, textinfo: "" });
+      },
     },
     "/sdapi/v1/interrupt": {
       method: "POST",
@@ -165,6 +216,9 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
       // What it painted goes on in nobody's memory.
       state.interrupted = true;
       state = freshState();
+      tasks.current = "";
+      tasks.pending.clear();
+      tasks.finished.clear();
       turn = Promise.resolve();
     },
   });

@@ -28,6 +28,8 @@ export interface FakeComfyui extends Loopback {
   /** Interrupts as somebody at its page would. */
   interrupt(): void;
   dropSockets(): void;
+  /** Somebody empties the folder of temporary pictures. */
+  emptyTemp(): void;
 }
 
 export interface ComfyuiSettings {
@@ -44,6 +46,12 @@ export interface ComfyuiSettings {
   sendsPreviews: boolean;
   /** How lists of choices are told: as newer nodes tell them. Default false. */
   tellsCombo: boolean;
+  /** Decodes to black, as an autoencoder that overflows. Default false. */
+  isBlack: boolean;
+  /** Takes the client's id for a prompt, as newer versions do. Default true. */
+  takesIds: boolean;
+  /** Answers what it has run before from memory, as ComfyUI does. Default false: each prompt is painted. */
+  remembers: boolean;
 }
 
 export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}): Promise<FakeComfyui> {
@@ -55,17 +63,24 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
     failure: null,
     sendsPreviews: true,
     tellsCombo: false,
+    isBlack: false,
+    takesIds: true,
+    remembers: false,
     ...changes,
   };
   /** By folder and name. */
   const stored = new Map<string, Uint8Array>();
   const input = new Map<string, Uint8Array>();
+  let kept = 0;
   const painted: Prompt[] = [];
   const interrupts: (string | null)[] = [];
   const files = {
     input,
     get checkpoints() {
       return settings.checkpoints;
+    },
+    get isBlack() {
+      return settings.isBlack;
     },
   };
   const isWelcome = (authorization: string | null | undefined) =>
@@ -80,7 +95,7 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
     sockets: () => sockets,
     onDone: (prompt) => painted.push(prompt),
     keep(png, type) {
-      const filename = `ComfyUI_${type}_${String(stored.size + 1).padStart(5, "0")}_.png`;
+      const filename = `ComfyUI_${type}_${String(++kept).padStart(5, "0")}_.png`;
       stored.set(`${type}/${filename}`, png);
       return { filename, subfolder: "", type };
     },
@@ -101,11 +116,11 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
   }
 
   function prompt({ body }: SeenRequest): Answer {
-    const { prompt: graph, client_id: client } = JSON.parse(body.toString());
+    const { prompt: graph, client_id: client, prompt_id: given } = JSON.parse(body.toString());
     if (graph === undefined) return json({ error: { type: "no_prompt" }, node_errors: {} }, 400);
     const { error, node_errors } = validate(graph, files);
     if (error) return json({ error, node_errors }, 400);
-    const { id, number } = queue.add(graph, client ?? null);
+    const { id, number } = queue.add(graph, client ?? null, settings.takesIds ? given : undefined);
     return json({ prompt_id: id, number, node_errors });
   }
 
@@ -143,7 +158,13 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
       const known = nodeClasses[name];
       const inputs = Object.entries(known?.required ?? {});
       const required = Object.fromEntries(inputs.map(([key, one]) => [key, toldOf(one)]));
-      return json(known ? { [name]: { input: { required }, output: known.returns, name } } : {});
+      const told = {
+        input: { required },
+        output: known?.returns,
+        name,
+        output_node: known?.isOutput === true,
+      };
+      return json(known ? { [name]: told } : {});
     },
     "GET view": (_request, _rest, { searchParams }) => {
       const file = stored.get(`${searchParams.get("type") ?? "output"}/${searchParams.get("filename")}`);
@@ -187,6 +208,9 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
     enqueue: (graph) => queue.add(graph, null),
     interrupt: () => queue.interrupt(null),
     dropSockets: sockets.drop,
+    emptyTemp() {
+      for (const name of stored.keys()) if (name.startsWith("temp/")) stored.delete(name);
+    },
   };
 }
 

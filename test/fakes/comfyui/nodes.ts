@@ -9,6 +9,7 @@ export type Input =
 /** Files of the server by their annotated name: `a.png [temp]`. */
 export interface Files {
   readonly checkpoints: readonly string[];
+  readonly isBlack: boolean;
   readonly input: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -117,7 +118,10 @@ export const nodeClasses: Readonly<Record<string, NodeClass>> = {
   VAEDecode: {
     required: { samples: { type: "LATENT" }, vae: { type: "VAE" } },
     returns: ["IMAGE"],
-    run: ({ samples }) => [(samples as Latent).pixels],
+    run({ samples }, { files }) {
+      const { pixels } = samples as Latent;
+      return [files.isBlack ? { ...pixels, rgb: new Uint8Array(pixels.rgb.length) } : pixels];
+    },
   },
   ImageScaleBy: {
     required: {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { ComfyuiSettings } from "./index.ts";
 import type { Files, RunContext } from "./nodes.ts";
@@ -20,7 +20,8 @@ export interface Queue {
   readonly running: Prompt | null;
   readonly pending: readonly Prompt[];
   readonly history: ReadonlyMap<string, unknown>;
-  add(graph: Graph, client: string | null): Prompt;
+  /** Under the id that the client gave, or one of its own. */
+  add(graph: Graph, client: string | null, id?: string): Prompt;
   remove(id: string): void;
   /** Interrupts what runs, if it is that prompt. */
   interrupt(id: string | null): void;
@@ -39,6 +40,7 @@ export function createQueue(options: {
 }): Queue {
   const { settings, files, keep, sockets, onDone } = options;
   const history = new Map<string, unknown>();
+  const remembered = new Map<string, Record<string, unknown>>();
   let pending: Prompt[] = [];
   let running: { readonly prompt: Prompt; isInterrupted: boolean } | null = null;
   let number = 0;
@@ -61,6 +63,16 @@ export function createQueue(options: {
       tellStatus();
       if (next.client) sockets().send("executing", { node: null, prompt_id: next.id }, next.client);
     }
+  }
+
+  /** Inputs of all nodes, and what is in the files that they name: what ComfyUI goes by to run nothing twice. */
+  function signatureOf(graph: Graph): string {
+    const named = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs ?? {}));
+    const contents = named.flatMap((name) => {
+      const bytes = files.input.get(String(name));
+      return bytes ? [createHash("sha256").update(bytes).digest("hex")] : [];
+    });
+    return JSON.stringify([graph, contents]);
   }
 
   async function execute({ graph, id, client }: Prompt, isInterrupted: () => boolean) {
@@ -98,12 +110,16 @@ export function createQueue(options: {
     };
 
     tell("execution_start", {});
-    tell("execution_cached", { nodes: [] });
+    const signature = settings.remembers ? signatureOf(graph) : "";
+    const before = remembered.get(signature);
+    tell("execution_cached", { nodes: before ? Object.keys(graph) : [] });
     try {
-      for (const node of Object.keys(graph).filter((one) => classOf(graph, one)?.isOutput)) {
+      if (before) Object.assign(outputs, before);
+      for (const node of Object.keys(before ? {} : graph).filter((one) => classOf(graph, one)?.isOutput)) {
         outputs[node] = await resultOf(node);
         send("executed", { node, display_node: node, output: outputs[node] });
       }
+      if (settings.remembers) remembered.set(signature, outputs);
       tell("execution_success", {});
     } catch (error) {
       const place = { node_id: at, node_type: graph[at]?.class_type, executed: [...results.keys()] };
@@ -141,8 +157,8 @@ export function createQueue(options: {
       return { exec_info: { queue_remaining: pending.length + (running ? 1 : 0) } };
     },
     history,
-    add(graph: Graph, client: string | null) {
-      const prompt = { number: number++, id: randomUUID(), graph, client };
+    add(graph: Graph, client: string | null, id: string = randomUUID()) {
+      const prompt = { number: number++, id, graph, client };
       pending.push(prompt);
       tellStatus();
       void nextTurn().then(work);
@@ -160,6 +176,7 @@ export function createQueue(options: {
       running = null;
       pending = [];
       history.clear();
+      remembered.clear();
     },
   };
   return queue;

@@ -17,8 +17,8 @@ export function failureOf(
   if (passing.includes(status)) return unreachable(server, answer);
   if (status === 401 || status === 403)
     return refused(`Expected ${at} to let the bot in, got ${answer}. ${hints.access}`);
-  if (status === 404)
-    return refused(`Expected ${at} to know ${path.split("?")[0]}, got ${answer}. ${hints.absent}`);
+  if (isAbsentStatus(status))
+    return refused(`Expected ${at} to know ${path.split("?")[0]}, got ${answer}. ${hints.absent}`, status);
   return paintingFailure(server, answer);
 }
 
@@ -26,6 +26,38 @@ export function failureOf(
 export function paintingFailure({ name, url }: RemoteServer, said: string): EditError {
   const code: ErrorCode = /out ?of ?memory/i.test(said) ? "out-of-memory" : "inpainter-refused";
   return new EditError(code, `Expected ${name} at ${url} to paint, got ${said}. Its own log says more.`);
+}
+
+/** What a connection that came to nothing means. A certificate is refused at once: no further try makes it another. */
+export function connectionFailure(server: RemoteServer, cause: unknown): EditError {
+  const reason = cause instanceof Error ? reasonOf(cause) : String(cause);
+  const at = `${server.name} at ${server.url}`;
+  const code = reason.split(",")[0] ?? "";
+  const mend = certificateCodes.test(code) ? mendOfCertificate(code) : null;
+  if (mend) return refused(`Expected a certificate from ${at} that is trusted here, got ${reason}. ${mend}`);
+  if (noTlsCodes.test(reason))
+    return refused(`Expected ${at} to speak TLS, got ${reason}. Is its address http:// in truth?`);
+  return unreachable(server, cause);
+}
+
+/** The codes that OpenSSL and Node.js give for a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
+const certificateCodes =
+  /CERT|_CRL|^CRL_|SELF_SIGNED|LEAF_SIGNATURE|HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED/;
+const noTlsCodes = /wrong version number|packet length too long|ERR_SSL_WRONG_VERSION_NUMBER/i;
+
+function mendOfCertificate(code: string): string {
+  if (/ALTNAME|HOSTNAME/.test(code)) return "Use the name that the certificate is for.";
+  if (/EXPIRED|NOT_YET_VALID/.test(code)) return "Renew it there, and look at both clocks.";
+  return "Set NODE_EXTRA_CA_CERTS to a file with the certificate of the authority that signed it.";
+}
+
+/** No picture came within the time that one may take; its own code's retry finds the budget used up. */
+export function overdue({ name, url, timeoutSeconds }: RemoteServer): EditError {
+  return new EditError(
+    "inpainter-unreachable",
+    `Expected a picture from ${name} at ${url}, got no picture within ${timeoutSeconds} s. Set LRBOT_INPAINTER_TIMEOUT to more seconds if it needs them.`,
+    { cause: "overdue" },
+  );
 }
 
 /** A server that does not answer now: it is asked again a few times. */
@@ -38,8 +70,17 @@ export function unreachable({ name, url }: RemoteServer, cause: unknown): EditEr
   );
 }
 
-export function refused(message: string): EditError {
-  return new EditError("inpainter-refused", message);
+export function refused(message: string, cause?: unknown): EditError {
+  return new EditError("inpainter-refused", message, { cause });
+}
+
+/** True of the failure of a route, or of what it names, that the server does not have. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof EditError && isAbsentStatus(error.cause);
+}
+
+function isAbsentStatus(status: unknown): boolean {
+  return status === 404 || status === 405;
 }
 
 /** An attempt to reach a name with several addresses fails once for each, and says nothing itself. */

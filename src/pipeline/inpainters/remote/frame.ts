@@ -32,7 +32,7 @@ export async function encodeFrame(frame: Frame): Promise<SentFrame> {
 
 /**
  * The frame's pixels in the picture that a server gave back, `width * height * 3` bytes.
- * @throws EditError `inpainter-refused` where that is no picture, or has another size than what was sent
+ * @throws EditError `inpainter-refused` where that is no picture, or has another size than what was sent, or one colour in its box
  */
 export async function decodePainted(
   bytes: Uint8Array,
@@ -52,7 +52,40 @@ export async function decodePainted(
       `Expected ${wanted} from ${from}, got one of ${picture.width}x${picture.height}. Does it, or its workflow, scale pictures?`,
     );
   }
+  if (isOneColour(picture, maskBoxOf(frame))) {
+    throw refused(
+      `Expected a painted box from ${from}, got one of a single colour, as where an autoencoder overflows in 16 bits. Start AUTOMATIC1111 or Forge with --no-half-vae, ComfyUI with --fp32-vae.`,
+    );
+  }
   return cropped(picture, frame);
+}
+
+/** Whether a box holds one colour, but for what lossy files change. No painting does. */
+function isOneColour({ rgb, width }: Rgb, { left, top, right, bottom }: Edges): boolean {
+  const first = 3 * (top * width + left);
+  for (let y = top; y < bottom; y++) {
+    for (let index = 3 * (y * width + left); index < 3 * (y * width + right); index++) {
+      if (Math.abs((rgb[index] ?? 0) - (rgb[first + (index % 3)] ?? 0)) > 2) return false;
+    }
+  }
+  return true;
+}
+
+interface Edges {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** What is white in a frame's mask. */
+function maskBoxOf({ box }: Frame): Edges {
+  return {
+    left: down(box.left),
+    top: down(box.top),
+    right: up(box.left + box.width),
+    bottom: up(box.top + box.height),
+  };
 }
 
 function up(length: number): number {
@@ -75,12 +108,10 @@ function padded(frame: Rgb, width: number, height: number): Rgb {
   return { width, height, rgb };
 }
 
-function maskOf({ box }: Frame, width: number, height: number): Rgb {
+function maskOf(frame: Frame, width: number, height: number): Rgb {
   const rgb = new Uint8Array(width * height * 3);
-  for (let y = down(box.top); y < up(box.top + box.height); y++) {
-    const row = y * width;
-    rgb.fill(255, (row + down(box.left)) * 3, (row + up(box.left + box.width)) * 3);
-  }
+  const { left, top, right, bottom } = maskBoxOf(frame);
+  for (let y = top; y < bottom; y++) rgb.fill(255, (y * width + left) * 3, (y * width + right) * 3);
   return { width, height, rgb };
 }
 

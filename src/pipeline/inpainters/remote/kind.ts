@@ -28,10 +28,24 @@ export interface RemoteKind {
    */
   open(server: RemoteServer, side: number): Promise<Inpainter>;
   /**
-   * Asks a server once whether it could paint, without having it paint; gives what it is, in a sentence.
+   * Asks a server once whether it could paint, without having it paint.
    * @throws EditError `inpainter-unreachable`, `inpainter-refused`, `cancelled`
    */
-  look(server: RemoteServer, options: LookOptions): Promise<string>;
+  look(server: RemoteServer, options: LookOptions): Promise<RemoteLook>;
+}
+
+/** What a server that could paint is. */
+export interface RemoteLook {
+  /** In a sentence. */
+  readonly says: string;
+  /** What makes its pictures worse. */
+  readonly notes: readonly RemoteNote[];
+}
+
+export interface RemoteNote {
+  readonly says: string;
+  /** The step that mends it. */
+  readonly mend: string;
 }
 
 /** What the environment says, by the variable's name. */

@@ -14,6 +14,8 @@ export interface RemotePatience {
   readonly poll: number;
   /** For an answer that needs no painting. */
   readonly answer: number;
+  /** For a look at a painting's progress: several of them fail before the painting counts as lost. */
+  readonly look: number;
   /** A server that paints and answers no look at its progress for so long is gone. */
   readonly lost: number;
   /** For a server that was asked to stop painting; less than a worker has that was asked to stop (`leastSilence`). */
@@ -26,6 +28,7 @@ export const standardPatience: RemotePatience = {
   firstAttempts: 3,
   poll: 300,
   answer: 30_000,
+  look: 10_000,
   lost: 30_000,
   stop: 4000,
 };

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { z } from "zod";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { RemoteServer } from "../../../types.ts";
-import { failureOf, unreachable } from "./failures.ts";
+import { connectionFailure, failureOf } from "./failures.ts";
 import type { RemoteHints } from "./kind.ts";
 
 /** One request to a server that paints. */
@@ -42,7 +42,7 @@ export function createRemoteClient(server: RemoteServer, hints: RemoteHints): Re
       throw failureOf(server, hints, { path, status, body });
     } catch (cause) {
       throwIfCancelled(request.signal);
-      throw cause instanceof EditError ? cause : unreachable(server, cause);
+      throw cause instanceof EditError ? cause : connectionFailure(server, cause);
     }
   }
 

@@ -5,6 +5,7 @@ import { createA1111 } from "../../../../src/pipeline/inpainters/remote/a1111/in
 import type { RemotePatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
 import type { RemoteServer } from "../../../../src/types.ts";
 import { createFakeA1111, type FakeA1111 } from "../../../fakes/a1111/index.ts";
+import { encode } from "../../../fakes/painting-server/paint.ts";
 import { describeInpainter } from "../conformance.ts";
 import {
   changesOf,
@@ -17,6 +18,11 @@ import {
   slope,
   soon,
 } from "./remote.ts";
+
+/** A grey picture of 64 x 64 as base64. */
+const blank = (await encode({ width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3).fill(90) })).toString(
+  "base64",
+);
 
 describeInpainter("a1111", {
   async open() {
@@ -219,7 +225,7 @@ describe("a1111", () => {
       const failure = await failureOf(open({ timeoutSeconds: 0.15 }), { steps: 1000 });
       expect(failure).toMatchObject({
         code: "inpainter-unreachable",
-        message: expect.stringContaining("no picture within 0.15 s"),
+        message: expect.stringMatching(/no picture within 0\.15 s.*LRBOT_INPAINTER_TIMEOUT/),
       });
       expect(fake.interrupts).toBeGreaterThan(0);
       expect(fake.isPainting).toBe(false);
@@ -234,6 +240,18 @@ describe("a1111", () => {
       expect(failure).toMatchObject({ code: "inpainter-refused" });
       expect(failure.message).toContain("interruption");
       expect(posts()).toHaveLength(1);
+    });
+
+    it("tells SD.Next's want of memory from an interruption", async () => {
+      fake.settings.isOutOfMemory = true;
+      expect(await failureOf(open())).toMatchObject({ code: "out-of-memory" });
+      fake.settings.isOutOfMemory = false;
+      fake.settings.pictures = "none";
+      const inpainter = open();
+      expect(await failureOf(inpainter)).toMatchObject({ code: "out-of-memory" });
+      const failure = await failureOf(inpainter);
+      expect(failure).toMatchObject({ code: "inpainter-refused" });
+      expect(failure.message).toContain("it failed, or somebody stopped it");
     });
 
     it("says that a server was started without --api", async () => {
@@ -266,6 +284,7 @@ describe("a1111", () => {
       ["half the size", "half", "got one of 32x32"],
       ["no picture in its answer", "none", "got none"],
       ["what is no picture", "no-picture", "got none"],
+      ["a box of one colour", "black", "--no-half-vae"],
     ] as const)("refuses %s", async (_, pictures, said) => {
       fake.settings.pictures = pictures;
       const failure = await failureOf(open());
@@ -284,12 +303,101 @@ describe("a1111", () => {
     });
 
     it("outlives an answer that stops in its middle", async () => {
-      const inpainter = open({}, { answer: 30, pauses: [1] });
+      const inpainter = open({}, { answer: 30, look: 30, pauses: [1] });
       fake.misbehave({ request: /progress/, times: 2, does: { kind: "trickle" } });
       await expect(inpainter.begin(request)).rejects.toMatchObject({
         code: "inpainter-unreachable",
         message: expect.stringContaining("no answer within 0.03 s"),
       });
+    });
+  });
+
+  it("paints at a server that tells nothing of its progress, as stable-diffusion.cpp's", async () => {
+    fake.settings.hasProgress = false;
+    const { inside, outside } = changesOf(await paintSlope(open()));
+    expect(inside).toBeGreaterThan(32 * 32);
+    expect(outside).toBe(0);
+  });
+
+  describe("beside other clients", () => {
+    const theirs = (steps = 4) => ({
+      method: "POST",
+      body: JSON.stringify({ prompt: "theirs", init_images: [blank], width: 64, height: 64, steps }),
+    });
+    const url = (path: string) => `${fake.url}${path}`;
+    let stamp = 0;
+    beforeEach(() => {
+      fake.settings.stamp = () => `2026123123${String(stamp++).padStart(4, "0")}`;
+    });
+
+    it("paints once more what their interruption cut off, though their next painting has cleared its flag", async () => {
+      const expected = await paintSlope(open(), { steps: 40 });
+      let others: Promise<Response> | null = null;
+      fake.settings.stepMilliseconds = 10;
+      fake.settings.onStep = async (step) => {
+        if (step !== 12 || others) return;
+        // Theirs waits behind ours, and begins in the moment in which ours is cut off.
+        others = fetch(url("/sdapi/v1/img2img"), theirs(400));
+        await vi.waitFor(() => expect(posts()).toHaveLength(3), soon);
+        await fetch(url("/sdapi/v1/interrupt"), { method: "POST" });
+        fake.settings.onStep = () => {};
+      };
+      const painted = paintSlope(open(), { steps: 40 });
+      await vi.waitFor(() => expect(posts()).toHaveLength(4), soon);
+      // Theirs is let go on to its end.
+      fake.settings.stepMilliseconds = 0;
+      expect(await painted).toEqual(expected);
+      await others;
+    });
+
+    it("takes what is finished, though theirs has begun since", async () => {
+      const expected = await paintSlope(open());
+      let others: Promise<Response> | null = null;
+      fake.settings.stepMilliseconds = 10;
+      fake.settings.onStep = async (step) => {
+        if (step !== 2 || others) return;
+        others = fetch(url("/sdapi/v1/img2img"), theirs(400));
+        await vi.waitFor(() => expect(posts()).toHaveLength(3), soon);
+      };
+      expect(await paintSlope(open({}, { poll: 1 }))).toEqual(expected);
+      expect(posts()).toHaveLength(3);
+      fake.settings.stepMilliseconds = 0;
+      await others;
+    });
+
+    it.each(["cancelled", "overdue"])(
+      "interrupts nobody while its own painting waits and is %s",
+      async (how) => {
+        const controller = new AbortController();
+        let goOn = () => {};
+        fake.settings.onStep = () => new Promise<void>((resolve) => (goOn = resolve));
+        const others = fetch(url("/sdapi/v1/img2img"), theirs());
+        await vi.waitFor(() => expect(fake.isPainting).toBe(true), soon);
+        const ours = failureOf(open({ timeoutSeconds: how === "overdue" ? 0.1 : 10 }, { stop: 100 }), {
+          signal: controller.signal,
+        });
+        await vi.waitFor(() => expect(posts()).toHaveLength(2), soon);
+        if (how === "cancelled") controller.abort();
+        expect(await ours).toMatchObject({
+          code: how === "cancelled" ? "cancelled" : "inpainter-unreachable",
+        });
+        expect(fake.interrupts).toBe(0);
+        fake.settings.onStep = () => {};
+        goOn();
+        expect((await others).status).toBe(200);
+      },
+    );
+
+    it("interrupts what runs where the server does not know tasks by name", async () => {
+      fake.settings.hasTasks = false;
+      const controller = new AbortController();
+      fake.settings.stepMilliseconds = 20;
+      fake.settings.onStep = (step) => {
+        if (step === 2) controller.abort();
+      };
+      const failure = await failureOf(open(), { steps: 1000, signal: controller.signal });
+      expect(failure).toMatchObject({ code: "cancelled" });
+      expect(fake.interrupts).toBeGreaterThan(0);
     });
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
+import type { Frame, Inpainter } from "../../../../src/pipeline/inpainters/inpainter.ts";
 import { createComfyui } from "../../../../src/pipeline/inpainters/remote/comfyui/inpainter.ts";
 import { parseWorkflow, readWorkflow } from "../../../../src/pipeline/inpainters/remote/comfyui/workflow.ts";
 import type { RemotePatience } from "../../../../src/pipeline/inpainters/remote/patience.ts";
@@ -89,14 +89,73 @@ describe("comfyui", () => {
     expect(outside).toBe(0);
   });
 
-  it("uploads into the folder that is emptied, under names that follow from what is in them", async () => {
+  it("uploads into the folder that is emptied, and overwrites there what it painted before", async () => {
     const inpainter = open();
     await paintSlope(inpainter);
-    await paintSlope(inpainter);
+    await using painting = await inpainter.begin(request);
+    await painting.paint([{ ...slope, rgb: slope.rgb.map((value) => 255 - value) }], { steps: 4 });
+    expect(fake.painted).toHaveLength(2);
     expect(fake.uploads).toEqual([
-      expect.stringMatching(/^lrbot-[0-9a-f]{32}\.png \[temp\]$/),
-      expect.stringMatching(/^lrbot-[0-9a-f]{32}\.png \[temp\]$/),
+      expect.stringMatching(/^lrbot-[0-9a-f-]{36}-0-picture\.png \[temp\]$/),
+      expect.stringMatching(/^lrbot-[0-9a-f-]{36}-0-mask\.png \[temp\]$/),
     ]);
+  });
+
+  it("paints two frames at once without mixing up their pictures", async () => {
+    const inpainter = open();
+    const inverse = { ...slope, rgb: slope.rgb.map((value) => 255 - value) };
+    const paint = async (frame: Frame) => {
+      await using painting = await inpainter.begin({ ...request, strength: 0.5 });
+      return painting.paint([frame], { steps: 4 });
+    };
+    const expected = [await paint(slope), await paint(inverse)];
+    expect(await Promise.all([paint(slope), paint(inverse)])).toEqual(expected);
+  });
+
+  it("paints anew what the server remembers and whose file somebody has deleted", async () => {
+    fake.settings.remembers = true;
+    const inpainter = open();
+    const expected = await paintSlope(inpainter);
+    expect(await paintSlope(inpainter)).toEqual(expected);
+    fake.emptyTemp();
+    expect(await paintSlope(inpainter)).toEqual(expected);
+    expect(prompts()).toHaveLength(4);
+  });
+
+  it("queues nothing twice where a look at it hangs for longer than it is waited for", async () => {
+    const inpainter = open({}, { look: 30, lost: 60, pauses: [1, 1, 1, 1, 1, 1] });
+    await using painting = await inpainter.begin(request);
+    let goOn = () => {};
+    fake.settings.onStep = () => new Promise<void>((resolve) => (goOn = resolve));
+    fake.misbehave({ request: /history/, times: 4, does: { kind: "stall" } });
+    const painted = painting.paint([slope], { steps: 4 });
+    await vi.waitFor(
+      () => expect(fake.requests.filter(({ path }) => /history/.test(path)).length).toBeGreaterThan(5),
+      soon,
+    );
+    fake.settings.onStep = () => {};
+    goOn();
+    await painted;
+    expect(prompts()).toHaveLength(1);
+  });
+
+  it.each([true, false])(
+    "finds again what was queued though the answer was lost, where the server takes ids (%s)",
+    async (takesIds) => {
+      fake.settings.takesIds = takesIds;
+      const expected = await paintSlope(open());
+      fake.misbehave({ request: /POST \/prompt/, does: { kind: "drop", when: "after" } });
+      expect(await paintSlope(open())).toEqual(expected);
+      expect(prompts()).toHaveLength(takesIds ? 2 : 3);
+    },
+  );
+
+  it("refuses a box of one colour, and says what to start the server with", async () => {
+    fake.settings.isBlack = true;
+    const failure = await failureOf(open());
+    expect(failure).toMatchObject({ code: "inpainter-refused" });
+    expect(failure.message).toMatch(/--no-half-vae.*--fp32-vae/);
+    expect(prompts()).toHaveLength(1);
   });
 
   it("finds an inpainting checkpoint however the server tells of them", async () => {
@@ -262,7 +321,7 @@ describe("comfyui", () => {
       const failure = await failureOf(open({ timeoutSeconds: 0.15 }), { steps: 1000 });
       expect(failure).toMatchObject({
         code: "inpainter-unreachable",
-        message: expect.stringContaining("no picture within 0.15 s"),
+        message: expect.stringMatching(/no picture within 0\.15 s.*LRBOT_INPAINTER_TIMEOUT/),
       });
       expect(fake.running).toBeNull();
       expect(prompts()).toHaveLength(1);

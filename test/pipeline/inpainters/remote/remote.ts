@@ -16,6 +16,7 @@ export const hurry: RemotePatience = {
   firstAttempts: 4,
   poll: 2,
   answer: 2000,
+  look: 1000,
   lost: 200,
   stop: 500,
 };

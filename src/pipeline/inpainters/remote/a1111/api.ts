@@ -1,18 +1,34 @@
 import { z } from "zod";
 import type { RemoteServer } from "../../../../types.ts";
+import { isAbsent } from "../failures.ts";
 import type { RemoteOrder } from "../painting.ts";
 import { createRemoteClient, jsonBody, type RemoteRequest } from "../request.ts";
 
 /** The routes of AUTOMATIC1111 and Forge that painting needs (`modules/api` of their repositories). */
 export interface A1111Api extends Disposable {
-  /** What it does at the moment. An answer also shows that the server is one of the kind and lets the bot in. */
-  state(request: RemoteRequest): Promise<A1111State>;
-  /** The checkpoint that is loaded; `null` where it names none. */
-  checkpoint(request: RemoteRequest): Promise<string | null>;
-  /** Has one frame painted; gives the picture's bytes, `null` where the answer has none. */
-  paint(order: RemoteOrder, request: RemoteRequest): Promise<Uint8Array | null>;
+  /**
+   * What it does at the moment; `null` where the server has no such route, as stable-diffusion.cpp's. An answer also shows that
+   * it lets the bot in.
+   */
+  state(request: RemoteRequest): Promise<A1111State | null>;
+  /** What it is set to. */
+  settings(request: RemoteRequest): Promise<A1111Settings>;
+  /** Has one frame painted, under a name of our own for the task. */
+  paint(order: RemoteOrder, task: string, request: RemoteRequest): Promise<A1111Answer>;
+  /** What becomes of a task; `unnamed` where the server has no such route, or calls its tasks otherwise. */
+  task(task: string, request: RemoteRequest): Promise<"active" | "queued" | "completed" | "unnamed">;
   /** Ends what the server paints at this moment, for whomever that is. */
   interrupt(request: RemoteRequest): Promise<void>;
+  /** How often its card has been out of memory; `null` where it does not say. */
+  outOfMemoryCount(request: RemoteRequest): Promise<number | null>;
+}
+
+/** What a painting came to. */
+export interface A1111Answer {
+  /** The encoded picture; `null` where there is none. */
+  readonly picture: Uint8Array | null;
+  /** The server's stamp of when the painting began, in whole seconds; `null` where it gives none. */
+  readonly startedAt: string | null;
 }
 
 const progressSchema = z.object({
@@ -22,10 +38,28 @@ const progressSchema = z.object({
     /** Of the job that runs, or of the last one. */
     interrupted: z.boolean().nullish(),
     skipped: z.boolean().nullish(),
+    /** Of the job that runs; empty where none does. */
+    job: z.string().nullish(),
+    /** How many batches are sampled. */
+    job_no: z.number().nullish(),
+    /** When the job that runs, or the last one, began, in whole seconds. */
+    job_timestamp: z.string().nullish(),
   }),
 });
-const optionsSchema = z.object({ sd_model_checkpoint: z.string().nullish() });
-const answerSchema = z.object({ images: z.array(z.string()).nullish() });
+const optionsSchema = z.object({
+  sd_model_checkpoint: z.string().nullish(),
+  /** What its answers' pictures are encoded as. */
+  samples_format: z.string().nullish(),
+});
+const answerSchema = z.object({ images: z.array(z.string()).nullish(), info: z.string().nullish() });
+const infoSchema = z.object({ job_timestamp: z.string().nullish() });
+const taskSchema = z.object({ active: z.boolean(), queued: z.boolean(), completed: z.boolean() });
+const memorySchema = z.object({
+  cuda: z.object({ events: z.object({ oom: z.number().nullish() }).nullish() }).nullish(),
+});
+
+/** Those of its options that painting depends on. */
+export type A1111Settings = z.infer<typeof optionsSchema>;
 
 /** What a server does at the moment. */
 export type A1111State = z.infer<typeof progressSchema>["state"];
@@ -39,22 +73,54 @@ export function openA1111Api(server: RemoteServer): A1111Api {
   return {
     async state(request) {
       const path = "/sdapi/v1/progress?skip_current_image=true";
-      return (await client.json(path, progressSchema, request)).state;
+      return orWithout(null, async () => (await client.json(path, progressSchema, request)).state);
     },
-    async checkpoint(request) {
-      return (await client.json("/sdapi/v1/options", optionsSchema, request)).sd_model_checkpoint ?? null;
-    },
-    async paint(order, request) {
-      const body = jsonBody(img2imgOf(order));
-      const { images } = await client.json("/sdapi/v1/img2img", answerSchema, { ...request, body });
+    settings: (request) => client.json("/sdapi/v1/options", optionsSchema, request),
+    async paint(order, task, request) {
+      const body = jsonBody({ ...img2imgOf(order), force_task_id: task });
+      const { images, info } = await client.json("/sdapi/v1/img2img", answerSchema, { ...request, body });
       const [picture] = images ?? [];
-      return picture === undefined ? null : Buffer.from(picture.replace(/^data:[^,]*,/, ""), "base64");
+      return {
+        picture: picture === undefined ? null : Buffer.from(picture.replace(/^data:[^,]*,/, ""), "base64"),
+        startedAt: infoSchema.safeParse(jsonIn(info ?? "")).data?.job_timestamp ?? null,
+      };
+    },
+    task(task, request) {
+      return orWithout("unnamed", async () => {
+        const body = jsonBody({ id_task: task, live_preview: false });
+        const told = await client.json("/internal/progress", taskSchema, { ...request, body });
+        return told.active ? "active" : told.queued ? "queued" : told.completed ? "completed" : "unnamed";
+      });
+    },
+    outOfMemoryCount(request) {
+      return orWithout(null, async () => {
+        const { cuda } = await client.json("/sdapi/v1/memory", memorySchema, request);
+        return cuda?.events?.oom ?? null;
+      });
     },
     async interrupt(request) {
       await client.bytes("/sdapi/v1/interrupt", { ...request, body: jsonBody({}) });
     },
     [Symbol.dispose]: () => client[Symbol.dispose](),
   };
+}
+
+/** What is asked for, or something else where the server has no such route. */
+async function orWithout<T>(otherwise: T, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isAbsent(error)) return otherwise;
+    throw error;
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** The same order gives the same request. Its fields are those of `StableDiffusionImg2ImgProcessingAPI`. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { throwIfCancelled } from "../../../../errors.ts";
-import type { RemoteKind } from "../kind.ts";
-import { openA1111Api } from "./api.ts";
+import type { RemoteKind, RemoteNote } from "../kind.ts";
+import { type A1111Settings, openA1111Api } from "./api.ts";
 
 /** AUTOMATIC1111 web UI or Forge, started with `--api`. */
 export const a1111: RemoteKind = {
@@ -28,10 +28,32 @@ export const a1111: RemoteKind = {
   async look(server, { milliseconds, signal }) {
     using api = openA1111Api(server);
     const request = { milliseconds, signal };
-    await api.state(request);
-    // Some versions fail to give their options, and paint all the same.
-    const checkpoint = await api.checkpoint(request).catch(() => null);
+    const state = await api.state(request);
+    // Some versions fail to give their options, and paint all the same; one that has neither route is of another kind.
+    const settings = await api.settings(request).catch((error: unknown): A1111Settings => {
+      if (state === null) throw error;
+      return {};
+    });
     throwIfCancelled(signal);
-    return `${server.url} answers; ${checkpoint ? `its checkpoint is ${checkpoint}` : "it names no checkpoint"}.`;
+    const { sd_model_checkpoint: checkpoint } = settings;
+    const says = `${server.url} answers; ${checkpoint ? `its checkpoint is ${checkpoint}` : "it names no checkpoint"}.`;
+    return { says, notes: notesOf(settings) };
   },
 };
+
+function notesOf({ sd_model_checkpoint: checkpoint, samples_format: format }: A1111Settings): RemoteNote[] {
+  const notes: RemoteNote[] = [];
+  if (checkpoint && !/inpaint/i.test(checkpoint)) {
+    notes.push({
+      says: `its checkpoint ${checkpoint} is not named as one for inpainting, which paints seams and repeats what is around.`,
+      mend: "load a checkpoint for inpainting there",
+    });
+  }
+  if (/^jpe?g$/i.test(format ?? "")) {
+    notes.push({
+      says: `it answers with pictures as ${format}, which loses detail.`,
+      mend: "set its option samples_format to png",
+    });
+  }
+  return notes;
+}

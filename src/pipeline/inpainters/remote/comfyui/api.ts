@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { RemoteServer } from "../../../../types.ts";
 import { paintingFailure, refused } from "../failures.ts";
@@ -25,20 +25,32 @@ const entrySchema = z.object({
     .nullish(),
 });
 const historySchema = z.record(z.string(), entrySchema);
-/** What may be chosen: the list itself, or `COMBO` with the list among its options. */
-const choiceSchema = z.union([
+/** What may be chosen: the list itself, or `COMBO` with the list among its options; `null` where nothing is listed. */
+const choicesSchema = z.union([
   z.tuple([z.array(z.string())], z.unknown()).transform(([names]) => names),
   z
     .tuple([z.literal("COMBO"), z.object({ options: z.array(z.string()) })], z.unknown())
     .transform(([, { options }]) => options),
+  z.unknown().transform(() => null),
 ]);
-const checkpointsSchema = z.object({
-  CheckpointLoaderSimple: z.object({
-    input: z.object({ required: z.object({ ckpt_name: choiceSchema }) }),
+const inputsSchema = z.record(z.string(), choicesSchema).nullish();
+const nodesSchema = z.record(
+  z.string(),
+  z.object({
+    input: z.object({ required: inputsSchema, optional: inputsSchema }).nullish(),
+    output_node: z.boolean().nullish(),
   }),
-});
+);
 
 const statsSchema = z.object({ system: z.object({ comfyui_version: z.string().nullish() }) });
+
+/** A class of nodes, as the server has it. */
+export interface ComfyuiNode {
+  /** Whether it is one that a workflow may end in; `null` where the server does not say. */
+  readonly isOutput: boolean | null;
+  /** By input: what may be chosen there. */
+  readonly choices: ReadonlyMap<string, readonly string[]>;
+}
 
 /** Where a picture lies on the server. */
 export type ComfyuiPicture = z.infer<typeof pictureSchema>;
@@ -50,16 +62,19 @@ export type Outcome =
 
 /** The routes of ComfyUI that painting needs (https://github.com/comfyanonymous/ComfyUI, `server.py`). */
 export interface ComfyuiApi extends Disposable {
-  /** Uploads a PNG into the folder that ComfyUI empties at its start; gives the name that nodes take. */
-  upload(png: Uint8Array, signal?: AbortSignal): Promise<string>;
+  /**
+   * Uploads a PNG into the folder that ComfyUI empties at its start, in place of what has the same name there; gives the
+   * name that nodes take.
+   */
+  upload(name: string, png: Uint8Array, signal?: AbortSignal): Promise<string>;
   /** `null` where the server is too old to say. */
   version(signal?: AbortSignal): Promise<string | null>;
-  /** Whether it has nodes of a class. */
-  hasNode(nodeClass: string, signal?: AbortSignal): Promise<boolean>;
+  /** A class of nodes; `null` where it has none of that name. */
+  node(nodeClass: string, signal?: AbortSignal): Promise<ComfyuiNode | null>;
   /** Names of all checkpoints. */
   checkpoints(signal?: AbortSignal): Promise<readonly string[]>;
-  /** Queues a workflow; gives its prompt's id. */
-  queue(prompt: unknown, clientId: string): Promise<string>;
+  /** Queues a workflow under an id of ours; gives its prompt's id, which older versions choose themselves. */
+  queue(prompt: unknown, ids: { readonly client: string; readonly prompt: string }): Promise<string>;
   /** @throws EditError `inpainter-refused`, `out-of-memory` where the workflow failed or gave no picture */
   outcomeOf(promptId: string, signal?: AbortSignal): Promise<Outcome>;
   view(picture: ComfyuiPicture, signal?: AbortSignal): Promise<Uint8Array>;
@@ -76,7 +91,7 @@ export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): 
   const milliseconds = patience.answer;
   const stateIn = async (promptId: string, signal?: AbortSignal) => {
     const { queue_running, queue_pending } = await client.json("/queue", queueSchema, {
-      milliseconds,
+      milliseconds: patience.look,
       signal,
     });
     const has = (items: z.infer<typeof itemsSchema>) => items.some((item) => item[1] === promptId);
@@ -84,13 +99,22 @@ export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): 
   };
   const finished = async (promptId: string, signal?: AbortSignal): Promise<Outcome | null> => {
     const path = `/history/${encodeURIComponent(promptId)}`;
-    const entry = (await client.json(path, historySchema, { milliseconds, signal }))[promptId];
+    const look = { milliseconds: patience.look, signal };
+    const entry = (await client.json(path, historySchema, look))[promptId];
     return entry === undefined ? null : outcomeIn(server, entry);
+  };
+  const node = async (nodeClass: string, signal?: AbortSignal): Promise<ComfyuiNode | null> => {
+    const path = `/object_info/${encodeURIComponent(nodeClass)}`;
+    const found = (await client.json(path, nodesSchema, { milliseconds, signal }))[nodeClass];
+    if (!found) return null;
+    const inputs = Object.entries({ ...found.input?.required, ...found.input?.optional });
+    const choices = inputs.flatMap(([name, names]) => (names ? [[name, names] as const] : []));
+    return { isOutput: found.output_node ?? null, choices: new Map(choices) };
   };
 
   return {
-    async upload(png, signal) {
-      const body = uploadBody(png);
+    async upload(file, png, signal) {
+      const body = uploadBody(file, png);
       const { name, subfolder, type } = await client.json("/upload/image", uploadSchema, {
         body,
         milliseconds,
@@ -102,18 +126,16 @@ export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): 
       const { system } = await client.json("/system_stats", statsSchema, { milliseconds, signal });
       return system.comfyui_version ?? null;
     },
-    async hasNode(nodeClass, signal) {
-      const path = `/object_info/${encodeURIComponent(nodeClass)}`;
-      const info = await client.json(path, z.record(z.string(), z.unknown()), { milliseconds, signal });
-      return nodeClass in info;
-    },
+    node,
     async checkpoints(signal) {
-      const path = "/object_info/CheckpointLoaderSimple";
-      const info = await client.json(path, checkpointsSchema, { milliseconds, signal });
-      return info.CheckpointLoaderSimple.input.required.ckpt_name;
+      const names = (await node("CheckpointLoaderSimple", signal))?.choices.get("ckpt_name");
+      if (names) return names;
+      throw refused(
+        `Expected ${server.name} at ${server.url} to list its checkpoints, got none. Is a ComfyUI at that address?`,
+      );
     },
-    async queue(prompt, clientId) {
-      const body = jsonBody({ prompt, client_id: clientId });
+    async queue(prompt, ids) {
+      const body = jsonBody({ prompt, client_id: ids.client, prompt_id: ids.prompt });
       return (await client.json("/prompt", promptSchema, { body, milliseconds })).prompt_id;
     },
     async outcomeOf(promptId, signal) {
@@ -143,9 +165,7 @@ export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): 
   };
 }
 
-/** A form with the picture under a name made of its contents: an upload that is done again changes nothing. */
-function uploadBody(png: Uint8Array) {
-  const name = `lrbot-${createHash("sha256").update(png).digest("hex").slice(0, 32)}.png`;
+function uploadBody(name: string, png: Uint8Array) {
   const boundary = `lrbot-${randomUUID()}`;
   const field = (key: string, value: string) =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`;

@@ -1,6 +1,6 @@
 import type { RemoteServer } from "../../../../types.ts";
 import { refused } from "../failures.ts";
-import type { ComfyuiApi } from "./api.ts";
+import type { ComfyuiApi, ComfyuiNode } from "./api.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
@@ -23,19 +23,51 @@ export async function checkpointFor(
 }
 
 /**
- * Looks whether a server has every node that a workflow is made of.
- * @throws EditError `inpainter-refused` with the first that it lacks; those of `ComfyuiApi`
+ * Looks whether a server has every node that a workflow is made of, and offers what it names there, and whether the workflow
+ * gives a picture.
+ * @throws EditError `inpainter-refused` with the first that does not fit; those of `ComfyuiApi`
  */
-export async function requireNodes(
+export async function requireFit(
   api: ComfyuiApi,
   { name, url }: RemoteServer,
   workflow: Workflow,
   signal?: AbortSignal,
 ): Promise<void> {
-  for (const node of workflow.nodeClasses) {
-    if (await api.hasNode(node, signal)) continue;
+  const at = `${name} at ${url}`;
+  const classes = new Map<string, ComfyuiNode>();
+  for (const { nodeClass } of workflow.nodes) {
+    const node = classes.get(nodeClass) ?? (await api.node(nodeClass, signal));
+    if (node === null) {
+      throw refused(
+        `Expected the nodes of ${workflow.file} at ${at}, got a server without ${nodeClass}. Install the custom node there, or set LRBOT_COMFYUI_WORKFLOW to another workflow.`,
+      );
+    }
+    classes.set(nodeClass, node);
+  }
+  for (const { id, nodeClass, literals } of workflow.nodes) {
+    for (const [input, value] of literals) {
+      const choices = classes.get(nodeClass)?.choices.get(input);
+      if (!choices || choices.includes(value)) continue;
+      throw refused(
+        `Expected what node ${id} (${nodeClass}) of ${workflow.file} names as ${input} at ${at}, got a server without ${value}; it has ${listOf(choices)}.`,
+      );
+    }
+  }
+  if ([...classes.values()].every(({ isOutput }) => isOutput === false)) {
     throw refused(
-      `Expected the nodes of ${workflow.file} at ${name} at ${url}, got a server without ${node}. Install the custom node there, or set LRBOT_COMFYUI_WORKFLOW to another workflow.`,
+      `Expected ${workflow.file} to end in a node that gives the picture, got none. It needs one PreviewImage or SaveImage.`,
     );
   }
+}
+
+/** Checkpoints that a workflow names itself and that are not named as ones for inpainting. */
+export function otherCheckpoints(workflow: Workflow): string[] {
+  return workflow.nodes.flatMap(({ literals }) =>
+    literals.flatMap(([input, value]) => (input === "ckpt_name" && !/inpaint/i.test(value) ? [value] : [])),
+  );
+}
+
+function listOf(names: readonly string[]): string {
+  const some = names.slice(0, 8).join(", ");
+  return names.length > 8 ? `${some} and ${names.length - 8} more` : some || "none";
 }

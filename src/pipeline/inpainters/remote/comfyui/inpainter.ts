@@ -3,7 +3,7 @@ import { throwIfCancelled } from "../../../../errors.ts";
 import { pauseFor } from "../../../../retry.ts";
 import type { RemoteServer } from "../../../../types.ts";
 import type { Inpainter } from "../../inpainter.ts";
-import { refused, unreachable } from "../failures.ts";
+import { isAbsent, overdue, refused, unreachable } from "../failures.ts";
 import { createRemoteInpainter } from "../inpainter.ts";
 import type { OrderOptions, RemoteOrder } from "../painting.ts";
 import { isUnreachable, type RemotePatience, standardPatience } from "../patience.ts";
@@ -32,23 +32,64 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
   const clientId = randomUUID();
   const { authorization } = server;
   const events = listenToComfyui(server.url, { clientId, authorization });
+  const names = createUploadNames(clientId);
+  /** The prompt that an order was queued as, known or not. */
+  const queued = new WeakMap<RemoteOrder, string>();
 
   async function paint(
-    { frame, ...order }: RemoteOrder,
+    order: RemoteOrder,
     {
       signal,
       onShare,
-      found: checkpoint,
+      found,
       milliseconds,
     }: OrderOptions & { readonly found: string; readonly milliseconds: number },
   ): Promise<Uint8Array> {
     const start = performance.now();
     events.connect();
-    const [image, mask] = [await api.upload(frame.picture, signal), await api.upload(frame.mask, signal)];
+    using name = names.take();
+    const ended = events.nextEnd();
+    const promptId = (await standingPrompt(order, signal)) ?? (await queue(order, found, name, signal));
+    events.onShare = (share, of) => {
+      if (of === null || of === promptId) onShare(share);
+    };
+    try {
+      const picture = await pictureOf(promptId, { signal, ended, end: start + milliseconds });
+      return await api.view(picture, signal).catch((error: unknown) => {
+        if (!isAbsent(error)) throw error;
+        // A server that has painted the same before tells where it put that; under another name it paints it anew.
+        queued.delete(order);
+        name.keep();
+        throw unreachable(server, "a picture that is gone from its folder");
+      });
+    } finally {
+      events.onShare = null;
+      if (signal?.aborted) await stopPainting(api, promptId, patience);
+    }
+  }
+
+  /** The prompt that an earlier try has queued, whether it heard so or not; `null` where the server knows none. */
+  async function standingPrompt(order: RemoteOrder, signal: AbortSignal | undefined): Promise<string | null> {
+    const promptId = queued.get(order);
+    if (promptId === undefined) return null;
+    const { state } = await api.outcomeOf(promptId, signal);
+    return state === "unknown" ? null : promptId;
+  }
+
+  async function queue(
+    order: RemoteOrder,
+    checkpoint: string,
+    name: UploadName,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const { picture, mask } = order.frame;
+    const uploaded = {
+      image: await api.upload(`${name.stem}-picture.png`, picture, signal),
+      mask: await api.upload(`${name.stem}-mask.png`, mask, signal),
+    };
     throwIfCancelled(signal);
     const prompt = workflow.fill({
-      image,
-      mask,
+      ...uploaded,
       prompt: order.prompt,
       negative: order.negative,
       seed: order.seed,
@@ -58,19 +99,12 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
       denoise: order.strength,
       checkpoint,
     });
-    const ended = events.nextEnd();
-    // Without the signal: a prompt whose id is not known could not be taken back.
-    const promptId = await api.queue(prompt, clientId);
-    events.onShare = (share, of) => {
-      if (of === null || of === promptId) onShare(share);
-    };
-    try {
-      const picture = await pictureOf(promptId, { signal, ended, end: start + milliseconds });
-      return await api.view(picture, signal);
-    } finally {
-      events.onShare = null;
-      if (signal?.aborted) await stopPainting(api, promptId, patience);
-    }
+    const ours = randomUUID();
+    queued.set(order, ours);
+    // Without the signal: a prompt of an older version, whose id is not known, could not be taken back.
+    const promptId = await api.queue(prompt, { client: clientId, prompt: ours });
+    queued.set(order, promptId);
+    return promptId;
   }
 
   async function pictureOf(
@@ -97,7 +131,7 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
         throw refused(`Expected ${at} to paint, got an interruption by somebody else there.`);
       if (performance.now() > end) {
         await stopPainting(api, promptId, patience);
-        throw unreachable(server, `no picture within ${server.timeoutSeconds} s`);
+        throw overdue(server);
       }
     }
   }
@@ -113,6 +147,33 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
       api[Symbol.dispose]();
     },
   });
+}
+
+/** What a painting's uploads are called while it lasts: later ones overwrite them, so that the server's folder does not grow. */
+interface UploadName extends Disposable {
+  readonly stem: string;
+  /** It is not given to another painting. */
+  keep(): void;
+}
+
+function createUploadNames(clientId: string): { take(): UploadName } {
+  const free: number[] = [];
+  let count = 0;
+  return {
+    take() {
+      const number = free.pop() ?? count++;
+      let isKept = false;
+      return {
+        stem: `lrbot-${clientId}-${number}`,
+        keep() {
+          isKept = true;
+        },
+        [Symbol.dispose]() {
+          if (!isKept) free.push(number);
+        },
+      };
+    },
+  };
 }
 
 /** Tells the server to stop until it has, or for as long as it is waited for. What ends may begin at that moment. */

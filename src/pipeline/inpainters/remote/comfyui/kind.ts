@@ -5,7 +5,7 @@ import type { RemoteServer } from "../../../../types.ts";
 import type { RemoteKind } from "../kind.ts";
 import { standardPatience } from "../patience.ts";
 import { openComfyuiApi } from "./api.ts";
-import { checkpointFor, requireNodes } from "./fit.ts";
+import { checkpointFor, otherCheckpoints, requireFit } from "./fit.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
 
 /** ComfyUI, which runs a workflow. */
@@ -48,10 +48,16 @@ export const comfyui: RemoteKind = {
     const version = await api.version(signal);
     const answers = `${server.url} answers as ComfyUI ${version ?? "of a version that it does not tell"}`;
     const workflow = await usableWorkflowOf(server);
-    if (workflow === null) return `${answers}.`;
-    await requireNodes(api, server, workflow, signal);
+    if (workflow === null) return { says: `${answers}.`, notes: [] };
+    await requireFit(api, server, workflow, signal);
     const checkpoint = workflow.needsCheckpoint ? await checkpointFor(api, server, workflow, signal) : null;
-    return `${answers}; it has every node of the workflow${checkpoint ? ` and the checkpoint ${checkpoint}` : ""}.`;
+    return {
+      says: `${answers}; it has every node of the workflow${checkpoint ? ` and the checkpoint ${checkpoint}` : ""}.`,
+      notes: otherCheckpoints(workflow).map((name) => ({
+        says: `the workflow's checkpoint ${name} is not named as one for inpainting, which paints seams and repeats what is around.`,
+        mend: "name a checkpoint for inpainting in the workflow, or {{checkpoint}}",
+      })),
+    };
   },
 };
 

@@ -19,16 +19,23 @@ export interface WorkflowValues {
 
 const needed = ["image", "mask", "prompt", "negative", "seed", "steps", "cfg", "denoise"] as const;
 const known: readonly string[] = [...needed, "checkpoint"];
+const placeholder = /\{\{\w+\}\}/;
 
 const nodeSchema = z.looseObject({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) });
 const graphSchema = z.record(z.string(), nodeSchema);
+
+export interface WorkflowNode {
+  readonly id: string;
+  readonly nodeClass: string;
+  /** Inputs that are a text, with nothing to be put into it. */
+  readonly literals: readonly (readonly [name: string, value: string])[];
+}
 
 /** A workflow in ComfyUI's API format, by node, with `{{placeholders}}` among its inputs. */
 export interface Workflow {
   /** Where it was read. */
   readonly file: string;
-  /** Every class of node in it, once. */
-  readonly nodeClasses: readonly string[];
+  readonly nodes: readonly WorkflowNode[];
   readonly needsCheckpoint: boolean;
   /** The workflow with all placeholders filled: whole values keep their type, others become part of their text. */
   fill(values: WorkflowValues): z.infer<typeof graphSchema>;
@@ -68,7 +75,13 @@ export function parseWorkflow(text: string, file: string): Workflow {
   }
   return {
     file,
-    nodeClasses: [...new Set(Object.values(graph).map(({ class_type: name }) => name))],
+    nodes: Object.entries(graph).map(([id, { class_type: nodeClass, inputs }]) => ({
+      id,
+      nodeClass,
+      literals: Object.entries(inputs).flatMap(([name, value]) =>
+        typeof value === "string" && !placeholder.test(value) ? [[name, value] as const] : [],
+      ),
+    })),
     needsCheckpoint: found.has("checkpoint"),
     fill: (values) =>
       graphSchema.parse(replaceIn(graph, (name) => Reflect.get(values, name) as string | number)),
