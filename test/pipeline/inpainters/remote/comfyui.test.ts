@@ -529,7 +529,7 @@ describe("a workflow's file", () => {
     const text = await readFile(workflowFile, "utf8");
     for (const bytes of [Buffer.from(`\ufeff${text}`), Buffer.from(`\ufeff${text}`, "utf16le")]) {
       await writeFile(file, bytes);
-      expect((await readWorkflow(file)).nodeClasses).toEqual((await readWorkflow(workflowFile)).nodeClasses);
+      expect((await readWorkflow(file)).nodes).toEqual((await readWorkflow(workflowFile)).nodes);
     }
     await rm(dirname(file), { recursive: true });
   });
