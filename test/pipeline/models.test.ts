@@ -53,12 +53,12 @@ describe("the models of a pack", () => {
 
   it("whose scheduler cannot be followed are refused at loading, not at the first painting", async () => {
     breakPack(folder, "other-scheduler", "scheduler/scheduler_config.json", () =>
-      Buffer.from('{"_class_name": "HeunDiscreteScheduler"}'),
+      Buffer.from('{"_class_name": "SASolverScheduler"}'),
     );
     const pack = await openPack("other-scheduler", { roots: [folder] });
     await expect(loadModels(pack, { device: "cpu" })).rejects.toMatchObject({
       code: "network-unsupported",
-      message: expect.stringContaining("HeunDiscreteScheduler"),
+      message: expect.stringContaining("SASolverScheduler"),
     });
   });
 
