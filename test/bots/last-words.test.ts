@@ -3,7 +3,10 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChatMessage } from "../../src/bots/chat.ts";
+import type { PictureWorker } from "../../src/bots/picture-worker.ts";
+import { EditError } from "../../src/errors.ts";
 import { plainTextOf } from "../../src/locales/rich-text.ts";
+import { createPictureWorker } from "../../src/pipeline/workers/pictures/client.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
 import { type Answers, general } from "./memory-chat.ts";
 import { noisyPng, paintResults } from "./painted.ts";
@@ -91,6 +94,25 @@ describe("a result whose picture is refused for good", () => {
     await finish();
     expect(await greyIn(answers.said.at(-1))).toBe(40);
   });
+});
+
+it("a result waits for room on the bot's own disk, and is not told in words meanwhile", async () => {
+  let tries = 0;
+  await using worker = createPictureWorker({ environment: {}, log: () => {} });
+  const full: PictureWorker = {
+    inspect: worker.inspect,
+    async fit() {
+      tries += 1;
+      throw new EditError("disk-full", "told to");
+    },
+  };
+  await using waiting = await startMemoryBot({ pictureWorker: full });
+  await waiting.chat.send({ ...asked(), pictures: [waiting.picture] });
+  await waiting.lane.finish();
+  await expect.poll(() => tries).toBeGreaterThan(0);
+  await waiting.bot.settled();
+  expect(waiting.chat.shown().text).not.toContain("The result is ready");
+  expect((await waiting.job()).state).toBe("posting");
 });
 
 describe("a picture that is too large for its place", () => {

@@ -1,4 +1,4 @@
-import { EditError } from "../../errors.ts";
+import { EditError, isStorageFailure } from "../../errors.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { Post } from "../../store/posts.ts";
 import type { Store } from "../../store/store.ts";
@@ -115,6 +115,10 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
       });
       await markDelivered(job, platform);
     } catch (error) {
+      if (isStorageFailure(error)) {
+        if (responder) responders.set(job.id, responder);
+        throw error;
+      }
       log("info", "a result could not be said as an answer", { job: job.id, error });
       if (await jobs.markUndeliverable(job.id)) parts.onOver({ ...job, state: "undeliverable" });
     }
@@ -154,6 +158,7 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
 
 /** Why a picture will not come, where words may; `null` where neither does, or it may pass. */
 function whyUnshown(error: unknown): Unshown | null {
+  if (isStorageFailure(error)) return null;
   if (error instanceof EditError) {
     if (error.code === "cancelled") return null;
     // It cannot be made as small as the place wants it.

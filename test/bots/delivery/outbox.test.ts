@@ -67,6 +67,14 @@ describe("the outbox", () => {
     expect(done).toEqual(["m"]);
   });
 
+  it("waits as long as a platform asks for, however often: a history opens once a minute", async () => {
+    const patient = createOutbox({ firstRetry: 1000, retryFor: 30 * 60_000 });
+    patient.put(task("m", { run: failing("rate-limited", 12, "m", 60) }));
+    await vi.advanceTimersByTimeAsync(12 * 60_000 + 1000);
+    expect(done).toEqual(["m"]);
+    await patient[Symbol.asyncDispose]();
+  });
+
   it("keeps only the latest of several states of the same message", async () => {
     outbox.put(task("blocks the channel"));
     for (const state of ["old", "older", "new"])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { markdownOf } from "../../../src/bots/discord/outgoing/markup.ts";
+import { messageBodyOf } from "../../../src/bots/discord/outgoing/message-body.ts";
 
 describe("text for Discord", () => {
   const id = "123456789012345678";
@@ -10,6 +11,19 @@ describe("text for Discord", () => {
       `**a** _b_ \`/edit\` <@${id}> <@&${id}> <#${id}>`,
     );
     expect(markdownOf([{ group: "everyone" }])).toBe("\\@everyone");
+  });
+
+  it("calls those whom a text calls, and nobody else", async () => {
+    const text = [
+      "for ",
+      { call: id },
+      { bold: ["and ", { call: id }] },
+      { member: "223456789012345678" },
+      "<@1>",
+    ];
+    const { body } = await messageBodyOf({ text, pictures: [], buttons: [] });
+    expect(body.allowed_mentions).toEqual({ parse: [], replied_user: false, users: [id] });
+    expect(body.content).toContain(`for <@${id}>`);
   });
 
   it("nests marks", () => {

@@ -52,6 +52,16 @@ describe("a message", () => {
     expect(forOne[0]).toMatchObject({ elements: [{ elements: [{}, { type: "user", user_id: "U0BOB" }] }] });
   });
 
+  it("calls those whom its text calls, in its block and in its notification", () => {
+    const text = ["for ", { call: "U0BOB" }, " <@U0EVE>"];
+    const body = messageBodyOf({ ...message, text }, ["F1"], markup);
+    expect(body.text).toBe("<@U0BOB> for @Bob &lt;@U0EVE&gt;");
+    const called = { type: "user", user_id: "U0BOB" };
+    expect(body.blocks[0]).toMatchObject({
+      elements: [{ elements: [{ text: "for " }, called, { type: "text", text: " <@U0EVE>" }] }],
+    });
+  });
+
   it("has no more text than Slack takes", () => {
     const words = Array.from({ length: 4000 }, () => ["gun", { bold: ["sword"] }]).flat();
     const { blocks } = messageBodyOf({ ...message, text: words }, ["F1"], markup);
