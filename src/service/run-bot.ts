@@ -54,6 +54,8 @@ export async function runBot(context: CommandContext): Promise<void> {
     if (!signal.aborted) throw reason;
     isServing = true;
     log.info("finishing what runs; a second signal ends at once");
+    // Before the chats are closed, which may take all the time that is left.
+    void forced.then(service.giveBack);
     await Promise.race([service.drain(), forced]);
   } catch (error) {
     // Told to stop before it had begun.

@@ -52,6 +52,8 @@ export interface Service {
   readonly url: string;
   /** Takes no new work; resolves when what ran is finished and what is due was sent. */
   drain(): Promise<void>;
+  /** Ends at once what runs, without cancelling it; resolves when the store has it as waiting again. */
+  giveBack(): Promise<void>;
   /** Resolves with the reason once every platform has refused the bot for good, or another store lies in the place of its own. */
   readonly ended: Promise<unknown>;
 }
@@ -124,6 +126,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await scheduler.drain({ givesBackLoading: true });
       await bot.settled();
     },
+    giveBack: () => scheduler[Symbol.asyncDispose](),
     ended: Promise.race([bot.ended, watch.replaced]),
   };
 }

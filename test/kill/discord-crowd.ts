@@ -24,6 +24,8 @@ export interface DiscordCrowd extends Crowd {
   readonly trouble: Crowd["trouble"] & {
     /** The token is no good any more; requests are refused at once, the connection as soon as it is closed. */
     takeTokenBack(): TakenToken;
+    /** From now on no command is acknowledged: the request that says so hangs. */
+    hangAcknowledgements(): { readonly hits: number };
     /** From now on no message can be posted, as if Discord were down. */
     refusePosts(): void;
   };
@@ -99,6 +101,13 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
           },
         };
       },
+      hangAcknowledgements: () =>
+        fake.inject({
+          method: "POST",
+          path: /^\/interactions\/\d+\/.+\/callback$/,
+          delay: 60_000,
+          times: Number.POSITIVE_INFINITY,
+        }),
       refusePosts() {
         const path = /^\/channels\/\d+\/messages$/;
         refusing = fake.inject({ method: "POST", path, status: 503, times: Number.POSITIVE_INFINITY });

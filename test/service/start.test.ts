@@ -159,6 +159,18 @@ describe("SIGTERM", () => {
     await crowd.until(() => crowd.messages().some(isResult));
   });
 
+  it("a second time gives back what runs while a chat holds up the end", async () => {
+    const bot = await started();
+    await orderLongJob();
+    const hanging = crowd.trouble.hangAcknowledgements();
+    crowd.order("picture 0002").catch(() => {});
+    await crowd.until(() => hanging.hits > 0);
+    void bot.stop();
+    await bot.said("finishing what runs");
+    expect(await bot.stop()).toMatchObject({ status: 0 });
+    expect(await jobs()).toEqual([{ state: "waiting", restarts: 0 }]);
+  });
+
   it("a second time ends at once what cannot be posted", async () => {
     const bot = await started();
     crowd.trouble.refusePosts();
