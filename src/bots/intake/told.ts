@@ -20,7 +20,7 @@ export async function forgetTold(settings: SettingsStore, asker: Asker): Promise
   await settings.set(scopeOfMember(asker), "told", undefined);
 }
 
-/** Beside the scopes of guilds and workspaces, whose ids have no colon. */
+/** Beside the scopes of guilds and workspaces, which begin with a platform. */
 function scopeOfMember({ member, place }: Asker): string {
-  return `${place.platform}:member:${member.id}`;
+  return `member:${place.platform}:${member.id}`;
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { seemsEnglish } from "../../../src/bots/intake/english.ts";
+import { forgetTold, tellOnce } from "../../../src/bots/intake/told.ts";
 import { openPack } from "../../../src/packs/open.ts";
 import { vocabularyOf } from "../../../src/packs/vocabulary.ts";
+import type { SettingsStore } from "../../../src/store/settings.ts";
+import { alice, general } from "../memory-chat.ts";
 
 const roots = [new URL("../../../models", import.meta.url).pathname];
 const known = await vocabularyOf(await openPack("mini", { roots }));
@@ -38,4 +41,18 @@ describe("a prompt", () => {
     expect(seemsEnglish("zeppelin", { known, locale: "en-GB" })).toBe(true);
     expect(seemsEnglish("Blumen", { known: new Set(), locale: "de" })).toBe(true);
   });
+});
+
+it("what is told once is kept beside the settings of workspaces, until it is forgotten", async () => {
+  const kept = new Map<string, unknown>();
+  const settings: SettingsStore = {
+    get: async (scope, name) => kept.get(`${scope} ${name}`),
+    set: async (scope, name, value) => void kept.set(`${scope} ${name}`, value),
+  };
+  const asker = { member: alice, place: general };
+  expect(await tellOnce(settings, asker, "english")).toBe(true);
+  expect(await tellOnce(settings, asker, "english")).toBe(false);
+  expect([...kept.keys()].filter((key) => key.startsWith("memory:"))).toEqual([]);
+  await forgetTold(settings, asker);
+  expect(await tellOnce(settings, asker, "english")).toBe(true);
 });
