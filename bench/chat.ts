@@ -90,9 +90,19 @@ async function runFaults(asked: string, options: FaultOptions): Promise<Record<s
   for (const name of wanted) {
     const outcome = await measureFault(name, options);
     if (outcome === null) continue;
-    const { promised, refused, unanswered, lost, doubled, violations, longestWait, medianWait } = outcome;
+    const {
+      promised,
+      refused,
+      unanswered,
+      lost,
+      doubled,
+      violations,
+      longestWait,
+      medianWait,
+      longestPromise,
+    } = outcome;
     options.log(
-      `${name.padEnd(12)} ${promised} promised, ${refused} refused, ${unanswered} unanswered, lost ${lost}, doubled ${doubled}, ${violations} violations; the innocent member waited ${longestWait.toFixed(1)} s at longest, ${medianWait.toFixed(1)} s in the median`,
+      `${name.padEnd(12)} ${promised} promised, ${refused} refused, ${unanswered} unanswered, lost ${lost}, doubled ${doubled}, ${violations} violations; the innocent member waited ${longestWait.toFixed(1)} s at longest, ${medianWait.toFixed(1)} s in the median, ${longestPromise.toFixed(1)} s at longest for the promise`,
     );
     figures[name] = outcome;
   }

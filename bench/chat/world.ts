@@ -14,11 +14,18 @@ export interface ChatWorld extends AsyncDisposable {
   /** Resolves when the client of that person has its acknowledgement, or none within 3 seconds. */
   order(person: number, prompt: string, picture?: Uint8Array): Promise<DrivenInteraction>;
   /** By prompt: how many messages of the bot stand for it, and whether one of them shows a result. */
-  messages(): ReadonlyMap<string, { readonly count: number; readonly hasResult: boolean }>;
+  messages(): ReadonlyMap<string, Told>;
   /** Whose job it is, by what the store has of its owner. */
   personOf(user: string): number;
   readonly requests: number;
   readonly violations: readonly unknown[];
+}
+
+export interface Told {
+  readonly count: number;
+  readonly hasResult: boolean;
+  /** Of each message, as it stands. */
+  readonly texts: readonly string[];
 }
 
 export interface ChatWorldOptions {
@@ -75,11 +82,12 @@ export async function createChatWorld({
 }
 
 function messagesIn(fake: FakeDiscord): ReturnType<ChatWorld["messages"]> {
-  const found = new Map<string, { count: number; hasResult: boolean }>();
+  const found = new Map<string, { count: number; hasResult: boolean; texts: string[] }>();
   for (const { authorId, visibleTo, deletedAt, content } of fake.world.messages.values()) {
     if (authorId !== fake.botId || visibleTo !== null || deletedAt !== null) continue;
     const prompt = /picture \d+/.exec(content)?.[0] ?? "";
-    const entry = found.get(prompt) ?? { count: 0, hasResult: false };
+    const entry = found.get(prompt) ?? { count: 0, hasResult: false, texts: [] };
+    entry.texts.push(content);
     entry.count += 1;
     entry.hasResult ||= content.includes("result 1 of");
     found.set(prompt, entry);
