@@ -73,7 +73,9 @@ async function expectOrderlyEnd(messages: number): Promise<void> {
   expect(town.violations).toEqual([]);
 }
 
-const reason = whyNoSmallDisk(temporaryFolder());
+const trial = temporaryFolder();
+const reason = whyNoSmallDisk(trial);
+rmSync(trial, { recursive: true });
 
 describe.skipIf(reason !== null)(`a bot on a small disk${reason ? ` (skipped: ${reason})` : ""}`, () => {
   const startOnSmallDisk = async () => {
