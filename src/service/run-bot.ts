@@ -9,8 +9,8 @@ import { createDisposal } from "./disposal.ts";
 import { platforms } from "./platforms.ts";
 import { startService } from "./service.ts";
 
-/** What a forced end takes at most: enough to give jobs back and to end workers that listen. */
-const graceMilliseconds = 2000;
+/** What it takes at most, at a forced end, to give jobs back, and then to end everything else. */
+const graceMilliseconds = { jobs: 5000, rest: 2000 } as const;
 /** What the end of a bot takes at most that serves nobody, so that nothing is there to wait for. */
 const idleMilliseconds = 10_000;
 
@@ -41,8 +41,12 @@ export async function runBot(context: CommandContext): Promise<void> {
   const asked = new Promise<null>((resolve) => {
     signal.addEventListener("abort", () => resolve(null), { once: true });
   });
+  let isForced = false;
   const forced = new Promise<void>((resolve) => {
-    interrupt.onForce(() => resolve());
+    interrupt.onForce(() => {
+      isForced = true;
+      resolve();
+    });
   });
   const parts = createDisposal((error) => log.warn("a part did not end as it should", { error }));
   let isServing = false;
@@ -54,15 +58,15 @@ export async function runBot(context: CommandContext): Promise<void> {
     if (!signal.aborted) throw reason;
     isServing = true;
     log.info("finishing what runs; a second signal ends at once");
-    // Before the chats are closed, which may take all the time that is left.
-    void forced.then(service.giveBack);
     await Promise.race([service.drain(), forced]);
+    // First of all, since a chat that is slow to end must not cost a job a try.
+    if (isForced) await Promise.race([service.giveBack(), sleep(graceMilliseconds.jobs)]);
   } catch (error) {
     // Told to stop before it had begun.
     if (!(signal.aborted && error instanceof EditError && error.code === "cancelled")) throw error;
   } finally {
     // A chat that is down or a device that is busy could hold up an orderly end for long.
-    const longest = isServing ? forced.then(() => sleep(graceMilliseconds)) : sleep(idleMilliseconds);
+    const longest = isServing ? forced.then(() => sleep(graceMilliseconds.rest)) : sleep(idleMilliseconds);
     await Promise.race([parts[Symbol.asyncDispose](), longest]);
     log.info("stopped");
   }
