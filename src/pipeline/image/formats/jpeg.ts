@@ -31,14 +31,25 @@ const strayWarning = /Corrupt JPEG data: (\d+) extraneous bytes before marker 0x
 
 /**
  * What a JPEG may be without the bytes of which the decoder warns that they follow the data of a scan. The warning does
- * not say which scan; a wrong guess takes data away, and so gives another warning. None where it warns of other things.
+ * not say which scan; a wrong guess takes data away, and so gives another warning. None where it warns of other things,
+ * or of more bytes than a program leaves by mistake that do not merely fill: those are data that the decoder lost its way in.
  */
 export function withoutStrayBytes(bytes: Uint8Array, warning: string): Uint8Array[] {
   const found = strayWarning.exec(warning);
   if (found === null) return [];
   const [count, code] = [Number(found[1]), Number.parseInt(found[2] ?? "", 16)];
   const ends = walk(bytes).ends.filter((end) => end.code === code && end.at > count);
-  return ends.map(({ at }) => without(bytes, [{ from: at - count, to: at }]));
+  const strays = ends.map(({ at }) => ({ from: at - count, to: at }));
+  return strays
+    .filter(({ from, to }) => count <= mostStrayBytes || isFilling(bytes.subarray(from, to)))
+    .map((stray) => without(bytes, [stray]));
+}
+
+/** After the data of a scan. Of damaged scans, most leave hundreds. */
+const mostStrayBytes = 16;
+
+function isFilling(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === bytes[0]);
 }
 
 interface Stretch {

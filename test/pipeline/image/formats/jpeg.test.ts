@@ -1,3 +1,4 @@
+import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readJpegMarkers, withoutStrayBytes } from "../../../../src/pipeline/image/formats/jpeg.ts";
 import { decodePicture } from "../../../../src/pipeline/image/image.ts";
@@ -74,6 +75,24 @@ describe("what makes a decoder warn and costs no pixel", () => {
     const warning = "VipsJpeg: Corrupt JPEG data: 3 extraneous bytes before marker 0xd9";
     expect(withoutStrayBytes(stray, warning).map((bytes) => Buffer.compare(bytes, baseline))).toEqual([0]);
     expect(withoutStrayBytes(stray, "VipsJpeg: Premature end of JPEG file")).toEqual([]);
+  });
+
+  it("many bytes after a scan are taken out where they merely fill", async () => {
+    const filled = inserted(baseline, baseline.length - 2, ...Array<number>(400).fill(0));
+    expect((await decodePicture(filled)).rgb).toEqual((await decodePicture(baseline)).rgb);
+  });
+
+  it("a scan of which a part was overwritten is damaged, though the decoder warns of bytes after it alone", async () => {
+    const jpeg = Buffer.from(progressive);
+    const scans = [];
+    for (let at = placeOf(jpeg, "ffda"); at >= 0; at = placeOf(jpeg, "ffda", at + 2)) scans.push(at);
+    const last = scans.at(-1) ?? 0;
+    // Zeros are codes as good as others: the scan is over long before its bytes are.
+    jpeg.fill(0, last + 20, last + 60);
+    await expect(sharp(jpeg, { failOn: "warning" }).raw().toBuffer()).rejects.toThrow(
+      "extraneous bytes before marker",
+    );
+    await refusal(decodePicture(jpeg), "picture-corrupt");
   });
 });
 
