@@ -7,8 +7,8 @@ export interface LanguageHints {
 }
 
 /**
- * False where a text is in another language than English, found cheaply: most of its letters are of another script; or small
- * words of other languages stand in it and none of English; or a member whose chat is not English typed no word that is
+ * False where a text is in another language than English, found cheaply: most of its letters are of another script; or more
+ * small words of other languages stand in it than of English; or a member whose chat is not English typed no word that is
  * known. A name or a rare word of English may be taken for foreign, so it decides nothing but what is said.
  */
 export function seemsEnglish(text: string, { known, locale }: LanguageHints): boolean {
@@ -21,9 +21,9 @@ export function seemsEnglish(text: string, { known, locale }: LanguageHints): bo
   const letters = words.join("");
   const latin = letters.match(/\p{Script=Latin}/gu)?.length ?? 0;
   if (latin * 2 < (letters.match(/\p{L}/gu)?.length ?? 0)) return false;
-  const has = (list: ReadonlySet<string>) => words.some((word) => list.has(word));
-  if (has(small)) return true;
-  if (has(foreign)) return false;
+  const countOf = (list: ReadonlySet<string>) => words.filter((word) => list.has(word)).length;
+  const [english, other] = [countOf(small), countOf(foreign)];
+  if (english > 0 || other > 0) return english >= other;
   const isKnown = (word: string) => known.has(word) || (word.endsWith("s") && known.has(word.slice(0, -1)));
   return /^en\b/i.test(locale) || known.size === 0 || words.some(isKnown);
 }
@@ -42,5 +42,5 @@ const foreign = listOf(
     "el los las una y con en sobre muy del " +
     "il gli uno di della con senza nel sul " +
     "um uma os com sem na da muito " +
-    "een het met zonder op van voor naar",
+    "een het met zonder op voor naar",
 );

@@ -94,8 +94,20 @@ function replace(text: string, word: string, known: string): string {
 /** Words outside a closed world, each once, in the order of the text; none where the world is open (`null`). */
 export function unknownWords(text: string, world: ReadonlySet<string> | null): string[] {
   if (world === null) return [];
-  const words = text.normalize("NFC").toLowerCase().match(wordOrEmoji) ?? [];
+  const found = text.normalize("NFC").toLowerCase().replace(contraction, "").match(wordOrEmoji) ?? [];
+  const words = found.flatMap((word) => (spaceless.test(word) ? segmentsOf(word) : [word]));
   return [...new Set(words.filter((word) => !world.has(word)))];
+}
+
+/** The end of "cat's" and "don't" is no word of its own. */
+const contraction = /(?<=\p{L})['\u2019](?:s|t|d|m|ll|re|ve)(?![\p{L}\p{N}\p{M}])/gu;
+
+/** Scripts that put no space between words. */
+const spaceless = /[\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}]/u;
+const segmenter = new Intl.Segmenter("en", { granularity: "word" });
+
+function segmentsOf(phrase: string): string[] {
+  return [...segmenter.segment(phrase)].map(({ segment }) => segment);
 }
 
 /**

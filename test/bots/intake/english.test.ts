@@ -16,6 +16,8 @@ describe("a prompt", () => {
     "sunflowers",
     "two dogs on the beach",
     "Porsche at night",
+    "a van",
+    "a van parked at the café del mar",
     "🌳",
     "7",
     "",
@@ -25,6 +27,10 @@ describe("a prompt", () => {
 
   it.each([
     "ein großer Baum mit vielen Blumen",
+    "ein großer Baum".normalize("NFD"),
+    "ein big Baum mit vielen Blumen",
+    "on voit un chat et une souris",
+    "un perro sin collar y no un gato con sombrero",
     "un chien avec une couronne",
     "un árbol con flores",
     "een grote boom",
@@ -32,6 +38,10 @@ describe("a prompt", () => {
     "大きな木",
     "ដើមឈើធំ",
     "شجرة كبيرة",
+    "பெரிய மரம்",
+    "ফুলসহ একটি বড় গাছ",
+    "ต้นไม้ใหญ่",
+    "ein Hund 👩‍👩‍👧 mit der Katze",
   ])("is taken for another language, wherever it comes from: %s", (text) => {
     for (const locale of ["en-US", "de"]) expect(seemsEnglish(text, { known, locale })).toBe(false);
   });

@@ -212,11 +212,23 @@ describe("texts for CLIP", () => {
     expect(parted("قِطَّةٌ")).toEqual(["قِطَّةٌ"]);
     expect(parted("cafe\u0301 ✨")).toEqual(["caf\u00e9", "✨"]);
     expect(parted("👩🏽‍🚀 👍🏿")).toEqual(["👩🏽‍🚀", "👍🏿"]);
+    expect(parted("ஒரு பெரிய மரம்")).toEqual(["ஒரு", "பெரிய", "மரம்"]);
+    expect(parted("একটি বড় গাছ")).toHaveLength(3);
+    expect(parted("großer Đại thụ".normalize("NFD"))).toEqual(["großer", "đại", "thụ"]);
+    expect(parted("ต้นไม้ใหญ่กับดอกไม้")).toEqual(["ต้นไม้", "ใหญ่", "กับ", "ดอกไม้"]);
+    expect(parted("大きな赤い木")).toEqual(["大きな", "赤い", "木"]);
   });
 
   it("know no unknown words where the world is open", () => {
     expect(unknownWords("anything goes", null)).toEqual([]);
-    expect(unknownWords("Anything, GOES! it's", new Set(["goes", "it", "s"]))).toEqual(["anything"]);
+    expect(unknownWords("Anything, GOES! it's", new Set(["goes", "it"]))).toEqual(["anything"]);
+    expect(unknownWords("the cat’s hat, DON'T rock'n'roll", new Set(["the", "rock"]))).toEqual([
+      "cat",
+      "hat",
+      "don",
+      "n",
+      "roll",
+    ]);
     expect(unknownWords("...", new Set())).toEqual([]);
   });
 });
