@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { randomTensor, readTensors, writeTensors } from "../../pipeline/nets/weights.ts";
@@ -31,6 +31,29 @@ async function expectEdits(): Promise<void> {
   const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "dreamy", ...cheap];
   expect(await lrbot([...words, "--out", "out", "--quiet"])).toMatchObject({ status: 0, stderr: "" });
 }
+
+/** Settings that diffusers and transformers write as null, one or another in each configuration. */
+const optional = [
+  ..."sample_size attention_head_dim num_attention_heads class_embed_type time_cond_proj_dim encoder_hid_dim".split(
+    " ",
+  ),
+  ..."addition_embed_type conv_in_kernel only_cross_attention dual_cross_attention use_linear_projection".split(
+    " ",
+  ),
+  ..."scaling_factor shift_factor latents_mean force_upcast use_quant_conv mid_block_add_attention".split(
+    " ",
+  ),
+  ..."steps_offset skip_prk_steps timestep_spacing prediction_type rescale_betas_zero_snr trained_betas".split(
+    " ",
+  ),
+  ..."clip_sample thresholding set_alpha_to_one do_rescale do_normalize do_center_crop crop_size image_mean image_std".split(
+    " ",
+  ),
+  ..."resample size rescale_factor do_convert_rgb hidden_act layer_norm_eps eos_token_id pad_token_id".split(
+    " ",
+  ),
+  ..."torch_dtype pad_token unk_token add_prefix_space model_max_length qkv_bias".split(" "),
+];
 
 /** As transformers 5 saves a tokenizer. */
 function intoTokenizerJson(folder: string): void {
@@ -149,19 +172,30 @@ describe("lrbot packs add, of a folder as it is in the wild", () => {
     },
   );
 
-  it("reads texts with a byte order mark and CRLF", async () => {
-    for (const file of [
-      "model_index.json",
-      "unet/config.json",
-      "vae/config.json",
-      "scheduler/scheduler_config.json",
-    ]) {
-      const text = readFileSync(at("dreamy", file), "utf8");
-      writeFileSync(at("dreamy", file), `\ufeff${text.replaceAll("\n", "\r\n")}`);
-    }
-    expect(await add()).toMatchObject({ status: 0, stderr: "" });
-    await expectEdits();
-  });
+  const encodings: [string, (text: string) => Buffer][] = [
+    ["a byte order mark and CRLF", (text) => Buffer.from(`\ufeff${text.replaceAll("\n", "\r\n")}`)],
+    ["UTF-16", (text) => Buffer.from(`\ufeff${text}`, "utf16le")],
+  ];
+
+  it.each(encodings)(
+    "reads every text with %s, and null as not said in every configuration",
+    async (_, encode) => {
+      const notSaid = Object.fromEntries(optional.map((key) => [key, null]));
+      const texts = ["dreamy", "clip", "vit"].flatMap((folder) =>
+        (readdirSync(at(folder), { recursive: true }) as string[])
+          .filter((name) => /\.(json|txt)$/.test(name))
+          .map((name) => at(folder, name)),
+      );
+      expect(texts.length).toBeGreaterThan(12);
+      for (const file of texts) {
+        if (/(config|index)\.json$/.test(file))
+          writeFileSync(file, JSON.stringify({ ...notSaid, ...readJson(file) }, null, 2));
+        writeFileSync(file, encode(readFileSync(file, "utf8")));
+      }
+      expect(await add()).toMatchObject({ status: 0, stderr: "" });
+      await expectEdits();
+    },
+  );
 
   it.each([
     ["32 of old versions as 64", { sample_size: 32, _diffusers_version: "0.6.0.dev0" }, 64],

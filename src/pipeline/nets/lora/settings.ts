@@ -86,7 +86,7 @@ const ownKeys = [
 function ownSource({ file, metadata }: Safetensors): ScaleSource | null {
   const found = ownKeys.flatMap((key) => {
     const text = metadata.get(key);
-    return text === undefined ? [] : [[key, settingOf(text)] as const];
+    return text === undefined || /^(none|null)$/i.test(text) ? [] : [[key, settingOf(text)] as const];
   });
   if (found.length === 0) return null;
   const settings = Object.fromEntries(found);
@@ -95,7 +95,7 @@ function ownSource({ file, metadata }: Safetensors): ScaleSource | null {
 }
 
 function settingOf(text: string): unknown {
-  if (/^(true|false|none|null)$/i.test(text)) return text.toLowerCase() === "true";
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
   try {
     return JSON.parse(text);
   } catch {

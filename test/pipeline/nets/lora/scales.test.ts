@@ -122,6 +122,16 @@ describe("how much of a LoRA is added", () => {
     },
   );
 
+  it("is not said by None in the file's own description", async () => {
+    const file = await writeLayer(path.join(root, `own-${made++}.safetensors`), {
+      lora_alpha: "8",
+      r: "None",
+      rank_pattern: "{}",
+      use_dora: "None",
+    });
+    expect(await factorsOf(file)).toEqual([4]);
+  });
+
   const numbers: readonly (readonly [StoredType, (view: DataView) => void])[] = [
     ["U8", (view) => view.setUint8(0, 8)],
     ["I8", (view) => view.setInt8(0, 8)],
