@@ -11,26 +11,28 @@ import {
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { pngHeader, pngOf } from "../pipeline/image/pictures.ts";
-import { runHere } from "./in-process.ts";
+import { shareWorkers } from "./in-process.ts";
 import { cheap, emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "./lrbot.ts";
 
 const folder = temporaryFolder();
 const tiny = mountTiny();
-afterAll(() => {
+const workers = shareWorkers();
+afterAll(async () => {
+  await workers[Symbol.asyncDispose]();
   tiny.unmount();
   rmSync(folder, { recursive: true });
 });
 
 /**
  * Runs in an empty folder and expects one coded line, the status, and nothing left in that folder. The command line runs within this
- * process; `asProcess` shows that a process of its own answers the same.
+ * process, and its edits share a worker; the first cases show that a process of its own answers the same.
  */
 async function expectRefusal(
   words: readonly string[],
   status: number,
   code: string,
   says?: string,
-  run: typeof runHere = runHere,
+  run: typeof runLrbot = workers.runHere,
 ) {
   const home = emptyFolder(folder, `run-${runs++}`);
   const ended = await run(words, { folder: home });

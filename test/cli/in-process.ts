@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type CommandContext, createContext } from "../../src/cli/context.ts";
+import { type Editor, openEditor } from "../../src/cli/editor.ts";
 import { errorLineOf, exitStatusOf } from "../../src/cli/exit-status.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { systemClocks } from "../../src/clocks.ts";
@@ -11,15 +12,58 @@ import type { Ended, LrbotOptions } from "./lrbot.ts";
  * The real command line within this process, as `runLrbot` runs it in one of its own: for cases in which the process is not the
  * point. A failure that was not foreseen is thrown. One at a time: the folder is this process's own meanwhile.
  */
-export async function runHere(
+export function runHere(words: readonly string[], options: HereOptions): Promise<Ended> {
+  return run(words, options, (context) => context);
+}
+
+export interface SharedWorkers extends AsyncDisposable {
+  /** As `runHere`. The worker is in the folder that it was first needed in: pictures are named by their full path. */
+  runHere(words: readonly string[], options: HereOptions): Promise<Ended>;
+}
+
+/**
+ * The real command line within this process, whose edits share a worker process with those of the same device, as the jobs of a
+ * bot do: for cases in which neither process is the point.
+ */
+export function shareWorkers(): SharedWorkers {
+  const editors = new Map<string, Editor>();
+  const sharing = (context: CommandContext): CommandContext => ({
+    ...context,
+    openEditor(plan) {
+      const { lanes, safetyModel, loadTimeoutSeconds } = context.config();
+      const [device, server] = [plan?.device ?? lanes[0] ?? "cpu", plan?.server ?? null];
+      const key = JSON.stringify([device, server, safetyModel]);
+      const editor =
+        editors.get(key) ??
+        openEditor({
+          ...context,
+          ...context.childOptions(),
+          ...{ device, server, safetyModel, loadMilliseconds: loadTimeoutSeconds * 1000 },
+        });
+      editors.set(key, editor);
+      return { edit: editor.edit, async [Symbol.asyncDispose]() {} };
+    },
+  });
+  return {
+    runHere: (words, options) => run(words, options, sharing),
+    async [Symbol.asyncDispose]() {
+      for (const editor of editors.values()) await editor[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type HereOptions = Pick<LrbotOptions, "folder" | "environment">;
+
+async function run(
   words: readonly string[],
-  { folder, environment = {} }: Omit<LrbotOptions, "node">,
+  { folder, environment = {} }: HereOptions,
+  adapt: (context: CommandContext) => CommandContext,
 ): Promise<Ended> {
   const before = { folder: process.cwd(), TMPDIR: process.env.TMPDIR, HOME: process.env.HOME };
   const places = { HOME: folder, TMPDIR: folder, LRBOT_DATA: join(folder, "data") };
   const given = { PATH: process.env.PATH ?? "", ...places, ...environment };
   const ended = { status: 0, stdout: "", stderr: "" };
-  const context = contextOf(ended, () => loadConfig({ environment: given, folder }));
+  const context = adapt(contextOf(ended, () => loadConfig({ environment: given, folder })));
   try {
     process.chdir(folder);
     Object.assign(process.env, { TMPDIR: folder, HOME: folder });

@@ -4,14 +4,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createFakeHub, type FakeHub } from "../../fakes/hub/index.ts";
 import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../../fakes/hub/tiny-pack.ts";
 import { randomTensor, writeTensors } from "../../pipeline/nets/weights.ts";
-import { runHere } from "../in-process.ts";
+import { shareWorkers } from "../in-process.ts";
 import { cheap, emptyFolder, everythingIn, scene, temporaryFolder } from "../lrbot.ts";
 
 const goldens = join(import.meta.dirname, "../../fixtures/goldens");
 const root = temporaryFolder();
 let home = "";
 let made = 0;
-afterAll(() => rmSync(root, { recursive: true }));
+const workers = shareWorkers();
+afterAll(async () => {
+  await workers[Symbol.asyncDispose]();
+  rmSync(root, { recursive: true });
+});
 beforeEach(async () => {
   home = emptyFolder(root, `home-${made++}`);
   cpSync(join(goldens, "pipeline-sd15-inpaint/model"), join(home, "dreamy"), { recursive: true });
@@ -30,7 +34,8 @@ async function writeLora(name: string, layer: string): Promise<string> {
   return file;
 }
 
-const lrbot = (words: readonly string[], environment = {}) => runHere(words, { folder: home, environment });
+const lrbot = (words: readonly string[], environment = {}) =>
+  workers.runHere(words, { folder: home, environment });
 const add = (...words: string[]) => lrbot(["packs", "add", "dreamy", "--eyes-of", "mini", ...words]);
 const folderOf = (pack: string) => join(home, "data", "packs", pack);
 const manifestOf = (pack: string) => JSON.parse(readFileSync(join(folderOf(pack), "pack.json"), "utf8"));

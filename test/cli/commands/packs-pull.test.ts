@@ -5,7 +5,7 @@ import { createFakeComfyui } from "../../fakes/comfyui/index.ts";
 import { createFakeHub, type FakeHub } from "../../fakes/hub/index.ts";
 import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../../fakes/hub/tiny-pack.ts";
 import { withHeader } from "../broken-pack.ts";
-import { runHere } from "../in-process.ts";
+import { shareWorkers } from "../in-process.ts";
 import { cheap, emptyFolder, everythingIn, scene, startLrbot, temporaryFolder } from "../lrbot.ts";
 import { addRemotePack } from "../remote-pack.ts";
 
@@ -13,10 +13,12 @@ const root = temporaryFolder();
 let hub: FakeHub;
 let home = "";
 let made = 0;
+const workers = shareWorkers();
 beforeAll(async () => {
   hub = await createFakeHub();
 });
 afterAll(async () => {
+  await workers[Symbol.asyncDispose]();
   await hub[Symbol.asyncDispose]();
   rmSync(root, { recursive: true });
 });
@@ -34,7 +36,7 @@ const clip = "clip/model.safetensors";
 const started = (words: readonly string[], environment = {}) =>
   startLrbot(words, { folder: home, environment: { HF_ENDPOINT: hub.url, ...environment } });
 const lrbot = (words: readonly string[], environment = {}) =>
-  runHere(words, { folder: home, environment: { HF_ENDPOINT: hub.url, ...environment } });
+  workers.runHere(words, { folder: home, environment: { HF_ENDPOINT: hub.url, ...environment } });
 const accepting = ["packs", "pull", "tiny", "--accept-licence"];
 const isClip = /^\/xet\//;
 

@@ -2,13 +2,17 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { breakPack, withHeader } from "../broken-pack.ts";
-import { runHere } from "../in-process.ts";
-import { emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
+import { shareWorkers } from "../in-process.ts";
+import { emptyFolder, everythingIn, scene, temporaryFolder } from "../lrbot.ts";
 
 const folder = temporaryFolder();
 const packs = join(folder, "data", "packs");
 const environment = { LRBOT_DATA: join(folder, "data") };
-afterAll(() => rmSync(folder, { recursive: true }));
+const workers = shareWorkers();
+afterAll(async () => {
+  await workers[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
 
 const unet = "unet/diffusion_pytorch_model.safetensors";
 const clip = "clip/model.safetensors";
@@ -66,7 +70,7 @@ describe("an edit with a pack that is no use", () => {
   ])("%s ends in status 3, %s, and names what is wrong", async (pack, code, named) => {
     const home = emptyFolder(folder, `run-${pack.replace("/", "-")}`);
     const words = ["edit", "--image", scene, "--prompt", "a rabbit", "--pack", pack, "--quiet"];
-    const { status, stdout, stderr } = await runHere(words, { folder: home, environment });
+    const { status, stdout, stderr } = await workers.runHere(words, { folder: home, environment });
     expect(stderr).toMatch(new RegExp(`^error ${code}: Expected [^\\n]*, got [^\\n]*\\n$`));
     expect(stderr).toContain(named);
     expect({ status, stdout, left: everythingIn(home) }).toEqual({ status: 3, stdout: "", left: [] });
@@ -75,7 +79,7 @@ describe("an edit with a pack that is no use", () => {
 
 describe("lrbot packs", () => {
   it("lists the embedded pack first, and says of each other one what is wrong with it", async () => {
-    const { status, stdout } = await runLrbot(["packs", "list", "--json"], { folder, environment });
+    const { status, stdout } = await workers.runHere(["packs", "list", "--json"], { folder, environment });
     expect(status).toBe(0);
     const listed: { name: string; error: string | null; bytes: number }[] = JSON.parse(stdout);
     expect(listed[0]).toMatchObject({ name: "mini", error: null });
@@ -89,13 +93,13 @@ describe("lrbot packs", () => {
   });
 
   it("verifies every file of a pack by its sha256", async () => {
-    const good = await runLrbot(["packs", "verify", "mini", "--json"], { folder, environment });
+    const good = await workers.runHere(["packs", "verify", "mini", "--json"], { folder, environment });
     expect(good.status).toBe(0);
     const rows: { file: string; state: string }[] = JSON.parse(good.stdout);
     expect(rows.map(({ file }) => file)).toContain(unet);
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["matches"]));
 
-    const bad = await runLrbot(["packs", "verify", "flipped"], { folder, environment });
+    const bad = await workers.runHere(["packs", "verify", "flipped"], { folder, environment });
     expect(bad.status).toBe(3);
     expect(bad.stderr).toMatch(/^error pack-hash-mismatch: .*clip\/model\.safetensors.*\n$/);
   });
