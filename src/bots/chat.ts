@@ -303,7 +303,6 @@ export interface ChatButton {
   readonly label: string;
   readonly emoji?: string;
   readonly style: "primary" | "secondary" | "danger";
-  readonly isDisabled?: boolean;
 }
 
 export interface Modal {

@@ -44,11 +44,9 @@ export interface ManifestOptions {
   readonly requestUrl: string | null;
 }
 
-/** As JSON, what https://api.slack.com/apps takes under "From a manifest". https://docs.slack.dev/reference/app-manifest */
-export type SlackManifest = ReturnType<typeof slackManifest>;
-
 const placeholderUrl = "https://your-host.example/slack/events";
 
+/** As JSON, what https://api.slack.com/apps takes under "From a manifest". https://docs.slack.dev/reference/app-manifest */
 export function slackManifest({ specs, describe, socketMode, requestUrl }: ManifestOptions) {
   const url = requestUrl ?? placeholderUrl;
   const address = socketMode ? {} : { request_url: url };

@@ -13,7 +13,7 @@ describe("messages", () => {
     const spoiler = { ...(await picture("b.png", { alt: "x".repeat(2000) })), isSpoiler: true };
     const content = message(["@everyone ", { member: alice.id }], {
       pictures: [await picture("a.png"), spoiler],
-      buttons: [[button("one"), { ...button("two"), emoji: "🔲", isDisabled: true }], [button("three")]],
+      buttons: [[button("one"), { ...button("two"), emoji: "🔲" }], [button("three")]],
     });
     const request = alice.say(channel, "please");
     const replyTo = {

@@ -37,10 +37,7 @@ describe("a message", () => {
   const message: ChatMessage = {
     text: ["by ", { member: "U0BOB" }],
     pictures: [{ path: "/x.png", fileName: "x.png", alt: "", isSpoiler: true }],
-    buttons: [
-      [{ id: "a", label: "L".repeat(75), emoji: "🌳", style: "secondary" }],
-      [{ id: "b", label: "off", style: "secondary", isDisabled: true }],
-    ],
+    buttons: [[{ id: "a", label: "L".repeat(75), emoji: "🌳", style: "secondary" }], []],
   };
 
   it("names members without calling them where everybody sees it", () => {

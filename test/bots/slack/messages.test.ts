@@ -62,7 +62,6 @@ describe("a message", () => {
           [
             { id: "a", label: "Best", emoji: "🎨", style: "primary" },
             { id: "b", label: "Next", style: "secondary" },
-            { id: "c", label: "Off", style: "secondary", isDisabled: true },
           ],
           [{ id: "d", label: "Delete", style: "danger" }],
         ],

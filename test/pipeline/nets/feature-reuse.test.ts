@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,12 +32,19 @@ async function folderOf(name: string): Promise<string> {
   return path.join((await openGolden(name)).model, "unet");
 }
 
-/** Random inputs of a UNet for latents of such sides. */
-async function inputsFor(unet: Unet, seed: string, height: number, width: number): Promise<UnetInputs> {
+/** Random inputs of the UNet of that golden for latents of such sides. */
+async function inputsFor(
+  unet: Unet,
+  name: string,
+  seed: string,
+  height: number,
+  width: number,
+): Promise<UnetInputs> {
+  const config = JSON.parse(await readFile(path.join(await folderOf(name), "config.json"), "utf8"));
   return {
     sample: randomTensor(`${seed} sample`, [2, unet.inChannels, height, width]),
     timestep: 500,
-    encoderHiddenStates: randomTensor(`${seed} states`, [2, 7, unet.textWidth]),
+    encoderHiddenStates: randomTensor(`${seed} states`, [2, 7, config.cross_attention_dim]),
     timestepCond:
       unet.conditionWidth === null ? undefined : randomTensor(`${seed} condition`, [2, unet.conditionWidth]),
   };
@@ -60,7 +67,7 @@ describe.each(names)("a sampling of %s", (name) => {
     await using unet = await loadUnet({ folder: await folderOf(name), runtime });
     const step = startWalk(unet);
     for (const seed of ["first", "second", "third"]) {
-      const inputs = await inputsFor(unet, seed, 8, 8);
+      const inputs = await inputsFor(unet, name, seed, 8, 8);
       expect((await step(inputs)).data).toEqual((await unet.run(inputs)).data);
     }
   });
@@ -75,7 +82,7 @@ describe.each(names)("a sampling of %s", (name) => {
       const folder = await folderOf(name);
       await using plain = await loadUnet({ folder, runtime });
       await using reusing = await loadUnet({ folder, runtime, featureReuse: 2 });
-      const inputs = await inputsFor(plain, "same", height, width);
+      const inputs = await inputsFor(plain, name, "same", height, width);
       const expected = await plain.run(inputs);
       const step = startWalk(reusing);
       expect(difference(await step(inputs), expected)).toBeLessThan(tolerance);
@@ -89,11 +96,11 @@ describe.each(names)("a sampling of %s", (name) => {
     const step = startWalk(unet);
     const areWhole: boolean[] = [];
     for (const seed of ["a", "b", "c", "d", "e"]) {
-      const inputs = await inputsFor(unet, seed, 8, 8);
+      const inputs = await inputsFor(unet, name, seed, 8, 8);
       areWhole.push(difference(await step(inputs), await unet.run(inputs)) < tolerance);
     }
     expect(areWhole).toEqual([true, false, false, true, false]);
-    const inputs = await inputsFor(unet, "f", 8, 8);
+    const inputs = await inputsFor(unet, name, "f", 8, 8);
     expect((await startWalk(unet)(inputs)).data).toEqual((await unet.run(inputs)).data);
   });
 });
@@ -106,7 +113,7 @@ describe("the outermost level alone", () => {
     await using other = await openRuntime({ threads: 1, target });
     const options = { folder: await folderOf("unet-sd2"), runtime: other };
     await using unet = await loadUnet({ ...options, featureReuse: 2 });
-    const inputs = await inputsFor(unet, "same", 8, 8);
+    const inputs = await inputsFor(unet, "unet-sd2", "same", 8, 8);
     const step = startWalk(unet);
     const whole = await step(inputs);
     expect(difference(await step(inputs), whole)).toBeLessThan(bound);
@@ -136,7 +143,7 @@ describe("the outermost level alone", () => {
       const loras = [await openLora(file, 1, { addAbove })];
       await using unet = await loadUnet({ folder, runtime, loras, featureReuse: 2 });
       await using plain = await loadUnet({ folder, runtime });
-      const inputs = await inputsFor(unet, "same", 8, 8);
+      const inputs = await inputsFor(unet, "unet-sd15", "same", 8, 8);
       const step = startWalk(unet);
       const whole = await step(inputs);
       expect(difference(await step(inputs), whole)).toBeLessThan(tolerance);

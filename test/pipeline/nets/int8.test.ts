@@ -5,6 +5,7 @@ import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { loadUnet, type UnetOptions } from "../../../src/pipeline/nets/unet/unet.ts";
 import { randomTensor } from "./weights.ts";
 
+/** Its text states are 128 wide. */
 const mini = path.join(import.meta.dirname, "../../../models/mini/unet");
 
 let runtime: Runtime;
@@ -19,7 +20,7 @@ async function predict(options: Omit<UnetOptions, "folder" | "runtime">, other =
   return await unet.run({
     sample: randomTensor("sample", [2, unet.inChannels, 16, 16]),
     timestep: 500,
-    encoderHiddenStates: randomTensor("states", [2, 20, unet.textWidth]),
+    encoderHiddenStates: randomTensor("states", [2, 20, 128]),
   });
 }
 

@@ -104,7 +104,6 @@ function buttonOf(button: ChatButton): APIButtonComponentWithCustomId {
     type: ComponentType.Button,
     style: styles[button.style],
     custom_id: button.id,
-    disabled: button.isDisabled ?? false,
     ...label,
     ...emoji,
   };

@@ -32,7 +32,6 @@ export function messageBodyOf(
   });
   let count = 0;
   const rows = buttons
-    .map((row) => row.filter(({ isDisabled }) => !isDisabled))
     .filter((row) => row.length > 0)
     .map(
       (row): types.KnownBlock => ({

@@ -15,8 +15,6 @@ export interface Unet extends AsyncDisposable {
   readonly multiple: number;
   /** Of its first block, the widest in memory. */
   readonly channels: number;
-  /** Width of the text states that it was trained with. */
-  readonly textWidth: number;
   /** Width of `timestepCond`; `null` where the network takes none. */
   readonly conditionWidth: number | null;
   /** Predicts noise or velocity, `[n, channels of latents, h, w]`. */
@@ -28,7 +26,7 @@ export interface UnetInputs {
   readonly sample: Tensor;
   /** 0 to 1000; the same for the whole batch. */
   readonly timestep: number;
-  /** `[n, tokens, textWidth]` */
+  /** `[n, tokens, width]`, as wide as `cross_attention_dim` of its `config.json`. */
   readonly encoderHiddenStates: Tensor;
   /** `[n, conditionWidth]`, the guidance embedding of a latent consistency model. */
   readonly timestepCond?: Tensor | undefined;
@@ -122,7 +120,6 @@ export async function loadUnet({
     inChannels: config.in_channels,
     multiple: halvings,
     channels: required(config.block_out_channels[0], "a level of the UNet"),
-    textWidth: config.cross_attention_dim,
     conditionWidth: config.time_cond_proj_dim,
     async run(inputs) {
       const { reused } = inputs;
