@@ -1,9 +1,9 @@
-import type { WorkspaceBook } from "../store/workspaces.ts";
+import type { WorkspaceStore } from "../store/workspaces.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
 
 export interface DepartureParts {
   readonly platforms: readonly Pick<ChatPlatform, "name" | "workspaces">[];
-  readonly workspaces: WorkspaceBook;
+  readonly workspaces: WorkspaceStore;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly log: AdapterLog;

@@ -39,7 +39,7 @@ export interface EditorOptions {
 /** Starts no process yet: the first edit does. */
 export function openEditor({ interrupt, ...worker }: EditorOptions): Editor {
   const client = createWorkerClient(worker);
-  const stopForcing = interrupt.onForce(() => client.kill());
+  const stopListening = interrupt.onRepeat(() => client.kill());
   const lane = createLane({
     device: worker.device,
     run: ({ job, order }: { job: Job; order: EditOrder }, signal) =>
@@ -51,7 +51,7 @@ export function openEditor({ interrupt, ...worker }: EditorOptions): Editor {
       return lane.submit({ job, order }, interrupt.signal);
     },
     async [Symbol.asyncDispose]() {
-      stopForcing();
+      stopListening();
       await lane[Symbol.asyncDispose]();
       await client[Symbol.asyncDispose]();
     },

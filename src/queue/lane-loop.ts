@@ -5,7 +5,7 @@ import type { JobChange } from "./job-change.ts";
 import { createLane } from "./lane.ts";
 import type { LaneSpec, LaneStatus } from "./lane-spec.ts";
 import { kindOf, type Measurements } from "./measurements.ts";
-import { createProgressBook } from "./progress-book.ts";
+import { createProgressWriter } from "./progress-writer.ts";
 import type { QueueLog } from "./queue-log.ts";
 import { endOfError, type RunEnd, storeEnd } from "./run-end.ts";
 
@@ -184,7 +184,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
 
   async function runEnd(run: Running): Promise<RunEnd> {
     const { job, cancelling, givingBack } = run;
-    const book = createProgressBook(async (progress) => {
+    const writer = createProgressWriter(async (progress) => {
       try {
         await jobs.recordProgress(job.id, progress);
         emit({ job: job.id, kind: "progress" });
@@ -195,7 +195,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     const onProgress = (progress: Progress) => {
       run.latest = { progress, at: monotonic() };
       if (progress.phase !== "loading") loadedPack = job.request.pack;
-      if (!cancelling.signal.aborted) book.note(progress);
+      if (!cancelling.signal.aborted) writer.note(progress);
     };
     try {
       const either = AbortSignal.any([cancelling.signal, givingBack.signal]);
@@ -207,7 +207,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
         isClosing: closing.signal.aborted || givingBack.signal.aborted,
       });
     } finally {
-      await book.close();
+      await writer.close();
     }
   }
 

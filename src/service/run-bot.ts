@@ -43,7 +43,7 @@ export async function runBot(context: CommandContext): Promise<void> {
   });
   let isForced = false;
   const forced = new Promise<void>((resolve) => {
-    interrupt.onForce(() => {
+    interrupt.onRepeat(() => {
       isForced = true;
       resolve();
     });

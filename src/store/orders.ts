@@ -25,7 +25,7 @@ export const orderPeriods = { day: 24 * 60 * 60 * 1000, reservation: 60 * 60 * 1
  * the limits allow; `JobStore.add` turns the reservation of the job's id into an order. Orders are kept for a day without the
  * person's id, by a keyed hash of it, and outlive the jobs: who has everything forgotten has not asked for less.
  */
-export interface OrderBook {
+export interface OrderStore {
   room(orderer: Orderer, limits: OrderLimits, now: number): Promise<OrderRoom>;
   /** Looks and reserves in one transaction; where there is no room, nothing is reserved. */
   reserve(

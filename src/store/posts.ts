@@ -1,5 +1,5 @@
 /** Messages that the bot posted for jobs: what makes a result be posted once, and a reaction be understood. */
-export interface PostBook {
+export interface PostStore {
   /**
    * Notes, before the platform is asked, that a message is about to be posted under a key. Gives what was noted before:
    * a key that is not new and was never confirmed must be looked up on the platform before it is posted again.

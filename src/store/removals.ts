@@ -21,7 +21,7 @@ export interface LeavingMessage {
  * What has to go outside of the store, noted in the transaction that removes the job, so that it is known after a failure
  * and after a crash. Folders are told by `JobStore.expirePictures`.
  */
-export interface RemovalBook {
+export interface RemovalStore {
   /** Those that are due, the longest due first; with `jobs` of these jobs alone, whether they are due or not. */
   messages(now: number, jobs?: readonly string[]): Promise<readonly LeavingMessage[]>;
   /** It is gone, or nobody can take it away any more. */

@@ -3,11 +3,11 @@ import type { DraftStore } from "./drafts.ts";
 import type { EstimateStore } from "./estimates.ts";
 import type { EventLog } from "./events.ts";
 import type { JobStore } from "./jobs.ts";
-import type { OrderBook } from "./orders.ts";
-import type { PostBook } from "./posts.ts";
-import type { RemovalBook } from "./removals.ts";
+import type { OrderStore } from "./orders.ts";
+import type { PostStore } from "./posts.ts";
+import type { RemovalStore } from "./removals.ts";
 import type { SettingsStore } from "./settings.ts";
-import type { WorkspaceBook } from "./workspaces.ts";
+import type { WorkspaceStore } from "./workspaces.ts";
 
 // The port to the durable store: everything that must outlive this process. The store knows no chat, so chat names are
 // opaque strings here. Each method is one transaction: it has happened whole, or not at all. Times are milliseconds since
@@ -16,10 +16,10 @@ import type { WorkspaceBook } from "./workspaces.ts";
 /** All parts of the store; one process holds it at a time. */
 export interface Store extends AsyncDisposable {
   readonly jobs: JobStore;
-  readonly orders: OrderBook;
-  readonly posts: PostBook;
-  readonly removals: RemovalBook;
-  readonly workspaces: WorkspaceBook;
+  readonly orders: OrderStore;
+  readonly posts: PostStore;
+  readonly removals: RemovalStore;
+  readonly workspaces: WorkspaceStore;
   readonly settings: SettingsStore;
   readonly audit: AuditLog;
   readonly drafts: DraftStore;

@@ -5,7 +5,7 @@ export interface WorkspaceName {
 }
 
 /** Which workspaces the bot was removed from, and when: what is kept of them goes some time after that. */
-export interface WorkspaceBook {
+export interface WorkspaceStore {
   /** The bot is no longer in it; the first time counts. Nothing is noted of one that the store has nothing of. */
   left(workspace: WorkspaceName, now: number): Promise<void>;
   /** The bot is in it, again or still: what is kept of it stays. */

@@ -100,7 +100,7 @@ function contextOf(
       isScreen: false,
       columns: 80,
     },
-    interrupt: { signal: new AbortController().signal, onForce: () => () => {} },
+    interrupt: { signal: new AbortController().signal, onRepeat: () => () => {} },
     clocks: systemClocks,
     readConfig,
     log: () => {},

@@ -1,12 +1,12 @@
 import type { JobRecord } from "../../store/jobs.ts";
-import type { Post, PostBook, PostRole } from "../../store/posts.ts";
+import type { Post, PostRole, PostStore } from "../../store/posts.ts";
 import { ChatError, type ChatPlatform, type MessageRef } from "../chat.ts";
 import type { JobMessages, ResultForm } from "../messages/messages.ts";
 import { sendSmaller } from "./send-smaller.ts";
 import type { UploadLimits } from "./upload-limits.ts";
 
 export interface PostingParts {
-  readonly posts: PostBook;
+  readonly posts: PostStore;
   readonly messages: JobMessages;
   readonly limits: UploadLimits;
   /** Milliseconds since 1970. */
@@ -49,7 +49,7 @@ export interface Target {
 /** A request that was on its way when its process died takes effect within this time, or never. */
 const arrivalMilliseconds = 10_000;
 
-/** What was posted is in the store's post book, from before the platform is asked. */
+/** What was posted is in the store, from before the platform is asked. */
 export function createPosting(parts: PostingParts): Posting {
   const { posts, messages, limits, clock, monotonicClock } = parts;
   const startedAt = monotonicClock();

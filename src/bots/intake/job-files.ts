@@ -55,7 +55,7 @@ export interface JobFiles {
 
 /** What the pictures of a job may take, bytes: while less is free no job is begun, so that those begun before can end. */
 const roomBytes = 32e6;
-/** More than a file system keeps within its own books. */
+/** More than a file system uses for itself. */
 const probe = new Uint8Array(16_384);
 
 /**

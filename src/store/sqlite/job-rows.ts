@@ -63,7 +63,7 @@ export function recordOf(row: JobRow): JobRecord {
 }
 
 /** What never changes of a job, as one column. */
-export function ticketOf(job: NewJob): string {
+export function columnOfTicket(job: NewJob): string {
   const { askedIn, isPrivate, locale, request, showsBox, lineage, area, replyTo } = job;
   const ticket: Ticket = { askedIn, isPrivate, locale, request, showsBox, lineage, area, replyTo };
   return JSON.stringify(ticket);

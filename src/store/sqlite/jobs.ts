@@ -3,7 +3,7 @@ import { createClaims } from "./claims.ts";
 import type { Database } from "./database.ts";
 import { createJobEnds } from "./job-ends.ts";
 import { createJobQueries } from "./job-queries.ts";
-import { columnOfPlace, columnOfProgress, ticketOf } from "./job-rows.ts";
+import { columnOfPlace, columnOfProgress, columnOfTicket } from "./job-rows.ts";
 import type { Orders } from "./orders.ts";
 import type { Removals } from "./removals.ts";
 
@@ -48,7 +48,7 @@ export function createJobs(database: Database, orders: Orders, removals: Removal
       work: workOf(job),
       showsBox: job.showsBox ? 1 : 0,
       place: columnOfPlace(job.place),
-      ticket: ticketOf(job),
+      ticket: columnOfTicket(job),
       parent: job.lineage?.parent ?? null,
     });
     orders.take(job.id, job.owner, now);

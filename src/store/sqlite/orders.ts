@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import { EditError } from "../../errors.ts";
 import { personOf } from "../jobs.ts";
-import { type OrderBook, type Orderer, type OrderLimits, type OrderRoom, orderPeriods } from "../orders.ts";
+import { type Orderer, type OrderLimits, type OrderRoom, type OrderStore, orderPeriods } from "../orders.ts";
 import type { Database } from "./database.ts";
 
 /** The port, and what other parts of the store do with orders in transactions of theirs. */
 export interface Orders {
-  readonly port: OrderBook;
+  readonly port: OrderStore;
   /**
    * A job was added: its reservation, where there is one, becomes an order.
    * @throws EditError `cancelled` where the person had everything forgotten since it was reserved

@@ -1,8 +1,8 @@
-import type { Post, PostBook, PostedMessage, PostRole, Reaction } from "../posts.ts";
+import type { Post, PostedMessage, PostRole, PostStore, Reaction } from "../posts.ts";
 import type { Database } from "./database.ts";
 
 /** What was posted, and the reactions on it. */
-export function createPosts(database: Database): PostBook {
+export function createPosts(database: Database): PostStore {
   const columns =
     "SELECT key, job, role, begun_at, posted_at, platform, workspace, channel, message, thread FROM posts";
   const byKey = database.prepare<PostRow>(`${columns} WHERE key = ?`);

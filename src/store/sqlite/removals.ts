@@ -1,14 +1,10 @@
-import { z } from "zod";
 import { type JobStore, personOf, type Removed, statesOver } from "../jobs.ts";
-import type { LeavingMessage, RemovalBook } from "../removals.ts";
 import type { Database } from "./database.ts";
-import { parsed, placeSchema } from "./job-rows.ts";
 import type { Orders } from "./orders.ts";
 
 /** How jobs and their pictures go, and what is noted of it for whoever removes the rest. */
 export interface Removals {
   readonly jobs: Pick<JobStore, "expirePictures" | "expireTexts" | "folderRemoved" | "forget" | "remove">;
-  readonly book: RemovalBook;
   /** Within a transaction: a job goes in whatever state, its folder is noted, its messages stay where they are. */
   dropJob(id: string): void;
 }
@@ -140,64 +136,5 @@ export function createRemovals(database: Database, orders: Orders): Removals {
         return removed && clearLog(removed);
       },
     },
-    book: createBook(database),
-  };
-}
-
-function createBook(database: Database): RemovalBook {
-  const columns = "SELECT key, job, platform, message, place, begun_at, since, tries FROM leaving_posts";
-  const due = database.prepare<LeavingRow>(`${columns} WHERE next_at <= ? ORDER BY next_at, key`);
-  const ofJobs = database.prepare<LeavingRow>(
-    `${columns} WHERE job IN (SELECT value FROM json_each(?)) ORDER BY since, key`,
-  );
-  const removed = database.prepare("DELETE FROM leaving_posts WHERE key = ?");
-  const stays = database.prepare(
-    "UPDATE leaving_posts SET tries = tries + 1, next_at = :nextAt WHERE key = :key",
-  );
-  return {
-    messages: async (now, jobs) =>
-      (jobs ? ofJobs.all([JSON.stringify(jobs)]) : due.all([now])).map(leavingOf),
-    async messageRemoved(key) {
-      removed.run([key]);
-    },
-    async messageStays(key, nextAt) {
-      stays.run({ key, nextAt });
-    },
-  };
-}
-
-interface LeavingRow {
-  readonly key: string;
-  readonly job: string;
-  readonly platform: string;
-  readonly message: string | null;
-  readonly place: string | null;
-  readonly begun_at: number;
-  readonly since: number;
-  readonly tries: number;
-}
-
-const messageSchema = z.object({
-  platform: z.string(),
-  workspace: z.string().nullable(),
-  channel: z.string(),
-  message: z.string(),
-  thread: z.string().nullable(),
-});
-
-function leavingOf({
-  key,
-  job,
-  platform,
-  message,
-  place,
-  begun_at,
-  since,
-  tries,
-}: LeavingRow): LeavingMessage {
-  return {
-    ...{ key, job, platform, begunAt: begun_at, since, tries },
-    message: message === null ? null : parsed(message, messageSchema),
-    place: place === null ? null : parsed(place, placeSchema),
   };
 }

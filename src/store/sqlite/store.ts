@@ -10,6 +10,7 @@ import { createDrafts } from "./drafts.ts";
 import { createEstimates } from "./estimates.ts";
 import { createEvents } from "./events.ts";
 import { createJobs } from "./jobs.ts";
+import { createLeavingMessages } from "./leaving-messages.ts";
 import { lockName, lockStore } from "./lock.ts";
 import { migrate } from "./migrations.ts";
 import { createOrders } from "./orders.ts";
@@ -130,7 +131,7 @@ function storeOf(database: Database, isNew: boolean, close: () => void): Store {
   let isOpen = true;
   return {
     jobs: createJobs(database, orders, removals),
-    removals: removals.book,
+    removals: createLeavingMessages(database),
     workspaces: createWorkspaces(database, removals),
     orders: orders.port,
     posts: createPosts(database),

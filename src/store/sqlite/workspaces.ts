@@ -1,8 +1,8 @@
-import type { WorkspaceBook, WorkspaceName } from "../workspaces.ts";
+import type { WorkspaceName, WorkspaceStore } from "../workspaces.ts";
 import type { Database } from "./database.ts";
 import type { Removals } from "./removals.ts";
 
-export function createWorkspaces(database: Database, removals: Removals): WorkspaceBook {
+export function createWorkspaces(database: Database, removals: Removals): WorkspaceStore {
   const known = database.prepare<{ workspace: string }>(`
     SELECT workspace FROM jobs WHERE platform = :platform AND workspace IS NOT NULL
     UNION SELECT substr(scope, length(:platform) + 2) FROM settings WHERE substr(scope, 1, length(:platform) + 1) = :platform || ':'

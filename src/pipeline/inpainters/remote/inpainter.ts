@@ -33,9 +33,11 @@ export function createRemoteInpainter<Found>(options: RemoteInpainterOptions<Fou
     multiple: remoteMultiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
-      const { pauses, firstAttempts } = patience;
+      const { pauses, firstRequestRetries } = patience;
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
-      const found = await retry(() => find(signal), retryPolicyOf(pauses, budget, firstAttempts), { signal });
+      const found = await retry(() => find(signal), retryPolicyOf(pauses, budget, firstRequestRetries), {
+        signal,
+      });
       return createRemotePainting(request, `${server.name} at ${server.url}`, (order, orderOptions) =>
         retry(
           (milliseconds) => paint(order, { ...orderOptions, found, milliseconds }),

@@ -9,7 +9,7 @@ export interface RemotePatience {
    * Further tries of a job's first request where nobody listens at the address: a server that has painted for the job may
    * be starting again, one that has not is down, and others could paint in its place.
    */
-  readonly firstAttempts: number;
+  readonly firstRequestRetries: number;
   /** Between two looks at a painting's progress. */
   readonly poll: number;
   /** For an answer that needs no painting. */
@@ -25,7 +25,7 @@ export interface RemotePatience {
 /** About a minute and a half of trying in all, 8 seconds where a job finds nobody. */
 export const standardPatience: RemotePatience = {
   pauses: [1000, 2000, 5000, 10_000, 20_000, 30_000],
-  firstAttempts: 3,
+  firstRequestRetries: 3,
   poll: 300,
   answer: 30_000,
   look: 10_000,
@@ -36,16 +36,16 @@ export const standardPatience: RemotePatience = {
 /**
  * For work that a restart or a cut connection may break.
  * @param budget For all tries together.
- * @param firstAttempts Of a job's first request, as in `RemotePatience`.
+ * @param retriesUnheard Further tries where nobody listens at the address: all of them, but for a job's first request.
  */
 export function retryPolicyOf(
   pauses: RemotePatience["pauses"],
   budget: number,
-  firstAttempts: number = pauses.length,
+  retriesUnheard: number = pauses.length,
 ): RetryPolicy {
   return {
     isPassing: (error, failures) =>
-      isUnreachable(error) && !(isNobodyThere(error) && failures > firstAttempts),
+      isUnreachable(error) && !(isNobodyThere(error) && failures > retriesUnheard),
     pauses,
     budget,
   };

@@ -6,11 +6,11 @@ import { serverAt } from "./remote.ts";
 
 describe("patience with a server, when a job begins", () => {
   it("ends within ten seconds where nobody is there, so that the job is told so or passed on", () => {
-    const { pauses, firstAttempts } = standardPatience;
-    const waited = pauses.slice(0, firstAttempts).reduce((sum, pause) => sum + pause, 0);
+    const { pauses, firstRequestRetries } = standardPatience;
+    const waited = pauses.slice(0, firstRequestRetries).reduce((sum, pause) => sum + pause, 0);
     expect(waited).toBeGreaterThan(2000);
     expect(waited).toBeLessThan(10_000);
-    expect(pauses.length).toBeGreaterThan(firstAttempts);
+    expect(pauses.length).toBeGreaterThan(firstRequestRetries);
   });
 
   it.each([

@@ -13,7 +13,7 @@ export const workflowFile = join(import.meta.dirname, "../../../../models/comfyu
 /** As `standardPatience`, at a thousandth of its time and more. */
 export const hurry: RemotePatience = {
   pauses: [5, 20, 50, 100],
-  firstAttempts: 4,
+  firstRequestRetries: 4,
   poll: 2,
   answer: 2000,
   look: 1000,
@@ -118,7 +118,7 @@ export function itOutlivesRestarts(scene: {
   it("gives up a server that nobody listens at when a job begins, long before it would in the middle of one", async () => {
     const { open } = scene;
     await scene.fake().stop();
-    const failure = await failureOf(open({ timeoutSeconds: 1e7 }, { pauses, firstAttempts: 2 }));
+    const failure = await failureOf(open({ timeoutSeconds: 1e7 }, { pauses, firstRequestRetries: 2 }));
     expect(failure).toMatchObject({ code: "inpainter-unreachable" });
     expect(failure.message).toContain("ECONNREFUSED");
   });
@@ -126,9 +126,10 @@ export function itOutlivesRestarts(scene: {
   it("does not give up so soon a server that it has spoken to for the job", async () => {
     const { open } = scene;
     const fake = scene.fake();
-    await using painting = await open({}, { pauses: [1, 1, 1, 1, 1, 500, 500], firstAttempts: 1 }).begin(
-      request,
-    );
+    await using painting = await open(
+      {},
+      { pauses: [1, 1, 1, 1, 1, 500, 500], firstRequestRetries: 1 },
+    ).begin(request);
     const starting = fake.restart(100);
     await painting.paint([slope], { steps: 4 });
     await starting;
@@ -139,7 +140,7 @@ export function itOutlivesRestarts(scene: {
     const { open } = scene;
     const fake = scene.fake();
     fake.misbehave({ request: /progress|object_info/, times: 3, does: { kind: "answer", status: 503 } });
-    await paintSlope(open({}, { pauses: [1, 1, 1], firstAttempts: 1 }));
+    await paintSlope(open({}, { pauses: [1, 1, 1], firstRequestRetries: 1 }));
     expect(fake.painted).toHaveLength(1);
   });
 }

@@ -1,17 +1,17 @@
 import type { Progress } from "../types.ts";
 
 /** Writes a job's progress down now and then, and always the last of it. */
-export interface ProgressBook {
+export interface ProgressWriter {
   note(progress: Progress): void;
   /** Writes what is not written yet, and nothing after that. */
   close(): Promise<void>;
 }
 
 /** `write` never rejects. Between two of its calls lie at least that many milliseconds. */
-export function createProgressBook(
+export function createProgressWriter(
   write: (progress: Progress) => Promise<void>,
   milliseconds: number,
-): ProgressBook {
+): ProgressWriter {
   let latest: Progress | null = null;
   let writing = Promise.resolve();
   let lastWrite = Number.NEGATIVE_INFINITY;
