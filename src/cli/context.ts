@@ -1,6 +1,7 @@
 import type { Clocks } from "../clocks.ts";
 import type { Config } from "../config.ts";
 import type { ProcessOptions } from "../pipeline/workers/child.ts";
+import { openPackProbe, type PackProbe } from "../pipeline/workers/probe/client.ts";
 import type { LanePlan } from "../service/lanes.ts";
 import { type Editor, openEditor } from "./editor.ts";
 import type { ExitStatus } from "./exit-status.ts";
@@ -18,6 +19,8 @@ export interface CommandContext {
   childOptions(): ProcessOptions & { readonly signal: AbortSignal };
   /** A lane and its worker as planned; on the configuration's first device where none is given. */
   openEditor(plan?: LanePlan): Editor;
+  /** A process that looks at packs; an interrupt ends it. */
+  openPackProbe(): PackProbe;
   /** What the process ends with when the command returns; 0 unless it is set. */
   setStatus(status: ExitStatus): void;
   /** From now on the process ends with the command, whatever is open then. */
@@ -60,6 +63,7 @@ export function createContext(parts: ContextParts): CommandContext {
         interrupt,
       });
     },
+    openPackProbe: () => openPackProbe(context.childOptions()),
     setStatus,
     leaveAtEnd,
   };

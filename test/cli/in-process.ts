@@ -6,6 +6,7 @@ import { runCommandLine } from "../../src/cli/program.ts";
 import { systemClocks } from "../../src/clocks.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { EditError } from "../../src/errors.ts";
+import type { PackProbe } from "../../src/pipeline/workers/probe/client.ts";
 import type { Ended, LrbotOptions } from "./lrbot.ts";
 
 /**
@@ -23,10 +24,11 @@ export interface SharedWorkers extends AsyncDisposable {
 
 /**
  * The real command line within this process, whose edits share a worker process with those of the same device, as the jobs of a
- * bot do: for cases in which neither process is the point.
+ * bot do, and whose looks at packs share one too: for cases in which no process is the point.
  */
 export function shareWorkers(): SharedWorkers {
   const editors = new Map<string, Editor>();
+  let probe: PackProbe | null = null;
   const sharing = (context: CommandContext): CommandContext => ({
     ...context,
     openEditor(plan) {
@@ -41,13 +43,17 @@ export function shareWorkers(): SharedWorkers {
           ...{ device, server, safetyModel, loadMilliseconds: loadTimeoutSeconds * 1000 },
         });
       editors.set(key, editor);
-      return { edit: editor.edit, async [Symbol.asyncDispose]() {} };
+      return { ...editor, async [Symbol.asyncDispose]() {} };
+    },
+    openPackProbe() {
+      probe ??= context.openPackProbe();
+      return { ...probe, async [Symbol.asyncDispose]() {} };
     },
   });
   return {
     runHere: (words, options) => run(words, options, sharing),
     async [Symbol.asyncDispose]() {
-      for (const editor of editors.values()) await editor[Symbol.asyncDispose]();
+      for (const opened of [...editors.values(), probe]) await opened?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -6,7 +6,6 @@ import { addPack } from "../../packs/add.ts";
 import { openPack } from "../../packs/open.ts";
 import { loraScaleSchema } from "../../packs/pack.ts";
 import { removePack } from "../../packs/remove.ts";
-import { probeNetworks } from "../../pipeline/workers/probe/client.ts";
 import type { CommandContext } from "../context.ts";
 import { numberOf } from "../option-values.ts";
 import { sized } from "../pull-view.ts";
@@ -78,6 +77,7 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
     basename(resolve(folder))
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, "-");
+  await using probe = context.openPackProbe();
   const pack = await addPack(
     {
       name,
@@ -95,7 +95,7 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
       root: join(dataFolder, "packs"),
       roots: packRoots,
       signal: context.interrupt.signal,
-      check: (pack) => probeNetworks(pack, context.childOptions()),
+      check: probe.networks,
     },
   );
   const { files, painting } = pack.manifest;

@@ -10,7 +10,6 @@ import { keepAccepted, licensesToAccept } from "../../packs/licenses.ts";
 import { describePack } from "../../packs/open.ts";
 import type { PackLicense } from "../../packs/pack.ts";
 import { type PulledPack, pullPack } from "../../packs/pull.ts";
-import { probeConfigurations, probeNetworks } from "../../pipeline/workers/probe/client.ts";
 import { isAffirmed } from "../ask.ts";
 import type { CommandContext } from "../context.ts";
 import { createPullView, sized } from "../pull-view.ts";
@@ -77,6 +76,7 @@ export async function pull(
   await acceptLicenses(name, description.manifest.licenses, options, context);
   const view = createPullView(terminal, { quiet: options.quiet === true });
   await using hub = openHub(options.mirror ?? null, place, clocks);
+  await using probe = context.openPackProbe();
   try {
     return await pullPack(description, {
       hub,
@@ -90,8 +90,8 @@ export async function pull(
         onWait: (why, milliseconds) =>
           view.note(`${why}; trying again in ${(milliseconds / 1000).toFixed(1)} s.`),
       },
-      checkTexts: (pack) => probeConfigurations(pack, context.childOptions()),
-      check: (pack) => probeNetworks(pack, context.childOptions()),
+      checkTexts: probe.configurations,
+      check: probe.networks,
     });
   } finally {
     view.end();

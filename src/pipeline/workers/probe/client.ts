@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Pack } from "../../../packs/pack.ts";
-import { callChild, type ProcessOptions } from "../child.ts";
+import { type ChildOptions, callChild, createChild, type ProcessOptions } from "../child.ts";
 import { type ProbeFinding, type ProbeOrder, probeFindingSchema } from "./protocol.ts";
 
 export type { ProbeFinding } from "./protocol.ts";
@@ -21,14 +21,35 @@ export async function probeNativeParts(
   await probe({ kind: "native-parts", ...parts }, "the check of native parts to finish", call, onFinding);
 }
 
-/** Looks whether a pack's networks can be built. @throws EditError as `checkPack`; `cancelled`, `worker-died` */
-export async function probeNetworks(pack: Pack, call: ProbeCall): Promise<void> {
-  await probe({ kind: "networks", pack, isWhole: true }, "the networks to be looked at", call);
+/** A process that looks at packs, one or several times: started at the first look. */
+export interface PackProbe extends AsyncDisposable {
+  /** Whether a pack's networks can be built. @throws EditError as `checkPack`; `cancelled`, `worker-died` */
+  networks(pack: Pack): Promise<void>;
+  /** The same by the pack's small files alone. @throws EditError as `checkConfigurations`; `cancelled`, `worker-died` */
+  configurations(pack: Pack): Promise<void>;
 }
 
-/** The same by the pack's small files alone. @throws EditError as `checkConfigurations`; `cancelled`, `worker-died` */
-export async function probeConfigurations(pack: Pack, call: ProbeCall): Promise<void> {
-  await probe({ kind: "networks", pack, isWhole: false }, "the configurations to be looked at", call);
+export function openPackProbe({ signal, ...options }: ProbeCall): PackProbe {
+  const child = createChild<ProbeOrder, ProbeFinding, null>(
+    probeOptions("the networks to be looked at", options),
+  );
+  const kill = () => child.kill();
+  signal?.addEventListener("abort", kill);
+  const look = async (pack: Pack, isWhole: boolean) => {
+    try {
+      await child.call({ kind: "networks", pack, isWhole }, { ...(signal && { signal }) });
+    } finally {
+      signal?.throwIfAborted();
+    }
+  };
+  return {
+    networks: (pack) => look(pack, true),
+    configurations: (pack) => look(pack, false),
+    async [Symbol.asyncDispose]() {
+      signal?.removeEventListener("abort", kill);
+      await child[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Looks at a safety model's files. @throws EditError as `checkSafetyModel`; `cancelled`, `worker-died` */
@@ -42,15 +63,18 @@ async function probe(
   { signal, ...options }: ProbeCall,
   onEvent: (finding: ProbeFinding) => void = () => {},
 ): Promise<void> {
-  await callChild<ProbeOrder, ProbeFinding, null>(
-    {
-      ...options,
-      file: "probe/entry.js",
-      event: probeFindingSchema,
-      answer: z.null(),
-      expected: { result, answer: `${result}, got the end of its process` },
-    },
-    order,
-    { onEvent, ...(signal && { signal }) },
-  );
+  await callChild<ProbeOrder, ProbeFinding, null>(probeOptions(result, options), order, {
+    onEvent,
+    ...(signal && { signal }),
+  });
+}
+
+function probeOptions(result: string, options: ProcessOptions): ChildOptions<ProbeFinding, null> {
+  return {
+    ...options,
+    file: "probe/entry.js",
+    event: probeFindingSchema,
+    answer: z.null(),
+    expected: { result, answer: `${result}, got the end of its process` },
+  };
 }
