@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { errorLineOf, exitStatusOf } from "../../src/cli/exit-status.ts";
 import { EditError, errorCodes } from "../../src/errors.ts";
+import { runHere } from "./in-process.ts";
 import { runLrbot, scene, startLrbot, temporaryFolder } from "./lrbot.ts";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 const goldens = join(import.meta.dirname, "..", "fixtures", "goldens");
 const run = (words: readonly string[], environment = {}) => runLrbot(words, { folder, environment });
+const here = (words: readonly string[], environment = {}) => runHere(words, { folder, environment });
 
 describe("the command line", () => {
   it("prints the version of package.json", async () => {
@@ -33,15 +35,15 @@ describe("the command line", () => {
     [["goldens"]],
     [["start"]],
   ])("says on standard output how it is used: %s", async (words) => {
-    const { status, stdout, stderr } = await run([...words, "--help"]);
+    const { status, stdout, stderr } = await here([...words, "--help"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain(["Usage: lrbot", ...words].join(" "));
   });
 
   it("helps by -h and by help as by --help, in lines that fit a terminal", async () => {
-    const { stdout } = await run(["edit", "--help"]);
-    expect((await run(["edit", "-h"])).stdout).toBe(stdout);
-    expect((await run(["help", "edit"])).stdout).toBe(stdout);
+    const { stdout } = await here(["edit", "--help"]);
+    expect((await here(["edit", "-h"])).stdout).toBe(stdout);
+    expect((await here(["help", "edit"])).stdout).toBe(stdout);
     for (const group of ["What to edit:", "How much and how:", "The method:", "Output:", "Examples:"]) {
       expect(stdout).toContain(`\n${group}\n`);
     }
@@ -50,7 +52,7 @@ describe("the command line", () => {
   });
 
   it("helps whatever the environment holds", async () => {
-    expect((await run(["--help"], { LRBOT_DEVICES: "gpu" })).status).toBe(0);
+    expect((await here(["--help"], { LRBOT_DEVICES: "gpu" })).status).toBe(0);
   });
 
   it("does not mind a reader that goes away", async () => {
@@ -101,7 +103,7 @@ describe("lrbot doctor", () => {
 
   it("names what is broken and what mends it, in status 1", async () => {
     writeFileSync(join(folder, "file"), "");
-    const { status, stdout } = await run(["doctor"], {
+    const { status, stdout } = await here(["doctor"], {
       LRBOT_PACK: "absent",
       LRBOT_DATA: join(folder, "file", "data"),
     });
@@ -125,13 +127,13 @@ describe("lrbot goldens", () => {
     const bytes = readFileSync(file);
     bytes.writeFloatLE(1e9, bytes.length - 4);
     writeFileSync(file, bytes);
-    const bad = await run(["goldens", spoilt]);
+    const bad = await here(["goldens", spoilt]);
     expect(bad.stdout.trimEnd().split("\n").at(-1)).toBe("0 passed, 1 failed, 0 unsupported");
     expect(bad.status).toBe(1);
   });
 
   it("answers a folder that is none in one line and status 2", async () => {
-    const { status, stderr } = await run(["goldens", join(folder, "nowhere")]);
+    const { status, stderr } = await here(["goldens", join(folder, "nowhere")]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^error usage: Expected [^\n]*, got [^\n]*\n$/);
   });

@@ -1,11 +1,14 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readPicture } from "../../../src/pipeline/image/image.ts";
 import { createFakeA1111 } from "../../fakes/a1111/index.ts";
 import { createFakeComfyui } from "../../fakes/comfyui/index.ts";
+import { shareWorkers } from "../in-process.ts";
 import { everythingIn, readResult, runLrbot, scene, startLrbot, temporaryFolder } from "../lrbot.ts";
 
+const workers = shareWorkers();
+afterAll(() => workers[Symbol.asyncDispose]());
 let folder: string;
 beforeEach(() => {
   folder = temporaryFolder();
@@ -84,7 +87,10 @@ describe("lrbot edit at a server", () => {
       if (fake.painted.length === 2 && starts++ === 0) await fake.restart(50);
     };
     const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}` };
-    const { status, stderr } = await runLrbot([...words("comfyui"), ...small], { folder, environment });
+    const { status, stderr } = await workers.runHere([...words("comfyui"), ...small], {
+      folder,
+      environment,
+    });
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(starts).toBeGreaterThan(0);
     expect(readResult(join(folder, "out"))).toMatchObject({ inpainter: "comfyui", calls: { full: 3 } });
@@ -118,7 +124,7 @@ describe("lrbot edit at a server", () => {
     await using fake = await createFakeComfyui({ token: "t0ken" });
     writeFileSync(join(folder, "page.json"), JSON.stringify({ nodes: [], links: [] }));
     const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}`, ...settings };
-    const { status, stdout, stderr } = await runLrbot([...words("comfyui"), ...small], {
+    const { status, stdout, stderr } = await workers.runHere([...words("comfyui"), ...small], {
       folder,
       environment,
     });
@@ -130,7 +136,7 @@ describe("lrbot edit at a server", () => {
   });
 
   it("that is not configured says which setting names one", async () => {
-    const { status, stderr } = await runLrbot([...words("a1111"), ...small], { folder });
+    const { status, stderr } = await workers.runHere([...words("a1111"), ...small], { folder });
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr: expect.stringMatching(/^error inpainter-unknown: .*LRBOT_INPAINTERS.*\n$/),

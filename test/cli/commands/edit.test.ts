@@ -4,18 +4,24 @@ import { afterAll, describe, expect, it } from "vitest";
 import { readPicture } from "../../../src/pipeline/image/image.ts";
 import type { Picture } from "../../../src/pipeline/image/picture.ts";
 import type { Box, EditResult } from "../../../src/types.ts";
+import { shareWorkers } from "../in-process.ts";
 import { cheap, emptyFolder, everythingIn, readResult, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
 
 const folder = temporaryFolder();
-afterAll(() => rmSync(folder, { recursive: true }));
+const workers = shareWorkers();
+afterAll(async () => {
+  await workers[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
 
 describe("lrbot edit", () => {
   const home = emptyFolder(folder, "contract");
-  const run = (...words: string[]) =>
-    runLrbot(["edit", "--image", scene, "--prompt", "a rabbit", ...words], { folder: home });
+  const edit = (...words: string[]) => ["edit", "--image", scene, "--prompt", "a rabbit", ...words];
+  const run = (...words: string[]) => workers.runHere(edit(...words), { folder: home });
 
   it("writes pictures, overlays and edit.json, prints the same JSON, and says how it comes along", async () => {
-    const { status, stdout, stderr } = await run(...cheap, "--source", "pine tree", "--json", "--out", "out");
+    const words = edit(...cheap, "--source", "pine tree", "--json", "--out", "out");
+    const { status, stdout, stderr } = await runLrbot(words, { folder: home });
     expect({ status, stderr }).toMatchObject({ status: 0 });
     const result: EditResult = JSON.parse(stdout);
     expect(stdout).toBe(readFileSync(join(home, "out", "edit.json"), "utf8"));
@@ -96,19 +102,9 @@ describe("lrbot edit", () => {
   });
 
   it("goes on on the CPU where the device is not there, and says so", async () => {
-    const words = [
-      "edit",
-      "--image",
-      scene,
-      "--prompt",
-      "a rabbit",
-      ...cheap,
-      "--json",
-      "--out",
-      "elsewhere",
-    ];
+    const words = edit(...cheap, "--json", "--out", "elsewhere");
     const environment = { LRBOT_DEVICES: "cuda:99" };
-    const { status, stdout, stderr } = await runLrbot(words, { folder: home, environment });
+    const { status, stdout, stderr } = await workers.runHere(words, { folder: home, environment });
     expect({ status, stderr }).toMatchObject({ status: 0 });
     const { device, warnings }: EditResult = JSON.parse(stdout);
     expect(device).toBe("cpu");
@@ -118,9 +114,12 @@ describe("lrbot edit", () => {
   it("goes on with a warning when the prompt is cut or has words that the pack does not know", async () => {
     const prompt = `a rabbit with a zeppelin ${"and a very big tree ".repeat(12)}`.trim();
     const words = ["--steps", "1", "--box", "40,40,96,96", "--json", "--quiet", "--out", "long"];
-    const { status, stdout } = await runLrbot(["edit", "--image", scene, "--prompt", prompt, ...words], {
-      folder: home,
-    });
+    const { status, stdout } = await workers.runHere(
+      ["edit", "--image", scene, "--prompt", prompt, ...words],
+      {
+        folder: home,
+      },
+    );
     expect(status).toBe(0);
     const result: EditResult = JSON.parse(stdout);
     expect(result.warnings.map(({ code }) => code)).toEqual(

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { randomTensor, readTensors, writeTensors } from "../../pipeline/nets/weights.ts";
-import { runHere } from "../in-process.ts";
+import { shareWorkers } from "../in-process.ts";
 import { cheap, emptyFolder, scene, temporaryFolder } from "../lrbot.ts";
 
 const fixtures = join(import.meta.dirname, "../../fixtures");
@@ -10,7 +10,11 @@ const mini = join(import.meta.dirname, "../../../models/mini");
 const root = temporaryFolder();
 let home = "";
 let made = 0;
-afterAll(() => rmSync(root, { recursive: true }));
+const workers = shareWorkers();
+afterAll(async () => {
+  await workers[Symbol.asyncDispose]();
+  rmSync(root, { recursive: true });
+});
 beforeEach(() => {
   home = emptyFolder(root, `home-${made++}`);
   cpSync(join(fixtures, "goldens/pipeline-sd15-inpaint/model"), join(home, "dreamy"), { recursive: true });
@@ -18,7 +22,7 @@ beforeEach(() => {
   cpSync(join(mini, "dino"), join(home, "vit"), { recursive: true });
 });
 
-const lrbot = (words: readonly string[]) => runHere(words, { folder: home });
+const lrbot = (words: readonly string[]) => workers.runHere(words, { folder: home });
 const add = () => lrbot(["packs", "add", "dreamy", "--clip", "clip", "--vit", "vit"]);
 const at = (...path: string[]) => join(home, ...path);
 const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"));
