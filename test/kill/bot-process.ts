@@ -4,6 +4,8 @@ import { type Ended, processesIn, type Running, startLrbot } from "../cli/lrbot.
 /** The whole bot as a process of its own, as an operator would start it. */
 export interface BotProcess {
   readonly pid: number;
+  /** What it has logged. */
+  readonly log: string;
   /** Where its health and metrics are; resolves once it takes orders. @throws Error where it ended instead */
   ready(): Promise<string>;
   /** Waits until its log holds the text, or it has ended. */
@@ -45,6 +47,9 @@ export function startBot({ folder, chat, lanes = 2, node = [], through = [] }: B
   });
   return {
     pid: running.pid,
+    get log() {
+      return running.stderrSoFar;
+    },
     ended: running.ended,
     ready: () => healthOf(running),
     said: running.said,
