@@ -1,3 +1,4 @@
+import { systemClocks } from "../clocks.ts";
 import { wordsIn } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord } from "../store/jobs.ts";
@@ -38,9 +39,9 @@ export interface BotParts
   /** The workers check pictures by a safety model. False by default. */
   readonly checksSafety?: boolean;
   readonly log: AdapterLog;
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Milliseconds since 1970. Default: the system's. */
   readonly clock?: () => number;
-  /** In milliseconds, for waits and budgets. Default `performance.now`. */
+  /** In milliseconds, for waits and budgets. Default: the system's. */
   readonly monotonicClock?: () => number;
   readonly outbox?: OutboxOptions;
   /** Resolves where a new job can be stored and painted. By default it is tried. @throws EditError of a storage failure */
@@ -69,8 +70,8 @@ export interface RunningBot extends AsyncDisposable {
 
 /** Joins the parts of the bot: what a test and `lrbot start` both use. */
 export function assembleBot(parts: BotParts): RunningBot {
-  const { platforms, store, scheduler, pictureWorker, files, log, clock = Date.now } = parts;
-  const { monotonicClock = () => performance.now() } = parts;
+  const { platforms, store, scheduler, pictureWorker, files, log, clock = systemClocks.wall } = parts;
+  const { monotonicClock = systemClocks.monotonic } = parts;
   const closing = new AbortController();
   const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });
   const references = createReferences(store.signingKey);

@@ -184,14 +184,17 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
 
   async function runEnd(run: Running): Promise<RunEnd> {
     const { job, cancelling, givingBack } = run;
-    const writer = createProgressWriter(async (progress) => {
-      try {
-        await jobs.recordProgress(job.id, progress);
-        emit({ job: job.id, kind: "progress" });
-      } catch (error) {
-        log("warn", "a job's progress was not stored", { job: job.id, error });
-      }
-    }, parts.progressMilliseconds);
+    const writer = createProgressWriter(
+      async (progress) => {
+        try {
+          await jobs.recordProgress(job.id, progress);
+          emit({ job: job.id, kind: "progress" });
+        } catch (error) {
+          log("warn", "a job's progress was not stored", { job: job.id, error });
+        }
+      },
+      { milliseconds: parts.progressMilliseconds, monotonic },
+    );
     const onProgress = (progress: Progress) => {
       run.latest = { progress, at: monotonic() };
       if (progress.phase !== "loading") loadedPack = job.request.pack;

@@ -7,10 +7,10 @@ export interface ProgressWriter {
   close(): Promise<void>;
 }
 
-/** `write` never rejects. Between two of its calls lie at least that many milliseconds. */
+/** `write` never rejects. Between two of its calls lie at least that many milliseconds of a clock that never jumps. */
 export function createProgressWriter(
   write: (progress: Progress) => Promise<void>,
-  milliseconds: number,
+  { milliseconds, monotonic }: { readonly milliseconds: number; readonly monotonic: () => number },
 ): ProgressWriter {
   let latest: Progress | null = null;
   let writing = Promise.resolve();
@@ -24,7 +24,7 @@ export function createProgressWriter(
     const progress = latest;
     if (!progress) return;
     latest = null;
-    lastWrite = performance.now();
+    lastWrite = monotonic();
     writing = writing.then(() => write(progress));
   };
 
@@ -33,7 +33,7 @@ export function createProgressWriter(
       if (isClosed) return;
       latest = progress;
       if (timer) return;
-      const wait = lastWrite + milliseconds - performance.now();
+      const wait = lastWrite + milliseconds - monotonic();
       if (wait <= 0) flush();
       else timer = setTimeout(flush, wait);
     },

@@ -1,3 +1,4 @@
+import { systemClocks } from "../clocks.ts";
 import type { Store } from "../store/store.ts";
 import type { QueueLog } from "./queue-log.ts";
 
@@ -11,9 +12,9 @@ export interface RetentionOptions {
   readonly keepDays: number;
   /** How long jobs stay, with what was typed for them, after they ended, days; never less than their pictures. */
   readonly keepTextDays: number;
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Milliseconds since 1970. Default: the system's. */
   readonly clock?: () => number;
-  /** Milliseconds that never jump. Default `performance.now`. */
+  /** Milliseconds that never jump. Default: the system's. */
   readonly monotonic?: () => number;
   readonly log: QueueLog;
 }
@@ -40,8 +41,16 @@ const longestDrift = hourMilliseconds;
 const restMilliseconds = dayMilliseconds;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, removeFolder, emptyQuarantine, keepDays, keepTextDays, clock = Date.now, log } = options;
-  const { monotonic = () => performance.now() } = options;
+  const {
+    store,
+    removeFolder,
+    emptyQuarantine,
+    keepDays,
+    keepTextDays,
+    clock = systemClocks.wall,
+    log,
+  } = options;
+  const { monotonic = systemClocks.monotonic } = options;
   let lastLook = { wall: clock(), passed: monotonic() };
   let restUntil = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { systemClocks } from "../clocks.ts";
 import { EditError } from "../errors.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
@@ -50,9 +51,9 @@ export interface SchedulerOptions {
   readonly store: Pick<Store, "jobs" | "estimates" | "settings">;
   /** One for each device, with names of their own. */
   readonly lanes: readonly LaneSpec[];
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Milliseconds since 1970. Default: the system's. */
   readonly clock?: () => number;
-  /** Milliseconds that never jump. Default `performance.now`. */
+  /** Milliseconds that never jump. Default: the system's. */
   readonly monotonic?: () => number;
   readonly log: QueueLog;
   /** Least time between two writes of a job's progress. Default 1000. */
@@ -65,8 +66,14 @@ export interface SchedulerOptions {
 
 /** Disposing of it leaves the store open. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { store, log, clock = Date.now, progressMilliseconds = 1000, retryMilliseconds = 250 } = options;
-  const { restMilliseconds = 30_000, monotonic = () => performance.now() } = options;
+  const {
+    store,
+    log,
+    clock = systemClocks.wall,
+    progressMilliseconds = 1000,
+    retryMilliseconds = 250,
+  } = options;
+  const { restMilliseconds = 30_000, monotonic = systemClocks.monotonic } = options;
   const measurements = createMeasurements(store.estimates);
   const listeners = new Set<(change: JobChange) => void>();
   /** Lanes whose servers did not answer, by job that is not over. */

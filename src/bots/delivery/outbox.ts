@@ -1,3 +1,4 @@
+import { systemClocks } from "../../clocks.ts";
 import { isStorageFailure } from "../../errors.ts";
 import { createRetries, type Retries, type RetryPolicy } from "../../retry.ts";
 import { passingChatFailures } from "../chat-retry.ts";
@@ -36,7 +37,7 @@ export interface OutboxOptions {
   readonly retryFor?: number;
   /** Wait after the first passing failure, in milliseconds; doubled each time, up to two minutes. Default 1000. */
   readonly firstRetry?: number;
-  /** Monotonic, in milliseconds. Default `performance.now`. */
+  /** Monotonic, in milliseconds. Default: the system's. */
   readonly clock?: () => number;
 }
 
@@ -69,7 +70,7 @@ const rememberedRuns = 10_000;
 export function createOutbox({
   retryFor = 30 * 60_000,
   firstRetry = 1000,
-  clock = () => performance.now(),
+  clock = systemClocks.monotonic,
 }: OutboxOptions = {}): Outbox {
   const entries = new Map<string, Entry>();
   const lastRuns = new Map<string, number>();

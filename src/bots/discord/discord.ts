@@ -1,6 +1,6 @@
+import { type Clocks, systemClocks } from "../../clocks.ts";
 import { EditError } from "../../errors.ts";
 import type { AdapterServices, ChatPlatform } from "../chat.ts";
-import { type Clock, systemClock } from "../clock.ts";
 import { capabilities } from "./capabilities.ts";
 import { type CommandTexts, isForAdmins } from "./commands.ts";
 import { connect, disconnect, isConnected } from "./connection.ts";
@@ -20,12 +20,12 @@ export interface DiscordOptions extends CommandTexts {
   readonly cdnHosts: readonly string[];
   readonly services: AdapterServices;
   /** The system's by default. */
-  readonly clock?: Clock;
+  readonly clock?: Clocks;
 }
 
 /** Discord behind the port of `chat.ts`. */
 export function createDiscord(options: DiscordOptions): ChatPlatform {
-  const { token, services, clock = systemClock } = options;
+  const { token, services, clock = systemClocks } = options;
   let isRegistered = false;
   const parts = {
     transport: createTransport(options.apiUrl, clock, () => session.client.isReady()),

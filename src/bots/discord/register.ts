@@ -6,8 +6,8 @@ import {
   REST,
   Routes,
 } from "discord.js";
+import { systemClocks } from "../../clocks.ts";
 import type { AdapterLog } from "../chat.ts";
-import { systemClock } from "../clock.ts";
 import { type CommandTexts, commandBodiesOf } from "./commands.ts";
 import { refusedToken, requireTokenForm } from "./connection.ts";
 import { attempt, isRefusedToken } from "./failures.ts";
@@ -46,7 +46,7 @@ export interface Registration {
  */
 export async function registerDiscord(options: RegisterOptions): Promise<Registration> {
   requireTokenForm(options.token);
-  const rest = new REST(createTransport(options.apiUrl, systemClock).options).setToken(options.token);
+  const rest = new REST(createTransport(options.apiUrl, systemClocks).options).setToken(options.token);
   try {
     const applicationId = options.applicationId ?? (await askApplicationId(rest));
     const commands = await putCommands(rest, { ...options, applicationId });

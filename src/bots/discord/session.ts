@@ -1,6 +1,6 @@
 import type { Client } from "discord.js";
+import type { Clocks } from "../../clocks.ts";
 import type { AdapterServices } from "../chat.ts";
-import type { Clock } from "../clock.ts";
 import { type Abilities, createAbilities } from "./abilities.ts";
 import { createClient } from "./client.ts";
 import { logConnection } from "./connection.ts";
@@ -21,7 +21,7 @@ export interface SessionParts {
   readonly services: AdapterServices;
   /** True of commands that Discord itself lets admins alone send. */
   readonly isHeldBack: (command: string) => boolean;
-  readonly clock: Clock;
+  readonly clock: Clocks;
 }
 
 /** A client that is not connected yet. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clocks } from "../../clocks.ts";
 
 /** Whether the system's clock was set back. */
 export interface SetBacks {
@@ -13,7 +13,7 @@ const leastStep = 1000;
 const recentMilliseconds = 60_000;
 
 /** Looks at how far the time of day is ahead of the one that never jumps; the first look is now. */
-export function createSetBacks({ wall, monotonic }: Clock): SetBacks {
+export function createSetBacks({ wall, monotonic }: Clocks): SetBacks {
   let lead = wall() - monotonic();
   let foundAt = Number.NEGATIVE_INFINITY;
   return {

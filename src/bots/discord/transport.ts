@@ -5,8 +5,8 @@ import {
   RESTJSONErrorCodes,
   type RESTOptions,
 } from "discord.js";
+import type { Clocks } from "../../clocks.ts";
 import { ChatError } from "../chat.ts";
-import type { Clock } from "../clock.ts";
 import { isOfTheNetwork } from "./failures.ts";
 import { createSetBacks } from "./set-backs.ts";
 
@@ -31,7 +31,7 @@ export interface Transport {
  */
 export function createTransport(
   apiUrl: string | null,
-  clock: Clock,
+  clock: Clocks,
   isLoggedIn: () => boolean = () => false,
 ): Transport {
   const doubtful = new Set<string>();

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { systemClocks } from "../../clocks.ts";
 import { EditError, isDiskFull } from "../../errors.ts";
 import { closeFolders, privateMode } from "../../private-files.ts";
 
@@ -62,7 +63,7 @@ const probe = new Uint8Array(16_384);
  * The files below the bot's data folder.
  * @throws EditError `disk-full`, `store-unwritable` of every method that writes
  */
-export function createJobFiles(dataFolder: string, clock: () => number = Date.now): JobFiles {
+export function createJobFiles(dataFolder: string, clock: () => number = systemClocks.wall): JobFiles {
   const jobs = join(dataFolder, "jobs");
   const quarantine = join(dataFolder, "quarantine");
   const incoming = join(dataFolder, "incoming");

@@ -1,5 +1,5 @@
+import { systemClocks } from "../../clocks.ts";
 import type { AdapterLog } from "../chat.ts";
-import { systemClock } from "../clock.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
 import { neededScopes, type Scope } from "./manifest.ts";
 import { createIdentities } from "./people/identity.ts";
@@ -32,7 +32,7 @@ export async function checkSlack({
   const { team, teamName, user, userName, scopes } = await createIdentities(
     client,
     botToken,
-    systemClock.monotonic,
+    systemClocks.monotonic,
   ).get();
   const needed = Object.keys(neededScopes) as Scope[];
   return {

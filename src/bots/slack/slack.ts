@@ -1,7 +1,7 @@
 import { App } from "@slack/bolt";
+import { type Clocks, systemClocks } from "../../clocks.ts";
 import { pauseFor } from "../../retry.ts";
 import type { AdapterServices, ChatPlatform } from "../chat.ts";
-import { type Clock, systemClock } from "../clock.ts";
 import type { CommandSpec } from "../commands/command-spec.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { createAbilities } from "./abilities.ts";
@@ -28,14 +28,14 @@ export interface SlackOptions extends ConnectionOptions {
   readonly services: AdapterServices;
   readonly specs: readonly CommandSpec[];
   /** The system's by default. */
-  readonly clock?: Clock;
+  readonly clock?: Clocks;
   /** How it waits for Slack to get on with something. Default: as long as it says. */
   readonly pause?: typeof pauseFor;
 }
 
 /** Slack behind the port of `chat.ts`. */
 export function createSlack(options: SlackOptions): ChatPlatform {
-  const { botToken, apiUrl, services, clock = systemClock, pause = pauseFor } = options;
+  const { botToken, apiUrl, services, clock = systemClocks, pause = pauseFor } = options;
   const { fetchAttachment, log } = services;
   const now = clock.monotonic;
   const timing = { now, pause };

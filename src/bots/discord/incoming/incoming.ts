@@ -7,8 +7,8 @@ import {
   type GatewayMessageReactionRemoveDispatchData,
   PermissionsBitField,
 } from "discord.js";
+import type { Clocks } from "../../../clocks.ts";
 import type { AdapterServices, ChatEvent } from "../../chat.ts";
-import type { Clock } from "../../clock.ts";
 import { createEventHandling } from "../../event-handling.ts";
 import type { Abilities } from "../abilities.ts";
 import type { Outgoing } from "../outgoing/outgoing.ts";
@@ -26,7 +26,7 @@ export interface IncomingParts {
   readonly services: AdapterServices;
   /** True of commands that Discord itself lets admins alone send. */
   readonly isHeldBack: (command: string) => boolean;
-  readonly clock: Clock;
+  readonly clock: Clocks;
 }
 
 export interface Incoming {

@@ -1,6 +1,6 @@
+import type { Clocks } from "../../../clocks.ts";
 import { EditError } from "../../../errors.ts";
 import type { RetryTiming } from "../../../retry.ts";
-import type { Clock } from "../../clock.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
 import { createHttpConnection } from "./http-connection.ts";
 import { createSocketConnection } from "./socket-connection.ts";
@@ -27,7 +27,7 @@ export interface ConnectionOptions {
  */
 export function createConnection(
   options: ConnectionOptions,
-  parts: ConnectionParts & { readonly clock: Clock },
+  parts: ConnectionParts & { readonly clock: Clocks },
 ): Connection {
   const { appToken, signingSecret, apiUrl, host, port, requestMilliseconds, timing } = options;
   const { clock } = parts;

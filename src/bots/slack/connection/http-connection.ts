@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { HTTPReceiver } from "@slack/bolt";
+import type { Clocks } from "../../../clocks.ts";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
-import type { Clock } from "../../clock.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
 
 /** Where Slack sends its requests. */
@@ -26,7 +26,7 @@ export interface HttpConnectionOptions {
   readonly port: number;
   /** Milliseconds in which a request has to arrive whole. Default 15000. */
   readonly requestMilliseconds?: number | undefined;
-  readonly clock: Clock;
+  readonly clock: Clocks;
 }
 
 /** Requests of Slack to `/slack/events`, signed with the app's secret. */
@@ -82,7 +82,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 /** How far the time that a request was signed at lies from ours, either way; 0 where it names none, which bolt refuses. */
-function secondsAway({ headers }: IncomingMessage, clock: Clock): number {
+function secondsAway({ headers }: IncomingMessage, clock: Clocks): number {
   const signedAt = Number(headers["x-slack-request-timestamp"]);
   return Number.isNaN(signedAt) ? 0 : Math.abs(clock.wall() / 1000 - signedAt);
 }

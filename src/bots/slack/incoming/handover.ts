@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { z } from "zod";
+import type { Clocks } from "../../../clocks.ts";
 import type { AdapterLog, AdapterServices, ChatEvent } from "../../chat.ts";
-import type { Clock } from "../../clock.ts";
 import { createEventHandling } from "../../event-handling.ts";
 import type { Redact } from "../client.ts";
 import type { Identities } from "../people/identity.ts";
@@ -18,7 +18,7 @@ export interface HandoverParts extends Omit<ResponderParts, "age"> {
   readonly services: Pick<AdapterServices, "isNew" | "onAcknowledged">;
   readonly log: AdapterLog;
   readonly redact: Redact;
-  readonly clock: Clock;
+  readonly clock: Clocks;
 }
 
 /** The way of a payload from Slack to the bot's handler. */
