@@ -349,6 +349,16 @@ describe("refused words", () => {
     expect((await bot.store.jobs.list({})).map(({ id }) => id)).toEqual([job.id]);
   });
 
+  it("are not repeated where a picture is named so", async () => {
+    await asBoss("admin words", { do: "add", word: "gun" });
+    const saysOf = async (fileName: string) => {
+      const pictures = [{ ...bot.picture, fileName }, bot.picture];
+      return (await bot.chat.send({ ...mentionOf("a tree"), pictures })).text;
+    };
+    expect(await saysOf("a gun.png")).not.toMatch(/gun/);
+    expect(await saysOf("a tree.png")).toMatch(/a tree\.png/);
+  });
+
   it("have letters, stars alone are told to name a word", async () => {
     expect((await asBoss("admin words", { do: "add", word: "**" })).text).toBe("Say which word.");
     expect((await asBoss("admin words", { do: "add", word: "*gun*" })).text).toBe("Refused words: *gun*");

@@ -1,3 +1,4 @@
+import { EditError } from "../../errors.ts";
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { Attachment } from "../chat.ts";
 import { type Context, say } from "../context.ts";
@@ -25,11 +26,9 @@ export async function requestEdit(context: Context, asked: AskedEdit): Promise<v
     area: asked.area ?? null,
     replyTo: asked.replyTo ?? null,
   });
-  const [first] = asked.pictures;
-  const count = asked.pictureCount ?? asked.pictures.length;
-  const taken =
-    first && count > 1 ? context.words.say("answer.extra-pictures", { count, name: first.fileName }) : null;
-  const notes = [taken, await englishNote(context, asked)].filter((note) => note !== null);
+  const notes = [await takenNote(context, asked), await englishNote(context, asked)].filter(
+    (note) => note !== null,
+  );
   // A mention is answered by the job's message itself.
   if (event.kind !== "mention") await say(event.respond, linesOf(acceptedText(context, accepted), ...notes));
   else if (notes.length > 0) await say(event.respond, linesOf(...notes));
@@ -48,6 +47,23 @@ export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "sh
   readonly box?: Wish["box"];
   readonly replyTo?: string | null;
   readonly onChecked?: NonNullable<Wish["onChecked"]>;
+}
+
+/** Which of several pictures is edited; not where its name has words that are refused, for that may be read by everybody. */
+async function takenNote(
+  { event, services, words }: Context,
+  { pictures, pictureCount }: AskedEdit,
+): Promise<RichText | null> {
+  const [first] = pictures;
+  const count = pictureCount ?? pictures.length;
+  if (!first || count <= 1) return null;
+  try {
+    await services.admission.checkWords(event.place, first.fileName);
+  } catch (error) {
+    if (error instanceof EditError) return null;
+    throw error;
+  }
+  return words.say("answer.extra-pictures", { count, name: first.fileName });
 }
 
 /** Said once to each member who writes another language than the networks read. */

@@ -11,6 +11,12 @@ export interface Reading {
   readonly segments: ReadonlySet<number>;
 }
 
+/** A reading in which what stands several times in a row stands once: `nude` of "nuuude". */
+export interface SqueezedReading extends Reading {
+  /** How often each code unit stood there. */
+  readonly runs: readonly number[];
+}
+
 /**
  * The readings of a text: as it stands; and with letters that look like Latin ones taken for them (Unicode Technical Standard
  * 39, without its ASCII lookalikes: `rn` is no `m` here).
@@ -38,15 +44,42 @@ export function readingsOf(text: string): readonly Reading[] {
   ];
 }
 
-function isWritten(letter: string): boolean {
-  return alphanumeric.test(letter) || confusables.has(letter);
+/** The same reading without repetitions; `null` where it has too few to be more than what spelling knows. */
+export function squeezed(reading: Reading): SqueezedReading | null {
+  if (!repeated.test(reading.text)) return null;
+  return squeezedOf(reading);
 }
 
-/** Of what is neither letter nor number ASCII alone is told apart. */
+/** Three of a kind, or two pairs within a word. */
+const repeated = /([\p{L}\p{M}\p{N}])\1\1|([\p{L}\p{M}])\2[\p{L}\p{M}\p{N}]*([\p{L}\p{M}])\3/u;
+
+/** Without repetitions, also where it has none. */
+export function squeezedOf({ text, origin, plain, segments }: Reading): SqueezedReading {
+  let read = "";
+  const from: number[] = [];
+  const runs: number[] = [];
+  for (const [index, unit] of text.split("").entries()) {
+    if (unit === text[index - 1] && /[^\ud800-\udfff]/.test(unit)) {
+      runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
+      continue;
+    }
+    read += unit;
+    from.push(origin[index] ?? plain.length);
+    runs.push(1);
+  }
+  return { text: read, origin: from, plain, segments, runs };
+}
+
+function isWritten(letter: string): boolean {
+  return alphanumeric.test(letter) || confusables.has(letter) || alike.has(letter);
+}
+
+/** Of what is neither letter nor number ASCII alone is told apart; an emoji between letters is a sign between them. */
 function asciiOf(letter: string): string {
   if (letter >= " " && letter <= "~") return letter;
   if (letter === "’" || letter === "‘") return "'";
-  return letter === "·" || letter === "•" ? "." : " ";
+  if (letter === "·" || letter === "•") return ".";
+  return /\p{S}/u.test(letter) ? "~" : " ";
 }
 
 /** True where a word starts or ends at this place of a reading. */
@@ -59,6 +92,8 @@ export function isEdge({ origin, plain, segments }: Reading, index: number, edge
   if (!alphanumeric.test(before) || !alphanumeric.test(after)) return true;
   if (spaceless.test(before) && spaceless.test(after)) return segments.has(at);
   if (spaceless.test(before) || spaceless.test(after)) return true;
+  // Korean letters that make no syllable are laughter, sobs and the like.
+  if (/[가-힣]/.test(before) && /[\u1100-\u11ff]/.test(after)) return true;
   const [inside, outside] = edge === "start" ? [after, before] : [before, after];
   if (/\p{N}/u.test(outside)) return !/\p{N}/u.test(inside);
   return /\p{Ll}/u.test(before) && /\p{Lu}/u.test(after);
@@ -75,6 +110,10 @@ const alphanumeric = /[\p{L}\p{N}\p{M}]/u;
 function plainOf(text: string): string {
   return (
     text
+      // Korean letters that stand one by one; NFKD takes the last of a syllable for the first of the next.
+      .replace(/[ㄱ-ㅎ][ㅏ-ㅣ][ㄱ-ㅎ](?![ㅏ-ㅣ])/gu, syllable)
+      // What is typed for the mark of a long vowel.
+      .replace(/(?<=[ァ-ヺ])[-\u2010-\u2015\u2212\uff0d一](?=[ァ-ヺ])/gu, "ー")
       .normalize("NFKD")
       .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
       .replace(points, "")
@@ -94,20 +133,43 @@ const points =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: each mark stands for itself, after what NFKD decomposed
   /[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670\u0640]/gu;
 
+const lastConsonants = [..."ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"];
+
+/** Of a consonant, a vowel and a consonant. */
+function syllable(letters: string): string {
+  const last = lastConsonants.indexOf(letters[2] ?? "");
+  if (last < 0) return letters;
+  const open = letters.slice(0, 2).normalize("NFKD").normalize("NFC");
+  return String.fromCharCode(open.charCodeAt(0) + last + 1);
+}
+
 function boxedLetter(letter: string): string {
   const code = letter.codePointAt(0) ?? 0;
   const first = [0x1f1e6, 0x1f170, 0x1f150, 0x1f130].find((start) => code >= start) ?? code;
   return String.fromCharCode(0x61 + code - first);
 }
 
-/** Hiragana stand for both kana, and σ for both forms of it. */
+/** Hiragana stand for both kana, and σ for both forms of it, as one form of a Hebrew letter does for that at the end. */
 function small(letter: string): string {
   const lower = letter.toLowerCase();
   if (lower === "ς") return "σ";
+  const last = "ךםןףץ".indexOf(lower);
+  if (last >= 0) return "כמנפצ"[last] ?? lower;
   if (lower === "ß") return "ss";
   return /^[ァ-ヶ]$/.test(lower) ? String.fromCharCode(lower.charCodeAt(0) - 0x60) : lower;
 }
 
 function lookalike(letter: string): string {
-  return confusables.get(letter) ?? letter;
+  return confusables.get(letter) ?? alike.get(letter) ?? letter;
 }
+
+/** Besides those of Unicode: small capitals, letters with hooks, and signs that are used for their shape. */
+const alike: ReadonlyMap<string, string> = new Map(
+  `a ᴀ₳ | b ʙ₿ | c ᴄ | d ᴅ∂ | e ᴇɛ€ | f ꜰ | g ɢ₲ | h ʜ | j ᴊ | k ᴋⱪ | l ʟ£ | m ᴍ | n ɴɲ₦ | p ᴘ | r ʀ | s ꜱꞩ₴ | t ᴛ
+  | u ᴜ | v ᴠ | w ᴡ₩ | x × | y ʏ¥ | z ᴢ`
+    .split("|")
+    .flatMap((line) => {
+      const [letter = "", others = ""] = line.trim().split(" ");
+      return [...others].map((other) => [other, letter] as const);
+    }),
+);
