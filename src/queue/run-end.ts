@@ -36,7 +36,9 @@ function failureOf(error: unknown): JobFailure {
   const given = error instanceof EditError ? error.code : "internal";
   // Nobody cancelled the job: its worker was ended, by Ctrl-C for example, which reaches the whole process group.
   const code = given === "cancelled" ? "worker-died" : given;
-  return { code, message, reference: code === "internal" ? randomUUID().slice(0, 8) : null };
+  const setting = error instanceof EditError ? error.setting : null;
+  const reference = code === "internal" ? randomUUID().slice(0, 8) : null;
+  return { code, message, reference, ...(setting === null ? {} : { setting }) };
 }
 
 /** Brings the end of a run into the store. Gives what that changed; `null` where the job was no longer running. */

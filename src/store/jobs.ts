@@ -63,6 +63,8 @@ export interface JobFailure {
   readonly message: string;
   /** Named in the log and to the member where the code is `internal`. */
   readonly reference: string | null;
+  /** Of `setting-out-of-range`: which one, where that is known. */
+  readonly setting?: string | undefined;
   /** Of `cancelled`: the id of who did it. */
   readonly by?: string | undefined;
 }

@@ -108,8 +108,10 @@ export function describeStore(name: string, maker: StoreMaker): void {
       it("ends a failed job with its failure", async () => {
         const { id } = await addOne();
         await claim();
-        await store.jobs.finish(id, { failure }, 3000);
-        expect(await store.jobs.find(id)).toMatchObject({ state: "posting", outcome: "failed", failure });
+        const named = { ...failure, code: "setting-out-of-range", setting: "steps" } as const;
+        await store.jobs.finish(id, { failure: named }, 3000);
+        expect((await store.jobs.find(id))?.failure).toEqual(named);
+        expect(await store.jobs.find(id)).toMatchObject({ state: "posting", outcome: "failed" });
         await store.jobs.markDelivered(id);
         expect(await stateOf(id)).toBe("failed");
       });

@@ -2,7 +2,7 @@ import type { MessageKey } from "../../locales/en.ts";
 import type { RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
 import type { Standing } from "../../queue/scheduler.ts";
-import { deathLimits, type JobRecord } from "../../store/jobs.ts";
+import { deathLimits, type JobFailure, type JobRecord } from "../../store/jobs.ts";
 import type { Progress } from "../../types.ts";
 import type { Capabilities, ChatButton, ChatMessage } from "../chat.ts";
 import { argumentOf } from "./answer-view.ts";
@@ -81,7 +81,7 @@ export function leftText(progress: Progress | null, words: Words): string {
 /** Of a job whose outcome is not a result. */
 export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
   const { words, references, capabilities } = tools;
-  const { code, reference, by } = job.failure ?? { code: "internal", reference: null };
+  const { code, reference, setting, by }: JobFailure = job.failure ?? unknownFailure;
   const retry: ChatButton = {
     id: references.write("reroll", job.id, shownArgument(job, tools)),
     label: words.plain("button.retry"),
@@ -99,10 +99,16 @@ export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
   const reason =
     job.restarts > deathLimits.restarts
       ? words.say("error.restarts")
-      : failureText(failureOfCode(code, reference), words, capabilities);
+      : failureText(failureOfCode(code, reference, setting ?? null), words, capabilities);
   const text: RichText = words.say("job.failed", { ...headOf(job, tools), reason });
   return { text, pictures: [], buttons: [[retry, remove]] };
 }
+
+const unknownFailure: JobFailure = {
+  code: "internal",
+  message: "Expected a job that says how it failed, got none.",
+  reference: null,
+};
 
 /** Takes away the job, its pictures and its messages. */
 export function deleteButton(job: JobRecord, tools: MessageTools): ChatButton {

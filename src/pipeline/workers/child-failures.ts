@@ -21,12 +21,12 @@ export interface ProcessEnd {
 
 /** The error that a child told. What nobody foresaw gets a reference into the log, and says no more. */
 export function failureOf(
-  { code, message, detail }: Failure,
+  { code, message, setting, detail }: Failure,
   { expected, log }: { readonly expected: Expected; readonly log: WorkerLog },
 ): EditError {
   if (code !== "internal") {
     log("debug", detail);
-    return new EditError(code, message, { cause: detail });
+    return new EditError(code, message, { cause: detail, ...(setting === null ? {} : { setting }) });
   }
   const reference = randomUUID().slice(0, 8);
   log("error", `reference ${reference}: ${detail}`);

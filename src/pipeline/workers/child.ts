@@ -205,6 +205,7 @@ const frameSchema = z.discriminatedUnion("kind", [
     id,
     code: z.enum(errorCodes),
     message: z.string(),
+    setting: z.string().nullable(),
     detail: z.string(),
     isLast: z.boolean(),
   }),

@@ -18,6 +18,8 @@ export interface Failure {
   readonly id: number;
   readonly code: ErrorCode;
   readonly message: string;
+  /** As in `EditError`. */
+  readonly setting: string | null;
   /** Stack and causes: for the operator's log, never for the person who asked. */
   readonly detail: string;
   /** The process ends with this failure, and begins no order that it was sent meanwhile. */

@@ -79,9 +79,9 @@ export function serveParent<Order, Event, Answer>(
   process.on("unhandledRejection", fail);
 }
 
-function failureOf(error: unknown): Pick<EditError, "code" | "message"> & { detail: string } {
-  const { code, message } = error instanceof EditError ? error : unforeseen(error);
-  return { code, message, detail: inspect(error, { depth: 4 }) };
+function failureOf(error: unknown): Pick<EditError, "code" | "message" | "setting"> & { detail: string } {
+  const { code, message, setting } = error instanceof EditError ? error : unforeseen(error);
+  return { code, message, setting, detail: inspect(error, { depth: 4 }) };
 }
 
 function unforeseen(error: unknown): EditError {

@@ -111,6 +111,7 @@ const failureSchema = z.object({
   code: z.string(),
   message: z.string(),
   reference: z.string().nullable(),
+  setting: z.string().optional(),
   by: z.string().optional(),
 }) as unknown as z.ZodType<JobFailure>;
 

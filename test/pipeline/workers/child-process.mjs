@@ -12,7 +12,8 @@ serveParent(async (order, { signal, tell }) => {
     await sleep(order.milliseconds ?? 0);
     return order.text;
   }
-  if (order.kind === "refuse") throw new EditError("usage", "Expected something else, got this.");
+  if (order.kind === "refuse")
+    throw new EditError("usage", "Expected something else, got this.", { setting: "steps" });
   if (order.kind === "stumble") throw new TypeError("nobody foresaw this");
   if (order.kind === "break-protocol") return 7;
   if (order.kind === "exit") process.exit(5);

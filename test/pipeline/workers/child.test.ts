@@ -56,6 +56,7 @@ describe("a child process", () => {
       name: "EditError",
       code: "usage",
       message: "Expected something else, got this.",
+      setting: "steps",
     });
     const { pid } = child;
     expect(await child.call({ kind: "echo", text: "still here" })).toBe("still here");
