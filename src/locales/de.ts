@@ -158,7 +158,7 @@ export const de: Catalogue = {
   "answer.no-smaller": "Das ist die kleinste Fläche an dieser Stelle.",
   "answer.original": "Die verlustfreie Datei, {width}×{height}.",
   "answer.original.large":
-    "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt ({limit, number, ::.0} MB). Wer den Bot betreibt, kann sie dir geben: Auftrag <c>{job}</c>.",
+    "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt.{copied, select, none {} other { Das ist die beste Kopie, die passt: {copied}.}} Die Datei selbst kann dir geben, wer den Bot betreibt: Auftrag <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Von dir war nichts zu löschen.} one {# Auftrag von dir mit seinen Bildern ist gelöscht.} other {# Aufträge von dir mit ihren Bildern sind gelöscht.}}",
   "answer.removal.copies":

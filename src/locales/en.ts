@@ -164,7 +164,7 @@ export const en = {
   "answer.no-smaller": "This is the smallest area at this spot.",
   "answer.original": "The lossless file, {width}×{height}.",
   "answer.original.large":
-    "The lossless file has {megabytes, number, ::.0} MB, more than fits here ({limit, number, ::.0} MB). Whoever runs the bot can give it to you: job <c>{job}</c>.",
+    "The lossless file has {megabytes, number, ::.0} MB, more than fits here.{copied, select, none {} other { This is the best copy that does: {copied}.}} Whoever runs the bot can give you the file itself: job <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {There was nothing of yours to delete.} one {Deleted # job of yours with its pictures.} other {Deleted # jobs of yours with their pictures.}}",
   "answer.removal.copies":

@@ -159,7 +159,7 @@ export const fr: Catalogue = {
   "answer.no-smaller": "C'est la plus petite zone à cet endroit.",
   "answer.original": "Le fichier sans perte, {width}×{height}.",
   "answer.original.large":
-    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici ({limit, number, ::.0} Mo). La personne qui gère le bot peut vous le donner : demande <c>{job}</c>.",
+    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici.{copied, select, none {} other { Voici la meilleure copie possible : {copied}.}} La personne qui gère le bot peut vous donner le fichier : demande <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Il n'y avait rien à supprimer.} one {# demande supprimée avec ses images.} other {# demandes supprimées avec leurs images.}}",
   "answer.removal.copies":

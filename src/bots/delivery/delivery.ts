@@ -10,6 +10,7 @@ import type { Renditions } from "../messages/renditions.ts";
 import { reactionsFor } from "../messages/result-buttons.ts";
 import { type Answers, createAnswers } from "./answers.ts";
 import { createJobUpdates } from "./job-updates.ts";
+import { type OriginalAnswer, sayOriginal } from "./original.ts";
 import type { Outbox, Task, Urgency } from "./outbox.ts";
 import { createPositions } from "./positions.ts";
 import { createPosting } from "./posting.ts";
@@ -61,6 +62,8 @@ export interface Delivery extends AsyncDisposable {
   postGallery(job: JobRecord, responder: Responder): Promise<boolean>;
   /** Says what came of a job, or all its results, to whoever asks for it, as its view is given. @throws ChatError */
   readonly answerWith: Answers["say"];
+  /** A result's lossless file, or the best copy that fits. @throws EditError `reference-expired`; ChatError */
+  answerOriginal(job: JobRecord, rank: number, answer: OriginalAnswer): Promise<void>;
 }
 
 /** Milliseconds between two edits of the same message. */
@@ -220,6 +223,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       return true;
     },
     answerWith: answers.say,
+    answerOriginal: (job, rank, answer) => sayOriginal(parts, job, rank, answer),
     async [Symbol.asyncDispose]() {
       stopFollowing();
       positions[Symbol.dispose]();

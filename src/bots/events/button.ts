@@ -6,7 +6,6 @@ import { answerViewIn, asShown } from "../messages/answer-view.ts";
 import type { Action } from "../messages/references.ts";
 import { removalLines } from "../messages/removal.ts";
 import { resultOf } from "../messages/renditions.ts";
-import { isUnsafe } from "../messages/safety.ts";
 import { recordActionOnJob } from "../record-action.ts";
 import { isOwner, requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal, openModalAgain } from "./edit-modal.ts";
@@ -53,31 +52,12 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   },
 
   async original(context, id, argument) {
-    const { event, platform, services, words } = context;
+    const { event, services, words } = context;
     await event.respond.acknowledge();
     const job = asShown(await requireJob(id, context), argument);
     const rank = answerViewIn(argument)?.view.rank ?? (argument || job.view.rank);
-    const { file, bytes } = await services.renditions.original(job, rank);
-    const limit = (await platform.abilitiesIn(event.place, { signal: services.signal })).maxUploadBytes;
-    if (bytes > limit) {
-      return say(
-        event.respond,
-        words.say("answer.original.large", { megabytes: bytes / 1e6, limit: limit / 1e6, job: id }),
-      );
-    }
-    const { width = 0, height = 0 } = job.result?.image ?? {};
-    await event.respond.say({
-      text: words.say("answer.original", { width: String(width), height: String(height) }),
-      pictures: [
-        {
-          path: file,
-          fileName: `${job.id}-${rank}.png`,
-          alt: job.request.prompt,
-          isSpoiler: isUnsafe(job, rank),
-        },
-      ],
-      buttons: [],
-    });
+    const { respond: responder, place } = event;
+    await services.delivery.answerOriginal(job, rank, { responder, place, words, signal: services.signal });
   },
 
   async delete(context, id, argument) {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EditError } from "../../../src/errors.ts";
 import { flatPng, noisyPng, paintResults } from "../painted.ts";
 import { type StoryBot, startStoryBot } from "./story-bot.ts";
 import type { Answer, Person, Room, Seen, World } from "./world.ts";
@@ -317,6 +318,11 @@ export function describeStories(
         if (trouble === "no edits") {
           expect(messages.map(({ text }) => text.includes("in my newer message"))).toEqual([true, false]);
         }
+        if (trouble === "less room") {
+          const whole = await alice.press(messages[0] as Seen, "Full quality");
+          await says(whole, /more than fits here\. This is the best copy that does: \d+×\d+/);
+          expect(whole.pictures).toBe(1);
+        }
         const unshown = messages.find(({ text }) => text.includes("The result is ready"));
         const isUnshown = trouble === "no right" || trouble === "refused uploads";
         expect(unshown !== undefined).toBe(isUnshown);
@@ -389,6 +395,13 @@ export function describeStories(
       await says(broken, "damaged");
       expect(world.messages(world.square)).toEqual([]);
       expect(await bot.store.jobs.count({})).toBe(0);
+    });
+
+    it("a job that its worker refuses for a setting names the setting", async () => {
+      await alice.edit({ prompt: "a tree", picture: photo });
+      const message = "Expected 1 to 999 sampling steps, got 1000.";
+      await bot.lane.finish(new EditError("setting-out-of-range", message, { setting: "steps" }));
+      await shows("The number of steps is out of range");
     });
 
     it("a seed that is none is mended without typing or sending anything else again", async () => {
