@@ -27,6 +27,7 @@ describe("the registered commands", () => {
       "queue",
       "help",
       "forget",
+      "mentions",
       "admin",
       "Edit this image",
     ]);
