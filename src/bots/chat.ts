@@ -277,6 +277,8 @@ export interface Responder {
    * can do that.
    */
   say(message: ChatMessage, options?: { readonly isInPlace?: boolean }): Promise<void>;
+  /** Says to the member alone what `say` would say where everybody reads it; absent where the platform cannot. */
+  readonly sayAlone?: (message: ChatMessage) => Promise<void>;
 }
 
 export interface ChatMessage {

@@ -2,11 +2,14 @@ import type { MentionEvent } from "./context.ts";
 
 // A mention is answered where everybody reads it, so whoever mentions the bot makes it speak. That has a budget.
 
-/** Answers to mentions in a minute: to one member, and in one channel with its threads. */
-export const publicAnswers = { seconds: 60, ofMember: 3, inChannel: 6 } as const;
+/**
+ * Answers to mentions in a minute: to one member, and in one channel with its threads. Where more are asked for and the
+ * platform can show something to one member alone, so many more to each.
+ */
+export const publicAnswers = { seconds: 60, ofMember: 3, inChannel: 6, alone: 5 } as const;
 
 export interface PublicAnswers {
-  /** The event with answers that are said while there is room for them, and dropped after that. */
+  /** The event with answers that are said while there is room for them, after that to the member alone, and then dropped. */
   limited(event: MentionEvent): MentionEvent;
 }
 
@@ -39,6 +42,7 @@ export function createPublicAnswers(
         [`member ${place.platform} ${member.id}`, publicAnswers.ofMember],
         [`channel ${place.platform} ${place.parent ?? place.channel}`, publicAnswers.inChannel],
       ] as const;
+      const aloneKeys = [[`alone ${place.platform} ${member.id}`, publicAnswers.alone]] as const;
       return {
         ...event,
         respond: {
@@ -51,6 +55,7 @@ export function createPublicAnswers(
           refuseFields: (texts) => respond.refuseFields(texts),
           async say(message) {
             if (hasRoom(keys)) await respond.say(message);
+            else if (respond.sayAlone && hasRoom(aloneKeys)) await respond.sayAlone(message);
             else onSilence(event);
           },
         },

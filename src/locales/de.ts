@@ -269,6 +269,8 @@ export const de: Catalogue = {
   "admin.reset": "Die Einstellung <c>{setting}</c> ist wieder wie am Anfang.",
   "admin.unreadable":
     "⚠️ Diese Einstellungen sind beschädigt und nicht lesbar: <c>{names}</c>. Bis das behoben ist, lehne ich alles ab, worüber sie entscheiden. {reset} setzt eine auf den Anfangswert zurück.",
+  "admin.unreadable.lanes":
+    "⚠️ Die Liste der angehaltenen Lanes ist beschädigt und nicht lesbar, deshalb sind alle angehalten. Wer den Bot betreibt, startet sie mit {resume} wieder.",
   "admin.mentions":
     "{on, select, yes {Ergebnisse, die länger als eine halbe Minute dauern, erwähnen, wer darum gebeten hat. Wer das nicht will, tippt {command}.} other {Ergebnisse erwähnen hier niemanden.}}",
   "admin.audit.none": "Noch keine Einträge.",

@@ -276,6 +276,8 @@ export const en = {
   "admin.reset": "The setting <c>{setting}</c> is as it was at first.",
   "admin.unreadable":
     "⚠️ These settings are damaged and cannot be read: <c>{names}</c>. Until they are mended I refuse to everybody what they decide. {reset} puts one back to how it was at first.",
+  "admin.unreadable.lanes":
+    "⚠️ The list of paused lanes is damaged and cannot be read, so all lanes are paused. Operators start them again with {resume}.",
   "admin.mentions":
     "{on, select, yes {Results that take longer than half a minute mention who asked for them. Whoever does not want that types {command}.} other {Results mention nobody here.}}",
   "admin.audit.none": "Nobody has steered anything yet.",

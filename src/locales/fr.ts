@@ -274,6 +274,8 @@ export const fr: Catalogue = {
   "admin.reset": "Le réglage <c>{setting}</c> est revenu à sa valeur de départ.",
   "admin.unreadable":
     "⚠️ Ces réglages sont endommagés et illisibles : <c>{names}</c>. D'ici leur réparation, je refuse à tous ce dont ils décident. {reset} en remet un à sa valeur de départ.",
+  "admin.unreadable.lanes":
+    "⚠️ La liste des files en pause est endommagée et illisible : toutes sont donc en pause. Les personnes qui gèrent le bot les relancent avec {resume}.",
   "admin.mentions":
     "{on, select, yes {Les résultats qui prennent plus d'une demi-minute mentionnent la personne qui les a demandés. Qui n'en veut pas tape {command}.} other {Les résultats ne mentionnent personne ici.}}",
   "admin.audit.none": "Aucune action pour l'instant.",

@@ -38,6 +38,8 @@ export interface Scheduler extends AsyncDisposable {
   drain(options?: { readonly givesBackLoading?: boolean }): Promise<void>;
   readonly isDraining: boolean;
   readonly lanes: readonly LaneStatus[];
+  /** It could not be read which lanes are paused, so that all are, until one is paused or resumed anew. */
+  readonly arePausesUnreadable: boolean;
   /** Of all waiting jobs, in their fair order, which is the map's. */
   standings(): Promise<ReadonlyMap<string, Standing>>;
   /** Calls back after each change that lanes, `cancel` and `start` made; gives the function that stops it. */
@@ -79,6 +81,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   /** Lanes whose servers did not answer, by job that is not over. */
   const passedOn = new Map<string, Set<string>>();
   let paused = new Set<string>();
+  let arePausesUnreadable = false;
   let isStarted = false;
   let isDraining = false;
 
@@ -127,6 +130,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         code: "settings-unreadable",
         error,
       });
+      arePausesUnreadable = true;
       return loops.map(({ name }) => name);
     }
   }
@@ -141,6 +145,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
     paused = next;
     await store.settings.set("", "lanes", { paused: [...next] } satisfies LaneSettings);
+    arePausesUnreadable = false;
     wake();
     return true;
   }
@@ -174,6 +179,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     get isDraining() {
       return isDraining;
+    },
+    get arePausesUnreadable() {
+      return arePausesUnreadable;
     },
     get lanes() {
       return loops.map(({ name, status }) => ({ ...status, isPaused: paused.has(name) }));

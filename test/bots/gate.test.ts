@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Place } from "../../src/bots/chat.ts";
 import { publicAnswers } from "../../src/bots/public-answers.ts";
 import type { JobRecord } from "../../src/store/jobs.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
 import { alice, general } from "./memory-chat.ts";
 
@@ -187,6 +191,19 @@ describe("answers that everybody reads", () => {
     expect(await asks()).toBe(true);
   });
 
+  it("go on to the member alone where the platform can do that, and end after a few too", async () => {
+    bot.chat.answersAlone = true;
+    const answers = [];
+    for (let index = 0; index < 20; index++) answers.push(await mention());
+    expect(answers.map(({ said, saidAlone }) => `${said.length}${saidAlone.length}`).join(" ")).toBe(
+      [
+        ...Array(publicAnswers.ofMember).fill("10"),
+        ...Array(publicAnswers.alone).fill("01"),
+        ...Array(20 - publicAnswers.ofMember - publicAnswers.alone).fill("00"),
+      ].join(" "),
+    );
+  });
+
   it("are not what is said to one member alone", async () => {
     for (let index = 0; index < 10; index++)
       expect((await bot.chat.send(command("queue"))).text).not.toBe("");
@@ -224,6 +241,23 @@ describe("a setting that cannot be read", () => {
       expect((await edit()).text).toMatch(/^On it!/);
     },
   );
+
+  it("of paused lanes is named to admins, until an operator resumes them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lrbot-gate-"));
+    try {
+      const before = await openSqliteStore({ folder });
+      await before.settings.set("", "lanes", { paused: "all" });
+      await before[Symbol.asyncDispose]();
+      await using other = await startMemoryBot({ folder });
+      const asks = (name: string) => other.chat.send(command(name), { id: "boss", isAdmin: true });
+      const damaged = /list of paused lanes is damaged.*\/admin resume/;
+      expect((await asks("admin words")).text).toMatch(damaged);
+      await asks("admin resume");
+      expect((await asks("admin words")).text).not.toMatch(damaged);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   it("is not changed by the command that would add to it", async () => {
     await bot.store.settings.set("memory:w1", "words", "gun");

@@ -36,6 +36,8 @@ export interface Answers {
   /** Texts at the fields of a modal that stays open. */
   refused: Readonly<Record<string, string>> | null;
   readonly said: ChatMessage[];
+  /** What was said to the member alone where an answer is public otherwise. */
+  readonly saidAlone: ChatMessage[];
   /** What took the place of the answer whose button was pressed, latest last. */
   readonly inPlace: ChatMessage[];
   isAlive: boolean;
@@ -59,6 +61,8 @@ export interface MemoryChat extends ChatPlatform {
   /** Messages with pictures are refused so. */
   refusesPictures: ChatFailure | null;
   missing: readonly Permission[];
+  /** Mentions can be answered to one member alone. */
+  answersAlone: boolean;
   workspaces: readonly string[] | null;
   /** Posts whose answer got lost on the way: the message is there, the caller hears of a fault. */
   losesAnswers: number;
@@ -134,6 +138,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     messages,
     files: new Map(),
     missing: [],
+    answersAlone: false,
     losesAnswers: 0,
     takesBytes: Number.POSITIVE_INFINITY,
     refusesPictures: null,
@@ -211,7 +216,15 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
         pictures: [],
         fields: {},
         isNamed: true,
-        respond: answers.responder,
+        respond: {
+          ...answers.responder,
+          get isAlive() {
+            return answers.isAlive;
+          },
+          ...(chat.answersAlone && event.kind === "mention"
+            ? { sayAlone: async (message: ChatMessage) => void answers.saidAlone.push(message) }
+            : {}),
+        },
         ...event,
       } as unknown as ChatEvent;
       await handle(full);
@@ -234,6 +247,7 @@ function createAnswers(canRefuse: boolean): Answers & { responder: Responder } {
     modal: null,
     refused: null,
     said: [],
+    saidAlone: [],
     inPlace: [],
     isAlive: true,
     get text() {

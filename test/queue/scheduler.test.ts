@@ -351,6 +351,7 @@ describe("scheduler", () => {
       await store.settings.set("", "lanes", { paused: "cuda:0" });
       await held(["cuda:0", "cuda:1"]);
       expect(scheduler.lanes.map(({ isPaused }) => isPaused)).toEqual([true, true]);
+      expect(scheduler.arePausesUnreadable).toBe(true);
       expect(logged).toContainEqual(
         expect.objectContaining({
           level: "error",
@@ -359,6 +360,7 @@ describe("scheduler", () => {
       );
       const id = await ask();
       await scheduler.resume("cuda:1");
+      expect(scheduler.arePausesUnreadable).toBe(false);
       await reaches(id, "running");
       expect((await store.jobs.find(id))?.lane).toBe("cuda:1");
       expect(await store.settings.get("", "lanes")).toEqual({ paused: ["cuda:0"] });

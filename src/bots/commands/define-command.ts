@@ -54,14 +54,21 @@ export function defineCommand<const Specs extends readonly OptionSpec[]>({
   };
 }
 
-/** Tells an admin which settings of here, or of the whole bot, cannot be read. True where there are any. */
+/**
+ * Tells an admin which settings of here, or of the whole bot, cannot be read, and that it is not known which lanes were paused.
+ * True where there are such settings.
+ */
 async function warnOfUnreadable({
   event,
   platform,
   services,
   words,
 }: Context<CommandEvent>): Promise<boolean> {
-  const { settings } = services;
+  const { settings, scheduler } = services;
+  if (scheduler.arePausesUnreadable) {
+    const resume = { code: platform.capabilities.typed("admin resume") };
+    await say(event.respond, words.say("admin.unreadable.lanes", { resume }));
+  }
   const names = new Set([
     ...(await settings.unreadable(scopeOf(event.place))),
     ...(await settings.unreadable(everywhere)),

@@ -248,11 +248,17 @@ describe.each(["socket", "http"] as const)("what members do, over %s", (mode) =>
     await event.respond.acknowledge();
     await event.respond.say(text("queued"));
     expect(slack.messages.at(-1)).toMatchObject({ threadTs: picture.ts, ephemeralTo: null });
+    await event.respond.sayAlone?.(text("to you"));
+    expect(slack.messages.at(-1)).toMatchObject({ threadTs: picture.ts, ephemeralTo: alice.id });
+    // A thread that holds nothing yet is shown to nobody.
+    alice.say(channel, "what now?", { mentionsBot: true });
+    await (await work.next("mention")).respond.sayAlone?.(text("to you"));
+    expect(slack.messages.at(-1)).toMatchObject({ threadTs: null, ephemeralTo: alice.id });
 
     alice.say(alice.dm, "hello");
     expect(await work.next("mention")).toMatchObject({ text: "hello", place: { isDirect: true } });
     alice.say(channel, "not for the bot");
-    expect(work.events).toHaveLength(3);
+    expect(work.events).toHaveLength(4);
   });
 
   it("hears reactions on its messages, of the emojis that it knows", async () => {

@@ -37,7 +37,10 @@ export function pendingEventOfMessage(
         ...(await picturesOf(event, messageRefIn(place, ts, thread), pictures, signal)),
         message: messageRefIn(place, ts, thread),
         replyTo: thread && thread !== ts ? messageRefIn(place, thread, null) : null,
-        respond: reply({ key: keyOf(ts), place }),
+        respond: reply({
+          ...{ key: keyOf(ts), member: user, place },
+          shownIn: thread === ts ? null : thread,
+        }),
       };
     },
   };

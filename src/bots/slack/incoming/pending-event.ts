@@ -1,6 +1,7 @@
 import type { ChatEvent, Member, Responder } from "../../chat.ts";
 import type { Named } from "../people/members.ts";
 import type { Pictures } from "./pictures.ts";
+import type { Message } from "./replies.ts";
 import type { Interaction } from "./responder.ts";
 
 /** Something that a member did, before anybody was asked who they are. */
@@ -23,7 +24,7 @@ export interface EventContext {
   readonly me: string;
   readonly pictures: Pictures;
   readonly respond: (interaction: Interaction) => Responder;
-  readonly reply: (message: Pick<Interaction, "key" | "place">) => Responder;
+  readonly reply: (message: Message) => Responder;
   readonly signal: AbortSignal;
 }
 

@@ -2,12 +2,16 @@ import { retry } from "../../../retry.ts";
 import type { Responder } from "../../chat.ts";
 import { answerMilliseconds, answerPolicy, type Interaction, type ResponderParts } from "./responder.ts";
 
+/** What is answered. `shownIn` is the thread that the message stands in. */
+export type Message = Pick<Interaction, "key" | "member" | "place" | "shownIn">;
+
 /** Answers a message that called the bot, in its thread: there is nothing to acknowledge, and nothing that ends. */
 export function createReplies(
-  { key, place }: Pick<Interaction, "key" | "place">,
+  { key, member, place, shownIn }: Message,
   { outgoing, signal }: Pick<ResponderParts, "outgoing" | "signal">,
 ): Responder {
   let count = 0;
+  const within = () => AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
   return {
     isAlive: true,
     async acknowledge() {},
@@ -19,10 +23,15 @@ export function createReplies(
       return false;
     },
     async say(message) {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]);
+      const deadline = within();
       const mark = `${key}-${++count}`;
       const post = () => outgoing.post(place, message, { key: mark, signal: deadline });
       await retry(post, answerPolicy, { signal: deadline });
+    },
+    async sayAlone(message) {
+      // A thread that nobody has begun yet shows no such message.
+      const seen = { ...place, thread: shownIn };
+      await outgoing.postEphemeral(seen, member, message, { signal: within() });
     },
   };
 }
