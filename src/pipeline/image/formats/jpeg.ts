@@ -32,20 +32,22 @@ const strayWarning = /Corrupt JPEG data: (\d+) extraneous bytes before marker 0x
 /**
  * What a JPEG may be without the bytes of which the decoder warns that they follow the data of a scan. The warning does
  * not say which scan; a wrong guess takes data away, and so gives another warning. None where it warns of other things,
- * or of more bytes than a program leaves by mistake that do not merely fill: those are data that the decoder lost its way in.
+ * and in a progressive JPEG none where it warns of many bytes that do not merely fill: those are data of a damaged scan.
  */
 export function withoutStrayBytes(bytes: Uint8Array, warning: string): Uint8Array[] {
   const found = strayWarning.exec(warning);
   if (found === null) return [];
   const [count, code] = [Number(found[1]), Number.parseInt(found[2] ?? "", 16)];
-  const ends = walk(bytes).ends.filter((end) => end.code === code && end.at > count);
-  const strays = ends.map(({ at }) => ({ from: at - count, to: at }));
+  const { ends, isSequential } = walk(bytes);
+  const strays = ends
+    .filter((end) => end.code === code && end.at > count)
+    .map(({ at }) => ({ from: at - count, to: at }));
   return strays
-    .filter(({ from, to }) => count <= mostStrayBytes || isFilling(bytes.subarray(from, to)))
+    .filter(({ from, to }) => isSequential || count <= mostStrayBytes || isFilling(bytes.subarray(from, to)))
     .map((stray) => without(bytes, [stray]));
 }
 
-/** After the data of a scan. Of damaged scans, most leave hundreds. */
+/** In a progressive JPEG, of whose damaged scans most leave hundreds; those of sequential ones leave none or end too early. */
 const mostStrayBytes = 16;
 
 function isFilling(bytes: Uint8Array): boolean {
@@ -108,7 +110,7 @@ function walk(bytes: Uint8Array) {
   const known = [-1, -1, -1, 1, 2][frame.components] ?? -1;
   if (adobe >= 0 && known >= 0 && bytes[adobe] !== 0 && bytes[adobe] !== known)
     values.push({ at: adobe, value: known });
-  return { ends, strays, values };
+  return { ends, strays, values, isSequential: frame.isSequential };
 }
 
 /** The next marker at or after a place: `FF`, perhaps repeated, and a code that is neither `00` nor `FF`. */

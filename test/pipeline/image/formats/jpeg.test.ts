@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { readJpegMarkers, withoutStrayBytes } from "../../../../src/pipeline/image/formats/jpeg.ts";
 import { decodePicture } from "../../../../src/pipeline/image/image.ts";
 import { pictureLimits } from "../../../../src/pipeline/image/picture-limits.ts";
-import { gradient, noisyPicture, rawRgb, refusal } from "../pictures.ts";
+import { gradient, noise, noisyPicture, rawRgb, refusal } from "../pictures.ts";
 
 let baseline = Buffer.alloc(0);
 let progressive = Buffer.alloc(0);
@@ -77,9 +77,11 @@ describe("what makes a decoder warn and costs no pixel", () => {
     expect(withoutStrayBytes(stray, "VipsJpeg: Premature end of JPEG file")).toEqual([]);
   });
 
-  it("many bytes after a scan are taken out where they merely fill", async () => {
-    const filled = inserted(baseline, baseline.length - 2, ...Array<number>(400).fill(0));
-    expect((await decodePicture(filled)).rgb).toEqual((await decodePicture(baseline)).rgb);
+  it("many bytes before the end are taken out in a sequential JPEG, and in a progressive one where they merely fill", async () => {
+    const custom = inserted(baseline, baseline.length - 2, ...noise(400, 7).map((value) => value & 127));
+    expect((await decodePicture(custom)).rgb).toEqual((await decodePicture(baseline)).rgb);
+    const filled = inserted(progressive, progressive.length - 2, ...Array<number>(400).fill(0));
+    expect((await decodePicture(filled)).rgb).toEqual((await decodePicture(progressive)).rgb);
   });
 
   it("a scan of which a part was overwritten is damaged, though the decoder warns of bytes after it alone", async () => {
