@@ -66,6 +66,14 @@ describe("what makes a decoder warn and costs no pixel", () => {
     }
   });
 
+  it("parameters of a scan that a sequential JPEG has no use for, as some phones write them", async () => {
+    const odd = Buffer.from(baseline);
+    // How many components, two bytes for each, then the three parameters.
+    odd.fill(0, placeOf(odd, "ffda") + 11, placeOf(odd, "ffda") + 14);
+    await expect(sharp(odd, { failOn: "warning" }).raw().toBuffer()).rejects.toThrow("SOS parameters");
+    expect((await decodePicture(odd)).rgb).toEqual((await decodePicture(baseline)).rgb);
+  });
+
   it("a JPEG without any of it is left as it lies in memory", () => {
     expect(readJpegMarkers(baseline).bytes).toBe(baseline);
   });
