@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unicodeEmoji } from "../checks/limits.ts";
 import { refuse } from "../http/api-error.ts";
 import { buckets } from "../http/rate-limits.ts";
 import type { Route, RouteCall } from "../http/rest.ts";
@@ -77,10 +78,7 @@ export function reactionRoutes(context: Context): Route[] {
   ];
 }
 
-const emojiPattern =
-  /^(?:[0-9#*]\uFE0F?\u20E3|\p{Regional_Indicator}{2}|\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F|\u200D|\p{Extended_Pictographic})*)$/u;
-
 /** One emoji of Unicode, or a custom one as `name:id`. */
 export function isEmoji(text: string): boolean {
-  return emojiPattern.test(text) || /^\w{2,32}:\d+$/.test(text);
+  return unicodeEmoji.test(text) || /^\w{2,32}:\d+$/.test(text);
 }

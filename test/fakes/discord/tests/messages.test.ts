@@ -87,6 +87,18 @@ describe("messages", () => {
     ]);
   });
 
+  it("takes as a reaction what Unicode recommends as an emoji, and nothing else", async () => {
+    const { fake, channel } = setup();
+    const rest = new REST({ api: fake.apiUrl }).setToken(fake.token);
+    const posted = (await rest.post(Routes.channelMessages(channel.id), { body: { content: "x" } })) as {
+      id: string;
+    };
+    const react = (emoji: string) =>
+      rest.put(Routes.channelMessageOwnReaction(channel.id, posted.id, encodeURIComponent(emoji)));
+    for (const emoji of ["1️⃣", "🔲"]) await react(emoji);
+    for (const emoji of ["⤢", "↗", "x"]) await expect(react(emoji)).rejects.toMatchObject({ code: 10014 });
+  });
+
   it("refuses by permission, size, age and existence", async () => {
     const { fake, guild, channel, alice } = setup();
     const rest = new REST({ api: fake.apiUrl, rejectOnRateLimit: ["/channels"] }).setToken(fake.token);
