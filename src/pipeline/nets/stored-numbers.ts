@@ -20,12 +20,15 @@ export const bytesPerElement = {
 export type StoredType = keyof typeof bytesPerElement;
 
 /** Types of numbers that are read. */
-export type NumberType = Exclude<StoredType, "BOOL" | "F8_E4M3" | "F8_E5M2">;
+export type NumberType = Exclude<StoredType, "BOOL">;
 
 /** The number at an index of stored bytes, which lie as the format has them, lowest first. */
 export const numberReaders: Readonly<Record<NumberType, (view: DataView, index: number) => number>> = {
   U8: (view, index) => view.getUint8(index),
   I8: (view, index) => view.getInt8(index),
+  F8_E4M3: (view, index) => quarterToNumber(view.getUint8(index)),
+  // The upper half of a 16-bit float.
+  F8_E5M2: (view, index) => halfToNumber(view.getUint8(index) << 8),
   U16: (view, index) => view.getUint16(2 * index, true),
   I16: (view, index) => view.getInt16(2 * index, true),
   F16: (view, index) => halfToNumber(view.getUint16(2 * index, true)),
@@ -37,6 +40,15 @@ export const numberReaders: Readonly<Record<NumberType, (view: DataView, index: 
   I64: (view, index) => Number(view.getBigInt64(8 * index, true)),
   F64: (view, index) => view.getFloat64(8 * index, true),
 };
+
+/** Four bits of exponent, no infinities (https://arxiv.org/abs/2209.05433). */
+function quarterToNumber(bits: number): number {
+  const sign = bits & 0x80 ? -1 : 1;
+  const exponent = (bits >> 3) & 15;
+  const fraction = bits & 7;
+  if (exponent === 15 && fraction === 7) return Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -9 : sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+}
 
 function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

@@ -135,6 +135,8 @@ describe("how much of a LoRA is added", () => {
   const numbers: readonly (readonly [StoredType, (view: DataView) => void])[] = [
     ["U8", (view) => view.setUint8(0, 8)],
     ["I8", (view) => view.setInt8(0, 8)],
+    ["F8_E4M3", (view) => view.setUint8(0, 0x50)],
+    ["F8_E5M2", (view) => view.setUint8(0, 0x48)],
     ["U16", (view) => view.setUint16(0, 8, true)],
     ["I16", (view) => view.setInt16(0, 8, true)],
     ["F16", (view) => view.setUint16(0, 0x4800, true)],
