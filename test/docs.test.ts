@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+/** The cells of each row of a page's tables, without heads. */
+function rowsOf(page: string): string[][] {
+  const lines = page.split("\n");
+  const isRow = (line: string, index: number) =>
+    line.startsWith("| ") && !line.startsWith("| ---") && !lines[index + 1]?.startsWith("| ---");
+  return lines.filter(isRow).map((line) => line.slice(2, -2).split(" | "));
+}
+
+/** Names in code, as `bots/words` for `test/bots/words.test.ts`; a folder stands for all in it. */
+function testsMissing(cell: string): string[] {
+  const names = [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+  return names
+    .filter((name) => !name.startsWith("bench "))
+    .filter((name) => ![`${name}.test.ts`, name].some((path) => existsSync(join(root, "test", path))));
+}
+
+describe("the page of field reports", () => {
+  const page = read("docs/field-reports.md");
+  const rows = rowsOf(page);
+
+  it("names each report once, by a link to where it is, and tests that there are", () => {
+    const reports = rows.map(([report = ""]) => report);
+    expect(new Set(reports).size).toBe(reports.length);
+    for (const [report = "", there, here, tests = ""] of rows) {
+      const [, name, number, repository, to] =
+        /^\[(.+)#(\d+)\]\(https:\/\/github\.com\/(.+)\/(?:issues|pull)\/(\d+)\)$/.exec(report) ?? [];
+      expect([repository, to], report).toEqual([name, number]);
+      expect(there && here, report).toBeTruthy();
+      expect(tests, report).toContain("`");
+      expect(testsMissing(tests), report).toEqual([]);
+    }
+  });
+
+  it("counts them, and the files of tests, as they are", () => {
+    const tests = new Set(rows.flatMap(([, , , cell = ""]) => cell.match(/`[^`]+`/g) ?? []));
+    const text = page.replace(/\s+/g, " ");
+    expect(text).toContain(`went wrong in ${rows.length} public reports`);
+    expect(text).toContain(`All ${rows.length} end`);
+    expect(text).toContain(`The ${tests.size} files of tests`);
+    const groups = page
+      .split("\n## ")
+      .slice(1)
+      .map((group) => rowsOf(group).length);
+    const told = [...(text.match(/at small size: ([^.]+)\./)?.[1] ?? "").matchAll(/(\d+) of/g)];
+    expect(told.map(([, count]) => Number(count))).toEqual(groups);
+  });
+});
+
+it("what is promised when something fails names tests that there are", () => {
+  const [, promises = ""] = read("docs/operating.md").split("## What is promised when something fails");
+  const rows = rowsOf(promises.split("\n## ")[0] ?? "").filter(([event = ""]) => !event.startsWith("**"));
+  expect(rows.length).toBeGreaterThan(20);
+  for (const [event, , , , tests = ""] of rows) expect(testsMissing(tests), event).toEqual([]);
+});
+
+it("links between pages lead somewhere", () => {
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...rowsOf(read("docs/README.md")).flatMap((cells) =>
+      [...cells.join(" ").matchAll(/\]\(([^)]+\.md)\)/g)].map(([, path = ""]) => join("docs", path)),
+    ),
+  ];
+  expect(pages.length).toBeGreaterThan(15);
+  for (const page of new Set(pages)) {
+    for (const [, link = ""] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)) {
+      expect(existsSync(join(root, dirname(page), link)), `${page}: ${link}`).toBe(true);
+    }
+  }
+});
