@@ -41,7 +41,7 @@ export interface Search {
 }
 
 const pageLength = 200;
-/** 2,000 messages, or half an hour of 15 a minute: more than a channel sees while a post is looked for. */
+/** 6,000 messages, or half an hour of 15 a minute: more than a channel sees while a post is looked for. */
 const maxPages = 30;
 /** Threads that are looked into where the right one is not known. */
 const maxThreads = 20;
