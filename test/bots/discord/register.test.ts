@@ -26,8 +26,8 @@ describe("the registered commands", () => {
       "edit",
       "queue",
       "help",
-      "forget",
       "mentions",
+      "forget",
       "admin",
       "Edit this image",
     ]);
