@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { assembleBot, type BotParts, type RunningBot } from "../../src/bots/assemble.ts";
 import { createJobFiles } from "../../src/bots/intake/job-files.ts";
 import { proposeBoxes } from "../../src/pipeline/regions/proposals.ts";
-import { createPictureWorker } from "../../src/pipeline/workers/pictures/client.ts";
 import { createScheduler, type Scheduler } from "../../src/queue/scheduler.ts";
 import type { JobRecord, JobState } from "../../src/store/jobs.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
@@ -12,6 +11,7 @@ import type { Store } from "../../src/store/store.ts";
 import { createLaneInHand, type LaneInHand } from "./lane-in-hand.ts";
 import { createMemoryChat, type MemoryChat, pictureAt } from "./memory-chat.ts";
 import { flatPng } from "./painted.ts";
+import { sharedPictureWorker } from "./shared-picture-worker.ts";
 
 /** The bot over a chat in memory, with the real store, scheduler and picture worker, and one lane that a test holds in its hand. */
 export interface MemoryBot extends AsyncDisposable {
@@ -42,12 +42,11 @@ export async function startMemoryBot(
     return files.results(id);
   });
   const scheduler = createScheduler({ store, lanes: [{ name: "test", run: lane.run }], log: () => {} });
-  const pictureWorker = createPictureWorker({ environment: {}, log: () => {} });
   const bot = assembleBot({
     platforms: [chat],
     store,
     scheduler,
-    pictureWorker,
+    pictureWorker: sharedPictureWorker,
     files,
     pack: "mini",
     boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
@@ -102,7 +101,6 @@ export async function startMemoryBot(
     async [Symbol.asyncDispose]() {
       await bot[Symbol.asyncDispose]();
       await scheduler[Symbol.asyncDispose]();
-      await pictureWorker[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
       if (!options.folder) rmSync(folder, { recursive: true, force: true });
     },

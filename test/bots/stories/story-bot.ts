@@ -7,11 +7,11 @@ import type { AdapterServices } from "../../../src/bots/chat.ts";
 import { createJobFiles } from "../../../src/bots/intake/job-files.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
 import { proposeBoxes } from "../../../src/pipeline/regions/proposals.ts";
-import { createPictureWorker } from "../../../src/pipeline/workers/pictures/client.ts";
 import { createScheduler, type Scheduler } from "../../../src/queue/scheduler.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createLaneInHand, type LaneInHand } from "../lane-in-hand.ts";
+import { sharedPictureWorker } from "../shared-picture-worker.ts";
 import type { World } from "./world.ts";
 
 /** The bot over one platform's real client, with the real store, scheduler, picture worker and fetching; painting is in hand. */
@@ -54,12 +54,11 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
     };
     const platform = world.connect(services);
     const scheduler = createScheduler({ store, lanes: [{ name: "test", run: lane.run }], log: () => {} });
-    const pictureWorker = createPictureWorker({ environment: {}, log: () => {} });
     const bot = assembleBot({
       platforms: [platform],
       store,
       scheduler,
-      pictureWorker,
+      pictureWorker: sharedPictureWorker,
       files,
       pack: "mini",
       knownWords: new Set(["tree", "car", "big", "red", "gift"]),
@@ -83,7 +82,6 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
         await platform[Symbol.asyncDispose]();
         await bot[Symbol.asyncDispose]();
         await scheduler[Symbol.asyncDispose]();
-        await pictureWorker[Symbol.asyncDispose]();
         await store[Symbol.asyncDispose]();
       },
     };
