@@ -231,7 +231,10 @@ async function largePicture(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Waits until all that were promised have results, or none has come for five minutes. */
+/** How long a first message may stand beside the result that takes its place: it is removed right after that was posted. */
+const replacingMilliseconds = 30_000;
+
+/** Waits until all that were promised have one message, their result, or none has come for five minutes. */
 async function allTold(
   world: ChatWorld,
   orders: readonly { readonly prompt: string; readonly interaction: DrivenInteraction }[],
@@ -251,10 +254,12 @@ async function allTold(
       const texts = messages.get(prompt)?.texts ?? [];
       return texts.length > 1 ? [texts] : [];
     });
-    if (lost < fewest) deadline = performance.now() + 300_000;
+    const now = performance.now();
+    if (lost < fewest) deadline = now + 300_000;
     fewest = Math.min(fewest, lost);
-    const isOver = lost === 0 && promised.length + refused === orders.length;
-    if (isOver || performance.now() > deadline) return { promised, refused, lost, doubled };
+    const isTold = lost === 0 && promised.length + refused === orders.length;
+    if (isTold) deadline = Math.min(deadline, now + replacingMilliseconds);
+    if ((isTold && doubled.length === 0) || now > deadline) return { promised, refused, lost, doubled };
     await sleep(200);
   }
 }

@@ -117,26 +117,32 @@ async function orderAll(world: ChatWorld, options: LoadOptions): Promise<DrivenI
   return interactions;
 }
 
-/** Waits until everybody was told "On it" and has a result, or nothing has come for two minutes; gives the prompts of those told. */
+/**
+ * Waits until everybody was told "On it" and has one message, their result, or nothing has come or gone for two minutes; gives the
+ * prompts of those told. A first message that makes way for its result stands beside it for a moment.
+ */
 async function allTold(
   world: ChatWorld,
   interactions: readonly DrivenInteraction[],
   { log }: LoadOptions,
 ): Promise<string[]> {
   let results = -1;
+  let doubled = -1;
   let since = performance.now();
   for (let looks = 0; ; looks++) {
     const messages = world.messages();
     const done = [...messages.values()].filter(({ hasResult }) => hasResult).length;
-    if (done > results) since = performance.now();
-    results = done;
+    const twice = [...messages.values()].filter(({ count }) => count > 1).length;
+    if (done > results || twice !== doubled) since = performance.now();
+    [results, doubled] = [done, twice];
     const isPromised = ({ replies }: DrivenInteraction) =>
       replies.some(({ content }) => content.startsWith("On it"));
     const promised = interactions.flatMap((interaction, order) =>
       isPromised(interaction) || messages.has(promptOf(order)) ? [promptOf(order)] : [],
     );
     if (looks % 30 === 0) log(`${promised.length} promised, ${done} with a result`);
-    if (done >= interactions.length || performance.now() - since > 120_000) return promised;
+    const isOver = done >= interactions.length && twice === 0;
+    if (isOver || performance.now() - since > 120_000) return promised;
     await sleep(1000);
   }
 }

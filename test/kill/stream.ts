@@ -85,11 +85,14 @@ function groupsOf(crowd: Crowd): ReadonlyMap<string, readonly Seen[]> {
   return groups;
 }
 
-/** Waits until nothing that was promised is missing, or the time is over. */
+/**
+ * Waits until nothing that was promised is missing, and the first message of a job is gone where its result came as a new one,
+ * or until the time is over.
+ */
 export async function settle(crowd: Crowd, orders: readonly Order[], seconds: number): Promise<Tally> {
   const deadline = performance.now() + seconds * 1000;
   let last = tally(crowd, orders);
-  while (last.lost.length > 0 && performance.now() < deadline) {
+  while ((last.lost.length > 0 || last.doubled.length > 0) && performance.now() < deadline) {
     await sleep(50);
     last = tally(crowd, orders);
   }
