@@ -39,7 +39,8 @@ export interface ChatPlatform extends AsyncDisposable {
   ): Promise<MessageRef>;
   /**
    * The bot's message with that key, posted since then (milliseconds) in answer to `replyTo`; `null` where there is none or
-   * history is closed. A search that fails in passing goes on where it was when it is asked for again. It
+   * history is closed. `since` was told by a clock that may have been ahead of the platform's: the latest messages are looked
+   * at in any case. A search that fails in passing goes on where it was when it is asked for again. It
    * is asked about messages that were never edited. Where a platform keeps no key with a message, the adapter hides a mark
    * of it in the buttons, and falls back on the job's id (the key's first 16 characters) in button ids and at the start of
    * file names: a message without buttons and pictures cannot be found there.
@@ -364,6 +365,8 @@ export class ChatError extends Error {
   readonly failure: ChatFailure;
   readonly missing: readonly Permission[];
   readonly retryAfterSeconds: number | null;
+  /** No answer came: what was asked for may still take effect, also where nothing is seen of it yet. */
+  readonly mayStillArrive: boolean;
 
   constructor(
     failure: ChatFailure,
@@ -372,12 +375,14 @@ export class ChatError extends Error {
       readonly cause?: unknown;
       readonly missing?: readonly Permission[];
       readonly retryAfterSeconds?: number;
+      readonly mayStillArrive?: boolean;
     } = {},
   ) {
     super(message, { cause: options.cause });
     this.failure = failure;
     this.missing = options.missing ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.mayStillArrive = options.mayStillArrive ?? false;
   }
 
   /** True where the same call may go through later. */

@@ -66,6 +66,12 @@ export interface MemoryChat extends ChatPlatform {
   workspaces: readonly string[] | null;
   /** Posts whose answer got lost on the way: the message is there, the caller hears of a fault. */
   losesAnswers: number;
+  /** Posts whose connection breaks right after sending: nothing is seen of them until `arrive`. */
+  cutsPosts: number;
+  /** What was cut takes effect. */
+  arrive(): void;
+  /** Posts that were sent. */
+  readonly sent: string[];
   send(event: Partial<ChatEvent> & Pick<ChatEvent, "kind">, member?: Partial<Member>): Promise<Answers>;
   shown(index?: number): {
     readonly text: string;
@@ -102,6 +108,7 @@ export const alice: Member = { id: "alice", name: "Alice", locale: "en", isAdmin
 
 export function createMemoryChat(capabilities: Capabilities = memoryCapabilities): MemoryChat {
   const messages: MemoryMessage[] = [];
+  const onTheWay: MemoryMessage[] = [];
   const failures = new Map<string, { failure: ChatFailure; times: number }>();
   let handle: (event: ChatEvent) => Promise<void> = async () => {};
   let counter = 0;
@@ -140,6 +147,11 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     missing: [],
     answersAlone: false,
     losesAnswers: 0,
+    cutsPosts: 0,
+    sent: [],
+    arrive() {
+      messages.push(...onTheWay.splice(0));
+    },
     takesBytes: Number.POSITIVE_INFINITY,
     refusesPictures: null,
     refusals: 0,
@@ -158,6 +170,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     },
     async post(place, message, { key, replyTo }) {
       failIfTold("post");
+      chat.sent.push(key);
       checkMessage(message, capabilities);
       checkPictures(message);
       const ref = {
@@ -167,7 +180,8 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
         message: `m${++counter}`,
         thread: null,
       };
-      messages.push({
+      const isCut = chat.cutsPosts-- > 0;
+      (isCut ? onTheWay : messages).push({
         ref,
         key,
         replyTo: replyTo?.message ?? null,
@@ -175,6 +189,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
         reactions: [],
         isRemoved: false,
       });
+      if (isCut) throw new ChatError("unavailable", "the connection was cut", { mayStillArrive: true });
       if (chat.losesAnswers-- > 0) throw new ChatError("unavailable", "the answer was lost");
       return ref;
     },

@@ -71,6 +71,21 @@ describe("a result", () => {
     expect(callsOf()).toEqual([[], ["alice"]]);
   });
 
+  it("stays as it is where the first message could not be removed for long", async () => {
+    await using short = await startMemoryBot({
+      clock: () => Date.now() + passed,
+      outbox: { firstRetry: 1, retryFor: 30 },
+    });
+    const options = { prompt: "a tree" };
+    await short.chat.send({ kind: "command", name: "edit", options, pictures: [short.picture] });
+    short.chat.failNext("remove", "unavailable", 1000);
+    passed += 31_000;
+    await short.lane.finish();
+    await short.settle();
+    expect(short.chat.shown().text).toContain("result 1 of 3");
+    expect((await short.job()).state).toBe("done");
+  });
+
   it("is posted once though the answer to posting it was lost", async () => {
     await command("edit", { prompt: "a tree" });
     bot.chat.losesAnswers = 1;

@@ -144,6 +144,8 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
     async giveUp(id, platform) {
       const job = await jobs.find(id);
       if (job?.state !== "posting" || withdrawn.has(id)) return;
+      // The result is there; what failed is what else was to be done with its messages.
+      if ((await posting.shownBy(id))?.role === "result") return markDelivered(job, platform);
       if (job.place && job.outcome === "done") await tellInWords(job, platform);
       await answer(job, platform, AbortSignal.timeout(answerMilliseconds));
     },

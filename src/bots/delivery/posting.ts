@@ -1,6 +1,6 @@
 import type { JobRecord } from "../../store/jobs.ts";
 import type { Post, PostRole, PostStore } from "../../store/posts.ts";
-import { ChatError, type ChatPlatform, type MessageRef } from "../chat.ts";
+import { ChatError, type ChatPlatform, type MessageRef, type Place } from "../chat.ts";
 import type { JobMessages, ResultForm } from "../messages/messages.ts";
 import { sendSmaller } from "./send-smaller.ts";
 import type { UploadLimits } from "./upload-limits.ts";
@@ -46,15 +46,17 @@ export interface Target {
   readonly form?: ResultForm;
 }
 
-/** A request that was on its way when its process died takes effect within this time, or never. */
+/** A request that was on its way when its connection broke or its process died takes effect within this time, or never. */
 const arrivalMilliseconds = 10_000;
+/** By how much the platform's clock may be behind ours. */
+const searchMargin = 60_000;
 
 /** What was posted is in the store, from before the platform is asked. */
 export function createPosting(parts: PostingParts): Posting {
   const { posts, messages, limits, clock, monotonicClock } = parts;
   const startedAt = monotonicClock();
-  /** Not confirmed yet, and begun by this process. */
-  const own = new Set<string>();
+  /** Not confirmed yet, and tried by this process: what came of it where the store could not take that, and till when it may arrive. */
+  const own = new Map<string, { readonly message: MessageRef | null; readonly arrivesBefore: number }>();
 
   async function post(job: JobRecord, role: PostRole, to: Target): Promise<void> {
     const { platform, signal } = to;
@@ -62,21 +64,29 @@ export function createPosting(parts: PostingParts): Posting {
     const key = keyOf(job, role);
     const begun = await posts.begin({ key, job: job.id, role }, clock());
     if (begun.message) return;
-    if (begun.isNew) own.add(key);
     const replyTo = to.replyTo ?? (role === "job" || role === "result" ? questionOf(job) : null);
-    const sought = { since: begun.begunAt - 60_000, replyTo, signal };
-    const earlier = begun.isNew ? null : await platform.findPosted(job.place, key, sought);
-    if (!earlier) requireArrived(key);
+    const earlier = begun.isNew ? null : await findEarlier(job.place, begun, { platform, replyTo, signal });
     // Whoever looks for this try must not take the first one's time for it.
-    if (!earlier && !begun.isNew) {
-      await posts.beginAgain(key, clock());
-      own.add(key);
-    }
+    if (!earlier && !begun.isNew) await posts.beginAgain(key, clock());
     const message = earlier ?? (await postAnew(job, job.place, role, key, { ...to, replyTo }));
+    own.set(key, { message, arrivesBefore: 0 });
     await posts.confirm(key, message, clock());
     own.delete(key);
     // What was found may say what was true then.
     if (earlier && (role === "job" || role === "result")) await edit(job, message, to);
+  }
+
+  async function findEarlier(
+    place: Place,
+    { key, begunAt }: Post,
+    { platform, replyTo, signal }: Target,
+  ): Promise<MessageRef | null> {
+    const message = own.get(key)?.message;
+    if (message) return message;
+    requireArrived(key);
+    // The clock may have been set back since.
+    const since = Math.min(begunAt, clock()) - searchMargin;
+    return platform.findPosted(place, key, { since, replyTo, signal });
   }
 
   async function postAnew(
@@ -86,6 +96,7 @@ export function createPosting(parts: PostingParts): Posting {
     key: string,
     { platform, replyTo, signal, form }: Target,
   ): Promise<MessageRef> {
+    own.set(key, { message: null, arrivesBefore: 0 });
     try {
       return await sendSmaller({
         maxBytes: await limits.of(job, platform, signal),
@@ -94,18 +105,27 @@ export function createPosting(parts: PostingParts): Posting {
         onSmaller: (maxBytes) => limits.lower(job, maxBytes),
       });
     } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      if (error.mayStillArrive) {
+        own.set(key, { message: null, arrivesBefore: monotonicClock() + arrivalMilliseconds });
+      }
       // Of a refusal it is known that nothing was posted.
-      if (error instanceof ChatError && error.failure !== "unavailable") await posts.remove(key);
+      if (error.failure !== "unavailable") {
+        await posts.remove(key);
+        own.delete(key);
+      }
       throw error;
     }
   }
 
   /**
-   * When an earlier process began is told by a clock that may have been set since; it had ended when this one started.
-   * @throws ChatError `unavailable` where a try of a process before this one may still be on its way
+   * What may still be on its way is not searched for: a search that goes on later looks at no page twice. When an earlier
+   * process began is told by a clock that may have been set since; it had ended when this one started.
+   * @throws ChatError `unavailable` where an earlier try may still be on its way
    */
   function requireArrived(key: string): void {
-    const wait = own.has(key) ? 0 : startedAt + arrivalMilliseconds - monotonicClock();
+    const arrivesBefore = own.get(key)?.arrivesBefore ?? startedAt + arrivalMilliseconds;
+    const wait = arrivesBefore - monotonicClock();
     if (wait <= 0) return;
     const message = "Expected an earlier post to have arrived or to be lost, got one that may come.";
     throw new ChatError("unavailable", message, { retryAfterSeconds: wait / 1000 });

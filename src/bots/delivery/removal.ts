@@ -2,7 +2,7 @@ import type { Scheduler } from "../../queue/scheduler.ts";
 import type { Removed } from "../../store/jobs.ts";
 import type { LeavingMessage } from "../../store/removals.ts";
 import type { Store } from "../../store/store.ts";
-import type { AdapterLog, ChatPlatform } from "../chat.ts";
+import { type AdapterLog, ChatError, type ChatPlatform } from "../chat.ts";
 import type { JobFiles } from "../intake/job-files.ts";
 import type { Delivery } from "./delivery.ts";
 
@@ -56,7 +56,7 @@ export function createRemoval(parts: RemovalParts): Removal {
   async function takeMessage(leaving: LeavingMessage, until: AbortSignal): Promise<boolean> {
     const { key, tries, since } = leaving;
     try {
-      await removeFrom(platforms.get(leaving.platform), leaving, until);
+      await removeFrom(platforms.get(leaving.platform), leaving, { now: clock(), signal: until });
       await store.removals.messageRemoved(key);
       return true;
     } catch (error) {
@@ -140,15 +140,21 @@ export function createRemoval(parts: RemovalParts): Removal {
   };
 }
 
-/** One that is gone already is no error. @throws ChatError every failure of a platform */
+/**
+ * One that is gone already is no error.
+ * @throws ChatError every failure of a platform; `unavailable` where a post that nobody saw arrive is looked for the first time
+ */
 async function removeFrom(
   platform: ChatPlatform | undefined,
-  { key, message, place, begunAt, platform: name }: LeavingMessage,
-  until: AbortSignal,
+  { key, message, place, begunAt, tries, platform: name }: LeavingMessage,
+  { now, signal: until }: { readonly now: number; readonly signal: AbortSignal },
 ): Promise<void> {
   if (!platform) throw new RangeError(`Expected platform ${name} to run, got none.`);
   const signal = AbortSignal.any([until, AbortSignal.timeout(callMilliseconds)]);
-  const found =
-    message ?? (place && (await platform.findPosted(place, key, { since: begunAt - minute, signal })));
-  if (found) await platform.remove(found, { signal });
+  // The clock may have been set back since.
+  const since = Math.min(begunAt, now) - minute;
+  const found = message ?? (place && (await platform.findPosted(place, key, { since, signal })));
+  if (found) return platform.remove(found, { signal });
+  if (place && tries === 0)
+    throw new ChatError("unavailable", "Expected a post, got one that may still come.");
 }

@@ -35,6 +35,8 @@ export function createTransport(
   isLoggedIn: () => boolean = () => false,
 ): Transport {
   const doubtful = new Set<string>();
+  /** Addresses that a message was posted to without an answer since the last answer. */
+  const doubtfulPosts = new Set<string>();
   const setBacks = createSetBacks(clock);
   let client: REST | null = null;
 
@@ -45,16 +47,20 @@ export function createTransport(
     client.globalRemaining = client.options.globalRequestsPerSecond;
   }
 
-  function isTooLong({ retryAfter, timeToReset, limit }: RateLimitData): boolean {
+  function isTooLong({ retryAfter, timeToReset, limit, method, url }: RateLimitData): boolean {
     forgetLimitsOfAnotherTime();
     const isTooLong = (retryAfter || timeToReset) > longestWait;
     // Where discord.js counts by itself both are the same; what Discord's answer asks for is never another time's.
     const isCounted = retryAfter === timeToReset && Number.isFinite(limit);
     if (isTooLong && isCounted && setBacks.isRecent) throw ofAnotherTime();
+    // The refusal is of this try alone.
+    if (isTooLong && isPost(method, url) && doubtfulPosts.has(url))
+      throw afterNoAnswer(retryAfter || timeToReset);
     return isTooLong;
   }
 
-  const doubt = (url: string): void => {
+  const doubt = (url: string, method: string | undefined): void => {
+    if (isPost(method, url)) doubtfulPosts.add(url);
     const interaction = /\/interactions\/(\d+)\//.exec(url)?.[1];
     if (interaction === undefined) return;
     doubtful.add(interaction);
@@ -66,11 +72,12 @@ export function createTransport(
     try {
       const response = await DefaultRestOptions.makeRequest(url, init);
       forgetLimitsOfAnotherTime();
-      if (response.status >= 500) doubt(url);
+      if (response.status >= 500) doubt(url, init.method);
+      else if (response.ok && isPost(init.method, url)) doubtfulPosts.delete(url);
       if (response.status === 401 && isLoggedIn()) return withStatus(response, tooEarly);
       return response.status === 429 ? withoutOldEdits(response) : response;
     } catch (error) {
-      doubt(url);
+      doubt(url, init.method);
       throw isDropped(error) ? worthAnotherTry(error) : error;
     }
   };
@@ -97,6 +104,16 @@ function ofAnotherTime(): ChatError {
     "Expected a rate limit that ends soon, got one from before the clock was set back.",
     { retryAfterSeconds: 1 },
   );
+}
+
+function afterNoAnswer(wait: number): ChatError {
+  return new ChatError("unavailable", "Expected an answer to a post, got none, and then a rate limit.", {
+    retryAfterSeconds: Math.ceil(wait / 1000),
+  });
+}
+
+function isPost(method: string | undefined, url: string): boolean {
+  return method?.toUpperCase() === "POST" && /\/channels\/\d+\/messages$/.test(url);
 }
 
 /** True for a connection that was lost; a request that was aborted or took too long is another matter. */

@@ -127,9 +127,11 @@ export function chatErrorOf(error: unknown, aim: Aim): ChatError {
         : status >= 500 || [408, 425].includes(status)
           ? "unavailable"
           : "rejected";
-    return refusal(failure, `status ${status}`);
+    return refusal(failure, `status ${status}`, { mayStillArrive: unanswered.includes(status) });
   }
-  if (error instanceof webApi.WebAPIRequestError) return refusal("unavailable", "no answer");
+  if (error instanceof webApi.WebAPIRequestError) {
+    return refusal("unavailable", "no answer", { mayStillArrive: !isUnsent(error.original) });
+  }
   if (error instanceof webApi.WebAPIPlatformError) {
     const { data } = error;
     const code = codeOf(error);
@@ -144,7 +146,7 @@ export function chatErrorOf(error: unknown, aim: Aim): ChatError {
   const text = error instanceof Error ? error.message : String(error);
   if (text.startsWith("Retry header did not contain")) return limited(standardWaitSeconds);
   return isOfTheNetwork(error)
-    ? refusal("unavailable", "no answer")
+    ? refusal("unavailable", "no answer", { mayStillArrive: !isUnsent(error) })
     : refusal("rejected", JSON.stringify(text));
 }
 
@@ -177,6 +179,25 @@ function missingOf(code: string, data: object, aim: Aim): readonly Permission[] 
   const named = permissionOfCode[code];
   return named ? [named] : (aim.needs ?? ["post"]);
 }
+
+/** What stands in front of Slack has no answer of it. */
+const unanswered: readonly number[] = [408, 502, 504];
+
+/** There was no connection to send anything on. */
+function isUnsent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as Error & { code?: unknown };
+  return unsentCodes.includes(String(code)) || isUnsent(error.cause);
+}
+
+const unsentCodes: readonly string[] = [
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+];
 
 /** Timeouts, refused and dropped connections, names that do not resolve. */
 function isOfTheNetwork(error: unknown): boolean {

@@ -20,7 +20,7 @@ export function createPosts(database: Database): PostStore {
   const leave = database.prepare(`
     INSERT INTO leaving_posts (key, job, platform, message, begun_at, since, next_at)
     VALUES (:key, '', :platform, :message, :now, :now, :now)
-    ON CONFLICT DO UPDATE SET message = excluded.message`);
+    ON CONFLICT DO UPDATE SET message = excluded.message, next_at = excluded.next_at`);
   const remove = database.prepare("DELETE FROM posts WHERE key = ?");
   const addReaction = database.prepare(`
     INSERT INTO reactions (key, user, emoji, at) SELECT key, :user, :emoji, :at FROM posts WHERE key = :key

@@ -66,6 +66,22 @@ describe("a removal", () => {
     expect(await store.jobs.expirePictures(0)).toEqual(unsure.stopped.concat(confirmed.stopped).toSorted());
   });
 
+  it("looks once more, a minute later, for what was about to be posted and is not there yet", async () => {
+    const removed = await removedJob(false);
+    const arrived = chat.messages.splice(0);
+    expect(await removal.takeAway(removed)).toEqual({ messages: 1, folders: 0 });
+    chat.messages.push(...arrived);
+    now += minute;
+    expect(await removal.sweep()).toBe(1);
+    expect(standing()).toBe(0);
+    const lost = await removedJob(false);
+    chat.messages.splice(0);
+    await removal.takeAway(lost);
+    now += minute;
+    expect(await removal.sweep()).toBe(1);
+    expect(await store.removals.messages(now + day)).toEqual([]);
+  });
+
   it("is tried again less and less often, until it is done", async () => {
     chat.failNext("remove", "unavailable", 4);
     expect(await removal.takeAway(await removedJob())).toEqual({ messages: 1, folders: 0 });

@@ -116,6 +116,10 @@ describe("messages", () => {
     expect(await find(`${key.slice(0, 16)}-r`)).toBeNull();
     expect(await find("zbcdefghjkmnpqrs-r")).toEqual(file);
     expect(await find("ybcdefghjkmnpqrs-r")).toBeNull();
+    // The clock was ahead when it was begun: the latest 100 are looked at in any case.
+    const ahead = { since: Date.now() + 30 * 24 * 3_600_000, signal };
+    expect(await again.findPosted(place, "zbcdefghjkmnpqrs-r", ahead)).toEqual(file);
+    expect(await again.findPosted(place, key, ahead)).toBeNull();
     fake.setPermissions(channel, "bot", { deny: ["ReadMessageHistory"] });
     expect(await find(key)).toBeNull();
   });

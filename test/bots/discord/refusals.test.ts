@@ -74,6 +74,18 @@ describe("refusals", () => {
     });
   });
 
+  it("does not take a long rate limit for the end of a try before it that had no answer", async () => {
+    const { fake, channel, place, discord } = setup();
+    const path = /\/messages$/;
+    fake.inject({ method: "POST", path, drop: "after" });
+    fake.inject({ method: "POST", path, status: 429, retryAfter: 30 });
+    await expect(discord.post(place, message(["a"]), { key, signal })).rejects.toMatchObject({
+      failure: "unavailable",
+      retryAfterSeconds: 31,
+    });
+    expect(fake.messagesIn(channel)).toHaveLength(1);
+  });
+
   it("tries again where Discord stumbles, and says so where it lies down", async () => {
     const { fake, place, discord } = setup();
     fake.inject({ method: "POST", path: /\/messages$/, status: 502, times: 2 });

@@ -310,9 +310,14 @@ describe("Slack's refusals in the port's words", () => {
     expect(await failing(() => post(place))).toMatchObject({ failure: "rate-limited", retryAfterSeconds: 7 });
     slack.inject({ method: "chat.postMessage", error: "ratelimited" });
     expect(await failing(() => post(place))).toMatchObject({ failure: "rate-limited" });
-    for (const fault of [{ status: 503 }, { drop: "before" as const }, { error: "internal_error" }]) {
+    for (const [fault, mayStillArrive] of [
+      [{ status: 503 }, false],
+      [{ status: 504 }, true],
+      [{ drop: "before" as const }, true],
+      [{ error: "internal_error" }, false],
+    ] as const) {
       slack.inject({ method: "chat.postMessage", ...fault });
-      expect(await failing(() => post(place))).toMatchObject({ failure: "unavailable" });
+      expect(await failing(() => post(place))).toMatchObject({ failure: "unavailable", mayStillArrive });
     }
     slack.inject({ method: "chat.postMessage", error: "invalid_something" });
     const { failure, message } = await failing(() => post(place));

@@ -72,10 +72,19 @@ describe("a post whose fate is unknown", () => {
     expect(await find("sought", gone)).toEqual(posted);
   });
 
-  it("is not looked for among what was there before", async () => {
+  it("is found where the clock was ahead when it was begun", async () => {
+    const posted = await post("sought");
+    const answer = await post("answer", posted);
+    expect(await find("sought", null, Date.now() + 30 * 24 * 3_600_000)).toEqual(posted);
+    expect(await find("answer", posted, Date.now() + 3_600_000)).toEqual(answer);
+  });
+
+  it("is not looked for among what was there before, beyond the latest page", async () => {
     await post("sought");
+    for (let count = 0; count < 40; count++) work.slack.member().say(channel, "chatter");
+    work.slack.settings.isOutsideMarketplace = true;
     expect(await find("sought", null, Date.now() + 60_000)).toBeNull();
-    expect(work.slack.requests.at(-1)?.args.oldest).toMatch(/^\d+\.\d{6}$/);
+    expect(looks()).toEqual(["history"]);
   });
 
   it("is looked for from the beginning where Slack forgot how far it came", async () => {

@@ -10,7 +10,8 @@ const maxPages = 20;
 const jobIdLength = 16;
 
 /**
- * Looks through the history for the bot's message with that key. Discord does not keep a nonce, so a message is told by
+ * Looks through the history, newest first, for the bot's message with that key: through the last 100 messages in any case, since
+ * the clock that told `since` may have been set since, and on as far as messages are later. Discord does not keep a nonce, so a message is told by
  * the mark on its first row of buttons (`markOf`). One that has no mark, and was never edited since, is taken where the
  * id of a button or the name of a file says the job that the key begins with. A message with neither is not found.
  * `null` as well where the history may not be read.
@@ -21,31 +22,32 @@ export async function findPosted(
   key: string,
   options: { readonly since: number; readonly me: string; readonly signal: AbortSignal },
 ): Promise<APIMessage | null> {
+  const since = SnowflakeUtil.generate({ timestamp: Math.max(options.since, SnowflakeUtil.epochNumber) });
   let likely: APIMessage | null = null;
-  let after = SnowflakeUtil.generate({
-    timestamp: Math.max(options.since, SnowflakeUtil.epochNumber),
-  }).toString();
+  let before: string | null = null;
   for (let page = 0; page < maxPages; page++) {
-    const messages = await historyAfter(rest, place, after, options.signal);
-    // Newest first, whatever was asked.
-    for (const message of messages.toReversed()) {
-      after = message.id;
+    const messages = await historyBefore(rest, place, before, options.signal);
+    for (const message of messages) {
       if (message.author?.id !== options.me) continue;
       if (message.nonce === key || markIn(message) === markOf(key)) return message;
-      if (isLikely(message, key)) likely ??= message;
+      // The oldest of them.
+      if (isLikely(message, key)) likely = message;
     }
-    if (messages.length < pageLength) break;
+    const oldest = messages.at(-1)?.id;
+    if (messages.length < pageLength || oldest === undefined || BigInt(oldest) < since) break;
+    before = oldest;
   }
   return likely;
 }
 
-async function historyAfter(
+/** A page of messages, newest first; the latest ones where `before` is `null`. */
+async function historyBefore(
   rest: REST,
   { channel }: Place,
-  after: string,
+  before: string | null,
   signal: AbortSignal,
 ): Promise<readonly APIMessage[]> {
-  const query = new URLSearchParams({ after, limit: String(pageLength) });
+  const query = new URLSearchParams({ limit: String(pageLength), ...(before === null ? {} : { before }) });
   const aim = { to: "show the history", signal, needs: ["read-history"] } as const;
   try {
     const route = Routes.channelMessages(channel);

@@ -21,7 +21,7 @@ export interface Posted {
 export interface PostedSearch {
   /**
    * Looks through the one thread that the message was meant for, or through the channel where it was meant for none or the
-   * thread is gone. `null` as well where the history may not be read. A search that breaks off goes on where it was when
+   * thread is gone: the channel's latest page in any case, since the clock that told `since` may have been set since. `null` as well where the history may not be read. A search that breaks off goes on where it was when
    * it is asked for again: apps that serve others from outside the Marketplace get 15 messages a minute
    * (https://docs.slack.dev/apis/web-api/rate-limits).
    * @throws ChatError `rate-limited` and `unavailable`, which are worth another try
@@ -33,7 +33,7 @@ export interface Search {
   readonly key: string;
   /** Where it was posted: a thread, or `null` for none; `undefined` where that is not known, then threads are looked into too. */
   readonly thread: string | null | undefined;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; threads are read from an hour before. */
   readonly since: number;
   /** Id of the bot. */
   readonly bot: string;
@@ -43,6 +43,8 @@ export interface Search {
 const pageLength = 200;
 /** 6,000 messages, or half an hour of 15 a minute: more than a channel sees while a post is looked for. */
 const maxPages = 30;
+/** By how much a clock may have been ahead when a thread was written to. Replies come oldest first, so that it costs pages. */
+const threadMargin = 65 * 60_000;
 /** Threads that are looked into where the right one is not known. */
 const maxThreads = 20;
 /** A search that nobody goes on with is forgotten. */
@@ -112,7 +114,7 @@ export function createPostedSearch(client: SlackClient, now: () => number): Post
   };
 }
 
-/** One look into the history, after `since`. A cursor that Slack does not know any more starts over. */
+/** One look into the history; none follows where it came to what is older than `since`. A cursor that Slack does not know any more starts over. */
 async function pageOf(
   client: SlackClient,
   { channel, thread, cursor }: { channel: string; thread: string | null; cursor: string },
@@ -121,17 +123,21 @@ async function pageOf(
   const aim = { to: "show the history", signal, needs: ["read-history"] } as const;
   const range = {
     channel,
-    oldest: timestampOf(since),
     limit: pageLength,
     include_all_metadata: true,
     ...(cursor ? { cursor } : {}),
   } as const;
   try {
     const answer = await attempt(aim, () =>
-      thread ? client.conversations.replies({ ...range, ts: thread }) : client.conversations.history(range),
+      thread
+        ? client.conversations.replies({ ...range, ts: thread, oldest: timestampOf(since - threadMargin) })
+        : client.conversations.history(range),
     );
+    const messages = readable(answer.messages);
     const next = answer.response_metadata?.next_cursor ?? "";
-    return { messages: readable(answer.messages), next, isGone: false };
+    // A channel's come newest first.
+    const isPast = !thread && messages.some(({ ts }) => Number(ts) * 1000 < since);
+    return { messages, next: isPast ? "" : next, isGone: false };
   } catch (error) {
     const code = codeOf(error);
     if (thread && code === "thread_not_found") return { messages: [], next: "", isGone: true };
