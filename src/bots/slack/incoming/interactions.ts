@@ -8,6 +8,7 @@ import { idForms } from "./id-forms.ts";
 import { originOf, submissionOf } from "./modal.ts";
 import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
 import { keyOf, memberTimeouts, type PendingEvent } from "./pending-event.ts";
+import type { Interaction } from "./responder.ts";
 import type { Submission } from "./submission.ts";
 
 // Commands, the shortcut of messages, buttons and modals: what Slack waits to have acknowledged.
@@ -24,13 +25,8 @@ export function pendingEventOfCommand(
     async read({ member, receivedAt, team, respond }) {
       const place = placeIn(team, body.channel_id, null);
       const responder = respond({
-        key: keyOf(body.trigger_id),
+        ...interactionOf(body, { place, receivedAt, shownIn: null }),
         member: body.user_id,
-        place,
-        shownIn: null,
-        triggerId: body.trigger_id,
-        responseUrl: body.response_url ?? null,
-        receivedAt,
         isCommand: true,
       });
       const common = { id: body.trigger_id, receivedAt, place, member, pictures: [], respond: responder };
@@ -65,13 +61,8 @@ export function pendingEventOfShortcut(body: z.infer<typeof shortcutSchema>): Pe
       const place = placeIn(team, body.channel.id, thread ?? ts);
       const found = pictures.in(body.message, signal);
       const responder = respond({
-        key: keyOf(body.trigger_id),
+        ...interactionOf(body, { place, receivedAt, shownIn: thread }),
         member: body.user.id,
-        place,
-        shownIn: thread,
-        triggerId: body.trigger_id,
-        responseUrl: body.response_url ?? null,
-        receivedAt,
         isCommand: false,
       });
       return {
@@ -104,13 +95,8 @@ export function pendingEventOfPress(body: z.infer<typeof pressSchema>): PendingE
       // What comes of a button belongs under its message, unless nobody else sees that.
       const place = placeIn(team, channel, thread ?? (container.is_ephemeral ? null : ts));
       const responder = respond({
-        key: keyOf(body.trigger_id),
+        ...interactionOf(body, { place, receivedAt, shownIn: thread }),
         member: body.user.id,
-        place,
-        shownIn: thread,
-        triggerId: body.trigger_id,
-        responseUrl: body.response_url ?? null,
-        receivedAt,
         isCommand: false,
       });
       const message = messageRefIn(place, ts, thread);
@@ -167,6 +153,19 @@ export function pendingEventOfSubmission(
         respond: responder,
       };
     },
+  };
+}
+
+/** What the answers to a command, the shortcut and a button have in common: each came with a trigger and a response URL. */
+function interactionOf(
+  body: { readonly trigger_id: string; readonly response_url?: string | null | undefined },
+  seen: Pick<Interaction, "place" | "receivedAt" | "shownIn">,
+) {
+  return {
+    ...seen,
+    key: keyOf(body.trigger_id),
+    triggerId: body.trigger_id,
+    responseUrl: body.response_url ?? null,
   };
 }
 
