@@ -1,25 +1,12 @@
 import { z } from "zod";
-import { EditError } from "../../../errors.ts";
-import {
-  checkSteps,
-  cumulativeAlphas,
-  levelOfAlpha,
-  noiseScheduleSchema,
-  predictionAt,
-  unsupportedOption,
-  valueAt,
-} from "./noise-schedule.ts";
+import { distilledSchedule, distilledSchema } from "./distilled-schedule.ts";
+import { levelOfAlpha, predictionAt, valueAt } from "./noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
-const schema = noiseScheduleSchema.extend({
-  beta_start: z.number().default(0.00085),
-  beta_end: z.number().default(0.012),
-  beta_schedule: noiseScheduleSchema.shape.beta_schedule.unwrap().default("scaled_linear"),
-  original_inference_steps: z.int().min(1).default(50),
+const schema = distilledSchema.extend({
   timestep_scaling: z.number().positive().default(10),
   clip_sample: z.boolean().default(false),
   clip_sample_range: z.number().positive().default(1),
-  thresholding: unsupportedOption,
 });
 
 /** Standard deviation of the data that the boundary condition of a consistency model supposes. */
@@ -28,15 +15,7 @@ const sigmaData = 0.5;
 /** Multistep sampling of latent consistency models, https://arxiv.org/abs/2310.04378. */
 export function createLcm(rawConfig: unknown, { steps }: SamplerOptions): Sampler {
   const config = schema.parse(rawConfig);
-  if (config.original_inference_steps > config.num_train_timesteps) {
-    throw new EditError(
-      "network-unsupported",
-      `Expected at most ${config.num_train_timesteps} original_inference_steps, got ${config.original_inference_steps}.`,
-    );
-  }
-  checkSteps(steps, config.original_inference_steps);
-  const alphas = cumulativeAlphas(config);
-  const timesteps = distilledTimesteps(config.num_train_timesteps, config.original_inference_steps, steps);
+  const { alphas, timesteps } = distilledSchedule(config, steps);
   const levelAt = (index: number) => levelOfAlpha(valueAt(alphas, valueAt(timesteps, index)));
   const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
 
@@ -68,13 +47,4 @@ export function createLcm(rawConfig: unknown, { steps }: SamplerOptions): Sample
       mix(level.signal, original, level.noise, noise, out);
     },
   };
-}
-
-/** `steps` of the timesteps that a consistency model was distilled on, evenly spread from the noisiest down. */
-export function distilledTimesteps(trainSteps: number, originalSteps: number, steps: number): number[] {
-  const stride = Math.floor(trainSteps / originalSteps);
-  return Array.from({ length: steps }, (_, index) => {
-    const skipped = Math.floor(index * (originalSteps / steps));
-    return (originalSteps - skipped) * stride - 1;
-  });
 }

@@ -1,24 +1,6 @@
-import { z } from "zod";
-import { EditError } from "../../../errors.ts";
-import { distilledTimesteps } from "./lcm.ts";
-import {
-  checkSteps,
-  cumulativeAlphas,
-  levelOfAlpha,
-  noiseScheduleSchema,
-  predictionAt,
-  unsupportedOption,
-  valueAt,
-} from "./noise-schedule.ts";
+import { distilledSchedule, distilledSchema } from "./distilled-schedule.ts";
+import { levelOfAlpha, predictionAt, valueAt } from "./noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
-
-const schema = noiseScheduleSchema.extend({
-  beta_start: z.number().default(0.00085),
-  beta_end: z.number().default(0.012),
-  beta_schedule: noiseScheduleSchema.shape.beta_schedule.unwrap().default("scaled_linear"),
-  original_inference_steps: z.int().min(1).default(50),
-  thresholding: unsupportedOption,
-});
 
 /** What the authors of trajectory consistency distillation paint with. */
 const standardEta = 0.3;
@@ -28,17 +10,8 @@ const standardEta = 0.3;
  * `eta` of the way to the clean end, and draws noise to come back to it.
  */
 export function createTcd(rawConfig: unknown, { steps, eta = standardEta }: SamplerOptions): Sampler {
-  const config = schema.parse(rawConfig);
-  const { num_train_timesteps: trained, original_inference_steps: distilled } = config;
-  if (distilled > trained) {
-    throw new EditError(
-      "network-unsupported",
-      `Expected at most ${trained} original_inference_steps, got ${distilled}.`,
-    );
-  }
-  checkSteps(steps, distilled);
-  const alphas = cumulativeAlphas(config);
-  const timesteps = distilledTimesteps(trained, distilled, steps);
+  const config = distilledSchema.parse(rawConfig);
+  const { alphas, timesteps } = distilledSchedule(config, steps);
   const alphaAt = (index: number) => valueAt(alphas, valueAt(timesteps, index));
   const drawsNoise = (index: number) => eta > 0 && index < timesteps.length - 1;
 
