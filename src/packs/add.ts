@@ -131,12 +131,12 @@ async function paintingOf({ folder }: AddOrder, parts: readonly Part[]): Promise
 
 /** In latents. Stable Diffusion's first configurations say 32 and mean 64, as diffusers reads them too. */
 function sampleSizeOf({
-  sample_size: said,
+  sample_size: given,
   _diffusers_version: version,
 }: z.infer<typeof unetSchema>): number {
   const [major, minor] = version?.match(/\d+/g)?.map(Number) ?? [];
   const isOld = major === 0 && minor !== undefined && minor < 9;
-  return isOld && said === 32 ? 64 : (said ?? 64);
+  return isOld && given === 32 ? 64 : (given ?? 64);
 }
 
 async function place(

@@ -28,8 +28,8 @@ export function parseLooseJson(text: string): unknown {
  */
 export function withoutNulls(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const said = Object.entries(value).filter(([, entry]) => entry !== null);
-  return Object.fromEntries(said.map(([key, entry]) => [key, withoutNulls(entry)]));
+  const entries = Object.entries(value).filter(([, entry]) => entry !== null);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, withoutNulls(entry)]));
 }
 
 function decodeText(bytes: Uint8Array): string {

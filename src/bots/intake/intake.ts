@@ -167,8 +167,8 @@ export function createIntake(parts: IntakeParts): Intake {
       await admission.check(member, place);
       if (!isPrivate) await requirePermissions(platform, place, options.signal);
     },
-    async refusedText({ place, prompt: said, source: named }) {
-      const prompt = tidyPrompt(said);
+    async refusedText({ place, prompt: typed, source: named }) {
+      const prompt = tidyPrompt(typed);
       const source = tidyPrompt(named ?? "");
       return (
         (await refusalOf("prompt", async () => {

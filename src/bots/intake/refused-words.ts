@@ -11,13 +11,13 @@ import { type RefusedWord, refusedWordOf, shape } from "./spellings.ts";
  */
 export function hasRefusedWord(text: string, words: readonly string[]): boolean {
   if (words.length === 0) return false;
-  const said = [text, withoutMarkup(text)].filter((each) => each !== null).flatMap(readingsOf);
-  const drawnOut = said.map(squeezed).filter((reading) => reading !== null);
+  const readings = [text, withoutMarkup(text)].filter((each) => each !== null).flatMap(readingsOf);
+  const drawnOut = readings.map(squeezed).filter((reading) => reading !== null);
   return words.some((word) => {
     const refused = refusedWordOf(word);
     if (refused === null) return false;
     return (
-      said.some((reading) => isIn(reading, refused)) ||
+      readings.some((reading) => isIn(reading, refused)) ||
       drawnOut.some((reading) => isDrawnOutIn(reading, refused))
     );
   });
@@ -57,9 +57,9 @@ function runsAt(reading: SqueezedReading, start: number, match: string, letters:
 }
 
 /** No letter is missing, and one stands thrice or two stand twice: one that is doubled makes other words, such as "good" of "god". */
-function isDrawnOut(said: readonly number[], runs: readonly number[]): boolean {
-  if (said.length !== runs.length || said.some((run, index) => run < (runs[index] ?? 0))) return false;
-  const longer = said.filter((run, index) => run > (runs[index] ?? 0));
+function isDrawnOut(readings: readonly number[], runs: readonly number[]): boolean {
+  if (readings.length !== runs.length || readings.some((run, index) => run < (runs[index] ?? 0))) return false;
+  const longer = readings.filter((run, index) => run > (runs[index] ?? 0));
   return longer.length >= 2 || longer.some((run) => run >= 3);
 }
 

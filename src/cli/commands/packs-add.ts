@@ -112,14 +112,14 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
  * @throws EditError `usage`
  */
 function loraOf(text: string): { file: string; scale: number } {
-  const [, file, said] = /^(.+\.safetensors)@(.*)$/.exec(text) ?? /^(.+)@(-?[\d.]+)$/.exec(text) ?? [];
-  if (file === undefined || said === undefined) return { file: resolve(text), scale: 1 };
-  const scale = loraScaleSchema.safeParse(numberOf("the scale after --lora FILE@")(said));
+  const [, file, scaleText] = /^(.+\.safetensors)@(.*)$/.exec(text) ?? /^(.+)@(-?[\d.]+)$/.exec(text) ?? [];
+  if (file === undefined || scaleText === undefined) return { file: resolve(text), scale: 1 };
+  const scale = loraScaleSchema.safeParse(numberOf("the scale after --lora FILE@")(scaleText));
   if (scale.success) return { file: resolve(file), scale: scale.data };
   const [issue] = scale.error.issues;
   throw new EditError(
     "usage",
-    `Expected a scale for ${basename(file)} that a LoRA can have, got ${said}: ${issue?.message}.`,
+    `Expected a scale for ${basename(file)} that a LoRA can have, got ${scaleText}: ${issue?.message}.`,
   );
 }
 

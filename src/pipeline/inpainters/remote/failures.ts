@@ -11,8 +11,8 @@ export function failureOf(
   hints: RemoteHints,
   { path, status, body }: { readonly path: string; readonly status: number; readonly body: Uint8Array },
 ): EditError {
-  const said = saidIn(Buffer.from(body).toString());
-  const answer = `${status}${said ? `: ${said}` : ""}`;
+  const reason = reasonIn(Buffer.from(body).toString());
+  const answer = `${status}${reason ? `: ${reason}` : ""}`;
   const at = `${server.name} at ${server.url}`;
   if (passing.includes(status)) return unreachable(server, answer);
   if (status === 401 || status === 403)
@@ -23,9 +23,9 @@ export function failureOf(
 }
 
 /** What a server's own words for a failed painting mean. */
-export function paintingFailure({ name, url }: RemoteServer, said: string): EditError {
-  const code: ErrorCode = /out ?of ?memory/i.test(said) ? "out-of-memory" : "inpainter-refused";
-  return new EditError(code, `Expected ${name} at ${url} to paint, got ${said}. Its own log says more.`);
+export function paintingFailure({ name, url }: RemoteServer, reason: string): EditError {
+  const code: ErrorCode = /out ?of ?memory/i.test(reason) ? "out-of-memory" : "inpainter-refused";
+  return new EditError(code, `Expected ${name} at ${url} to paint, got ${reason}. Its own log says more.`);
 }
 
 /** What a connection that came to nothing means. A certificate is refused at once: no further try makes it another. */
@@ -93,7 +93,7 @@ function reasonOf(error: Error): string {
  * What a server says of itself in an error's body: FastAPI's `detail`, a text or a list of what was wrong where;
  * AUTOMATIC1111's `errors`; ComfyUI's `error` and `node_errors`. What was sent is not repeated.
  */
-function saidIn(body: string): string {
+function reasonIn(body: string): string {
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -115,8 +115,8 @@ function saidIn(body: string): string {
     for (const one of Array.isArray(errors) ? errors : [])
       texts.push(`node ${node} (${String(at(error, "class_type"))}): ${String(at(one, "details"))}`);
   }
-  const said = texts.filter((text) => typeof text === "string" && text.trim());
-  return shortened([...new Set(said)].join("; "));
+  const reasons = texts.filter((text) => typeof text === "string" && text.trim());
+  return shortened([...new Set(reasons)].join("; "));
 }
 
 function shortened(text: string): string {

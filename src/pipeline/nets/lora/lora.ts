@@ -172,19 +172,19 @@ async function readLayer(
   const rank = weights.tensors.get(down)?.shape[0] ?? 0;
   const alpha = parts.alpha === undefined ? null : await readNumber(weights, parts.alpha);
   const own = alpha === null ? [] : [{ where: `${parts.alpha}`, factor: alpha / rank }];
-  const said = sources.map((source) => {
+  const others = sources.map((source) => {
     return { where: source.where, factor: source.factorOf({ target, name: layer, rank }) };
   });
-  const factor = oneFactor([...own, ...said], { file, down });
+  const factor = oneFactor([...own, ...others], { file, down });
   return { target, name, up, down, rank, factor: scale * factor };
 }
 
-/** All places that say something have to say the same; where none does it is 1, which is what most tools write. */
+/** All places that state a factor have to state the same; where none does it is 1, which is what most tools write. */
 function oneFactor(
-  said: readonly { readonly where: string; readonly factor: number | null }[],
+  stated: readonly { readonly where: string; readonly factor: number | null }[],
   { file, down }: { readonly file: string; readonly down: string },
 ): number {
-  const [first, ...others] = said.flatMap(({ where, factor }) =>
+  const [first, ...others] = stated.flatMap(({ where, factor }) =>
     factor === null ? [] : [{ where, factor }],
   );
   if (first === undefined) {

@@ -47,10 +47,10 @@ async function readAdapterConfig(lora: string): Promise<ScaleSource | null> {
   const file = path.join(path.dirname(lora), peftConfig);
   const text = await readTextFile(file).catch(() => null);
   if (text === null) return null;
-  const said = parseObject(text);
-  if (said === null)
+  const given = parseObject(text);
+  if (given === null)
     throw new EditError("pack-invalid", `Expected a JSON object in ${file}, got another form.`);
-  const settings = { peft_type: "LORA", r: 8, lora_alpha: 8, ...said };
+  const settings = { peft_type: "LORA", r: 8, lora_alpha: 8, ...given };
   requirePlain(settings, file, ["use_rslora", "alpha_pattern"]);
   return sourceOf(file, () => settings);
 }
@@ -146,8 +146,9 @@ function sourceOf(where: string, settingsOf: (target: LoraTarget) => Settings): 
         if (value === undefined || typeof value === "number") return value ?? null;
         throw unsupported(where, `a number as ${key}`, JSON.stringify(value));
       };
-      const said = numberAt("r", "rank_pattern");
-      if (said !== null && said !== rank) throw unsupported(where, `the rank ${rank} of ${name}`, `${said}`);
+      const ownRank = numberAt("r", "rank_pattern");
+      if (ownRank !== null && ownRank !== rank)
+        throw unsupported(where, `the rank ${rank} of ${name}`, `${ownRank}`);
       const alpha = numberAt("lora_alpha", "alpha_pattern");
       if (alpha === null) return null;
       return alpha / (settings.use_rslora === true ? Math.sqrt(rank) : rank);

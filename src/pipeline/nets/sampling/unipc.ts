@@ -15,8 +15,8 @@ const schema = multistepSchema.extend({
   variance_type: z.null().optional(),
 });
 
-/** What the UNet said at an entry of the schedule: the clean sample, or the noise. */
-interface Said {
+/** What the UNet gave at an entry of the schedule: the clean sample, or the noise. */
+interface UnetOutput {
   readonly index: number;
   readonly values: Float32Array;
 }
@@ -30,7 +30,7 @@ export function createUnipc(rawConfig: unknown, { steps }: SamplerOptions): Samp
   const { timesteps, sigmas } = multistepSchedule(config, steps);
   const kind = config.predict_x0 ? "clean" : "noise";
   /** Newest first. */
-  let said: Said[] = [];
+  let outputs: UnetOutput[] = [];
   let last: { readonly sample: Float32Array; readonly order: number } | null = null;
 
   const levelAt = (index: number) => levelOfSigma(valueAt(sigmas, index));
@@ -41,12 +41,12 @@ export function createUnipc(rawConfig: unknown, { steps }: SamplerOptions): Samp
     // Nothing but the newest output can be taken to where no noise is left.
     if (valueAt(sigmas, index + 1) === 0) return 1;
     const left = config.lower_order_final ? timesteps.length - index : config.solver_order;
-    return Math.min(config.solver_order, left, said.length);
+    return Math.min(config.solver_order, left, outputs.length);
   }
 
   /** Moves `sample` from the newest output's entry to `to`, with what is known there where it is corrected. */
   function move(sample: Float32Array, to: number, order: number, current: Float32Array | null): void {
-    const newest = required(said[0], "an output of the UNet");
+    const newest = required(outputs[0], "an output of the UNet");
     const [from, next] = [levelAt(newest.index), levelAt(to)];
     const width = ratioAt(to) - ratioAt(newest.index);
     // Equal neighbours, as a thousand steps have them, leave nothing to move by.
@@ -58,7 +58,7 @@ export function createUnipc(rawConfig: unknown, { steps }: SamplerOptions): Samp
       const change = next.signal * (valueAt(sigmas, newest.index) - valueAt(sigmas, to));
       mix(next.signal / from.signal, sample, -change, newest.values, sample);
     }
-    const earlier = said
+    const earlier = outputs
       .slice(1, order)
       .map(({ index, values }) => ({ share: (ratioAt(index) - ratioAt(newest.index)) / width, values }))
       .filter(({ share }) => share !== 0);
@@ -91,7 +91,7 @@ export function createUnipc(rawConfig: unknown, { steps }: SamplerOptions): Samp
         sample.set(last.sample);
         move(sample, index, last.order, values);
       }
-      said = [{ index, values }, ...said].slice(0, config.solver_order);
+      outputs = [{ index, values }, ...outputs].slice(0, config.solver_order);
       const order = orderAt(index);
       last = { sample: sample.slice(), order };
       move(sample, index + 1, order, null);

@@ -184,8 +184,8 @@ function outcomeIn(server: RemoteServer, { outputs, status }: z.infer<typeof ent
   const failure = messages.get("execution_error");
   if (failure || status?.status_str === "error") {
     const { exception_type: type, exception_message: message, node_type: node } = failure ?? {};
-    const said = [type, message].filter((part) => typeof part === "string").join(": ");
-    throw paintingFailure(server, `${said.trim() || "an error"}${node ? ` in ${node}` : ""}`);
+    const reason = [type, message].filter((part) => typeof part === "string").join(": ");
+    throw paintingFailure(server, `${reason.trim() || "an error"}${node ? ` in ${node}` : ""}`);
   }
   const pictures = Object.values(outputs).flatMap(({ images = [] }) => images);
   const [picture] = pictures;
