@@ -57,9 +57,9 @@ function runsAt(reading: SqueezedReading, start: number, match: string, letters:
 }
 
 /** No letter is missing, and one stands thrice or two stand twice: one that is doubled makes other words, such as "good" of "god". */
-function isDrawnOut(readings: readonly number[], runs: readonly number[]): boolean {
-  if (readings.length !== runs.length || readings.some((run, index) => run < (runs[index] ?? 0))) return false;
-  const longer = readings.filter((run, index) => run > (runs[index] ?? 0));
+function isDrawnOut(typed: readonly number[], runs: readonly number[]): boolean {
+  if (typed.length !== runs.length || typed.some((run, index) => run < (runs[index] ?? 0))) return false;
+  const longer = typed.filter((run, index) => run > (runs[index] ?? 0));
   return longer.length >= 2 || longer.some((run) => run >= 3);
 }
 
