@@ -85,6 +85,7 @@ export const de: Catalogue = {
     "Die Prüfung hält dieses Bild für anstößig, darum steht es hier nicht. Sie kann sich irren; <i>Volle Qualität</i> zeigt es dir allein.",
   "result.unshown":
     "✨ <b>{prompt}</b>{for}\nDas Ergebnis ist fertig, aber {why, select, attach {ich darf hier keine Dateien anhängen} large {es ist für diesen Ort zu groß} other {ich konnte es hier nicht zeigen}}. <i>Schick es mir</i> bringt es dir allein.",
+  "result.moved": "Wo du gefragt hast, kann ich nicht mehr schreiben; darum kommt es hierher zu dir.",
   "result.elsewhere":
     "✨ <b>{prompt}</b>{for}\n{done, select, yes {Fertig. Das Ergebnis steht in meiner neueren Nachricht.} other {Vorbei. Meine neuere Nachricht sagt, warum.}}",
   "result.alt":

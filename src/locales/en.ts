@@ -89,6 +89,7 @@ export const en = {
     "The safety check considers this picture unsafe, so it is not shown here. It can be wrong; <i>Full quality</i> shows it to you alone.",
   "result.unshown":
     "✨ <b>{prompt}</b>{for}\nThe result is ready, but {why, select, attach {I may not attach files here} large {it is too large for this place} other {I could not show it here}}. <i>Send it to me</i> brings it to you alone.",
+  "result.moved": "I can no longer write where you asked, so it comes to you here.",
   "result.elsewhere":
     "✨ <b>{prompt}</b>{for}\n{done, select, yes {Done. The result is in my newer message.} other {It is over. My newer message says why.}}",
   "result.alt":

@@ -86,6 +86,7 @@ export const fr: Catalogue = {
     "Le filtre de sécurité juge cette image choquante, elle n'est donc pas montrée ici. Il peut se tromper ; <i>Pleine qualité</i> la montre à vous seul.",
   "result.unshown":
     "✨ <b>{prompt}</b>{for}\nLe résultat est prêt, mais {why, select, attach {je n'ai pas le droit de joindre des fichiers ici} large {il est trop lourd pour cet endroit} other {je n'ai pas pu le montrer ici}}. <i>Envoyez-le-moi</i> vous l'apporte, à vous seul.",
+  "result.moved": "Je ne peux plus écrire là où vous avez demandé ; je vous le donne donc ici.",
   "result.elsewhere":
     "✨ <b>{prompt}</b>{for}\n{done, select, yes {C'est fait. Le résultat est dans mon message plus récent.} other {C'est fini. Mon message plus récent dit pourquoi.}}",
   "result.alt":

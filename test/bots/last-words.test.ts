@@ -47,6 +47,76 @@ async function press(answer: ChatMessage | undefined, label: string) {
   return { ...answers, latest: answers.inPlace.at(-1) ?? answers.said.at(-1) };
 }
 
+describe("a job whose channel is gone before it ends", () => {
+  const moved = "I can no longer write where you asked, so it comes to you here.";
+
+  async function lose(): Promise<Answers> {
+    const answers = await ask();
+    await bot.settle();
+    bot.chat.lost.add(general.channel);
+    return answers;
+  }
+
+  it("brings its result to its member alone, and says why, also where a crash came between", async () => {
+    await lose();
+    const { id } = await bot.job();
+    await bot.store.jobs.setPlace(
+      id,
+      await bot.chat.directPlace("alice", { signal: AbortSignal.timeout(1000) }),
+    );
+    await finish();
+    expect(bot.chat.messages).toHaveLength(2);
+    expect(bot.chat.shown().post.ref.channel).toBe("dm-alice");
+    expect(bot.chat.shown().text).toContain(moved);
+    expect(await greyIn(bot.chat.shown().message)).toBe(40);
+    expect((await bot.job()).state).toBe("done");
+  });
+
+  it("answers there the message that asked in the channel by no reply", async () => {
+    bot.chat.lost.clear();
+    const message = { ...general, message: "question" };
+    await bot.chat.send({ kind: "mention", text: "a tree", message, replyTo: null, pictures: [bot.picture] });
+    await bot.settle();
+    expect(bot.chat.shown().post.replyTo).toBe("question");
+    bot.chat.lost.add(general.channel);
+    await finish();
+    expect(bot.chat.shown().text).toContain(moved);
+    expect(bot.chat.shown().post.replyTo).toBeNull();
+  });
+
+  it("tells its member that it failed", async () => {
+    await lose();
+    await bot.lane.finish(new EditError("out-of-memory", "Expected memory, got none."));
+    await bot.settle();
+    expect(bot.chat.shown().post.ref.channel).toBe("dm-alice");
+    expect(bot.chat.shown().text).toBe(
+      `⚠️ a tree\nThere was not enough memory for this picture. Try a smaller one.\n${moved}`,
+    );
+  });
+
+  it("writes to nobody of what was cancelled", async () => {
+    await lose();
+    await bot.scheduler.cancel((await bot.job()).id);
+    await bot.settle();
+    expect(bot.chat.messages).toHaveLength(1);
+  });
+
+  it.each(["directPlace", "post"] as const)(
+    "comes as the answer, else by /queue, where its member takes no direct messages (%s)",
+    async (method) => {
+      const answers = await lose();
+      answers.isAlive = false;
+      bot.chat.failNext(method, "direct-refused", 9);
+      await finish();
+      expect((await bot.job()).state).toBe("undeliverable");
+      const queue = await bot.chat.send({ kind: "command", name: "queue" });
+      const sent = await bot.chat.send(buttonIn(queue.said[0], "Send it to me: a tree"));
+      expect(await greyIn(sent.said.at(-1))).toBe(40);
+      expect((await bot.job()).state).toBe("done");
+    },
+  );
+});
+
 describe("a result whose picture is refused for good", () => {
   it.each([
     ["missing-permission", "I may not attach files here"],

@@ -63,6 +63,8 @@ export interface MemoryChat extends ChatPlatform {
   missing: readonly Permission[];
   /** Mentions can be answered to one member alone. */
   answersAlone: boolean;
+  /** Channels that are gone. */
+  readonly lost: Set<string>;
   workspaces: readonly string[] | null;
   /** Posts whose answer got lost on the way: the message is there, the caller hears of a fault. */
   losesAnswers: number;
@@ -131,6 +133,10 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     throw new ChatError("too-large", `${bytes} bytes are too many`);
   }
 
+  function requirePlace(channel: string): void {
+    if (chat.lost.has(channel)) throw new ChatError("unknown-place", `no channel ${channel}`);
+  }
+
   function require(ref: MessageRef): MemoryMessage {
     const found = messages.find((each) => each.ref.message === ref.message && !each.isRemoved);
     if (!found) throw new ChatError("unknown-message", `no message ${ref.message}`);
@@ -146,6 +152,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     files: new Map(),
     missing: [],
     answersAlone: false,
+    lost: new Set(),
     losesAnswers: 0,
     cutsPosts: 0,
     sent: [],
@@ -171,6 +178,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     async post(place, message, { key, replyTo }) {
       failIfTold("post");
       chat.sent.push(key);
+      requirePlace(place.channel);
       checkMessage(message, capabilities);
       checkPictures(message);
       const ref = {
@@ -201,6 +209,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     },
     async edit(ref, message) {
       failIfTold("edit");
+      requirePlace(ref.channel);
       checkMessage(message, capabilities);
       checkPictures(message);
       require(ref).revisions.push(message);

@@ -2,7 +2,7 @@ import { EditError, isStorageFailure } from "../../errors.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { Post } from "../../store/posts.ts";
 import type { Store } from "../../store/store.ts";
-import { type AdapterLog, ChatError, type ChatPlatform, type Responder } from "../chat.ts";
+import { type AdapterLog, ChatError, type ChatPlatform, type Permission, type Responder } from "../chat.ts";
 import type { JobMessages } from "../messages/messages.ts";
 import type { Unshown } from "../messages/result.ts";
 import type { Posting, Target } from "./posting.ts";
@@ -28,7 +28,8 @@ export interface JobUpdates {
   keepResponder(job: string, responder: Responder): void;
   /**
    * As the store has the job at this moment: late, doubled or done again after a crash, it sends the same. A result whose
-   * picture is refused for good is told in words that lead to it.
+   * picture is refused for good is told in words that lead to it. How it ended is told to the member alone where the bot cannot
+   * write in its place any more.
    * @throws ChatError every other failure of a platform
    */
   bringUpToDate(job: string, platform: ChatPlatform, signal: AbortSignal): Promise<void>;
@@ -60,7 +61,45 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
     if (isUnderWay) await posting.post(job, "job", { platform, replyTo: null, signal });
   }
 
+  /** Where the job was asked for, or, where the bot cannot write there any more, to the member alone. */
   async function deliver(job: JobRecord, shown: Post | null, to: Omit<Target, "replyTo">): Promise<void> {
+    try {
+      await deliverInPlace(job, shown, to);
+    } catch (error) {
+      const moved = isPlaceLost(error) ? await movedToMember(job, to) : null;
+      if (!moved) throw error;
+      log("info", "the place of a job is lost, its member is written to", { job: job.id, error });
+      try {
+        await deliverInPlace(moved, shown, to);
+      } catch (refused) {
+        if (isDirectRefused(refused)) await jobs.setPlace(job.id, null);
+        throw refused;
+      }
+    }
+  }
+
+  /** The job with the place where the bot and its member are alone; `null` where that is none, or nobody waits for it. */
+  async function movedToMember(
+    job: JobRecord,
+    { platform, signal }: Pick<Target, "platform" | "signal">,
+  ): Promise<JobRecord | null> {
+    if (job.isPrivate || job.askedIn.isDirect || job.place?.isDirect || job.outcome === "cancelled")
+      return null;
+    try {
+      const place = await platform.directPlace(job.owner.user, { signal });
+      await jobs.setPlace(job.id, place);
+      return { ...job, place };
+    } catch (error) {
+      if (isDirectRefused(error)) return null;
+      throw error;
+    }
+  }
+
+  async function deliverInPlace(
+    job: JobRecord,
+    shown: Post | null,
+    to: Omit<Target, "replyTo">,
+  ): Promise<void> {
     try {
       await showEnd(job, shown, to);
     } catch (error) {
@@ -75,12 +114,14 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
 
   async function showEnd(job: JobRecord, shown: Post | null, to: Omit<Target, "replyTo">): Promise<void> {
     const message = shown?.message ?? null;
+    const isElsewhere = message !== null && message.channel !== job.place?.channel;
     const isCalling = await parts.isMentioned(job);
     const isLate = shown?.role === "job" && isTooOld(shown, to.platform);
     // An edit notifies nobody: a message that mentions is a new one, in place of the first.
-    const isReplaced = isCalling && !isLate;
+    const isReplaced = isCalling && !isLate && !isElsewhere;
     const target = { ...to, form: { ...to.form, isCalling } };
     if (!message) await posting.post(job, "job", { ...target, replyTo: null });
+    else if (isElsewhere) await posting.post(job, "result", { ...target, replyTo: null });
     else if (isLate) await posting.post(job, "result", { ...target, replyTo: message });
     else if (isReplaced && shown?.role === "job") {
       await posting.post(job, "result", { ...target, replyTo: null });
@@ -170,4 +211,18 @@ function whyUnshown(error: unknown): Unshown | null {
   if (error.failure === "too-large") return "large";
   if (error.failure === "missing-permission") return error.missing.includes("attach") ? "attach" : "other";
   return error.failure === "rejected" || error.failure === "edit-refused" ? "other" : null;
+}
+
+/** The bot may not write there any more, or there is no such place. */
+function isPlaceLost(error: unknown): boolean {
+  if (!(error instanceof ChatError)) return false;
+  const { failure, missing } = error;
+  if (failure === "unknown-place") return true;
+  return failure === "missing-permission" && missing.some((each) => lostWithout.includes(each));
+}
+
+const lostWithout: readonly Permission[] = ["view", "post", "join"];
+
+function isDirectRefused(error: unknown): boolean {
+  return error instanceof ChatError && error.failure === "direct-refused";
 }

@@ -192,9 +192,10 @@ async function unlessRefused(change: Promise<void>): Promise<boolean> {
   }
 }
 
-/** The message that asked for the job; what is private does not answer it in public. */
+/** The message that asked for the job; what is private does not answer it in public, and nothing from another place. */
 function questionOf(job: JobRecord): MessageRef | null {
-  return job.replyTo && !job.isPrivate ? { ...job.askedIn, message: job.replyTo } : null;
+  const isThere = job.place?.channel === job.askedIn.channel;
+  return job.replyTo && isThere && !job.isPrivate ? { ...job.askedIn, message: job.replyTo } : null;
 }
 
 /** At most 25 characters, and the same for the same message for ever. */

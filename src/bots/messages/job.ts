@@ -1,5 +1,5 @@
 import type { MessageKey } from "../../locales/en.ts";
-import type { RichText } from "../../locales/rich-text.ts";
+import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
 import type { Standing } from "../../queue/scheduler.ts";
 import { deathLimits, type JobFailure, type JobRecord } from "../../store/jobs.ts";
@@ -48,6 +48,12 @@ export function headOf(
     prompt: job.request.prompt,
     for: isInCompany ? words.say("job.for", { who: isCalling ? { call: user } : { member: user } }) : [],
   };
+}
+
+/** Said where a job's end comes to its member alone, because the bot cannot write any more where it was asked for. */
+export function movedLine({ place, askedIn, isPrivate }: JobRecord, words: Words): RichText | null {
+  const isMoved = place?.isDirect === true && !askedIn.isDirect && !isPrivate;
+  return isMoved ? words.say("result.moved") : null;
 }
 
 /** When a job is expected to start, in words, or `none` as the catalogues' `select` has it. */
@@ -100,7 +106,7 @@ export function endedMessage(job: JobRecord, tools: MessageTools): ChatMessage {
     job.restarts > deathLimits.restarts
       ? words.say("error.restarts")
       : failureText(failureOfCode(code, reference, setting ?? null), words, capabilities);
-  const text: RichText = words.say("job.failed", { ...headOf(job, tools), reason });
+  const text = linesOf(words.say("job.failed", { ...headOf(job, tools), reason }), movedLine(job, words));
   return { text, pictures: [], buttons: [[retry, remove]] };
 }
 

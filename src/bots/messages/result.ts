@@ -5,7 +5,7 @@ import type { JobRecord, JobView } from "../../store/jobs.ts";
 import type { Box, EditResult } from "../../types.ts";
 import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
-import { deleteButton, headOf, type MessageTools } from "./job.ts";
+import { deleteButton, headOf, type MessageTools, movedLine } from "./job.ts";
 import { resultOf } from "./renditions.ts";
 import { galleryButtons, originalButton, resultButtons } from "./result-buttons.ts";
 import { isHidden, isUnsafe } from "./safety.ts";
@@ -33,6 +33,7 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
     shown.weak ? words.say("result.weak") : null,
     ...warningLines(result, words),
     ...pictureNotes(job, picture, tools),
+    movedLine(job, words),
   );
   return {
     text,
@@ -60,7 +61,7 @@ export function unshownMessage(job: JobRecord, why: Unshown, tools: MessageTools
     style: "primary",
   };
   return {
-    text: words.say("result.unshown", { ...headOf(job, tools), why }),
+    text: linesOf(words.say("result.unshown", { ...headOf(job, tools), why }), movedLine(job, words)),
     pictures: [],
     buttons: [[resend, deleteButton(job, tools)]],
   };

@@ -144,6 +144,10 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       const body = { code: 50013, message: "Missing Permissions" };
       fake.inject({ method: "POST", path: /^\/channels\/\d+\/messages$/, status: 403, body });
     },
+    loseSquare(how) {
+      if (how === "gone") fake.deleteChannel(square);
+      else fake.setPermissions(square, "bot", { deny: ["ViewChannel", "SendMessages"] });
+    },
     age() {
       fake.settings.oldEdits = { age: 0, limit: 0, retryAfter: 60 };
     },

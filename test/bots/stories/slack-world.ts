@@ -192,6 +192,14 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
     refuseNextPost() {
       slack.inject({ method: "chat.postMessage", error: "restricted_action" });
     },
+    loseSquare(how) {
+      if (how === "gone") square.isArchived = true;
+      else {
+        // A public channel is still open to edits of what the bot has posted there.
+        square.kind = "private";
+        square.members.delete(slack.team.botUser.id);
+      }
+    },
     age() {
       slack.settings.editWindow = 0;
     },

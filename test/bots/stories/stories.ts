@@ -332,6 +332,28 @@ export function describeStories(
       },
     );
 
+    it.each(["gone", "put out"] as const)(
+      "a result comes as a direct message where its channel is lost meanwhile: %s",
+      async (how) => {
+        await alice.edit({ prompt: "a big tree", picture: photo });
+        await shows("waking up the models");
+        world.loseSquare(how);
+        await bot.lane.finish();
+        const seen = await world.until(
+          () => alice.direct().find(({ pictures }) => pictures.length === 1),
+          "a result in private",
+        );
+        expect(seen.text).toMatch(/result 1 of 3[\s\S]*I can no longer write where you asked/);
+        await bot.settled();
+        await alice.press(seen, "2");
+        await world.until(
+          async () => (await grey(alice.direct().at(-1))) === 100,
+          "another result in private",
+        );
+        expect(alice.direct()).toHaveLength(1);
+      },
+    );
+
     it("a first post that is refused ends in one true message", async () => {
       world.refuseNextPost();
       const answer = await alice.edit({ prompt: "a big tree", picture: photo });

@@ -26,6 +26,8 @@ export interface World extends AsyncDisposable {
   troublePictures(trouble: PictureTrouble, maxBytes: number): boolean;
   /** The next message that the bot posts is refused for good. */
   refuseNextPost(): void;
+  /** The square is gone for the bot: deleted, archived, or the bot is taken out of it. */
+  loseSquare(how: "gone" | "put out"): void;
   /** Messages can be edited no longer, as if much time had passed. */
   age(): void;
   until<T>(look: () => T | Promise<T>, what: string): Promise<Exclude<T, undefined | null | false>>;

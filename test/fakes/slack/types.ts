@@ -42,7 +42,7 @@ export interface FakeChannel {
   readonly id: Id;
   readonly team: Id;
   readonly name: string;
-  readonly kind: ChannelKind;
+  kind: ChannelKind;
   readonly members: Set<Id>;
   /** In a direct conversation: the member who talks with the bot. */
   readonly user: Id | null;

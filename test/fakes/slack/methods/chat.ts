@@ -71,6 +71,7 @@ export const chatMethods: Record<string, Method> = {
     },
     (args, call) => {
       const message = ownMessage(args.channel, args.ts, call, "cant_update_message");
+      if (call.channel(args.channel).isArchived) throw new SlackApiError("is_inactive");
       const { editWindow } = call.world.settings;
       if (editWindow !== null && call.world.clock.now() - Number(message.ts) * 1000 > editWindow) {
         throw new SlackApiError("edit_window_closed");
