@@ -140,6 +140,17 @@ describe("the rooms", () => {
   });
 });
 
+describe("the port of a chat platform", () => {
+  it("is given out by one file", () => {
+    const inside = /^src\/bots\/chat(\.ts$|\/)/;
+    const others = sources.filter(({ path, text }) => {
+      const targets = everyImportOf(text).map((name) => resolved(path, name));
+      return !inside.test(path) && targets.some((target) => target.startsWith("src/bots/chat/"));
+    });
+    expect(others.map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe("the process border", () => {
   const heavy = ["sharp", "onnxruntime-node", "@tensorflow/"];
   const isHeavy = ({ imports }: { imports: string[] }) =>
@@ -202,6 +213,21 @@ describe("the owners of outside things", () => {
     expect(starters.map(({ path }) => path).sort()).toEqual([
       "src/pipeline/nets/free-memory.ts",
       "src/pipeline/workers/process.ts",
+    ]);
+  });
+
+  it("requests go out by three clients, each with rules of its own, and come in at two servers", () => {
+    const using = (module: string) =>
+      sources.filter(({ imports }) => imports.includes(module)).map(({ path }) => path);
+    expect(using("node:https").sort()).toEqual([
+      "src/media/request.ts",
+      "src/packs/hub/request.ts",
+      "src/pipeline/inpainters/remote/request.ts",
+    ]);
+    const listening = sources.filter(({ text }) => /\bcreateServer\(|\bnew HTTPReceiver\(/.test(text));
+    expect(listening.map(({ path }) => path).sort()).toEqual([
+      "src/bots/slack/connection/http-connection.ts",
+      "src/http/server.ts",
     ]);
   });
 

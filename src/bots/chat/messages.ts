@@ -1,0 +1,64 @@
+import type { RichText } from "../../locales/rich-text.ts";
+
+// What the bot shows.
+
+export interface ChatMessage {
+  readonly text: RichText;
+  readonly pictures: readonly ChatPicture[];
+  /** Rows of buttons. */
+  readonly buttons: readonly (readonly ChatButton[])[];
+}
+
+/** A picture to post: a file of ours. */
+export interface ChatPicture {
+  /** Absolute path. */
+  readonly path: string;
+  readonly fileName: string;
+  readonly alt: string;
+  /** Shown on a click only. */
+  readonly isSpoiler: boolean;
+}
+
+export interface ChatButton {
+  /** At most 100 characters. */
+  readonly id: string;
+  /** At most 75 characters. */
+  readonly label: string;
+  readonly emoji?: string;
+  readonly style: "primary" | "secondary" | "danger";
+}
+
+export interface Modal {
+  /** At most 100 characters. */
+  readonly id: string;
+  /** At most 24 characters. */
+  readonly title: string;
+  /** At most 24 characters. */
+  readonly submit: string;
+  /** At most 5. */
+  readonly fields: readonly ModalField[];
+}
+
+export type ModalField = {
+  readonly name: string;
+  /** At most 45 characters. */
+  readonly label: string;
+  /** Below the label, at most 100 characters. */
+  readonly hint?: string;
+} & (
+  | {
+      readonly kind: "text";
+      readonly value: string;
+      readonly placeholder: string;
+      readonly isRequired: boolean;
+      readonly maxLength: number;
+      readonly isLong: boolean;
+    }
+  /** One picture; on platforms without `picturesInModals` it is left out. */
+  | { readonly kind: "picture"; readonly isRequired: boolean }
+  /** Any number of these. */
+  | {
+      readonly kind: "toggles";
+      readonly choices: readonly { readonly value: string; readonly label: string; readonly isOn: boolean }[];
+    }
+);
