@@ -1,7 +1,7 @@
 import type { RichText } from "../locales/rich-text.ts";
 import type { Words } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
-import type { JobRecord } from "../store/jobs.ts";
+import type { JobRecord, Owner } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
 import type { Box } from "../types.ts";
 import type { AdapterLog, ChatEvent, ChatPlatform, Place, Responder } from "./chat.ts";
@@ -74,6 +74,11 @@ export interface Context<E extends AnsweredEvent = AnsweredEvent> {
   readonly platform: ChatPlatform;
   readonly words: Words;
   readonly services: BotServices;
+}
+
+/** Whose event it is, in whatever workspace of the platform. */
+export function personOf({ place, member }: Pick<ChatEvent, "place" | "member">): Omit<Owner, "workspace"> {
+  return { platform: place.platform, user: member.id };
 }
 
 /** Answers with text alone. */

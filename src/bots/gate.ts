@@ -1,7 +1,7 @@
 import { EditError } from "../errors.ts";
 import type { ChatEvent, Member, Place } from "./chat.ts";
 import { everywhere, isAnsweredIn, isUnreadable, type Settings, scopeOf } from "./intake/settings.ts";
-import type { References } from "./messages/references.ts";
+import type { Action, References } from "./messages/references.ts";
 import { Refusal } from "./refusal.ts";
 
 // Who may do anything at all, and where: asked before every event, of whatever kind, is answered.
@@ -11,7 +11,7 @@ type Workspace = Pick<Place, "platform" | "workspace">;
 export interface Gate {
   /**
    * Lets an event through or says why not. Whom the configuration names as an admin is never blocked; `/forget` is open to
-   * everybody everywhere; admins steer in every channel, and what cannot be read does not keep them from mending it.
+   * everybody everywhere, `/help` to those who are blocked too; admins steer in every channel, and what cannot be read does not keep them from mending it.
    * @throws EditError `member-blocked`, `settings-unreadable`; Refusal `channel-refused`
    */
   check(event: ChatEvent): Promise<void>;
@@ -55,7 +55,7 @@ export function createGate({ settings, references, admins, isAdminCommand }: Gat
     requireUnblocked,
     async check(event) {
       const { member, place } = event;
-      if (event.kind === "command" && event.name === "forget") return;
+      if (isForgetting(event, references)) return;
       const steers = event.kind === "misread" || (event.kind === "command" && isAdminCommand(event.name));
       if (steers && isSteerer(event, admins)) {
         await requireUnblocked(member, place).catch((error) => {
@@ -63,7 +63,7 @@ export function createGate({ settings, references, admins, isAdminCommand }: Gat
         });
         return;
       }
-      await requireUnblocked(member, place);
+      if (event.kind !== "command" || event.name !== "help") await requireUnblocked(member, place);
       if (!isTakingBack(event, references)) await requireAnswered(place);
     },
   };
@@ -81,9 +81,25 @@ function isSteerer(event: ChatEvent, admins: readonly string[]): boolean {
   return event.member.isAdmin || isNamedAdmin(event, admins);
 }
 
+/** `/forget`, and the button that confirms it. */
+function isForgetting(event: ChatEvent, references: References): boolean {
+  if (event.kind === "command") return event.name === "forget";
+  return event.kind === "button" && actionOf(event.button, references) === "forget";
+}
+
 /** What removes or stops something works wherever it is shown, also in a channel that was closed afterwards. */
 function isTakingBack(event: ChatEvent, references: References): boolean {
   if (event.kind !== "button") return false;
-  const { action } = references.read(event.button);
+  const action = actionOf(event.button, references);
   return action === "delete" || action === "cancel";
+}
+
+/** `null` of a button that is none of ours: whoever answers it says so. */
+function actionOf(button: string, references: References): Action | null {
+  try {
+    return references.read(button).action;
+  } catch (error) {
+    if (error instanceof EditError) return null;
+    throw error;
+  }
 }

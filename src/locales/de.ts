@@ -162,6 +162,8 @@ export const de: Catalogue = {
     "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt.{copied, select, none {} other { Das ist die beste Kopie, die passt: {copied}.}} Die Datei selbst kann dir geben, wer den Bot betreibt: Auftrag <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Von dir war nichts zu löschen.} one {# Auftrag von dir mit seinen Bildern ist gelöscht.} other {# Aufträge von dir mit ihren Bildern sind gelöscht.}}",
+  "answer.forgotten.kept":
+    "Was Admins für dich eingestellt haben, etwa eine Sperre, und was sie zu deinen Aufträgen notiert haben, bleibt bei ihnen; wie viele es waren, merke ich mir einen Tag lang ohne deinen Namen.",
   "answer.removal.copies":
     "{count, plural, one {Eine Bearbeitung, die jemand anderes aus deinem Bild gemacht hat, ist auch weg.} other {# Bearbeitungen, die andere aus deinen Bildern gemacht haben, sind auch weg.}}",
   "answer.removal.messages":

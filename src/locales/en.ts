@@ -168,6 +168,8 @@ export const en = {
     "The lossless file has {megabytes, number, ::.0} MB, more than fits here.{copied, select, none {} other { This is the best copy that does: {copied}.}} Whoever runs the bot can give you the file itself: job <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {There was nothing of yours to delete.} one {Deleted # job of yours with its pictures.} other {Deleted # jobs of yours with their pictures.}}",
+  "answer.forgotten.kept":
+    "What admins set for you, such as a block, and what they noted of your edits stays with them; how many you asked for is kept for a day, without your name.",
   "answer.removal.copies":
     "{count, plural, one {An edit that somebody else made from your picture is gone too.} other {# edits that others made from your pictures are gone too.}}",
   "answer.removal.messages":

@@ -163,6 +163,8 @@ export const fr: Catalogue = {
     "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici.{copied, select, none {} other { Voici la meilleure copie possible : {copied}.}} La personne qui gère le bot peut vous donner le fichier : demande <c>{job}</c>.",
   "answer.forgotten":
     "{jobs, plural, =0 {Il n'y avait rien à supprimer.} one {# demande supprimée avec ses images.} other {# demandes supprimées avec leurs images.}}",
+  "answer.forgotten.kept":
+    "Ce que les admins ont réglé pour vous, comme un blocage, et noté sur vos demandes reste chez eux ; leur nombre est gardé un jour, sans votre nom.",
   "answer.removal.copies":
     "{count, plural, one {Une retouche faite par quelqu'un d'autre à partir de votre image a été supprimée aussi.} other {# retouches faites par d'autres à partir de vos images ont été supprimées aussi.}}",
   "answer.removal.messages":

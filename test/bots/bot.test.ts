@@ -43,6 +43,10 @@ const greyShown = async (index?: number) => {
   return Math.round(channels[0]?.mean ?? -1);
 };
 
+/** What /forget says last. */
+const kept =
+  "What admins set for you, such as a block, and what they noted of your edits stays with them; how many you asked for is kept for a day, without your name.";
+
 describe("an edit", () => {
   it("is acknowledged, shown waiting, running and done, in one message", async () => {
     const answers = await bot.chat.send({
@@ -492,7 +496,7 @@ describe("member commands", () => {
     await bot.chat.send({ ...command("edit", { prompt: "waits" }), pictures: [bot.picture] });
     const { text } = await forget();
     await bot.settle();
-    expect(text).toBe("Deleted 2 jobs of yours with their pictures.");
+    expect(text).toBe(`Deleted 2 jobs of yours with their pictures.\n${kept}`);
     expect(await bot.store.jobs.count({})).toBe(0);
     expect(bot.chat.messages.filter(({ isRemoved }) => !isRemoved)).toEqual([]);
     expect(existsSync(join(bot.folder, "jobs", id))).toBe(false);
@@ -516,7 +520,7 @@ describe("member commands", () => {
     const cleos = (await bot.job()).id;
     const { text } = await forget();
     expect(text).toBe(
-      "Deleted 1 job of yours with its pictures.\n2 edits that others made from your pictures are gone too.",
+      `Deleted 1 job of yours with its pictures.\n2 edits that others made from your pictures are gone too.\n${kept}`,
     );
     await bot.settle();
     const folders = [alices, bobs, cleos, own].map((id) => existsSync(join(bot.folder, "jobs", id)));
@@ -544,26 +548,46 @@ describe("member commands", () => {
     expect(await bot.store.jobs.count({})).toBe(0);
   });
 
-  it("/forget lets nothing come of an edit whose picture is being fetched", async () => {
-    await bot.edit("one before");
-    let arrives = () => {};
-    const onItsWay = new Promise<void>((resolve) => {
-      arrives = resolve;
-    });
-    let isFetching = false;
-    const { save } = bot.chat;
-    bot.chat.save = async (...order) => {
-      isFetching = true;
-      await onItsWay;
-      return save(...order);
+  it.each([0, 1])(
+    "/forget lets nothing come of an edit whose picture is being fetched, after %i edits",
+    async (before) => {
+      if (before > 0) await bot.edit("one before");
+      let arrives = () => {};
+      const onItsWay = new Promise<void>((resolve) => {
+        arrives = resolve;
+      });
+      let isFetching = false;
+      const { save } = bot.chat;
+      bot.chat.save = async (...order) => {
+        isFetching = true;
+        await onItsWay;
+        return save(...order);
+      };
+      const asked = bot.chat.send({ ...command("edit", { prompt: "x" }), pictures: [bot.picture] });
+      await vi.waitUntil(() => isFetching);
+      const answer = before > 0 ? await forget() : await bot.chat.send(command("forget"));
+      const deleted =
+        before > 0 ? "Deleted 1 job of yours with its pictures." : "There was nothing of yours to delete.";
+      expect(answer.text).toBe(`${deleted}\n${kept}`);
+      arrives();
+      expect((await asked).text).toContain("Cancelled.");
+      expect(await bot.store.jobs.count({})).toBe(0);
+      expect(readdirSync(join(bot.folder, "jobs"))).toEqual([]);
+    },
+  );
+
+  it("/forget takes the forms that are open and what the bot waits for, of this member alone", async () => {
+    const opens = async (id: string) => {
+      const menu = { kind: "message-action", pictures: [bot.picture] } as const;
+      const message = { platform: "memory", workspace: "w1", channel: "c1", message: "m0", thread: null };
+      return (await bot.chat.send({ ...menu, message }, { id })).modal?.id ?? "";
     };
-    const asked = bot.chat.send({ ...command("edit", { prompt: "x" }), pictures: [bot.picture] });
-    await vi.waitUntil(() => isFetching);
-    expect((await forget()).text).toBe("Deleted 1 job of yours with its pictures.");
-    arrives();
-    expect((await asked).text).toContain("Cancelled.");
-    expect(await bot.store.jobs.count({})).toBe(0);
-    expect(readdirSync(join(bot.folder, "jobs"))).toEqual([]);
+    const [mine, bobs] = [await opens("alice"), await opens("bob")];
+    await bot.chat.send(command("forget"));
+    const send = (modal: string, id: string) =>
+      bot.chat.send({ kind: "modal", modal, fields: { prompt: "a red car" } }, { id });
+    expect((await send(mine, "alice")).text).not.toMatch(/^On it!/);
+    expect((await send(bobs, "bob")).text).toMatch(/^On it!/);
   });
 
   it("/forget says what is not gone yet, and goes on with it after a restart", async () => {
@@ -581,6 +605,7 @@ describe("member commands", () => {
         "Deleted 1 job of yours with its pictures.",
         "One message could not be removed yet. I keep trying.",
         "The pictures of one edit could not be deleted yet. I keep trying.",
+        kept,
       ].join("\n"),
     );
     expect(await bot.store.jobs.count({})).toBe(0);
@@ -610,7 +635,7 @@ describe("member commands", () => {
     const { id } = await bot.job();
     await vi.waitUntil(async () => (await bot.store.posts.ofJob(id)).length === 1);
     const stays = "One message could not be removed yet. I keep trying.";
-    expect((await forget()).text).toBe(`Deleted 1 job of yours with its pictures.\n${stays}`);
+    expect((await forget()).text).toBe(`Deleted 1 job of yours with its pictures.\n${stays}\n${kept}`);
     arrives();
     await asked;
     await vi.waitUntil(async () => (await bot.store.removals.messages(Date.now())).length === 1);

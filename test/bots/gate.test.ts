@@ -72,8 +72,20 @@ describe("a blocked member", () => {
   it("can still have everything of theirs deleted", async () => {
     await bot.edit();
     await asBoss("admin block", { member: "alice" });
-    const { text } = await bot.chat.send(command("forget"));
-    expect(text).not.toMatch(/blocked you/);
+    await asBoss("admin channels", { do: "deny", channel: "c1" });
+    const { said } = await bot.chat.send(command("forget"));
+    const [confirm] = said.flatMap(({ buttons }) => buttons.flat());
+    const message = bot.chat.shown(0).post.ref;
+    const { text } = await bot.chat.send({ kind: "button", button: confirm?.id ?? "", message });
+    expect(text).toMatch(/^Deleted 1 job/);
+    expect(await bot.store.jobs.count({})).toBe(0);
+  });
+
+  it("can still read what the bot is, and hears of a forged button that they are blocked", async () => {
+    await asBoss("admin block", { member: "alice" });
+    expect((await bot.chat.send(command("help"))).text).toContain("/forget");
+    const message = { platform: "memory", workspace: "w1", channel: "c1", message: "m0", thread: null };
+    expect((await bot.chat.send({ kind: "button", button: "forged", message })).text).toMatch(/blocked you/);
   });
 
   it("by an admin of one workspace is blocked there and at its jobs, and nowhere else", async () => {
@@ -87,6 +99,9 @@ describe("a blocked member", () => {
     // A result of here that was sent by direct message is still of here.
     expect((await bot.chat.send(buttonIn("2", direct))).text).toMatch(/blocked you/);
     expect(await rank(job)).toBe(1);
+    const menu = { kind: "message-action", message: bot.chat.shown(0).post.ref, place: direct } as const;
+    const opened = await bot.chat.send({ ...menu, pictures: [bot.picture] });
+    expect([opened.modal, opened.text]).toEqual([null, expect.stringMatching(/blocked you/)]);
     await asBoss("admin unblock", { member: "alice" });
     await bot.chat.send(buttonIn("2", direct));
     expect(await rank(job)).toBe(2);

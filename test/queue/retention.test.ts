@@ -120,7 +120,11 @@ describe("retention", () => {
   });
 
   it("prunes drafts that expired", async () => {
-    await store.drafts.put("token", 1, now);
+    await store.drafts.put("token", {
+      owner: { platform: "chat", user: "anybody" },
+      value: 1,
+      expiresAt: now,
+    });
     await retention.sweep();
     expect(await store.drafts.take("token", 0)).toBeNull();
   });

@@ -789,15 +789,32 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await store.audit.list("", 1)).toHaveLength(1);
       });
 
+      const anybody = { platform: "chat", user: "anybody" };
+
       it("gives a draft once, and never one that expired", async () => {
-        await store.drafts.put("token", { prompt: "a tree" }, 100);
-        await store.drafts.put("late", 1, 100);
+        await store.drafts.put("token", { owner: anybody, value: { prompt: "a tree" }, expiresAt: 100 });
+        await store.drafts.put("late", { owner: anybody, value: 1, expiresAt: 100 });
         expect(await store.drafts.find("token", 99)).toEqual({ prompt: "a tree" });
         expect(await store.drafts.find("token", 100)).toBeNull();
         expect(await store.drafts.take("token", 99)).toEqual({ prompt: "a tree" });
         expect(await store.drafts.find("token", 99)).toBeNull();
         expect(await store.drafts.take("token", 99)).toBeNull();
         expect(await store.drafts.take("late", 100)).toBeNull();
+      });
+
+      it("forgets the drafts of one person", async () => {
+        const draft = { value: 1, expiresAt: 100 };
+        const bob = { platform: "chat", user: "bob" };
+        await store.drafts.put("a", { ...draft, owner: anybody });
+        await store.drafts.put("b", { ...draft, owner: bob });
+        await store.drafts.put("c", { ...draft, owner: { ...bob, platform: "other" } });
+        await store.drafts.forget(bob);
+        await reopen();
+        expect(await Promise.all(["a", "b", "c"].map((token) => store.drafts.find(token, 1)))).toEqual([
+          1,
+          null,
+          1,
+        ]);
       });
 
       it("knows events that it saw before", async () => {
@@ -808,8 +825,8 @@ export function describeStore(name: string, maker: StoreMaker): void {
 
       it("prunes drafts and events that nobody asks for any more", async () => {
         const day = 24 * 60 * 60 * 1000;
-        await store.drafts.put("old", 1, day);
-        await store.drafts.put("new", 1, 20 * day);
+        await store.drafts.put("old", { owner: anybody, value: 1, expiresAt: day });
+        await store.drafts.put("new", { owner: anybody, value: 1, expiresAt: 20 * day });
         await store.events.isNew("old", 0);
         await store.events.isNew("new", 9.9 * day);
         await store.prune(10 * day);

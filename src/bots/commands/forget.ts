@@ -1,9 +1,11 @@
-import { say } from "../context.ts";
-import { jobsOf } from "../events/forget.ts";
+import { forgetAll, jobsOf } from "../events/forget.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { defineCommand } from "./define-command.ts";
 
-/** `/forget`: asks whether the member's pictures, jobs and the messages that show them are to be deleted; a button does it. */
+/**
+ * `/forget`: asks whether the member's pictures, jobs and the messages that show them are to be deleted; a button does it. Where there
+ * are none it is done at once: what they are just asking for comes to nothing.
+ */
 export const forgetCommand = defineCommand({
   name: "forget",
   options: [],
@@ -12,7 +14,7 @@ export const forgetCommand = defineCommand({
     const { event, services, words } = context;
     await event.respond.acknowledge();
     const { length: jobs } = await jobsOf(context);
-    if (jobs === 0) return say(event.respond, words.say("answer.forgotten", { jobs }));
+    if (jobs === 0) return forgetAll(context);
     const id = services.references.write("forget", newJobId());
     await event.respond.say({
       text: words.say("answer.forget", { jobs }),

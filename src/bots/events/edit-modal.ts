@@ -2,7 +2,7 @@ import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import { plainTextOf } from "../../locales/rich-text.ts";
 import type { ChatButton } from "../chat.ts";
-import type { Context, ModalEvent } from "../context.ts";
+import { type Context, type ModalEvent, personOf } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { readSeed } from "../intake/typed-text.ts";
 import { resultOf } from "../messages/renditions.ts";
@@ -81,7 +81,7 @@ async function open(context: Context, draft: Draft): Promise<void> {
     if (!signal.aborted || services.signal.aborted) throw error;
   }
   const token = newJobId();
-  await services.store.drafts.put(token, draft, services.clock() + draftMilliseconds);
+  await putDraft(context, token, draft);
   await event.respond.openModal(
     modalOf(words, {
       id: services.references.write("new", token),
@@ -166,9 +166,15 @@ async function refusalOf(context: Context<ModalEvent>, draft: Draft, typed: Fill
 }
 
 /** Opens the modal again with all that was filled in. */
-async function againButton({ services, words }: Context, draft: Draft): Promise<ChatButton> {
+async function againButton(context: Context, draft: Draft): Promise<ChatButton> {
+  const { services, words } = context;
   const token = newJobId();
-  await services.store.drafts.put(token, draft, services.clock() + draftMilliseconds);
+  await putDraft(context, token, draft);
   const id = services.references.write("form", token);
   return { id, label: words.plain("button.form"), emoji: "✏️", style: "primary" };
+}
+
+function putDraft({ event, services }: Context, token: string, value: Draft): Promise<void> {
+  const expiresAt = services.clock() + draftMilliseconds;
+  return services.store.drafts.put(token, { owner: personOf(event), value, expiresAt });
 }

@@ -1,24 +1,24 @@
 import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
-import { type ButtonEvent, type Context, say } from "../context.ts";
+import { type ButtonEvent, type CommandEvent, type Context, personOf, say } from "../context.ts";
 import { memberScopeOf } from "../intake/settings.ts";
 import { forgetTold } from "../intake/told.ts";
 import { removalLines } from "../messages/removal.ts";
 
 /** All jobs of the member who asks, wherever they asked for them. */
 export function jobsOf({ event, services }: Context): Promise<readonly JobRecord[]> {
-  const { place, member } = event;
-  return services.store.jobs.list({ platform: place.platform, user: member.id, limit: 100_000 });
+  return services.store.jobs.list({ ...personOf(event), limit: 100_000 });
 }
 
 /**
- * Deletes what the member who presses has here, also what others made from their pictures. What cannot be taken away at once is
- * told, and tried again.
+ * Deletes what the member who asks has here, also what others made from their pictures, the forms that they have open and what they
+ * are just asking for. What cannot be taken away at once is told, and tried again; so is what admins keep.
  */
-export async function forgetAll(context: Context<ButtonEvent>): Promise<void> {
+export async function forgetAll(context: Context<ButtonEvent | CommandEvent>): Promise<void> {
   const { event, services, words } = context;
   await event.respond.acknowledge();
-  const owner = { platform: event.place.platform, user: event.member.id };
+  const owner = personOf(event);
+  await services.store.drafts.forget(owner);
   await forgetTold(services.store.settings, event);
   await services.settings.reset(memberScopeOf(owner), "mentions");
   const removed = await services.store.jobs.forget(owner, services.clock());
@@ -26,6 +26,10 @@ export async function forgetAll(context: Context<ButtonEvent>): Promise<void> {
   const { length: jobs } = removed.jobs;
   await say(
     event.respond,
-    linesOf(words.say("answer.forgotten", { jobs }), ...removalLines(removed, remaining, words)),
+    linesOf(
+      words.say("answer.forgotten", { jobs }),
+      ...removalLines(removed, remaining, words),
+      words.say("answer.forgotten.kept"),
+    ),
   );
 }

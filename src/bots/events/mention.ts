@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
 import { ChatError } from "../chat.ts";
-import { type Context, type MentionEvent, menuEntry, say } from "../context.ts";
+import { type Context, type MentionEvent, menuEntry, personOf, say } from "../context.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
 import { offerEdit } from "./offer.ts";
 import { askedOf, type PictureSource, pictureSourceSchema, sourceIn } from "./picture-source.ts";
@@ -71,7 +71,8 @@ const keptMilliseconds = 10 * 60_000;
 /** Keeps the picture for the member's next words in this channel. */
 async function askWhatToPaint(context: Context<MentionEvent>, source: PictureSource): Promise<void> {
   const { event, services, words } = context;
-  await services.store.drafts.put(keptAs(event), source, services.clock() + keptMilliseconds);
+  const expiresAt = services.clock() + keptMilliseconds;
+  await services.store.drafts.put(keptAs(event), { owner: personOf(event), value: source, expiresAt });
   const example = { italic: [words.plain("modal.prompt.example")] };
   await say(event.respond, words.say("answer.prompt-missing", { example }));
 }

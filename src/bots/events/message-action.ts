@@ -1,6 +1,7 @@
 import { EditError } from "../../errors.ts";
 import type { Context, MessageActionEvent } from "../context.ts";
 import { requirePicture } from "../intake/intake.ts";
+import { isUnreadable } from "../intake/settings.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
 import { openAgainModal, openEditModal } from "./edit-modal.ts";
@@ -27,7 +28,8 @@ async function jobShownIn(context: Context<MessageActionEvent>): Promise<string 
     resultOf(job, job.view.rank);
     return job.id;
   } catch (error) {
-    if (error instanceof EditError) return null;
+    // A result of where the member is blocked is not edited from its picture either.
+    if (error instanceof EditError && error.code !== "member-blocked" && !isUnreadable(error)) return null;
     throw error;
   }
 }

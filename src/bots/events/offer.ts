@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import type { ButtonEvent, Context, MentionEvent } from "../context.ts";
+import { type BotServices, type ButtonEvent, type Context, type MentionEvent, personOf } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { askedOf, type PictureSource, pictureSourceSchema } from "./picture-source.ts";
 import { requestEdit } from "./request-edit.ts";
@@ -31,7 +31,7 @@ export async function offerEdit(
   await services.admission.checkWords(event.place, prompt);
   const token = newJobId();
   const offer = { prompt, source, member: event.member.id, replyTo: event.message.message };
-  await services.store.drafts.put(token, offer, services.clock() + offerMilliseconds);
+  await putOffer(services, token, { owner: personOf(event), value: offer });
   const id = services.references.write("paint", token);
   await event.respond.say({
     text: words.say("answer.offer", { prompt }),
@@ -61,10 +61,18 @@ export async function acceptOffer(context: Context<ButtonEvent>, token: string):
     const plain = { source: null, seed: null, showsBox: false, isPrivate: false };
     await requestEdit(context, { prompt, ...plain, ...asked, replyTo });
   } catch (error) {
-    await drafts.put(token, offer, services.clock() + offerMilliseconds);
+    await putOffer(services, token, { owner: personOf(event), value: offer });
     throw error;
   }
   await platform.remove(event.message, { signal: services.signal }).catch((error) => {
     services.log("debug", "an offer could not be taken away", { error });
   });
+}
+
+function putOffer(
+  { store, clock }: BotServices,
+  token: string,
+  offer: { readonly owner: ReturnType<typeof personOf>; readonly value: z.infer<typeof offerSchema> },
+): Promise<void> {
+  return store.drafts.put(token, { ...offer, expiresAt: clock() + offerMilliseconds });
 }

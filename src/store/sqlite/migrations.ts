@@ -279,5 +279,18 @@ END;
 /** What is being ordered while its person has everything forgotten must not come to a job. */
 const forgottenOrders = "ALTER TABLE reservations ADD COLUMN is_forgotten INTEGER NOT NULL DEFAULT 0";
 
+/** What a person is in the middle of goes when they have everything forgotten. */
+const ownersOfDrafts = `
+ALTER TABLE drafts ADD COLUMN person TEXT;
+CREATE INDEX drafts_of_person ON drafts (person);
+`;
+
 /** Only ever grows: a store in the field has been through a part of it. */
-export const migrations: readonly Migration[] = [first, orders, removals, line, forgottenOrders];
+export const migrations: readonly Migration[] = [
+  first,
+  orders,
+  removals,
+  line,
+  forgottenOrders,
+  ownersOfDrafts,
+];
