@@ -152,6 +152,46 @@ describe("a chat that closes the connection for good while the bot runs", () => 
   });
 });
 
+describe("a bot token that Slack takes back while the connection stands", () => {
+  const takeBack = () => {
+    slack.inject({ method: "*", error: "token_revoked", times: Number.POSITIVE_INFINITY });
+    slack.member().slash("/edit", "a tree", { channel: slack.channel() });
+  };
+
+  it("ends the process where it is the only chat, in status 2 and one line", async () => {
+    const { SLACK_APP_TOKEN: _, ...overHttp } = slackEnvironment(slack);
+    const running = start({ ...overHttp, SLACK_SIGNING_SECRET: slack.signingSecret, SLACK_PORT: "0" });
+    await running.ready();
+    const port = /"port":(\d+),"path":"\/slack\/events"/.exec(running.log)?.[1];
+    slack.http.url = `http://127.0.0.1:${port}/slack/events`;
+    takeBack();
+    const { status, stderr } = await running.ended;
+    expect(complaints(stderr)).toEqual([expect.stringMatching(/^error usage: Expected SLACK_BOT_TOKEN/)]);
+    expect(status).toBe(2);
+    await nothingLeftIn(folder);
+  });
+
+  it("is told of where another one serves", async () => {
+    const running = start(both());
+    const health = await running.ready();
+    await until(async () => (await readiness(health)).status === 200);
+    takeBack();
+    await running.said("slack refused the bot for good");
+    await until(() => slack.sockets.connectionCount === 0);
+    expect(await readiness(health)).toEqual({
+      status: 503,
+      body: {
+        status: "not ready",
+        connected: ["discord"],
+        reasons: [
+          expect.stringMatching(/^slack refused the bot for good: Expected SLACK_BOT_TOKEN to be .+/),
+        ],
+      },
+    });
+    expect(await running.stop()).toMatchObject({ status: 0 });
+  });
+});
+
 describe("SIGTERM while a chat accepts the connection and never answers", () => {
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => {

@@ -1,5 +1,6 @@
 import { type Logger, LogLevel, webApi } from "@slack/bolt";
 import type { AdapterLog } from "../chat.ts";
+import { tokenRefusals } from "./failures.ts";
 
 export type SlackClient = webApi.WebClient;
 
@@ -12,16 +13,29 @@ export interface ClientOptions {
   readonly logger: Logger;
   /** Ends every request. */
   readonly signal: AbortSignal;
+  /** Slack answered that it does not take the token. Default: nobody is told. */
+  readonly onTokenRefused?: () => void;
 }
 
 /** A client that tries each call once and never waits: whoever calls knows what is worth another try. */
-export function createClient({ token, apiUrl, logger, signal }: ClientOptions): SlackClient {
+export function createClient({ token, apiUrl, logger, signal, onTokenRefused }: ClientOptions): SlackClient {
   return new webApi.WebClient(isTokenShaped(token) ? token : undefined, {
     ...webClientOptions(apiUrl),
     logger,
-    fetch: (url, { signal: deadline, ...init } = {}) =>
-      fetch(url, { ...init, signal: deadline ? AbortSignal.any([deadline, signal]) : signal }),
+    fetch: async (url, { signal: deadline, ...init } = {}) => {
+      const until = deadline ? AbortSignal.any([deadline, signal]) : signal;
+      const response = await fetch(url, { ...init, signal: until });
+      if (onTokenRefused && (await isRefusal(response.clone()))) onTokenRefused();
+      return response;
+    },
   });
+}
+
+/** An answer that is cut off is its reader's matter. */
+async function isRefusal(answer: Response): Promise<boolean> {
+  if (!answer.headers.get("content-type")?.startsWith("application/json")) return false;
+  const { error } = ((await answer.json().catch(() => null)) ?? {}) as { readonly error?: unknown };
+  return tokenRefusals.includes(String(error));
 }
 
 /** How requests to Slack are made, also those of the socket. */

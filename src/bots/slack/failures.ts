@@ -4,7 +4,7 @@ import { ChatError, type ChatFailure, type Permission } from "../chat.ts";
 import { untilAborted } from "../until-aborted.ts";
 
 /** Slack does not take the token that a request was made with. */
-const tokenRefusals = [
+export const tokenRefusals: readonly string[] = [
   "not_authed",
   "invalid_auth",
   "account_inactive",

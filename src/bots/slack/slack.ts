@@ -9,6 +9,7 @@ import { capabilities } from "./capabilities.ts";
 import { createClient, createLogger, createRedact } from "./client.ts";
 import type { Connection } from "./connection/connection.ts";
 import { type ConnectionOptions, createConnection } from "./connection/create-connection.ts";
+import { createTokenWatch, type TokenWatch } from "./connection/token-watch.ts";
 import { createIncoming } from "./incoming/incoming.ts";
 import { createPictures } from "./incoming/pictures.ts";
 import { createOutgoing, threadFor } from "./outgoing/outgoing.ts";
@@ -43,7 +44,10 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   const { signal } = closing;
   const redact = createRedact([botToken, options.appToken, options.signingSecret]);
   const logger = createLogger(log, redact);
-  const client = createClient({ token: botToken, apiUrl, logger, signal });
+  const client = createClient({
+    ...{ token: botToken, apiUrl, logger, signal },
+    onTokenRefused: () => tokenWatch?.doubt(),
+  });
   const identities = createIdentities(client, botToken, now);
   const members = createMembers({ client, identities, groups: createGroups(client, now), now });
   const abilities = createAbilities({ client, identities, now });
@@ -72,6 +76,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     signal,
   });
   let connection: Connection | null = null;
+  let tokenWatch: TokenWatch | null = null;
   let isUninstalled = false;
 
   return {
@@ -104,6 +109,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       listenToRemoval(app, () => {
         isUninstalled = true;
         call.onWorkspaces?.();
+        tokenWatch?.doubt();
       });
       connection = opened;
       try {
@@ -112,6 +118,15 @@ export function createSlack(options: SlackOptions): ChatPlatform {
         await opened.close();
         throw error;
       }
+      tokenWatch = createTokenWatch({
+        ask: identities.ask,
+        timing: options.timing,
+        onRefused(reason) {
+          call.onRefused(reason);
+          // Nothing that comes in could be answered.
+          void opened.close();
+        },
+      });
     },
     abilitiesIn: (place, call) => abilities.in(place, call.signal),
     directPlace: outgoing.directPlace,
@@ -129,6 +144,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     picturesIn: (message, call) => pictures.of(message, call.signal),
     save: (attachment, file, call) => pictures.save(attachment, file, call),
     async [Symbol.asyncDispose]() {
+      tokenWatch?.[Symbol.dispose]();
       // What is taken no more is not acknowledged either, so that Slack sends it again.
       await connection?.close();
       await incoming.stop();

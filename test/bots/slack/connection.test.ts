@@ -70,6 +70,41 @@ describe("Socket Mode", () => {
     await post();
   });
 
+  it("believes Slack that its bot token is no good after five refusals in a row, and hears nothing more", async () => {
+    for (const mode of ["socket", "http"] as const) {
+      await using work = await openWorkspace({ mode, change: { timing: { pause: async () => {} } } });
+      const { slack, platform } = work;
+      const channel = slack.channel({ withBot: true });
+      const place = {
+        platform: "slack",
+        workspace: slack.team.id,
+        channel: channel.id,
+        thread: null,
+        isDirect: false,
+      };
+      const post = () => platform.post(place, text("hello"), { ...call, key: "abcdefghjkmnpqrs-j" });
+      const asked = () => slack.requests.filter(({ method }) => method === "auth.test").length;
+      const askedBefore = asked();
+      slack.inject({ method: "chat.postMessage", error: "token_revoked" });
+      slack.inject({ method: "auth.test", error: "token_revoked", times: 4 });
+      await expect(post()).rejects.toMatchObject({ failure: "unavailable" });
+      await slack.until(() => asked() === askedBefore + 5);
+      expect(work.refusals).toEqual([]);
+      expect(platform.isConnected).toBe(true);
+      slack.inject({ method: "*", error: "token_revoked", times: Number.POSITIVE_INFINITY });
+      await expect
+        .poll(async () => {
+          await expect(post()).rejects.toMatchObject({ failure: "unavailable" });
+          return work.refusals.length;
+        })
+        .toBeGreaterThan(0);
+      expect(work.refusals).toMatchObject([
+        { code: "usage", message: expect.stringContaining("SLACK_BOT_TOKEN") },
+      ]);
+      await slack.until(() => !platform.isConnected);
+    }
+  });
+
   it("can be started again where a start failed", async () => {
     await using work = await openWorkspace({ starts: false });
     const { slack, platform } = work;

@@ -1,4 +1,5 @@
 import { EditError } from "../../../errors.ts";
+import { ChatError } from "../../chat.ts";
 import { isTokenShaped, type SlackClient } from "../client.ts";
 import { attempt, isTokenRefusal } from "../failures.ts";
 
@@ -16,9 +17,11 @@ export interface Identity {
 export interface Identities {
   /**
    * Asked once, and again where `maxAge` milliseconds have passed since.
-   * @throws EditError `usage` where Slack refuses the token; ChatError `unavailable`, `rate-limited`
+   * @throws EditError `usage` where Slack refuses the token that it never took before; ChatError `unavailable`, `rate-limited`
    */
   get(maxAge?: number): Promise<Identity>;
+  /** Asks now. @throws EditError `usage` where Slack refuses the token; ChatError `unavailable`, `rate-limited` */
+  ask(): Promise<Identity>;
   /** What was told last; `null` before. */
   readonly known: Identity | null;
 }
@@ -31,6 +34,7 @@ export function createIdentities(client: SlackClient, token: string, now: () => 
     get known() {
       return known;
     },
+    ask: () => ask(client, token),
     async get(maxAge = Number.POSITIVE_INFINITY) {
       if (!asked || now() - asked.at > maxAge) asked = { at: now(), answer: ask(client, token) };
       const { answer } = asked;
@@ -39,6 +43,8 @@ export function createIdentities(client: SlackClient, token: string, now: () => 
         return known;
       } catch (error) {
         if (asked?.answer === answer) asked = null;
+        // What is due waits until it is known whether that is for good.
+        if (known && error instanceof EditError) throw new ChatError("unavailable", error.message);
         throw error;
       }
     },
