@@ -27,7 +27,9 @@ export function startStream(crowd: Crowd, { random, pace, backlog }: StreamOptio
   async function go(): Promise<void> {
     while (!isOver) {
       await sleep(random.integer(2 * pace));
-      if (isOver || !crowd.isHeard || count - crowd.messages().filter(isResult).length >= backlog) continue;
+      // What a kill left without a promise is waited for by nobody.
+      const waiting = asking.size + tally(crowd, orders).lost.length;
+      if (isOver || !crowd.isHeard || waiting >= backlog) continue;
       const prompt = `picture ${String(count++).padStart(4, "0")}`;
       const asked = crowd
         .order(prompt)
@@ -83,6 +85,12 @@ function groupsOf(crowd: Crowd): ReadonlyMap<string, readonly Seen[]> {
     groups.set(prompt, [...(groups.get(prompt) ?? []), message]);
   }
   return groups;
+}
+
+/** Waits until anything was promised, or the time is over: on a busy machine a bot may be killed each time before it is. */
+export async function promised(crowd: Crowd, orders: readonly Order[], seconds: number): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  while (tally(crowd, orders).promised === 0 && performance.now() < deadline) await sleep(50);
 }
 
 /**

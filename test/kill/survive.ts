@@ -6,7 +6,7 @@ import { temporaryFolder } from "../cli/lrbot.ts";
 import { type Audit, audit, mostRestarts } from "./audit.ts";
 import { type BotProcess, startBot } from "./bot-process.ts";
 import type { Crowd } from "./crowd.ts";
-import { type StreamOptions, settle, startStream, type Tally } from "./stream.ts";
+import { promised, type StreamOptions, settle, startStream, type Tally } from "./stream.ts";
 
 export interface SurvivalOptions extends Omit<StreamOptions, "random"> {
   readonly kills: number;
@@ -43,6 +43,7 @@ export async function survive(crowd: Crowd, options: SurvivalOptions): Promise<S
       if (isWorn) await settle(crowd, stream.orders, 60);
     }
     await bot.ready();
+    await promised(crowd, stream.orders, 60);
     await stream.stop();
     const tally = await settle(crowd, stream.orders, 120);
     const { status, stderr } = await bot.stop();
