@@ -65,13 +65,16 @@ function parseJson(text: string, file: string): unknown {
  * @throws EditError `pack-invalid`, with `file` in the message.
  */
 export function parsePreprocessor(json: unknown, file: string): Preprocessor {
-  const parsed = configSchema.safeParse(withoutNulls(json));
+  const said = z.looseObject({}).safeParse(withoutNulls(json)).data ?? {};
+  const type = String(said.image_processor_type ?? said.feature_extractor_type ?? "");
+  const isClip = type.startsWith("CLIP");
+  const unsaid = isClip ? clipDefaults : type.startsWith("ViT") ? vitDefaults : {};
+  const parsed = configSchema.safeParse({ ...unsaid, ...said });
   if (!parsed.success) {
     const problem = z.prettifyError(parsed.error).replaceAll("\n", " ");
     throw new EditError("pack-invalid", `Expected ${file} to describe an image processor, got ${problem}.`);
   }
   const config = parsed.data;
-  const isClip = (config.image_processor_type ?? config.feature_extractor_type ?? "").startsWith("CLIP");
   const cropped = config.do_center_crop ?? isClip;
   return {
     resize: resizeOf(config.size, isClip),
@@ -87,9 +90,15 @@ const side = z.int().min(1).max(4096);
 const sides = z.object({ height: side, width: side });
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 
+/** What transformers' own processors take for what is not said; of others nothing is known. */
+const clipDefaults = {
+  size: { shortest_edge: 224 },
+  image_mean: [0.48145466, 0.4578275, 0.40821073],
+  image_std: [0.26862954, 0.26130258, 0.27577711],
+};
+const vitDefaults = { size: 224, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
+
 const configSchema = z.object({
-  image_processor_type: z.string().optional(),
-  feature_extractor_type: z.string().optional(),
   do_resize: z.literal(true).default(true),
   do_normalize: z.literal(true).default(true),
   do_rescale: z.literal(true).default(true),

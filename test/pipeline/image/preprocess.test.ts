@@ -147,7 +147,23 @@ describe("an image processor's description", () => {
     });
   });
 
+  it("that says nothing but its class, or null, has the class's own values", () => {
+    const unsaid = { size: null, crop_size: null, image_mean: null, image_std: null, resample: null };
+    for (const type of ["CLIPImageProcessor", "CLIPImageProcessorFast"]) {
+      const found = parsePreprocessor({ ...unsaid, image_processor_type: type }, "x");
+      expect(found).toMatchObject({ resize: 224, crop: { width: 224, height: 224 }, kernel: "cubic" });
+      expect([...found.mean, ...found.std].map((value) => value.toFixed(3))).toEqual(
+        "0.481 0.458 0.408 0.269 0.261 0.276".split(" "),
+      );
+    }
+    expect(parsePreprocessor({ ...unsaid, image_processor_type: "ViTImageProcessor" }, "x")).toMatchObject({
+      ...{ resize: { width: 224, height: 224 }, crop: null, kernel: "linear" },
+      ...{ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+    });
+  });
+
   it.each([
+    ["that is no object", [1]],
     ["without means", { size: 96 }],
     ["that does not normalise", { ...means, size: 96, do_normalize: false }],
     ["with a kernel that is not built", { ...means, size: 96, resample: 0 }],
