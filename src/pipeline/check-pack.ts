@@ -25,7 +25,7 @@ export async function checkPack(pack: Pack): Promise<void> {
   for (const { path } of pack.manifest.files) {
     if (path.endsWith(".safetensors")) await openSafetensors(join(pack.folder, path));
   }
-  await using _models = await loadModelsOn(createDryRuntime(), pack, { paints: isPainter(pack) });
+  await using _models = await loadModelsOn(createDryRuntime(), pack, { paints: paintsItself(pack) });
 }
 
 /**
@@ -42,14 +42,14 @@ export async function checkConfigurations(pack: Pack): Promise<void> {
   await requireKnownIds(at(tokenizers.clip), clipTexts.vocab_size, at(`${networks.clip}/config.json`));
   await readConfig(at(networks.vit), vitConfigSchema);
   await loadPreprocessor(at(networks.vit));
-  if (isPainter(pack)) await checkPainter(pack);
+  if (paintsItself(pack)) await checkInpainter(pack);
 }
 
-function isPainter({ manifest }: Pack): boolean {
+function paintsItself({ manifest }: Pack): boolean {
   return manifest.inpainter !== "remote";
 }
 
-async function checkPainter({ manifest, folder }: Pack): Promise<void> {
+async function checkInpainter({ manifest, folder }: Pack): Promise<void> {
   const folders = inpainterFoldersOf(manifest);
   const at = (path: string) => join(folder, path);
   const unet = await readConfig(at(folders.unet), unetConfigSchema);
