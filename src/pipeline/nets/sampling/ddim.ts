@@ -15,7 +15,8 @@ import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
 const schema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("leading"),
-  clip_sample: z.boolean().default(true),
+  /** diffusers' default is true, which its Stable Diffusion pipelines take back: latents reach to about ±4. */
+  clip_sample: z.boolean().default(false),
   clip_sample_range: z.number().positive().default(1),
   set_alpha_to_one: z.boolean().default(true),
   thresholding: unsupportedOption,

@@ -239,6 +239,25 @@ describe("the timesteps of a configuration that does not say where they begin", 
   });
 });
 
+describe("latents that reach beyond 1", () => {
+  it.each(["ddim", "ddpm"] as const)("are not clipped by %s where nothing is said of it, or null", (kind) => {
+    const { clip_sample: _, ...unsaid } = stableDiffusion;
+    const clean = Float32Array.from([3.5, -4, 0.5, 2]);
+    const arrivedAt = (config: Readonly<Record<string, unknown>>) => {
+      const sampler = createSampler(config, { steps: 1, kind });
+      const sample = new Float32Array(4);
+      sampler.addNoise(clean, Float32Array.from([0.3, -1, 2, 0.1]), 0, sample);
+      sampler.step(0, knowing(clean, "epsilon", sampler, kind)(sample, 0), sample, new Float32Array(4));
+      return [...sample];
+    };
+    const kept = arrivedAt({ ...unsaid, clip_sample: false });
+    expect(Math.max(...kept)).toBeGreaterThan(3);
+    expect(arrivedAt(unsaid)).toEqual(kept);
+    expect(arrivedAt({ ...unsaid, clip_sample: null })).toEqual(kept);
+    expect(Math.max(...arrivedAt({ ...unsaid, clip_sample: true }))).toBeLessThan(1.1);
+  });
+});
+
 const withoutNoise = samplerKinds.filter((kind) => !["ddpm", "euler-ancestral", "lcm", "tcd"].includes(kind));
 describe.each(withoutNoise)("each step of the %s sampler", (kind) => {
   const spacings = ["leading", "linspace"] as const;
