@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AuditLog } from "../audit.ts";
 import type { Database } from "./database.ts";
-import { parsed } from "./job-rows.ts";
+import { parsed } from "./jobs/rows.ts";
 
 export function createAudit(database: Database): AuditLog {
   const append = database.prepare(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DraftStore } from "../drafts.ts";
 import { personOf } from "../jobs.ts";
 import type { Database } from "./database.ts";
-import { parsed } from "./job-rows.ts";
+import { parsed } from "./jobs/rows.ts";
 
 export function createDrafts(database: Database): DraftStore {
   const put = database.prepare(

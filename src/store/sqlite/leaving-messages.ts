@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { LeavingMessage, RemovalStore } from "../removals.ts";
 import type { Database } from "./database.ts";
-import { parsed, placeSchema } from "./job-rows.ts";
+import { parsed, placeSchema } from "./jobs/rows.ts";
 
 /** Messages that are to go, as `createRemovals` and departures note them. */
 export function createLeavingMessages(database: Database): RemovalStore {

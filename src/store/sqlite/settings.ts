@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SettingsStore } from "../settings.ts";
 import type { Database } from "./database.ts";
-import { parsed } from "./job-rows.ts";
+import { parsed } from "./jobs/rows.ts";
 
 export function createSettings(database: Database): SettingsStore {
   const read = database.prepare<{ value: string }>(

@@ -1,6 +1,6 @@
 import type { WorkspaceName, WorkspaceStore } from "../workspaces.ts";
 import type { Database } from "./database.ts";
-import type { Removals } from "./removals.ts";
+import type { Removals } from "./jobs/removals.ts";
 
 export function createWorkspaces(database: Database, removals: Removals): WorkspaceStore {
   const known = database.prepare<{ workspace: string }>(`

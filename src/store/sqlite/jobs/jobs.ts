@@ -1,11 +1,11 @@
-import { deathLimits, type JobFailure, type JobRecord, type JobStore, personOf, workOf } from "../jobs.ts";
+import { deathLimits, type JobFailure, type JobRecord, type JobStore, personOf, workOf } from "../../jobs.ts";
+import type { Database } from "../database.ts";
+import type { Orders } from "../orders.ts";
 import { createClaims } from "./claims.ts";
-import type { Database } from "./database.ts";
-import { createJobEnds } from "./job-ends.ts";
-import { createJobQueries } from "./job-queries.ts";
-import { columnOfPlace, columnOfProgress, columnOfTicket } from "./job-rows.ts";
-import type { Orders } from "./orders.ts";
+import { createJobEnds } from "./ends.ts";
+import { createJobQueries } from "./queries.ts";
 import type { Removals } from "./removals.ts";
+import { columnOfPlace, columnOfProgress, columnOfTicket } from "./rows.ts";
 
 /** The jobs of a store, each method one transaction. */
 export function createJobs(database: Database, orders: Orders, removals: Removals): JobStore {

@@ -1,6 +1,6 @@
-import { type JobStore, personOf, type Removed, statesOver } from "../jobs.ts";
-import type { Database } from "./database.ts";
-import type { Orders } from "./orders.ts";
+import { type JobStore, personOf, type Removed, statesOver } from "../../jobs.ts";
+import type { Database } from "../database.ts";
+import type { Orders } from "../orders.ts";
 
 /** How jobs and their pictures go, and what is noted of it for whoever removes the rest. */
 export interface Removals {

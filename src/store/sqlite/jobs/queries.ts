@@ -1,6 +1,6 @@
-import { type JobFilter, type JobRecord, type JobStatistics, type JobStore, personOf } from "../jobs.ts";
-import type { Database, SqlValue, Statement } from "./database.ts";
-import { type JobRow, jobColumns, recordOf } from "./job-rows.ts";
+import { type JobFilter, type JobRecord, type JobStatistics, type JobStore, personOf } from "../../jobs.ts";
+import type { Database, SqlValue, Statement } from "../database.ts";
+import { type JobRow, jobColumns, recordOf } from "./rows.ts";
 
 /** Reads jobs, and changes nothing. */
 export interface JobQueries {

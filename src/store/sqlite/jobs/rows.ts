@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { EditError } from "../../errors.ts";
-import type { EditResult, Progress } from "../../types.ts";
-import type { JobFailure, JobPlace, JobRecord, JobState, NewJob, Outcome } from "../jobs.ts";
-import type { SqlValue } from "./database.ts";
+import { EditError } from "../../../errors.ts";
+import type { EditResult, Progress } from "../../../types.ts";
+import type { JobFailure, JobPlace, JobRecord, JobState, NewJob, Outcome } from "../../jobs.ts";
+import type { SqlValue } from "../database.ts";
 
 /**
  * A job as its row has it. `progress` and `result` are joined from tables of their own: they are large, and SQLite writes a row

@@ -1,6 +1,6 @@
-import type { JobFailure, JobStore } from "../jobs.ts";
-import type { Database } from "./database.ts";
-import { columnOfPlace } from "./job-rows.ts";
+import type { JobFailure, JobStore } from "../../jobs.ts";
+import type { Database } from "../database.ts";
+import { columnOfPlace } from "./rows.ts";
 
 type Ends = Pick<JobStore, "finish" | "cancel" | "markDelivered" | "markUndeliverable" | "redeliver">;
 

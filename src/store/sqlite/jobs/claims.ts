@@ -1,5 +1,5 @@
-import type { JobRecord, LaneOffer, WaitingJob, Work } from "../jobs.ts";
-import type { Database } from "./database.ts";
+import type { JobRecord, LaneOffer, WaitingJob, Work } from "../../jobs.ts";
+import type { Database } from "../database.ts";
 
 /** Whose turn it is: the part of the job store that lanes ask. */
 export interface Claims {
