@@ -1,4 +1,4 @@
-import type { PullProgress } from "../packs/pull.ts";
+import type { PullProgress } from "../packs/pulling/pull.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Shows how a pull comes along: a bar that is drawn in place on a screen, a few plain lines elsewhere. */

@@ -15,7 +15,7 @@ import { createFolderHub } from "../../src/packs/hub/folder-hub.ts";
 import { createHttpHub, type HttpHubOptions } from "../../src/packs/hub/http-hub.ts";
 import type { PackLock } from "../../src/packs/lock-file.ts";
 import { describePack, openPack } from "../../src/packs/open.ts";
-import { type PullOptions, pullPack } from "../../src/packs/pull.ts";
+import { type PullOptions, pullPack } from "../../src/packs/pulling/pull.ts";
 import { verifyPack } from "../../src/packs/verify.ts";
 import { emptyFolder, everythingIn, temporaryFolder } from "../cli/lrbot.ts";
 import { createFakeHub, type FakeHub } from "../fakes/hub/index.ts";

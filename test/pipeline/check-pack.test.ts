@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { addPack } from "../../src/packs/add.ts";
+import { addPack } from "../../src/packs/adding/add.ts";
 import { checkPack } from "../../src/pipeline/check-pack.ts";
 import { readTensors, writeTensors } from "./nets/weights.ts";
 

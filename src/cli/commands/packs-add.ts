@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { packageFolder } from "../../config.ts";
 import { EditError } from "../../errors.ts";
-import { addPack } from "../../packs/add.ts";
+import { addPack } from "../../packs/adding/add.ts";
 import { openPack } from "../../packs/open.ts";
 import { loraScaleSchema } from "../../packs/pack.ts";
 import { removePack } from "../../packs/remove.ts";

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { EditError, throwIfCancelled } from "../errors.ts";
-import { draftPart, loraPath, type PartsOrder, partsOf, readAs, withLoraFiles } from "./add-parts.ts";
-import { describePack, requireName } from "./open.ts";
-import { type Pack, type PackFile, type PackManifest, packSchema } from "./pack.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import { describePack, requireName } from "../open.ts";
+import { type Pack, type PackFile, type PackManifest, packSchema } from "../pack.ts";
+import { sha256OfFile } from "../verify.ts";
+import { diskFailure, writePackFile } from "../write-file.ts";
 import type { Part } from "./part-files.ts";
-import { sha256OfFile } from "./verify.ts";
-import { diskFailure, writePackFile } from "./write-file.ts";
+import { draftPart, loraPath, type PartsOrder, partsOf, readAs, withLoraFiles } from "./parts.ts";
 
 export interface AddOrder extends PartsOrder {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { EditError } from "../errors.ts";
-import { indexNamesOf, readShardIndex } from "./shards.ts";
+import { EditError } from "../../errors.ts";
+import { indexNamesOf, readShardIndex } from "../shards.ts";
 
 /** One file: where it is to lie in the pack, and where it lies. */
 export interface Part {

@@ -1,11 +1,11 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { EditError } from "../errors.ts";
-import type { Pack, PackManifest } from "./pack.ts";
+import { EditError } from "../../errors.ts";
+import type { Pack, PackManifest } from "../pack.ts";
+import { parseLooseJson, readTextFile, withoutNulls } from "../text-file.ts";
 import { filesIn, type Group, type Part } from "./part-files.ts";
 import { refuseSingleFile } from "./single-file.ts";
-import { parseLooseJson, readTextFile, withoutNulls } from "./text-file.ts";
 
 /** What a pack is to be made of. */
 export interface PartsOrder {

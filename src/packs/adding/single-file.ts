@@ -1,6 +1,6 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { EditError } from "../errors.ts";
+import { EditError } from "../../errors.ts";
 
 /**
  * Refuses a checkpoint in one file, and a folder that holds such files in place of a pipeline: by what is in it, and with

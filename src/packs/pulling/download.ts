@@ -2,10 +2,10 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { EditError, throwIfCancelled } from "../errors.ts";
-import type { Hub, HubLocation } from "./hub/hub.ts";
-import { createHubRetries, type HubRetryOptions, PassingFailure } from "./hub/retries.ts";
-import { diskFailure } from "./write-file.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import type { Hub, HubLocation } from "../hub/hub.ts";
+import { createHubRetries, type HubRetryOptions, PassingFailure } from "../hub/retries.ts";
+import { diskFailure } from "../write-file.ts";
 
 export interface DownloadOrder {
   readonly hub: Hub;

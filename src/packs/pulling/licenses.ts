@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { PackLicense } from "./pack.ts";
-import { writePackFile } from "./write-file.ts";
+import type { PackLicense } from "../pack.ts";
+import { writePackFile } from "../write-file.ts";
 
 const acceptedSchema = z.object({
   accepted: z.array(z.object({ id: z.string(), url: z.string(), pack: z.string(), at: z.string() })),

@@ -1,15 +1,15 @@
 import { copyFile, mkdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { EditError, throwIfCancelled } from "../errors.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
+import { exclusive } from "../exclusive.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { HubRetryOptions } from "../hub/retries.ts";
+import { type LockEntry, type PackLock, readLock, writeLock } from "../lock-file.ts";
+import type { Pack, PackFile, PackManifest } from "../pack.ts";
+import { sha256OfFile } from "../verify.ts";
+import { diskFailure, writePackFile } from "../write-file.ts";
 import { download } from "./download.ts";
-import { exclusive } from "./exclusive.ts";
-import type { Hub } from "./hub/hub.ts";
-import type { HubRetryOptions } from "./hub/retries.ts";
-import { type LockEntry, type PackLock, readLock, writeLock } from "./lock-file.ts";
-import type { Pack, PackFile, PackManifest } from "./pack.ts";
 import { isRemote, type RemoteFile, resolveFiles, variantsOf } from "./resolve.ts";
-import { sha256OfFile } from "./verify.ts";
-import { diskFailure, writePackFile } from "./write-file.ts";
 
 /** How far a pull is. */
 export interface PullProgress {

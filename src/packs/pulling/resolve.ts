@@ -1,7 +1,7 @@
-import { EditError } from "../errors.ts";
-import type { Hub, HubFile, HubRevision } from "./hub/hub.ts";
-import type { LockEntry, PackLock } from "./lock-file.ts";
-import type { PackFile, PackManifest } from "./pack.ts";
+import { EditError } from "../../errors.ts";
+import type { Hub, HubFile, HubRevision } from "../hub/hub.ts";
+import type { LockEntry, PackLock } from "../lock-file.ts";
+import type { PackFile, PackManifest } from "../pack.ts";
 
 /** A file of a pack that comes from a repository. */
 export type RemoteFile = PackFile & { readonly repository: string };
