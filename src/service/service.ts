@@ -163,6 +163,7 @@ function joinBot(
     isNew: createKnownEvents(store.events, clocks),
     fetchAttachment: createFetchAttachment({ allowLoopback: config.allowLoopback }),
     onAcknowledged: metrics.observeAcknowledgement,
+    leave: (left) => store.removals.leave(left, clocks.wall()),
     log: log.write,
   });
   const bot = assembleBot({

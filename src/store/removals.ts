@@ -24,6 +24,8 @@ export interface LeavingMessage {
 export interface RemovalStore {
   /** Those that are due, the longest due first; with `jobs` of these jobs alone, whether they are due or not. */
   messages(now: number, jobs?: readonly string[]): Promise<readonly LeavingMessage[]>;
+  /** Something that belongs to no job any more is to go; due a minute later. */
+  leave(left: PostedMessage, now: number): Promise<void>;
   /** It is gone, or nobody can take it away any more. */
   messageRemoved(key: string): Promise<void>;
   /** It could not be taken away, and is due again then. */

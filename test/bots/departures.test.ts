@@ -114,5 +114,6 @@ const services: AdapterServices = {
   isNew: async () => true,
   fetchAttachment: async () => {},
   onAcknowledged: () => {},
+  leave: async () => {},
   log: () => {},
 };

@@ -802,6 +802,18 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await store.drafts.take("late", 100)).toBeNull();
       });
 
+      it("keeps what is left to be taken away, once, from a minute later on", async () => {
+        const left = { platform: "chat", workspace: "w", channel: "", message: "file", thread: null };
+        await store.removals.leave(left, 1000);
+        await store.removals.leave(left, 2000);
+        await reopen();
+        expect(await store.removals.messages(60_999)).toEqual([]);
+        const [due, ...others] = await store.removals.messages(61_000);
+        expect([due?.message, due?.since, others]).toEqual([left, 1000, []]);
+        await store.removals.messageRemoved(due?.key ?? "");
+        expect(await store.removals.messages(61_000)).toEqual([]);
+      });
+
       it("forgets the drafts of one person", async () => {
         const draft = { value: 1, expiresAt: 100 };
         const bob = { platform: "chat", user: "bob" };

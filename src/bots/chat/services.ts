@@ -1,3 +1,5 @@
+import type { MessageRef } from "./places.ts";
+
 /** What an adapter is given besides its tokens. */
 export interface AdapterServices {
   /** False where an event with this id was handed over before, also before a restart. */
@@ -6,6 +8,11 @@ export interface AdapterServices {
   readonly fetchAttachment: FetchAttachment;
   /** Milliseconds from an event's arrival to its acknowledgement. */
   readonly onAcknowledged: (milliseconds: number) => void;
+  /**
+   * Keeps something of the bot's that could not be taken away: the platform's `remove` is given it again until it is gone, also
+   * after a restart.
+   */
+  readonly leave: (left: MessageRef) => Promise<void>;
   readonly log: AdapterLog;
 }
 

@@ -23,3 +23,13 @@ export function messageRefIn(
 export function isDirect(channel: string): boolean {
   return channel.startsWith("D");
 }
+
+/** A file of the bot that no message shows any more, as something that can be removed. */
+export function fileRefIn(workspace: string, file: string): MessageRef {
+  return { platform: platformName, workspace, channel: "", message: file, thread: null };
+}
+
+/** The id of such a file; `null` for a message. */
+export function fileOf({ channel, message }: Pick<MessageRef, "channel" | "message">): string | null {
+  return channel === "" ? message : null;
+}

@@ -19,7 +19,7 @@ import { createUploads } from "./outgoing/uploads.ts";
 import { createGroups } from "./people/groups.ts";
 import { createIdentities } from "./people/identity.ts";
 import { createMembers } from "./people/members.ts";
-import { messageRefIn, platformName } from "./places.ts";
+import { fileRefIn, messageRefIn, platformName } from "./places.ts";
 
 export interface SlackOptions extends ConnectionOptions {
   /** `xoxb-...` */
@@ -56,7 +56,15 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     client,
     upload: createPictureUpload(client, timing),
     now,
-    onLeft: (error) => log("debug", "a file could not be deleted", { error: redact(String(error)) }),
+    async onLeft(id) {
+      try {
+        await services.leave(fileRefIn(await team(), id));
+      } catch (error) {
+        log("warn", "a file that could not be deleted is lost sight of", { error: redact(String(error)) });
+      }
+    },
+    onRefused: (error) =>
+      log("debug", "Slack does not let a file be deleted", { error: redact(String(error)) }),
   });
   const team = async () => (await identities.get()).team;
   const outgoing = createOutgoing({ client, members, uploads, team, onRefused: abilities.forget, timing });
@@ -148,6 +156,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       // What is taken no more is not acknowledged either, so that Slack sends it again.
       await connection?.close();
       await incoming.stop();
+      outgoing.leaveKept();
       await uploads.settled();
       closing.abort();
     },

@@ -14,7 +14,15 @@ export function createLeavingMessages(database: Database): RemovalStore {
   const stays = database.prepare(
     "UPDATE leaving_posts SET tries = tries + 1, next_at = :nextAt WHERE key = :key",
   );
+  const leave = database.prepare(`
+    INSERT OR IGNORE INTO leaving_posts (key, job, platform, message, begun_at, since, next_at)
+    VALUES (:key, '', :platform, :message, :now, :now, :nextAt)`);
   return {
+    async leave({ platform, workspace, channel, message, thread }, now) {
+      const left = JSON.stringify({ platform, workspace, channel, message, thread });
+      const key = `left ${platform} ${channel} ${message}`;
+      leave.run({ key, platform, message: left, now, nextAt: now + firstPause });
+    },
     messages: async (now, jobs) =>
       (jobs ? ofJobs.all([JSON.stringify(jobs)]) : due.all([now])).map(leavingOf),
     async messageRemoved(key) {
@@ -25,6 +33,9 @@ export function createLeavingMessages(database: Database): RemovalStore {
     },
   };
 }
+
+/** Whoever left it has just tried. */
+const firstPause = 60_000;
 
 interface LeavingRow {
   readonly key: string;

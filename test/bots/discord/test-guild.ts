@@ -100,6 +100,7 @@ export function useTestGuild(): () => TestGuild {
       isNew: async (id) => !seen.has(id) && Boolean(seen.add(id)),
       fetchAttachment: createFetchAttachment({ allowLoopback: true }),
       onAcknowledged: (milliseconds) => void acknowledged.push(milliseconds),
+      leave: async () => {},
       log: (level, text, details) => void logged.push(`${level} ${text} ${JSON.stringify(details)}`),
     };
     const begin = (options: { token?: string } = {}) => {

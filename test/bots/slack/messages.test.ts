@@ -232,6 +232,47 @@ describe("a message", () => {
     expect(liveFiles()).toEqual([]);
   });
 
+  it("leaves for later a picture that was replaced and could not be deleted, and never one that is shown again", async () => {
+    const { slack, platform, left } = work;
+    const channel = placeOf(slack.channel());
+    const first = await withPicture("first.png");
+    const ref = await platform.post(channel, first, { key: "job1-j", ...call });
+    const [replaced] = liveFiles();
+    slack.inject({ method: "files.delete", status: 503 });
+    await platform.edit(ref, await withPicture("second.png", Buffer.concat([png, png])), call);
+    await slack.until(() => left.length === 1);
+    expect(liveFiles()).toHaveLength(2);
+    const [file] = left;
+    if (!file) throw new Error("nothing is left");
+    slack.inject({ method: "files.delete", status: 503 });
+    await expect(platform.remove(file, call)).rejects.toMatchObject({ failure: "unavailable" });
+    await using later = await openWorkspace({ starts: false, change: { ...connectionTo(work) } });
+    await later.platform.remove(file, call);
+    await later.platform.remove(file, call);
+    expect(liveFiles()).toEqual([fileIn(shown(ref))]);
+    expect(liveFiles()).not.toContain(replaced);
+    await platform.remove({ ...file, message: fileIn(shown(ref)) }, call);
+    expect(liveFiles()).toHaveLength(1);
+  });
+
+  it("to one member leaves its picture for later where the process ends, but not one that others see", async () => {
+    const { slack, platform, left } = work;
+    const [alice, channel] = [slack.member(), slack.channel()];
+    const [shared, own] = [
+      await withPicture("shared.png"),
+      await withPicture("own.png", Buffer.concat([png, png])),
+    ];
+    await platform.post(placeOf(channel), shared, { key: "job1-j", ...call });
+    const [seen] = liveFiles();
+    await alice.slash("/lrbot", "queue", { channel });
+    const { respond } = await work.next("command");
+    for (const message of [shared, own, own]) await respond.say(message);
+    const [, alone] = liveFiles();
+    await platform[Symbol.asyncDispose]();
+    expect(left).toMatchObject([{ channel: "", message: alone }]);
+    expect(alone).not.toBe(seen);
+  });
+
   it("goes though Slack refuses for good to delete its picture", async () => {
     const { slack, platform } = work;
     const ref = await platform.post(placeOf(slack.channel()), await withPicture(), {

@@ -1,7 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ChatEvent, ChatMessage, ChatPicture, ChatPlatform } from "../../../src/bots/chat.ts";
+import type {
+  ChatEvent,
+  ChatMessage,
+  ChatPicture,
+  ChatPlatform,
+  MessageRef,
+} from "../../../src/bots/chat.ts";
 import { commands } from "../../../src/bots/commands/index.ts";
 import { createSlack, type SlackOptions } from "../../../src/bots/slack/slack.ts";
 import type { EditError } from "../../../src/errors.ts";
@@ -21,6 +27,8 @@ export interface Workspace extends AsyncDisposable {
   next<K extends Kind>(kind: K): Promise<EventOf<K>>;
   readonly log: { readonly level: string; readonly text: string; readonly details: unknown }[];
   readonly acknowledged: number[];
+  /** What it could not take away, for later. */
+  readonly left: MessageRef[];
   readonly seen: Set<string>;
   /** Why the platform said that it refuses the bot for good. */
   readonly refusals: EditError[];
@@ -52,6 +60,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
   const events: ChatEvent[] = [];
   const log: Workspace["log"] = [];
   const acknowledged: number[] = [];
+  const left: MessageRef[] = [];
   const seen = new Set<string>();
   const isHttp = options.mode === "http";
   let passed = 0;
@@ -73,6 +82,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
       },
       fetchAttachment: createFetchAttachment({ allowLoopback: true }),
       onAcknowledged: (milliseconds) => acknowledged.push(milliseconds),
+      leave: async (message) => void left.push(message),
       log: (level, text, details) => log.push({ level, text, details }),
     },
     ...(options.skipsPauses
@@ -92,6 +102,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     events,
     log,
     acknowledged,
+    left,
     seen,
     refusals: [],
     answer: async () => {},

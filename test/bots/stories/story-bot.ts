@@ -48,6 +48,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
       isNew: (id) => store.events.isNew(id, Date.now()),
       fetchAttachment: createFetchAttachment({ allowLoopback: true }),
       onAcknowledged: (milliseconds) => void acknowledgements.push(milliseconds),
+      leave: (left) => store.removals.leave(left, Date.now()),
       log(level, text, details) {
         if (level === "error") complaints.push(`${text} ${inspect(details)}`);
       },

@@ -5,7 +5,7 @@ import type { SlackClient } from "../client.ts";
 import { nameOfEmoji } from "../emoji-names.ts";
 import { attempt, codeOf } from "../failures.ts";
 import type { Members } from "../people/members.ts";
-import { messageRefIn } from "../places.ts";
+import { fileOf, messageRefIn } from "../places.ts";
 import { createDirectPlaces } from "./direct-places.ts";
 import type { MessageBody } from "./message-body.ts";
 import { createPicturedMessages, type PicturedMessages } from "./pictured-messages.ts";
@@ -37,7 +37,7 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
   const { client, members, uploads, onRefused, timing } = parts;
   const { nameOf: nameOfMember } = members;
   const pictured = createPicturedMessages({ uploads, nameOf: nameOfMember, timing });
-  const { withPictures, keepForAWhile } = pictured;
+  const { withPictures, keepForAWhile, leaveKept } = pictured;
 
   /** What a message shows may be from before this process began. */
   async function adoptFilesOf(message: MessageRef, signal: AbortSignal, isLast = false): Promise<void> {
@@ -53,6 +53,7 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
   return {
     withPictures,
     keepForAWhile,
+    leaveKept,
     directPlace: createDirectPlaces({ ...parts, now: timing.now }),
 
     async post(place, message, { key, replyTo = null, signal }) {
@@ -82,6 +83,8 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
     },
 
     async remove(message, { signal }) {
+      const file = fileOf(message);
+      if (file !== null) return uploads.delete(file, signal);
       await adoptFilesOf(message, signal, true);
       await uploads.discard(nameOf(message), signal);
       try {

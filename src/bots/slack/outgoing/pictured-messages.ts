@@ -17,6 +17,8 @@ export interface PicturedMessages {
   ): Promise<{ readonly answer: T; readonly files: readonly string[] }>;
   /** Files of a message that one member sees are kept for a while, since nobody says when it is gone. */
   keepForAWhile(files: readonly string[]): void;
+  /** The process ends: they are left to be deleted later. */
+  leaveKept(): void;
 }
 
 /** Slack may need a moment more before a picture can stand in a message. */
@@ -36,7 +38,8 @@ export interface PicturedMessageParts {
 }
 
 export function createPicturedMessages({ uploads, nameOf, timing }: PicturedMessageParts): PicturedMessages {
-  let kept = 0;
+  let count = 0;
+  const kept = new Map<string, NodeJS.Timeout>();
   /** When an edit refused a picture that Slack has. */
   let refusedAt = Number.NEGATIVE_INFINITY;
 
@@ -69,9 +72,20 @@ export function createPicturedMessages({ uploads, nameOf, timing }: PicturedMess
     },
     keepForAWhile(files) {
       if (files.length === 0) return;
-      const name = `private ${++kept}`;
+      const name = `private ${++count}`;
       uploads.assign(name, files);
-      setTimeout(() => uploads.assign(name, []), privateMilliseconds).unref();
+      const end = () => {
+        kept.delete(name);
+        uploads.assign(name, []);
+      };
+      kept.set(name, setTimeout(end, privateMilliseconds).unref());
+    },
+    leaveKept() {
+      for (const [name, timer] of kept) {
+        clearTimeout(timer);
+        uploads.leave(name);
+      }
+      kept.clear();
     },
   };
 }

@@ -24,11 +24,18 @@ export interface Uploads {
    * @throws ChatError where Slack does not answer; what it refuses for good is left
    */
   discard(message: string, signal: AbortSignal): Promise<void>;
+  /** Nothing of the message is looked after any more: what it alone shows is left to be deleted later. */
+  leave(message: string): void;
+  /**
+   * Deletes a file that no message shows; one that a message shows again stays.
+   * @throws ChatError where Slack does not answer; what it refuses for good is left
+   */
+  delete(id: string, signal: AbortSignal): Promise<void>;
   /** The message showed these before this process began. */
   adopt(message: string, ids: readonly string[]): void;
   /** What the message shows; `null` where that is not known. */
   shownBy(message: string): readonly string[] | null;
-  /** Resolves when nothing is being deleted. */
+  /** Resolves when nothing is being deleted, or left. */
   settled(): Promise<void>;
 }
 
@@ -37,8 +44,10 @@ export interface UploadsOptions {
   readonly upload: PictureUpload;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
-  /** Called for files that could not be deleted. */
-  readonly onLeft: (error: unknown) => void;
+  /** Called for a file that could not be deleted now. Never rejects. */
+  readonly onLeft: (id: string) => Promise<void>;
+  /** Called for files that Slack refuses to delete for good. */
+  readonly onRefused: (error: unknown) => void;
 }
 
 /** Somebody deleted it before. */
@@ -58,7 +67,7 @@ interface Upload {
   known: string | null;
 }
 
-export function createUploads({ client, upload, now, onLeft }: UploadsOptions): Uploads {
+export function createUploads({ client, upload, now, onLeft, onRefused }: UploadsOptions): Uploads {
   /** By path, time and size of the picture; the latest used last. */
   const uploads = new Map<string, Upload>();
   const shown = new Map<string, readonly string[]>();
@@ -118,12 +127,23 @@ export function createUploads({ client, upload, now, onLeft }: UploadsOptions): 
 
   function deleteUnused(id: string): void {
     if (uses.has(id)) return;
-    forget([id]);
-    const deleted = client.files
-      .delete({ file: id })
-      .catch(onLeft)
+    const deleted = deleteFile(id)
+      .catch(() => onLeft(id))
       .finally(() => deletions.delete(deleted));
     deletions.add(deleted);
+  }
+
+  /** @throws ChatError where Slack does not answer */
+  async function deleteFile(id: string, signal?: AbortSignal): Promise<void> {
+    forget([id]);
+    try {
+      await attempt({ to: "delete a file", ...(signal ? { signal } : {}) }, () =>
+        client.files.delete({ file: id }),
+      );
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.isPassing) throw error;
+      if (!deletedCodes.includes(codeOf(error) ?? "")) onRefused(error);
+    }
   }
 
   function forget(ids: readonly string[]): void {
@@ -170,17 +190,23 @@ export function createUploads({ client, upload, now, onLeft }: UploadsOptions): 
     },
     async discard(message, signal) {
       for (const id of shown.get(message) ?? []) {
-        if ((uses.get(id) ?? 0) > 1) continue;
-        forget([id]);
-        try {
-          await attempt({ to: "delete a file", signal }, () => client.files.delete({ file: id }));
-        } catch (error) {
-          if (!(error instanceof ChatError) || error.isPassing) throw error;
-          if (!deletedCodes.includes(codeOf(error) ?? "")) onLeft(error);
-        }
+        if ((uses.get(id) ?? 0) <= 1) await deleteFile(id, signal);
       }
       use(shown.get(message) ?? [], -1);
       note(message, []);
+    },
+    leave(message) {
+      const ids = shown.get(message) ?? [];
+      use(ids, -1);
+      note(message, []);
+      for (const id of ids) {
+        if (uses.has(id)) continue;
+        const left = onLeft(id).finally(() => deletions.delete(left));
+        deletions.add(left);
+      }
+    },
+    async delete(id, signal) {
+      if (!uses.has(id)) await deleteFile(id, signal);
     },
     adopt(message, ids) {
       use(ids, 1);
