@@ -3,11 +3,11 @@ import type { JobRecord, JobStore } from "../store/jobs.ts";
 import type { EditResult, Progress } from "../types.ts";
 import type { JobChange } from "./job-change.ts";
 import { createLane } from "./lane.ts";
+import { createLaneRun, type LaneRun } from "./lane-run.ts";
 import type { LaneSpec, LaneStatus } from "./lane-spec.ts";
 import { kindOf, type Measurements } from "./measurements.ts";
-import { createProgressWriter } from "./progress-writer.ts";
 import type { QueueLog } from "./queue-log.ts";
-import { endOfError, type RunEnd, storeEnd } from "./run-end.ts";
+import { type RunEnd, storeEnd } from "./run-end.ts";
 
 /** One lane at work: claims the next fair job whenever it is free, runs it, and writes down what came of it. */
 export interface LaneLoop extends AsyncDisposable {
@@ -52,21 +52,11 @@ export interface LaneLoopParts {
 /** After many failures of the store in a row, milliseconds. */
 const longestPause = 30_000;
 
-interface Running {
-  readonly job: JobRecord;
-  readonly cancelling: AbortController;
-  readonly givingBack: AbortController;
-  readonly expectedSeconds: number | null;
-  /** Monotonic. */
-  readonly begunAt: number;
-  latest: { readonly progress: Progress; readonly at: number } | null;
-}
-
 export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   const { spec, jobs, measurements, mayClaim, clock, monotonic, log, emit } = parts;
   const closing = new AbortController();
   const retryPolicy: RetryPolicy = { pauses: { first: parts.retryMilliseconds, longest: longestPause } };
-  let running: Running | null = null;
+  let running: LaneRun | null = null;
   let loadedPack: string | null = null;
   /** Cancelled between its claim and its start. */
   let cancelledEarly = new Set<string>();
@@ -111,21 +101,24 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   }
 
   async function runJob(job: JobRecord): Promise<void> {
-    const cancelling = new AbortController();
     await measurements.know([kindOf(job)], [spec.name]).catch(() => {});
-    const run: Running = {
-      ...{ job, cancelling, givingBack: new AbortController(), latest: null },
+    const run = createLaneRun({
+      ...{ job, jobs, clock, monotonic, log, emit, closing: closing.signal },
+      edit: (onProgress, signal) => lane.submit({ job, onProgress }, signal),
       expectedSeconds: measurements.secondsOf(kindOf(job), spec.name),
-      begunAt: monotonic(),
-    };
+      progressMilliseconds: parts.progressMilliseconds,
+      onLoaded: () => {
+        loadedPack = job.request.pack;
+      },
+    });
     running = run;
-    if (cancelledEarly.has(job.id)) cancelling.abort();
-    if (givesBackLoading) run.givingBack.abort();
+    if (cancelledEarly.has(job.id)) run.cancel();
+    if (givesBackLoading) run.giveBack();
     log("info", "job starts", { job: job.id, lane: spec.name });
     emit({ job: job.id, kind: "running" });
     try {
       const hadLoaded = loadedPack;
-      const came = await runEnd(run);
+      const came = await run.end();
       const isPassedOn = came.kind === "unreachable" && parts.mayPassOn(job, spec.name);
       const end: RunEnd = isPassedOn ? { kind: "passed-on" } : came;
       if (isPassedOn) {
@@ -134,7 +127,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
         log("warn", `job is passed on: ${came.failure.message}`, { job: job.id, lane: spec.name });
       }
       if (end.kind === "lost") loadedPack = null;
-      logEnd(end, { job: job.id, lane: spec.name });
+      logEnd(log, end, { job: job.id, lane: spec.name });
       const store = () => storeEnd(jobs, end, { job: job.id, now: clock() });
       // What a job came to must reach the store, be the disk full for an hour.
       const change = await retry(store, retryPolicy, {
@@ -169,68 +162,22 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     loop = work();
   }
 
-  function logEnd(end: RunEnd, about: { readonly job: string; readonly lane: string }): void {
-    if (end.kind === "failure" || end.kind === "lost" || end.kind === "unreachable") {
-      const { code, message, reference } = end.failure;
-      const isUnforeseen = code === "internal" || end.kind === "lost";
-      log(isUnforeseen ? "error" : "info", `job fails: ${message}`, {
-        ...about,
-        code,
-        reference,
-        error: end.error,
-      });
-    } else log("info", `job ends: ${end.kind}`, about);
-  }
-
-  async function runEnd(run: Running): Promise<RunEnd> {
-    const { job, cancelling, givingBack } = run;
-    const writer = createProgressWriter(
-      async (progress) => {
-        try {
-          await jobs.recordProgress(job.id, progress);
-          emit({ job: job.id, kind: "progress" });
-        } catch (error) {
-          log("warn", "a job's progress was not stored", { job: job.id, error });
-        }
-      },
-      { milliseconds: parts.progressMilliseconds, monotonic },
-    );
-    const onProgress = (progress: Progress) => {
-      run.latest = { progress, at: monotonic() };
-      if (progress.phase !== "loading") loadedPack = job.request.pack;
-      if (!cancelling.signal.aborted) writer.note(progress);
-    };
-    try {
-      const either = AbortSignal.any([cancelling.signal, givingBack.signal]);
-      const result = await lane.submit({ job, onProgress }, either);
-      return { kind: "result", result };
-    } catch (error) {
-      return endOfError(error, {
-        isCancelled: cancelling.signal.aborted,
-        isClosing: closing.signal.aborted || givingBack.signal.aborted,
-      });
-    } finally {
-      await writer.close();
-    }
-  }
-
   return {
     name: spec.name,
     get status() {
-      return { name: spec.name, loadedPack, running: running && statusOf(running, clock(), monotonic()) };
+      return { name: spec.name, loadedPack, running: running?.status ?? null };
     },
     get isResting() {
       return rest !== null;
     },
     wake,
     abort(job) {
-      if (running?.job.id === job) running.cancelling.abort();
+      if (running?.job.id === job) running.cancel();
       else cancelledEarly.add(job);
     },
     giveBackLoading() {
       givesBackLoading = true;
-      const phase = running?.latest?.progress.phase ?? "loading";
-      if (phase === "loading") running?.givingBack.abort();
+      if (running?.isLoading) running.giveBack();
     },
     async idle() {
       while (isWorking) await loop;
@@ -244,18 +191,15 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   };
 }
 
-function statusOf(
-  { job, latest, expectedSeconds, begunAt }: Running,
-  wall: number,
-  now: number,
-): LaneStatus["running"] {
-  const told = latest?.progress.secondsLeft ?? null;
-  const left =
-    latest && told !== null
-      ? told - (now - latest.at) / 1000
-      : expectedSeconds === null
-        ? null
-        : expectedSeconds - (now - begunAt) / 1000;
-  const secondsLeft = left === null ? null : Math.max(0, left);
-  return { job: job.id, startedAt: job.startedAt ?? wall, secondsLeft };
+function logEnd(log: QueueLog, end: RunEnd, about: { readonly job: string; readonly lane: string }): void {
+  if (end.kind === "failure" || end.kind === "lost" || end.kind === "unreachable") {
+    const { code, message, reference } = end.failure;
+    const isUnforeseen = code === "internal" || end.kind === "lost";
+    log(isUnforeseen ? "error" : "info", `job fails: ${message}`, {
+      ...about,
+      code,
+      reference,
+      error: end.error,
+    });
+  } else log("info", `job ends: ${end.kind}`, about);
 }
