@@ -84,7 +84,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     scheduler,
     renditions,
     references,
-    isMentioned: createMentionRule(settings, clock),
+    isMentioned: createMentionRule(settings),
     outbox,
     wordsIn,
     clock,

@@ -415,7 +415,10 @@ describe("delivery", () => {
 
   it("posts a late result as a reply", async () => {
     let offset = 0;
-    await using late = await startMemoryBot({ clock: () => Date.now() + offset });
+    await using late = await startMemoryBot({
+      clock: () => Date.now() + offset,
+      monotonicClock: () => performance.now() + offset,
+    });
     await late.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [late.picture] });
     offset = 51 * 60_000;
     await late.lane.finish();

@@ -7,10 +7,11 @@ import { createMemoryChat, memoryCapabilities } from "./memory-chat.ts";
 
 let bot: MemoryBot;
 let passed: number;
+const clocks = { clock: () => Date.now() + passed, monotonicClock: () => performance.now() + passed };
 
 beforeEach(async () => {
   passed = 0;
-  bot = await startMemoryBot({ clock: () => Date.now() + passed });
+  bot = await startMemoryBot(clocks);
 });
 afterEach(() => bot[Symbol.asyncDispose]());
 
@@ -73,7 +74,7 @@ describe("a result", () => {
 
   it("stays as it is where the first message could not be removed for long", async () => {
     await using short = await startMemoryBot({
-      clock: () => Date.now() + passed,
+      ...clocks,
       outbox: { firstRetry: 1, retryFor: 30 },
     });
     const options = { prompt: "a tree" };
@@ -108,10 +109,22 @@ describe("a result", () => {
     await bot.scheduler[Symbol.asyncDispose]();
     await bot.store[Symbol.asyncDispose]();
     chat.failNext("remove", "unavailable", 0);
-    await using after = await startMemoryBot({ chat, folder, clock: () => Date.now() + passed });
+    await using after = await startMemoryBot({ chat, folder, ...clocks });
     await after.settle();
     expect(chat.messages.map(({ isRemoved }) => isRemoved)).toEqual([true, false]);
     expect(callsOf()).toEqual([[], ["alice"]]);
+  });
+
+  it("stays in the first message, and calls nobody, where the clock was set ahead meanwhile", async () => {
+    let ahead = 0;
+    await using set = await startMemoryBot({ clock: () => Date.now() + ahead });
+    const options = { prompt: "a tree" };
+    await set.chat.send({ kind: "command", name: "edit", options, pictures: [set.picture] });
+    ahead = 40 * 24 * 3_600_000;
+    await set.lane.finish();
+    await set.settle();
+    expect(set.chat.messages).toHaveLength(1);
+    expect(set.chat.shown().text).toContain("result 1 of 3");
   });
 
   it("that was not painted calls nobody", async () => {
@@ -153,7 +166,7 @@ describe("mentions", () => {
 
 it("a late result that answers the first message calls as well", async () => {
   const chat = createMemoryChat({ ...memoryCapabilities, editWindowSeconds: 60 });
-  await using late = await startMemoryBot({ chat, clock: () => Date.now() + passed });
+  await using late = await startMemoryBot({ chat, ...clocks });
   await late.chat.send({
     kind: "command",
     name: "edit",

@@ -25,8 +25,8 @@ export interface DeliveryParts {
   readonly scheduler: Scheduler;
   readonly renditions: Renditions;
   readonly references: References;
-  /** The result of a job mentions who asked for it. */
-  readonly isMentioned: (job: JobRecord) => Promise<boolean>;
+  /** The result of a job, for which they waited so many milliseconds, mentions who asked for it. */
+  readonly isMentioned: (job: JobRecord, waited: number) => Promise<boolean>;
   readonly outbox: Outbox;
   readonly wordsIn: (locale: string) => Words;
   /** Milliseconds since 1970. */
@@ -88,7 +88,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const posting = createPosting({ posts: store.posts, messages, limits, clock, monotonicClock });
   const updates = createJobUpdates({
     isMentioned: parts.isMentioned,
-    ...{ jobs: store.jobs, posting, messages, clock, log, onOver: parts.onOver },
+    ...{ jobs: store.jobs, posting, messages, log, onOver: parts.onOver },
     onDelivered: putReactions,
   });
   const answers = createAnswers({ ...parts, jobs: store.jobs, messages, updates });

@@ -12,9 +12,8 @@ export interface JobUpdateParts {
   readonly jobs: Store["jobs"];
   readonly posting: Posting;
   readonly messages: JobMessages;
-  /** The result of a job mentions who asked for it. */
-  readonly isMentioned: (job: JobRecord) => Promise<boolean>;
-  readonly clock: () => number;
+  /** The result of a job, for which they waited so many milliseconds, mentions who asked for it. */
+  readonly isMentioned: (job: JobRecord, waited: number) => Promise<boolean>;
   readonly log: AdapterLog;
   /** A job's result has come to its place: what is put under it can follow. */
   readonly onDelivered: (job: JobRecord, platform: ChatPlatform) => void;
@@ -44,7 +43,7 @@ const keptWithdrawn = 1000;
 
 /** Answers are kept in memory: after a restart what could be said by them alone waits for `/queue`. */
 export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
-  const { jobs, posting, messages, clock, log } = parts;
+  const { jobs, posting, messages, log } = parts;
   /** Of jobs that are not over. */
   const responders = new Map<string, Responder>();
   const withdrawn = new Set<string>();
@@ -115,8 +114,9 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
   async function showEnd(job: JobRecord, shown: Post | null, to: Omit<Target, "replyTo">): Promise<void> {
     const message = shown?.message ?? null;
     const isElsewhere = message !== null && message.channel !== job.place?.channel;
-    const isCalling = await parts.isMentioned(job);
-    const isLate = shown?.role === "job" && isTooOld(shown, to.platform);
+    const { sinceOrder, sinceFirst } = await posting.agesOf(job);
+    const isCalling = await parts.isMentioned(job, sinceOrder);
+    const isLate = shown?.role === "job" && isTooOld(sinceFirst ?? 0, to.platform);
     // An edit notifies nobody: a message that mentions is a new one, in place of the first.
     const isReplaced = isCalling && !isLate && !isElsewhere;
     const target = { ...to, form: { ...to.form, isCalling } };
@@ -127,11 +127,6 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
       await posting.post(job, "result", { ...target, replyTo: null });
     } else await posting.edit(job, message, target);
     await posting.retireFirst(job, { ...to, isReplaced });
-  }
-
-  function isTooOld(post: Post, { capabilities }: ChatPlatform): boolean {
-    const window = capabilities.editWindowSeconds;
-    return window !== null && clock() - (post.postedAt ?? post.begunAt) > window * 1000;
   }
 
   async function markDelivered(job: JobRecord, platform: ChatPlatform): Promise<void> {
@@ -197,6 +192,11 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
       if (withdrawn.size > keptWithdrawn && oldest !== undefined) withdrawn.delete(oldest);
     },
   };
+}
+
+function isTooOld(milliseconds: number, { capabilities }: ChatPlatform): boolean {
+  const window = capabilities.editWindowSeconds;
+  return window !== null && milliseconds > window * 1000;
 }
 
 /** Why a picture will not come, where words may; `null` where neither does, or it may pass. */

@@ -17,6 +17,8 @@ export interface PostingParts {
 
 /** Puts a job's messages into its place, each of them once; pictures that the place refuses as too large come smaller. */
 export interface Posting {
+  /** How long ago a job was ordered and shown; by the clock that never jumps since this process posted its first message. */
+  agesOf(job: JobRecord): Promise<Ages>;
   /** The message that shows the job: the late result's where there is one, else the job's own; `null` before that. */
   shownBy(job: string): Promise<Post | null>;
   /**
@@ -37,6 +39,13 @@ export interface Posting {
   isPosted(job: JobRecord, role: PostRole): Promise<boolean>;
 }
 
+/** Of a job, in milliseconds. */
+export interface Ages {
+  readonly sinceOrder: number;
+  /** Since its first message was posted; `null` where there is none. */
+  readonly sinceFirst: number | null;
+}
+
 /** Where a message goes, and in what form a result is shown. */
 export interface Target {
   readonly platform: ChatPlatform;
@@ -50,6 +59,8 @@ export interface Target {
 const arrivalMilliseconds = 10_000;
 /** By how much the platform's clock may be behind ours. */
 const searchMargin = 60_000;
+/** Of messages of this process. */
+const keptTimes = 10_000;
 
 /** What was posted is in the store, from before the platform is asked. */
 export function createPosting(parts: PostingParts): Posting {
@@ -57,6 +68,9 @@ export function createPosting(parts: PostingParts): Posting {
   const startedAt = monotonicClock();
   /** Not confirmed yet, and tried by this process: what came of it where the store could not take that, and till when it may arrive. */
   const own = new Map<string, { readonly message: MessageRef | null; readonly arrivesBefore: number }>();
+
+  /** By key, of messages of this process: when they were confirmed, monotonic. */
+  const postedAt = new Map<string, number>();
 
   async function post(job: JobRecord, role: PostRole, to: Target): Promise<void> {
     const { platform, signal } = to;
@@ -72,8 +86,15 @@ export function createPosting(parts: PostingParts): Posting {
     own.set(key, { message, arrivesBefore: 0 });
     await posts.confirm(key, message, clock());
     own.delete(key);
+    if (!earlier) notePosted(key);
     // What was found may say what was true then.
     if (earlier && (role === "job" || role === "result")) await edit(job, message, to);
+  }
+
+  function notePosted(key: string): void {
+    postedAt.set(key, monotonicClock());
+    const [oldest] = postedAt.keys();
+    if (postedAt.size > keptTimes && oldest !== undefined) postedAt.delete(oldest);
   }
 
   async function findEarlier(
@@ -157,6 +178,14 @@ export function createPosting(parts: PostingParts): Posting {
   return {
     post,
     edit,
+    async agesOf({ id, createdAt }) {
+      const first = messageOfRole(await posts.ofJob(id), "job");
+      if (!first) return { sinceOrder: clock() - createdAt, sinceFirst: null };
+      const shownAt = first.postedAt ?? first.begunAt;
+      const here = postedAt.get(first.key);
+      const sinceFirst = here === undefined ? clock() - shownAt : monotonicClock() - here;
+      return { sinceOrder: sinceFirst + shownAt - createdAt, sinceFirst };
+    },
     async shownBy(job) {
       const posted = await posts.ofJob(job);
       return messageOfRole(posted, "result") ?? messageOfRole(posted, "job");

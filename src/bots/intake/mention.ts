@@ -7,14 +7,12 @@ const mentionedAfter = 30_000;
 /**
  * Whether the result of a job, which is there now, mentions the member who asked: where they had to wait for more than 30 s,
  * and neither they nor the admins of the place turned it off. What cannot be read counts as off.
- * @param clock Milliseconds since 1970.
  */
 export function createMentionRule(
   settings: Pick<Settings, "get">,
-  clock: () => number,
-): (job: JobRecord) => Promise<boolean> {
-  return async (job) => {
-    if (job.outcome !== "done" || clock() - job.createdAt <= mentionedAfter) return false;
+): (job: JobRecord, waited: number) => Promise<boolean> {
+  return async (job, waited) => {
+    if (job.outcome !== "done" || waited <= mentionedAfter) return false;
     try {
       const [here, own] = await Promise.all([
         settings.get(scopeOf(job.askedIn), "mentions"),

@@ -67,6 +67,7 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
       boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
       admins: [],
       clock: () => Date.now() + passed,
+      monotonicClock: () => performance.now() + passed,
       standardLimits: { waiting: 5, perDay: 50 },
       keepDays: 7,
       maxUploadBytes: 25_000_000,
