@@ -52,9 +52,10 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   const members = createMembers({ client, identities, groups: createGroups(client, now), now });
   const abilities = createAbilities({ client, identities, now });
   const pictures = createPictures({ client, token: botToken, hosts: options.fileHosts, fetchAttachment });
+  const upload = createPictureUpload(client, timing);
   const uploads = createUploads({
     client,
-    upload: createPictureUpload(client, timing),
+    upload,
     now,
     async onLeft(id) {
       try {
@@ -67,7 +68,15 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       log("debug", "Slack does not let a file be deleted", { error: redact(String(error)) }),
   });
   const team = async () => (await identities.get()).team;
-  const outgoing = createOutgoing({ client, members, uploads, team, onRefused: abilities.forget, timing });
+  const outgoing = createOutgoing({
+    client,
+    members,
+    uploads,
+    upload,
+    team,
+    onRefused: abilities.forget,
+    timing,
+  });
   const posted = createPostedSearch(client, now);
   const incoming = createIncoming({
     client,

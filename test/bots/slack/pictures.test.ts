@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChatFailure, ChatMessage, MessageRef, Place } from "../../../src/bots/chat.ts";
-import type { FakeMessage } from "../../fakes/slack/index.ts";
+import { buttonLabels, type FakeMessage, visibleText } from "../../fakes/slack/index.ts";
 import { call, openWorkspace, png, text, type Workspace } from "./test-workspace.ts";
 
 // What becomes of pictures while Slack is slow, forgetful or refuses them. Waiting takes no time here.
@@ -104,5 +104,73 @@ describe("an edit that Slack refuses its picture in", () => {
     expect(shown(reply).threadTs).toBe(ref.message);
     await work.platform.edit(ref, text("see the reply"), call);
     expect(uploads()).toBe(1);
+  });
+});
+
+describe("a picture that Slack shows in no block", () => {
+  const buttons = [[{ id: "b1", label: "Reroll", style: "secondary" }]] as const;
+
+  beforeEach(() => {
+    work.slack.settings.slackFileNeedsShare = true;
+    work.slack.settings.shareDelay = 0;
+  });
+
+  it("is not shared again where Slack was slow to post it", async () => {
+    const { settings } = work.slack;
+    const asItIs = settings.answers;
+    settings.answers = (method, { headers, body }) => {
+      const file = body.file as object | undefined;
+      return {
+        headers,
+        body: method === "files.info" && file ? { ...body, file: { ...file, shares: {} } } : body,
+      };
+    };
+    const result = await withPicture();
+    expect(await refusal(() => post(result))).toBe("unavailable");
+    settings.answers = asItIs;
+    expect(picturesIn(await post(result))).toEqual([png]);
+    expect(work.slack.messages).toHaveLength(1);
+  });
+
+  it("is shared into the thread, in a message that has its text, its buttons and its mark", async () => {
+    const question = await post(text("0 %"));
+    const result = { ...(await withPicture()), buttons };
+    const order = { key: "job1-r", replyTo: question, ...call };
+    const ref = await work.platform.post(place, result, order);
+    expect(picturesIn(ref)).toEqual([png]);
+    expect(visibleText(shown(ref))).toBe("done");
+    expect(buttonLabels(shown(ref).content.blocks)).toEqual(["Reroll"]);
+    expect(shown(ref).threadTs).toBe(question.message);
+    expect(await work.platform.findPosted(place, order.key, { ...order, since: 0 })).toEqual(ref);
+  });
+
+  it("stays where Slack does not take the text's blocks", async () => {
+    work.slack.inject({ method: "chat.update", error: "cant_update_message" });
+    const ref = await post();
+    expect(picturesIn(ref)).toEqual([png]);
+    expect(visibleText(shown(ref))).toBe("done");
+  });
+
+  it("goes with its message, also with one of an earlier process", async () => {
+    const [first, second] = [await post(), await post()];
+    const filesLeft = () =>
+      [...work.slack.files.values()].filter(({ state, shares }) => state !== "deleted" && shares.length > 0);
+    expect(filesLeft()).toHaveLength(2);
+    await work.platform.remove(first, call);
+    expect(filesLeft()).toHaveLength(1);
+    const { botToken, appToken, apiUrl } = work.slack;
+    await using later = await openWorkspace({ starts: false, change: { botToken, appToken, apiUrl } });
+    await later.platform.remove(second, call);
+    expect(filesLeft()).toEqual([]);
+  });
+
+  it("of an answer comes as a direct message", async () => {
+    const alice = work.slack.member();
+    const channel = work.slack.channel();
+    await alice.slash("/lrbot", "queue", { channel });
+    const { respond } = await work.next("command");
+    await respond.say(await withPicture());
+    const direct = work.slack.messages.filter((each) => each.channel === alice.dm.id);
+    expect(direct.flatMap((each) => work.slack.pictures(each)).map(({ file }) => file.bytes)).toEqual([png]);
   });
 });

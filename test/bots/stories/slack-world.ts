@@ -185,6 +185,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       else if (trouble === "slow files")
         Object.assign(settings, { fileUnknownCalls: 2, fileProcessing: 30_000 });
       else if (trouble === "no edits") settings.editsNeedShare = true;
+      else if (trouble === "no blocks") Object.assign(settings, { slackFileNeedsShare: true, shareDelay: 0 });
       else if (trouble === "refused uploads") slack.inject({ method: "upload", status: 403, times: 2 });
       else return false;
       return true;

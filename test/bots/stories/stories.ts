@@ -297,7 +297,7 @@ export function describeStories(
       expect(world.messages(world.square)).toEqual([]);
     });
 
-    it.each(["no right", "less room", "slow files", "no edits", "refused uploads"] as const)(
+    it.each(["no right", "less room", "slow files", "no edits", "no blocks", "refused uploads"] as const)(
       "a job ends in its result, or in words that lead to it, though pictures meet: %s",
       async (trouble) => {
         const large = await noisyPng(120, 300);
@@ -315,8 +315,12 @@ export function describeStories(
         const messages = world.messages(world.square);
         expect(messages.filter(({ text }) => text.includes("waking up"))).toEqual([]);
         if (trouble === "slow files" || trouble === "less room") expect(messages).toHaveLength(1);
-        if (trouble === "no edits") {
+        if (trouble === "no edits" || trouble === "no blocks") {
           expect(messages.map(({ text }) => text.includes("in my newer message"))).toEqual([true, false]);
+        }
+        if (trouble === "no blocks") {
+          await alice.press(messages.at(-1) as Seen, "2");
+          expect(await grey(await shows("Result 2 of 3"))).toBe(100);
         }
         if (trouble === "less room") {
           const whole = await alice.press(messages[0] as Seen, "Full quality");

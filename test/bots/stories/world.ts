@@ -20,7 +20,7 @@ export interface World extends AsyncDisposable {
   troublePosting(trouble: "busy" | "limited" | "lost answer"): void;
   /**
    * From now on pictures meet that: no right to attach them, less room than the platform says (`maxBytes`), files that are
-   * unknown at first and processed for half a minute, edits that refuse them, an upload that is refused. False where this
+   * unknown at first and processed for half a minute, edits or all blocks that refuse them, an upload that is refused. False where this
    * platform has no such trouble.
    */
   troublePictures(trouble: PictureTrouble, maxBytes: number): boolean;
@@ -33,7 +33,13 @@ export interface World extends AsyncDisposable {
   until<T>(look: () => T | Promise<T>, what: string): Promise<Exclude<T, undefined | null | false>>;
 }
 
-export type PictureTrouble = "no right" | "less room" | "slow files" | "no edits" | "refused uploads";
+export type PictureTrouble =
+  | "no right"
+  | "less room"
+  | "slow files"
+  | "no edits"
+  | "no blocks"
+  | "refused uploads";
 
 /** The platform's own handle of a channel. */
 export type Room = { readonly id: string };

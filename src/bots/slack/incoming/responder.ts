@@ -5,6 +5,7 @@ import type { SlackClient } from "../client.ts";
 import { attempt, codeOf } from "../failures.ts";
 import type { MessageBody } from "../outgoing/message-body.ts";
 import type { Outgoing } from "../outgoing/outgoing.ts";
+import { refusesPictures } from "../outgoing/pictured-messages.ts";
 import { modalBodyOf } from "./modal.ts";
 import { createResponseUrl, isFresh, usedUp } from "./response-url.ts";
 import type { Submission } from "./submission.ts";
@@ -80,7 +81,8 @@ export function createResponder(interaction: Interaction, parts: ResponderParts)
     try {
       await outgoing.postEphemeral({ ...place, thread: shownIn }, member, message, { signal: deadline });
     } catch (error) {
-      if (!(error instanceof ChatError) || !outsiders.includes(error.failure)) throw error;
+      const isOutside = error instanceof ChatError && outsiders.includes(error.failure);
+      if (!isOutside && !refusesPictures(error, message)) throw error;
       const direct = await outgoing.directPlace(member, { signal: deadline });
       await outgoing.post(direct, message, { key: `${key}-${++count}`, signal: deadline });
     }

@@ -8,9 +8,11 @@ import type { Members } from "../people/members.ts";
 import { fileOf, messageRefIn } from "../places.ts";
 import { createDirectPlaces } from "./direct-places.ts";
 import type { MessageBody } from "./message-body.ts";
-import { createPicturedMessages, type PicturedMessages } from "./pictured-messages.ts";
+import { createPicturedMessages, type PicturedMessages, refusesPictures } from "./pictured-messages.ts";
 import { metadataOf } from "./posted.ts";
+import { createSharedMessages } from "./shared-messages.ts";
 import { filesShownIn } from "./standing-message.ts";
+import type { PictureUpload } from "./upload-picture.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** The bot's own messages. */
@@ -25,6 +27,7 @@ export interface OutgoingParts {
   readonly client: SlackClient;
   readonly members: Members;
   readonly uploads: Uploads;
+  readonly upload: PictureUpload;
   /** The bot's workspace. */
   readonly team: () => Promise<string>;
   /** Called where the bot may not write, or not any more. */
@@ -38,6 +41,7 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
   const { nameOf: nameOfMember } = members;
   const pictured = createPicturedMessages({ uploads, nameOf: nameOfMember, timing });
   const { withPictures, keepForAWhile, leaveKept } = pictured;
+  const sharedMessages = createSharedMessages({ ...parts, nameOf: nameOfMember, now: timing.now });
 
   /** What a message shows may be from before this process began. */
   async function adoptFilesOf(message: MessageRef, signal: AbortSignal, isLast = false): Promise<void> {
@@ -61,13 +65,15 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
       const sending = withPictures(message, { isPrivate: false, signal }, (body) =>
         postBody(client, body, order),
       );
-      const { answer, files } = await sending.catch((error) => {
-        onRefused(place.channel);
-        throw error;
-      });
-      const { ts, channel = place.channel } = answer.posted;
-      if (!ts) throw new ChatError("unavailable", "Expected Slack to name the message, got none.");
-      const ref = messageRefIn({ workspace: place.workspace, channel }, ts, answer.thread);
+      const { ts, channel, thread, files } = await sending
+        .then(({ answer, files }) => ({ ...answer, files }))
+        .catch(async (error) => {
+          onRefused(place.channel);
+          if (!refusesPictures(error, message)) throw error;
+          const shared = { channel: place.channel, thread: order.thread, key, signal };
+          return { ...shared, ...(await sharedMessages.post(message, shared)) };
+        });
+      const ref = messageRefIn({ workspace: place.workspace, channel }, ts, thread);
       uploads.assign(nameOf(ref), files);
       return ref;
     },
@@ -150,7 +156,9 @@ async function postBody(client: SlackClient, body: MessageBody, { place, key, th
         metadata: metadataOf(key),
       }),
     );
-    return { posted, thread: inThread };
+    const { ts, channel = place.channel } = posted;
+    if (!ts) throw new ChatError("unavailable", "Expected Slack to name the message, got none.");
+    return { ts, channel, thread: inThread };
   };
   try {
     return await postIn(thread);

@@ -8,7 +8,7 @@ import type { Uploads } from "./uploads.ts";
 export interface PicturedMessages {
   /**
    * Uploads the pictures, and sends the body that shows them. Ends as `send` does; an edit that refuses its pictures, which
-   * a new message may show all the same, ends as `edit-refused`.
+   * a new message may show all the same, ends as `edit-refused`; see `refusesPictures` for a new one that does.
    */
   withPictures<T>(
     message: ChatMessage,
@@ -88,6 +88,11 @@ export function createPicturedMessages({ uploads, nameOf, timing }: PicturedMess
       kept.clear();
     },
   };
+}
+
+/** Slack has the pictures of a message, and shows them in none of its blocks. */
+export function refusesPictures(error: unknown, { pictures }: ChatMessage): boolean {
+  return pictures.length > 0 && codeOf(error) === "invalid_blocks" && isAboutFile(error);
 }
 
 /** Slack's reason names the block's part. */

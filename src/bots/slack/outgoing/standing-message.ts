@@ -25,12 +25,15 @@ export async function messageAt(
 
 const pictureBlock = z.object({ type: z.literal("image"), slack_file: z.object({ id: z.string() }) });
 
-/** Ids of the files in the picture blocks of a message. @throws ChatError */
+/** Ids of the files of a message, in picture blocks or shared with it. @throws ChatError */
 export async function filesShownIn(
   client: SlackClient,
   message: MessageRef,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const found = await messageAt(client, message, signal);
-  return (found?.blocks ?? []).flatMap((block) => pictureBlock.safeParse(block).data?.slack_file.id ?? []);
+  const inBlocks = (found?.blocks ?? []).flatMap(
+    (block) => pictureBlock.safeParse(block).data?.slack_file.id ?? [],
+  );
+  return [...new Set([...inBlocks, ...(found?.files ?? []).map(({ id }) => id)])];
 }

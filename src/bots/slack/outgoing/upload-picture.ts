@@ -10,6 +10,13 @@ import { cutTo } from "./markup.ts";
 export interface PictureUpload {
   /** Uploads its bytes. @returns Slack's id of the file, which cannot stand in a message yet */
   send(picture: ChatPicture, signal: AbortSignal): Promise<string>;
+  /** Uploads pictures that Slack shows by itself, in a message of their own. @returns Slack's ids of the files */
+  share(pictures: readonly ChatPicture[], to: SharePlace, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * The message that shares a file in a channel, once Slack has posted it.
+   * @throws ChatError `unavailable` where it takes longer than most of a minute
+   */
+  messageOf(file: string, channel: string, signal: AbortSignal): Promise<string>;
   /**
    * Resolves once Slack has looked at a file, which it says by no event.
    * @throws ChatError `unavailable` where it takes longer than most of a minute: worth another try
@@ -17,6 +24,13 @@ export interface PictureUpload {
   untilReady(id: string, signal: AbortSignal): Promise<void>;
   /** True where Slack has no such file any more. */
   isGone(id: string, signal: AbortSignal): Promise<boolean>;
+}
+
+/** Where files are shared, and what is said with them. */
+export interface SharePlace {
+  readonly channel: string;
+  readonly thread: string | null;
+  readonly text: string;
 }
 
 const maxAltLength = 1000;
@@ -44,12 +58,10 @@ const unknownFile = "file_not_found";
 export function createPictureUpload(client: SlackClient, timing: RetryTiming): PictureUpload {
   const aimWith = (signal: AbortSignal) => ({ to: "take a picture", signal, needs: ["attach"] }) as const;
 
-  async function sendOnce(
-    { fileName, alt }: ChatPicture,
-    bytes: Buffer<ArrayBuffer>,
-    signal: AbortSignal,
-  ): Promise<string> {
+  /** Brings the bytes to Slack, which has a file of them once they are completed. */
+  async function bring({ path, fileName, alt }: ChatPicture, signal: AbortSignal): Promise<Uploaded> {
     const aim = aimWith(signal);
+    const bytes = await readFile(path);
     const { upload_url: url, file_id: id } = await attempt(aim, () =>
       client.files.getUploadURLExternal({
         filename: fileName,
@@ -61,10 +73,35 @@ export function createPictureUpload(client: SlackClient, timing: RetryTiming): P
     if (!url || !id)
       throw new ChatError("unavailable", "Expected Slack to take a picture, got no address for it.");
     await attempt(aim, () => sendBytes(url, bytes, signal));
-    const complete = () =>
-      attempt(aim, () => client.files.completeUploadExternal({ files: [{ id, title: fileName }] }));
-    await retry(complete, completionPolicy, { signal, timing });
-    return id;
+    return { id, title: fileName };
+  }
+
+  async function complete(brought: readonly Uploaded[], signal: AbortSignal, to?: SharePlace): Promise<void> {
+    const [first, ...others] = brought;
+    if (!first) return;
+    const order: { files: [Uploaded, ...Uploaded[]] } = { files: [first, ...others] };
+    const sharing = to && { channel_id: to.channel, initial_comment: to.text };
+    const inThread = to?.thread ? { thread_ts: to.thread } : {};
+    const send = () =>
+      attempt(aimWith(signal), () =>
+        client.files.completeUploadExternal(sharing ? { ...order, ...sharing, ...inThread } : order),
+      );
+    await retry(send, completionPolicy, { signal, timing });
+  }
+
+  async function sendOnce(picture: ChatPicture, signal: AbortSignal): Promise<string> {
+    const brought = await bring(picture, signal);
+    await complete([brought], signal);
+    return brought.id;
+  }
+
+  /** Slack shares in the background. */
+  async function sharedIn(file: string, channel: string, signal: AbortSignal): Promise<string> {
+    const { file: found } = await attempt(aimWith(signal), () => client.files.info({ file }));
+    const { public: open = {}, private: closed = {} } = found?.shares ?? {};
+    const ts = [...(open[channel] ?? []), ...(closed[channel] ?? [])][0]?.ts;
+    if (ts) return ts;
+    throw new ChatError("unavailable", "Expected Slack to share a picture, got one that waits.");
   }
 
   async function requireReady(id: string, signal: AbortSignal): Promise<void> {
@@ -77,10 +114,16 @@ export function createPictureUpload(client: SlackClient, timing: RetryTiming): P
   }
 
   return {
-    async send(picture, signal) {
-      const bytes = await readFile(picture.path);
-      return retry(() => sendOnce(picture, bytes, signal), uploadPolicy, { signal, timing });
+    send: (picture, signal) => retry(() => sendOnce(picture, signal), uploadPolicy, { signal, timing }),
+    async share(pictures, to, signal) {
+      const brought = await Promise.all(
+        pictures.map((picture) => retry(() => bring(picture, signal), uploadPolicy, { signal, timing })),
+      );
+      await complete(brought, signal, to);
+      return brought.map(({ id }) => id);
     },
+    messageOf: (file, channel, signal) =>
+      retry(() => sharedIn(file, channel, signal), readyPolicy, { signal, timing }),
     untilReady: (id, signal) => retry(() => requireReady(id, signal), readyPolicy, { signal, timing }),
     async isGone(id, signal) {
       try {
@@ -91,6 +134,12 @@ export function createPictureUpload(client: SlackClient, timing: RetryTiming): P
       }
     },
   };
+}
+
+/** What Slack has the bytes of. */
+interface Uploaded {
+  readonly id: string;
+  readonly title: string;
 }
 
 /** The address stands in for a token, and is Slack's own. */

@@ -64,7 +64,9 @@ export function createResponseUrls(world: World, messages: Messages): ResponseUr
         return { status: 200, body: "ok" };
       } catch (error) {
         if (!(error instanceof SlackApiError)) throw error;
-        world.violations.push({ method: "response_url", problems: problemsOf(error), args: body });
+        if (!error.isByRule) {
+          world.violations.push({ method: "response_url", problems: problemsOf(error), args: body });
+        }
         return refusal(error.code);
       }
     },

@@ -13,7 +13,11 @@ export function checkedBlocks(world: World, team: FakeTeam, blocks: unknown): Js
   const unknownFiles = list.flatMap((block, index) =>
     problemsOfPictures(world, team, block, `/blocks/${index}`),
   );
-  if (unknownFiles.length > 0) throw invalid("invalid_blocks", unknownFiles);
+  if (unknownFiles.length > 0) {
+    const { errors, response_metadata } = invalid("invalid_blocks", unknownFiles).fields;
+    const isByRule = world.settings.slackFileNeedsShare;
+    throw new SlackApiError("invalid_blocks", { errors, response_metadata }, { isByRule });
+  }
   return withIds(list, () => world.nextId("b"));
 }
 
