@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createJobFiles } from "../../src/bots/intake/job-files.ts";
 import { EditError } from "../../src/errors.ts";
 import { plainTextOf } from "../../src/locales/rich-text.ts";
+import { openDatabase } from "../../src/store/sqlite/database.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
 import { alice, createMemoryChat, general, memoryCapabilities } from "./memory-chat.ts";
 
@@ -578,6 +579,21 @@ describe("member commands", () => {
       expect(readdirSync(join(bot.folder, "jobs"))).toEqual([]);
     },
   );
+
+  it("/forget works though what the store has of the member is damaged", async () => {
+    await bot.edit();
+    await bot.store.settings.set("member:memory:alice", "told", ["english"]);
+    const database = openDatabase(join(bot.folder, "store.db"));
+    database.execute("UPDATE jobs SET ticket = '{'; UPDATE settings SET value = '{' WHERE name = 'told'");
+    database.close();
+    const asked = await bot.chat.send({
+      ...command("edit", { prompt: "ein Baum" }),
+      pictures: [bot.picture],
+    });
+    expect(asked.text).toMatch(/^On it!/);
+    expect((await forget()).text).toMatch(/^Deleted 2 jobs/);
+    expect(await bot.store.jobs.count({})).toBe(0);
+  });
 
   it("/forget takes the forms that are open and what the bot waits for, of this member alone", async () => {
     const opens = async (id: string) => {

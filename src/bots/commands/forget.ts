@@ -1,4 +1,4 @@
-import { forgetAll, jobsOf } from "../events/forget.ts";
+import { countJobs, forgetAll } from "../events/forget.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { defineCommand } from "./define-command.ts";
 
@@ -13,7 +13,7 @@ export const forgetCommand = defineCommand({
   async run(context) {
     const { event, services, words } = context;
     await event.respond.acknowledge();
-    const { length: jobs } = await jobsOf(context);
+    const jobs = await countJobs(context);
     if (jobs === 0) return forgetAll(context);
     const id = services.references.write("forget", newJobId());
     await event.respond.say({

@@ -1,13 +1,12 @@
 import { linesOf } from "../../locales/rich-text.ts";
-import type { JobRecord } from "../../store/jobs.ts";
 import { type ButtonEvent, type CommandEvent, type Context, personOf, say } from "../context.ts";
 import { memberScopeOf } from "../intake/settings.ts";
 import { forgetTold } from "../intake/told.ts";
 import { removalLines } from "../messages/removal.ts";
 
-/** All jobs of the member who asks, wherever they asked for them. */
-export function jobsOf({ event, services }: Context): Promise<readonly JobRecord[]> {
-  return services.store.jobs.list({ ...personOf(event), limit: 100_000 });
+/** How many jobs the member who asks has, wherever they asked for them; also of those that cannot be read. */
+export function countJobs({ event, services }: Context): Promise<number> {
+  return services.store.jobs.count(personOf(event));
 }
 
 /**

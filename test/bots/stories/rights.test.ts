@@ -57,7 +57,14 @@ describe.each([
     );
     const [job, ...others] = await bot.store.jobs.list({});
     expect([job?.view.rank, others]).toEqual([1, []]);
-    await says(await alice.command("forget"), "");
+    await says(await alice.command("help"), "forget");
+    const asked = await alice.command("forget");
+    await says(asked, "Delete 1 job");
+    await says(await asked.press(/Delete it all/), "Deleted 1 job");
+    await world.until(
+      () => !world.messages(world.square).some(({ id }) => id === result.id),
+      "a channel without the result",
+    );
   });
 
   it("many mentions get a few answers", async () => {
