@@ -429,6 +429,17 @@ describe("delivery", () => {
     expect(late.chat.shown().text).toContain("result 1 of 3");
   });
 
+  it("posts a result once where a first try to edit it in was refused, and the answer to posting it was lost", async () => {
+    await bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture] });
+    bot.chat.failNext("edit", "edit-refused");
+    bot.chat.losesAnswers = 1;
+    await bot.lane.finish();
+    await bot.settle();
+    expect(bot.chat.messages).toHaveLength(2);
+    expect(bot.chat.shown(0).text).toContain("The result is in my newer message.");
+    expect(bot.chat.shown(1).text).toContain("result 1 of 3");
+  });
+
   it("puts a result into a new message where somebody deleted the first", async () => {
     await bot.chat.send({ ...command("edit", { prompt: "a tree" }), pictures: [bot.picture] });
     await bot.chat.remove(bot.chat.shown().post.ref, { signal: new AbortController().signal });

@@ -120,11 +120,11 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
     // An edit notifies nobody: a message that mentions is a new one, in place of the first.
     const isReplaced = isCalling && !isLate && !isElsewhere;
     const target = { ...to, form: { ...to.form, isCalling } };
+    // What was begun may stand there already, whatever would be done by now.
+    const isNew = isLate || isReplaced || (await posting.isBegun(job, "result"));
     if (!message) await posting.post(job, "job", { ...target, replyTo: null });
-    else if (isElsewhere) await posting.post(job, "result", { ...target, replyTo: null });
-    else if (isLate) await posting.post(job, "result", { ...target, replyTo: message });
-    else if (isReplaced && shown?.role === "job") {
-      await posting.post(job, "result", { ...target, replyTo: null });
+    else if (isNew && shown?.role === "job") {
+      await posting.post(job, "result", { ...target, replyTo: isReplaced ? null : message });
     } else await posting.edit(job, message, target);
     await posting.retireFirst(job, { ...to, isReplaced });
   }

@@ -37,6 +37,8 @@ export interface Posting {
     to: Pick<Target, "platform" | "signal"> & { readonly isReplaced: boolean },
   ): Promise<void>;
   isPosted(job: JobRecord, role: PostRole): Promise<boolean>;
+  /** It was about to be posted, and nothing is known of what came of it. */
+  isBegun(job: JobRecord, role: PostRole): Promise<boolean>;
 }
 
 /** Of a job, in milliseconds. */
@@ -199,6 +201,9 @@ export function createPosting(parts: PostingParts): Posting {
       if (isReplaced && (await unlessRefused(platform.remove(first.message, { signal }))))
         return posts.remove(first.key);
       await unlessRefused(platform.edit(first.message, messages.elsewhere(job, platform), { signal }));
+    },
+    async isBegun(job, role) {
+      return (await posts.find(keyOf(job, role)))?.message === null;
     },
     async isPosted(job, role) {
       return ((await posts.find(keyOf(job, role)))?.message ?? null) !== null;
