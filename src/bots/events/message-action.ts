@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
 import type { Context, MessageActionEvent } from "../context.ts";
-import { requirePicture } from "../intake/intake.ts";
+import { requirePicture } from "../intake/picture.ts";
 import { isUnreadable } from "../intake/settings.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";

@@ -3,7 +3,8 @@ import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { Attachment } from "../chat.ts";
 import { type Context, say } from "../context.ts";
 import { seemsEnglish } from "../intake/english.ts";
-import { type Accepted, requirePicture, type Wish } from "../intake/intake.ts";
+import type { Accepted, Wish } from "../intake/intake.ts";
+import { requirePicture } from "../intake/picture.ts";
 import { tellOnce } from "../intake/told.ts";
 
 /**

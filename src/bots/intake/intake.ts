@@ -6,7 +6,6 @@ import type { Area, JobRecord, Lineage, NewJob } from "../../store/jobs.ts";
 import type { Store } from "../../store/store.ts";
 import type { Box, EditRequest } from "../../types.ts";
 import {
-  type Attachment,
   ChatError,
   type ChatPlatform,
   type Member,
@@ -15,17 +14,14 @@ import {
   type Responder,
 } from "../chat.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { PictureWorker } from "../picture-worker.ts";
-import { Refusal } from "../refusal.ts";
 import type { Admission } from "./admission.ts";
-import { type JobFiles, newJobId } from "./job-files.ts";
+import { newJobId } from "./job-files.ts";
+import { keepPicture, type PictureParts, type SentPicture } from "./picture.ts";
 import { type Settings, scopeOf } from "./settings.ts";
 import { tidyPrompt } from "./typed-text.ts";
 
 /** An edit as a member asked for it in a chat; nothing is checked yet. */
-export interface Wish {
-  readonly platform: ChatPlatform;
-  readonly member: Member;
+export interface Wish extends SentPicture {
   readonly place: Place;
   readonly responder: Responder;
   readonly prompt: string;
@@ -34,8 +30,6 @@ export interface Wish {
   readonly seed: number | null;
   readonly showsBox: boolean;
   readonly isPrivate: boolean;
-  /** On the platform, or a file of another job. */
-  readonly picture: Attachment | { readonly file: string };
   readonly box: Box | null;
   readonly lineage: Lineage | null;
   readonly area: Area | null;
@@ -51,21 +45,17 @@ export interface RefusedText {
   readonly error: EditError;
 }
 
-export interface IntakeParts {
+export interface IntakeParts extends PictureParts {
   readonly store: Store;
   readonly scheduler: Scheduler;
-  readonly files: JobFiles;
-  readonly pictureWorker: PictureWorker;
   readonly admission: Admission;
   readonly settings: Settings;
   readonly delivery: Delivery;
   readonly pack: string;
-  readonly maxUploadBytes: number;
   /** Resolves where a job can be stored and painted now. @throws EditError of a storage failure */
   readonly requireStorage: () => Promise<void>;
   readonly wordsIn: (locale: string) => Words;
   readonly clock: () => number;
-  readonly signal: AbortSignal;
 }
 
 /** How a wish was accepted: with its message posted, or kept for `/queue` because the member cannot be written to. */
@@ -96,7 +86,7 @@ export interface Intake {
 
 /** A wish that is refused leaves neither a file nor a job. */
 export function createIntake(parts: IntakeParts): Intake {
-  const { store, scheduler, files, pictureWorker, admission, delivery, clock, signal } = parts;
+  const { store, scheduler, files, admission, delivery, clock, signal } = parts;
 
   /** Who asks, where, and for what: nothing that costs anything. */
   async function checkRequest(wish: Wish): Promise<EditRequest> {
@@ -120,35 +110,6 @@ export function createIntake(parts: IntakeParts): Intake {
     const found = isPrivate ? await directPlace(platform, member, signal) : place;
     if (found) await requirePermissions(platform, found, signal);
     return found;
-  }
-
-  /** The picture of a job that is to be, looked at; where it is of no use no file of it is left. */
-  async function keepPicture(wish: Wish, id: string): Promise<void> {
-    try {
-      await fetchPicture(wish, id);
-      const person = `${wish.platform.name}:${wish.member.id}`;
-      await pictureWorker.inspect(`${await files.reserve(id)}/source`, { signal, person });
-      await files.adopt(id, id);
-    } catch (error) {
-      await files.discard(id);
-      throw error;
-    }
-  }
-
-  async function fetchPicture({ picture, platform }: Wish, token: string): Promise<void> {
-    if ("file" in picture) {
-      await files.copySource(picture.file, token);
-      return;
-    }
-    const { maxUploadBytes: maxBytes } = parts;
-    if (picture.bytes !== null && picture.bytes > maxBytes) throw tooLarge(maxBytes, picture.bytes);
-    const folder = await files.reserve(token);
-    try {
-      await platform.save(picture, `${folder}/source`, { maxBytes, signal });
-    } catch (error) {
-      const isTooLarge = error instanceof EditError && error.code === "attachment-too-large";
-      throw isTooLarge ? tooLarge(maxBytes, "more", error) : error;
-    }
   }
 
   async function announce(job: JobRecord, responder: Responder): Promise<Accepted> {
@@ -189,7 +150,7 @@ export function createIntake(parts: IntakeParts): Intake {
       await admission.reserve(id, wish.member, wish.place);
       let job: JobRecord;
       try {
-        await keepPicture(wish, id);
+        await keepPicture(wish, id, parts);
         await wish.onChecked?.();
         job = await store.jobs.add(jobOf(wish, { id, place, request }), clock());
       } catch (error) {
@@ -244,11 +205,6 @@ async function directPlace(
   }
 }
 
-function tooLarge(maxBytes: number, got: number | string, cause?: unknown): Refusal {
-  const reason = { code: "attachment-too-large", maxBytes } as const;
-  return new Refusal(reason, `Expected at most ${maxBytes} bytes, got ${got}.`, { cause });
-}
-
 const needed: readonly Permission[] = ["view", "post", "attach", "join", "archived", "group"];
 
 async function requirePermissions(platform: ChatPlatform, place: Place, signal: AbortSignal): Promise<void> {
@@ -264,11 +220,4 @@ async function requirePermissions(platform: ChatPlatform, place: Place, signal: 
       },
     );
   }
-}
-
-/** @throws EditError `attachment-missing` */
-export function requirePicture(pictures: readonly Attachment[]): Attachment {
-  const [picture] = pictures;
-  if (picture) return picture;
-  throw new EditError("attachment-missing", "Expected a picture with the message, got none.");
 }

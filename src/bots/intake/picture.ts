@@ -1,0 +1,69 @@
+import { EditError } from "../../errors.ts";
+import type { Attachment, ChatPlatform, Member } from "../chat.ts";
+import type { PictureWorker } from "../picture-worker.ts";
+import { Refusal } from "../refusal.ts";
+import type { JobFiles } from "./job-files.ts";
+
+/** Which picture an edit is made of, and who sent it. */
+export interface SentPicture {
+  readonly platform: ChatPlatform;
+  readonly member: Member;
+  /** On the platform, or a file of another job. */
+  readonly picture: Attachment | { readonly file: string };
+}
+
+/** How pictures are fetched and looked at. */
+export interface PictureParts {
+  readonly files: JobFiles;
+  readonly pictureWorker: PictureWorker;
+  readonly maxUploadBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts the picture into the folder of a job that is to be, and looks at it. Where it is of no use no file of it is left.
+ * @throws EditError `attachment-*`, `picture-*`, `cancelled`; Refusal `attachment-too-large`; of a storage failure
+ */
+export async function keepPicture(sent: SentPicture, job: string, parts: PictureParts): Promise<void> {
+  const { files, pictureWorker, signal } = parts;
+  try {
+    await fetchPicture(sent, job, parts);
+    const person = `${sent.platform.name}:${sent.member.id}`;
+    await pictureWorker.inspect(`${await files.reserve(job)}/source`, { signal, person });
+    await files.adopt(job, job);
+  } catch (error) {
+    await files.discard(job);
+    throw error;
+  }
+}
+
+async function fetchPicture(
+  { picture, platform }: SentPicture,
+  token: string,
+  { files, maxUploadBytes: maxBytes, signal }: PictureParts,
+): Promise<void> {
+  if ("file" in picture) {
+    await files.copySource(picture.file, token);
+    return;
+  }
+  if (picture.bytes !== null && picture.bytes > maxBytes) throw tooLarge(maxBytes, picture.bytes);
+  const folder = await files.reserve(token);
+  try {
+    await platform.save(picture, `${folder}/source`, { maxBytes, signal });
+  } catch (error) {
+    const isTooLarge = error instanceof EditError && error.code === "attachment-too-large";
+    throw isTooLarge ? tooLarge(maxBytes, "more", error) : error;
+  }
+}
+
+function tooLarge(maxBytes: number, got: number | string, cause?: unknown): Refusal {
+  const reason = { code: "attachment-too-large", maxBytes } as const;
+  return new Refusal(reason, `Expected at most ${maxBytes} bytes, got ${got}.`, { cause });
+}
+
+/** @throws EditError `attachment-missing` */
+export function requirePicture(pictures: readonly Attachment[]): Attachment {
+  const [picture] = pictures;
+  if (picture) return picture;
+  throw new EditError("attachment-missing", "Expected a picture with the message, got none.");
+}
