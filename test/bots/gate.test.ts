@@ -107,6 +107,11 @@ describe("a blocked member", () => {
     expect(await rank(job)).toBe(2);
   });
 
+  it("stays blocked where an admin blocks somebody else at the same moment", async () => {
+    await Promise.all(["alice", "bob", "cleo"].map((member) => asBoss("admin block", { member })));
+    for (const id of ["alice", "bob", "cleo"]) expect((await edit(general, id)).text).toMatch(/blocked you/);
+  });
+
   it("by the operator stays blocked when the workspace's admin lifts the block of there", async () => {
     await using other = await startMemoryBot({ admins: ["memory:op"] });
     const as = (id: string, name: string, place = general) =>

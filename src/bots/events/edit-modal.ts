@@ -9,6 +9,7 @@ import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
 import { failureOf, tellFailure } from "../tell-failure.ts";
 import { emptyForm, type FilledIn, filledInOf, filledInSchema, modalOf } from "./edit-form.ts";
+import { isForgotten } from "./forget.ts";
 import { askedOf, attachmentSchema } from "./picture-source.ts";
 import { requestEdit } from "./request-edit.ts";
 
@@ -120,6 +121,7 @@ async function submit(context: Context<ModalEvent>, draft: Draft, token: string 
     const text = plainTextOf(failureOf(context, error));
     if (await event.respond.refuseFields({ [field]: text })) return;
   }
+  if (isForgotten(error, services)) return tellFailure(context, error);
   const picture = field === "image" ? null : (draft.picture ?? event.pictures[0] ?? null);
   await tellFailure(context, error, [[await againButton(context, { ...draft, picture, typed })]]);
 }

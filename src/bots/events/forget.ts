@@ -1,3 +1,4 @@
+import { EditError } from "../../errors.ts";
 import { linesOf } from "../../locales/rich-text.ts";
 import { type ButtonEvent, type CommandEvent, type Context, personOf, say } from "../context.ts";
 import { memberScopeOf } from "../intake/settings.ts";
@@ -31,4 +32,9 @@ export async function forgetAll(context: Context<ButtonEvent | CommandEvent>): P
       words.say("answer.forgotten.kept"),
     ),
   );
+}
+
+/** True of an edit that came to nothing because its member had all forgotten: nothing of it is kept for another try. */
+export function isForgotten(error: unknown, { signal }: Pick<Context["services"], "signal">): boolean {
+  return error instanceof EditError && error.code === "cancelled" && !signal.aborted;
 }

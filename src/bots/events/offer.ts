@@ -2,6 +2,7 @@ import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import { type BotServices, type ButtonEvent, type Context, type MentionEvent, personOf } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
+import { isForgotten } from "./forget.ts";
 import { askedOf, type PictureSource, pictureSourceSchema } from "./picture-source.ts";
 import { requestEdit } from "./request-edit.ts";
 
@@ -53,15 +54,18 @@ export async function acceptOffer(context: Context<ButtonEvent>, token: string):
   if (offer.member !== event.member.id) {
     throw new EditError("not-yours", "Expected whom the edit was offered to, got somebody else.");
   }
-  // A second press meanwhile finds nothing.
-  await drafts.take(token, services.clock());
+  if ((await drafts.take(token, services.clock())) === null) {
+    throw new EditError("reference-expired", "Expected an offer that stands, got one that is being painted.");
+  }
   try {
     const { prompt, source, replyTo } = offer;
     const asked = await askedOf(context, source);
     const plain = { source: null, seed: null, showsBox: false, isPrivate: false };
     await requestEdit(context, { prompt, ...plain, ...asked, replyTo });
   } catch (error) {
-    await putOffer(services, token, { owner: personOf(event), value: offer });
+    if (!isForgotten(error, services)) {
+      await putOffer(services, token, { owner: personOf(event), value: offer });
+    }
     throw error;
   }
   await platform.remove(event.message, { signal: services.signal }).catch((error) => {

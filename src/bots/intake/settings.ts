@@ -3,6 +3,7 @@ import { EditError } from "../../errors.ts";
 import type { SettingsStore } from "../../store/settings.ts";
 import { type SafetyPolicy, safetyPolicies } from "../../types.ts";
 import type { AdapterLog, Member, Place } from "../chat.ts";
+import { createTurns } from "../turns.ts";
 
 /** How much a person may ask for. */
 export interface Limits {
@@ -110,6 +111,7 @@ export function memberScopeOf({
 /** What is not stored is as it is by default. What cannot be read is logged once, until it can be read again. */
 export function createSettings(store: SettingsStore, log: AdapterLog): Settings {
   const told = new Set<string>();
+  const inTurn = createTurns();
 
   async function get<N extends Name>(scope: string, name: N): Promise<WorkspaceSettings[N]> {
     const key = `${scope} ${name}`;
@@ -133,11 +135,13 @@ export function createSettings(store: SettingsStore, log: AdapterLog): Settings 
 
   return {
     get,
-    async change(scope, name, change) {
-      const after = change(await get(scope, name));
-      await store.set(scope, name, after);
-      return after;
-    },
+    // One after another: of two people who are blocked at the same time neither is lost.
+    change: (scope, name, change) =>
+      inTurn(`${scope} ${name}`, async () => {
+        const after = change(await get(scope, name));
+        await store.set(scope, name, after);
+        return after;
+      }),
     reset: (scope, name) => store.set(scope, name, undefined),
     async unreadable(scope) {
       const found = await Promise.all(
