@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -74,4 +74,41 @@ it("links between pages lead somewhere", () => {
       expect(existsSync(join(root, dirname(page), link)), `${page}: ${link}`).toBe(true);
     }
   }
+});
+
+describe("the page on architecture", () => {
+  const page = read("docs/architecture.md");
+  const sectionOf = (title: string) => page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+
+  it("has a room for each folder of src/, and names no other", () => {
+    const map = /```\n([\s\S]*?)```/.exec(sectionOf("The rooms"))?.[1] ?? "";
+    const rooms = [...map.matchAll(/^ {2}(\w+)\/(?: {2}(\w+)\/)?/gm)].flatMap(([, one = "", two]) =>
+      two ? [one, two] : [one],
+    );
+    const folders = readdirSync(join(root, "src"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    expect(rooms.toSorted()).toEqual(folders.toSorted());
+  });
+
+  it("tells the way of a message in at most 15 stations, of files that there are", () => {
+    const stations = sectionOf("The way of one message").match(/^\d+\. .*$/gm) ?? [];
+    expect(stations.length).toBeGreaterThan(5);
+    expect(stations.length).toBeLessThanOrEqual(15);
+    for (const station of stations) {
+      for (const [, path = ""] of station.matchAll(/`([a-z-]+\/[a-z./-]*)`/g)) {
+        const isThere = ["src", "src/pipeline"].some((folder) => existsSync(join(root, folder, path)));
+        expect(isThere, `${station}: ${path}`).toBe(true);
+      }
+    }
+  });
+
+  it("has no recipe of more than four files, beside the folder of what is added", () => {
+    const recipes = rowsOf(sectionOf("Recipes"));
+    expect(recipes.length).toBeGreaterThanOrEqual(10);
+    for (const [what, files = ""] of recipes) {
+      const most = Math.max(...(files.match(/\d+/g) ?? ["9"]).map(Number));
+      expect(most + (files.includes("folder") ? 1 : 0), what).toBeLessThanOrEqual(4);
+    }
+  });
 });
