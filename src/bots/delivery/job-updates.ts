@@ -121,10 +121,12 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
     const isReplaced = isCalling && !isLate && !isElsewhere;
     const target = { ...to, form: { ...to.form, isCalling } };
     // What was begun may stand there already, whatever would be done by now.
-    const isNew = isLate || isReplaced || (await posting.isBegun(job, "result"));
+    const isBegun = await posting.isBegun(job, "result");
+    const isNew = shown?.role === "job" && (isLate || isReplaced || isBegun);
     if (!message) await posting.post(job, "job", { ...target, replyTo: null });
-    else if (isNew && shown?.role === "job") {
-      await posting.post(job, "result", { ...target, replyTo: isReplaced ? null : message });
+    else if (isElsewhere || isNew) {
+      const replyTo = isElsewhere || isReplaced ? null : message;
+      await posting.post(job, "result", { ...target, replyTo });
     } else await posting.edit(job, message, target);
     await posting.retireFirst(job, { ...to, isReplaced });
   }
