@@ -10,8 +10,8 @@ import {
   trainingSigmas,
   unsupportedOption,
   valueAt,
-} from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+} from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 /** What Euler's, Heun's and the linear multistep sampler share of their configurations. */
 export const sigmaSpaceSchema = noiseScheduleSchema.extend({

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { distilledSchedule, distilledSchema } from "./distilled-schedule.ts";
-import { levelOfAlpha, predictionAt, valueAt } from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+import { distilledSchedule, distilledSchema } from "../distilled-schedule.ts";
+import { levelOfAlpha, predictionAt, valueAt } from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 const schema = distilledSchema.extend({
   timestep_scaling: z.number().positive().default(10),

@@ -1,6 +1,6 @@
-import { distilledSchedule, distilledSchema } from "./distilled-schedule.ts";
-import { levelOfAlpha, predictionAt, valueAt } from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+import { distilledSchedule, distilledSchema } from "../distilled-schedule.ts";
+import { levelOfAlpha, predictionAt, valueAt } from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 /** What the authors of trajectory consistency distillation paint with. */
 const standardEta = 0.3;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { required } from "../required.ts";
+import { required } from "../../required.ts";
 import {
   cumulativeAlphas,
   levelOfAlpha,
@@ -10,8 +10,8 @@ import {
   timestepAfter,
   timestepSpacingSchema,
   valueAt,
-} from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+} from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 const schema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("leading"),

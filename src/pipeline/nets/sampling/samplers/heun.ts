@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { required } from "../required.ts";
+import { required } from "../../required.ts";
+import { valueAt } from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 import { cleanInSigmaSpace, sigmaSchedule, sigmaSpace, sigmaSpaceSchema } from "./euler.ts";
-import { valueAt } from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
 const schema = sigmaSpaceSchema.extend({
   clip_sample: z.boolean().default(false),

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { multistepSchedule, multistepSchema } from "./multistep-schedule.ts";
-import { levelOfSigma, predictionAt, valueAt } from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+import { multistepSchedule, multistepSchema } from "../multistep-schedule.ts";
+import { levelOfSigma, predictionAt, valueAt } from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 const schema = multistepSchema.extend({
   // Names of other solvers' variants stand for this one where a config was written for another class.

@@ -1,4 +1,3 @@
-import { moveAlongSlope, sigmaSpace } from "./euler.ts";
 import {
   interpolate,
   noiseScheduleSchema,
@@ -6,8 +5,9 @@ import {
   timestepSpacingSchema,
   trainingSigmas,
   valueAt,
-} from "./noise-schedule.ts";
-import type { Sampler, SamplerOptions } from "./sampler.ts";
+} from "../noise-schedule.ts";
+import type { Sampler, SamplerOptions } from "../sampler.ts";
+import { moveAlongSlope, sigmaSpace } from "./euler.ts";
 
 const schema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("linspace"),

@@ -9,8 +9,8 @@ import {
   timestepSpacingSchema,
   unsupportedOption,
   valueAt,
-} from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+} from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 const schema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("leading"),

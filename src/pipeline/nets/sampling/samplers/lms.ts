@@ -1,6 +1,6 @@
+import { valueAt } from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 import { cleanInSigmaSpace, sigmaSchedule, sigmaSpace, sigmaSpaceSchema } from "./euler.ts";
-import { valueAt } from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
 
 /** Slopes that a step is taken by, its own included. */
 const order = 4;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { required } from "../required.ts";
-import { multistepSchedule, multistepSchema } from "./multistep-schedule.ts";
-import { levelOfSigma, predictionAt, valueAt } from "./noise-schedule.ts";
-import { mix, type Sampler, type SamplerOptions } from "./sampler.ts";
+import { required } from "../../required.ts";
+import { multistepSchedule, multistepSchema } from "../multistep-schedule.ts";
+import { levelOfSigma, predictionAt, valueAt } from "../noise-schedule.ts";
+import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 const schema = multistepSchema.extend({
   // Names of other solvers' variants stand for bh2 where a config was written for another class.
