@@ -162,6 +162,24 @@ describe("HTTP", () => {
     expect(work.events).toHaveLength(1);
   });
 
+  it("says of a flood of forged requests that there were many, in a few lines", async () => {
+    await using work = await openWorkspace({ mode: "http" });
+    const forge = (timestamp: number) =>
+      fetch(work.slack.http.url ?? "", {
+        method: "POST",
+        body: "{}",
+        headers: { "x-slack-signature": "v0=00", "x-slack-request-timestamp": String(Math.floor(timestamp)) },
+      });
+    const warnings = () => work.log.filter(({ level }) => level === "warn");
+    for (let index = 0; index < 40; index++) expect((await forge(Date.now() / 1000)).status).toBe(401);
+    const few = warnings().length;
+    expect(few).toBeGreaterThan(0);
+    expect(few).toBeLessThanOrEqual(5);
+    work.letPass(61_000);
+    await forge(Date.now() / 1000);
+    expect(JSON.stringify(warnings().slice(few))).toMatch(/\d+ more of these/);
+  });
+
   it("takes a request that is sent again byte by byte, and does nothing", async () => {
     await using work = await openWorkspace({ mode: "http" });
     const { slack } = work;

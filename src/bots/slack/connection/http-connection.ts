@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { HTTPReceiver } from "@slack/bolt";
+import { HTTPReceiver, type Logger } from "@slack/bolt";
 import type { Clocks } from "../../../clocks.ts";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Connection, ConnectionParts } from "./connection.ts";
@@ -14,6 +14,10 @@ const longestAwaySeconds = 300;
 
 /** How long a request may take to arrive whole; Slack itself gives up after 3 s. */
 const standardRequestMilliseconds = 15_000;
+
+/** Of what bolt says of requests, in each so many milliseconds. */
+const mostWarnings = 5;
+const warningMilliseconds = 60_000;
 
 /** How long Slack is waited for to end its requests. */
 const closeMilliseconds = 1000;
@@ -36,7 +40,10 @@ export function createHttpConnection(
 ): Connection {
   const { signingSecret, host, port, clock } = options;
   const { requestMilliseconds = standardRequestMilliseconds } = options;
-  const receiver = new HTTPReceiver({ signingSecret, endpoints: [eventsPath], logger });
+  const receiver = new HTTPReceiver({
+    ...{ signingSecret, endpoints: [eventsPath] },
+    logger: fewWarnings(logger, clock.monotonic),
+  });
   const limits = {
     headersTimeout: requestMilliseconds,
     requestTimeout: requestMilliseconds,
@@ -79,6 +86,25 @@ function listen(server: Server, host: string, port: number): Promise<void> {
     });
     server.listen(port, host, resolve);
   });
+}
+
+/** Whoever reaches the port makes bolt warn once a request: a few lines of each minute tell it too, and fill no disk. */
+function fewWarnings(logger: Logger, now: () => number): Logger {
+  let since = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  const few =
+    (write: (...texts: unknown[]) => void) =>
+    (...texts: unknown[]): void => {
+      if (now() - since > warningMilliseconds) {
+        const dropped = count - mostWarnings;
+        if (dropped > 0) write(`${dropped} more of these until a minute ago`);
+        since = now();
+        count = 0;
+      }
+      count += 1;
+      if (count <= mostWarnings) write(...texts);
+    };
+  return { ...logger, warn: few(logger.warn), error: few(logger.error) };
 }
 
 /** How far the time that a request was signed at lies from ours, either way; 0 where it names none, which bolt refuses. */
