@@ -7,8 +7,8 @@ import { EditError, throwIfCancelled } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
 import { parseEditRequest } from "../../request.ts";
 import type { CommandContext } from "../context.ts";
+import { editInto } from "../edit-into.ts";
 import { reserveOutputFolder } from "../output-folder.ts";
-import { createProgressView } from "../progress-view.ts";
 import { summaryOf } from "../summary.ts";
 
 const resultsFolder = "demo-results";
@@ -53,17 +53,8 @@ async function runDemo(quiet: boolean, context: CommandContext): Promise<void> {
     using output = reserveOutputFolder(join(resultsFolder, parse(picture).name), { force: true });
     throwIfCancelled(interrupt.signal);
     if (!quiet) terminal.say(`${index + 1}/${entries.length} ${title}: ${JSON.stringify(prompt)}`);
-    const view = createProgressView(terminal, { quiet });
-    try {
-      const order = { request, pack, folder: output.scratch, onProgress: view.show };
-      const { result } = await editor.edit(order);
-      throwIfCancelled(interrupt.signal);
-      output.publish(result);
-      view.end();
-      if (!quiet) for (const line of summaryOf(result, output.path)) terminal.out(line);
-    } finally {
-      view.end();
-    }
+    const result = await editInto(output, { request, pack }, { terminal, interrupt, editor, quiet });
+    if (!quiet) for (const line of summaryOf(result, output.path)) terminal.out(line);
   }
   const best = join(relative(process.cwd(), resultsFolder), "*", "result-1.png");
   if (!quiet)

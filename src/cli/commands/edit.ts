@@ -17,9 +17,9 @@ import {
   structureNorms,
 } from "../../types.ts";
 import type { CommandContext } from "../context.ts";
+import { editInto } from "../edit-into.ts";
 import { boxOf, numberOf, oneOf } from "../option-values.ts";
 import { jsonOf, reserveOutputFolder } from "../output-folder.ts";
-import { createProgressView } from "../progress-view.ts";
 import { summaryOf } from "../summary.ts";
 
 interface EditOptions {
@@ -147,19 +147,11 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
   });
   throwIfCancelled(interrupt.signal);
 
-  const view = createProgressView(terminal, { quiet: options.quiet === true });
   await using editor = context.openEditor(plan);
-  try {
-    const order = { request, pack, folder: output.scratch, onProgress: view.show };
-    const { result } = await editor.edit(order);
-    throwIfCancelled(interrupt.signal);
-    output.publish(result);
-    view.end();
-    if (options.json) terminal.out(jsonOf(result).trimEnd());
-    else if (!options.quiet) for (const line of summaryOf(result, output.path)) terminal.out(line);
-  } finally {
-    view.end();
-  }
+  const quiet = options.quiet === true;
+  const result = await editInto(output, { request, pack }, { terminal, interrupt, editor, quiet });
+  if (options.json) terminal.out(jsonOf(result).trimEnd());
+  else if (!quiet) for (const line of summaryOf(result, output.path)) terminal.out(line);
 }
 
 function requestOf(options: EditOptions, pack: string): EditRequest {

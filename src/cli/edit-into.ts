@@ -1,0 +1,30 @@
+import { throwIfCancelled } from "../errors.ts";
+import type { EditResult } from "../types.ts";
+import type { CommandContext } from "./context.ts";
+import type { EditOrder, Editor } from "./editor.ts";
+import type { OutputFolder } from "./output-folder.ts";
+import { createProgressView } from "./progress-view.ts";
+
+/**
+ * Has an edit made, shows how it comes along, and puts its files into their place.
+ * @throws EditError every code of the pipeline, the worker and `OutputFolder.publish`; `cancelled`
+ */
+export async function editInto(
+  output: OutputFolder,
+  order: Pick<EditOrder, "request" | "pack">,
+  parts: Pick<CommandContext, "terminal" | "interrupt"> & {
+    readonly editor: Editor;
+    readonly quiet: boolean;
+  },
+): Promise<EditResult> {
+  const { terminal, interrupt, editor, quiet } = parts;
+  const view = createProgressView(terminal, { quiet });
+  try {
+    const { result } = await editor.edit({ ...order, folder: output.scratch, onProgress: view.show });
+    throwIfCancelled(interrupt.signal);
+    output.publish(result);
+    return result;
+  } finally {
+    view.end();
+  }
+}
