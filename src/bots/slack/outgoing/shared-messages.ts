@@ -47,7 +47,7 @@ export function createSharedMessages({ client, upload, nameOf, now }: SharedMess
       const place = { channel, thread, text: body.text };
       const files = shared.get(name) ?? (await upload.share(message.pictures, place, signal));
       shared.put(name, files);
-      const ts = await upload.messageOf(files[0] ?? "", channel, signal);
+      const ts = await upload.messageOf(files[0] ?? "", { channel, thread }, signal);
       shared.delete(name);
       try {
         await attempt({ to: "edit a message", signal }, () =>

@@ -13,10 +13,10 @@ export interface PictureUpload {
   /** Uploads pictures that Slack shows by itself, in a message of their own. @returns Slack's ids of the files */
   share(pictures: readonly ChatPicture[], to: SharePlace, signal: AbortSignal): Promise<readonly string[]>;
   /**
-   * The message that shares a file in a channel, once Slack has posted it.
+   * The message that shares a file in a place, once Slack has posted it.
    * @throws ChatError `unavailable` where it takes longer than most of a minute
    */
-  messageOf(file: string, channel: string, signal: AbortSignal): Promise<string>;
+  messageOf(file: string, place: Omit<SharePlace, "text">, signal: AbortSignal): Promise<string>;
   /**
    * Resolves once Slack has looked at a file, which it says by no event.
    * @throws ChatError `unavailable` where it takes longer than most of a minute: worth another try
@@ -95,11 +95,32 @@ export function createPictureUpload(client: SlackClient, timing: RetryTiming): P
     return brought.id;
   }
 
+  /** Where the file itself does not say. */
+  async function seenIn(
+    file: string,
+    { channel, thread }: Omit<SharePlace, "text">,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    const { messages = [] } = await attempt(aimWith(signal), () =>
+      thread
+        ? client.conversations.replies({ channel, ts: thread, limit: 100 })
+        : client.conversations.history({ channel, limit: 15 }),
+    );
+    return messages.find(({ files }) => files?.some(({ id }) => id === file))?.ts ?? null;
+  }
+
   /** Slack shares in the background. */
-  async function sharedIn(file: string, channel: string, signal: AbortSignal): Promise<string> {
+  async function sharedIn(
+    file: string,
+    place: Omit<SharePlace, "text">,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { channel } = place;
     const { file: found } = await attempt(aimWith(signal), () => client.files.info({ file }));
     const { public: open = {}, private: closed = {} } = found?.shares ?? {};
-    const ts = [...(open[channel] ?? []), ...(closed[channel] ?? [])][0]?.ts;
+    const ts =
+      [...(open[channel] ?? []), ...(closed[channel] ?? [])][0]?.ts ??
+      (found?.shares ? null : await seenIn(file, place, signal));
     if (ts) return ts;
     throw new ChatError("unavailable", "Expected Slack to share a picture, got one that waits.");
   }
@@ -122,8 +143,8 @@ export function createPictureUpload(client: SlackClient, timing: RetryTiming): P
       await complete(brought, signal, to);
       return brought.map(({ id }) => id);
     },
-    messageOf: (file, channel, signal) =>
-      retry(() => sharedIn(file, channel, signal), readyPolicy, { signal, timing }),
+    messageOf: (file, place, signal) =>
+      retry(() => sharedIn(file, place, signal), readyPolicy, { signal, timing }),
     untilReady: (id, signal) => retry(() => requireReady(id, signal), readyPolicy, { signal, timing }),
     async isGone(id, signal) {
       try {
