@@ -35,6 +35,10 @@ export function failureOf({ event, platform, services, words }: Context, error: 
     return words.say("error.chat");
   }
   const { capabilities } = platform;
+  if (error instanceof ChatError && error.failure === "too-large") {
+    services.log("info", "a picture is too large for its place", { event: event.id, error });
+    return words.say("error.place-too-small", { queue: { code: capabilities.typed("queue") } });
+  }
   if (error instanceof EditError && error.code !== "internal") {
     const level = isStorageFailure(error) ? "warn" : "debug";
     services.log(level, "refused", { event: event.id, code: error.code, message: error.message });

@@ -69,7 +69,7 @@ export const de: Catalogue = {
   "phase.done": "letzte Handgriffe",
 
   "result.text":
-    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · Ergebnis {rank} von #}} · Seed <c>{seed}</c> · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · Ergebnis {rank} von #}} · {time}",
   "result.found":
     "{source, select, none {gemalt, wo es am besten passt} other {anstelle von: <i>{source}</i>}}",
   "result.area":
@@ -340,6 +340,8 @@ export const de: Catalogue = {
   "error.device":
     "Das Gerät, das malt, ist nicht erreichbar. Versuch es in ein paar Minuten noch einmal; das Protokoll des Admins sagt mehr.",
   "error.cancelled": "Abgebrochen.",
+  "error.place-too-small":
+    "Auch verkleinert ist das Bild für diesen Ort zu groß. Ist es deine Bearbeitung, kann {queue} in einer Direktnachricht an mich es bringen.",
   "error.chat": "Der Chat war gerade zu langsam. Versuch es noch einmal.",
   "error.internal":
     "Bei mir ging etwas schief. Versuch es noch einmal; geschieht es wieder, sag einem Admin, dass das Protokoll es <c>{reference}</c> nennt.",

@@ -73,7 +73,7 @@ export const en = {
 
   // The result.
   "result.text":
-    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · result {rank} of #}} · seed <c>{seed}</c> · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · result {rank} of #}} · {time}",
   "result.found": "{source, select, none {painted where it fits best} other {in place of: <i>{source}</i>}}",
   "result.area":
     "{source, select, none {painted in the chosen area} other {in place of: <i>{source}</i>, in the chosen area}}",
@@ -343,6 +343,8 @@ export const en = {
   "error.device":
     "The device that paints is not available. Try again in a few minutes; the admin's log says more.",
   "error.cancelled": "Cancelled.",
+  "error.place-too-small":
+    "Even made smaller, the picture is too large for this place. If the edit is yours, {queue} in a direct message to me can bring it.",
   "error.chat": "The chat was too slow just now. Try once more.",
   "error.internal":
     "Something went wrong on my side. Try once more; if it happens again, tell an admin that the log names it as <c>{reference}</c>.",

@@ -63,13 +63,13 @@ export const fr: Catalogue = {
     "🗑️ Les images de cette retouche ne sont plus conservées. Il reste la description : <b>{prompt}</b>",
   "phase.loading": "réveil des modèles",
   "phase.features": "examen de l'image",
-  "phase.round": "apprentissage de l'endroit",
+  "phase.round": "recherche du bon endroit",
   "phase.draft": "essai de plusieurs endroits",
   "phase.full": "peinture des résultats",
   "phase.done": "dernières retouches",
 
   "result.text":
-    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · résultat {rank} sur #}} · graine <c>{seed}</c> · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · résultat {rank} sur #}} · {time}",
   "result.found":
     "{source, select, none {peint à l'endroit qui convient le mieux} other {à la place de : <i>{source}</i>}}",
   "result.area":
@@ -83,9 +83,9 @@ export const fr: Catalogue = {
     "Montré en {width}×{height} pour tenir ici ; <i>Pleine qualité</i> donne la taille entière.",
   "result.spoiler": "Le filtre de sécurité juge cette image choquante. Il peut se tromper.",
   "result.hidden":
-    "Le filtre de sécurité juge cette image choquante, elle n'est donc pas montrée ici. Il peut se tromper ; <i>Pleine qualité</i> la montre à vous seul.",
+    "Le filtre de sécurité juge cette image choquante, elle n'est donc pas montrée ici. Il peut se tromper ; <i>Pleine qualité</i> ne la montre qu'à vous.",
   "result.unshown":
-    "✨ <b>{prompt}</b>{for}\nLe résultat est prêt, mais {why, select, attach {je n'ai pas le droit de joindre des fichiers ici} large {il est trop lourd pour cet endroit} other {je n'ai pas pu le montrer ici}}. <i>Envoyez-le-moi</i> vous l'apporte, à vous seul.",
+    "✨ <b>{prompt}</b>{for}\nLe résultat est prêt, mais {why, select, attach {je n'ai pas le droit de joindre des fichiers ici} large {il est trop lourd pour cet endroit} other {je n'ai pas pu le montrer ici}}. <i>Envoyez-le-moi</i> ne l'apporte qu'à vous.",
   "result.moved": "Je ne peux plus écrire là où vous avez demandé ; je vous le donne donc ici.",
   "result.elsewhere":
     "✨ <b>{prompt}</b>{for}\n{done, select, yes {C'est fait. Le résultat est dans mon message plus récent.} other {C'est fini. Mon message plus récent dit pourquoi.}}",
@@ -179,7 +179,7 @@ export const fr: Catalogue = {
   "answer.permission.archived": "Ce canal est archivé.",
   "answer.permission.group":
     "Je ne travaille pas dans les messages de groupe ; utilisez un canal ou écrivez-moi.",
-  "permission.view": "je ne peux pas voir ce salon",
+  "permission.view": "je n'ai pas accès à cet endroit",
   "permission.post": "je ne peux pas écrire ici",
   "permission.attach": "je ne peux pas joindre de fichiers ici",
   "permission.react": "je ne peux pas ajouter de réactions ici",
@@ -343,6 +343,8 @@ export const fr: Catalogue = {
   "error.device":
     "L'appareil qui peint n'est pas disponible. Réessayez dans quelques minutes ; le journal de l'admin en dit plus.",
   "error.cancelled": "Annulé.",
+  "error.place-too-small":
+    "Même réduite, l'image est trop lourde pour cet endroit. Si la retouche est à vous, {queue} dans un message privé avec moi peut vous la donner.",
   "error.chat": "La messagerie était trop lente à l'instant. Réessayez.",
   "error.internal":
     "Quelque chose a mal tourné chez moi. Réessayez ; si cela se reproduit, dites à un admin que le journal le nomme <c>{reference}</c>.",

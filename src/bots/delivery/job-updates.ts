@@ -204,11 +204,7 @@ function isTooOld(milliseconds: number, { capabilities }: ChatPlatform): boolean
 /** Why a picture will not come, where words may; `null` where neither does, or it may pass. */
 function whyUnshown(error: unknown): Unshown | null {
   if (isStorageFailure(error)) return null;
-  if (error instanceof EditError) {
-    if (error.code === "cancelled") return null;
-    // It cannot be made as small as the place wants it.
-    return error.code === "picture-too-large" ? "large" : "other";
-  }
+  if (error instanceof EditError) return error.code === "cancelled" ? null : "other";
   if (!(error instanceof ChatError)) return null;
   if (error.failure === "too-large") return "large";
   if (error.failure === "missing-permission") return error.missing.includes("attach") ? "attach" : "other";

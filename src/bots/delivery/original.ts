@@ -1,4 +1,3 @@
-import { EditError } from "../../errors.ts";
 import type { Words } from "../../locales/words.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import { ChatError, type ChatMessage, type ChatPicture, type ChatPlatform } from "../chat.ts";
@@ -69,8 +68,6 @@ async function unlessTooLarge(said: Promise<void>): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof ChatError && error.failure === "too-large") return false;
-    // No copy can be made that small.
-    if (error instanceof EditError && error.code === "picture-too-large") return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { EditError } from "../../errors.ts";
 import { ChatError, type ChatMessage } from "../chat.ts";
 
 export interface Sending<T> {
@@ -22,7 +23,7 @@ const maxTries = 4;
 export async function sendSmaller<T>({ maxBytes, compose, send, onSmaller }: Sending<T>): Promise<T> {
   let limit = maxBytes;
   for (let tries = 1; ; tries++) {
-    const message = await compose(limit);
+    const message = await composed(compose, limit);
     try {
       return await send(message);
     } catch (error) {
@@ -31,6 +32,16 @@ export async function sendSmaller<T>({ maxBytes, compose, send, onSmaller }: Sen
       limit = Math.floor(Math.min(limit, await bytesOf(message)) * share);
       onSmaller?.(limit);
     }
+  }
+}
+
+/** A picture that cannot be made that small is too large for the place. */
+async function composed(compose: Sending<unknown>["compose"], limit: number): Promise<ChatMessage> {
+  try {
+    return await compose(limit);
+  } catch (error) {
+    if (!(error instanceof EditError) || error.code !== "picture-too-large") throw error;
+    throw new ChatError("too-large", error.message, { cause: error });
   }
 }
 

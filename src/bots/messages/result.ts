@@ -26,7 +26,6 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
       }),
       count: result.results.length,
       rank: shown.rank,
-      seed: String(result.seed),
       time: words.duration(secondsOf(job)),
     }),
     job.view.showsBox ? detailsOf(job, result, words) : null,

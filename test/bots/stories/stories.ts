@@ -336,6 +336,20 @@ export function describeStories(
       },
     );
 
+    it("a result that is too large for its place however small it is made is told so, and comes elsewhere", async () => {
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      await shows("waking up the models");
+      world.troublePictures("less room", 200);
+      await bot.lane.finish();
+      const told = await shows("it is too large for this place");
+      await bot.settled();
+      await says(await alice.press(told, "Send it to me"), "Even made smaller, the picture is too large");
+      world.troublePictures("less room", 1_000_000);
+      const queue = await alice.command("queue");
+      await world.until(() => queue.buttons.length === 1, "a button in /queue");
+      await answerBecomes(await queue.press(/Send it to me/), 40);
+    });
+
     it.each(["gone", "put out"] as const)(
       "a result comes as a direct message where its channel is lost meanwhile: %s",
       async (how) => {
