@@ -155,23 +155,40 @@ describe("the worker of a bot that was killed", () => {
     await using crowd = await createDiscordCrowd({ picture: await slowPicture() });
     const folder = temporaryFolder();
     const first = startBot({ folder, chat: crowd.chat });
-    await crowd.until(() => crowd.isHeard);
-    void crowd.order("picture 0001");
-    await crowd.until(() => everythingIn(folder).some((file) => /\/overlay-\d\.png$/.test(file)));
-    const workers = processesIn(folder)
-      .map(Number)
-      .filter((pid) => pid !== first.pid);
-    for (const pid of workers) process.kill(pid, "SIGSTOP");
-    process.kill(first.pid, "SIGKILL");
+    const bots = [first];
+    let workers: readonly number[] = [];
+    try {
+      await crowd.until(() => crowd.isHeard);
+      void crowd.order("picture 0001");
+      await crowd.until(() => everythingIn(folder).some((file) => /\/overlay-\d\.png$/.test(file)));
+      workers = processesIn(folder)
+        .map(Number)
+        .filter((pid) => pid !== first.pid);
+      for (const pid of workers) process.kill(pid, "SIGSTOP");
+      process.kill(first.pid, "SIGKILL");
 
-    const second = startBot({ folder, chat: crowd.chat });
-    await crowd.until(() => crowd.messages().some(isResult));
-    for (const pid of workers) process.kill(pid, "SIGCONT");
-    await Promise.all(workers.map(gone));
-    await second.stop();
-    const results = everythingIn(folder).filter((file) => /\/results\/result-\d\.png$/.test(file));
-    expect(results).toHaveLength(8);
-    expect((await audit(folder)).strays).toEqual([]);
-    rmSync(folder, { recursive: true });
+      const second = startBot({ folder, chat: crowd.chat });
+      bots.push(second);
+      await crowd.until(() => crowd.messages().some(isResult));
+      for (const pid of workers) process.kill(pid, "SIGCONT");
+      await Promise.all(workers.map(gone));
+      await second.stop();
+      const results = everythingIn(folder).filter((file) => /\/results\/result-\d\.png$/.test(file));
+      expect(results).toHaveLength(8);
+      expect((await audit(folder)).strays).toEqual([]);
+    } finally {
+      // A process that stands still ends at nothing but this.
+      for (const pid of workers.filter(isThere)) process.kill(pid, "SIGCONT");
+      await Promise.all(bots.map((bot) => bot.kill()));
+      rmSync(folder, { recursive: true });
+    }
   });
 });
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
