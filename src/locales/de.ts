@@ -206,7 +206,7 @@ export const de: Catalogue = {
   "queue.running": "<c>{job}</c> {prompt}: läuft{left, select, none {} other {, noch {left}}}",
   "queue.posting": "<c>{job}</c> {prompt}: fertig, unterwegs zu dir",
   "queue.undeliverable":
-    "<c>{job}</c> {prompt}: fertig, ließ sich aber nicht schicken{kept, select, yes {. Der Button unten schickt es dir.} other {}}",
+    "<c>{job}</c> {prompt}: {how, select, done {fertig, ließ sich aber nicht schicken{kept, select, yes {. Der Button unten schickt es dir.} other {}}} failed {das hat nicht geklappt{kept, select, yes {. Der Button unten sagt, warum.} other {}}} other {abgebrochen}}",
   "queue.length":
     "{count, plural, =0 {Niemand wartet.} one {Insgesamt wartet # Auftrag.} other {Insgesamt warten # Aufträge.}}",
   "queue.paused": "Ein Admin hat die Warteschlange angehalten; alle behalten ihren Platz.",

@@ -213,7 +213,7 @@ export const en = {
   "queue.running": "<c>{job}</c> {prompt}: running{left, select, none {} other {, {left} left}}",
   "queue.posting": "<c>{job}</c> {prompt}: done, on its way to you",
   "queue.undeliverable":
-    "<c>{job}</c> {prompt}: done, but it could not be sent{kept, select, yes {. The button below sends it to you.} other {}}",
+    "<c>{job}</c> {prompt}: {how, select, done {done, but it could not be sent{kept, select, yes {. The button below sends it to you.} other {}}} failed {it did not work{kept, select, yes {. The button below says why.} other {}}} other {cancelled}}",
   "queue.length":
     "{count, plural, =0 {Nobody is waiting.} one {# job is waiting in all.} other {# jobs are waiting in all.}}",
   "queue.paused": "The queue is paused by an admin; everybody keeps their place.",

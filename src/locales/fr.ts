@@ -208,7 +208,7 @@ export const fr: Catalogue = {
   "queue.running": "<c>{job}</c> {prompt} : en cours{left, select, none {} other {, encore {left}}}",
   "queue.posting": "<c>{job}</c> {prompt} : prêt, en route vers vous",
   "queue.undeliverable":
-    "<c>{job}</c> {prompt} : prêt, mais n'a pas pu être envoyé{kept, select, yes {. Le bouton ci-dessous vous l'envoie.} other {}}",
+    "<c>{job}</c> {prompt} : {how, select, done {prêt, mais n'a pas pu être envoyé{kept, select, yes {. Le bouton ci-dessous vous l'envoie.} other {}}} failed {cela n'a pas marché{kept, select, yes {. Le bouton ci-dessous dit pourquoi.} other {}}} other {annulé}}",
   "queue.length":
     "{count, plural, =0 {Personne n'attend.} one {# demande attend en tout.} other {# demandes attendent en tout.}}",
   "queue.paused": "Un admin a mis la file en pause ; chacun garde sa place.",

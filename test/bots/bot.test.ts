@@ -379,6 +379,21 @@ describe("a private edit", () => {
     },
   );
 
+  it("says in /queue that it did not work, and why, where it failed and the answer has expired", async () => {
+    bot.chat.failNext("directPlace", "direct-refused");
+    const answers = await bot.chat.send({ ...asks, pictures: [bot.picture] });
+    answers.isAlive = false;
+    await bot.lane.finish(new EditError("out-of-memory", "Expected memory, got none."));
+    await bot.settle();
+    const queue = await bot.chat.send(command("queue"));
+    expect(queue.text).toContain("it did not work. The button below says why.");
+    expect(queue.text).not.toContain("done");
+    const [button] = queue.said[0]?.buttons.flat() ?? [];
+    const message = { ...general, message: "x" };
+    const sent = await bot.chat.send({ kind: "button", button: button?.id ?? "", message });
+    expect(sent.text).toContain("There was not enough memory");
+  });
+
   it("is kept for /queue where the answer has expired", async () => {
     bot.chat.failNext("directPlace", "direct-refused");
     const answers = await bot.chat.send({ ...asks, pictures: [bot.picture] });

@@ -45,7 +45,12 @@ function lineOf(
   standing: { readonly position: number; readonly seconds: number | null } | null,
   { words }: Context,
 ): RichText {
-  const values = { job: job.id, prompt: shortPrompt(job), kept: job.hasPictures ? "yes" : "no" };
+  const values = {
+    job: job.id,
+    prompt: shortPrompt(job),
+    kept: job.hasPictures ? "yes" : "no",
+    how: job.outcome ?? "done",
+  };
   if (job.state === "waiting") {
     return words.say("queue.waiting", {
       ...values,
