@@ -2,8 +2,8 @@ import type { JobRecord, JobStore } from "../../store/jobs.ts";
 import type { AdapterLog, ChatPlatform, Place, Responder } from "../chat.ts";
 import type { JobMessages } from "../messages/messages.ts";
 import type { JobUpdates } from "./job-updates.ts";
-import type { Task } from "./outbox.ts";
 import { sendSmaller } from "./send-smaller.ts";
+import type { Task } from "./task.ts";
 
 export interface AnswerParts {
   readonly platforms: ReadonlyMap<string, ChatPlatform>;

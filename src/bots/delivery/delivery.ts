@@ -11,9 +11,10 @@ import { reactionsFor } from "../messages/result-buttons.ts";
 import { type Answers, createAnswers } from "./answers.ts";
 import { createJobUpdates } from "./job-updates.ts";
 import { type OriginalAnswer, sayOriginal } from "./original.ts";
-import type { Outbox, Task, Urgency } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import { createPositions } from "./positions.ts";
 import { createPosting } from "./posting.ts";
+import type { Task, Urgency } from "./task.ts";
 import { createUploadLimits } from "./upload-limits.ts";
 
 // Keeps each job's message as the store has the job: says what is due, and the outbox when. Whatever is sent is read from the

@@ -2,24 +2,9 @@ import { systemClocks } from "../../clocks.ts";
 import { isStorageFailure } from "../../errors.ts";
 import { createRetries, type Retries, type RetryPolicy } from "../../retry.ts";
 import { passingChatFailures } from "../chat-retry.ts";
-import { type Budget, createBudgets } from "./budgets.ts";
-
-/** Results first, then what runs, then positions in the queue. */
-export type Urgency = "result" | "progress" | "position";
-
-/** Something that is due on a platform: an edit, a post, reactions. It reads the latest state when its turn comes. */
-export interface Task {
-  /** Of tasks with the same key only the latest is run. */
-  readonly key: string;
-  readonly channel: Budget;
-  readonly workspace: Budget;
-  readonly urgency: Urgency;
-  /** Milliseconds between two runs of the same key. */
-  readonly interval: number;
-  readonly run: (signal: AbortSignal) => Promise<void>;
-  /** Called when it failed for good, or passing failures went on for longer than the outbox waits. */
-  readonly giveUp: (error: unknown) => Promise<void> | void;
-}
+import { createBudgets } from "./budgets.ts";
+import { type Task, type Urgency, urgencies } from "./task.ts";
+import { createTaskQueues } from "./task-queues.ts";
 
 /** Sends what is due, within what each channel and workspace takes. */
 export interface Outbox extends AsyncDisposable {
@@ -52,7 +37,6 @@ interface Entry {
   timer: NodeJS.Timeout | null;
 }
 
-const urgencies: readonly Urgency[] = ["result", "progress", "position"];
 /** What must be left of a budget before less urgent tasks may use it. */
 const reserves: Record<Urgency, number> = { result: 0, progress: 0.2, position: 0.4 };
 const longestRetry = 2 * 60_000;
@@ -79,7 +63,7 @@ export function createOutbox({
     pauses: { first: firstRetry, longest: longestRetry },
     budget: retryFor,
   };
-  const queues = createQueues();
+  const queues = createTaskQueues<Entry>();
   const budgets = createBudgets(clock);
   const running = new Set<Promise<void>>();
   const closing = new AbortController();
@@ -217,40 +201,4 @@ export function createOutbox({
 /** The longer one; a long wait that the platform asks for is as long as it says. */
 function waitFor(pause: number, asked: number | null): number {
   return asked !== null && asked >= longAskedPause ? asked : Math.max(pause, asked ?? 0);
-}
-
-/** What waits for its turn, by channel and urgency, in the order it came. A channel whose task runs is busy. */
-function createQueues() {
-  const channels = new Map<string, { isBusy: boolean; readonly waiting: Record<Urgency, Set<Entry>> }>();
-
-  function channelOf({ task }: Entry) {
-    const { name } = task.channel;
-    const waiting = { result: new Set<Entry>(), progress: new Set<Entry>(), position: new Set<Entry>() };
-    const channel = channels.get(name) ?? { isBusy: false, waiting };
-    channels.set(name, channel);
-    return channel;
-  }
-
-  return {
-    add: (entry: Entry) => void channelOf(entry).waiting[entry.task.urgency].add(entry),
-    remove: (entry: Entry) => void channelOf(entry).waiting[entry.task.urgency].delete(entry),
-    /** The next one of each channel that is not busy, while it is walked through. */
-    *firstOfChannels(urgency: Urgency): Generator<Entry> {
-      for (const { isBusy, waiting } of channels.values()) {
-        const [first] = waiting[urgency];
-        if (first && !isBusy) yield first;
-      }
-    },
-    occupy(entry: Entry): void {
-      const channel = channelOf(entry);
-      channel.waiting[entry.task.urgency].delete(entry);
-      channel.isBusy = true;
-    },
-    free(name: string): void {
-      const channel = channels.get(name);
-      if (!channel) return;
-      channel.isBusy = false;
-      if (urgencies.every((each) => channel.waiting[each].size === 0)) channels.delete(name);
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatError } from "../../../src/bots/chat.ts";
-import { createOutbox, type Outbox, type Task } from "../../../src/bots/delivery/outbox.ts";
+import { createOutbox, type Outbox } from "../../../src/bots/delivery/outbox.ts";
+import type { Task } from "../../../src/bots/delivery/task.ts";
 import { EditError } from "../../../src/errors.ts";
 
 const plenty = 600_000;
