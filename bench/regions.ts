@@ -1,9 +1,9 @@
 import { learnPolicy } from "../src/pipeline/regions/learning/learn.ts";
-import { regret } from "../src/pipeline/regions/regret.ts";
 import { type Interval, meanOf, meanWithInterval } from "./bootstrap.ts";
 import { type Evaluation, openEvaluation } from "./eval-models.ts";
 import type { Landscape } from "./landscape.ts";
 import type { BenchOptions } from "./main.ts";
+import { regret } from "./regret.ts";
 import { learnedChoices } from "./replay.ts";
 import type { Trial } from "./trial-book.ts";
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { regret } from "../../../../bench/regret.ts";
 import { createRandom } from "../../../../src/pipeline/random.ts";
 import { learningSteps, planBudget } from "../../../../src/pipeline/regions/budget.ts";
 import { type LearningBackend, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import { learnRegions } from "../../../../src/pipeline/regions/learning/learn.ts";
-import { regret } from "../../../../src/pipeline/regions/regret.ts";
 import { drawLandscape, evaluateOn, type Landscape, randomSearch, withoutMeaning } from "./landscape.ts";
 
 let backend: LearningBackend;

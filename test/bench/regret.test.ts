@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { regret } from "../../../src/pipeline/regions/regret.ts";
+import { regret } from "../../bench/regret.ts";
 
 describe("regret", () => {
   const losses = [
