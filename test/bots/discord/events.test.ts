@@ -57,6 +57,19 @@ describe("events", () => {
     expect(() => root.slash("admin queue", {}, { channel })).toThrow(/may use/);
   });
 
+  it("speaks to who says its name in the language of their last interaction, else in the server's", async () => {
+    const { fake, guild, channel, alice, next } = setup();
+    const bob = fake.member({ guild, name: "bob", locale: "en-US" });
+    await alice.slash("help", {}, { channel });
+    expect((await next("command")).member.locale).toBe("fr");
+    alice.say(channel, "a tree", { mentionsBot: true });
+    expect((await next("mention")).member.locale).toBe("fr");
+    alice.say(alice.direct, "a tree");
+    expect((await next("mention")).member.locale).toBe("fr");
+    bob.say(channel, "a tree", { mentionsBot: true });
+    expect((await next("mention")).member.locale).toBe("de");
+  });
+
   it("tells of a channel its category, and of a thread the category of its channel", async () => {
     const { fake, guild, alice, next } = setup();
     const category = fake.category(guild, "studios");

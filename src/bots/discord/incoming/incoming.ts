@@ -14,6 +14,7 @@ import type { Abilities } from "../abilities.ts";
 import type { Outgoing } from "../outgoing/outgoing.ts";
 import type { Transport } from "../transport.ts";
 import { eventOfInteraction, isAdminBy } from "./interactions.ts";
+import { createLanguages, type Languages } from "./languages.ts";
 import { type EventContext, eventOfMessage, eventOfReaction } from "./mentions.ts";
 import { createReplies } from "./replies.ts";
 import { createResponder } from "./responder.ts";
@@ -43,6 +44,7 @@ export interface Incoming {
 export function createIncoming(parts: IncomingParts): Incoming {
   const { client, services, clock } = parts;
   const handling = createEventHandling();
+  const languages = createLanguages();
 
   async function handOver(event: ChatEvent, handle: (event: ChatEvent) => Promise<void>): Promise<void> {
     try {
@@ -67,8 +69,8 @@ export function createIncoming(parts: IncomingParts): Incoming {
           }
         });
       };
-      listenToInteractions(on, parts);
-      listenToEvents(on, parts);
+      listenToInteractions(on, parts, languages);
+      listenToEvents(on, parts, languages);
     },
     stop: handling.stop,
   };
@@ -81,7 +83,7 @@ type Listen = <T>(
 ) => void;
 
 /** What a member waits for: Discord shows a failure where it is not acknowledged within 3 seconds. */
-function listenToInteractions(on: Listen, parts: IncomingParts): void {
+function listenToInteractions(on: Listen, parts: IncomingParts, languages: Languages): void {
   const { client, services, transport, abilities, clock } = parts;
   on<APIInteraction>(GatewayDispatchEvents.InteractionCreate, (interaction, receivedAt) => {
     completeFor(interaction);
@@ -95,6 +97,7 @@ function listenToInteractions(on: Listen, parts: IncomingParts): void {
     });
     const event = eventOfInteraction(interaction, receivedAt, responder, parts.isHeldBack);
     if (event) {
+      languages.learn(event.member.id, event.member.locale);
       abilities.learn(event.place.channel, {
         bytes: interaction.attachment_size_limit,
         permissions: interaction.app_permissions,
@@ -105,29 +108,30 @@ function listenToInteractions(on: Listen, parts: IncomingParts): void {
 }
 
 /** Messages and reactions. */
-function listenToEvents(on: Listen, { client, outgoing }: IncomingParts): void {
+function listenToEvents(on: Listen, { client, outgoing }: IncomingParts, languages: Languages): void {
   const { MessageCreate, MessageReactionAdd, MessageReactionRemove } = GatewayDispatchEvents;
   on<GatewayMessageCreateDispatchData>(MessageCreate, (message, receivedAt) => {
-    const context = contextOf(client);
+    const context = contextOf(client, languages);
     return context && eventOfMessage(message, receivedAt, context, createReplies(outgoing, message));
   });
   on<GatewayMessageReactionAddDispatchData>(MessageReactionAdd, (reaction, receivedAt) => {
-    const context = contextOf(client);
+    const context = contextOf(client, languages);
     return context && eventOfReaction(reaction, true, receivedAt, context);
   });
   on<GatewayMessageReactionRemoveDispatchData>(MessageReactionRemove, (reaction, receivedAt) => {
-    const context = contextOf(client);
+    const context = contextOf(client, languages);
     return context && eventOfReaction(reaction, false, receivedAt, context);
   });
 }
 
 /** `null` before the bot knows who it is. */
-function contextOf(client: Client): EventContext | null {
+function contextOf(client: Client, languages: Languages): EventContext | null {
   const me = client.user?.id;
   if (me === undefined) return null;
   return {
     me,
-    localeOf: (guild) => client.guilds.cache.get(guild ?? "")?.preferredLocale ?? "en-US",
+    localeOf: (user, guild) =>
+      languages.of(user) ?? client.guilds.cache.get(guild ?? "")?.preferredLocale ?? "en-US",
     isAdmin: (guild, user, roles) => isAdminIn(client, guild, user, roles),
   };
 }

@@ -13,8 +13,8 @@ import { picturesOf } from "./pictures.ts";
 export interface EventContext {
   /** The bot's own user id. */
   readonly me: string;
-  /** The guild's preferred language. */
-  localeOf(guild: string | undefined): string;
+  /** The member's language where it is known, else the guild's. */
+  localeOf(user: string, guild: string | undefined): string;
   isAdmin(guild: string | undefined, user: string, roles: readonly string[]): boolean;
 }
 
@@ -104,7 +104,7 @@ function memberOf(
   return {
     id: user.id,
     name: member?.nick ?? user.global_name ?? user.username ?? user.id,
-    locale: context.localeOf(guild),
+    locale: context.localeOf(user.id, guild),
     isAdmin: context.isAdmin(guild, user.id, groups),
     groups,
   };
