@@ -1,6 +1,4 @@
-import { z } from "zod";
 import { systemClocks } from "../clocks.ts";
-import { EditError } from "../errors.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
 import { expectedStarts } from "./estimates.ts";
@@ -9,6 +7,7 @@ import type { JobChange } from "./job-change.ts";
 import { createLaneLoop, type LaneLoop } from "./lane-loop.ts";
 import type { LaneSpec, LaneStatus } from "./lane-spec.ts";
 import { createMeasurements } from "./measurements.ts";
+import { createPauses } from "./pauses.ts";
 import type { QueueLog } from "./queue-log.ts";
 
 /** Where a waiting job stands. `position` 1 is next. `seconds` until it is expected to start; `null` while unknown. */
@@ -80,8 +79,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const listeners = new Set<(change: JobChange) => void>();
   /** Lanes whose servers did not answer, by job that is not over. */
   const passedOn = new Map<string, Set<string>>();
-  let paused = new Set<string>();
-  let arePausesUnreadable = false;
+  const pauses = createPauses(
+    store.settings,
+    options.lanes.map(({ name }) => name),
+    log,
+  );
   let isStarted = false;
   let isDraining = false;
 
@@ -104,50 +106,24 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     passedOn.set(id, tried.add(from));
     return options.lanes.some(({ name, packs }, index) => {
       const canRun = packs?.includes(request.pack) ?? true;
-      return canRun && !tried.has(name) && !loops[index]?.isResting && !paused.has(name);
+      return canRun && !tried.has(name) && !loops[index]?.isResting && !pauses.has(name);
     });
   };
   const loops: readonly LaneLoop[] = options.lanes.map((spec) =>
     createLaneLoop({
       ...{ spec, jobs: store.jobs, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
       ...{ monotonic, restMilliseconds, mayPassOn, wakeAll: () => wake() },
-      mayClaim: () => isStarted && !isDraining && !paused.has(spec.name),
+      mayClaim: () => isStarted && !isDraining && !pauses.has(spec.name),
     }),
   );
   const wake = () => {
     for (const loop of loops) loop.wake();
   };
 
-  /** All of them where it cannot be read which: an admin resumes what may run. */
-  async function pausedLanes(): Promise<readonly string[]> {
-    try {
-      const stored = await store.settings.get("", "lanes");
-      return stored === undefined ? [] : laneSettings.parse(stored).paused;
-    } catch (error) {
-      const isUnreadable = error instanceof EditError && error.code === "store-unreadable";
-      if (!isUnreadable && !(error instanceof z.ZodError)) throw error;
-      log("error", "it cannot be read which lanes are paused: all are, until an admin resumes them", {
-        code: "settings-unreadable",
-        error,
-      });
-      arePausesUnreadable = true;
-      return loops.map(({ name }) => name);
-    }
-  }
-
   async function setPaused(lane: string | null, isPaused: boolean): Promise<boolean> {
-    const names = loops.map(({ name }) => name).filter((name) => lane === null || name === lane);
-    if (names.length === 0) return false;
-    const next = new Set(paused);
-    for (const name of names) {
-      if (isPaused) next.add(name);
-      else next.delete(name);
-    }
-    paused = next;
-    await store.settings.set("", "lanes", { paused: [...next] } satisfies LaneSettings);
-    arePausesUnreadable = false;
-    wake();
-    return true;
+    const isSet = await pauses.set(lane, isPaused);
+    if (isSet) wake();
+    return isSet;
   }
 
   return {
@@ -158,7 +134,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (waitingAgain.length + failed.length > 0) {
         log("warn", "jobs ran when the program ended", { waitingAgain, failed });
       }
-      paused = new Set(await pausedLanes());
+      await pauses.load();
       isStarted = true;
       wake();
     },
@@ -181,14 +157,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return isDraining;
     },
     get arePausesUnreadable() {
-      return arePausesUnreadable;
+      return pauses.areUnreadable;
     },
     get lanes() {
-      return loops.map(({ name, status }) => ({ ...status, isPaused: paused.has(name) }));
+      return loops.map(({ name, status }) => ({ ...status, isPaused: pauses.has(name) }));
     },
     async standings() {
       const { jobs, turns } = await store.jobs.waiting();
-      const lanes = loops.filter(({ name }) => !paused.has(name)).map(({ status }) => status);
+      const lanes = loops.filter(({ name }) => !pauses.has(name)).map(({ status }) => status);
       await measurements.know(
         jobs,
         lanes.map(({ name }) => name),
@@ -213,7 +189,3 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
   };
 }
-
-/** Kept under the owner `""` as `lanes`: a pause outlives the process. */
-const laneSettings = z.object({ paused: z.array(z.string()) });
-type LaneSettings = z.infer<typeof laneSettings>;
