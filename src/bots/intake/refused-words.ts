@@ -97,5 +97,8 @@ function isWordAt(reading: Reading, start: number, match: string, refused: Refus
 function isSpelling(match: string): boolean {
   const letters = match.match(/[\p{L}\p{M}]/gu)?.length ?? 0;
   const hidden = match.match(/[*#%&]/g)?.length ?? 0;
+  const digits = match.match(/\d/g)?.length ?? 0;
+  // F49 is a road or a number of base 16.
+  if (digits > letters && /[69]/.test(match)) return false;
   return hidden <= letters && (letters > 0 || /[@$]/.test(match));
 }

@@ -262,6 +262,10 @@ const allowed: readonly (readonly [words: readonly string[], texts: readonly str
     ["a pom pom", "popcorn", "butter", "button", "peacock", "cocktail", "Dickens"],
   ],
   [
+    ["fag", "god", "gas"],
+    ["the F49", "0F46", "60d708", "945 trees"],
+  ],
+  [
     ["as", "is", "war"],
     ["ass", "a wart", "warn", "warm", "this", "basis", "wares", "waren"],
   ],
