@@ -280,12 +280,13 @@ const measured = usageOf(process.pid) !== null;
 
 describe.runIf(measured)("the picture worker's budget", () => {
   const costly = () => {
-    const create = { width: 6000, height: 6000, channels: 3, background: "#336699" } as const;
+    // Takes several looks at what the process has used, on a fast machine too.
+    const create = { width: 6000, height: 6000, channels: 4, background: "#336699" } as const;
     return sharp({ create }).png({ compressionLevel: 1 }).toBuffer();
   };
 
   it.each([
-    ["time", { cpuMilliseconds: 100 }, "within 0.1 s of processor time"],
+    ["time", { cpuMilliseconds: 50 }, "within 0.05 s of processor time"],
     ["memory", { megabytes: 150 }, "within 150 MB of memory"],
   ])("of %s ends the order that overruns it, with a code, and no other", async (_, limit, message) => {
     const plenty = { cpuMilliseconds: 60_000, megabytes: 10_000 };
@@ -302,10 +303,12 @@ describe.runIf(measured)("the picture worker's budget", () => {
       Object.assign(budget, plenty);
       return error.message;
     });
-    const other = room.inspect(files[1], { signal, person: "bob" });
-    await refusal(overruns, "picture-too-costly");
+    const [, other] = await Promise.all([
+      refusal(overruns, "picture-too-costly"),
+      room.inspect(files[1], { signal, person: "bob" }),
+    ]);
     expect(await told).toContain(message);
-    expect(await other).toMatchObject({ width: 50 });
+    expect(other).toMatchObject({ width: 50 });
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     expect(await room.inspect(files[0], { signal })).toMatchObject({ width: 6000 });
   });
