@@ -74,8 +74,13 @@ export async function runBot(context: CommandContext): Promise<void> {
 
 /** Makers of the adapters of the platforms whose tokens are set. */
 async function makersFrom(settings: Config): Promise<((services: AdapterServices) => ChatPlatform)[]> {
-  const makers = await Promise.all(platforms.map((platform) => platform.makerFrom(settings)));
-  return makers.filter((make) => make !== null);
+  const makers: ((services: AdapterServices) => ChatPlatform)[] = [];
+  // One after the other: libraries that share something in a process find it the same at every start.
+  for (const platform of platforms) {
+    const make = await platform.makerFrom(settings);
+    if (make !== null) makers.push(make);
+  }
+  return makers;
 }
 
 const guide = `The bot needs the token of a chat, in .env or the environment:

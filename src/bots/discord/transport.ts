@@ -70,7 +70,7 @@ export function createTransport(
 
   const makeRequest: RESTOptions["makeRequest"] = async (url, init) => {
     try {
-      const response = await DefaultRestOptions.makeRequest(url, init);
+      const response = await DefaultRestOptions.makeRequest(url, await encoded(init));
       forgetLimitsOfAnotherTime();
       if (response.status >= 500) doubt(url, init.method);
       else if (response.ok && isPost(init.method, url)) doubtfulPosts.delete(url);
@@ -160,3 +160,21 @@ function codeIn(text: string): unknown {
     return undefined;
   }
 }
+
+/**
+ * A form as bytes. undici's copies in a process share one pool of connections, that of whichever was loaded first: one of
+ * another version, as Slack's library brings it, cannot send the form that discord.js makes.
+ */
+async function encoded(init: RequestInit): Promise<RequestInit> {
+  const { body }: { readonly body?: unknown } = init;
+  if (!(body instanceof FormData)) return init;
+  const whole = new Response(body);
+  const type = whole.headers.get("content-type") ?? "multipart/form-data";
+  return {
+    ...init,
+    headers: { ...(init.headers as Record<string, string>), "content-type": type },
+    body: new Uint8Array(await whole.arrayBuffer()),
+  };
+}
+
+type RequestInit = Parameters<RESTOptions["makeRequest"]>[1];
