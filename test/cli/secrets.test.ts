@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { flatPng } from "../bots/painted.ts";
 import { startFakeDiscord } from "../fakes/discord/index.ts";
 import { startFakeSlack } from "../fakes/slack/index.ts";
@@ -38,6 +38,10 @@ it("no token gets into the log, the data folder or a message, whatever goes wron
       LRBOT_LOG: "debug",
       LRBOT_PORT: "0",
     },
+  });
+  onTestFinished(async () => {
+    bot.kill("SIGKILL");
+    await bot.ended;
   });
   await bot.said('"msg":"ready"');
   await discord.until(() => discord.commands.length > 0);
