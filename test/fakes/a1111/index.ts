@@ -30,6 +30,8 @@ export interface A1111Settings {
   stepMilliseconds: number;
   /** Called before each step with its number, from 1. */
   onStep: (step: number) => void | Promise<void>;
+  /** Called when all steps are done, before the picture is decoded. */
+  onSampled: () => void | Promise<void>;
   /** What goes wrong in the painting itself, as Python would say it. Default `null`. */
   failure: { readonly error: string; readonly errors: string } | null;
   /** What becomes of the pictures: `half` is half their size, `black` what an autoencoder that overflows gives. Default `whole`. */
@@ -68,6 +70,7 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
     hasApi: true,
     stepMilliseconds: 0,
     onStep: () => {},
+    onSampled: () => {},
     failure: null,
     pictures: "whole",
     hasTasks: true,
@@ -133,6 +136,7 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
       await (settings.stepMilliseconds > 0 ? sleep(settings.stepMilliseconds) : nextTurn());
       own.sampling_step++;
     }
+    await settings.onSampled();
     const { prompt, negative_prompt, seed, cfg_scale } = request;
     const of = [prompt, negative_prompt, seed, cfg_scale, steps, own.sampling_step];
     const result = paint({ picture, mask, strength: request.denoising_strength, of });

@@ -325,6 +325,7 @@ describe("a1111", () => {
       body: JSON.stringify({ prompt: "theirs", init_images: [blank], width: 64, height: 64, steps }),
     });
     const url = (path: string) => `${fake.url}${path}`;
+    const looks = () => fake.requests.filter(({ path }) => path.startsWith("/sdapi/v1/progress")).length;
     let stamp = 0;
     beforeEach(() => {
       fake.settings.stamp = () => `2026123123${String(stamp++).padStart(4, "0")}`;
@@ -359,7 +360,13 @@ describe("a1111", () => {
         others = fetch(url("/sdapi/v1/img2img"), theirs(400));
         await vi.waitFor(() => expect(posts()).toHaveLength(3), soon);
       };
+      // Decoding takes longer than from one look to the next.
+      fake.settings.onSampled = () => {
+        const seen = looks();
+        return vi.waitFor(() => expect(looks()).toBeGreaterThan(seen + 2), soon);
+      };
       expect(await paintSlope(open({}, { poll: 1 }))).toEqual(expected);
+      fake.settings.onSampled = () => {};
       expect(posts()).toHaveLength(3);
       fake.settings.stepMilliseconds = 0;
       await others;

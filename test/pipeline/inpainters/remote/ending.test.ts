@@ -26,6 +26,11 @@ describe("how a painting at AUTOMATIC1111 ended", () => {
     ],
     ["29 of 100 steps were seen at 30 ms a step, and the answer came at once", {}, "cut-off"],
     ["the steps that were left fit into the time until the answer", { at: 3000 }, "finished"],
+    [
+      "it stood still for a while and then went on fast, and the rest fits",
+      { looks: [look(0, 9), look(60_000, 29), look(60_600, 60)], at: 61_400 },
+      "finished",
+    ],
     ["its last step was seen", { looks: [look(0, 50), look(900, 100)] }, "finished"],
     ["its only batch was over", { looks: [look(0, 50), look(900, 0, { job_no: 1 })] }, "finished"],
     ["it was never seen", { looks: [look(0, 3, { job_timestamp: theirs })] }, "unseen"],

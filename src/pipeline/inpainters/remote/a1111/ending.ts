@@ -35,9 +35,19 @@ export function endingOf({ startedAt, at, state, looks }: Answered): Ending {
   const [from, to, steps] = [stepOf(first), stepOf(last), last.state.sampling_steps ?? 0];
   if (steps > 0 && to >= steps) return "finished";
   if (to <= from) return "unseen";
-  const pace = (last.at - first.at) / (to - from);
+  const pace = fastestPace(own, (to - from) / 2);
   // Twice as fast as it was seen, or slower, could be.
   return ((steps - to) * pace) / 2 > at - last.at ? "cut-off" : "finished";
+}
+
+/** Milliseconds a step, where it went fastest for so many steps: what it waited for elsewhere is no pace. */
+function fastestPace(looks: readonly Look[], steps: number): number {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (const [index, from] of looks.entries()) {
+    const to = looks.slice(index + 1).find((look) => stepOf(look) - stepOf(from) >= steps);
+    if (to) fastest = Math.min(fastest, (to.at - from.at) / (stepOf(to) - stepOf(from)));
+  }
+  return fastest;
 }
 
 function isStopped(state: A1111State | null): boolean {
