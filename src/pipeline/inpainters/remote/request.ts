@@ -100,7 +100,8 @@ async function collect(response: IncomingMessage): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
-function jsonOf(text: string): unknown {
+/** What a text says as JSON; `undefined` where it is none. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

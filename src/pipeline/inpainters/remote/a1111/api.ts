@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RemoteServer } from "../../../../types.ts";
 import { isAbsent } from "../failures.ts";
 import type { RemoteOrder } from "../painting.ts";
-import { createRemoteClient, jsonBody, type RemoteRequest } from "../request.ts";
+import { createRemoteClient, jsonBody, jsonOf, type RemoteRequest } from "../request.ts";
 
 /** The routes of AUTOMATIC1111 and Forge that painting needs (`modules/api` of their repositories). */
 export interface A1111Api extends Disposable {
@@ -82,7 +82,7 @@ export function openA1111Api(server: RemoteServer): A1111Api {
       const [picture] = images ?? [];
       return {
         picture: picture === undefined ? null : Buffer.from(picture.replace(/^data:[^,]*,/, ""), "base64"),
-        startedAt: infoSchema.safeParse(jsonIn(info ?? "")).data?.job_timestamp ?? null,
+        startedAt: infoSchema.safeParse(jsonOf(info ?? "")).data?.job_timestamp ?? null,
       };
     },
     task(task, request) {
@@ -112,14 +112,6 @@ async function orWithout<T>(otherwise: T, ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isAbsent(error)) return otherwise;
     throw error;
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { throwIfCancelled } from "../../../../errors.ts";
+import { isForInpainting, noteOfCheckpoint } from "../checkpoints.ts";
 import type { RemoteKind, RemoteNote } from "../kind.ts";
 import { type A1111Settings, openA1111Api } from "./api.ts";
 
@@ -43,12 +44,8 @@ export const a1111: RemoteKind = {
 
 function notesOf({ sd_model_checkpoint: checkpoint, samples_format: format }: A1111Settings): RemoteNote[] {
   const notes: RemoteNote[] = [];
-  if (checkpoint && !/inpaint/i.test(checkpoint)) {
-    notes.push({
-      says: `its checkpoint ${checkpoint} is not named as one for inpainting, which paints seams and repeats what is around.`,
-      mend: "load a checkpoint for inpainting there",
-    });
-  }
+  if (checkpoint && !isForInpainting(checkpoint))
+    notes.push(noteOfCheckpoint("its", checkpoint, "load a checkpoint for inpainting there"));
   if (/^jpe?g$/i.test(format ?? "")) {
     notes.push({
       says: `it answers with pictures as ${format}, which loses detail.`,

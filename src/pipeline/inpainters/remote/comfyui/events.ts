@@ -1,5 +1,6 @@
 import { WebSocket } from "ws";
 import { z } from "zod";
+import { jsonOf } from "../request.ts";
 
 /** A message of ComfyUI's `/ws`: how far a node of a prompt is. */
 const progressSchema = z.object({
@@ -62,9 +63,5 @@ export function listenToComfyui(
 
 /** Previews come as binary messages, other news with other types. */
 function newsIn(text: string): z.infer<typeof newsSchema> | null {
-  try {
-    return newsSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return newsSchema.safeParse(jsonOf(text)).data ?? null;
 }

@@ -1,4 +1,5 @@
 import type { RemoteServer } from "../../../../types.ts";
+import { isForInpainting } from "../checkpoints.ts";
 import { refused } from "../failures.ts";
 import type { ComfyuiApi, ComfyuiNode } from "./api.ts";
 import type { Workflow } from "./workflow.ts";
@@ -15,7 +16,7 @@ export async function checkpointFor(
   signal?: AbortSignal,
 ): Promise<string> {
   const names = [...(await api.checkpoints(signal))].sort();
-  const found = names.find((one) => /inpaint/i.test(one));
+  const found = names.find(isForInpainting);
   if (found || !workflow.needsCheckpoint) return found ?? "";
   throw refused(
     `Expected a checkpoint for inpainting, named so, at ${name} at ${url}, got ${names.join(", ") || "none"}. Put one there, or name another in LRBOT_COMFYUI_WORKFLOW.`,
@@ -63,7 +64,7 @@ export async function requireFit(
 /** Checkpoints that a workflow names itself and that are not named as ones for inpainting. */
 export function otherCheckpoints(workflow: Workflow): string[] {
   return workflow.nodes.flatMap(({ literals }) =>
-    literals.flatMap(([input, value]) => (input === "ckpt_name" && !/inpaint/i.test(value) ? [value] : [])),
+    literals.flatMap(([input, value]) => (input === "ckpt_name" && !isForInpainting(value) ? [value] : [])),
   );
 }
 

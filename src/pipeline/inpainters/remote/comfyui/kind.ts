@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { EditError } from "../../../../errors.ts";
 import type { RemoteServer } from "../../../../types.ts";
+import { noteOfCheckpoint } from "../checkpoints.ts";
 import type { RemoteKind } from "../kind.ts";
 import { standardPatience } from "../patience.ts";
 import { openComfyuiApi } from "./api.ts";
@@ -53,10 +54,13 @@ export const comfyui: RemoteKind = {
     const checkpoint = workflow.needsCheckpoint ? await checkpointFor(api, server, workflow, signal) : null;
     return {
       says: `${answers}; it has every node of the workflow${checkpoint ? ` and the checkpoint ${checkpoint}` : ""}.`,
-      notes: otherCheckpoints(workflow).map((name) => ({
-        says: `the workflow's checkpoint ${name} is not named as one for inpainting, which paints seams and repeats what is around.`,
-        mend: "name a checkpoint for inpainting in the workflow, or {{checkpoint}}",
-      })),
+      notes: otherCheckpoints(workflow).map((name) =>
+        noteOfCheckpoint(
+          "the workflow's",
+          name,
+          "name a checkpoint for inpainting in the workflow, or {{checkpoint}}",
+        ),
+      ),
     };
   },
 };
