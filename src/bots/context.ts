@@ -77,7 +77,7 @@ export interface Context<E extends AnsweredEvent = AnsweredEvent> {
 }
 
 /** Whose event it is, in whatever workspace of the platform. */
-export function personOf({ place, member }: Pick<ChatEvent, "place" | "member">): Omit<Owner, "workspace"> {
+export function ownerOf({ place, member }: Pick<ChatEvent, "place" | "member">): Omit<Owner, "workspace"> {
   return { platform: place.platform, user: member.id };
 }
 

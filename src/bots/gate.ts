@@ -1,4 +1,5 @@
 import { EditError } from "../errors.ts";
+import { personOf } from "../store/jobs.ts";
 import type { ChatEvent, Member, Place } from "./chat.ts";
 import { everywhere, isAnsweredIn, isUnreadable, type Settings, scopeOf } from "./intake/settings.ts";
 import type { Action, References } from "./messages/references.ts";
@@ -30,7 +31,7 @@ export interface GateParts {
 
 export function createGate({ settings, references, admins, isAdminCommand }: GateParts): Gate {
   async function requireUnblocked({ id }: Pick<Member, "id">, workspace: Workspace): Promise<void> {
-    const person = `${workspace.platform}:${id}`;
+    const person = personOf({ platform: workspace.platform, user: id });
     if (admins.includes(person)) return;
     const [byOperator, here] = await Promise.all([
       settings.get(everywhere, "blocked"),
@@ -57,7 +58,7 @@ export function createGate({ settings, references, admins, isAdminCommand }: Gat
       const { member, place } = event;
       if (isForgetting(event, references)) return;
       const steers = event.kind === "misread" || (event.kind === "command" && isAdminCommand(event.name));
-      if (steers && isSteerer(event, admins)) {
+      if (steers && isAdmin(event, admins)) {
         await requireUnblocked(member, place).catch((error) => {
           if (!isUnreadable(error)) throw error;
         });
@@ -74,10 +75,11 @@ export function isNamedAdmin(
   { member, place }: Pick<ChatEvent, "member" | "place">,
   admins: readonly string[],
 ): boolean {
-  return admins.includes(`${place.platform}:${member.id}`);
+  return admins.includes(personOf({ platform: place.platform, user: member.id }));
 }
 
-function isSteerer(event: ChatEvent, admins: readonly string[]): boolean {
+/** An admin by the platform's permissions or by the configuration. */
+export function isAdmin(event: Pick<ChatEvent, "member" | "place">, admins: readonly string[]): boolean {
   return event.member.isAdmin || isNamedAdmin(event, admins);
 }
 

@@ -2,7 +2,7 @@ import { EditError } from "../errors.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { ChatEvent, ChatPlatform, Place } from "./chat.ts";
 import type { BotServices, Context } from "./context.ts";
-import { isNamedAdmin } from "./gate.ts";
+import { isAdmin, isNamedAdmin } from "./gate.ts";
 
 // Who may see and do what: asked by the bot itself, whatever a platform let through.
 
@@ -13,7 +13,8 @@ type Asker = Pick<ChatEvent, "member" | "place">;
  * @throws EditError `not-allowed`
  */
 export function requireAdmin(context: Context): void {
-  if (!isAdmin(context)) throw new EditError("not-allowed", "Expected an admin, got somebody else.");
+  if (!isAdmin(context.event, context.services.admins))
+    throw new EditError("not-allowed", "Expected an admin, got somebody else.");
 }
 
 /**
@@ -41,7 +42,7 @@ export function isOwner(job: JobRecord, { member, place }: Asker): boolean {
 
 /** @throws EditError `not-yours` where it is neither the owner nor an admin */
 export function requireOwnerOrAdmin(job: JobRecord, context: Context): void {
-  if (isOwner(job, context.event) || isAdmin(context)) return;
+  if (isOwner(job, context.event) || isAdmin(context.event, context.services.admins)) return;
   throw new EditError("not-yours", "Expected the job's owner or an admin, got somebody else.");
 }
 
@@ -74,8 +75,4 @@ export function isOnlyWorkspace(
   if (platforms.some(({ workspaces }) => workspaces === null)) return false;
   const told = platforms.flatMap(({ name, workspaces }) => (workspaces ?? []).map((id) => `${name}:${id}`));
   return workspace !== null && new Set([...told, `${platform}:${workspace}`]).size === 1;
-}
-
-function isAdmin({ event, services: { admins } }: Context): boolean {
-  return event.member.isAdmin || isNamedAdmin(event, admins);
 }

@@ -120,7 +120,7 @@ export function workOf({ request, area }: Pick<NewJob, "request" | "area">): Wor
   return request.box || area ? "paint" : "learn";
 }
 
-/** Whose turn a job counts as: `PLATFORM:USER`. */
+/** A person over all workspaces of a platform, as turns, blocks and admins name them: `PLATFORM:USER`. */
 export function personOf({ platform, user }: Omit<Owner, "workspace">): string {
   return `${platform}:${user}`;
 }

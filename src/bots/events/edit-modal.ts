@@ -2,7 +2,7 @@ import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import { plainTextOf } from "../../locales/rich-text.ts";
 import type { ChatButton } from "../chat.ts";
-import { type Context, type ModalEvent, personOf } from "../context.ts";
+import { type Context, type ModalEvent, ownerOf } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { readSeed } from "../intake/typed-text.ts";
 import { resultOf } from "../messages/renditions.ts";
@@ -178,5 +178,5 @@ async function againButton(context: Context, draft: Draft): Promise<ChatButton> 
 
 function putDraft({ event, services }: Context, token: string, value: Draft): Promise<void> {
   const expiresAt = services.clock() + draftMilliseconds;
-  return services.store.drafts.put(token, { owner: personOf(event), value, expiresAt });
+  return services.store.drafts.put(token, { owner: ownerOf(event), value, expiresAt });
 }

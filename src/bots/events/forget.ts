@@ -1,13 +1,13 @@
 import { EditError } from "../../errors.ts";
 import { linesOf } from "../../locales/rich-text.ts";
-import { type ButtonEvent, type CommandEvent, type Context, personOf, say } from "../context.ts";
+import { type ButtonEvent, type CommandEvent, type Context, ownerOf, say } from "../context.ts";
 import { memberScopeOf } from "../intake/settings.ts";
 import { forgetTold } from "../intake/told.ts";
 import { removalLines } from "../messages/removal.ts";
 
 /** How many jobs the member who asks has, wherever they asked for them; also of those that cannot be read. */
 export function countJobs({ event, services }: Context): Promise<number> {
-  return services.store.jobs.count(personOf(event));
+  return services.store.jobs.count(ownerOf(event));
 }
 
 /**
@@ -17,7 +17,7 @@ export function countJobs({ event, services }: Context): Promise<number> {
 export async function forgetAll(context: Context<ButtonEvent | CommandEvent>): Promise<void> {
   const { event, services, words } = context;
   await event.respond.acknowledge();
-  const owner = personOf(event);
+  const owner = ownerOf(event);
   await services.store.drafts.forget(owner);
   await forgetTold(services.store.settings, event);
   await services.settings.reset(memberScopeOf(owner), "mentions");

@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
 import { ChatError } from "../chat.ts";
-import { type Context, type MentionEvent, menuEntry, personOf, say } from "../context.ts";
+import { type Context, type MentionEvent, menuEntry, ownerOf, say } from "../context.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
 import { offerEdit } from "./offer.ts";
 import { askedOf, type PictureSource, pictureSourceSchema, sourceIn } from "./picture-source.ts";
@@ -72,7 +72,7 @@ const keptMilliseconds = 10 * 60_000;
 async function askWhatToPaint(context: Context<MentionEvent>, source: PictureSource): Promise<void> {
   const { event, services, words } = context;
   const expiresAt = services.clock() + keptMilliseconds;
-  await services.store.drafts.put(keptAs(event), { owner: personOf(event), value: source, expiresAt });
+  await services.store.drafts.put(keptAs(event), { owner: ownerOf(event), value: source, expiresAt });
   const example = { italic: [words.plain("modal.prompt.example")] };
   await say(event.respond, words.say("answer.prompt-missing", { example }));
 }

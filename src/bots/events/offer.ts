@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
-import { type BotServices, type ButtonEvent, type Context, type MentionEvent, personOf } from "../context.ts";
+import { type BotServices, type ButtonEvent, type Context, type MentionEvent, ownerOf } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { isForgotten } from "./forget.ts";
 import { askedOf, type PictureSource, pictureSourceSchema } from "./picture-source.ts";
@@ -32,7 +32,7 @@ export async function offerEdit(
   await services.admission.checkWords(event.place, prompt);
   const token = newJobId();
   const offer = { prompt, source, member: event.member.id, replyTo: event.message.message };
-  await putOffer(services, token, { owner: personOf(event), value: offer });
+  await putOffer(services, token, { owner: ownerOf(event), value: offer });
   const id = services.references.write("paint", token);
   await event.respond.say({
     text: words.say("answer.offer", { prompt }),
@@ -64,7 +64,7 @@ export async function acceptOffer(context: Context<ButtonEvent>, token: string):
     await requestEdit(context, { prompt, ...plain, ...asked, replyTo });
   } catch (error) {
     if (!isForgotten(error, services)) {
-      await putOffer(services, token, { owner: personOf(event), value: offer });
+      await putOffer(services, token, { owner: ownerOf(event), value: offer });
     }
     throw error;
   }
@@ -76,7 +76,7 @@ export async function acceptOffer(context: Context<ButtonEvent>, token: string):
 function putOffer(
   { store, clock }: BotServices,
   token: string,
-  offer: { readonly owner: ReturnType<typeof personOf>; readonly value: z.infer<typeof offerSchema> },
+  offer: { readonly owner: ReturnType<typeof ownerOf>; readonly value: z.infer<typeof offerSchema> },
 ): Promise<void> {
   return store.drafts.put(token, { ...offer, expiresAt: clock() + offerMilliseconds });
 }

@@ -97,7 +97,7 @@ export function scopeOf(place: Pick<Place, "platform" | "workspace">): string {
   return `${place.platform}:${place.workspace ?? "direct"}`;
 }
 
-/** Whose own settings a member's are, in every workspace of the platform. */
+/** Whose own settings a member's are, in every workspace of the platform; other scopes begin with the platform. */
 export function memberScopeOf({
   platform,
   user,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import type { SettingsStore } from "../../store/settings.ts";
 import type { ChatEvent } from "../chat.ts";
+import { memberScopeOf } from "./settings.ts";
 
 type Asker = Pick<ChatEvent, "member" | "place">;
 
@@ -27,7 +28,6 @@ export async function forgetTold(settings: SettingsStore, asker: Asker): Promise
   await settings.set(scopeOfMember(asker), "told", undefined);
 }
 
-/** Beside the scopes of guilds and workspaces, which begin with a platform. */
 function scopeOfMember({ member, place }: Asker): string {
-  return `member:${place.platform}:${member.id}`;
+  return memberScopeOf({ platform: place.platform, user: member.id });
 }

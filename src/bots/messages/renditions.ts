@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { EditError } from "../../errors.ts";
-import type { JobRecord, JobView } from "../../store/jobs.ts";
+import { type JobRecord, type JobView, personOf } from "../../store/jobs.ts";
 import type { RankedResult } from "../../types.ts";
 import type { JobFiles } from "../intake/job-files.ts";
 import type { Fitted, PictureWorker } from "../picture-worker.ts";
@@ -43,7 +43,7 @@ export function createRenditions({
     await files.preparePosted(job.id);
     const making = pictureWorker.fit(
       { file: files.result(job.id, file), maxBytes, maxSide, out },
-      { signal, person: `${job.owner.platform}:${job.owner.user}` },
+      { signal, person: personOf(job.owner) },
     );
     made.set(out, making);
     if (made.size > 1000) made.delete(made.keys().next().value ?? "");

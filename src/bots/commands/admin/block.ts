@@ -1,3 +1,4 @@
+import { personOf } from "../../../store/jobs.ts";
 import { type CommandEvent, type Context, say } from "../../context.ts";
 import { everywhere, scopeOf } from "../../intake/settings.ts";
 import { recordAction } from "../../record-action.ts";
@@ -51,7 +52,7 @@ async function unblock(context: Context<CommandEvent>, member: string): Promise<
 }
 
 function personIn({ event }: Context<CommandEvent>, member: string): string {
-  return `${event.place.platform}:${member}`;
+  return personOf({ platform: event.place.platform, user: member });
 }
 
 function without(list: readonly string[], entry: string): readonly string[] {
