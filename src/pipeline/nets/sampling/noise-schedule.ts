@@ -24,6 +24,20 @@ export type TimestepSpacing = z.infer<typeof timestepSpacingSchema>;
 /** An option that this project has in its `off` position alone. */
 export const unsupportedOption = z.union([z.literal(false), z.null()]).optional();
 
+/**
+ * Whether predicted clean latents are clipped. Off where a configuration says nothing: diffusers' own default is on in some
+ * schedulers, which its Stable Diffusion pipelines take back, since latents reach to about ±4.
+ */
+export const clippingSchema = z.object({
+  clip_sample: z.boolean().default(false),
+  clip_sample_range: z.number().positive().default(1),
+});
+
+/** The largest size of a predicted clean latent; infinity where nothing is clipped. */
+export function clippingLimit(config: z.infer<typeof clippingSchema>): number {
+  return config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
+}
+
 /** alpha-bar of each training timestep: the share of the signal's variance that is left, falling from about 1. */
 export function cumulativeAlphas(config: NoiseScheduleConfig): Float64Array {
   let product = 1;

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  clippingLimit,
+  clippingSchema,
   cumulativeAlphas,
   levelOfAlpha,
   noiseScheduleSchema,
@@ -15,9 +17,7 @@ import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 const schema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("leading"),
-  /** diffusers' default is true, which its Stable Diffusion pipelines take back: latents reach to about ±4. */
-  clip_sample: z.boolean().default(false),
-  clip_sample_range: z.number().positive().default(1),
+  ...clippingSchema.shape,
   set_alpha_to_one: z.boolean().default(true),
   thresholding: unsupportedOption,
 });
@@ -32,7 +32,7 @@ export function createDdim(rawConfig: unknown, { steps, eta = 0 }: SamplerOption
     stride: Math.floor(config.num_train_timesteps / steps),
   };
   const finalAlpha = config.set_alpha_to_one ? 1 : valueAt(alphas, 0);
-  const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
+  const limit = clippingLimit(config);
 
   // With 1000 steps and an offset the first timestep lies one beyond the last trained one.
   const alphaAt = (timestep: number) =>

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  clippingLimit,
+  clippingSchema,
   cumulativeAlphas,
   levelOfAlpha,
   noiseScheduleSchema,
@@ -15,9 +17,7 @@ import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 const schema = noiseScheduleSchema.extend({
   timestep_spacing: timestepSpacingSchema.default("leading"),
   variance_type: z.enum(["fixed_small", "fixed_small_log", "fixed_large"]).default("fixed_small"),
-  /** diffusers' default is true, which its Stable Diffusion pipelines take back: latents reach to about ±4. */
-  clip_sample: z.boolean().default(false),
-  clip_sample_range: z.number().positive().default(1),
+  ...clippingSchema.shape,
   thresholding: unsupportedOption,
 });
 
@@ -26,7 +26,7 @@ export function createDdpm(rawConfig: unknown, { steps }: SamplerOptions): Sampl
   const config = schema.parse(rawConfig);
   const alphas = cumulativeAlphas(config);
   const timesteps = spacedTimesteps(config, config.timestep_spacing, steps).map(roundHalfToEven);
-  const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
+  const limit = clippingLimit(config);
   const alphaOf = (timestep: number) => valueAt(alphas, Math.min(timestep, alphas.length - 1));
   const alphaAt = (index: number) => alphaOf(valueAt(timesteps, index));
   const alphaAfter = (index: number) => (index + 1 < timesteps.length ? alphaAt(index + 1) : 1);

@@ -1,12 +1,10 @@
-import { z } from "zod";
 import { required } from "../../required.ts";
-import { valueAt } from "../noise-schedule.ts";
+import { clippingLimit, clippingSchema, valueAt } from "../noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 import { cleanInSigmaSpace, sigmaSchedule, sigmaSpace, sigmaSpaceSchema } from "./euler.ts";
 
 const schema = sigmaSpaceSchema.extend({
-  clip_sample: z.boolean().default(false),
-  clip_sample_range: z.number().positive().default(1),
+  ...clippingSchema.shape,
 });
 
 /**
@@ -21,7 +19,7 @@ export function createHeun(rawConfig: unknown, { steps }: SamplerOptions): Sampl
     step === 0 ? [timestep] : [timestep, timestep],
   );
   const sigmas = [...spaced.sigmas.flatMap((sigma, step) => (step === 0 ? [sigma] : [sigma, sigma])), 0];
-  const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
+  const limit = clippingLimit(config);
   let begun: { readonly sample: Float32Array; readonly slope: Float32Array } | null = null;
 
   function slopeAt(index: number, modelOutput: Float32Array, sample: Float32Array): Float32Array {

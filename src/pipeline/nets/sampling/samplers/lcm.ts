@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { distilledSchedule, distilledSchema } from "../distilled-schedule.ts";
-import { levelOfAlpha, predictionAt, valueAt } from "../noise-schedule.ts";
+import { clippingLimit, clippingSchema, levelOfAlpha, predictionAt, valueAt } from "../noise-schedule.ts";
 import { mix, type Sampler, type SamplerOptions } from "../sampler.ts";
 
 const schema = distilledSchema.extend({
   timestep_scaling: z.number().positive().default(10),
-  clip_sample: z.boolean().default(false),
-  clip_sample_range: z.number().positive().default(1),
+  ...clippingSchema.shape,
 });
 
 /** Standard deviation of the data that the boundary condition of a consistency model supposes. */
@@ -17,7 +16,7 @@ export function createLcm(rawConfig: unknown, { steps }: SamplerOptions): Sample
   const config = schema.parse(rawConfig);
   const { alphas, timesteps } = distilledSchedule(config, steps);
   const levelAt = (index: number) => levelOfAlpha(valueAt(alphas, valueAt(timesteps, index)));
-  const limit = config.clip_sample ? config.clip_sample_range : Number.POSITIVE_INFINITY;
+  const limit = clippingLimit(config);
 
   return {
     timesteps,
