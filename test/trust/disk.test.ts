@@ -7,7 +7,7 @@ import { flatPng } from "../bots/painted.ts";
 import { runLrbot, temporaryFolder } from "../cli/lrbot.ts";
 import type { DrivenInteraction } from "../fakes/discord/index.ts";
 import { type BotOptions, type BotProcess, startBot } from "../kill/bot-process.ts";
-import { createTown, type Town } from "./discord-town.ts";
+import { createDiscordGuild, type DiscordGuild } from "./discord-guild.ts";
 import { createSmallDisk, whyNoSmallDisk } from "./small-disk.ts";
 
 // A whole bot whose disk takes nothing for a while, or whose data folder is taken away.
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 let data: string;
-let town: Town;
+let guild: DiscordGuild;
 let picture: Uint8Array;
 let bot: BotProcess;
 let url: string;
@@ -23,19 +23,19 @@ let url: string;
 beforeEach(async () => {
   folder = temporaryFolder();
   data = join(folder, "data");
-  town = await createTown();
+  guild = await createDiscordGuild();
   picture = await flatPng(120);
 });
 afterEach(async () => {
   await bot.kill();
-  await town[Symbol.asyncDispose]();
+  await guild[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });
 
 async function start(options: Partial<BotOptions> = {}): Promise<void> {
-  bot = startBot({ folder, chat: town.chat, ...options });
+  bot = startBot({ folder, chat: guild.chat, ...options });
   url = await bot.ready();
-  await town.until(() => town.isHeard, "a bot that listens");
+  await guild.until(() => guild.isHeard, "a bot that listens");
 }
 
 async function expectHealth(status: number, ...reasons: string[]): Promise<void> {
@@ -55,22 +55,22 @@ const said = ({ replies }: DrivenInteraction) => replies.map(({ content }) => co
 const resultsIn = (messages: readonly string[]) => messages.filter((text) => /result 1 of \d/.test(text));
 
 async function expectTold(prompt: string, words: string): Promise<void> {
-  const interaction = await town.edit(prompt, picture);
-  await town.until(() => said(interaction) !== "", "an answer");
+  const interaction = await guild.edit(prompt, picture);
+  await guild.until(() => said(interaction) !== "", "an answer");
   expect(said(interaction)).toContain(words);
 }
 
 /** Orders that many at once, and waits for their results. */
 async function expectResults(prompt: string, total: number): Promise<void> {
-  await town.edit(prompt, picture);
-  await town.until(() => resultsIn(town.messages()).length === total, `${total} results`);
+  await guild.edit(prompt, picture);
+  await guild.until(() => resultsIn(guild.messages()).length === total, `${total} results`);
 }
 
 async function expectOrderlyEnd(messages: number): Promise<void> {
   const { status } = await bot.stop();
   expect(status).toBe(0);
-  expect(town.messages()).toHaveLength(messages);
-  expect(town.violations).toEqual([]);
+  expect(guild.messages()).toHaveLength(messages);
+  expect(guild.violations).toEqual([]);
 }
 
 const trial = temporaryFolder();
@@ -91,7 +91,7 @@ describe.skipIf(reason !== null)(`a bot on a small disk${reason ? ` (skipped: ${
     await expectHealth(503, "the disk is full");
     await expectTold("a green door", "The bot's disk is full.");
     await bot.said('"code":"disk-full"');
-    expect(town.messages()).toHaveLength(1);
+    expect(guild.messages()).toHaveLength(1);
     disk.free(bot.pid);
     await expectHealth(200);
     await bot.said("what is promised can be kept again");
@@ -102,8 +102,8 @@ describe.skipIf(reason !== null)(`a bot on a small disk${reason ? ` (skipped: ${
   it("that fills up after it promised tells what came of each job, once, when there is room", async () => {
     const disk = await startOnSmallDisk();
     const prompts = ["one", "two", "three", "four", "five", "six"];
-    const orders = await Promise.all(prompts.map((prompt, index) => town.edit(prompt, picture, index % 3)));
-    await town.until(() => town.messages().length >= 2, "two messages");
+    const orders = await Promise.all(prompts.map((prompt, index) => guild.edit(prompt, picture, index % 3)));
+    await guild.until(() => guild.messages().length >= 2, "two messages");
     disk.fill(bot.pid);
     await expectHealth(503, "the disk is full");
     // Long enough for what runs and what is due to fail at least once.
@@ -114,15 +114,15 @@ describe.skipIf(reason !== null)(`a bot on a small disk${reason ? ` (skipped: ${
     const promised = () => orders.filter((order) => said(order).startsWith("On it")).length;
     const isTold = (text: string) => /result 1 of \d|disk is full/.test(text);
     const isRefused = (order: DrivenInteraction) => /disk is full|cannot save/.test(said(order));
-    await town.until(() => orders.every((order) => said(order) !== ""), "an answer to each");
-    await town.until(() => town.messages().every(isTold), "an end of each");
+    await guild.until(() => orders.every((order) => said(order) !== ""), "an answer to each");
+    await guild.until(() => guild.messages().every(isTold), "an end of each");
     expect(promised() + orders.filter(isRefused).length).toBe(prompts.length);
-    expect(town.messages().length).toBeGreaterThanOrEqual(promised());
+    expect(guild.messages().length).toBeGreaterThanOrEqual(promised());
     for (const prompt of prompts) {
-      expect(town.messages().filter((text) => text.includes(`“${prompt}”`)).length).toBeLessThanOrEqual(1);
+      expect(guild.messages().filter((text) => text.includes(`“${prompt}”`)).length).toBeLessThanOrEqual(1);
     }
-    const before = town.messages().length;
-    await expectResults("a green door", resultsIn(town.messages()).length + 1);
+    const before = guild.messages().length;
+    await expectResults("a green door", resultsIn(guild.messages()).length + 1);
     await expectOrderlyEnd(before + 1);
   });
 });
@@ -157,8 +157,8 @@ it("a bot in whose place somebody puts another data folder takes nothing more an
     ).status,
   ).toBe(0);
   renameSync(other, data);
-  const interaction = await town.edit("a green door", picture);
-  await town.until(() => said(interaction) !== "", "an answer");
+  const interaction = await guild.edit("a green door", picture);
+  await guild.until(() => said(interaction) !== "", "an answer");
   expect(said(interaction)).toContain("The bot cannot save anything at the moment.");
   let hasEnded = false;
   void bot.ended.then(() => {

@@ -2,7 +2,7 @@ import { type DrivenInteraction, startFakeDiscord } from "../fakes/discord/index
 import { discordEnvironment } from "../kill/discord-crowd.ts";
 
 /** One channel with a few members, whose answers are read word for word. */
-export interface Town extends AsyncDisposable {
+export interface DiscordGuild extends AsyncDisposable {
   readonly chat: Readonly<Record<string, string>>;
   readonly isHeard: boolean;
   /** The command is sent; resolves with what the member sees of its acknowledgement. */
@@ -13,7 +13,7 @@ export interface Town extends AsyncDisposable {
   readonly violations: readonly unknown[];
 }
 
-export async function createTown(): Promise<Town> {
+export async function createDiscordGuild(): Promise<DiscordGuild> {
   const fake = await startFakeDiscord({ rateLimitScale: 0.02 });
   const guild = fake.guild();
   const channel = fake.channel(guild, "pictures");
