@@ -38,6 +38,8 @@ export interface LaneLoopParts {
   readonly monotonic: () => number;
   readonly log: QueueLog;
   readonly emit: (change: JobChange) => void;
+  /** Each thing that a worker tells of its job, as it comes. */
+  readonly tell: (job: string, progress: Progress) => void;
   readonly progressMilliseconds: number;
   /** Pause after the first failure of the store; twice as long after each further one, up to half a minute. */
   readonly retryMilliseconds: number;
@@ -104,6 +106,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     await measurements.know([kindOf(job)], [spec.name]).catch(() => {});
     const run = createLaneRun({
       ...{ job, jobs, clock, monotonic, log, emit, closing: closing.signal },
+      tell: (progress) => parts.tell(job.id, progress),
       edit: (onProgress, signal) => lane.submit({ job, onProgress }, signal),
       expectedSeconds: measurements.secondsOf(kindOf(job), spec.name),
       progressMilliseconds: parts.progressMilliseconds,

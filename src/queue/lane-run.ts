@@ -39,6 +39,8 @@ export interface LaneRunParts {
   /** The pack is loaded from here on. */
   readonly onLoaded: () => void;
   readonly emit: (change: JobChange) => void;
+  /** Each thing that its worker tells, as it comes. */
+  readonly tell: (progress: Progress) => void;
   readonly log: QueueLog;
 }
 
@@ -84,7 +86,9 @@ export function createLaneRun(parts: LaneRunParts): LaneRun {
       const onProgress = (progress: Progress) => {
         latest = { progress, at: monotonic() };
         if (progress.phase !== "loading") parts.onLoaded();
-        if (!cancelling.signal.aborted) writer.note(progress);
+        if (cancelling.signal.aborted) return;
+        writer.note(progress);
+        parts.tell(progress);
       };
       try {
         const either = AbortSignal.any([cancelling.signal, givingBack.signal]);

@@ -3,7 +3,7 @@ import type { Store } from "../store/store.ts";
 import type { QueueLog } from "./queue-log.ts";
 
 export interface RetentionOptions {
-  readonly store: Pick<Store, "jobs" | "prune" | "workspaces">;
+  readonly store: Pick<Store, "jobs" | "messages" | "prune" | "workspaces">;
   /** Removes a job's folder with all pictures; one that is gone already is no error. */
   readonly removeFolder: (job: string) => Promise<void>;
   /** Deletes folders that were moved aside before then, milliseconds since 1970. None are by default. */
@@ -83,7 +83,9 @@ export function createRetention(options: RetentionOptions): Retention {
         platform,
         workspace,
       });
-    const texts = await store.jobs.expireTexts(now - Math.max(keepTextDays, keepDays) * dayMilliseconds);
+    const textsBefore = now - Math.max(keepTextDays, keepDays) * dayMilliseconds;
+    await store.messages.expire(textsBefore);
+    const texts = await store.jobs.expireTexts(textsBefore);
     if (texts > 0) log("info", `${texts} old jobs removed`);
     return store.jobs.expirePictures(now - keepDays * dayMilliseconds);
   }

@@ -1,6 +1,7 @@
 import { systemClocks } from "../clocks.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
+import type { Progress } from "../types.ts";
 import { expectedStarts } from "./estimates.ts";
 import { fairOrder } from "./fair-order.ts";
 import type { JobChange } from "./job-change.ts";
@@ -43,6 +44,8 @@ export interface Scheduler extends AsyncDisposable {
   standings(): Promise<ReadonlyMap<string, Standing>>;
   /** Calls back after each change that lanes, `cancel` and `start` made; gives the function that stops it. */
   onChange(listener: (change: JobChange) => void): () => void;
+  /** Calls back with each thing that a worker tells of its job, as it comes; gives the function that stops it. */
+  onProgress(listener: (job: string, progress: Progress) => void): () => void;
   /** Stops claiming and cancels nothing in the store: what runs is aborted and runs again at the next start. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -77,6 +80,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const { restMilliseconds = 30_000, monotonic = systemClocks.monotonic } = options;
   const measurements = createMeasurements(store.estimates);
   const listeners = new Set<(change: JobChange) => void>();
+  const progressListeners = new Set<(job: string, progress: Progress) => void>();
   /** Lanes whose servers did not answer, by job that is not over. */
   const passedOn = new Map<string, Set<string>>();
   const pauses = createPauses(
@@ -97,6 +101,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }
     }
   };
+  const tell = (job: string, progress: Progress) => {
+    for (const listener of progressListeners) {
+      try {
+        listener(job, progress);
+      } catch (error) {
+        log("error", "a listener to progress failed", { job, error });
+      }
+    }
+  };
   /**
    * A lane is left for a job where its server did not fail it or another a moment ago, and where it is not paused. While
    * the program ends too: the job then waits for the next start, as others do.
@@ -113,6 +126,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     createLaneLoop({
       ...{ spec, jobs: store.jobs, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
       ...{ monotonic, restMilliseconds, mayPassOn, wakeAll: () => wake() },
+      tell,
       mayClaim: () => isStarted && !isDraining && !pauses.has(spec.name),
     }),
   );
@@ -182,6 +196,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onProgress(listener) {
+      progressListeners.add(listener);
+      return () => progressListeners.delete(listener);
     },
     async [Symbol.asyncDispose]() {
       isDraining = true;

@@ -10,4 +10,6 @@ export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
   /** Newest first. */
   list(scope: string, limit: number): Promise<readonly AuditEntry[]>;
+  /** Of all scopes, newest first. */
+  latest(limit: number): Promise<readonly AuditEntry[]>;
 }

@@ -142,6 +142,7 @@ export interface JobFilter {
   readonly workspace?: string | null;
   readonly user?: string;
   readonly createdAfter?: number;
+  readonly createdBefore?: number;
   readonly finishedBefore?: number;
   readonly hasPictures?: boolean;
   /** Default 100. */
@@ -242,6 +243,17 @@ export interface JobStore {
   remove(id: string, now: number): Promise<Removed | null>;
   /** Since a time: how many jobs reached which state, and their run times in seconds. */
   statistics(since: number): Promise<JobStatistics>;
+  /** Of all jobs that were made, claimed or ended since a time, oldest first: when. */
+  times(since: number): Promise<readonly JobTimes[]>;
+}
+
+/** When what of a job happened, milliseconds since 1970. */
+export interface JobTimes {
+  readonly createdAt: number;
+  /** Of the last run. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly outcome: Outcome | null;
 }
 
 export interface JobStatistics {

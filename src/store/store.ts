@@ -3,6 +3,7 @@ import type { DraftStore } from "./drafts.ts";
 import type { EstimateStore } from "./estimates.ts";
 import type { EventLog } from "./events.ts";
 import type { JobStore } from "./jobs.ts";
+import type { MessageStore } from "./messages.ts";
 import type { OrderStore } from "./orders.ts";
 import type { PostStore } from "./posts.ts";
 import type { RemovalStore } from "./removals.ts";
@@ -24,6 +25,7 @@ export interface Store extends AsyncDisposable {
   readonly audit: AuditLog;
   readonly drafts: DraftStore;
   readonly events: EventLog;
+  readonly messages: MessageStore;
   readonly estimates: EstimateStore;
   /** It was made by this opening: nothing that lies around can be told to belong to no job. */
   readonly isNew: boolean;

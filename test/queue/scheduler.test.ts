@@ -586,6 +586,24 @@ describe("scheduler", () => {
     expect(logged).toContainEqual(expect.objectContaining({ level: "error" }));
   });
 
+  it("tells all that a worker says, each thing as it comes, to who listens", async () => {
+    const lanes = createHeldLanes(["cpu"]);
+    await schedule(lanes.specs, { progressMilliseconds: 60_000 });
+    const told: unknown[] = [];
+    scheduler.onProgress(() => {
+      throw new Error("a listener that fails");
+    });
+    const stop = scheduler.onProgress((job, { stepsDone }) => void told.push([job, stepsDone]));
+    const id = await ask();
+    const run = await lanes.run(0);
+    for (let step = 1; step <= 5; step++) run.progress(progress(step));
+    stop();
+    run.progress(progress(6));
+    run.finish();
+    await reaches(id, "posting");
+    expect(told).toEqual([1, 2, 3, 4, 5].map((step) => [id, step]));
+  });
+
   it("writes progress down now and then, and always the last", async () => {
     const lanes = createHeldLanes(["cpu"]);
     const written: number[] = [];

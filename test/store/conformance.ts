@@ -829,6 +829,55 @@ export function describeStore(name: string, maker: StoreMaker): void {
         ]);
       });
 
+      it("keeps messages of a page in their order, each key once, and finds words in them", async () => {
+        const message = (text: string, more: object = {}) => ({
+          ...{ room: "own", key: null, author: null, replyTo: null, postedAt: 5, text, content: { text } },
+          ...more,
+        });
+        const first = await store.messages.add(message("Ein GROẞER Baum", { key: "a" }));
+        const second = await store.messages.add(
+          message("50% of _it_", { replyTo: first.id, author: "page:bob" }),
+        );
+        await store.messages.add(message("elsewhere", { room: "other", key: "a" }));
+        expect(await store.messages.add(message("again", { key: "a" }))).toEqual(first);
+        await reopen();
+        const texts = async (filter: object = {}) =>
+          (await store.messages.list({ room: "own", limit: 10, ...filter })).map(({ text }) => text);
+        expect(await texts()).toEqual(["50% of _it_", "Ein GROẞER Baum"]);
+        expect(await texts({ before: second.id })).toEqual(["Ein GROẞER Baum"]);
+        expect(await texts({ words: ["baum", "großer"] })).toEqual(["Ein GROẞER Baum"]);
+        expect(await texts({ words: ["%", "_it"] })).toEqual(["50% of _it_"]);
+        expect(await texts({ words: ["50x"] })).toEqual([]);
+        expect(await texts({ limit: 1 })).toEqual(["50% of _it_"]);
+        const after = { content: 1, text: "edited", editedAt: 9 };
+        expect(await store.messages.replace(first.id, after)).toBe(true);
+        expect(await store.messages.findByKey("own", "a")).toEqual({ ...first, ...after });
+        expect(await store.messages.remove(first.id)).toBe(true);
+        expect(await store.messages.remove(first.id)).toBe(false);
+        expect(await store.messages.replace(first.id, after)).toBe(false);
+        expect(await store.messages.find(first.id)).toBeNull();
+        await store.jobs.forget({ platform: "page", user: "bob" }, 10);
+        expect(await texts()).toEqual([]);
+        expect(await store.messages.expire(5)).toBe(0);
+        expect(await store.messages.expire(6)).toBe(1);
+      });
+
+      it("tells when jobs were made, began and ended, and steers of all places in their order", async () => {
+        await finished(3000);
+        const late = await addOne({}, 4000);
+        const waiting = { createdAt: 4000, startedAt: null, finishedAt: null, outcome: null };
+        const done = { createdAt: 1000, startedAt: 2000, finishedAt: 3000, outcome: "done" };
+        expect(await store.jobs.times(3000)).toEqual([done, waiting]);
+        expect(await store.jobs.times(3001)).toEqual([waiting]);
+        const listed = await store.jobs.list({ createdBefore: 4000 });
+        expect(listed.some(({ id }) => id === late.id)).toBe(false);
+        expect(listed).toHaveLength(1);
+        for (const scope of ["a", "b"])
+          await store.audit.append({ at: 1, scope, actor: "x", action: "pause", details: {} });
+        expect((await store.audit.latest(5)).map(({ scope }) => scope)).toEqual(["b", "a"]);
+        expect(await store.audit.latest(1)).toHaveLength(1);
+      });
+
       it("knows events that it saw before", async () => {
         expect(await store.events.isNew("event", 1)).toBe(true);
         await reopen();

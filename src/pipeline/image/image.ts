@@ -161,6 +161,18 @@ export function encodeResultJpeg(
     .toBuffer();
 }
 
+/** A JPEG of a picture within so many pixels a side, on white where it is transparent, without metadata. */
+export function encodeCopyJpeg(picture: Picture, maxSide: number): Promise<Uint8Array> {
+  const { width, height } = picture;
+  const channels = picture.alpha === null ? 3 : 4;
+  const data = picture.alpha === null ? picture.rgb : interleaved(picture);
+  return sharp(data, { raw: { width, height, channels } })
+    .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
+    .flatten({ background: "#ffffff" })
+    .jpeg({ quality: 90 })
+    .toBuffer();
+}
+
 /**
  * Writes a result with its box, anchor and rank drawn on it; otherwise as `writeResultPng`.
  * @throws EditError `disk-full`, `output-unwritable`.

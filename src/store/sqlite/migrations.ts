@@ -285,6 +285,26 @@ ALTER TABLE drafts ADD COLUMN person TEXT;
 CREATE INDEX drafts_of_person ON drafts (person);
 `;
 
+/** Messages of a page, which has no other server that keeps them. `folded` is the text in lower case. */
+const messages = `
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  room TEXT NOT NULL,
+  key TEXT,
+  author TEXT,
+  reply_to INTEGER,
+  posted_at INTEGER NOT NULL,
+  edited_at INTEGER,
+  content TEXT NOT NULL,
+  text TEXT NOT NULL,
+  folded TEXT NOT NULL
+) STRICT;
+CREATE INDEX messages_in_room ON messages (room, id);
+CREATE UNIQUE INDEX messages_by_key ON messages (room, key) WHERE key IS NOT NULL;
+CREATE INDEX messages_by_time ON messages (posted_at);
+CREATE INDEX messages_of_author ON messages (author) WHERE author IS NOT NULL;
+`;
+
 /** Only ever grows: a store in the field has been through a part of it. */
 export const migrations: readonly Migration[] = [
   first,
@@ -293,4 +313,5 @@ export const migrations: readonly Migration[] = [
   line,
   forgottenOrders,
   ownersOfDrafts,
+  messages,
 ];

@@ -13,6 +13,7 @@ import { createJobs } from "./jobs/jobs.ts";
 import { createRemovals } from "./jobs/removals.ts";
 import { createLeavingMessages } from "./leaving-messages.ts";
 import { lockName, lockStore } from "./lock.ts";
+import { createMessages } from "./messages.ts";
 import { migrate } from "./migrations.ts";
 import { createOrders } from "./orders.ts";
 import { createPosts } from "./posts.ts";
@@ -139,6 +140,7 @@ function storeOf(database: Database, isNew: boolean, close: () => void): Store {
     audit: createAudit(database),
     drafts: createDrafts(database),
     events: createEvents(database),
+    messages: createMessages(database),
     estimates: createEstimates(database),
     isNew,
     signingKey,

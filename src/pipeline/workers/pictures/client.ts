@@ -3,6 +3,7 @@ import { z } from "zod";
 import { EditError } from "../../../errors.ts";
 import { createChild, type ProcessOptions } from "../child.ts";
 import { usageOf } from "../usage.ts";
+import type { Copied, CopyOrder } from "./copy.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
 import { type Inspected, type PictureAnswer, type PictureOrder, pictureAnswerSchema } from "./protocol.ts";
@@ -57,6 +58,8 @@ export interface PictureWorker extends AsyncDisposable {
   inspect(file: string, call: Call): Promise<Inspected>;
   /** A result within a limit of bytes and pixels a side; see `fitPicture`. */
   fit(order: FitOrder, call: Call): Promise<Fitted>;
+  /** A copy of a picture that a member sent, for them to see; see `copyPicture`. */
+  copy(order: CopyOrder, call: Call): Promise<Copied>;
   /** `fit` for galleries and overlays: at most 2048 pixels a side and 1 MB, unless said otherwise. */
   preview(order: Pick<FitOrder, "file" | "out"> & Partial<FitOrder>, call: Call): Promise<Fitted>;
 }
@@ -174,6 +177,11 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
       throw new EditError("internal", `Expected an inspected picture, got ${answer.kind}.`);
     },
     fit: submitFit,
+    async copy(order, call) {
+      const answer = await submit({ kind: "copy", ...order }, call);
+      if (answer.kind === "copy") return answer.copied;
+      throw new EditError("internal", `Expected a copied picture, got ${answer.kind}.`);
+    },
     preview: (order, call) => submitFit({ maxSide: 2048, maxBytes: 1_000_000, ...order }, call),
     async [Symbol.asyncDispose]() {
       isClosed = true;

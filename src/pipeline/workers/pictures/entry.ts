@@ -1,5 +1,6 @@
 import { readPicture, sha256OfPicture } from "../../image/image.ts";
 import { serveParent } from "../serve-parent.ts";
+import { copyPicture } from "./copy.ts";
 import { fitPicture } from "./fit.ts";
 import type { PictureAnswer, PictureOrder } from "./protocol.ts";
 
@@ -9,6 +10,7 @@ import type { PictureAnswer, PictureOrder } from "./protocol.ts";
 
 serveParent<PictureOrder, never, PictureAnswer>(async (order, { signal }) => {
   if (order.kind === "fit") return { kind: "fit", fitted: await fitPicture(order, signal) };
+  if (order.kind === "copy") return { kind: "copy", copied: await copyPicture(order, signal) };
   const picture = await readPicture(order.file, { signal });
   const { width, height } = picture;
   return { kind: "inspect", inspected: { width, height, sha256: sha256OfPicture(picture) } };

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import type { Copied, CopyOrder } from "./copy.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
 
 /** One thing to do for the main process. */
 export type PictureOrder =
   | { readonly kind: "inspect"; readonly file: string }
-  | ({ readonly kind: "fit" } & FitOrder);
+  | ({ readonly kind: "fit" } & FitOrder)
+  | ({ readonly kind: "copy" } & CopyOrder);
 
 /** What a picture is, upright. */
 export interface Inspected {
@@ -17,12 +19,14 @@ export interface Inspected {
 /** What the picture worker answers: to an order of the same kind. */
 export type PictureAnswer =
   | { readonly kind: "inspect"; readonly inspected: Inspected }
-  | { readonly kind: "fit"; readonly fitted: Fitted };
+  | { readonly kind: "fit"; readonly fitted: Fitted }
+  | { readonly kind: "copy"; readonly copied: Copied };
 
 const size = { width: z.int(), height: z.int() };
 
 export const pictureAnswerSchema: z.ZodType<PictureAnswer> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("inspect"), inspected: z.object({ ...size, sha256: z.string() }) }),
+  z.object({ kind: z.literal("copy"), copied: z.object({ ...size, file: z.string() }) }),
   z.object({
     kind: z.literal("fit"),
     fitted: z.object({

@@ -1,11 +1,18 @@
-import { type JobFilter, type JobRecord, type JobStatistics, type JobStore, personOf } from "../../jobs.ts";
+import {
+  type JobFilter,
+  type JobRecord,
+  type JobStatistics,
+  type JobStore,
+  type JobTimes,
+  personOf,
+} from "../../jobs.ts";
 import type { Database, SqlValue, Statement } from "../database.ts";
 import { type JobRow, jobColumns, recordOf } from "./rows.ts";
 
 /** Reads jobs, and changes nothing. */
 export interface JobQueries {
   find(id: string): JobRecord | null;
-  readonly port: Pick<JobStore, "find" | "list" | "count" | "statistics">;
+  readonly port: Pick<JobStore, "find" | "list" | "count" | "statistics" | "times">;
 }
 
 const standardLimit = 100;
@@ -20,6 +27,9 @@ export function createJobQueries(database: Database): JobQueries {
     return statement as Statement<Row>;
   };
   const statistics = createStatistics(database);
+  const times = database.prepare<JobTimes>(`
+    SELECT created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt, outcome FROM jobs
+    WHERE created_at >= :since OR started_at >= :since OR finished_at >= :since ORDER BY created_at, number`);
 
   const find = (id: string) => {
     const row = byId.first([id]);
@@ -43,12 +53,14 @@ export function createJobQueries(database: Database): JobQueries {
         );
       },
       statistics: async (since) => statistics(since),
+      times: async (since) => times.all({ since }),
     },
   };
 }
 
 function conditionsOf(filter: Omit<JobFilter, "limit">): { where: string; values: Record<string, SqlValue> } {
-  const { states, platform, workspace, user, createdAfter, finishedBefore, hasPictures } = filter;
+  const { states, platform, workspace, user, createdAfter, createdBefore, finishedBefore, hasPictures } =
+    filter;
   const conditions: string[] = [];
   const values: Record<string, SqlValue> = {};
   const add = (condition: string, name: string, value: SqlValue | undefined) => {
@@ -67,6 +79,7 @@ function conditionsOf(filter: Omit<JobFilter, "limit">): { where: string; values
   add("user = :user", "user", user);
   add("workspace IS :workspace", "workspace", workspace);
   add("created_at > :createdAfter", "createdAfter", createdAfter);
+  add("created_at < :createdBefore", "createdBefore", createdBefore);
   add("finished_at < :finishedBefore", "finishedBefore", finishedBefore);
   add(
     "has_pictures = :hasPictures",

@@ -61,6 +61,9 @@ export function createRemovals(database: Database, orders: Orders): Removals {
     "UPDATE jobs SET line_person = person WHERE line_person = :person AND person <> :person",
   );
 
+  // What they typed where nobody else keeps it.
+  const messagesOf = database.prepare("DELETE FROM messages WHERE author = ?");
+
   function dropJob(id: string): void {
     const owner = person.first([id]);
     remove.run([id]);
@@ -125,6 +128,7 @@ export function createRemovals(database: Database, orders: Orders): Removals {
             const removed = removeWhole(mine, idsOf(copiesOfPerson.all({ person: name })), now);
             // Also of jobs that are over: the person's id stands nowhere any more.
             leaveLine.run({ person: name });
+            messagesOf.run([name]);
             return removed;
           }),
         );

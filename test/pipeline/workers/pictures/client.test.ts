@@ -54,6 +54,30 @@ describe("the picture worker inspects", () => {
   });
 });
 
+describe("the picture worker copies what a member sent", () => {
+  it("as an upright JPEG without metadata, within pixels a side, and says how large the picture is", async () => {
+    const photo = put(
+      "sent.jpg",
+      await rawRgb(flatRgb(60, 40, [9, 99, 199]))
+        .withExif({ IFD0: { Copyright: "somebody" } })
+        .withMetadata({ orientation: 6 })
+        .jpeg()
+        .toBuffer(),
+    );
+    const copied = await pictureWorker.copy({ file: photo, out: path("copy.jpg"), maxSide: 30 }, { signal });
+    expect(copied).toEqual({ file: path("copy.jpg"), width: 40, height: 60 });
+    const { format, width, height, exif, xmp } = await sharp(path("copy.jpg")).metadata();
+    expect({ format, width, height, exif, xmp }).toEqual({ format: "jpeg", width: 20, height: 30 });
+  });
+
+  it("not at all where it is none", async () => {
+    const file = put("page.png", "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>");
+    const order = { file, out: path("none.jpg"), maxSide: 30 };
+    await refusal(pictureWorker.copy(order, { signal }), "picture-format-unsupported");
+    expect(existsSync(order.out)).toBe(false);
+  });
+});
+
 describe("the picture worker makes a result fit", () => {
   const order = async (maxBytes: number, maxSide: number | null = null) => ({
     file: await result("noise.png", 400, 300),

@@ -1,0 +1,29 @@
+import { encodeCopyJpeg, readPicture } from "../../image/image.ts";
+import { writeOutput } from "../../image/write-file.ts";
+
+/** A picture of a member's that is to be shown to them: what they sent is never handed on as it came. */
+export interface CopyOrder {
+  readonly file: string;
+  /** Of the longer side, in pixels. */
+  readonly maxSide: number;
+  /** Path of the copy. Its folder exists. */
+  readonly out: string;
+}
+
+/** The copy, and the size of the picture itself, upright. */
+export interface Copied {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Decodes a picture whole, so that it is known whether it can be edited, and writes a JPEG of it without metadata; what is
+ * transparent stands on white.
+ * @throws EditError `picture-*`, `disk-full`, `output-unwritable`, `cancelled`
+ */
+export async function copyPicture({ file, maxSide, out }: CopyOrder, signal: AbortSignal): Promise<Copied> {
+  const picture = await readPicture(file, { signal });
+  await writeOutput(out, await encodeCopyJpeg(picture, maxSide));
+  return { file: out, width: picture.width, height: picture.height };
+}
