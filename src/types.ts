@@ -191,7 +191,14 @@ export interface ProgressCount {
   readonly stepsTotal: number;
   /** `null` until enough was measured to say. */
   readonly secondsLeft: number | null;
+  /** In every report from when it stands. */
+  readonly first?: FirstResult;
 }
+
+/** The most promising box, painted in full before the others: its picture lies in the job's folder until all are ranked. */
+export type FirstResult = Required<
+  Pick<RankedResult, "anchor" | "box" | "file" | "scores" | "losses" | "unsafe">
+>;
 
 /** What a worker tells while it works; stored with the job and shown by every front. */
 export type Progress = ProgressCount &
@@ -225,6 +232,7 @@ export type Progress = ProgressCount &
         readonly proposal: number;
         readonly thumbnail: Thumbnail;
       }
-    | { readonly phase: "result"; readonly rank: number; readonly file: string }
+    /** A result stands: `rank` is `null` for the first, which stands before the others are painted. */
+    | ({ readonly phase: "result"; readonly rank: number | null } & FirstResult)
     | { readonly phase: "done" }
   );

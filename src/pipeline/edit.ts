@@ -9,6 +9,7 @@ import { createGivenBox } from "./regions/choosers/given.ts";
 import { proposeBoxes } from "./regions/proposals.ts";
 import { rankResults } from "./regions/rank.ts";
 import { deliver } from "./steps/delivery.ts";
+import { removeFirstResult, showFirstResult } from "./steps/first-result.ts";
 import type { EditParts } from "./steps/parts.ts";
 import { createProgressMeter } from "./steps/progress.ts";
 import { createSafetyCheck } from "./steps/safety.ts";
@@ -30,7 +31,8 @@ export interface EditContext {
 
 /**
  * Edits a picture from a sentence: the eight steps of "Text-Driven Image Editing via Learnable Regions", with the
- * region network trained for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder.
+ * region network trained for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder, and
+ * `first-result.png` while it is at work.
  *
  * @throws EditError whatever is wrong with the picture (`picture-*`), `box-outside-picture`, `inpainter-unknown`,
  *   `picture-refused`, `cancelled`, `out-of-memory`, `output-unwritable`, `disk-full`
@@ -94,7 +96,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     warnings.push(warning("results-fewer", { results: choices.length, anchors: anchors.length }));
   stopwatch.lap("learn");
 
-  // 6. Edit: every anchor's box in full quality.
+  // 6. Edit: every anchor's box in full quality; the most promising one first, to be seen while the others are painted.
+  await showFirstResult(choices, { trials, patches, safetyCheck, folder, meter });
   const { kept: painted, ...sifted } = await safetyCheck.sift(await trials.paint(choices), patches.compose);
   warnings.push(...sifted.warnings);
   stopwatch.lap("paint");
@@ -108,6 +111,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
 
   // 8. Deliver: the picture's own pixels outside the box, a soft seam inside it.
   const results = await deliver({ picture, painted, ranked, anchors, patches, folder, meter, signal });
+  await removeFirstResult(folder);
   stopwatch.lap("rank");
   meter.report({ phase: "done" });
 

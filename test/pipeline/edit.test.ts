@@ -31,7 +31,11 @@ interface Edited {
 
 async function run(
   request: EditRequest,
-  options: { caches?: EditCaches; signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+  options: {
+    caches?: EditCaches;
+    signal?: AbortSignal;
+    onProgress?: (progress: Progress, folder: string) => void;
+  } = {},
 ): Promise<Edited> {
   const folder = mkdtempSync(join(root, "edit-"));
   const progress: Progress[] = [];
@@ -41,7 +45,7 @@ async function run(
     signal: options.signal ?? new AbortController().signal,
     onProgress(message) {
       progress.push(message);
-      options.onProgress?.(message);
+      options.onProgress?.(message, folder);
     },
   });
   return { result, progress, folder };
@@ -55,8 +59,15 @@ describe("an edit", () => {
   const request = smallRequest();
   const caches = createEditCaches();
   let first: Edited;
+  let firstPicture = "";
+  const picture = (file = "", folder = first.folder) => readFileSync(join(folder, file)).toString("base64");
   beforeAll(async () => {
-    first = await run(request, { caches });
+    first = await run(request, {
+      caches,
+      onProgress(message, folder) {
+        if (message.phase === "result" && message.rank === null) firstPicture = picture(message.file, folder);
+      },
+    });
   });
 
   it("says what it was given and what it worked with", async () => {
@@ -150,7 +161,8 @@ describe("an edit", () => {
     expect(phases[0]).toBe("features");
     expect(phases.at(-1)).toBe("done");
     expect(phases.filter((phase) => phase === "features" || phase === "done")).toHaveLength(2);
-    expect(phases.filter((phase) => phase === "result")).toHaveLength(3);
+    // The first one, and then all as they are ranked.
+    expect(phases.filter((phase) => phase === "result")).toHaveLength(4);
     expect(phases.slice(-4)).toEqual(["result", "result", "result", "done"]);
     expect(phases.lastIndexOf("round")).toBeLessThan(phases.indexOf("result"));
     expect(phases.indexOf("painting")).toBeLessThan(phases.indexOf("round"));
@@ -163,6 +175,24 @@ describe("an edit", () => {
       done = stepsDone;
     }
     expect(done).toBeCloseTo(first.result.calls.equivalent * 4, 6);
+  });
+
+  it("paints the most promising box first and shows it while the others are painted", () => {
+    const { progress, result } = first;
+    const at = progress.findIndex((message) => message.phase === "result" && message.rank === null);
+    const [shown] = progress.slice(at);
+    if (shown?.phase !== "result") throw new Error("Expected a first result, got none.");
+    const others = progress.slice(at + 1).filter(({ phase }) => phase === "painting");
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.every((each) => each.phase === "painting" && each.anchors.length === 2)).toBe(true);
+
+    const { file, anchor, box, losses, scores, unsafe } = shown;
+    const ranked = result.results.find((each) => boxKey(each.box) === boxKey(box));
+    expect(ranked).toMatchObject({ anchor, box, losses, scores, unsafe });
+    expect(picture(ranked?.file)).toEqual(firstPicture);
+    for (const message of progress.slice(at))
+      expect(message.first).toEqual({ file, anchor, box, losses, scores, unsafe });
+    expect(progress.slice(0, at).every((message) => message.first === undefined)).toBe(true);
   });
 
   it("shows attention, anchors and proposals, then rounds, then drafts' thumbnails of whole anchors", () => {

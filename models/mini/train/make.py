@@ -12,7 +12,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
-TRAINED = ["vae", "vit", "clip", "scorer", "unet"]
+TRAINED = ["vae", "vit", "clip", "scorer", "unet", "few_steps"]
 # Where a pack has what the work folder calls so.
 PACK_FOLDERS = {
     "clip": "clip", "vit": "dino", "vae": "vae", "unet": "unet", "text_encoder": "text_encoder", "tokenizer": "tokenizer",
@@ -186,7 +186,9 @@ class Kitchen:
             settings |= {"minutes": self.args.minutes, "cuda": settings.get("cuda", {}) | {"minutes": self.args.minutes}}
         common = {"config": self.config, "folder": self.work, "device": self.device, "workers": self.args.workers}
         torch.manual_seed(settings["seed"])
-        drawing, tokenizer, net = self.drawing(), self.tokenizer(), self.network(name)
+        drawing, tokenizer = self.drawing(), self.tokenizer()
+        # A LoRA is a change of the UNet.
+        net = self.network("unet" if name == "few_steps" else name)
         if name in ("clip", "scorer"):
             from train_clip import train_clip
 
@@ -200,10 +202,12 @@ class Kitchen:
 
             train_vae(net, drawing, keep_encoder=self.args.start is not None, **common)
         else:
+            from train_few_steps import train_few_steps
             from train_unet import train_unet
 
             vae, encoder = self.network("vae"), self.network("text_encoder")
-            train_unet(net, drawing, vae, encoder, tokenizer, **common)
+            run = train_few_steps if name == "few_steps" else train_unet
+            run(net, drawing, vae, encoder, tokenizer, **common)
 
 
 if __name__ == "__main__":

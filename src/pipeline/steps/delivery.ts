@@ -28,7 +28,8 @@ export async function deliver(delivery: Delivery): Promise<RankedResult[]> {
     const batch = delivery.ranked.slice(next, next + picturesAtOnce(delivery.picture));
     next += batch.length;
     for (const result of await allDone(batch.map((place) => deliverOne(place, delivery)))) {
-      delivery.meter.report({ phase: "result", rank: result.rank, file: result.file });
+      const { rank, file, anchor, box, scores, losses, unsafe = null } = result;
+      delivery.meter.report({ phase: "result", rank, file, anchor, box, scores, losses, unsafe });
       throwIfCancelled(delivery.signal);
       results.push(result);
     }

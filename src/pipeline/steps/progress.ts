@@ -1,4 +1,4 @@
-import type { Progress, ProgressCount } from "../../types.ts";
+import type { FirstResult, Progress, ProgressCount } from "../../types.ts";
 
 type ProgressBody = Progress extends infer P
   ? P extends ProgressCount
@@ -13,6 +13,8 @@ export interface ProgressMeter {
   /** Adds finished sampling steps and the milliseconds that they took. */
   advance(steps: number, milliseconds: number): void;
   report(body: ProgressBody): void;
+  /** Reports the first result, which every later report has too. */
+  reportFirst(first: FirstResult): void;
 }
 
 /** @param send Called with each report, in order. */
@@ -20,6 +22,15 @@ export function createProgressMeter(send: (progress: Progress) => void): Progres
   let stepsTotal = 0;
   let stepsDone = 0;
   let spent = 0;
+  let first: FirstResult | null = null;
+
+  function report(body: ProgressBody): void {
+    const left = Math.max(0, stepsTotal - stepsDone);
+    const secondsLeft = stepsDone === 0 ? null : (left * spent) / stepsDone / 1000;
+    const count = { stepsDone, stepsTotal: Math.max(stepsTotal, stepsDone), secondsLeft };
+    send({ version: 1, ...count, ...(first && { first }), ...body });
+  }
+
   return {
     plan(total) {
       stepsTotal = total;
@@ -28,10 +39,10 @@ export function createProgressMeter(send: (progress: Progress) => void): Progres
       stepsDone += steps;
       spent += milliseconds;
     },
-    report(body) {
-      const left = Math.max(0, stepsTotal - stepsDone);
-      const secondsLeft = stepsDone === 0 ? null : (left * spent) / stepsDone / 1000;
-      send({ version: 1, stepsDone, stepsTotal: Math.max(stepsTotal, stepsDone), secondsLeft, ...body });
+    report,
+    reportFirst(result) {
+      first = result;
+      report({ phase: "result", rank: null, ...result });
     },
   };
 }

@@ -16,6 +16,11 @@ export interface SafetyCheck {
    * @throws EditError `picture-refused`
    */
   checkPicture(picture: Picture): Promise<SafetyReport | null>;
+  /** Looks at one painted result as it will be delivered, before the others are there. */
+  inspect(
+    patch: Patch,
+    compose: (patch: Patch) => Promise<Picture>,
+  ): Promise<{ readonly unsafe: number | null; readonly isRefused: boolean }>;
   /**
    * Looks at each painted result as it will be delivered, and leaves out what is refused.
    * @throws EditError `picture-refused` where that is all of them; `cancelled`
@@ -43,6 +48,7 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
   if (model === null || policy === "off") {
     return {
       checkPicture: async () => null,
+      inspect: async () => ({ unsafe: null, isRefused: false }),
       sift: async (painted) => ({
         kept: painted.map((result) => ({ ...result, unsafe: null })),
         warnings: [],
@@ -50,6 +56,18 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
     };
   }
   const isRefused = (probability: number) => policy === "refuse" && probability >= threshold;
+  /** No result is looked at twice. */
+  const seen = new WeakMap<Patch, number>();
+
+  const look = async (patch: Patch, compose: (patch: Patch) => Promise<Picture>): Promise<number> => {
+    const unsafe = seen.get(patch) ?? (await model.inspect(await compose(patch)));
+    seen.set(patch, unsafe);
+    // Each look blocks the thread; a worker that is not heard of for a few of them would count as hung.
+    await otherEvents();
+    throwIfCancelled(signal);
+    return unsafe;
+  };
+
   return {
     async checkPicture(picture) {
       const input = await model.inspect(picture);
@@ -57,14 +75,15 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
       if (isRefused(input)) throw refusal("picture", input);
       return { model: model.name, threshold, input };
     },
+    async inspect(patch, compose) {
+      const unsafe = await look(patch, compose);
+      return { unsafe, isRefused: isRefused(unsafe) };
+    },
     async sift(painted, compose) {
       const inspected = [];
       for (const result of painted) {
         // One at a time: large pictures must not all be in memory, and a cancel is seen in between.
-        inspected.push({ ...result, unsafe: await model.inspect(await compose(result.patch)) });
-        // Each look blocks the thread; a worker that is not heard of for a few of them would count as hung.
-        await otherEvents();
-        throwIfCancelled(signal);
+        inspected.push({ ...result, unsafe: await look(result.patch, compose) });
       }
       const kept = inspected.filter(({ unsafe }) => !isRefused(unsafe));
       const [first] = inspected;

@@ -1,0 +1,56 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { PaintedProposal } from "../../types.ts";
+import { writeResultPng } from "../image/image.ts";
+import type { Choice } from "../regions/choosers/chooser.ts";
+import { boxKey } from "../regions/proposals.ts";
+import { quality } from "../regions/rank.ts";
+import type { Patches } from "./patches.ts";
+import type { ProgressMeter } from "./progress.ts";
+import type { SafetyCheck } from "./safety.ts";
+import type { Trials } from "./trials.ts";
+
+export interface FirstResultOptions {
+  readonly trials: Pick<Trials, "paint" | "proposals">;
+  readonly patches: Pick<Patches, "compose">;
+  readonly safetyCheck: Pick<SafetyCheck, "inspect">;
+  readonly folder: string;
+  readonly meter: Pick<ProgressMeter, "reportFirst">;
+}
+
+/** In the edit's folder while the others are painted; no name of a ranked result. */
+export const firstResultFile = "first-result.png";
+
+/**
+ * Paints the most promising choice in full, before the others, writes its picture and tells of it; the others cost no more for
+ * it. Nothing is shown of a choice that is alone, whose result is all there is, nor of a picture that the safety check refuses.
+ * @throws EditError `cancelled`, `out-of-memory`, `output-unwritable`, `disk-full`
+ */
+export async function showFirstResult(
+  choices: readonly Choice[],
+  { trials, patches, safetyCheck, folder, meter }: FirstResultOptions,
+): Promise<void> {
+  if (choices.length < 2) return;
+  const [painted] = await trials.paint(mostPromising(choices, trials.proposals));
+  if (!painted) return;
+  const { unsafe, isRefused } = await safetyCheck.inspect(painted.patch, patches.compose);
+  if (isRefused) return;
+  await writeResultPng(join(folder, firstResultFile), await patches.compose(painted.patch));
+  const { anchor, box, scores } = painted;
+  const { losses, t2i, i2i } = scores;
+  const told = { t2i, i2i, quality: quality(scores) };
+  meter.reportFirst({ file: firstResultFile, anchor, box, scores: told, losses, unsafe });
+}
+
+/** Takes the picture away once the ranked ones are there, of which it is one. */
+export async function removeFirstResult(folder: string): Promise<void> {
+  await rm(join(folder, firstResultFile), { force: true });
+}
+
+/** The choice whose box lost least when it was drafted; the first one where none was. */
+function mostPromising(choices: readonly Choice[], proposals: readonly PaintedProposal[]): Choice[] {
+  const losses = new Map(proposals.map(({ box, losses }) => [boxKey(box), losses.total]));
+  const lossOf = ({ box }: Choice) => losses.get(boxKey(box)) ?? Number.POSITIVE_INFINITY;
+  const least = Math.min(...choices.map(lossOf));
+  return choices.filter((choice) => lossOf(choice) === least).slice(0, 1);
+}
