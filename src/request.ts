@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { EditError } from "./errors.ts";
-import { type EditRequest, estimators, rankRules, safetyPolicies, structureNorms } from "./types.ts";
+import {
+  chooserNames,
+  type EditRequest,
+  estimators,
+  rankRules,
+  safetyPolicies,
+  structureNorms,
+} from "./types.ts";
 
 /** Characters a prompt may have at most, as Unicode code points. */
 export const promptLimit = 1000;
@@ -100,6 +107,7 @@ const settingsSchema = z.strictObject({
     .min(1, { error: "Expected the name of an editing model, got an empty one." })
     .nullable()
     .default(null),
+  chooser: z.enum(chooserNames).default("learned"),
   estimator: z.enum(estimators).default("expected"),
   structureNorm: z.enum(structureNorms).default("rms"),
   anchorSpacing: number("anchor spacing", 0, 100_000).nullable().default(null),

@@ -15,6 +15,13 @@ export interface Anchor {
   readonly attention: number;
 }
 
+/**
+ * How a box of each anchor is chosen: `learned`, the best known way; a Gaussian process over all boxes, `process`; the
+ * region network alone, `network`; or the paper's own recipe, `paper`.
+ */
+export const chooserNames = ["learned", "process", "network", "paper"] as const;
+export type ChooserName = (typeof chooserNames)[number];
+
 /** How the gradient of the expected loss is obtained: exactly, or by one of two sampled estimates. */
 export const estimators = ["expected", "straight-through", "reinforce"] as const;
 export type Estimator = (typeof estimators)[number];
@@ -69,6 +76,9 @@ export interface EditSettings {
   /** Classifier-free guidance scale, 0 to 50; 1 switches it off. */
   readonly guidance: number | null;
   readonly inpainter: string | null;
+  /** Default `learned`. Absent in stored requests of before, which take the default. */
+  readonly chooser?: ChooserName;
+  /** Of the region network, where the chooser trains one on all known losses. */
   readonly estimator: Estimator;
   readonly structureNorm: StructureNorm;
   /** Least distance between anchors in pixels; `null` is about 1/8 of the short side, 0 the paper's plain top-K. */
@@ -160,6 +170,8 @@ export interface EditResult {
   readonly device: string;
   readonly seed: number;
   readonly settings: EditSettings & { readonly negative: string };
+  /** What chose the boxes: the name that was asked for, `given` where the box was, or `simulated`. Absent in stored results of before: `network`. */
+  readonly chooser?: string;
   readonly network: { readonly version: string; readonly sha256: string } | null;
   readonly anchors: readonly Anchor[];
   readonly proposals: readonly PaintedProposal[];

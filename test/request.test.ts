@@ -33,6 +33,7 @@ describe("a request", () => {
         strength: null,
         guidance: null,
         inpainter: null,
+        chooser: "learned",
         estimator: "expected",
         structureNorm: "rms",
         anchorSpacing: null,
@@ -79,6 +80,7 @@ describe("a request", () => {
   });
 
   it.each([
+    ["chooser", "guess", "learned, process, network, paper"],
     ["estimator", "guess", "expected, straight-through, reinforce"],
     ["structureNorm", "l1", "rms, mean-square, frobenius"],
     ["rank", "random", "guarded, paper"],

@@ -73,7 +73,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const comparison = await seen.compare({ request, prompt: reading.text, anchors });
   const { source } = comparison;
   warnings.push(...comparison.warnings);
-  const chooser = request.box ? createGivenBox(request.box) : comparison.chooser(settings, picture);
+  const chooser = request.box ? createGivenBox(request.box) : await comparison.chooser(settings, picture);
   stopwatch.lap("features");
 
   // 5. Learning: drafts say which box of each anchor serves the prompt best.
@@ -124,6 +124,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     device: parts.device,
     seed: settings.seed,
     settings: { ...settings, negative: request.negative },
+    chooser: chooser.name,
     network: null,
     anchors: anchors.map(({ x, y, attention }) => ({ x, y, attention })),
     proposals: trials.proposals,

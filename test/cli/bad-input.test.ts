@@ -112,6 +112,7 @@ describe("settings and words that cannot be served", () => {
     ["--guidance", "1e999"],
     ["--anchor-spacing", "-1"],
     ["--inpainter", ""],
+    ["--chooser", "magic"],
     ["--estimator", "magic"],
     ["--structure-norm", "l1"],
     ["--rank", "best"],

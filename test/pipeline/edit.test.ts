@@ -5,18 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { edit } from "../../src/pipeline/edit.ts";
 import { readPicture, sha256OfPicture } from "../../src/pipeline/image/image.ts";
 import type { Models } from "../../src/pipeline/models.ts";
-import { type LearningBackend, loadBackend } from "../../src/pipeline/regions/learning/backend.ts";
 import { boxKey } from "../../src/pipeline/regions/proposals.ts";
 import { createEditCaches, createNetworkParts, type EditCaches } from "../../src/pipeline/steps/networks.ts";
 import type { EditRequest, EditResult, Progress } from "../../src/types.ts";
 import { loadMini, scene, smallRequest } from "./mini.ts";
 
 let models: Models;
-let backend: LearningBackend;
 const root = mkdtempSync(join(tmpdir(), "edits-"));
 beforeAll(async () => {
   models = await loadMini();
-  backend = await loadBackend();
 });
 afterAll(async () => {
   await models[Symbol.asyncDispose]();
@@ -40,7 +37,7 @@ async function run(
   const folder = mkdtempSync(join(root, "edit-"));
   const progress: Progress[] = [];
   const result = await edit(request, {
-    parts: createNetworkParts({ models, backend, caches: options.caches ?? createEditCaches() }),
+    parts: createNetworkParts({ models, caches: options.caches ?? createEditCaches() }),
     folder,
     signal: options.signal ?? new AbortController().signal,
     onProgress(message) {
@@ -376,11 +373,36 @@ describe("an edit that cannot be", () => {
 describe.each(["straight-through", "reinforce"] as const)("an edit by the %s estimator", (estimator) => {
   it("keeps the contract too", async () => {
     const { result } = await run(
-      smallRequest({ settings: { estimator, structureNorm: "frobenius", rank: "paper" } }),
+      smallRequest({
+        settings: { chooser: "network", estimator, structureNorm: "frobenius", rank: "paper" },
+      }),
     );
     expect(result.settings).toMatchObject({ estimator, structureNorm: "frobenius", rank: "paper" });
     const qualities = result.results.map(({ scores }) => scores.quality);
     expect(qualities).toEqual([...qualities].sort((a, b) => b - a));
     expect(result.calls.equivalent).toBeLessThanOrEqual(6);
+  });
+});
+
+describe.each(["process", "network", "paper"] as const)("an edit by the chooser %s", (chooser) => {
+  it("says so, keeps its budget, and gives results of different boxes", async () => {
+    const { result } = await run(smallRequest({ settings: { chooser } }));
+    expect(result).toMatchObject({ chooser, settings: { chooser } });
+    expect(result.results.length).toBeGreaterThan(0);
+    const boxes = result.results.map(({ box }) => JSON.stringify(box));
+    expect(new Set(boxes).size).toBe(boxes.length);
+    expect(result.calls.equivalent).toBeLessThanOrEqual(6);
+  });
+});
+
+describe("what chose the boxes", () => {
+  it("is learned where nothing was asked for, in requests from before that could not ask too, and given with a box", async () => {
+    const request = smallRequest();
+    const { chooser: _, ...settings } = request.settings;
+    expect((await run(request)).result.chooser).toBe("learned");
+    const before = await run({ ...request, settings });
+    expect(before.result).toMatchObject({ chooser: "learned", settings: { chooser: "learned" } });
+    const box = { left: 10, top: 10, width: 50, height: 50 };
+    expect((await run(smallRequest({ box }))).result.chooser).toBe("given");
   });
 });

@@ -8,6 +8,8 @@ import { parseEditRequest } from "../../request.ts";
 import { lanePlansOf } from "../../service/lanes.ts";
 import {
   type Box,
+  type ChooserName,
+  chooserNames,
   type EditRequest,
   type Estimator,
   estimators,
@@ -37,6 +39,7 @@ interface EditOptions {
   readonly guidance?: number;
   readonly inpainter?: string;
   readonly box?: Box;
+  readonly chooser: ChooserName;
   readonly estimator: Estimator;
   readonly structureNorm: StructureNorm;
   readonly anchorSpacing?: number;
@@ -84,6 +87,14 @@ export function addEdit(program: Command, context: CommandContext): void {
     .addOption(number("--guidance", "g", `how closely the prompt is followed, 0 to 50, 1 is off ${packs}`))
     .option("--inpainter <name>", `editing model; ${servers} is the first such server ${packs}`)
     .optionsGroup("The method:")
+    .addOption(
+      new Option(
+        "--chooser <name>",
+        "how boxes are chosen: learned is the best known way, process and network are each of its halves alone, paper is the paper's recipe (to the letter with a budget of 6 calls a place)",
+      )
+        .argParser(oneOf("--chooser", chooserNames))
+        .default("learned"),
+    )
     .addOption(
       new Option("--estimator <name>", `gradient of the expected loss: ${estimators.join(", ")}`)
         .argParser(oneOf("--estimator", estimators))
@@ -156,7 +167,7 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
 
 function requestOf(options: EditOptions, pack: string): EditRequest {
   const { image, prompt, source, negative, box, anchors, proposals, seed, budget } = options;
-  const { estimator, structureNorm, rank } = options;
+  const { chooser, estimator, structureNorm, rank } = options;
   return parseEditRequest({
     image,
     prompt,
@@ -171,6 +182,7 @@ function requestOf(options: EditOptions, pack: string): EditRequest {
       proposals,
       seed,
       budget,
+      chooser,
       estimator,
       structureNorm,
       rank,

@@ -2,8 +2,7 @@ import type { Losses } from "../../types.ts";
 import { type Cache, createCache } from "../cache.ts";
 import type { Models } from "../models.ts";
 import { findAnchors } from "../regions/anchors.ts";
-import { createLearnedChooser } from "../regions/choosers/learned.ts";
-import type { LearningBackend } from "../regions/learning/backend.ts";
+import { openChooser } from "../regions/choosers/open.ts";
 import { extractFeatures, type PictureFeatures } from "./features.ts";
 import type { EditParts } from "./parts.ts";
 import { createPatches } from "./patches.ts";
@@ -28,12 +27,10 @@ export function createEditCaches(): EditCaches {
 export interface NetworkOptions {
   readonly models: Models;
   readonly caches: EditCaches;
-  /** Trains the region network. */
-  readonly backend: LearningBackend;
 }
 
 /** The parts of a real edit: a pack's networks, and whatever paints for it. */
-export function createNetworkParts({ models, caches, backend }: NetworkOptions): EditParts {
+export function createNetworkParts({ models, caches }: NetworkOptions): EditParts {
   const { manifest } = models.pack;
   return {
     manifest,
@@ -60,13 +57,8 @@ export function createNetworkParts({ models, caches, backend }: NetworkOptions):
           return {
             source,
             warnings,
-            chooser: ({ estimator }, size) =>
-              createLearnedChooser({
-                patchFeatures: features.patchFeatures,
-                picture: size,
-                estimator,
-                backend,
-              }),
+            chooser: ({ chooser, estimator }, size) =>
+              openChooser(chooser, { patchFeatures: features.patchFeatures, picture: size, estimator }),
             scorer: (structureNorm) => createScorer(models, { ...reference, structureNorm }),
           };
         },

@@ -60,7 +60,7 @@ export interface Comparison {
   readonly source: EditResult["source"];
   readonly warnings: readonly Warning[];
   /** Step 4: how each anchor's box is chosen. */
-  chooser(settings: CompleteSettings, picture: Size): RegionChooser;
+  chooser(settings: CompleteSettings, picture: Size): Promise<RegionChooser>;
   /** Steps 5 and 7: how paintings are scored. */
   scorer(structureNorm: StructureNorm): Scorer;
 }

@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
 import type { PackManifest } from "../../packs/pack.ts";
-import type { Box, EditSettings } from "../../types.ts";
+import type { Box, ChooserName, EditSettings } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
 
 /** Settings in which the pack's own values stand where none was asked for. */
@@ -9,6 +9,7 @@ export interface CompleteSettings extends EditSettings {
   readonly strength: number;
   readonly guidance: number;
   readonly inpainter: string;
+  readonly chooser: ChooserName;
 }
 
 /**
@@ -35,6 +36,7 @@ export function completeSettings(
     strength: settings.strength ?? painting.strength,
     guidance: settings.guidance ?? painting.guidance,
     inpainter,
+    chooser: settings.chooser ?? "learned",
   };
 }
 

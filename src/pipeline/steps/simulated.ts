@@ -35,7 +35,7 @@ export function createSimulatedParts(manifest: PackManifest, device: string): Ed
           ? { text: source, from: "given", confidence: 1 }
           : { text: "thing", from: "found", confidence: 0 },
         warnings: [],
-        chooser: () => middleSize,
+        chooser: async () => middleSize,
         scorer: () => hashScorer,
       }),
     }),

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { edit } from "../../../src/pipeline/edit.ts";
 import type { Picture } from "../../../src/pipeline/image/picture.ts";
 import type { Models } from "../../../src/pipeline/models.ts";
-import { type LearningBackend, loadBackend } from "../../../src/pipeline/regions/learning/backend.ts";
 import { createEditCaches, createNetworkParts } from "../../../src/pipeline/steps/networks.ts";
 import type { Patch } from "../../../src/pipeline/steps/patches.ts";
 import { createSafetyCheck } from "../../../src/pipeline/steps/safety.ts";
@@ -17,12 +16,10 @@ import { makeSafetyModel } from "./safety-models.ts";
 const root = mkdtempSync(join(tmpdir(), "lrbot-checks-"));
 const { signal } = new AbortController();
 let models: Models;
-let backend: LearningBackend;
 let safe: SafetyModel;
 let unsafe: SafetyModel;
 beforeAll(async () => {
   models = await loadMini();
-  backend = await loadBackend();
   const { runtime } = models;
   safe = await loadSafetyModel({ folder: makeSafetyModel(join(root, "all-safe"), "safe"), runtime });
   unsafe = await loadSafetyModel({ folder: makeSafetyModel(join(root, "all-unsafe"), "unsafe"), runtime });
@@ -42,7 +39,7 @@ async function run(
   const caches = createEditCaches();
   const onProgress = ({ phase }: Progress) => void phases.push(phase);
   const result = await edit(request, {
-    parts: createNetworkParts({ models, backend, caches }),
+    parts: createNetworkParts({ models, caches }),
     safetyModel,
     folder,
     signal,

@@ -71,3 +71,11 @@ export function choiceAt(
   if (!box) throw new RangeError(`Expected a box for proposal ${proposal} of anchor ${anchor}, got none.`);
   return { anchor, proposal, box };
 }
+
+/** @throws RangeError where a draft has no finite loss, or there are not so many */
+export function finiteLosses(losses: readonly number[], count: number): readonly number[] {
+  const odd = losses.find((loss) => !Number.isFinite(loss));
+  if (losses.length !== count || odd !== undefined)
+    throw new RangeError(`Expected ${count} finite losses of drafts, got ${odd ?? losses.length}.`);
+  return losses;
+}

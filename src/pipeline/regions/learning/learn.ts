@@ -3,7 +3,7 @@ import type { Estimator } from "../../../types.ts";
 import type { Tensor } from "../../nets/tensor.ts";
 import { createRandom } from "../../random.ts";
 import { type BudgetPlan, learningSteps } from "../budget.ts";
-import type { ChooserRound, DraftRequest } from "../choosers/chooser.ts";
+import { type ChooserRound, type DraftRequest, finiteLosses } from "../choosers/chooser.ts";
 import type { LearningBackend } from "./backend.ts";
 import { createLossTable, type LossTable } from "./loss-table.ts";
 import { closeRivals, nextDrafts, roundSizes } from "./next-paintings.ts";
@@ -88,7 +88,7 @@ export async function learnRegions(options: LearnOptions, policy = learnPolicy):
   let probabilities = lookUp();
   const learnFrom = async (requests: readonly DraftRequest[]) => {
     throwIfCancelled(options.signal);
-    const found = await options.evaluate(requests);
+    const found = finiteLosses(await options.evaluate(requests), requests.length);
     for (const [index, { anchor, proposal, steps }] of requests.entries()) {
       table.record(anchor, proposal, steps, found[index] ?? Number.NaN);
       spent.paintings++;

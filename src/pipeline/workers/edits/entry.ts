@@ -7,7 +7,6 @@ import { type Warning, warning } from "../../../warnings.ts";
 import { edit } from "../../edit.ts";
 import { readPicture } from "../../image/image.ts";
 import { type LoadOptions, loadModels, type Models } from "../../models.ts";
-import { type LearningBackend, loadBackend } from "../../regions/learning/backend.ts";
 import { createEditCaches, createNetworkParts, type EditCaches } from "../../steps/networks.ts";
 import { loadSafetyModel, type SafetyModel } from "../../steps/safety-model.ts";
 import { checkBox } from "../../steps/settings.ts";
@@ -24,7 +23,6 @@ interface Loaded {
   /** That it runs elsewhere than it should. */
   readonly warnings: readonly Warning[];
   readonly caches: EditCaches;
-  readonly backend: LearningBackend;
   /** From the first job that is to be checked. */
   safetyModel: SafetyModel | null;
 }
@@ -48,9 +46,9 @@ serveJobs(async ({ job, pack, server }, context) => {
   const safetyModel = await safetyModelFor(job, ready, onProgress);
   const loadMilliseconds = Math.round(monotonic() - start);
   const runBefore = models.runtime.times.totalMilliseconds;
-  const { caches, backend } = ready;
+  const { caches } = ready;
   const { folder, request } = job;
-  const parts = createNetworkParts({ models, caches, backend });
+  const parts = createNetworkParts({ models, caches });
   const result = await edit(request, { parts, safetyModel, folder, signal, onProgress });
   const { milliseconds } = result;
   const total = milliseconds.total + loadMilliseconds;
@@ -80,10 +78,9 @@ async function load(
   await unload();
   const bytes = pack.manifest.files.reduce((sum, { size }) => sum + (size ?? Number.POSITIVE_INFINITY), 0);
   if (bytes <= verifiedBytes) await verifyPack(pack, { signal });
-  const backend = await loadBackend();
   throwIfCancelled(signal);
   const { models, warnings } = await loadSomewhere(pack, { device: networkDevice(device), server, signal });
-  loaded = { key, models, warnings, backend, caches: createEditCaches(), safetyModel: null };
+  loaded = { key, models, warnings, caches: createEditCaches(), safetyModel: null };
   return loaded;
 }
 

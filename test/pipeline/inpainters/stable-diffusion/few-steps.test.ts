@@ -6,7 +6,6 @@ import { describePack, openPack } from "../../../../src/packs/open.ts";
 import { packSchema } from "../../../../src/packs/pack.ts";
 import { edit } from "../../../../src/pipeline/edit.ts";
 import { loadModels } from "../../../../src/pipeline/models.ts";
-import { loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import { createEditCaches, createNetworkParts } from "../../../../src/pipeline/steps/networks.ts";
 import { smallRequest } from "../../mini.ts";
 import { randomTensor, writeTensors } from "../../nets/weights.ts";
@@ -53,7 +52,7 @@ describe("a pack in the layout of sd15-inpaint-lcm, tiny and of random weights",
     const result = await edit(
       { ...request, settings },
       {
-        parts: createNetworkParts({ models, caches: createEditCaches(), backend: await loadBackend() }),
+        parts: createNetworkParts({ models, caches: createEditCaches() }),
         folder,
         ...{ signal: new AbortController().signal, onProgress() {} },
       },

@@ -2,12 +2,13 @@ import type { Estimator } from "../../../types.ts";
 import type { Size } from "../../image/framing.ts";
 import type { Tensor } from "../../nets/tensor.ts";
 import type { LearningBackend } from "../learning/backend.ts";
-import { type Learned, learnRegions } from "../learning/learn.ts";
+import { learnRegions } from "../learning/learn.ts";
 import { poolProposals } from "../proposal-features.ts";
 import { boxKey } from "../proposals.ts";
-import { type Choice, type ChooserRequest, choiceAt, type RegionChooser } from "./chooser.ts";
+import type { RegionChooser } from "./chooser.ts";
+import { distinctChoices } from "./distinct-choices.ts";
 
-export interface LearnedOptions {
+export interface NetworkChooserOptions {
   /** F of the ViT, `[d, h, w]`. */
   readonly patchFeatures: Tensor;
   /** Of the upright picture, in pixels. */
@@ -16,11 +17,14 @@ export interface LearnedOptions {
   readonly backend: LearningBackend;
 }
 
-/** Step 5 of the paper: a region network is trained on drafts, and each anchor takes the box of the lowest loss. */
-export function createLearnedChooser(options: LearnedOptions): RegionChooser {
+/**
+ * Step 5 of the paper with the network alone: it is trained on drafts and says which to make next, and each anchor takes
+ * the painted box of the lowest loss.
+ */
+export function createNetworkChooser(options: NetworkChooserOptions): RegionChooser {
   const { patchFeatures, picture, estimator, backend } = options;
   return {
-    name: "learned",
+    name: "network",
     plannedSteps: ({ budget }) => budget.steps * budget.budget,
     async choose({ proposals, budget, seed, signal, draft, onRound }) {
       const learned = await learnRegions({
@@ -36,25 +40,7 @@ export function createLearnedChooser(options: LearnedOptions): RegionChooser {
         evaluate: draft,
         onRound,
       });
-      return { choices: distinctChoices(learned, proposals), probabilities: learned.probabilities };
+      return { choices: distinctChoices(learned.order, proposals), probabilities: learned.probabilities };
     },
   };
-}
-
-/**
- * An anchor whose best box another anchor already has takes its next best. An anchor all of whose boxes are taken
- * gets none.
- */
-function distinctChoices(
-  learned: Pick<Learned, "order">,
-  proposals: ChooserRequest["proposals"],
-): readonly Choice[] {
-  const taken = new Set<string>();
-  return learned.order.flatMap((order, anchor) => {
-    const free = order
-      .map((proposal) => choiceAt(proposals, anchor, proposal))
-      .find(({ box }) => !taken.has(boxKey(box)));
-    if (free) taken.add(boxKey(free.box));
-    return free ? [free] : [];
-  });
 }

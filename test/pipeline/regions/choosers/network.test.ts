@@ -5,7 +5,7 @@ import type { Models } from "../../../../src/pipeline/models.ts";
 import { createRandom } from "../../../../src/pipeline/random.ts";
 import { planBudget } from "../../../../src/pipeline/regions/budget.ts";
 import type { Choice } from "../../../../src/pipeline/regions/choosers/chooser.ts";
-import { createLearnedChooser } from "../../../../src/pipeline/regions/choosers/learned.ts";
+import { createNetworkChooser } from "../../../../src/pipeline/regions/choosers/network.ts";
 import { type LearningBackend, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";
 import { boxKey } from "../../../../src/pipeline/regions/proposals.ts";
 import { extractFeatures } from "../../../../src/pipeline/steps/features.ts";
@@ -63,7 +63,7 @@ async function learn(proposals: readonly (readonly Box[])[], budget: number): Pr
   const plan = planBudget({ ...settings, draftSteps: 1 });
   const { estimator, seed } = settings;
   const { patchFeatures } = features;
-  const { choices } = await createLearnedChooser({ patchFeatures, picture, estimator, backend }).choose({
+  const { choices } = await createNetworkChooser({ patchFeatures, picture, estimator, backend }).choose({
     ...{ proposals, budget: plan, seed, signal },
     draft: drafterOf(trials, proposals),
     onRound: (round) => meter.report({ phase: "round", ...round }),
@@ -71,7 +71,7 @@ async function learn(proposals: readonly (readonly Box[])[], budget: number): Pr
   return { choices, trials, progress };
 }
 
-describe("the choices that learning comes to", () => {
+describe("the choices of the network alone", () => {
   it("are one of each anchor's boxes, painted before, and the best of its painted ones", async () => {
     const proposals = [0, 60, 120].map((left) => [square(left, 40), square(left, 80), square(left, 120)]);
     const { choices, trials } = await learn(proposals, 5);
@@ -115,10 +115,10 @@ describe("the choices that learning comes to", () => {
   });
 });
 
-describeChooser("learned", () => {
+describeChooser("network", () => {
   const [d, h, w] = [8, 12, 16];
   const patchFeatures = { data: createRandom(5, "features").gaussians(d * h * w), shape: [d, h, w] };
-  return createLearnedChooser({
+  return createNetworkChooser({
     ...{ patchFeatures, backend },
     picture: { width: 256, height: 192 },
     estimator: "expected",

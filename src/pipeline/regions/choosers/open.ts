@@ -1,0 +1,38 @@
+import type { ChooserName, Estimator } from "../../../types.ts";
+import type { Size } from "../../image/framing.ts";
+import type { Tensor } from "../../nets/tensor.ts";
+import type { RegionChooser } from "./chooser.ts";
+import { createProcessChooser } from "./process.ts";
+
+/** What choosers may look at besides the losses of drafts. */
+export interface ChooserSources {
+  /** F of the ViT, `[d, h, w]`. */
+  readonly patchFeatures: Tensor;
+  /** Of the upright picture, in pixels. */
+  readonly picture: Size;
+  readonly estimator: Estimator;
+}
+
+/** Opens the chooser of a name. TensorFlow.js is loaded by those alone that need it. */
+export function openChooser(name: ChooserName, sources: ChooserSources): Promise<RegionChooser> {
+  return openers[name](sources);
+}
+
+/** A chooser's line. What needs TensorFlow.js is loaded with `import()`. */
+const openers: Record<ChooserName, (sources: ChooserSources) => Promise<RegionChooser>> = {
+  learned: async () => createProcessChooser({ name: "learned" }),
+  process: async () => createProcessChooser({ name: "process" }),
+  network: async (sources) => {
+    const { createNetworkChooser } = await import("./network.ts");
+    return createNetworkChooser({ ...sources, backend: await loadBackend() });
+  },
+  paper: async (sources) => {
+    const { createPaperChooser } = await import("./paper.ts");
+    return createPaperChooser({ ...sources, backend: await loadBackend() });
+  },
+};
+
+async function loadBackend() {
+  const learning = await import("../learning/backend.ts");
+  return learning.loadBackend();
+}

@@ -1,0 +1,97 @@
+import { throwIfCancelled } from "../../../errors.ts";
+import { type BudgetPlan, learningSteps } from "../budget.ts";
+import { distinctBoxes } from "../distinct-boxes.ts";
+import { type BoxSearchOptions, createBoxSearch, type ExpectedLosses } from "../process/box-search.ts";
+import { type ChooserRequest, finiteLosses, type RegionChooser } from "./chooser.ts";
+import { distinctChoices } from "./distinct-choices.ts";
+
+/** Says what to expect of boxes, from something else than the paintings of their neighbours. */
+export interface Expectation {
+  /** @param losses `[anchor][proposal]`, what is known so far; `null` while unknown. Boxes that coincide have the same. */
+  of(losses: readonly (readonly (number | null)[])[]): ExpectedLosses;
+}
+
+export interface ProcessOptions {
+  /** As `edit.json` states it. */
+  readonly name: string;
+  /** Begun once an edit and asked before each round; every box is expected to be like any other where it is left out. */
+  readonly expect?: ((request: ChooserRequest) => Promise<Expectation>) | undefined;
+  readonly policy?: ProcessPolicy;
+}
+
+/** How the process weighs and spends; the numbers are measured, see docs/method.md. */
+export interface ProcessPolicy extends BoxSearchOptions {
+  /** Drafts of a round, each one batch. */
+  readonly round: number;
+  /** Where many drafts can be paid for, rounds are larger rather than more. */
+  readonly mostRounds: number;
+}
+
+export const processPolicy: ProcessPolicy = {
+  kernel: { overlapScale: 0.8, sizeVariance: 1, sizeScale: 0.4 },
+  noise: { draft: 0.1, full: 0.02 },
+  round: 4,
+  mostRounds: 24,
+};
+
+/**
+ * A Gaussian process over all distinct boxes of the picture carries what was painted to what was not: boxes that overlap
+ * are alike, and so are boxes of one size. Drafts are those that promise the most for the choice of all anchors, and
+ * each anchor takes the box of the least mean, painted or not. What is left once every box has a draft pays for full
+ * paintings. Nothing is drawn: the seed makes no difference to what is chosen from the same losses.
+ */
+export function createProcessChooser({
+  name,
+  expect,
+  policy = processPolicy,
+}: ProcessOptions): RegionChooser {
+  return {
+    name,
+    plannedSteps({ proposals, budget }) {
+      const paid = paintingsOf(budget, proposals.length, distinctBoxes(proposals).boxes.length);
+      return paid.draft * budget.draftSteps + (paid.full + proposals.length) * budget.steps;
+    },
+    async choose(request) {
+      const { proposals, budget, signal, draft, onRound } = request;
+      throwIfCancelled(signal);
+      const expectation = await expect?.(request);
+      const search = createBoxSearch(proposals, policy);
+      const paid = paintingsOf(budget, proposals.length, search.boxes);
+      const rounds = (["draft", "full"] as const).flatMap((quality) =>
+        roundsOf(paid[quality], policy).map((count) => ({ count, quality })),
+      );
+      for (const [index, { count, quality }] of rounds.entries()) {
+        throwIfCancelled(signal);
+        if (expectation) search.expect(expectation.of(search.losses()));
+        const steps = quality === "draft" ? budget.draftSteps : budget.steps;
+        const next = search.next(count, quality);
+        const losses = await draft(next.map((proposal) => ({ ...proposal, steps })));
+        search.record(finiteLosses(losses, next.length));
+        onRound({ round: index + 1, probabilities: search.probabilities(), losses: search.losses() });
+      }
+      if (expectation) search.expect(expectation.of(search.losses()));
+      const order = search.means().map(byRisingMean);
+      return { choices: distinctChoices(order, proposals), probabilities: search.probabilities() };
+    },
+  };
+}
+
+/** As many drafts as there are boxes, and full paintings of what is left; no box twice in either. */
+function paintingsOf(plan: BudgetPlan, anchors: number, boxes: number): { draft: number; full: number } {
+  const steps = learningSteps(plan, anchors);
+  const draft = Math.min(boxes, Math.floor(steps / plan.draftSteps));
+  if (plan.draftSteps === plan.steps) return { draft, full: 0 };
+  return { draft, full: Math.min(boxes, Math.floor((steps - draft * plan.draftSteps) / plan.steps)) };
+}
+
+/** `[10, 4]` for rounds of 4: 4, 4 and 2. */
+function roundsOf(paintings: number, { round, mostRounds }: ProcessPolicy): number[] {
+  const size = Math.max(round, Math.ceil(paintings / mostRounds));
+  return Array.from({ length: Math.ceil(paintings / size) }, (_, index) =>
+    Math.min(size, paintings - index * size),
+  );
+}
+
+function byRisingMean(means: readonly number[]): number[] {
+  return [...means.keys()].sort((a, b) => (means[a] ?? 0) - (means[b] ?? 0) || a - b);
+}
