@@ -2,23 +2,12 @@ import { z } from "zod";
 
 // What the page asks the server for. What it is told is in `protocol/`: messages, jobs and their learning, the operator's view.
 
+export * from "./protocol/constants.ts";
 export type * from "./protocol/events.ts";
 export type * from "./protocol/jobs.ts";
 export type * from "./protocol/messages.ts";
 export type * from "./protocol/operator.ts";
 export type * from "./protocol/session.ts";
-
-/** Header of every request that changes something: the session's `csrf`. */
-export const csrfHeader = "x-lrbot-csrf";
-
-/** Name of the cookie that says who somebody is, and of the operator's. Scripts of the page cannot read them. */
-export const cookies = { member: "lrbot", operator: "lrbot-operator" } as const;
-
-/** Between two beats of the event stream, milliseconds: a page that hears nothing for two and a half of them is cut off. */
-export const beatMilliseconds = 2000;
-
-/** Least time between two `live` events of a stream, milliseconds: at most 10 a second. */
-export const liveMilliseconds = 100;
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const room = z.string().regex(/^[A-Za-z0-9_.-]{1,80}$/);

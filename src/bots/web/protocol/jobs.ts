@@ -20,7 +20,7 @@ export interface PageJob {
   /** Why it failed, in words; `null` otherwise. */
   readonly failure: { readonly code: string; readonly text: RichText } | null;
   /** The picture that is edited, re-encoded; `null` once it is not kept any more. */
-  readonly source: { readonly url: string } | null;
+  readonly source: PageSource | null;
   /** A box that was given in place of a learned one. */
   readonly box: Box | null;
   /** What was learned so far; `null` before it runs, and once that is over and the server was restarted. */
@@ -29,6 +29,13 @@ export interface PageJob {
   readonly actions: JobActions;
   /** The same edit as a command, as it is typed here and in a chat. */
   readonly command: string;
+}
+
+/** The picture that is edited: `width` and `height` are those of the upright picture, `url` may be a smaller copy. */
+export interface PageSource {
+  readonly url: string;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Signed references of what can be done, for `POST /api/press`; `null` where it cannot be done now. */
