@@ -1,4 +1,5 @@
 import type { Catalogue } from "./en.ts";
+import { pageDe } from "./page/de.ts";
 
 /** Deutsch. */
 export const de: Catalogue = {
@@ -345,4 +346,6 @@ export const de: Catalogue = {
   "error.chat": "Der Chat war gerade zu langsam. Versuch es noch einmal.",
   "error.internal":
     "Bei mir ging etwas schief. Versuch es noch einmal; geschieht es wieder, sag einem Admin, dass das Protokoll es <c>{reference}</c> nennt.",
+
+  ...pageDe,
 };

@@ -1,3 +1,5 @@
+import { pageEn } from "./page/en.ts";
+
 /**
  * The English catalogue, and the list of all messages: every other language has the same keys. ICU message syntax
  * (https://unicode-org.github.io/icu/userguide/format_parse/messages/); `<b>`, `<i>` and `<c>` are bold, italic and code.
@@ -348,6 +350,8 @@ export const en = {
   "error.chat": "The chat was too slow just now. Try once more.",
   "error.internal":
     "Something went wrong on my side. Try once more; if it happens again, tell an admin that the log names it as <c>{reference}</c>.",
+
+  ...pageEn,
 } as const;
 
 export type MessageKey = keyof typeof en;

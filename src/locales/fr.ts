@@ -1,4 +1,5 @@
 import type { Catalogue } from "./en.ts";
+import { pageFr } from "./page/fr.ts";
 
 /** Français. */
 export const fr: Catalogue = {
@@ -348,4 +349,6 @@ export const fr: Catalogue = {
   "error.chat": "La messagerie était trop lente à l'instant. Réessayez.",
   "error.internal":
     "Quelque chose a mal tourné chez moi. Réessayez ; si cela se reproduit, dites à un admin que le journal le nomme <c>{reference}</c>.",
+
+  ...pageFr,
 };

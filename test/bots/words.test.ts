@@ -82,7 +82,8 @@ it("has no message that nothing says", () => {
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
     .join();
-  const composed = /^(command|option|modal\.options|phase|where|permission|time|warning)\./;
+  const composed =
+    /^(command|option|modal\.options|phase|where|permission|time|warning|page\.(health|look|room|settings\.safety))\./;
   expect(keys.filter((key) => !composed.test(key) && !sources.includes(`"${key}"`))).toEqual([]);
 });
 

@@ -1,0 +1,34 @@
+import type { AddressRequest, Example, Upload } from "../../protocol.ts";
+import type { Api } from "../server/api.ts";
+
+/** The picture that goes with what is typed next. */
+export type Picture =
+  | { readonly kind: "example"; readonly example: Example }
+  | { readonly kind: "sending"; readonly name: string; readonly share: number }
+  | { readonly kind: "upload"; readonly name: string; readonly upload: Upload };
+
+/** The first file or address that was dropped or pasted; `null` where there is neither. */
+export function pictureIn(data: DataTransfer | null): File | string | null {
+  const [file] = data?.files ?? [];
+  if (file) return file;
+  const text = (data?.getData("text/uri-list") || data?.getData("text/plain") || "").trim();
+  return isAddress(text) ? text : null;
+}
+
+/** True of a text that is an address and nothing else. */
+export function isAddress(text: string): boolean {
+  return /^https:\/\/\S+$/i.test(text) && URL.canParse(text);
+}
+
+/** Sends a file, or has the server fetch an address. @throws ServerProblem where it is refused */
+export function sendPicture(
+  api: Api,
+  picture: File | string,
+  onShare: (share: number) => void,
+): Promise<Upload> {
+  if (typeof picture === "string") {
+    const request: AddressRequest = { url: picture };
+    return api.post<Upload>("/api/uploads/address", request);
+  }
+  return api.upload<Upload>("/api/uploads", picture, onShare);
+}

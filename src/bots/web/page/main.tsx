@@ -1,0 +1,40 @@
+import { render } from "preact";
+import { Shell } from "./shell.tsx";
+import { type App, AppProvider, createApp } from "./state/app.ts";
+import { loadWords } from "./state/words.ts";
+
+const place = document.getElementById("page");
+if (place) await open(place);
+
+/** Draws the page once it is known who looks at it; until the server answers it says so and tries again. */
+async function open(page: HTMLElement): Promise<void> {
+  const words = await loadWords(navigator.language);
+  document.documentElement.lang = words.locale;
+  const app = createApp(words);
+  for (;;) {
+    try {
+      await app.loadSession();
+      break;
+    } catch (error) {
+      render(<Away app={app} text={app.textOf(error)} />, page);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+  }
+  page.replaceChildren();
+  render(
+    <AppProvider value={app}>
+      <Shell />
+    </AppProvider>,
+    page,
+  );
+}
+
+function Away({ app, text }: { readonly app: App; readonly text: string }) {
+  return (
+    <main class="opening">
+      <h1>Learnable Regions</h1>
+      <p role="alert">{text}</p>
+      <p class="faint">{app.words.value.plain("page.lost.trying")}</p>
+    </main>
+  );
+}
