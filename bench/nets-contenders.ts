@@ -1,4 +1,4 @@
-import { loadAutoencoder } from "../src/pipeline/nets/autoencoder.ts";
+import { loadAutoencoder } from "../src/pipeline/nets/autoencoders/autoencoder.ts";
 import { loadClipImageTower } from "../src/pipeline/nets/clip.ts";
 import type { Runtime } from "../src/pipeline/nets/runtime.ts";
 import type { Tensor } from "../src/pipeline/nets/tensor.ts";

@@ -1,11 +1,11 @@
 import path from "node:path";
-import { loadAutoencoder } from "../pipeline/nets/autoencoder.ts";
+import { loadAutoencoder } from "../pipeline/nets/autoencoders/autoencoder.ts";
+import { loadTinyAutoencoder } from "../pipeline/nets/autoencoders/tiny-autoencoder.ts";
 import { imageOutputs, loadClip, loadClipImageTower } from "../pipeline/nets/clip.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";
 import { guidanceEmbedding } from "../pipeline/nets/sampling/guidance-embedding.ts";
 import type { Tensor, TokenIds } from "../pipeline/nets/tensor.ts";
 import { loadTextEncoder, type TextOutput, textOutputs } from "../pipeline/nets/text-encoder.ts";
-import { loadTinyAutoencoder } from "../pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../pipeline/nets/unet/unet.ts";
 import { loadImageClassifier } from "../pipeline/nets/vit/image-classifier.ts";
 import { loadVit } from "../pipeline/nets/vit/vit.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { decodeLatents, encodeLatents } from "../pipeline/inpainters/stable-diffusion/latents.ts";
 import { latentMask, maskPixels } from "../pipeline/inpainters/stable-diffusion/pixels.ts";
 import { encodePrompts } from "../pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
-import { loadAutoencoder } from "../pipeline/nets/autoencoder.ts";
+import { loadAutoencoder } from "../pipeline/nets/autoencoders/autoencoder.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";
 import { createSampler, readSchedulerConfig } from "../pipeline/nets/sampling/create-sampler.ts";
 import { type DenoiseOptions, denoise, firstStep } from "../pipeline/nets/sampling/denoise.ts";

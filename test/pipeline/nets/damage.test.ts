@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
+import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoders/autoencoder.ts";
+import { loadTinyAutoencoder } from "../../../src/pipeline/nets/autoencoders/tiny-autoencoder.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
-import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet/unet.ts";
 import { loadVit } from "../../../src/pipeline/nets/vit/vit.ts";
 import { openGolden } from "./goldens.ts";

@@ -2,9 +2,9 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
+import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoders/autoencoder.ts";
+import { loadTinyAutoencoder } from "../../../src/pipeline/nets/autoencoders/tiny-autoencoder.ts";
 import { type GraphTarget, openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
-import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { openGolden } from "./goldens.ts";
 import { randomTensor, readTensors, writeTensors } from "./weights.ts";
 

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoder.ts";
+import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoders/autoencoder.ts";
+import { loadTinyAutoencoder } from "../../../src/pipeline/nets/autoencoders/tiny-autoencoder.ts";
 import { imageOutputs, loadClip, loadClipImageTower } from "../../../src/pipeline/nets/clip.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { loadTextEncoder, textOutputs } from "../../../src/pipeline/nets/text-encoder.ts";
-import { loadTinyAutoencoder } from "../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadUnet } from "../../../src/pipeline/nets/unet/unet.ts";
 import { loadImageClassifier } from "../../../src/pipeline/nets/vit/image-classifier.ts";
 import { loadVit } from "../../../src/pipeline/nets/vit/vit.ts";

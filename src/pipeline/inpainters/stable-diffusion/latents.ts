@@ -1,4 +1,4 @@
-import type { Autoencoder } from "../../nets/autoencoder.ts";
+import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import type { Tensor } from "../../nets/tensor.ts";
 import type { PixelSize } from "./pixels.ts";
 

@@ -1,5 +1,5 @@
 import { EditError, throwIfCancelled } from "../../../errors.ts";
-import type { Autoencoder } from "../../nets/autoencoder.ts";
+import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import { required } from "../../nets/required.ts";
 import { createSampler } from "../../nets/sampling/create-sampler.ts";
 import { denoise, firstEntry, type KnownLatents, type TextStates } from "../../nets/sampling/denoise.ts";

@@ -1,8 +1,8 @@
-import type { Autoencoder } from "../../nets/autoencoder.ts";
+import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
+import type { TinyAutoencoder } from "../../nets/autoencoders/tiny-autoencoder.ts";
 import type { SchedulerConfig } from "../../nets/sampling/create-sampler.ts";
 import type { SamplerKind } from "../../nets/sampling/sampler.ts";
 import type { TextEncoder } from "../../nets/text-encoder.ts";
-import type { TinyAutoencoder } from "../../nets/tiny-autoencoder.ts";
 import type { Tokenizer } from "../../nets/tokenizer.ts";
 import type { Unet } from "../../nets/unet/unet.ts";
 

@@ -1,4 +1,4 @@
-import type { Autoencoder } from "../../nets/autoencoder.ts";
+import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import { required } from "../../nets/required.ts";
 import type { KnownLatents } from "../../nets/sampling/denoise.ts";
 import { sizeOf, type Tensor } from "../../nets/tensor.ts";

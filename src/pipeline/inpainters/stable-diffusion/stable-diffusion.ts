@@ -1,7 +1,8 @@
 import path from "node:path";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import { inpainterFoldersOf, type Pack } from "../../../packs/pack.ts";
-import { type Autoencoder, loadAutoencoder } from "../../nets/autoencoder.ts";
+import { type Autoencoder, loadAutoencoder } from "../../nets/autoencoders/autoencoder.ts";
+import { loadTinyAutoencoder } from "../../nets/autoencoders/tiny-autoencoder.ts";
 import { batchBytesOn } from "../../nets/free-memory.ts";
 import { type Lora, openLora } from "../../nets/lora/lora.ts";
 import type { Runtime } from "../../nets/runtime.ts";
@@ -9,7 +10,6 @@ import { createSampler, readSchedulerConfig } from "../../nets/sampling/create-s
 import type { TextStates } from "../../nets/sampling/denoise.ts";
 import { sidesOf, type Tensor } from "../../nets/tensor.ts";
 import { loadTextEncoder } from "../../nets/text-encoder.ts";
-import { loadTinyAutoencoder } from "../../nets/tiny-autoencoder.ts";
 import { loadTokenizer } from "../../nets/tokenizer.ts";
 import { loadUnet } from "../../nets/unet/unet.ts";
 import type { Inpainter, PaintingRequest } from "../inpainter.ts";

@@ -15,7 +15,8 @@ import {
   createStableDiffusion,
   loadStableDiffusion,
 } from "../../../../src/pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
-import { loadAutoencoder } from "../../../../src/pipeline/nets/autoencoder.ts";
+import { loadAutoencoder } from "../../../../src/pipeline/nets/autoencoders/autoencoder.ts";
+import { loadTinyAutoencoder } from "../../../../src/pipeline/nets/autoencoders/tiny-autoencoder.ts";
 import { batchBytesOn, readFreeMegabytes } from "../../../../src/pipeline/nets/free-memory.ts";
 import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
 import { openWeights } from "../../../../src/pipeline/nets/safetensors.ts";
@@ -23,7 +24,6 @@ import { readSchedulerConfig } from "../../../../src/pipeline/nets/sampling/crea
 import { samplerKinds } from "../../../../src/pipeline/nets/sampling/sampler.ts";
 import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
 import { loadTextEncoder } from "../../../../src/pipeline/nets/text-encoder.ts";
-import { loadTinyAutoencoder } from "../../../../src/pipeline/nets/tiny-autoencoder.ts";
 import { loadTokenizer } from "../../../../src/pipeline/nets/tokenizer.ts";
 import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet/unet.ts";
 import { createRandom } from "../../../../src/pipeline/random.ts";

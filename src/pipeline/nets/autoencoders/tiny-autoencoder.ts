@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { count, only, readConfig } from "./config.ts";
-import { openFiniteSession } from "./finite-session.ts";
-import type { GraphBuilder, Value } from "./graph/builder.ts";
-import { createGraph } from "./graph/graph.ts";
-import { convolution } from "./graph/layers.ts";
-import { doubledConvolution } from "./graph/residual.ts";
-import { required } from "./required.ts";
-import type { GraphTarget, NetworkModel, Runtime, Session } from "./runtime.ts";
-import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
-import type { Tensor } from "./tensor.ts";
+import { count, only, readConfig } from "../config.ts";
+import { openFiniteSession } from "../finite-session.ts";
+import type { GraphBuilder, Value } from "../graph/builder.ts";
+import { createGraph } from "../graph/graph.ts";
+import { convolution } from "../graph/layers.ts";
+import { doubledConvolution } from "../graph/residual.ts";
+import { required } from "../required.ts";
+import type { GraphTarget, NetworkModel, Runtime, Session } from "../runtime.ts";
+import { openWeights, type Safetensors, weightFiles } from "../safetensors.ts";
+import type { Tensor } from "../tensor.ts";
 
 /**
  * A small autoencoder that was trained to stand in for Stable Diffusion's (TAESD), 15 times as fast. Its latents are

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { absent, count, only, readConfig } from "./config.ts";
-import { openFiniteSession } from "./finite-session.ts";
-import type { GraphBuilder, Value } from "./graph/builder.ts";
-import { createGraph } from "./graph/graph.ts";
-import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "./graph/layers.ts";
-import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "./graph/residual.ts";
-import { required } from "./required.ts";
-import type { GraphTarget, NetworkModel, Runtime } from "./runtime.ts";
-import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
-import type { Tensor } from "./tensor.ts";
+import { absent, count, only, readConfig } from "../config.ts";
+import { openFiniteSession } from "../finite-session.ts";
+import type { GraphBuilder, Value } from "../graph/builder.ts";
+import { createGraph } from "../graph/graph.ts";
+import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "../graph/layers.ts";
+import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "../graph/residual.ts";
+import { required } from "../required.ts";
+import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
+import { openWeights, type Safetensors, weightFiles } from "../safetensors.ts";
+import type { Tensor } from "../tensor.ts";
 
 /** Stable Diffusion's autoencoder: pictures to latents and back. What either gives is finite, or `weights-corrupt` is thrown. */
 export interface Autoencoder extends AsyncDisposable {
