@@ -1,7 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { decodeLatents, encodeLatents } from "../pipeline/inpainters/stable-diffusion/latents.ts";
-import { latentMask, maskPixels } from "../pipeline/inpainters/stable-diffusion/pixels.ts";
+import { latentMask, maskPixels } from "../pipeline/inpainters/pixels.ts";
 import { encodePrompts } from "../pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
 import { loadAutoencoder } from "../pipeline/nets/autoencoders/autoencoder.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";

@@ -1,6 +1,6 @@
 import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import type { Tensor } from "../../nets/tensor.ts";
-import type { PixelSize } from "./pixels.ts";
+import type { PixelSize } from "../pixels.ts";
 
 /**
  * Latents of pictures `[n, 3, H, W]` in -1..1, times the scaling factor: the distribution's mean, or a sample of it

@@ -5,12 +5,12 @@ import { createSampler } from "../../nets/sampling/create-sampler.ts";
 import { denoise, firstEntry, type KnownLatents, type TextStates } from "../../nets/sampling/denoise.ts";
 import { sidesOf, type Tensor } from "../../nets/tensor.ts";
 import { createRandom } from "../../random.ts";
+import { batchThatFits, intoBatches, type PaintBatch, paintOrHalve } from "../batches.ts";
 import type { Frame, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
-import { batchThatFits, intoBatches, type PaintBatch, paintOrHalve } from "./batches.ts";
+import { type PixelSize, pixelBytes } from "../pixels.ts";
 import { decodeLatents, picturesPerRun } from "./latents.ts";
 import type { StableDiffusionOptions, StableDiffusionParts } from "./parts.ts";
 import { createPictureLatentsCache } from "./picture-latents.ts";
-import { type PixelSize, pixelBytes } from "./pixels.ts";
 
 /** The paintings of one edit, in batches of frames that fit the memory. */
 export function createPainting(

@@ -1,5 +1,5 @@
-import { EditError } from "../../../errors.ts";
-import type { Frame } from "../inpainter.ts";
+import { EditError } from "../../errors.ts";
+import type { Frame } from "./inpainter.ts";
 
 /** A frame and its position among all that are to be painted. */
 export interface PlacedFrame {

@@ -1,5 +1,5 @@
-import type { Box } from "../../../types.ts";
-import { sidesOf, sizeOf, type Tensor } from "../../nets/tensor.ts";
+import type { Box } from "../../types.ts";
+import { sidesOf, sizeOf, type Tensor } from "../nets/tensor.ts";
 
 // Between the bytes of pictures and the tensors of an autoencoder, and what masks do to both.
 
