@@ -3,13 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { EditError } from "../errors.ts";
 import { openSafetensors, type Safetensors } from "../pipeline/nets/safetensors.ts";
-import type { Tensor } from "../pipeline/nets/tensor.ts";
-
-/** Whole numbers in row-major order. */
-export interface Ids {
-  readonly data: BigInt64Array;
-  readonly shape: readonly number[];
-}
+import type { Ids, Tensor } from "../pipeline/nets/tensor.ts";
 
 /** Outputs by the name that `case.json` lists them under, without its leading `out.`. */
 export type Outputs = Map<string, Tensor | Ids>;

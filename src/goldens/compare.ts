@@ -1,5 +1,5 @@
-import type { Tensor } from "../pipeline/nets/tensor.ts";
-import type { GoldenCase, Ids, OutputRule, Outputs } from "./case.ts";
+import type { Ids, Tensor } from "../pipeline/nets/tensor.ts";
+import type { GoldenCase, OutputRule, Outputs } from "./case.ts";
 
 /** How one output of a case came out. */
 export interface Check {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
-import { decodeLatents, encodeLatents } from "../pipeline/inpainters/stable-diffusion/latents.ts";
 import { latentMask, maskPixels } from "../pipeline/inpainters/pixels.ts";
+import { decodeLatents, encodeLatents } from "../pipeline/inpainters/stable-diffusion/latents.ts";
 import { encodePrompts } from "../pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
 import { loadAutoencoder } from "../pipeline/nets/autoencoders/autoencoder.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";
@@ -12,6 +12,7 @@ import { loadTextEncoder } from "../pipeline/nets/text-encoder.ts";
 import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
 import { loadUnet } from "../pipeline/nets/unet/unet.ts";
 import type { GoldenCase, Outputs } from "./case.ts";
+import { stacked } from "./stacked.ts";
 
 const paramsSchema = z.object({
   prompt: z.string(),
@@ -103,18 +104,6 @@ async function recordedWalk(
   record("latents", stacked(latentSteps));
   record("noise_pred", stacked(predictions));
   return clean;
-}
-
-/** Joins tensors along their first axis. */
-function stacked(tensors: readonly Tensor[]): Tensor {
-  const data = new Float32Array(tensors.reduce((length, tensor) => length + tensor.data.length, 0));
-  let written = 0;
-  for (const tensor of tensors) {
-    data.set(tensor.data, written);
-    written += tensor.data.length;
-  }
-  const [first, ...rest] = tensors[0]?.shape ?? [];
-  return { data, shape: [(first ?? 0) * tensors.length, ...rest] };
 }
 
 function wholeNumbers(values: readonly number[]) {

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { EditError } from "../errors.ts";
 import { type GraphTarget, openRuntime, type Runtime } from "../pipeline/nets/runtime.ts";
+import { computeAmused, computeUvit, computeVq } from "./amused.ts";
 import { type GoldenCase, type Outputs, readCase } from "./case.ts";
 import { type Check, checkOutputs, type Leniency } from "./compare.ts";
 import {
@@ -92,6 +93,9 @@ const kinds: readonly Kind[] = [
   { name: /^clip-tokenizer$/, compute: computeTokenizer, alsoCheck: checkTokenizerCases },
   { name: /^image-processing$/, compute: computePreprocessing, leniency: lenientPixels },
   { name: /^roi$/, compute: computeRoiPooling },
+  { name: /^amused$/, compute: computeAmused },
+  { name: /^uvit$/, compute: computeUvit },
+  { name: /^vq$/, compute: computeVq },
   { name: /^pipeline-sd15-(inpaint|blend)$/, compute: computePipeline },
 ];
 

@@ -1,8 +1,9 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import type { Ids } from "../pipeline/nets/tensor.ts";
 import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
-import { type GoldenCase, type Ids, type Outputs, readJson } from "./case.ts";
+import { type GoldenCase, type Outputs, readJson } from "./case.ts";
 import type { Check } from "./compare.ts";
 
 /** The project's own copy of CLIP's vocabulary. */

@@ -91,6 +91,8 @@ const manifestSchema = z.strictObject({
      * are decoded as results are.
      */
     draftAutoencoder: pathSchema.nullable().default(null),
+    /** A masked transformer, which paints tokens; `autoencoder` is a VQModel then, and `unet` is `null`. */
+    transformer: pathSchema.nullable().default(null),
   }),
   /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
   tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema.nullable().default(null) }),
@@ -99,10 +101,10 @@ const manifestSchema = z.strictObject({
   /** Folder of `scheduler_config.json`. */
   scheduler: pathSchema.nullable().default(null),
   /**
-   * Which inpainter paints: `stable-diffusion` covers 9-channel inpainting and 4-channel blending alike; `remote` is one
-   * of the operator's servers.
+   * Which inpainter paints: `stable-diffusion` covers 9-channel inpainting and 4-channel blending alike; `amused` paints
+   * tokens; `remote` is one of the operator's servers.
    */
-  inpainter: z.enum(["stable-diffusion", "remote"]),
+  inpainter: z.enum(["stable-diffusion", "amused", "remote"]),
   /** A text file with a noun a line: what T_ROI is chosen from. */
   nouns: pathSchema,
   /**
@@ -157,10 +159,15 @@ const manifestSchema = z.strictObject({
  * `pack.json`: what a model pack is made of. A pack is a folder; every network in it lies as its official
  * repository lays it out, `config.json` beside `.safetensors`.
  */
-export const packSchema = manifestSchema.refine(
-  (manifest) => manifest.inpainter === "remote" || findInpainterFolders(manifest) !== null,
-  "networks.unet, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by an inpainter that is not remote",
-);
+export const packSchema = manifestSchema
+  .refine(
+    (manifest) => manifest.inpainter !== "stable-diffusion" || findInpainterFolders(manifest) !== null,
+    "networks.unet, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by an inpainter that is not remote",
+  )
+  .refine(
+    (manifest) => manifest.inpainter !== "amused" || findTokenFolders(manifest) !== null,
+    "networks.transformer, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by amused",
+  );
 
 export type PackLicense = z.infer<typeof licenseSchema>;
 export type PackReference = z.infer<typeof referenceSchema>;
@@ -196,6 +203,37 @@ function findInpainterFolders({
   const { textEncoder: tokenizer } = tokenizers;
   return unet && autoencoder && textEncoder && tokenizer && scheduler
     ? { unet, autoencoder, draftAutoencoder, textEncoder, tokenizer, scheduler }
+    : null;
+}
+
+/** Folders inside the pack of all that paints tokens. */
+export interface TokenFolders {
+  readonly transformer: string;
+  readonly autoencoder: string;
+  readonly textEncoder: string;
+  readonly tokenizer: string;
+  readonly scheduler: string;
+}
+
+/** @throws EditError `pack-invalid` where the pack lacks a part. */
+export function tokenFoldersOf(manifest: PackManifest): TokenFolders {
+  const folders = findTokenFolders(manifest);
+  if (folders) return folders;
+  throw new EditError(
+    "pack-invalid",
+    `Expected pack ${manifest.name} to bring networks that paint tokens, got one without.`,
+  );
+}
+
+function findTokenFolders({
+  networks,
+  tokenizers,
+  scheduler,
+}: z.infer<typeof manifestSchema>): TokenFolders | null {
+  const { transformer, autoencoder, textEncoder } = networks;
+  const { textEncoder: tokenizer } = tokenizers;
+  return transformer && autoencoder && textEncoder && tokenizer && scheduler
+    ? { transformer, autoencoder, textEncoder, tokenizer, scheduler }
     : null;
 }
 

@@ -7,6 +7,7 @@ import { loadPreprocessor, type Preprocessor } from "./image/preprocess.ts";
 import type { Inpainter } from "./inpainters/inpainter.ts";
 import { remoteKindOf } from "./inpainters/remote/kinds.ts";
 import { loadStableDiffusion } from "./inpainters/stable-diffusion/stable-diffusion.ts";
+import { loadAmused } from "./inpainters/tokens/amused.ts";
 import { type Clip, loadClip } from "./nets/clip.ts";
 import { openRuntime, type Runtime } from "./nets/runtime.ts";
 import { loadTokenizer, type Tokenizer } from "./nets/tokenizer.ts";
@@ -107,7 +108,8 @@ const noInpainter: Inpainter = {
 async function openInpainter(pack: Pack, runtime: Runtime, server: RemoteServer | null): Promise<Inpainter> {
   const { name, inpainter, painting } = pack.manifest;
   if (server) return remoteKindOf(server).open(server, painting.side);
-  if (inpainter !== "remote") return loadStableDiffusion(pack, runtime);
+  if (inpainter === "stable-diffusion") return loadStableDiffusion(pack, runtime);
+  if (inpainter === "amused") return loadAmused(pack, runtime);
   throw new EditError(
     "inpainter-unknown",
     `Expected a server that paints for pack ${name}, got none. Name one in LRBOT_INPAINTERS.`,

@@ -118,9 +118,17 @@ function readLine(
   }
 }
 
-/** Masks `[n, 1, H', W']` of boxes, in sides as `pixelTensor` has them: 1 in every cell of `multiple` that a box touches. */
-export function boxMask(boxes: readonly Box[], size: PixelSize, multiple: number): Tensor {
-  const [height, width] = paddedSides(size, multiple);
+/**
+ * Masks `[n, 1, H', W']` of boxes, in sides as `pixelTensor` has them for `padding`: 1 in every cell of `multiple` that a box
+ * touches.
+ */
+export function boxMask(
+  boxes: readonly Box[],
+  size: PixelSize,
+  multiple: number,
+  padding: number = multiple,
+): Tensor {
+  const [height, width] = paddedSides(size, padding);
   const data = new Float32Array(boxes.length * height * width);
   const down = (length: number) => Math.floor(length / multiple) * multiple;
   const up = (length: number) => Math.ceil(length / multiple) * multiple;
@@ -137,4 +145,12 @@ export function boxMask(boxes: readonly Box[], size: PixelSize, multiple: number
 
 function paddedSides(size: PixelSize, multiple: number): [height: number, width: number] {
   return [Math.ceil(size.height / multiple) * multiple, Math.ceil(size.width / multiple) * multiple];
+}
+
+/**
+ * How many pictures an autoencoder is given at once: about 256 x 256 pixels in all. More would not be faster, and
+ * its first layers, at full resolution, take half a gigabyte for each such picture.
+ */
+export function picturesPerRun({ width, height }: PixelSize): number {
+  return Math.max(1, Math.floor(2 ** 16 / (width * height)));
 }

@@ -47,6 +47,6 @@ function areFinite(outputs: Awaited<ReturnType<Session["run"]>>): boolean {
 function notFinite(file: string): EditError {
   return new EditError(
     "weights-corrupt",
-    `Expected finite numbers from an autoencoder with the weights ${file}, got NaN or infinity. Fetch or convert them again.`,
+    `Expected finite numbers from the network with the weights ${file}, got NaN or infinity. Fetch or convert them again.`,
   );
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EditError } from "../../errors.ts";
 import { dataType, encodeModel } from "./graph/onnx.ts";
-import type { Tensor, TokenIds } from "./tensor.ts";
+import type { Ids, Tensor } from "./tensor.ts";
 
 /** A network as ONNX bytes whose weights lie, as external data, in files of `folder` (a real path). */
 export interface NetworkModel {
@@ -18,7 +18,7 @@ export interface Session extends AsyncDisposable {
    * thread is blocked meanwhile: no message or timer of this process is served.
    * @throws EditError `out-of-memory`; `internal` where the inputs do not fit the graph.
    */
-  run(inputs: Readonly<Record<string, Tensor | TokenIds>>): Promise<Readonly<Record<string, Tensor>>>;
+  run(inputs: Readonly<Record<string, Tensor | Ids>>): Promise<Readonly<Record<string, Tensor>>>;
 }
 
 /** How a graph is to be written for the device that it runs on. */
@@ -215,7 +215,7 @@ function nameOf(provider: Provider | undefined): string {
   return typeof provider === "object" ? provider.name : (provider ?? "no provider");
 }
 
-function toFeeds(inputs: Readonly<Record<string, Tensor | TokenIds>>): Record<string, OrtTensor> {
+function toFeeds(inputs: Readonly<Record<string, Tensor | Ids>>): Record<string, OrtTensor> {
   const feeds: Record<string, OrtTensor> = {};
   for (const [name, { data, shape }] of Object.entries(inputs)) {
     feeds[name] =

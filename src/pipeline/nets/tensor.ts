@@ -6,9 +6,14 @@ export interface Tensor {
   readonly shape: readonly number[];
 }
 
-/** Token ids `[batch, positions]`. */
-export interface TokenIds {
+/** Whole numbers in row-major order. */
+export interface Ids {
   readonly data: BigInt64Array;
+  readonly shape: readonly number[];
+}
+
+/** Token ids `[batch, positions]`. */
+export interface TokenIds extends Ids {
   readonly shape: readonly [batch: number, positions: number];
 }
 

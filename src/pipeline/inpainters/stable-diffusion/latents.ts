@@ -1,6 +1,5 @@
 import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import type { Tensor } from "../../nets/tensor.ts";
-import type { PixelSize } from "../pixels.ts";
 
 /**
  * Latents of pictures `[n, 3, H, W]` in -1..1, times the scaling factor: the distribution's mean, or a sample of it
@@ -52,12 +51,4 @@ function divided(values: Float32Array, divisor: number): Float32Array {
   const data = new Float32Array(values.length);
   for (let index = 0; index < data.length; index++) data[index] = (values[index] as number) / divisor;
   return data;
-}
-
-/**
- * How many pictures an autoencoder is given at once: about 256 x 256 pixels in all. More would not be faster, and
- * its first layers, at full resolution, take half a gigabyte for each such picture.
- */
-export function picturesPerRun({ width, height }: PixelSize): number {
-  return Math.max(1, Math.floor(2 ** 16 / (width * height)));
 }

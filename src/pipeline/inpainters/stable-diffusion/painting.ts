@@ -7,8 +7,8 @@ import { sidesOf, type Tensor } from "../../nets/tensor.ts";
 import { createRandom } from "../../random.ts";
 import { batchThatFits, intoBatches, type PaintBatch, paintOrHalve } from "../batches.ts";
 import type { Frame, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
-import { type PixelSize, pixelBytes } from "../pixels.ts";
-import { decodeLatents, picturesPerRun } from "./latents.ts";
+import { type PixelSize, picturesPerRun, pixelBytes } from "../pixels.ts";
+import { decodeLatents } from "./latents.ts";
 import type { StableDiffusionOptions, StableDiffusionParts } from "./parts.ts";
 import { createPictureLatentsCache } from "./picture-latents.ts";
 

@@ -3,8 +3,8 @@ import { required } from "../../nets/required.ts";
 import type { KnownLatents } from "../../nets/sampling/denoise.ts";
 import { sizeOf, type Tensor } from "../../nets/tensor.ts";
 import type { Frame } from "../inpainter.ts";
-import { blankPixels, boxMask, latentMask, pixelTensor } from "../pixels.ts";
-import { encodeLatents, picturesPerRun } from "./latents.ts";
+import { blankPixels, boxMask, latentMask, picturesPerRun, pixelTensor } from "../pixels.ts";
+import { encodeLatents } from "./latents.ts";
 
 /** What the UNet must know of a picture. */
 export interface Needs {

@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { absent, count, only, readConfig } from "../config.ts";
 import { openFiniteSession } from "../finite-session.ts";
-import type { GraphBuilder, Value } from "../graph/builder.ts";
 import { createGraph } from "../graph/graph.ts";
-import { attention, convolution, groupNorm, linear, side, silu, splitRows, toRows } from "../graph/layers.ts";
-import { pixelsToRows, residualBlock, rowsToPixels, upsample } from "../graph/residual.ts";
+import { convolution } from "../graph/layers.ts";
 import { required } from "../required.ts";
 import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "../safetensors.ts";
 import type { Tensor } from "../tensor.ts";
+import { decoderLevels, encoderLevels } from "./levels.ts";
 
 /** Stable Diffusion's autoencoder: pictures to latents and back. What either gives is finite, or `weights-corrupt` is thrown. */
 export interface Autoencoder extends AsyncDisposable {
@@ -86,36 +85,12 @@ export const autoencoderConfigSchema = z.object({
 });
 type Config = z.infer<typeof autoencoderConfigSchema>;
 
-/** Every norm of this network has this epsilon. */
-const epsilon = 1e-6;
-
 function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
   const g = createGraph("the autoencoder's encoder", weights, target);
-  const norms = { groups: config.norm_num_groups, epsilon };
-  const { block_out_channels: widths, latent_channels: latents } = config;
+  const latents = 2 * config.latent_channels;
   const image = g.input("image", ["batch", 3, "height", "width"]);
-  let channels = required(widths[0], "a level of the autoencoder");
-  let x = convolution(g, image, "encoder.conv_in", { from: 3, to: channels, kernel: 3 });
-  for (const [level, width] of widths.entries()) {
-    const prefix = `encoder.down_blocks.${level}`;
-    for (let layer = 0; layer < config.layers_per_block; layer += 1) {
-      x = residualBlock(g, x, `${prefix}.resnets.${layer}`, { ...norms, from: channels, to: width });
-      channels = width;
-    }
-    if (level === widths.length - 1) continue;
-    x = convolution(g, x, `${prefix}.downsamplers.0.conv`, {
-      from: width,
-      to: width,
-      kernel: 3,
-      stride: 2,
-      padding: [0, 0, 1, 1],
-    });
-  }
-  x = middle(g, x, "encoder.mid_block", channels, config);
-  x = silu(g, groupNorm(g, x, "encoder.conv_norm_out", { ...norms, channels }));
-  x = convolution(g, x, "encoder.conv_out", { from: channels, to: 2 * latents, kernel: 3 });
-  if (config.use_quant_conv)
-    x = convolution(g, x, "quant_conv", { from: 2 * latents, to: 2 * latents, kernel: 1 });
+  let x = encoderLevels(g, image, config, latents);
+  if (config.use_quant_conv) x = convolution(g, x, "quant_conv", { from: latents, to: latents, kernel: 1 });
   const [mean, logvar] = g.nodes("Split", [x], 2, { axis: 1, num_outputs: 2 });
   g.output("mean", required(mean, "the mean of the latents")); // [n, latents, h, w]
   const spread = required(logvar, "the spread of the latents");
@@ -125,58 +100,11 @@ function encoderGraph(config: Config, weights: Safetensors, target: GraphTarget)
 
 function decoderGraph(config: Config, weights: Safetensors, target: GraphTarget): NetworkModel {
   const g = createGraph("the autoencoder's decoder", weights, target);
-  const norms = { groups: config.norm_num_groups, epsilon };
   const { latent_channels: latents } = config;
-  const widths = config.block_out_channels.toReversed();
-  let channels = required(widths[0], "a level of the autoencoder");
   let x = g.input("latent", ["batch", latents, "height", "width"]);
   if (config.use_post_quant_conv) {
     x = convolution(g, x, "post_quant_conv", { from: latents, to: latents, kernel: 1 });
   }
-  x = convolution(g, x, "decoder.conv_in", { from: latents, to: channels, kernel: 3 });
-  x = middle(g, x, "decoder.mid_block", channels, config);
-  for (const [level, width] of widths.entries()) {
-    const prefix = `decoder.up_blocks.${level}`;
-    for (let layer = 0; layer <= config.layers_per_block; layer += 1) {
-      x = residualBlock(g, x, `${prefix}.resnets.${layer}`, { ...norms, from: channels, to: width });
-      channels = width;
-    }
-    if (level < widths.length - 1) x = upsample(g, x, `${prefix}.upsamplers.0`, width);
-  }
-  x = silu(g, groupNorm(g, x, "decoder.conv_norm_out", { ...norms, channels }));
-  g.output("image", convolution(g, x, "decoder.conv_out", { from: channels, to: 3, kernel: 3 }));
+  g.output("image", decoderLevels(g, x, config, latents));
   return g.finish();
-}
-
-function middle(g: GraphBuilder, x: Value, prefix: string, channels: number, config: Config): Value {
-  const block = { groups: config.norm_num_groups, epsilon, from: channels, to: channels };
-  const first = residualBlock(g, x, `${prefix}.resnets.0`, block);
-  const attended = config.mid_block_add_attention
-    ? pixelAttention(g, first, `${prefix}.attentions.0`, channels, config)
-    : first;
-  return residualBlock(g, attended, `${prefix}.resnets.1`, block);
-}
-
-/** One head over all pixels. */
-function pixelAttention(g: GraphBuilder, x: Value, prefix: string, channels: number, config: Config): Value {
-  const isOld = g.hasWeight(`${prefix}.query.weight`);
-  const [toQuery, toKey, toValue, toOut] = isOld
-    ? ["query", "key", "value", "proj_attn"]
-    : ["to_q", "to_k", "to_v", "to_out.0"];
-  const normal = groupNorm(g, x, `${prefix}.group_norm`, {
-    channels,
-    groups: config.norm_num_groups,
-    epsilon,
-  });
-  const rows = pixelsToRows(g, normal, channels);
-  const batch = side(g, x, 0);
-  const square = { from: channels, to: channels };
-  const project = (name: string): Value =>
-    splitRows(g, linear(g, rows, `${prefix}.${name}`, square), batch, channels);
-  const mixed = attention(g, project(toQuery), project(toKey), project(toValue), {
-    width: channels,
-    heads: 1,
-  });
-  const out = linear(g, toRows(g, mixed, channels), `${prefix}.${toOut}`, square);
-  return g.node("Add", [rowsToPixels(g, out, x, channels), x]);
 }

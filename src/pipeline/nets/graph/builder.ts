@@ -27,6 +27,8 @@ export interface GraphBuilder {
   exactFloats(data: number | readonly number[], shape?: readonly number[]): Value;
   /** 32-bit floats as the graph's. */
   fromExact(value: Value): Value;
+  /** The graph's floats as 32-bit ones. */
+  toExact(value: Value): Value;
   /** Numbers of any type as floats. */
   toFloats(value: Value): Value;
   /** 64-bit integers, one axis. */

@@ -63,6 +63,9 @@ export function createGraph(
   const toFloats = (from: Value): Value => single("Cast", [from], { to: dataType[target.floats] });
   const fromExact = (from: Value): Value => (target.floats === "float32" ? from : toFloats(from));
 
+  const toExact = (from: Value): Value =>
+    target.floats === "float32" ? from : single("Cast", [from], { to: dataType.float32 });
+
   const ints = (data: readonly number[]): Value =>
     constant("int64", BigInt64Array.from(data, BigInt), [data.length]);
 
@@ -107,6 +110,7 @@ export function createGraph(
     floats: floatsIn(target.floats),
     exactFloats,
     fromExact,
+    toExact,
     toFloats,
     ints,
     node: single,

@@ -1,0 +1,64 @@
+import { EditError } from "../../../errors.ts";
+import type { AmusedParts } from "./parts.ts";
+import type { TokenTexts } from "./texts.ts";
+import { repeatTexts } from "./texts.ts";
+
+export interface PredictorOptions {
+  readonly texts: TokenTexts;
+  /** Classifier-free guidance scale. */
+  readonly guidance: number;
+  /** Grids of a batch, and their sides in tokens. */
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** Width and height in pixels of what the tokens show. */
+  readonly pixels: { readonly width: number; readonly height: number };
+}
+
+/** The aesthetic score that aMUSEd is asked for: its training pictures had 0 to 10. */
+const aestheticScore = 6;
+
+/** Guided logits `[count, codebook, height * width]` of grids, both halves of guidance in one batch. */
+export function createPredictor(
+  { transformer }: Pick<AmusedParts, "transformer">,
+  { texts, guidance, count, height, width, pixels }: PredictorOptions,
+): (grids: readonly (readonly number[])[]) => Promise<Float32Array> {
+  const { negative, prompt } = texts;
+  const rows = negative ? 2 * count : count;
+  const { states, pooled } = repeatTexts(negative ? [negative, prompt] : [prompt], count);
+  const condition = [pixels.width, pixels.height, 0, 0, aestheticScore];
+  const microConditions = {
+    data: Float32Array.from(
+      { length: rows * condition.length },
+      (_, i) => condition[i % condition.length] ?? 0,
+    ),
+    shape: [rows, condition.length],
+  };
+  const ids = new BigInt64Array(rows * height * width);
+  return async (grids) => {
+    for (let row = 0; row < rows; row++) {
+      for (const [token, id] of (grids[row % count] ?? []).entries())
+        ids[row * height * width + token] = BigInt(id);
+    }
+    const { data } = await transformer.run({
+      ids: { data: ids, shape: [rows, height, width] },
+      encoderHiddenStates: states,
+      ...{ pooled, microConditions },
+    });
+    const expected = rows * transformer.codebookSize * height * width;
+    if (data.length !== expected)
+      throw new EditError("internal", `Expected ${expected} logits, got ${data.length}.`);
+    return negative ? guided(data, guidance) : data;
+  };
+}
+
+/** From the negative prompt's half towards and beyond the prompt's. */
+function guided(halves: Float32Array, guidance: number): Float32Array {
+  const half = halves.length / 2;
+  const out = new Float32Array(half);
+  for (let i = 0; i < half; i++) {
+    const away = halves[i] as number;
+    out[i] = away + guidance * ((halves[half + i] as number) - away);
+  }
+  return out;
+}
