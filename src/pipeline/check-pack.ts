@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { EditError } from "../errors.ts";
-import { inpainterFoldersOf, type Pack } from "../packs/pack.ts";
+import { inpainterFoldersOf, type Pack, tokenFoldersOf } from "../packs/pack.ts";
 import { loadPreprocessor } from "./image/preprocess.ts";
+import { readTokenScheduler } from "./inpainters/tokens/amused.ts";
 import { loadModelsOn } from "./models.ts";
 import { autoencoderConfigSchema } from "./nets/autoencoders/autoencoder.ts";
 import { tinyAutoencoderConfigSchema } from "./nets/autoencoders/tiny-autoencoder.ts";
+import { vqAutoencoderConfigSchema } from "./nets/autoencoders/vq-autoencoder.ts";
 import { clipConfigSchema } from "./nets/clip.ts";
 import { readConfig } from "./nets/config.ts";
 import { createDryRuntime } from "./nets/dry-runtime.ts";
@@ -13,6 +15,7 @@ import { createSampler, readSchedulerConfig } from "./nets/sampling/create-sampl
 import { textEncoderConfigSchema } from "./nets/text-encoder.ts";
 import { loadTokenizer } from "./nets/tokenizer.ts";
 import { unetConfigSchema } from "./nets/unet/config.ts";
+import { uvitConfigSchema } from "./nets/uvit/config.ts";
 import { vitConfigSchema } from "./nets/vit/trunk.ts";
 
 /**
@@ -42,14 +45,16 @@ export async function checkConfigurations(pack: Pack): Promise<void> {
   await requireKnownIds(at(tokenizers.clip), clipTexts.vocab_size, at(`${networks.clip}/config.json`));
   await readConfig(at(networks.vit), vitConfigSchema);
   await loadPreprocessor(at(networks.vit));
-  if (paintsItself(pack)) await checkInpainter(pack);
+  const { inpainter } = pack.manifest;
+  if (inpainter === "stable-diffusion") await checkStableDiffusion(pack);
+  if (inpainter === "amused") await checkAmused(pack);
 }
 
 function paintsItself({ manifest }: Pack): boolean {
   return manifest.inpainter !== "remote";
 }
 
-async function checkInpainter({ manifest, folder }: Pack): Promise<void> {
+async function checkStableDiffusion({ manifest, folder }: Pack): Promise<void> {
   const folders = inpainterFoldersOf(manifest);
   const at = (path: string) => join(folder, path);
   const unet = await readConfig(at(folders.unet), unetConfigSchema);
@@ -73,6 +78,16 @@ async function checkInpainter({ manifest, folder }: Pack): Promise<void> {
   }
   await requireKnownIds(at(folders.tokenizer), text.vocab_size, at(`${folders.textEncoder}/config.json`));
   await checkSampler(manifest.painting, at(`${folders.scheduler}/scheduler_config.json`));
+}
+
+async function checkAmused({ manifest, folder }: Pack): Promise<void> {
+  const folders = tokenFoldersOf(manifest);
+  const at = (path: string) => join(folder, path);
+  const text = await readConfig(at(folders.textEncoder), textEncoderConfigSchema);
+  await readConfig(at(folders.transformer), uvitConfigSchema);
+  await readConfig(at(folders.autoencoder), vqAutoencoderConfigSchema);
+  await readTokenScheduler(at(folders.scheduler));
+  await requireKnownIds(at(folders.tokenizer), text.vocab_size, at(`${folders.textEncoder}/config.json`));
 }
 
 async function checkSampler(painting: Pack["manifest"]["painting"], file: string): Promise<void> {

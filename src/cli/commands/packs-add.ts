@@ -30,7 +30,8 @@ export function addAddAndRemove(packs: Command, context: CommandContext): void {
     .description(
       "Makes a pack of a Stable Diffusion pipeline in diffusers' layout (model_index.json, unet/, vae/, " +
         "text_encoder/, tokenizer/, scheduler/), also a repository of a Hugging Face cache. Its files stay where " +
-        "they are; the pack points to them. A UNet of 9 channels becomes an inpainting pack, one of 4 a blending pack.",
+        "they are; the pack points to them. A UNet of 9 channels becomes an inpainting pack, one of 4 a blending pack. " +
+        "An aMUSEd pipeline (transformer/, vqvae/) becomes a pack that paints tokens.",
     )
     .helpOption("-h, --help", "say this")
     .option("--name <name>", "the pack's name: lower-case letters, digits, dashes (default: the folder's)")

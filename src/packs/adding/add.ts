@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import { describePack, requireName } from "../open.ts";
 import { type Pack, type PackFile, type PackManifest, packSchema } from "../pack.ts";
 import { sha256OfFile } from "../verify.ts";
 import { diskFailure, writePackFile } from "../write-file.ts";
-import type { Part } from "./part-files.ts";
-import { draftPart, loraPath, type PartsOrder, partsOf, readAs, withLoraFiles } from "./parts.ts";
+import { factsOf, type PaintingFacts } from "./facts.ts";
+import { loraPath, type PartsOrder, partsOf, withLoraFiles } from "./parts.ts";
 
 export interface AddOrder extends PartsOrder {
   readonly name: string;
@@ -39,8 +38,8 @@ export async function addPack(given: AddOrder, options: AddOptions): Promise<Pac
 
   // 2. What is there.
   const order = { ...given, loras: await withLoraFiles(given.loras) };
-  const parts = await partsOf(order);
-  const painting = await paintingOf(order, parts);
+  const { kind, parts } = await partsOf(order);
+  const facts = await factsOf(kind, order, parts);
 
   // 3. The pack, in a folder of its own that gets its name at the end.
   const folder = join(options.root, `.${order.name}.${randomUUID().slice(0, 8)}.new`);
@@ -50,7 +49,7 @@ export async function addPack(given: AddOrder, options: AddOptions): Promise<Pac
       throwIfCancelled(options.signal);
       files.push(await place(path, source, folder, order, options.signal));
     }
-    const manifest = manifestOf(order, painting, files);
+    const manifest = manifestOf(order, facts, files);
     await writePackFile(join(folder, "pack.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     await options.check({ manifest, folder: await realpath(folder) });
     const target = join(options.root, order.name);
@@ -75,70 +74,6 @@ async function requireFree(name: string, { root, roots }: AddOptions): Promise<v
   );
 }
 
-interface PaintingFacts {
-  readonly side: number;
-  readonly strength: number;
-  readonly shortSide: number;
-}
-
-const unetSchema = z.object({
-  in_channels: z.int(),
-  sample_size: z
-    .union([
-      z.int(),
-      z
-        .array(z.int())
-        .min(1)
-        .max(2)
-        .transform((sides) => Math.min(...sides)),
-    ])
-    .nullish(),
-  _diffusers_version: z.string().nullish(),
-});
-const vaeSchema = z.object({ block_out_channels: z.array(z.int()).min(1).max(8) });
-const sizeSchema = z.object({
-  size: z
-    .union([
-      z.int(),
-      z.object({ shortest_edge: z.int() }).transform((size) => size.shortest_edge),
-      z.object({ height: z.int() }).transform((size) => size.height),
-    ])
-    .default(224),
-});
-/** transformers 5 may write it inside of a `processor_config.json`. */
-const preprocessorSchema = z.union([
-  z.object({ image_processor: sizeSchema }).transform(({ image_processor }) => image_processor),
-  sizeSchema,
-]);
-
-/** 9 channels are shown what is known and repaint all of the box; 4 are blended with it, as the paper does. */
-async function paintingOf({ folder }: AddOrder, parts: readonly Part[]): Promise<PaintingFacts> {
-  const sourceOf = (path: string) => parts.find((part) => part.path === path)?.source ?? join(folder, path);
-  const unet = await readAs(sourceOf("unet/config.json"), unetSchema, "a UNet's configuration");
-  const vae = await readAs(sourceOf("vae/config.json"), vaeSchema, "an autoencoder's configuration");
-  const processor = parts.find(({ path }) => /^vit\/(pre)?processor_config\.json$/.test(path));
-  const processorFile = processor?.source ?? join(folder, "vit");
-  const vit = await readAs(processorFile, preprocessorSchema, "an image processor");
-  if (unet.in_channels !== 4 && unet.in_channels !== 9) {
-    throw new EditError(
-      "network-unsupported",
-      `Expected in_channels of ${sourceOf("unet/config.json")} to be 9 (inpainting) or 4 (blending), got ${unet.in_channels}.`,
-    );
-  }
-  const side = sampleSizeOf(unet) * 2 ** (vae.block_out_channels.length - 1);
-  return { side, strength: unet.in_channels === 9 ? 1 : 0.75, shortSide: vit.size };
-}
-
-/** In latents. Stable Diffusion's first configurations say 32 and mean 64, as diffusers reads them too. */
-function sampleSizeOf({
-  sample_size: given,
-  _diffusers_version: version,
-}: z.infer<typeof unetSchema>): number {
-  const [major, minor] = version?.match(/\d+/g)?.map(Number) ?? [];
-  const isOld = major === 0 && minor !== undefined && minor < 9;
-  return isOld && given === 32 ? 64 : (given ?? 64);
-}
-
 async function place(
   path: string,
   source: string,
@@ -159,30 +94,20 @@ async function place(
 }
 
 function manifestOf(order: AddOrder, facts: PaintingFacts, files: PackFile[]): PackManifest {
-  const { name, folder, draftAutoencoder, loras } = order;
+  const { name, folder, loras } = order;
   const parsed = packSchema.safeParse({
     name,
     title: `Added from ${folder}`,
     version: "1.0.0",
-    networks: {
-      ...{ clip: "clip", vit: "vit", unet: "unet", autoencoder: "vae", textEncoder: "text_encoder" },
-      draftAutoencoder: draftAutoencoder === null ? null : draftPart,
-    },
+    networks: { clip: "clip", vit: "vit", ...facts.networks },
     tokenizers: { clip: "clip_tokenizer", textEncoder: "tokenizer" },
     loras: loras.map(({ file, scale }) => ({ path: loraPath(file), scale })),
     scheduler: "scheduler",
-    inpainter: "stable-diffusion",
+    inpainter: facts.inpainter,
     nouns: "nouns.txt",
-    painting: {
-      side: facts.side,
-      steps: 25,
-      draftSteps: 6,
-      guidance: 7.5,
-      strength: facts.strength,
-      batch: 4,
-    },
+    painting: facts.painting,
     framing: { boxShare: 0.6 },
-    features: { shortSide: facts.shortSide },
+    features: facts.features,
     ranking: { margin: 0.01 },
     files,
   });

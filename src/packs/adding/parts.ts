@@ -7,6 +7,9 @@ import { parseLooseJson, readTextFile, withoutNulls } from "../text-file.ts";
 import { filesIn, type Group, type Part } from "./part-files.ts";
 import { refuseSingleFile } from "./single-file.ts";
 
+/** Inpainters whose networks can be added. */
+export type PaintingKind = Exclude<PackManifest["inpainter"], "remote">;
+
 /** What a pack is to be made of. */
 export interface PartsOrder {
   /** A pipeline in diffusers' layout, or a repository of a Hugging Face cache (its `main`). */
@@ -28,23 +31,31 @@ export interface PartsOrder {
  * Finds every file of a pack in the making, by its real path.
  * @throws EditError `usage`, `pack-file-missing`, `pack-no-safetensors`, `pack-invalid`, `network-unsupported`
  */
-export async function partsOf(order: PartsOrder): Promise<Part[]> {
+export async function partsOf(order: PartsOrder): Promise<{ kind: PaintingKind; parts: Part[] }> {
   const { folder, nouns, draftAutoencoder, loras } = order;
   requireLoras(loras);
   const pipeline = await snapshotOf(folder);
   await refuseSingleFile(pipeline);
   const eyes = await eyeGroups(order);
-  await requirePipeline(pipeline);
+  const kind = await kindOf(pipeline);
+  if (kind === "amused") refuseOptions(order);
   const drafts = draftAutoencoder === null ? [] : [await snapshotOf(draftAutoencoder)];
   const groups: Group[] = [
-    ...inpainterParts.map(({ part, wanted }) => ({ folder: join(pipeline, part), part, wanted })),
+    ...inpainterParts[kind].map(({ part, wanted }) => ({ folder: join(pipeline, part), part, wanted })),
     ...eyes,
     ...drafts.map((drafting) => ({ folder: drafting, part: draftPart, wanted: weightsOf.diffusers })),
   ];
   const found = await Promise.all(groups.map(filesIn));
   const files = [...(await loraParts(order)), ["nouns.txt", nouns] as const];
   const alone = files.map(async ([path, file]) => ({ path, source: await realpath(file).catch(() => file) }));
-  return [...found.flat(), ...(await Promise.all(alone))];
+  return { kind, parts: [...found.flat(), ...(await Promise.all(alone))] };
+}
+
+/** @throws EditError `usage` where something is given that a masked transformer has no place for */
+function refuseOptions({ loras, draftAutoencoder }: PartsOrder): void {
+  const given = loras.length > 0 ? "--lora" : draftAutoencoder === null ? null : "--draft-autoencoder";
+  if (given === null) return;
+  throw new EditError("usage", `Expected aMUSEd without ${given}, which is for Stable Diffusion alone.`);
 }
 
 /** The draft autoencoder's folder in a pack. */
@@ -116,14 +127,25 @@ const tokenizer = {
   also: ["special_tokens_map.json", "tokenizer_config.json"],
 };
 
-/** All that paints, each in a folder of its name. */
-const inpainterParts = [
-  { part: "unet", wanted: weightsOf.diffusers },
-  { part: "vae", wanted: weightsOf.diffusers },
+const texts = [
   { part: "text_encoder", wanted: weightsOf.transformers },
   { part: "tokenizer", wanted: tokenizer },
   { part: "scheduler", wanted: { needed: ["scheduler_config.json"] } },
 ];
+
+/** All that paints, each in a folder of its name, by the pack's inpainter. */
+const inpainterParts: Readonly<Record<PaintingKind, readonly Omit<Group, "folder">[]>> = {
+  "stable-diffusion": [
+    { part: "unet", wanted: weightsOf.diffusers },
+    { part: "vae", wanted: weightsOf.diffusers },
+    ...texts,
+  ],
+  amused: [
+    { part: "transformer", wanted: weightsOf.diffusers },
+    { part: "vqvae", wanted: weightsOf.diffusers },
+    ...texts,
+  ],
+};
 
 /** CLIP, its tokenizer and the ViT, each from its own folder or from the pack that lends it. */
 async function eyeGroups({ clip, vit, eyesOf }: PartsOrder): Promise<Group[]> {
@@ -149,14 +171,15 @@ async function eyeGroups({ clip, vit, eyesOf }: PartsOrder): Promise<Group[]> {
   ];
 }
 
-async function requirePipeline(folder: string): Promise<void> {
+async function kindOf(folder: string): Promise<PaintingKind> {
   const schema = z.object({ _class_name: z.string() });
   const file = join(folder, "model_index.json");
   const { _class_name: name } = await readAs(file, schema, "a pipeline in diffusers' layout");
-  if (name.startsWith("StableDiffusion") && !name.startsWith("StableDiffusionXL")) return;
+  if (name.startsWith("StableDiffusion") && !name.startsWith("StableDiffusionXL")) return "stable-diffusion";
+  if (/^Amused(Img2Img|Inpaint)?Pipeline$/.test(name)) return "amused";
   throw new EditError(
     "network-unsupported",
-    `Expected ${file} to be of a Stable Diffusion pipeline, got ${JSON.stringify(name)}.`,
+    `Expected ${file} to be of a Stable Diffusion or an aMUSEd pipeline, got ${JSON.stringify(name)}.`,
   );
 }
 

@@ -62,6 +62,21 @@ describe("lrbot packs add", () => {
     expect(existsSync(join(home, "dreamy", "unet", "config.json"))).toBe(true);
   });
 
+  it("makes a pack of an aMUSEd that edits, and refuses what is for Stable Diffusion alone", async () => {
+    cpSync(join(goldens, "amused/model"), join(home, "amused"), { recursive: true });
+    const addTokens = (...more: string[]) => lrbot(["packs", "add", "amused", "--eyes-of", "mini", ...more]);
+    const refused = await addTokens("--lora", "ink.safetensors");
+    expect(refused.stderr).toBe(
+      "error usage: Expected aMUSEd without --lora, which is for Stable Diffusion alone.\n",
+    );
+    expect(await addTokens()).toMatchObject({ status: 0, stderr: "" });
+    expect(manifestOf("amused")).toMatchObject({ inpainter: "amused", painting: { side: 64, steps: 12 } });
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "amused", ...cheap];
+    expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
+    const edit = JSON.parse(readFileSync(join(home, "out", "edit.json"), "utf8"));
+    expect(edit).toMatchObject({ pack: "amused", inpainter: "amused" });
+  });
+
   it("takes LoRAs, each with its scale, which change what is painted", async () => {
     await writeLora("pen@2.safetensors", "input_blocks_1_1_transformer_blocks_0_attn2_to_q");
     await add("--name", "plain");

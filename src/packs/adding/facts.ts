@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { EditError } from "../../errors.ts";
+import type { PackManifest } from "../pack.ts";
+import type { Part } from "./part-files.ts";
+import { draftPart, type PaintingKind, readAs } from "./parts.ts";
+
+/** What a pack's manifest says of its networks. */
+export interface PaintingFacts extends Pick<PackManifest, "inpainter" | "features"> {
+  readonly networks: Partial<PackManifest["networks"]>;
+  readonly painting: Pick<
+    PackManifest["painting"],
+    "side" | "steps" | "draftSteps" | "guidance" | "strength" | "batch"
+  >;
+}
+
+const unetSchema = z.object({
+  in_channels: z.int(),
+  sample_size: z
+    .union([
+      z.int(),
+      z
+        .array(z.int())
+        .min(1)
+        .max(2)
+        .transform((sides) => Math.min(...sides)),
+    ])
+    .nullish(),
+  _diffusers_version: z.string().nullish(),
+});
+/** Sides in tokens. */
+const transformerSchema = z.object({ sample_size: z.int().min(1).max(256).default(64) });
+const vaeSchema = z.object({ block_out_channels: z.array(z.int()).min(1).max(8) });
+const sizeSchema = z.object({
+  size: z
+    .union([
+      z.int(),
+      z.object({ shortest_edge: z.int() }).transform((size) => size.shortest_edge),
+      z.object({ height: z.int() }).transform((size) => size.height),
+    ])
+    .default(224),
+});
+/** transformers 5 may write it inside of a `processor_config.json`. */
+const preprocessorSchema = z.union([
+  z.object({ image_processor: sizeSchema }).transform(({ image_processor }) => image_processor),
+  sizeSchema,
+]);
+
+/**
+ * Reads the networks' configurations.
+ * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`
+ */
+export async function factsOf(
+  kind: PaintingKind,
+  order: { readonly folder: string; readonly draftAutoencoder: string | null },
+  parts: readonly Part[],
+): Promise<PaintingFacts> {
+  const sourceOf = (path: string) =>
+    parts.find((part) => part.path === path)?.source ?? join(order.folder, path);
+  const processor = parts.find(({ path }) => /^vit\/(pre)?processor_config\.json$/.test(path));
+  const processorFile = processor?.source ?? join(order.folder, "vit");
+  const vit = await readAs(processorFile, preprocessorSchema, "an image processor");
+  const own = await (kind === "amused" ? tokenFacts(sourceOf) : diffusionFacts(sourceOf));
+  const draftAutoencoder = order.draftAutoencoder === null ? null : draftPart;
+  return {
+    inpainter: kind,
+    features: { shortSide: vit.size },
+    painting: own.painting,
+    networks: { ...own.networks, draftAutoencoder, textEncoder: "text_encoder" },
+  };
+}
+
+type OwnFacts = Pick<PaintingFacts, "painting" | "networks">;
+
+/** 9 channels are shown what is known and repaint all of the box; 4 are blended with it, as the paper does. */
+async function diffusionFacts(sourceOf: (path: string) => string): Promise<OwnFacts> {
+  const file = sourceOf("unet/config.json");
+  const unet = await readAs(file, unetSchema, "a UNet's configuration");
+  const vae = await readAs(sourceOf("vae/config.json"), vaeSchema, "an autoencoder's configuration");
+  if (unet.in_channels !== 4 && unet.in_channels !== 9) {
+    throw new EditError(
+      "network-unsupported",
+      `Expected in_channels of ${file} to be 9 (inpainting) or 4 (blending), got ${unet.in_channels}.`,
+    );
+  }
+  const side = sampleSizeOf(unet) * factorOf(vae);
+  const strength = unet.in_channels === 9 ? 1 : 0.75;
+  return {
+    painting: { side, steps: 25, draftSteps: 6, guidance: 7.5, strength, batch: 4 },
+    networks: { unet: "unet", autoencoder: "vae" },
+  };
+}
+
+/** Steps and guidance are those of diffusers' AmusedInpaintPipeline. */
+async function tokenFacts(sourceOf: (path: string) => string): Promise<OwnFacts> {
+  const file = sourceOf("transformer/config.json");
+  const transformer = await readAs(file, transformerSchema, "a masked transformer's configuration");
+  const vq = await readAs(sourceOf("vqvae/config.json"), vaeSchema, "an autoencoder's configuration");
+  const side = transformer.sample_size * factorOf(vq);
+  return {
+    painting: { side, steps: 12, draftSteps: 4, guidance: 10, strength: 1, batch: 4 },
+    networks: { transformer: "transformer", autoencoder: "vqvae" },
+  };
+}
+
+function factorOf({ block_out_channels }: z.infer<typeof vaeSchema>): number {
+  return 2 ** (block_out_channels.length - 1);
+}
+
+/** In latents. Stable Diffusion's first configurations say 32 and mean 64, as diffusers reads them too. */
+function sampleSizeOf({
+  sample_size: given,
+  _diffusers_version: version,
+}: z.infer<typeof unetSchema>): number {
+  const [major, minor] = version?.match(/\d+/g)?.map(Number) ?? [];
+  const isOld = major === 0 && minor !== undefined && minor < 9;
+  return isOld && given === 32 ? 64 : (given ?? 64);
+}
