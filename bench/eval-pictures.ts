@@ -7,6 +7,8 @@ const evalPrompt = z.object({
   kind: z.enum(["replace", "add"]),
   prompt: z.string(),
   target: z.string(),
+  /** What the picture shows, in words. */
+  caption: z.string(),
   source: z.string().optional(),
   box: z.object({ left: z.int(), top: z.int(), width: z.int(), height: z.int() }).optional(),
 });
