@@ -8,7 +8,6 @@ import { edit } from "../src/pipeline/edit.ts";
 import { readPicture } from "../src/pipeline/image/image.ts";
 import { writeOutput } from "../src/pipeline/image/write-file.ts";
 import { loadModels, type Models } from "../src/pipeline/models.ts";
-import { loadBackend } from "../src/pipeline/regions/learning/backend.ts";
 import { createEditCaches, createNetworkParts } from "../src/pipeline/steps/networks.ts";
 import { parseEditRequest } from "../src/request.ts";
 import type { Box, EditResult } from "../src/types.ts";
@@ -102,7 +101,7 @@ interface MeasureOptions {
 
 async function createMeasure(models: Models, { settings, isGiven }: MeasureOptions) {
   const caches = createEditCaches();
-  const parts = createNetworkParts({ models, caches, backend: await loadBackend() });
+  const parts = createNetworkParts({ models, caches });
   const judge = createJudge(models, caches.nouns);
 
   return async (picture: Replacing): Promise<Outcome> => {

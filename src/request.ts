@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { EditError } from "./errors.ts";
 import {
+  anchorOrigins,
   chooserNames,
   type EditRequest,
   estimators,
@@ -111,6 +112,7 @@ const settingsSchema = z.strictObject({
   estimator: z.enum(estimators).default("expected"),
   structureNorm: z.enum(structureNorms).default("rms"),
   anchorSpacing: number("anchor spacing", 0, 100_000).nullable().default(null),
+  anchorsFrom: z.enum(anchorOrigins).default("source"),
   rank: z.enum(rankRules).default("guarded"),
 });
 

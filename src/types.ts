@@ -38,6 +38,13 @@ export const rankRules = ["guarded", "paper"] as const;
 export type RankRule = (typeof rankRules)[number];
 
 /**
+ * Where the first anchors come from: `source` is where T_ROI lies, as far as the pack can tell, and then attention;
+ * `attention` is the paper's.
+ */
+export const anchorOrigins = ["source", "attention"] as const;
+export type AnchorOrigin = (typeof anchorOrigins)[number];
+
+/**
  * What becomes of pictures that the safety model finds unsafe: nothing is checked; they are marked; they are refused.
  */
 export const safetyPolicies = ["off", "mark", "refuse"] as const;
@@ -83,6 +90,8 @@ export interface EditSettings {
   readonly structureNorm: StructureNorm;
   /** Least distance between anchors in pixels; `null` is about 1/8 of the short side, 0 the paper's plain top-K. */
   readonly anchorSpacing: number | null;
+  /** Absent in what was stored before: `attention`. */
+  readonly anchorsFrom?: AnchorOrigin;
   readonly rank: RankRule;
 }
 
@@ -109,7 +118,7 @@ export interface Job {
   readonly folder: string;
 }
 
-/** The three terms of equation 3 and their sum; each 0 (best) to 2. */
+/** The three terms of equation 3 and their sum; each 0 (best) to 2. Where T_ROI is not known, `direction` is 0. */
 export interface Losses {
   readonly clip: number;
   readonly structure: number;
@@ -163,8 +172,15 @@ export interface EditResult {
     readonly sha256: string;
   };
   readonly prompt: string;
-  /** `confidence` is the zero-shot probability of the noun, 0 to 1; 1 when given. */
-  readonly source: { readonly text: string; readonly from: "given" | "found"; readonly confidence: number };
+  /**
+   * `confidence` is how probable it is that the noun is what is meant, 0 to 1; 1 when given. `from` is `none` where the
+   * picture seems to show no noun of the pack: then `text` is empty, and losses have no direction.
+   */
+  readonly source: {
+    readonly text: string;
+    readonly from: "given" | "found" | "none";
+    readonly confidence: number;
+  };
   readonly pack: string;
   readonly inpainter: string;
   readonly device: string;

@@ -37,6 +37,7 @@ describe("a request", () => {
         estimator: "expected",
         structureNorm: "rms",
         anchorSpacing: null,
+        anchorsFrom: "source",
         rank: "guarded",
       },
     });

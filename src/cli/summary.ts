@@ -29,6 +29,8 @@ export function summaryOf(result: EditResult, folder: string): string[] {
 }
 
 function sourceOf({ source }: EditResult): string {
+  if (source.from === "none")
+    return "what fits best; nothing in the picture has a name in the pack (--source gives one)";
   return source.from === "given"
     ? `${printable(source.text)}, as given`
     : `${printable(source.text)}, found in the picture, ${Math.round(source.confidence * 100)} % sure (--source says it better)`;

@@ -119,7 +119,11 @@ export const de: Catalogue = {
     "Dieses Modell kennt nicht jedes Wort des Satzes. Es hat geraten; das Bild zeigt vielleicht anderes.",
   "warning.results-unsafe": "Einige Ergebnisse fehlen, weil die Prüfung sie abgelehnt hat.",
   "warning.source-uncertain":
+    "Ich habe geraten, was ersetzt werden soll: <i>{source}</i>. Soll es etwas anderes sein, frag noch einmal und nenn es dabei.",
+  "warning.source-uncertain.unnamed":
     "Ich war nicht sicher, was ersetzt werden soll. Soll es etwas anderes sein, frag noch einmal und nenn es dabei.",
+  "warning.source-unknown":
+    "Ich kenne nichts auf diesem Bild beim Namen und habe gemalt, wo es am besten passt. Soll etwas ersetzt werden, frag noch einmal und nenn es dabei.",
 
   "button.cancel": "Abbrechen",
   "button.larger": "Größere Fläche",

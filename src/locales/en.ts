@@ -125,7 +125,11 @@ export const en = {
     "This model does not know every word of the sentence. It guessed; the picture may show something else.",
   "warning.results-unsafe": "Some results are left out, because the safety check refused them.",
   "warning.source-uncertain":
+    "I guessed what to replace: <i>{source}</i>. If it should be something else, ask once more and name it.",
+  "warning.source-uncertain.unnamed":
     "I was not sure what to replace. If it should be something else, ask once more and name it.",
+  "warning.source-unknown":
+    "I know nothing in this picture by name, so I painted where it fits best. If something should be replaced, ask once more and name it.",
 
   // Buttons: at most 75 characters, better two words.
   "button.cancel": "Cancel",

@@ -120,7 +120,11 @@ export const fr: Catalogue = {
     "Ce modèle ne connaît pas tous les mots de la phrase. Il a deviné ; l'image montre peut-être autre chose.",
   "warning.results-unsafe": "Certains résultats manquent, car le filtre de sécurité les a refusés.",
   "warning.source-uncertain":
+    "J'ai deviné ce qu'il fallait remplacer : <i>{source}</i>. Si c'est autre chose, redemandez en le nommant.",
+  "warning.source-uncertain.unnamed":
     "Je n'étais pas sûr de ce qu'il fallait remplacer. Si c'est autre chose, redemandez en le nommant.",
+  "warning.source-unknown":
+    "Je ne connais le nom de rien sur cette image ; j'ai donc peint là où cela convient le mieux. S'il faut remplacer quelque chose, redemandez en le nommant.",
 
   "button.cancel": "Annuler",
   "button.larger": "Zone plus grande",

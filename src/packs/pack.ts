@@ -142,6 +142,22 @@ const manifestSchema = z.strictObject({
     /** The box's side over its frame's side that is aimed at. */
     boxShare: z.number().gt(0).max(1),
   }),
+  /**
+   * How T_ROI is found where the patch tokens of the pack's CLIP, projected as its class token is, mean what they show:
+   * by what of the picture is called what, which also says where the thing lies and may be nothing. `null`, the default:
+   * by a crop around the strongest anchors, which some noun always answers. Measured; see docs/method.md.
+   */
+  source: z
+    .strictObject({
+      /** Divides the logits of zero-shot probabilities, so that they are as sure as they are right. */
+      temperature: z.number().positive().default(1),
+      /** CLIP's cosine of a crop with its likeliest noun from which the picture is taken to show such a thing. */
+      threshold: z.number().min(-1).max(1),
+      /** Confidence below which a found noun is said to be a guess. */
+      certainFrom: z.number().min(0).max(1).default(0.5),
+    })
+    .nullable()
+    .default(null),
   features: z.strictObject({
     /** The ViT sees the picture with its short side at this many pixels. */
     shortSide: z.int().min(16).max(2048),

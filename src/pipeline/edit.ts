@@ -6,7 +6,7 @@ import type { Cache } from "./cache.ts";
 import { readPicture, sha256OfPicture } from "./image/image.ts";
 import { planBudget } from "./regions/budget.ts";
 import { createGivenBox } from "./regions/choosers/given.ts";
-import { proposeBoxes } from "./regions/proposals.ts";
+import { proposeAt } from "./regions/proposals.ts";
 import { rankResults } from "./regions/rank.ts";
 import { deliver } from "./steps/delivery.ts";
 import { removeFirstResult, showFirstResult } from "./steps/first-result.ts";
@@ -58,19 +58,20 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   // 1. Features: what the ViT and CLIP see in the picture.
   const seen = await parts.see(picture, sha256);
 
-  // 2. Anchors: the patches that draw attention, as many as the budget can serve.
+  // 2. Anchors: where T_ROI lies and what else draws attention, as many as the budget can serve.
   const budget = planBudget({ ...settings, draftSteps: manifest.painting.draftSteps });
   const wanted = request.box ? 0 : budget.anchors;
-  const anchors = wanted > 0 ? seen.findAnchors({ anchors: wanted, spacing: settings.anchorSpacing }) : [];
+  const spaced = { anchors: budget.anchors, spacing: settings.anchorSpacing };
+  const comparison = await seen.compare({ request, prompt: reading.text, anchors: spaced });
+  const anchors = wanted > 0 ? comparison.findAnchors({ ...spaced, from: settings.anchorsFrom }) : [];
   if (!request.box) warnings.push(...budget.warnings);
   if (anchors.length < wanted) warnings.push(warning("anchors-fewer", { found: anchors.length, wanted }));
 
-  // 3. Proposals: squares of M sizes around each anchor.
-  const proposals = proposeBoxes(anchors, picture, settings.proposals);
+  // 3. Proposals: M sizes around each anchor, in the shape of T_ROI or square.
+  const proposals = proposeAt(anchors, picture, settings.proposals);
   meter.report({ phase: "features", attention: seen.attention, anchors, proposals });
 
   // 4. Region network: how a box of each anchor is chosen, and with what its paintings are compared.
-  const comparison = await seen.compare({ request, prompt: reading.text, anchors });
   const { source } = comparison;
   warnings.push(...comparison.warnings);
   const chooser = request.box ? createGivenBox(request.box) : await comparison.chooser(settings, picture);

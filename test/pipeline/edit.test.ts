@@ -92,10 +92,12 @@ describe("an edit", () => {
     });
   });
 
-  it("finds anchors on the picture, strongest first", () => {
+  it("finds anchors on the picture: the middle of what is replaced, then the strongest first", () => {
     const { anchors } = first.result;
     expect(anchors).toHaveLength(3);
-    const attentions = anchors.map(({ attention }) => attention);
+    // The pine tree of s000.png stands around 180, 121.
+    expect(Math.hypot((anchors[0]?.x ?? 0) - 180, (anchors[0]?.y ?? 0) - 121)).toBeLessThan(40);
+    const attentions = anchors.slice(1).map(({ attention }) => attention);
     expect(attentions).toEqual([...attentions].sort((a, b) => b - a));
     for (const { x, y } of anchors) {
       expect(Math.min(x, y)).toBeGreaterThan(0);

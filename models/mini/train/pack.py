@@ -25,6 +25,9 @@ _ROLES = {"clip": "clip", "vit": "dino", "unet": "unet", "autoencoder": "vae", "
 # Hub settings that this machine's libraries add, or that say nothing of the network.
 _DROPPED = ("_name_or_path", "dtype", "torch_dtype", "transformers_version", "_attn_implementation_autoset")
 
+# How sure a found T_ROI is, as `npm run bench -- source` measures it on eval/ and on photographs.
+SOURCE = {"temperature": 1, "threshold": 0.585, "certainFrom": 0.65}
+
 
 def write_pack(nets, work, out, config):
     """`nets`: clip, vit, vae, unet and text_encoder. A pack that is there already is written over."""
@@ -123,6 +126,6 @@ def _write_manifest(out, config):
         **config["pack"], "networks": _ROLES,
         "tokenizers": {"clip": "tokenizer", "textEncoder": "tokenizer"}, "scheduler": "scheduler",
         "inpainter": "stable-diffusion", "nouns": "nouns.txt", "words": "words.txt", "synonyms": "synonyms.txt", "painting": config["painting"],
-        "framing": {"boxShare": 0.6}, "features": {"shortSide": config["vit"]["sizes"]["image_size"]},
+        "framing": {"boxShare": 0.6}, "source": SOURCE, "features": {"shortSide": config["vit"]["sizes"]["image_size"]},
         "ranking": {"margin": 0.02}, "files": listed,
     })

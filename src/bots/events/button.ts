@@ -185,7 +185,7 @@ function editFrom(
   const { event, services } = context;
   if (!job.hasPictures)
     throw new EditError("reference-expired", `Expected pictures of job ${job.id}, got none.`);
-  const found = kind === "reroll" ? null : (job.result?.source.text ?? null);
+  const found = kind === "reroll" ? null : job.result?.source.text || null;
   return requestEdit(context, {
     prompt: job.request.prompt,
     source: job.request.source ?? found,

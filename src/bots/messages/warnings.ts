@@ -8,9 +8,15 @@ export function warningLines({ warnings }: Pick<EditResult, "warnings">, words: 
   return warnings.flatMap((warning) => {
     switch (warning.code) {
       case "prompt-cut":
-      case "source-uncertain":
+      case "source-unknown":
       case "results-unsafe":
         return [words.say(`warning.${warning.code}`)];
+      case "source-uncertain":
+        return [
+          warning.data
+            ? words.say("warning.source-uncertain", { source: words.noun(warning.data.noun) })
+            : words.say("warning.source-uncertain.unnamed"),
+        ];
       case "words-unknown":
         // Results of before were stored without the words.
         return [warning.data ? unknownText(warning.data, words) : words.say("warning.words-unknown.unnamed")];

@@ -7,6 +7,8 @@ import { completeSettings } from "../../pipeline/steps/settings.ts";
 import { parseEditRequest } from "../../request.ts";
 import { lanePlansOf } from "../../service/lanes.ts";
 import {
+  type AnchorOrigin,
+  anchorOrigins,
   type Box,
   type ChooserName,
   chooserNames,
@@ -43,6 +45,7 @@ interface EditOptions {
   readonly estimator: Estimator;
   readonly structureNorm: StructureNorm;
   readonly anchorSpacing?: number;
+  readonly anchorsFrom: AnchorOrigin;
   readonly rank: RankRule;
   readonly out?: string;
   readonly force?: true;
@@ -114,6 +117,14 @@ export function addEdit(program: Command, context: CommandContext): void {
     )
     .addOption(
       new Option(
+        "--anchors-from <name>",
+        "first places: source is where the thing to change lies, with boxes of its shape, if the pack can tell; attention is the paper's",
+      )
+        .argParser(oneOf("--anchors-from", anchorOrigins))
+        .default("source"),
+    )
+    .addOption(
+      new Option(
         "--rank <name>",
         "order of results: guarded is by editing loss, those that the prompt gained nothing from last; paper is the plain score",
       )
@@ -167,7 +178,7 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
 
 function requestOf(options: EditOptions, pack: string): EditRequest {
   const { image, prompt, source, negative, box, anchors, proposals, seed, budget } = options;
-  const { chooser, estimator, structureNorm, rank } = options;
+  const { chooser, estimator, structureNorm, anchorsFrom, rank } = options;
   return parseEditRequest({
     image,
     prompt,
@@ -185,6 +196,7 @@ function requestOf(options: EditOptions, pack: string): EditRequest {
       chooser,
       estimator,
       structureNorm,
+      anchorsFrom,
       rank,
       steps: options.steps ?? null,
       strength: options.strength ?? null,

@@ -29,10 +29,12 @@ export interface Clip extends AsyncDisposable {
   readonly logitScale: number;
   /**
    * Pixels `[n, 3, imageSize, imageSize]`, normalised as `preprocessor_config.json` says, to `embeds`
-   * `[n, projection]` and the last layer's patch tokens `[n, patches, width]`, before post_layernorm and without
-   * the class token.
+   * `[n, projection]`, the last layer's patch tokens `[n, patches, width]`, before post_layernorm and without
+   * the class token, and these projected as the class token is, `patchEmbeds` `[n, patches, projection]`.
    */
-  embedImages(pixels: Tensor): Promise<{ readonly embeds: Tensor; readonly tokens: Tensor }>;
+  embedImages(
+    pixels: Tensor,
+  ): Promise<{ readonly embeds: Tensor; readonly tokens: Tensor; readonly patchEmbeds: Tensor }>;
   /** Ids `[n, positions]` to `[n, projection]`. */
   embedTexts(ids: TokenIds): Promise<Tensor>;
 }
@@ -48,7 +50,7 @@ export interface ClipOptions {
  * @throws EditError as `loadTextEncoder`.
  */
 export async function loadClip({ folder, runtime }: ClipOptions): Promise<Clip> {
-  const image = await loadClipImageTower({ folder, runtime, outputs: ["embeds", "tokens"] });
+  const image = await loadClipImageTower({ folder, runtime, outputs: ["embeds", "tokens", "patchEmbeds"] });
   const text = await loadTextEncoder({ folder, runtime, outputs: ["embeds"] });
   const temperature = await readTensor(
     await openWeights(folder, weightFiles.transformers),
@@ -75,7 +77,8 @@ export async function loadClip({ folder, runtime }: ClipOptions): Promise<Clip> 
  * - `penultimate`: the last layer but one;
  * - `tokens` `[n, patches, width]`: `lastHiddenState` without the class token;
  * - `pooled` `[n, width]`: the class token after post_layernorm;
- * - `embeds` `[n, projection]`: `pooled` projected, not normalised.
+ * - `embeds` `[n, projection]`: `pooled` projected, not normalised;
+ * - `patchEmbeds` `[n, patches, projection]`: `tokens` after post_layernorm, projected in the same way.
  */
 export const imageOutputs = [
   "lastHiddenState",
@@ -84,6 +87,7 @@ export const imageOutputs = [
   "tokens",
   "pooled",
   "embeds",
+  "patchEmbeds",
 ] as const;
 export type ImageOutput = (typeof imageOutputs)[number];
 
@@ -160,14 +164,19 @@ function imageTower(
   const pooled = (): Value =>
     norm(g.node("Squeeze", [g.node("Slice", [last, g.ints([0]), g.ints([1]), g.ints([1])]), g.ints([1])]));
 
+  const tokens = (): Value =>
+    g.node("Slice", [last, g.ints([1]), g.ints([Number.MAX_SAFE_INTEGER]), g.ints([1])]);
+  const project = (x: Value): Value =>
+    linear(g, x, "visual_projection", { from: width, to: config.projection, bias: false });
+
   const builders: Record<ImageOutput, () => Value> = {
     lastHiddenState: () => last,
     lastHiddenStateNormed: () => norm(last),
     penultimate: () => splitRows(g, penultimate, batch, width),
-    tokens: () => g.node("Slice", [last, g.ints([1]), g.ints([Number.MAX_SAFE_INTEGER]), g.ints([1])]),
+    tokens,
     pooled,
-    embeds: () =>
-      linear(g, pooled(), "visual_projection", { from: width, to: config.projection, bias: false }),
+    embeds: () => project(pooled()),
+    patchEmbeds: () => splitRows(g, project(toRows(g, norm(tokens()), width)), batch, config.projection),
   };
   for (const name of asked) g.output(name, builders[name]());
   return g.finish();

@@ -14,8 +14,8 @@ export interface EditingLossOptions {
   readonly picture: ImageState;
   /** E_t(T). */
   readonly prompt: Float32Array;
-  /** E_t(T_ROI). */
-  readonly sourceText: Float32Array;
+  /** E_t(T_ROI); `null` where T_ROI is not known. */
+  readonly sourceText: Float32Array | null;
   readonly structureNorm: StructureNorm;
 }
 
@@ -24,7 +24,8 @@ export interface EditingLossOptions {
  * such as the picture's self-similarity matrix, is computed here once; the function returned costs one matrix of
  * the edited picture.
  *
- * A direction is taken as 1 (neither towards the prompt nor away) where the picture or the text did not move.
+ * A direction is taken as 1 (neither towards the prompt nor away) where the picture or the text did not move. Where T_ROI
+ * is not known there is no direction: that term is 0 and the total at most 4.
  */
 export function prepareEditingLoss(options: EditingLossOptions): (edited: ImageState) => Losses {
   const { picture, prompt, sourceText, structureNorm } = options;
@@ -33,7 +34,7 @@ export function prepareEditingLoss(options: EditingLossOptions): (edited: ImageS
   eachSimilarity(unitRows(picture.tokens), patches, width, (index, value) => {
     similarity[index] = value;
   });
-  const textDirection = difference(prompt, sourceText);
+  const textDirection = sourceText && difference(prompt, sourceText);
 
   return (edited) => {
     let squares = 0;
@@ -43,8 +44,9 @@ export function prepareEditingLoss(options: EditingLossOptions): (edited: ImageS
     // The matrices are symmetric with ones on the diagonal: what lies above it counts twice.
     const structure = structureDistance(2 * squares, patches, structureNorm);
     const clip = 1 - cosine(edited.embedding, prompt);
-    const direction = directionLoss(difference(edited.embedding, picture.embedding), textDirection);
-    return { clip, structure, direction, total: clip + structure + direction };
+    const direction =
+      textDirection && directionLoss(difference(edited.embedding, picture.embedding), textDirection);
+    return { clip, structure, direction: direction ?? 0, total: clip + structure + (direction ?? 0) };
   };
 }
 

@@ -1,5 +1,51 @@
 import type { Box } from "../../types.ts";
 
+/** A place to edit at, and the box of the thing that lies there, where that is known. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  /** In whole pixels, inside the picture. */
+  readonly thing?: Box;
+}
+
+/** `[place][proposal]`: boxes in the shape of what lies at a place, where that is known, squares elsewhere. */
+export function proposeAt(
+  places: readonly Place[],
+  picture: { readonly width: number; readonly height: number },
+  proposals: number,
+): Box[][] {
+  return places.map((place) => {
+    if (place.thing) return proposeAround(place.thing, picture, proposals);
+    return proposeBoxes([place], picture, proposals).flat();
+  });
+}
+
+/** Smallest and largest sides of the boxes around a thing, over the thing's own. */
+const [leastGrowth, mostGrowth] = [0.95, 1.9];
+
+/**
+ * M boxes around a thing, with sides that grow by the same factor from one to the next, clipped to the picture. No side
+ * is shorter than that of the smallest square of `proposeBoxes`, as less cannot be painted well.
+ */
+function proposeAround(
+  { left, top, width, height }: Box,
+  picture: { readonly width: number; readonly height: number },
+  proposals: number,
+): Box[] {
+  const least = (2 / (proposals + 1)) * Math.min(picture.width, picture.height);
+  return Array.from({ length: proposals }, (_, index) => {
+    const step = proposals === 1 ? 1 / 3 : index / (proposals - 1);
+    const growth = leastGrowth * (mostGrowth / leastGrowth) ** step;
+    const [start, across] = clippedSpan(left + width / 2, grown(width, growth, least), picture.width);
+    const [above, down] = clippedSpan(top + height / 2, grown(height, growth, least), picture.height);
+    return { left: start, top: above, width: across, height: down };
+  });
+}
+
+function grown(side: number, growth: number, least: number): number {
+  return Math.round(Math.max(growth * side, least));
+}
+
 /**
  * The proposals of section 3.1: M squares an anchor, centred on it, with sides of (j + 1) / (M + 1) of the
  * picture's short side for j = 1..M, in whole pixels, then clipped to the picture. Clipped or full-size squares

@@ -16,25 +16,31 @@ export interface SourceNoun {
   readonly text: string;
   /** Zero-shot probability of the noun, 0 to 1. */
   readonly confidence: number;
-  /** All nouns with their probabilities, the likeliest first. */
-  readonly ranked: readonly { readonly text: string; readonly probability: number }[];
+  /** CLIP's cosine of the crops with the noun, their mean, -1 to 1. */
+  readonly cosine: number;
+  /** All nouns with their probabilities and cosines, the likeliest first. */
+  readonly ranked: readonly {
+    readonly text: string;
+    readonly probability: number;
+    readonly cosine: number;
+  }[];
 }
 
 /** Names what a crop shows by CLIP zero-shot: the softmax over all nouns of scaled cosines. Needs at least one noun and crop. */
 export function findSourceNoun(options: SourceNounOptions): SourceNoun {
   const { crops, nounEmbeddings, nouns, logitScale } = options;
-  const sums = nouns.map(() => 0);
+  const sums = nouns.map((text) => ({ text, probability: 0, cosine: 0 }));
   for (const crop of crops) {
-    const logits = nounEmbeddings.map((noun) => logitScale * cosine(crop, noun));
-    for (const [index, probability] of softmax(logits).entries()) {
-      sums[index] = (sums[index] ?? 0) + probability / crops.length;
+    const cosines = nounEmbeddings.map((noun) => cosine(crop, noun));
+    const probabilities = softmax(cosines.map((value) => logitScale * value));
+    for (const [index, sum] of sums.entries()) {
+      sum.probability += (probabilities[index] ?? 0) / crops.length;
+      sum.cosine += (cosines[index] ?? 0) / crops.length;
     }
   }
-  const ranked = nouns
-    .map((text, index) => ({ text, probability: sums[index] ?? 0 }))
-    .sort((a, b) => b.probability - a.probability);
-  const [first = { text: "", probability: 0 }] = ranked;
-  return { text: first.text, confidence: first.probability, ranked };
+  const ranked = sums.sort((a, b) => b.probability - a.probability);
+  const [first = { text: "", probability: 0, cosine: 0 }] = ranked;
+  return { text: first.text, confidence: first.probability, cosine: first.cosine, ranked };
 }
 
 /** Softmax over a row of logits, shifted so that nothing overflows. */

@@ -3,10 +3,14 @@ import { createClipViewer, vitPixels } from "../image/preprocess.ts";
 import type { Models } from "../models.ts";
 import type { Tensor } from "../nets/tensor.ts";
 
-/** What CLIP sees in one picture: its embedding `[projection]` and the last layer's patch tokens `[patches, width]`. */
+/**
+ * What CLIP sees in one picture: its embedding `[projection]`, the last layer's patch tokens `[patches, width]`, and these
+ * projected as the embedding is, `[patches, projection]`.
+ */
 export interface ClipView {
   readonly embedding: Float32Array;
   readonly tokens: Tensor;
+  readonly patchEmbeds: Tensor;
 }
 
 /** What the networks see in a source picture before anything is painted. */
@@ -50,10 +54,14 @@ export function createViewer({ clip, clipPreprocessor }: Models): Viewer {
           show(await picture, data.subarray(index * size, (index + 1) * size));
         }),
       );
-      const { embeds, tokens } = await clip.embedImages({ data, shape: [pictures.length, 3, side, side] });
+      const { embeds, tokens, patchEmbeds } = await clip.embedImages({
+        data,
+        shape: [pictures.length, 3, side, side],
+      });
       return pictures.map((_, index) => ({
         embedding: rowOf(embeds, index).data,
         tokens: rowOf(tokens, index),
+        patchEmbeds: rowOf(patchEmbeds, index),
       }));
     },
   };

@@ -1,14 +1,14 @@
 import type { Losses } from "../../types.ts";
 import { type Cache, createCache } from "../cache.ts";
 import type { Models } from "../models.ts";
-import { findAnchors } from "../regions/anchors.ts";
+import { findAnchors, placeAnchors } from "../regions/anchors.ts";
 import { openChooser } from "../regions/choosers/open.ts";
 import { extractFeatures, type PictureFeatures } from "./features.ts";
+import { locateSource } from "./locate-source.ts";
 import type { EditParts } from "./parts.ts";
 import { createPatches } from "./patches.ts";
-import { embedTexts, readText, withArticle } from "./prompt.ts";
+import { embedText, readText, withArticle } from "./prompt.ts";
 import { createScorer } from "./scores.ts";
-import { findSource } from "./source-noun.ts";
 
 /** What is kept between the edits of one set of models: nothing here is computed twice for the same input. */
 export interface EditCaches {
@@ -43,20 +43,25 @@ export function createNetworkParts({ models, caches }: NetworkOptions): EditPart
       const features = await caches.features.getOrMake(sha256, () => extractFeatures(models, picture));
       return {
         attention: rowsOf(features.attention),
-        findAnchors: (options) => findAnchors(features.attention, picture, options),
         async compare({ request, prompt, anchors }) {
-          const { warnings, ...source } = await findSource({
-            ...{ request, models, picture, anchors },
+          const embed = (text: string) => embedText(models, text);
+          const embedNoun = (noun: string) => embed(withArticle(readText(models, noun).text));
+          const { warnings, things, ...source } = await locateSource({
+            ...{ request, models, picture, features },
+            anchors: findAnchors(features.attention, picture, anchors),
             nouns: caches.nouns,
+            embed: embedNoun,
           });
-          const sourceRead = withArticle(readText(models, source.text).text);
-          const [promptEmbedding, sourceText] = await embedTexts(models, [prompt, sourceRead]);
-          if (!promptEmbedding || !sourceText)
-            throw new RangeError("Expected two text embeddings, got fewer.");
-          const reference = { picture: features.clip, prompt: promptEmbedding, sourceText };
+          const sourceText = source.from === "none" ? null : await embedNoun(source.text);
+          const reference = { picture: features.clip, prompt: await embed(prompt), sourceText };
           return {
             source,
             warnings,
+            findAnchors: ({ from, ...options }) =>
+              placeAnchors(features.attention, picture, {
+                ...options,
+                things: from === "source" ? things : [],
+              }),
             chooser: ({ chooser, estimator }, size) =>
               openChooser(chooser, { patchFeatures: features.patchFeatures, picture: size, estimator }),
             scorer: (structureNorm) => createScorer(models, { ...reference, structureNorm }),

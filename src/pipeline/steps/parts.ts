@@ -1,11 +1,13 @@
 import type { PackManifest } from "../../packs/pack.ts";
-import type { Anchor, EditRequest, EditResult, Losses, StructureNorm } from "../../types.ts";
+import type { Anchor, AnchorOrigin, EditRequest, EditResult, Losses, StructureNorm } from "../../types.ts";
 import type { Warning } from "../../warnings.ts";
 import type { Cache } from "../cache.ts";
 import type { Size } from "../image/framing.ts";
 import type { Picture } from "../image/picture.ts";
 import type { PaintingRequest } from "../inpainters/inpainter.ts";
+import type { AnchorOptions } from "../regions/anchors.ts";
 import type { RegionChooser } from "../regions/choosers/chooser.ts";
+import type { Place } from "../regions/proposals.ts";
 import type { Patches } from "./patches.ts";
 import type { Scorer } from "./scores.ts";
 import type { CompleteSettings } from "./settings.ts";
@@ -41,8 +43,6 @@ export interface PaintOptions {
 export interface SeenPicture {
   /** `[row][column]`, one value a patch. */
   readonly attention: readonly (readonly number[])[];
-  /** Step 2: at most so many, strongest first. `spacing` in pixels; see `findAnchors`. */
-  findAnchors(options: { readonly anchors: number; readonly spacing: number | null }): readonly Anchor[];
   /** T_ROI and the embeddings that hang on it. */
   compare(options: CompareOptions): Promise<Comparison>;
 }
@@ -51,7 +51,8 @@ export interface CompareOptions {
   readonly request: Pick<EditRequest, "source" | "box">;
   /** As `EditParts.read` gave it. */
   readonly prompt: string;
-  readonly anchors: readonly Anchor[];
+  /** As `Comparison.findAnchors` will be asked for them. */
+  readonly anchors: AnchorOptions;
 }
 
 /** A picture and the texts that it is compared with. */
@@ -59,6 +60,11 @@ export interface Comparison {
   /** T_ROI: the noun that is replaced. */
   readonly source: EditResult["source"];
   readonly warnings: readonly Warning[];
+  /**
+   * Step 2: at most so many. Where T_ROI lies, if that is known and asked for, then by attention, strongest first;
+   * `spacing` in pixels, see `findAnchors`.
+   */
+  findAnchors(options: AnchorOptions & { readonly from: AnchorOrigin }): readonly (Anchor & Place)[];
   /** Step 4: how each anchor's box is chosen. */
   chooser(settings: CompleteSettings, picture: Size): Promise<RegionChooser>;
   /** Steps 5 and 7: how paintings are scored. */

@@ -1,5 +1,6 @@
 import { type Warning, warning } from "../../warnings.ts";
 import type { Models } from "../models.ts";
+import { required } from "../nets/required.ts";
 import { rowOf } from "./features.ts";
 
 /** CLIP embeddings of texts, one `[projection]` each; not normalised. */
@@ -14,6 +15,15 @@ export async function embedTexts(
     found.push(...some.map((_, index) => rowOf(embeds, index).data));
   }
   return found;
+}
+
+/** CLIP's embedding of one text, `[projection]`; not normalised. */
+export async function embedText(
+  models: Pick<Models, "clip" | "clipTokenizer">,
+  text: string,
+): Promise<Float32Array> {
+  const [embedding] = await embedTexts(models, [text]);
+  return required(embedding, "an embedding of a text");
 }
 
 /** A pack's 600 nouns at once would take, and keep, more than a gigabyte; so many fill all cores as well. */

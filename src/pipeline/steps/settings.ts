@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
 import type { PackManifest } from "../../packs/pack.ts";
-import type { Box, ChooserName, EditSettings } from "../../types.ts";
+import type { AnchorOrigin, Box, ChooserName, EditSettings } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
 
 /** Settings in which the pack's own values stand where none was asked for. */
@@ -10,6 +10,7 @@ export interface CompleteSettings extends EditSettings {
   readonly guidance: number;
   readonly inpainter: string;
   readonly chooser: ChooserName;
+  readonly anchorsFrom: AnchorOrigin;
 }
 
 /**
@@ -37,6 +38,7 @@ export function completeSettings(
     guidance: settings.guidance ?? painting.guidance,
     inpainter,
     chooser: settings.chooser ?? "learned",
+    anchorsFrom: manifest.source === null ? "attention" : (settings.anchorsFrom ?? "attention"),
   };
 }
 

@@ -29,12 +29,12 @@ export function createSimulatedParts(manifest: PackManifest, device: string): Ed
     read: (text) => ({ text, warnings: [] }),
     see: async (picture) => ({
       attention: [[1]],
-      findAnchors: ({ anchors }) => gridOf(picture, anchors),
       compare: async ({ request: { source } }) => ({
         source: source
           ? { text: source, from: "given", confidence: 1 }
           : { text: "thing", from: "found", confidence: 0 },
         warnings: [],
+        findAnchors: ({ anchors }) => gridOf(picture, anchors),
         chooser: async () => middleSize,
         scorer: () => hashScorer,
       }),

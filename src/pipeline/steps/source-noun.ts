@@ -3,7 +3,7 @@ import { type Warning, warning } from "../../warnings.ts";
 import type { Cache } from "../cache.ts";
 import type { Picture } from "../image/picture.ts";
 import type { Models } from "../models.ts";
-import { findSourceNoun, sourceCrop } from "../regions/zero-shot.ts";
+import { findSourceNoun, type SourceNoun, sourceCrop } from "../regions/zero-shot.ts";
 import { viewPictures } from "./features.ts";
 import { embedTexts, withArticle } from "./prompt.ts";
 
@@ -20,26 +20,44 @@ export interface SourceOptions {
 /** Below this zero-shot probability a found noun is a guess, and the person is told that naming it helps. */
 export const certainFrom = 0.5;
 
-/** T_ROI: the noun that was given, or the one that CLIP finds in the given box or around the strongest anchors. */
+/**
+ * T_ROI as every pack can have it: the noun that was given, or the one that CLIP finds in the given box or around the
+ * strongest anchors. See `locateSource` for packs that can tell more.
+ */
 export async function findSource(options: SourceOptions): Promise<Source> {
-  const { request, models, picture, anchors } = options;
+  const { request, picture, anchors } = options;
   if (request.source !== null) return { text: request.source, from: "given", confidence: 1, warnings: [] };
-  const nounEmbeddings = await nounEmbeddingsOf(models, options.nouns);
-  const crop = request.box ?? sourceCrop(anchors, picture);
-  const [view] = await viewPictures(models, [cutOut(picture, crop)]);
-  if (!view) throw new RangeError("Expected one view of one crop, got none.");
-  const { text, confidence } = findSourceNoun({
-    crops: [view.embedding],
-    nounEmbeddings,
-    nouns: models.nouns,
-    logitScale: models.clip.logitScale,
-  });
+  const { text, confidence } = await nounIn(request.box ?? sourceCrop(anchors, picture), options);
+  return foundSource({ text, confidence }, certainFrom);
+}
+
+/** A noun that was found, with a warning where it is a guess. */
+export function foundSource(
+  { text, confidence }: Pick<SourceNoun, "text" | "confidence">,
+  least: number,
+): Source {
   return {
     text,
     from: "found",
     confidence,
-    warnings: confidence < certainFrom ? [warning("source-uncertain", { noun: text, confidence })] : [],
+    warnings: confidence < least ? [warning("source-uncertain", { noun: text, confidence })] : [],
   };
+}
+
+/** What CLIP takes the pixels of a box for. */
+export async function nounIn(
+  box: Box,
+  { models, picture, nouns }: Pick<SourceOptions, "models" | "picture" | "nouns">,
+): Promise<SourceNoun> {
+  const { manifest } = models.pack;
+  const [view] = await viewPictures(models, [cutOut(picture, box)]);
+  if (!view) throw new RangeError("Expected one view of one crop, got none.");
+  return findSourceNoun({
+    crops: [view.embedding],
+    nounEmbeddings: await nounEmbeddingsOf(models, nouns),
+    nouns: models.nouns,
+    logitScale: models.clip.logitScale / (manifest.source?.temperature ?? 1),
+  });
 }
 
 /** CLIP embeddings of the pack's nouns, one `[projection]` each; made once for each pack that the cache holds. */

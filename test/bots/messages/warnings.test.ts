@@ -52,3 +52,17 @@ describe("words that a pack does not know", () => {
 it("what a member can do nothing about is not told", () => {
   expect(linesOf([warning("results-fewer", { results: 2, anchors: 3 })])).toEqual([]);
 });
+
+describe("what is to be replaced", () => {
+  it.each(languages)("is named in %s where it is a guess", (language) => {
+    const guess = warning("source-uncertain", { noun: "cactus", confidence: 0.4 });
+    const [line = ""] = linesOf([guess], language);
+    expect(line).toContain(wordsIn(language).noun("cactus"));
+    // A stored result of before has no noun.
+    expect(linesOf([{ code: "source-uncertain", text: "" }], language)[0]).not.toContain("{");
+  });
+
+  it.each(languages)("is said in %s to have no name", (language) => {
+    expect(linesOf([warning("source-unknown", {})], language)).toHaveLength(1);
+  });
+});

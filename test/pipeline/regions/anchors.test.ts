@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
-import { findAnchors } from "../../../src/pipeline/regions/anchors.ts";
+import { findAnchors, placeAnchors } from "../../../src/pipeline/regions/anchors.ts";
 
 /** An attention map from its rows. */
 function map(...rows: number[][]): Tensor {
@@ -115,4 +115,32 @@ describe("anchors", () => {
       }
     },
   );
+});
+
+describe("anchors at things", () => {
+  const attention = map([1, 2, 3, 4], [5, 6, 7, 8]);
+  const picture = { width: 40, height: 20 };
+  const things = [
+    { left: 0, top: 0, width: 20, height: 10 },
+    { left: 30, top: 10, width: 10, height: 10 },
+  ];
+
+  it("come first, in the middle of each, with the attention that is there; those of attention keep away", () => {
+    const anchors = placeAnchors(attention, picture, { anchors: 4, spacing: 10, things });
+    expect(anchors).toMatchObject([
+      { x: 10, y: 5, attention: 2, thing: things[0] },
+      { x: 35, y: 15, attention: 8, thing: things[1] },
+      { x: 25, y: 15, attention: 7 },
+      { x: 15, y: 15, attention: 6 },
+    ]);
+    expect(anchors[2]).not.toHaveProperty("thing");
+  });
+
+  it("are no more than were asked for, and the plain anchors where there are no things", () => {
+    expect(placeAnchors(attention, picture, { anchors: 1, spacing: 0, things })).toHaveLength(1);
+    const options = { anchors: 3, spacing: 0 };
+    expect(placeAnchors(attention, picture, { ...options, things: [] })).toEqual(
+      findAnchors(attention, picture, options),
+    );
+  });
 });

@@ -106,6 +106,21 @@ describe("the direction", () => {
   });
 });
 
+describe("an edit in place of what nobody knows", () => {
+  it("is compared without a direction", () => {
+    const state = (...embedding: number[]) => ({
+      embedding: Float32Array.from(embedding),
+      tokens: { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] },
+    });
+    const reference = { picture: state(1, 0), prompt: Float32Array.of(0, 1), structureNorm: "rms" } as const;
+    const edited = state(1, 1);
+    const known = prepareEditingLoss({ ...reference, sourceText: Float32Array.of(1, 0) })(edited);
+    const unknown = prepareEditingLoss({ ...reference, sourceText: null })(edited);
+    expect(unknown).toEqual({ ...known, direction: 0, total: known.clip + known.structure });
+    expect(known.direction).toBeGreaterThan(0);
+  });
+});
+
 describe("a picture that was not changed", () => {
   it("has no structural loss, and keeps its own distance from the prompt", () => {
     const random = createRandom(9, "unchanged");
