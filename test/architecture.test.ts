@@ -73,6 +73,10 @@ const owners: Record<string, string> = {
   ws: "src/pipeline/inpainters/remote/comfyui/events.ts",
   "discord.js": "src/bots/discord/",
   "@slack/": "src/bots/slack/",
+  preact: "src/bots/web/page/",
+  "@preact/": "src/bots/web/page/",
+  uplot: "src/bots/web/page/operator/charts.tsx",
+  vite: "src/bots/web/page/vite.config.ts",
 };
 
 describe("the direction of imports", () => {
@@ -148,6 +152,39 @@ describe("the port of a chat platform", () => {
       return !inside.test(path) && targets.some((target) => target.startsWith("src/bots/chat/"));
     });
     expect(others.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe("the page in a browser", () => {
+  const page = sources.filter(({ path }) => path.startsWith("src/bots/web/page/"));
+  const built = page.filter(({ path }) => path !== "src/bots/web/page/vite.config.ts");
+
+  it("loads of the program the catalogues and what both sides know by name, and nothing of Node.js", () => {
+    expect(built.length).toBeGreaterThan(20);
+    const allowed = /^src\/(bots\/web\/page|locales)\/|^src\/bots\/web\/protocol\/constants\.ts$/;
+    for (const source of built) {
+      expect(
+        source.imports.filter((name) => name.startsWith("node:")),
+        source.path,
+      ).toEqual([]);
+      expect(
+        filesLoadedBy(source).filter((target) => !allowed.test(target)),
+        source.path,
+      ).toEqual([]);
+    }
+  });
+
+  it("is loaded by nothing else", () => {
+    const others = sources.filter((source) => !page.includes(source));
+    const loaders = others.filter((source) =>
+      filesLoadedBy(source).some((target) => target.startsWith("src/bots/web/page/")),
+    );
+    expect(loaders.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("has no text in it that is read as HTML", () => {
+    const risky = /dangerouslySetInnerHTML|innerHTML|insertAdjacentHTML|\beval\(|document\.write/;
+    expect(built.filter(({ text }) => risky.test(text)).map(({ path }) => path)).toEqual([]);
   });
 });
 
@@ -258,7 +295,7 @@ describe("the owners of outside things", () => {
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import type { OperatorLoginRequest } from "../protocol.ts";
 import { Shell } from "./shell.tsx";
 import { type App, AppProvider, createApp } from "./state/app.ts";
 import { loadWords } from "./state/words.ts";
@@ -20,6 +21,7 @@ async function open(page: HTMLElement): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 2000));
     }
   }
+  await enterAsOperator(app);
   page.replaceChildren();
   render(
     <AppProvider value={app}>
@@ -27,6 +29,21 @@ async function open(page: HTMLElement): Promise<void> {
     </AppProvider>,
     page,
   );
+}
+
+/** Takes the token out of the link that was printed at start: what stands behind `#` is never sent with an address. */
+async function enterAsOperator(app: App): Promise<void> {
+  const token = new URLSearchParams(location.hash.slice(1)).get("operator");
+  if (token === null) return;
+  app.router.go({ view: "operator" });
+  history.replaceState(null, "", location.pathname);
+  try {
+    const request: OperatorLoginRequest = { token };
+    await app.api.post("/api/operator/login", request);
+    await app.loadSession();
+  } catch (error) {
+    app.notice.value = app.textOf(error);
+  }
 }
 
 function Away({ app, text }: { readonly app: App; readonly text: string }) {

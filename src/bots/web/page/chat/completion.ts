@@ -24,7 +24,8 @@ export function suggestionsFor(
   if (!before.startsWith("/") || isInQuotes(before)) return [];
   const command = commandIn(before, commands);
   const replace = (start: number, text: string): Pick<Suggestion, "line" | "caret"> => ({
-    line: line.slice(0, start) + text + line.slice(caret).trimStart(),
+    // Of two spaces one is enough.
+    line: line.slice(0, start) + text + line.slice(caret).replace(/^ /, text.endsWith(" ") ? "" : " "),
     caret: start + text.length,
   });
   if (!command) {

@@ -1,5 +1,6 @@
 import type { AddressRequest, Example, Upload } from "../../protocol.ts";
 import type { Api } from "../server/api.ts";
+import { isAddress } from "./address.ts";
 
 /** The picture that goes with what is typed next. */
 export type Picture =
@@ -15,11 +16,6 @@ export function pictureIn(data: DataTransfer | null): File | string | null {
   return isAddress(text) ? text : null;
 }
 
-/** True of a text that is an address and nothing else. */
-export function isAddress(text: string): boolean {
-  return /^https:\/\/\S+$/i.test(text) && URL.canParse(text);
-}
-
 /** Sends a file, or has the server fetch an address. @throws ServerProblem where it is refused */
 export function sendPicture(
   api: Api,
@@ -30,5 +26,6 @@ export function sendPicture(
     const request: AddressRequest = { url: picture };
     return api.post<Upload>("/api/uploads/address", request);
   }
-  return api.upload<Upload>("/api/uploads", picture, onShare);
+  const query = new URLSearchParams({ name: picture.name });
+  return api.upload<Upload>(`/api/uploads?${query}`, picture, onShare);
 }

@@ -1,6 +1,6 @@
 import type { OperatorLane } from "../../protocol.ts";
 import { useApp } from "../state/app.ts";
-import type { Run } from "./operator.tsx";
+import type { Run } from "./run.ts";
 
 /** What paints: each lane with its pack, memory and running job. */
 export function Lanes({ lanes, run }: { readonly lanes: readonly OperatorLane[]; readonly run: Run }) {

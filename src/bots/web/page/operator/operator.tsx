@@ -7,11 +7,10 @@ import { Charts } from "./charts.tsx";
 import { Health } from "./health.tsx";
 import { Lanes } from "./lanes.tsx";
 import { OperatorLogin } from "./operator-login.tsx";
+import type { Run } from "./run.ts";
 import { Settings } from "./settings.tsx";
+import { Sure } from "./sure.tsx";
 import { Waiting } from "./waiting.tsx";
-
-/** Runs an admin's command, and shows what it said. */
-export type Run = (name: string, options?: OperatorCommandRequest["options"]) => Promise<void>;
 
 /** The operator's view: what runs and waits, how it went, and what can be steered. */
 export function Operator() {
@@ -104,35 +103,5 @@ function Board() {
       <Health />
       <Audit version={runs} />
     </section>
-  );
-}
-
-/** A button that asks once more before it does what cannot be undone. */
-export function Sure({ label, onSure }: { readonly label: string; readonly onSure: () => void }) {
-  const { words } = useApp();
-  const [isAsked, setAsked] = useState(false);
-  if (!isAsked) {
-    return (
-      <button type="button" onClick={() => setAsked(true)}>
-        {label}
-      </button>
-    );
-  }
-  return (
-    <span class="sure">
-      <button
-        type="button"
-        class="danger"
-        onClick={() => {
-          setAsked(false);
-          onSure();
-        }}
-      >
-        {words.value.plain("page.sure", { what: label })}
-      </button>
-      <button type="button" onClick={() => setAsked(false)}>
-        {words.value.plain("page.box.leave")}
-      </button>
-    </span>
   );
 }

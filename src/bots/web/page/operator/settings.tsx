@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { OperatorSettings } from "../../protocol.ts";
 import { useApp } from "../state/app.ts";
-import type { Run } from "./operator.tsx";
+import type { Run } from "./run.ts";
 
 /** What `/admin` sets. @param version Changes whenever something was done here. */
 export function Settings({ version, run }: { readonly version: number; readonly run: Run }) {

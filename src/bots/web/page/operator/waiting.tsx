@@ -1,6 +1,7 @@
 import type { OperatorJob } from "../../protocol.ts";
 import { useApp } from "../state/app.ts";
-import { type Run, Sure } from "./operator.tsx";
+import type { Run } from "./run.ts";
+import { Sure } from "./sure.tsx";
 
 /** Who is next, in the order of their turns. */
 export function Waiting({

@@ -16,7 +16,7 @@ import { type Api, createApi, ServerProblem } from "../server/api.ts";
 import { type Connection, openStream, type Stream } from "../server/stream.ts";
 import { withAnswer, withMessage, withMessages } from "./conversation.ts";
 import { createJobs, type Jobs } from "./jobs.ts";
-import { createRouter, type Router } from "./route.ts";
+import { createRouter, type Router } from "./router.ts";
 import { loadWords } from "./words.ts";
 
 /** A form that the bot opened, and where its answer goes. */
@@ -91,9 +91,11 @@ export function createApp(words: Words): App {
       app.words.value = await loadWords(session.locale);
       document.documentElement.lang = app.words.value.locale;
       app.session.value = session;
-      if (!session.member && !session.isOperator) return;
+      if (!session.member) return;
       stream ??= openStream("/api/events", handlers, (connection) => {
         app.connection.value = connection;
+        // A server that answers, and lets nobody in, wants a login.
+        if (connection === "lost") void leaveIfRefused();
       });
       const room = session.rooms.some(({ id }) => id === app.room.value)
         ? app.room.value
@@ -104,7 +106,8 @@ export function createApp(words: Words): App {
       app.room.value = room;
       app.messages.value = [];
       app.earlier.value = undefined;
-      await loadLatest();
+      const [answers] = await Promise.all([api.get<readonly PageAnswer[]>("/api/answers"), loadLatest()]);
+      app.answers.value = answers.reduce(withAnswer, app.answers.value);
     },
     async loadEarlier() {
       const before = app.earlier.value;
@@ -139,6 +142,15 @@ export function createApp(words: Words): App {
     },
   };
 
+  const leaveIfRefused = async () => {
+    const session = await api.get<Session>("/api/session").catch(() => null);
+    if (!session || session.member) return;
+    stream?.close();
+    stream = null;
+    app.connection.value = "opening";
+    api.setToken(session.csrf);
+    app.session.value = session;
+  };
   const messagesOf = (before?: string) => {
     const query = new URLSearchParams({ room: app.room.value, limit: String(pageLength) });
     if (before !== undefined) query.set("before", before);
