@@ -5,6 +5,7 @@ import {
   chooserNames,
   type EditRequest,
   estimators,
+  maskModes,
   rankRules,
   safetyPolicies,
   structureNorms,
@@ -114,6 +115,7 @@ const settingsSchema = z.strictObject({
   anchorSpacing: number("anchor spacing", 0, 100_000).nullable().default(null),
   anchorsFrom: z.enum(anchorOrigins).default("source"),
   rank: z.enum(rankRules).default("guarded"),
+  mask: z.enum(maskModes).default("auto"),
 });
 
 const boxSchema = z.strictObject({

@@ -45,6 +45,13 @@ export const anchorOrigins = ["source", "attention"] as const;
 export type AnchorOrigin = (typeof anchorOrigins)[number];
 
 /**
+ * Where inside its box a painting is kept: `auto` where it is needed, for a mask as small as the editing loss allows; `box`
+ * everywhere.
+ */
+export const maskModes = ["auto", "box"] as const;
+export type MaskMode = (typeof maskModes)[number];
+
+/**
  * What becomes of pictures that the safety model finds unsafe: nothing is checked; they are marked; they are refused.
  */
 export const safetyPolicies = ["off", "mark", "refuse"] as const;
@@ -93,6 +100,8 @@ export interface EditSettings {
   /** Absent in what was stored before: `attention`. */
   readonly anchorsFrom?: AnchorOrigin;
   readonly rank: RankRule;
+  /** Default `auto`. Absent in stored requests of before: `box`. */
+  readonly mask?: MaskMode;
 }
 
 /** One edit, as a person asked for it. */
@@ -135,6 +144,25 @@ export interface PaintedProposal {
   readonly steps: number;
 }
 
+/** Where inside its box a result shows the painting. */
+export interface ResultMask {
+  /**
+   * File name inside the job's folder: a grey PNG of the picture's size. 0 is the picture's own pixel, bit for bit; 255 the
+   * painting's, brought to the picture's tone; between them both are mixed.
+   */
+  readonly file: string;
+  /** The box's, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * Lengths of runs over the box's pixels, row by row from its upper left corner: by turns outside the mask and inside it,
+   * outside first (which may be 0). All add up to `width * height`. Outside, the picture has its own pixels.
+   */
+  readonly runs: readonly number[];
+  /** Of the picture with this mask; the result's own `losses` are those of the whole box. */
+  readonly losses: Losses;
+}
+
 export interface RankedResult {
   /** 1 is best. */
   readonly rank: number;
@@ -147,6 +175,8 @@ export interface RankedResult {
   /** CLIP cosines of the result with the prompt and with the source, and S = 2 t2i + i2i. */
   readonly scores: { readonly t2i: number; readonly i2i: number; readonly quality: number };
   readonly losses: Losses;
+  /** `null` where the whole box was asked for; absent in stored results of before. */
+  readonly mask?: ResultMask | null;
   /** The prompt did not gain enough from this edit. */
   readonly weak: boolean;
   /** How probable it is that this picture is unsafe, 0 to 1; `null` or absent where that was not checked. */
@@ -260,6 +290,8 @@ export type Progress = ProgressCount &
         readonly proposal: number;
         readonly thumbnail: Thumbnail;
       }
+    /** `share` of the box in which the painting is kept, above 0 to 1. */
+    | { readonly phase: "mask"; readonly anchor: number | null; readonly share: number }
     /** A result stands: `rank` is `null` for the first, which stands before the others are painted. */
     | ({ readonly phase: "result"; readonly rank: number | null } & FirstResult)
     | { readonly phase: "done" }

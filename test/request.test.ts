@@ -39,6 +39,7 @@ describe("a request", () => {
         anchorSpacing: null,
         anchorsFrom: "source",
         rank: "guarded",
+        mask: "auto",
       },
     });
   });

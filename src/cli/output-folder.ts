@@ -83,7 +83,7 @@ export function jsonOf(result: EditResult): string {
 }
 
 const resultFile = "edit.json";
-const ours = /^((result|overlay)-\d+\.png|edit\.json)$/;
+const ours = /^((result|overlay|mask)-\d+\.png|edit\.json)$/;
 
 function requireUsable(path: string, force: boolean): void {
   if (!statSync(path).isDirectory()) {

@@ -70,6 +70,7 @@ function labelOf(progress: Progress): string | null {
       return `painting ${what}${anchorsOf(progress.anchors)}, step ${progress.step}/${progress.steps}`;
     }
     case "draft":
+    case "mask":
       return null;
     case "result":
       return `writing result ${progress.rank}`;

@@ -10,6 +10,7 @@ import { proposeAt } from "./regions/proposals.ts";
 import { rankResults } from "./regions/rank.ts";
 import { deliver } from "./steps/delivery.ts";
 import { removeFirstResult, showFirstResult } from "./steps/first-result.ts";
+import { createMasks } from "./steps/masks.ts";
 import type { EditParts } from "./steps/parts.ts";
 import { createProgressMeter } from "./steps/progress.ts";
 import { createSafetyCheck } from "./steps/safety.ts";
@@ -23,7 +24,7 @@ export interface EditContext {
   readonly parts: EditParts;
   /** Checks picture and results as the request's policy says. None by default. */
   readonly safetyModel?: SafetyModel | null;
-  /** Exists and is empty; takes the result and overlay pictures. */
+  /** Exists and is empty; takes the pictures. */
   readonly folder: string;
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
@@ -31,8 +32,8 @@ export interface EditContext {
 
 /**
  * Edits a picture from a sentence: the eight steps of "Text-Driven Image Editing via Learnable Regions", with the
- * region network trained for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder, and
- * `first-result.png` while it is at work.
+ * region network trained for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder, `mask-N.png` where
+ * masks are chosen, and `first-result.png` while it is at work.
  *
  * @throws EditError whatever is wrong with the picture (`picture-*`), `box-outside-picture`, `inpainter-unknown`,
  *   `picture-refused`, `cancelled`, `out-of-memory`, `output-unwritable`, `disk-full`
@@ -98,8 +99,11 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   stopwatch.lap("learn");
 
   // 6. Edit: every anchor's box in full quality; the most promising one first, to be seen while the others are painted.
-  await showFirstResult(choices, { trials, patches, safetyCheck, folder, meter });
-  const { kept: painted, ...sifted } = await safetyCheck.sift(await trials.paint(choices), patches.compose);
+  //    Of each box the picture keeps what the painting does not need.
+  const masks = createMasks({ mode: settings.mask ?? "box", patches, scorer, meter, signal });
+  await showFirstResult(choices, { trials, masks, patches, safetyCheck, folder, meter });
+  const masked = await masks.fit(await trials.paint(choices));
+  const { kept: painted, ...sifted } = await safetyCheck.sift(masked, patches.compose);
   warnings.push(...sifted.warnings);
   stopwatch.lap("paint");
 
@@ -110,7 +114,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   );
   if (ranked.every(({ weak }) => weak)) warnings.push(warning("results-weak", {}));
 
-  // 8. Deliver: the picture's own pixels outside the box, a soft seam inside it.
+  // 8. Deliver: the picture's own pixels outside the mask, a soft seam inside it.
   const results = await deliver({ picture, painted, ranked, anchors, patches, folder, meter, signal });
   await removeFirstResult(folder);
   stopwatch.lap("rank");

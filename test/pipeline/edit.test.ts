@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { edit } from "../../src/pipeline/edit.ts";
 import { readPicture, sha256OfPicture } from "../../src/pipeline/image/image.ts";
+import { maskFromRuns } from "../../src/pipeline/mask/runs.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { boxKey } from "../../src/pipeline/regions/proposals.ts";
 import { createEditCaches, createNetworkParts, type EditCaches } from "../../src/pipeline/steps/networks.ts";
@@ -117,13 +118,48 @@ describe("an edit", () => {
     }
   });
 
-  it("writes a result and an overlay for each, and nothing else", () => {
+  it("writes a result, an overlay and a mask for each, and nothing else", () => {
     expect(readdirSync(first.folder).sort()).toEqual(
-      [1, 2, 3].flatMap((rank) => [`overlay-${rank}.png`, `result-${rank}.png`]).sort(),
+      [1, 2, 3].flatMap((rank) => [`overlay-${rank}.png`, `result-${rank}.png`, `mask-${rank}.png`]).sort(),
     );
-    expect(first.result.results.map(({ file, overlay }) => [file, overlay])).toEqual(
-      [1, 2, 3].map((rank) => [`result-${rank}.png`, `overlay-${rank}.png`]),
+    expect(first.result.results.map(({ file, overlay, mask }) => [file, overlay, mask?.file])).toEqual(
+      [1, 2, 3].map((rank) => [`result-${rank}.png`, `overlay-${rank}.png`, `mask-${rank}.png`]),
     );
+  });
+
+  it("keeps the picture's own pixels outside each mask, which is smaller than its box somewhere", async () => {
+    const before = await readPicture(request.image);
+    let kept = 0;
+    for (const { file, box, mask } of first.result.results) {
+      if (!mask) throw new Error("Expected a mask, got none.");
+      expect([mask.width, mask.height]).toEqual([box.width, box.height]);
+      const inside = maskFromRuns(mask);
+      const after = await readPicture(join(first.folder, file));
+      const grey = await readPicture(join(first.folder, mask.file));
+      for (let pixel = 0; pixel < 256 * 256; pixel++) {
+        const [x, y] = [(pixel % 256) - box.left, Math.floor(pixel / 256) - box.top];
+        const isInBox = x >= 0 && x < box.width && y >= 0 && y < box.height;
+        const isInside = isInBox && inside[y * box.width + x] === 1;
+        if (isInBox && !isInside) kept++;
+        if (isInside) continue;
+        expect(grey.rgb[pixel * 3]).toBe(0);
+        const same = [0, 1, 2].every(
+          (channel) => after.rgb[pixel * 3 + channel] === before.rgb[pixel * 3 + channel],
+        );
+        if (!same) expect.fail(`Expected the picture's pixel ${pixel} in ${file}, got another.`);
+      }
+      // The loss of a mask is at most 1 % above that of its box.
+      const own = first.result.results.find((result) => result.mask === mask);
+      expect(mask.losses.total).toBeLessThanOrEqual((own?.losses.total ?? 0) * 1.01);
+    }
+    expect(kept).toBeGreaterThan(1000);
+  });
+
+  it("changes the whole box where that is asked for, and ranks the same boxes alike", async () => {
+    const { result, folder } = await run(smallRequest({ settings: { mask: "box" } }), { caches });
+    expect(readdirSync(folder).some((name) => name.startsWith("mask-"))).toBe(false);
+    expect(result.results).toEqual(first.result.results.map((one) => ({ ...one, mask: null })));
+    expect(result.settings.mask).toBe("box");
   });
 
   it("lists every painted proposal with its losses, and the results among them at full steps", () => {

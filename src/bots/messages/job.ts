@@ -156,5 +156,5 @@ function bar(share: number): string {
 function phaseKey(progress: Progress | null): MessageKey {
   if (!progress) return "phase.loading";
   if (progress.phase === "painting") return progress.quality === "draft" ? "phase.draft" : "phase.full";
-  return progress.phase === "result" ? "phase.done" : `phase.${progress.phase}`;
+  return progress.phase === "result" || progress.phase === "mask" ? "phase.done" : `phase.${progress.phase}`;
 }

@@ -15,6 +15,8 @@ import {
   type EditRequest,
   type Estimator,
   estimators,
+  type MaskMode,
+  maskModes,
   type RankRule,
   rankRules,
   type StructureNorm,
@@ -47,6 +49,7 @@ interface EditOptions {
   readonly anchorSpacing?: number;
   readonly anchorsFrom: AnchorOrigin;
   readonly rank: RankRule;
+  readonly mask: MaskMode;
   readonly out?: string;
   readonly force?: true;
   readonly json?: true;
@@ -131,6 +134,14 @@ export function addEdit(program: Command, context: CommandContext): void {
         .argParser(oneOf("--rank", rankRules))
         .default("guarded"),
     )
+    .addOption(
+      new Option(
+        "--mask <name>",
+        "what of its box a result changes: auto is as little as the painting needs; box is all of it",
+      )
+        .argParser(oneOf("--mask", maskModes))
+        .default("auto"),
+    )
     .optionsGroup("Output:")
     .option("--out <folder>", "folder for the results (default: ./lrbot-<time>)")
     .option("--force", "replace results that lie there")
@@ -145,7 +156,8 @@ const servers = remoteKinds.map(({ kind }) => kind).join(" or ");
 
 const examples = `
 The folder gets result-1.png (the best), result-2.png and so on; overlay-1.png
-and so on with the box drawn in; and edit.json, which says where every result
+and so on with the box drawn in; mask-1.png and so on, black where the picture
+is untouched; and edit.json, which says where every result
 was painted, what it scored, and how the boxes were learned. Nothing appears in
 it before all is done.
 
@@ -178,7 +190,7 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
 
 function requestOf(options: EditOptions, pack: string): EditRequest {
   const { image, prompt, source, negative, box, anchors, proposals, seed, budget } = options;
-  const { chooser, estimator, structureNorm, anchorsFrom, rank } = options;
+  const { chooser, estimator, structureNorm, anchorsFrom, rank, mask } = options;
   return parseEditRequest({
     image,
     prompt,
@@ -198,6 +210,7 @@ function requestOf(options: EditOptions, pack: string): EditRequest {
       structureNorm,
       anchorsFrom,
       rank,
+      mask,
       steps: options.steps ?? null,
       strength: options.strength ?? null,
       guidance: options.guidance ?? null,

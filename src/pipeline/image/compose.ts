@@ -1,9 +1,7 @@
 import { EditError } from "../../errors.ts";
 import type { Box } from "../../types.ts";
+import { type Cover, coverLinesOf, fadesOf, linesOf } from "./cover.ts";
 import type { Picture, Retouched } from "./picture.ts";
-
-/** How deep the seam reaches into the box, over the box's shorter side. */
-const featherShare = 0.06;
 
 /**
  * The picture with the box painted: `patchRgb` holds the whole `frame` at native size, `frame.width * frame.height
@@ -11,9 +9,16 @@ const featherShare = 0.06;
  * box is the picture's own, bit for bit. Inside, the patch fades in from the box's edges over 6 % of its shorter
  * side (at least a pixel) along a smoothstep, except at edges on the picture's border, where there is nothing to
  * blend with. Alpha is the picture's own array.
+ * @param cover Where inside the box the patch shows, and how much; everywhere by default.
  * @throws EditError `box-outside-picture` where the box is not inside the frame and the frame not inside the picture.
  */
-export function pasteFrame(picture: Picture, patchRgb: Uint8Array, frame: Box, box: Box): Retouched {
+export function pasteFrame(
+  picture: Picture,
+  patchRgb: Uint8Array,
+  frame: Box,
+  box: Box,
+  cover: Cover | null = null,
+): Retouched {
   requireInside(box, frame, "box", "frame");
   requireInside(frame, { left: 0, top: 0, width: picture.width, height: picture.height }, "frame", "picture");
   if (patchRgb.length !== frame.width * frame.height * 3) {
@@ -21,15 +26,40 @@ export function pasteFrame(picture: Picture, patchRgb: Uint8Array, frame: Box, b
     throw new EditError("internal", `Expected ${expected}, got ${patchRgb.length}.`);
   }
   const rgb = picture.rgb.slice();
-  const feather = Math.max(1, Math.round(Math.min(box.width, box.height) * featherShare));
-  const columns = fadeOf(box.left, box.width, picture.width, feather);
-  const rows = fadeOf(box.top, box.height, picture.height, feather);
-  for (const [row, rowFade] of rows.entries()) {
+  const blend = cover === null ? wholeBlender(box, picture) : coverBlender(cover, box, picture);
+  for (let row = 0; row < box.height; row++) {
     const to = ((box.top + row) * picture.width + box.left) * 3;
     const from = ((box.top - frame.top + row) * frame.width + box.left - frame.left) * 3;
-    blendLine(rgb, to, patchRgb, from, columns, rowFade);
+    blend(row, rgb, to, patchRgb, from);
   }
   return { ...picture, rgb, original: picture, box };
+}
+
+/** Blends one line of a box: `width * 3` bytes of `patch` at `from` into `target` at `to`. */
+type Blender = (row: number, target: Uint8Array, to: number, patch: Uint8Array, from: number) => void;
+
+function wholeBlender(box: Box, picture: Picture): Blender {
+  const { columns, rows } = fadesOf(box, picture);
+  return (row, target, to, patch, from) => blendLine(target, to, patch, from, columns, rows[row] as number);
+}
+
+function coverBlender(cover: Cover, box: Box, picture: Picture): Blender {
+  const coverLine = coverLinesOf(cover, box, picture);
+  const { tone } = cover;
+  const toneLine = tone && linesOf({ ...tone, values: tone.rgb }, 3, box);
+  return (row, target, to, patch, from) => {
+    const shows = coverLine(row);
+    const tones = toneLine?.(row);
+    for (let column = 0, index = 0; column < shows.length; column++, index += 3) {
+      const share = (shows[column] as number) / 255;
+      if (share === 0) continue;
+      for (let at = index; at < index + 3; at++) {
+        const old = target[to + at] as number;
+        const painted = (patch[from + at] as number) + (tones?.[at] ?? 0);
+        target[to + at] = Math.min(255, Math.max(0, Math.round(old + (painted - old) * share)));
+      }
+    }
+  };
 }
 
 function requireInside(inner: Box, outer: Box, innerName: string, outerName: string): void {
@@ -47,21 +77,6 @@ function requireInside(inner: Box, outer: Box, innerName: string, outerName: str
 
 function spelled(box: Box): string {
   return `${box.left},${box.top},${box.width},${box.height}`;
-}
-
-/** How much of the patch shows at each pixel of one axis, 0 to 1, for a box from `start` over `length` pixels. */
-function fadeOf(start: number, length: number, limit: number, feather: number): Float32Array {
-  const fadesIn = start > 0;
-  const fadesOut = start + length < limit;
-  return Float32Array.from({ length }, (_, index) => {
-    const before = fadesIn ? index + 0.5 : feather;
-    const after = fadesOut ? length - index - 0.5 : feather;
-    return smoothstep(Math.min(1, before / feather, after / feather));
-  });
-}
-
-function smoothstep(t: number): number {
-  return t * t * (3 - 2 * t);
 }
 
 function blendLine(

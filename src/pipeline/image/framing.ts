@@ -78,3 +78,15 @@ function spanIn(start: number, length: number, scale: number, limit: number) {
   const end = Math.min(limit, Math.max(first + 1, Math.ceil((start + length) * scale - slack)));
   return { start: first, length: end - first };
 }
+
+/** A box at another scale, in whole pixels: at least one, inside `outer` at that scale as it was before. */
+export function scaleBox(box: Box, scaleX: number, scaleY: number, outer: Box): Box {
+  const across = scaleSpan(box.left, box.width, scaleX, outer.left + outer.width);
+  const down = scaleSpan(box.top, box.height, scaleY, outer.top + outer.height);
+  return { left: across.start, top: down.start, width: across.length, height: down.length };
+}
+
+function scaleSpan(start: number, length: number, scale: number, limit: number) {
+  const first = Math.min(Math.round(start * scale), limit - 1);
+  return { start: first, length: Math.max(1, Math.round((start + length) * scale) - first) };
+}

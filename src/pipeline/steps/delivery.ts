@@ -3,15 +3,17 @@ import { throwIfCancelled } from "../../errors.ts";
 import type { Anchor, RankedResult } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
 import { writeOverlayPng, writeResultPng } from "../image/image.ts";
+import { writeMaskPng } from "../image/mask-file.ts";
+import { runsOf } from "../mask/runs.ts";
 import type { Ranked } from "../regions/rank.ts";
+import type { MaskedChoice } from "./masks.ts";
 import type { Patches } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
-import type { PaintedChoice } from "./trials.ts";
 
 export interface Delivery {
   readonly picture: Size;
   /** `unsafe` is what the safety check found, 0 to 1. */
-  readonly painted: readonly (PaintedChoice & { readonly unsafe?: number | null })[];
+  readonly painted: readonly (MaskedChoice & { readonly unsafe?: number | null })[];
   readonly ranked: readonly Ranked[];
   readonly anchors: readonly Anchor[];
   readonly patches: Pick<Patches, "compose">;
@@ -20,7 +22,7 @@ export interface Delivery {
   readonly signal: AbortSignal;
 }
 
-/** Writes `result-N.png` and `overlay-N.png` of every result, best first; see `writeResultPng` for the coded errors. */
+/** Writes `result-N.png`, `overlay-N.png` and, where masks were chosen, `mask-N.png` of every result, best first; see `writeResultPng` for the coded errors. */
 export async function deliver(delivery: Delivery): Promise<RankedResult[]> {
   const results: RankedResult[] = [];
   for (let next = 0; next < delivery.ranked.length; ) {
@@ -53,24 +55,27 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
 
 async function deliverOne(
   place: Ranked,
-  { painted, patches, anchors, folder }: Delivery,
+  { picture: size, painted, patches, anchors, folder }: Delivery,
 ): Promise<RankedResult> {
   const choice = painted[place.index];
   if (!choice) throw new RangeError(`Expected a painting for rank ${place.rank}, got none.`);
-  const result = describe(choice, place);
-  const picture = await patches.compose(choice.patch);
+  const { box, patch } = choice;
+  const result = describe(choice, place, size);
+  const picture = await patches.compose(patch);
   const anchor = choice.anchor === null ? null : (anchors[choice.anchor] ?? null);
   const marks = { box: choice.box, anchor, rank: place.rank };
   await allDone([
     writeResultPng(join(folder, result.file), picture),
     writeOverlayPng(join(folder, result.overlay), picture, marks),
+    ...(result.mask ? [writeMaskPng(join(folder, result.mask.file), size, box, patch.cover ?? null)] : []),
   ]);
   return result;
 }
 
 function describe(
-  { anchor, box, scores: measured, unsafe = null }: Delivery["painted"][number],
+  { anchor, box, patch, scores: measured, unsafe = null, mask }: Delivery["painted"][number],
   { rank, scores, weak }: Ranked,
+  picture: Size,
 ): RankedResult {
   return {
     rank,
@@ -80,6 +85,13 @@ function describe(
     overlay: `overlay-${rank}.png`,
     scores,
     losses: measured.losses,
+    mask: mask && {
+      file: `mask-${rank}.png`,
+      width: box.width,
+      height: box.height,
+      runs: runsOf(patch.cover ?? null, box, picture),
+      losses: mask.losses,
+    },
     weak,
     unsafe,
   };

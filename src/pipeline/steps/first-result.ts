@@ -5,6 +5,7 @@ import { writeResultPng } from "../image/image.ts";
 import type { Choice } from "../regions/choosers/chooser.ts";
 import { boxKey } from "../regions/proposals.ts";
 import { quality } from "../regions/rank.ts";
+import type { Masks } from "./masks.ts";
 import type { Patches } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { SafetyCheck } from "./safety.ts";
@@ -12,6 +13,7 @@ import type { Trials } from "./trials.ts";
 
 export interface FirstResultOptions {
   readonly trials: Pick<Trials, "paint" | "proposals">;
+  readonly masks: Pick<Masks, "fit">;
   readonly patches: Pick<Patches, "compose">;
   readonly safetyCheck: Pick<SafetyCheck, "inspect">;
   readonly folder: string;
@@ -28,10 +30,10 @@ export const firstResultFile = "first-result.png";
  */
 export async function showFirstResult(
   choices: readonly Choice[],
-  { trials, patches, safetyCheck, folder, meter }: FirstResultOptions,
+  { trials, masks, patches, safetyCheck, folder, meter }: FirstResultOptions,
 ): Promise<void> {
   if (choices.length < 2) return;
-  const [painted] = await trials.paint(mostPromising(choices, trials.proposals));
+  const [painted] = await masks.fit(await trials.paint(mostPromising(choices, trials.proposals)));
   if (!painted) return;
   const { unsafe, isRefused } = await safetyCheck.inspect(painted.patch, patches.compose);
   if (isRefused) return;

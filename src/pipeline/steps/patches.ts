@@ -1,27 +1,34 @@
 import type { PackManifest } from "../../packs/pack.ts";
 import type { Box } from "../../types.ts";
 import { pasteFrame } from "../image/compose.ts";
-import { boxInFrame, frameFor, modelSizeFor } from "../image/framing.ts";
+import type { Cover } from "../image/cover.ts";
+import { boxInFrame, frameFor, modelSizeFor, type Size, scaleBox } from "../image/framing.ts";
 import { resizeRgb } from "../image/image.ts";
 import type { Picture } from "../image/picture.ts";
 import type { Frame, Inpainter, Painting, PaintOptions, Quality } from "../inpainters/inpainter.ts";
+import type { BoxPixels } from "../mask/difference.ts";
 import { boxKey } from "../regions/proposals.ts";
+import { boxPixelsOf } from "./box-pixels.ts";
 
 /** A painted box: the new pixels of its frame at the model's size, and where that frame lies in the picture. */
 export interface Patch {
   readonly box: Box;
   readonly frame: Box;
   readonly painted: Omit<Frame, "box" | "key">;
+  /** Where in the box the painting shows; everywhere where it is `null` or absent. */
+  readonly cover?: Cover | null;
 }
 
 /** Paints boxes of one picture, and shows it with them. */
 export interface Patches {
   /** Paints each box in a frame of its own, in order; see `Painting.paint` for the coded errors. */
   paint(boxes: readonly Box[], options: PaintOptions): Promise<Patch[]>;
-  /** The picture with a patch in its box: bit-identical outside it, a feathered seam inside. */
+  /** The picture with a patch in its box: bit-identical outside it and outside the patch's cover, a feathered seam inside. */
   compose(patch: Patch): Promise<Picture>;
   /** The same on a copy that is no larger than scoring needs, see `scoringCopies`. */
   composeForScoring(patch: Patch, quality: Quality): Promise<Picture>;
+  /** The box before and after, with its longer side at most `side` pixels. */
+  boxPixels(patch: Patch, side: number): Promise<BoxPixels>;
 }
 
 export interface PatchesOptions {
@@ -39,6 +46,11 @@ export function createPatches(options: PatchesOptions): Patches {
   const copies = scoringCopies(picture, options.viewSide);
   /** A box is drafted, then painted in full: cut out once. */
   const frames = new Map<string, Promise<{ frame: Box; input: Frame }>>();
+  /** A painting is scored under several covers: brought to the size of the copies once. */
+  const scaled = {
+    draft: new WeakMap<Patch["painted"], Promise<ScaledPatch>>(),
+    full: new WeakMap<Patch["painted"], Promise<ScaledPatch>>(),
+  };
 
   function frameOf(box: Box): Promise<{ frame: Box; input: Frame }> {
     const key = boxKey(box);
@@ -67,11 +79,19 @@ export function createPatches(options: PatchesOptions): Patches {
         return { box, frame, painted: { width: input.width, height: input.height, rgb } };
       });
     },
-    compose: (patch) => pasteScaled(picture, patch, 1, 1),
+    async compose(patch) {
+      const { rgb, frame, box } = await scalePatch(patch, picture, picture);
+      return pasteFrame(picture, rgb, frame, box, patch.cover);
+    },
     async composeForScoring(patch, quality) {
       const copy = await copies[quality];
-      return pasteScaled(copy, patch, copy.width / picture.width, copy.height / picture.height);
+      const known = scaled[quality].get(patch.painted);
+      const scaling = known ?? scalePatch(patch, picture, copy);
+      if (!known) scaled[quality].set(patch.painted, scaling);
+      const { rgb, frame, box } = await scaling;
+      return pasteFrame(copy, rgb, frame, box, patch.cover);
     },
+    boxPixels: (patch, side) => boxPixelsOf(picture, patch, side),
   };
 }
 
@@ -97,20 +117,17 @@ async function shrink(picture: Picture, width: number, height: number): Promise<
   return { width, height, rgb: await resizeRgb(picture, null, width, height, "cubic"), alpha: null };
 }
 
-async function pasteScaled(target: Picture, patch: Patch, scaleX: number, scaleY: number): Promise<Picture> {
-  const frame = scaleBox(patch.frame, scaleX, scaleY, { left: 0, top: 0, ...target });
+/** A patch at the size of what it is pasted into. */
+interface ScaledPatch {
+  readonly rgb: Uint8Array;
+  readonly frame: Box;
+  readonly box: Box;
+}
+
+/** For a copy `target` of the whole picture. */
+async function scalePatch(patch: Patch, picture: Size, target: Size): Promise<ScaledPatch> {
+  const [x, y] = [target.width / picture.width, target.height / picture.height];
+  const frame = scaleBox(patch.frame, x, y, { left: 0, top: 0, width: target.width, height: target.height });
   const rgb = await resizeRgb(patch.painted, null, frame.width, frame.height, "cubic");
-  return pasteFrame(target, rgb, frame, scaleBox(patch.box, scaleX, scaleY, frame));
-}
-
-/** A box at another scale, in whole pixels: at least one, inside `outer` at that scale as it was before. */
-function scaleBox(box: Box, scaleX: number, scaleY: number, outer: Box): Box {
-  const across = scaleSpan(box.left, box.width, scaleX, outer.left + outer.width);
-  const down = scaleSpan(box.top, box.height, scaleY, outer.top + outer.height);
-  return { left: across.start, top: down.start, width: across.length, height: down.length };
-}
-
-function scaleSpan(start: number, length: number, scale: number, limit: number) {
-  const first = Math.min(Math.round(start * scale), limit - 1);
-  return { start: first, length: Math.max(1, Math.round((start + length) * scale) - first) };
+  return { rgb, frame, box: scaleBox(patch.box, x, y, frame) };
 }

@@ -9,6 +9,7 @@ import type { Size } from "../image/framing.ts";
 import type { Picture } from "../image/picture.ts";
 import { type ChooserRequest, choiceAt, type RegionChooser } from "../regions/choosers/chooser.ts";
 import { boxKey } from "../regions/proposals.ts";
+import { boxPixelsOf } from "./box-pixels.ts";
 import type { EditParts } from "./parts.ts";
 import type { Patches } from "./patches.ts";
 import type { Scorer } from "./scores.ts";
@@ -92,6 +93,9 @@ function distinctMiddles(proposals: ChooserRequest["proposals"]) {
 /** However many are asked for, a simulated edit takes the same short time. */
 const stepsWalked = 4;
 
+/** A flat colour needs no finer mask. */
+const maskSide = 8;
+
 /** A painting is one pixel until it is composed. */
 function createFlatPatches(picture: Picture, key: string): Patches {
   return {
@@ -108,11 +112,12 @@ function createFlatPatches(picture: Picture, key: string): Patches {
         return { box, frame: box, painted: { width: 1, height: 1, rgb } };
       });
     },
-    async compose({ box, painted }) {
+    async compose({ box, painted, cover }) {
       const flat = new Uint8Array(box.width * box.height * 3);
       for (let at = 0; at < flat.length; at += 3) flat.set(painted.rgb, at);
-      return pasteFrame(picture, flat, box, box);
+      return pasteFrame(picture, flat, box, box, cover);
     },
+    boxPixels: (patch) => boxPixelsOf(picture, patch, maskSide),
     composeForScoring: async ({ painted }) => ({ ...painted, alpha: null }),
   };
 }

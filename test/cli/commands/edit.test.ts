@@ -46,7 +46,15 @@ describe("lrbot edit", () => {
     expect(Object.keys(parts).sort()).toEqual(["features", "learn", "load", "paint", "rank"]);
     expect(total).toBeGreaterThanOrEqual(parts.load + parts.paint);
     expect(everythingIn(home)).toEqual(
-      ["edit.json", "overlay-1.png", "overlay-2.png", "result-1.png", "result-2.png"]
+      [
+        "edit.json",
+        "mask-1.png",
+        "mask-2.png",
+        "overlay-1.png",
+        "overlay-2.png",
+        "result-1.png",
+        "result-2.png",
+      ]
         .map((name) => `out/${name}`)
         .concat("out")
         .sort(),
@@ -86,7 +94,13 @@ describe("lrbot edit", () => {
     expect(results.map(({ box }) => box)).toEqual([{ left: 40, top: 40, width: 96, height: 96 }]);
     expect(anchors).toEqual([]);
     expect(calls).toEqual({ drafts: 0, full: 1, equivalent: 1 });
-    expect(everythingIn(home)).toEqual(["out", "out/edit.json", "out/overlay-1.png", "out/result-1.png"]);
+    expect(everythingIn(home)).toEqual([
+      "out",
+      "out/edit.json",
+      "out/mask-1.png",
+      "out/overlay-1.png",
+      "out/result-1.png",
+    ]);
   });
 
   it("makes a folder of its own name where none is given, paints the same seed again alike, and sums up", async () => {

@@ -23,6 +23,7 @@ function delivery(compose: (rank: number) => Promise<typeof picture>): Delivery 
       box,
       patch: { box, frame: { ...box, left: rank }, painted: { width: 1, height: 1, rgb: new Uint8Array(3) } },
       scores: { losses, t2i: 0, i2i: 0 },
+      mask: null,
     })),
     ranked: ranks.map((rank, index) => ({ index, rank, scores, weak: false })),
     anchors: [],

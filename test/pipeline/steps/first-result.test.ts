@@ -55,6 +55,7 @@ async function show(drafted: readonly (number | null)[], safetyCheck = checkOf("
           });
         },
       },
+      masks: { fit: async (painted) => painted.map((one) => ({ ...one, mask: null })) },
       patches: { compose: async () => picture },
       safetyCheck,
       folder,

@@ -41,10 +41,10 @@ describe("a simulated device", () => {
     expect(new Set(result.results.map(({ anchor }) => anchor)).size).toBe(8);
     expect(result.calls).toMatchObject({ drafts: 8, full: 8 });
     expect(readdirSync(job.folder).sort()).toEqual(
-      result.results.flatMap(({ file, overlay }) => [overlay, file]).sort(),
+      result.results.flatMap(({ file, overlay, mask }) => [overlay, file, mask?.file]).sort(),
     );
     expect(new Set(seen.map(({ phase }) => phase))).toEqual(
-      new Set(["loading", "features", "painting", "draft", "round", "result", "done"]),
+      new Set(["loading", "features", "painting", "draft", "round", "mask", "result", "done"]),
     );
     expect(seen.at(-1)?.phase).toBe("done");
     expect(seen.at(-1)?.stepsDone).toBe(seen.at(-1)?.stepsTotal);
