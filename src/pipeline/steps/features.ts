@@ -42,7 +42,7 @@ export interface Viewer {
 }
 
 /** A viewer that looks at copies of one picture in less time, see `createClipViewer`. */
-export function createViewer({ clip, clipPreprocessor }: Models): Viewer {
+export function createViewer({ clip, clipPreprocessor }: Pick<Models, "clip" | "clipPreprocessor">): Viewer {
   const side = clip.imageSize;
   const show = createClipViewer(side, clipPreprocessor);
   return {
@@ -68,7 +68,10 @@ export function createViewer({ clip, clipPreprocessor }: Models): Viewer {
 }
 
 /** Runs CLIP's image tower on whole pictures in one batch, each squeezed to the tower's square. */
-export function viewPictures(models: Models, pictures: readonly Picture[]): Promise<ClipView[]> {
+export function viewPictures(
+  models: Pick<Models, "clip" | "clipPreprocessor">,
+  pictures: readonly Picture[],
+): Promise<ClipView[]> {
   return createViewer(models).view(pictures);
 }
 
