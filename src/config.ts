@@ -117,6 +117,12 @@ const schema = z.object({
   LRBOT_KEEP_TEXT_DAYS: whole(90, 1, 3650).describe(
     "days that finished jobs are kept with what was typed for them, 1 to 3650, and never less than their pictures (90)",
   ),
+  LRBOT_LEARN: z
+    .enum(["on", "off"])
+    .default("off")
+    .describe(
+      "`on` keeps features and losses of each edit (no picture, no text, no person) for `lrbot learn`, see [docs/operating.md](docs/operating.md#learning-from-edits) (`off`)",
+    ),
   LRBOT_LIMIT_WAITING: whole(5, 1, 10_000).describe("jobs that one member may have waiting, 1 to 10000 (5)"),
   LRBOT_LIMIT_PER_DAY: whole(50, 1, 100_000).describe(
     "jobs that one member may order in a day, 1 to 100000 (50)",
@@ -189,6 +195,8 @@ export interface Config {
   readonly keepDays: number;
   /** Days that jobs are kept, with what was typed for them. */
   readonly keepTextDays: number;
+  /** Losses of edits are kept, for `lrbot learn`. */
+  readonly keepsLosses: boolean;
   /** Jobs of one member, where no admin of the place has set others. */
   readonly limits: { readonly waiting: number; readonly perDay: number };
   readonly maxUploadBytes: number;
@@ -245,6 +253,7 @@ export function loadConfig(
     admins: values.LRBOT_ADMINS,
     keepDays: values.LRBOT_KEEP_DAYS,
     keepTextDays: values.LRBOT_KEEP_TEXT_DAYS,
+    keepsLosses: values.LRBOT_LEARN === "on",
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
     maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
     host: values.LRBOT_HOST,

@@ -75,6 +75,9 @@ export const errorCodes = [
   "inpainter-refused",
   "workflow-invalid",
   "device-unavailable",
+  // learning from edits
+  "book-too-small",
+  "learning-refused",
   // running
   "out-of-memory",
   "worker-died",

@@ -218,6 +218,7 @@ export interface EditResult {
   readonly settings: EditSettings & { readonly negative: string };
   /** What chose the boxes: the name that was asked for, `given` where the box was, or `simulated`. Absent in stored results of before: `network`. */
   readonly chooser?: string;
+  /** The network that said from the start what losses to expect of the boxes; `null` where none did. */
   readonly network: { readonly version: string; readonly sha256: string } | null;
   readonly anchors: readonly Anchor[];
   readonly proposals: readonly PaintedProposal[];

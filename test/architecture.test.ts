@@ -215,6 +215,8 @@ describe("the process border", () => {
       /^src\/pipeline\/workers\/[^/]+\/(client|protocol)\.ts$/,
       // Boxes around a point: arithmetic.
       /^src\/pipeline\/regions\/proposals\.ts$/,
+      // Where losses of past edits lie: names and files.
+      /^src\/pipeline\/regions\/prior\/(places|loss-book)\.ts$/,
       // What a pack decides where a person said nothing.
       /^src\/pipeline\/steps\/settings\.ts$/,
       // Servers that paint are asked by `lrbot doctor` and named in the environment; they speak HTTP alone.

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Clocks } from "../clocks.ts";
 import type { Pack } from "../packs/pack.ts";
-import { createWorkerClient, type EditAnswer, type WorkerLog } from "../pipeline/workers/edits/client.ts";
+import {
+  createWorkerClient,
+  type EditAnswer,
+  type WorkerLog,
+  type WorkerOptions,
+} from "../pipeline/workers/edits/client.ts";
 import { createLane } from "../queue/lane.ts";
 import type { EditRequest, Job, Progress, RemoteServer } from "../types.ts";
 import type { Interrupt } from "./interrupt.ts";
@@ -28,6 +33,8 @@ export interface EditorOptions {
   readonly safetyModel: string | null;
   /** As `WorkerOptions.server`. */
   readonly server: RemoteServer | null;
+  /** As `WorkerOptions.learning`. */
+  readonly learning?: NonNullable<WorkerOptions["learning"]>;
   /** As `WorkerOptions.loadMilliseconds`. */
   readonly loadMilliseconds: number;
   readonly environment: Readonly<Record<string, string>>;

@@ -67,6 +67,8 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "inpainter-unreachable": 1,
   "inpainter-refused": 1,
   "workflow-invalid": 2,
+  "book-too-small": 2,
+  "learning-refused": 1,
   "device-unavailable": 1,
   "out-of-memory": 1,
   "worker-died": 1,

@@ -8,6 +8,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEdit } from "./commands/edit.ts";
 import { addGoldens } from "./commands/goldens.ts";
+import { addLearn } from "./commands/learn.ts";
 import { addPacks } from "./commands/packs.ts";
 import { addRegister } from "./commands/register.ts";
 import { addStart } from "./commands/start.ts";
@@ -28,8 +29,7 @@ export async function runCommandLine(words: readonly string[], context: CommandC
     .configureHelp({ showGlobalOptions: false })
     .exitOverride()
     .addHelpText("after", examples);
-  for (const add of [addEdit, addDemo, addStart, addRegister, addBackup, addPacks, addDoctor, addGoldens])
-    add(program, context);
+  for (const add of commands) add(program, context);
   try {
     if (words.length === 0) throw new EditError("usage", "Expected a command, got none. See lrbot --help.");
     await program.parseAsync(words, { from: "user" });
@@ -38,6 +38,11 @@ export async function runCommandLine(words: readonly string[], context: CommandC
     if (error.exitCode !== 0) throw usageErrorOf(error, words, program);
   }
 }
+
+const commands = [
+  ...[addEdit, addDemo, addStart, addRegister, addBackup],
+  ...[addPacks, addLearn, addDoctor, addGoldens],
+];
 
 const examples = `
 Examples:

@@ -17,6 +17,7 @@ import { loadTokenizer } from "./nets/tokenizer.ts";
 import { unetConfigSchema } from "./nets/unet/config.ts";
 import { uvitConfigSchema } from "./nets/uvit/config.ts";
 import { vitConfigSchema } from "./nets/vit/trunk.ts";
+import { readPriorNetwork } from "./regions/prior/network-file.ts";
 
 /**
  * Looks whether a pack can edit, without loading a network: its configurations, every weight file's header (length, types,
@@ -44,6 +45,7 @@ export async function checkConfigurations(pack: Pack): Promise<void> {
   const clipTexts = await readConfig(at(networks.clip), textEncoderConfigSchema);
   await requireKnownIds(at(tokenizers.clip), clipTexts.vocab_size, at(`${networks.clip}/config.json`));
   await readConfig(at(networks.vit), vitConfigSchema);
+  if (networks.region !== null) await readPriorNetwork(at(networks.region));
   await loadPreprocessor(at(networks.vit));
   const { inpainter } = pack.manifest;
   if (inpainter === "stable-diffusion") await checkStableDiffusion(pack);

@@ -130,7 +130,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     seed: settings.seed,
     settings: { ...settings, negative: request.negative },
     chooser: chooser.name,
-    network: null,
+    network: request.box ? null : comparison.network(settings),
     anchors: anchors.map(({ x, y, attention }) => ({ x, y, attention })),
     proposals: trials.proposals,
     results,

@@ -8,7 +8,7 @@ import type { Disposal } from "./disposal.ts";
 import type { LanePlan } from "./lanes.ts";
 
 export interface LaneParts {
-  readonly config: Pick<Config, "safetyModel" | "loadTimeoutSeconds">;
+  readonly config: Pick<Config, "safetyModel" | "loadTimeoutSeconds" | "dataFolder" | "keepsLosses">;
   /** Of the workers. */
   readonly environment: Readonly<Record<string, string>>;
   readonly niceness: number;
@@ -31,6 +31,7 @@ function laneSpecOf({ name, device, server }: LanePlan, lane: LaneParts): LaneSp
       device,
       safetyModel: config.safetyModel,
       server,
+      learning: { folder: config.dataFolder, keeps: config.keepsLosses },
       environment,
       niceness,
       loadMilliseconds: config.loadTimeoutSeconds * 1000,

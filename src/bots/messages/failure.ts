@@ -162,6 +162,8 @@ const keys: Record<ErrorCode, MessageKey> = {
   "inpainter-unreachable": "error.device",
   "inpainter-refused": "error.device",
   "workflow-invalid": "error.device",
+  "book-too-small": "error.internal",
+  "learning-refused": "error.internal",
   "device-unavailable": "error.device",
   "out-of-memory": "error.out-of-memory",
   "worker-died": "error.worker",

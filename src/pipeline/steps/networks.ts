@@ -1,14 +1,16 @@
-import type { Losses } from "../../types.ts";
+import type { EditResult, Losses } from "../../types.ts";
 import { type Cache, createCache } from "../cache.ts";
 import type { Models } from "../models.ts";
 import { findAnchors, placeAnchors } from "../regions/anchors.ts";
 import { openChooser } from "../regions/choosers/open.ts";
+import { createBoxExpectation } from "./box-expectation.ts";
 import { extractFeatures, type PictureFeatures } from "./features.ts";
 import { locateSource } from "./locate-source.ts";
 import type { EditParts } from "./parts.ts";
 import { createPatches } from "./patches.ts";
 import { embedText, readText, withArticle } from "./prompt.ts";
 import { createScorer } from "./scores.ts";
+import type { EditLearning } from "./starting-network.ts";
 
 /** What is kept between the edits of one set of models: nothing here is computed twice for the same input. */
 export interface EditCaches {
@@ -27,10 +29,14 @@ export function createEditCaches(): EditCaches {
 export interface NetworkOptions {
   readonly models: Models;
   readonly caches: EditCaches;
+  /** What edits before this one have taught. By default nothing, and nothing is kept. */
+  readonly learning?: EditLearning;
 }
 
+const noLearning: EditLearning = { network: null, book: null, made: "" };
+
 /** The parts of a real edit: a pack's networks, and whatever paints for it. */
-export function createNetworkParts({ models, caches }: NetworkOptions): EditParts {
+export function createNetworkParts({ models, caches, learning = noLearning }: NetworkOptions): EditParts {
   const { manifest } = models.pack;
   return {
     manifest,
@@ -62,8 +68,18 @@ export function createNetworkParts({ models, caches }: NetworkOptions): EditPart
                 ...options,
                 things: from === "source" ? things : [],
               }),
-            chooser: ({ chooser, estimator }, size) =>
-              openChooser(chooser, { patchFeatures: features.patchFeatures, picture: size, estimator }),
+            network: ({ chooser }) => (chooser === "learned" ? stated(learning.network) : null),
+            async chooser({ chooser, estimator, structureNorm }, size) {
+              // Losses of another kind cannot be compared with others'.
+              const book = structureNorm === "rms" ? learning.book : null;
+              const { expect, keeping } = createBoxExpectation({
+                ...{ models, picture, features },
+                learning: { ...learning, book },
+                reference: { ...reference, structureNorm: "rms" },
+              });
+              const { patchFeatures } = features;
+              return keeping(await openChooser(chooser, { patchFeatures, picture: size, estimator, expect }));
+            },
             scorer: (structureNorm) => createScorer(models, { ...reference, structureNorm }),
           };
         },
@@ -80,6 +96,10 @@ export function createNetworkParts({ models, caches }: NetworkOptions): EditPart
       return { ...patches, [Symbol.asyncDispose]: () => painting[Symbol.asyncDispose]() };
     },
   };
+}
+
+function stated(network: EditLearning["network"]): EditResult["network"] {
+  return network && { version: network.version, sha256: network.sha256 };
 }
 
 function rowsOf({ data, shape: [, columns = 1] }: PictureFeatures["attention"]): number[][] {

@@ -65,6 +65,8 @@ export interface Comparison {
    * `spacing` in pixels, see `findAnchors`.
    */
   findAnchors(options: AnchorOptions & { readonly from: AnchorOrigin }): readonly (Anchor & Place)[];
+  /** The network that says from the start what to expect of boxes, where the chooser asks one. */
+  network(settings: CompleteSettings): EditResult["network"];
   /** Step 4: how each anchor's box is chosen. */
   chooser(settings: CompleteSettings, picture: Size): Promise<RegionChooser>;
   /** Steps 5 and 7: how paintings are scored. */

@@ -2,7 +2,7 @@ import type { ChooserName, Estimator } from "../../../types.ts";
 import type { Size } from "../../image/framing.ts";
 import type { Tensor } from "../../nets/tensor.ts";
 import type { RegionChooser } from "./chooser.ts";
-import { createProcessChooser } from "./process.ts";
+import { createProcessChooser, type ProcessOptions } from "./process.ts";
 
 /** What choosers may look at besides the losses of drafts. */
 export interface ChooserSources {
@@ -11,6 +11,8 @@ export interface ChooserSources {
   /** Of the upright picture, in pixels. */
   readonly picture: Size;
   readonly estimator: Estimator;
+  /** What a network that was trained before expects; `undefined` or left out where there is none. */
+  readonly expect?: ProcessOptions["expect"];
 }
 
 /** Opens the chooser of a name. TensorFlow.js is loaded by those alone that need it. */
@@ -20,7 +22,7 @@ export function openChooser(name: ChooserName, sources: ChooserSources): Promise
 
 /** A chooser's line. What needs TensorFlow.js is loaded with `import()`. */
 const openers: Record<ChooserName, (sources: ChooserSources) => Promise<RegionChooser>> = {
-  learned: async () => createProcessChooser({ name: "learned" }),
+  learned: async ({ expect }) => createProcessChooser({ name: "learned", expect }),
   process: async () => createProcessChooser({ name: "process" }),
   network: async (sources) => {
     const { createNetworkChooser } = await import("./network.ts");

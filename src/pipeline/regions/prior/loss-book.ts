@@ -1,14 +1,13 @@
 import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type LossRecord, lineOf } from "./records.ts";
 
 /**
  * The losses of past edits on disk: files of lines, each a record, a month and some megabytes each. Lines are only ever
  * added at the end, so that a kill costs the one that was being written; whatever is too old or too much goes with its file.
  */
 export interface LossBook {
-  /** Adds a record. Throws what the system refuses, as it comes. */
-  add(record: LossRecord): Promise<void>;
+  /** Adds a record's line, see `lineOf`. Throws what the system refuses, as it comes. */
+  add(line: string): Promise<void>;
   /** All lines, oldest file first; none where there is no book. A line may be broken. */
   lines(): Promise<string[]>;
   /** How many bytes there are. */
@@ -64,8 +63,8 @@ export function openLossBook({ folder, month, limits = lossBookLimits }: LossBoo
   }
 
   return {
-    async add(record) {
-      const line = `${lineOf(record)}\n`;
+    async add(text) {
+      const line = `${text}\n`;
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const name = await makeRoom(Buffer.byteLength(line));
       await using file = await open(join(folder, name), "a+", 0o600);

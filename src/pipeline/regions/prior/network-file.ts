@@ -20,9 +20,6 @@ export interface PriorNetworkFile {
   readonly reference: readonly PriorPicture[];
 }
 
-/** The name of the file, in a pack and where the bot keeps what it has learned. */
-export const networkFileName = "region-network.safetensors";
-
 /** At most, so that it is a trifle in every pack. */
 const mostBytes = 300_000;
 const features = featureNames.length;

@@ -23,6 +23,8 @@ export interface WorkerOptions extends ProcessOptions {
   readonly safetyModel?: string | null;
   /** Paints what the worker would; its networks still look, learn and score. Simulated devices need none. */
   readonly server?: RemoteServer | null;
+  /** What edits of the past teach; default: nothing, and nothing is kept. */
+  readonly learning?: EditOrder["learning"];
   /** How long it may take to load a pack and warm up. Default `standardLoadMilliseconds`. */
   readonly loadMilliseconds?: number;
   /** Default the system's. */
@@ -59,7 +61,7 @@ interface Experience {
 }
 
 export function createWorkerClient(options: WorkerOptions): WorkerClient {
-  const { device, safetyModel, server = null, log, clocks = systemClocks } = options;
+  const { device, safetyModel, server = null, learning = noLearning, log, clocks = systemClocks } = options;
   const { loadMilliseconds = standardLoadMilliseconds } = options;
   const child: EditChild = createChild({
     ...options,
@@ -110,7 +112,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
           if (progress.phase === "painting") experience.warmPacks.add(key);
           onProgress?.(progress);
         };
-        const order = { job, pack, server };
+        const order = { job, pack, server, learning };
         const answer = await callWatched(child, order, { signal, watchdog, onEvent, clocks });
         tellOfFallback(answer.result);
         return answer;
@@ -125,6 +127,8 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }
+
+const noLearning: EditOrder["learning"] = { folder: null, keeps: false };
 
 type EditChild = Child<EditOrder, EditEvent, EditAnswer>;
 

@@ -2,7 +2,7 @@ import { systemClocks } from "../../../clocks.ts";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Pack } from "../../../packs/pack.ts";
 import { verifyPack } from "../../../packs/verify.ts";
-import type { Job, Progress, RemoteServer } from "../../../types.ts";
+import type { Job, Progress } from "../../../types.ts";
 import { type Warning, warning } from "../../../warnings.ts";
 import { edit } from "../../edit.ts";
 import { readPicture } from "../../image/image.ts";
@@ -10,6 +10,8 @@ import { type LoadOptions, loadModels, type Models } from "../../models.ts";
 import { createEditCaches, createNetworkParts, type EditCaches } from "../../steps/networks.ts";
 import { loadSafetyModel, type SafetyModel } from "../../steps/safety-model.ts";
 import { checkBox } from "../../steps/settings.ts";
+import { type EditLearning, openEditLearning } from "../../steps/starting-network.ts";
+import type { EditOrder } from "./protocol.ts";
 import { serveJobs } from "./serve-jobs.ts";
 
 // The child process of one device. `client.ts` forks it with the device and, where there is one, the safety model's
@@ -23,6 +25,8 @@ interface Loaded {
   /** That it runs elsewhere than it should. */
   readonly warnings: readonly Warning[];
   readonly caches: EditCaches;
+  /** As it was when the pack was loaded: what is learned meanwhile counts from the next start. */
+  readonly learning: EditLearning;
   /** From the first job that is to be checked. */
   safetyModel: SafetyModel | null;
 }
@@ -33,22 +37,23 @@ const verifiedBytes = 256e6;
 const [, , device = "auto", safetyFolder] = process.argv;
 let loaded: Loaded | null = null;
 
-const { monotonic } = systemClocks;
+const { monotonic, wall } = systemClocks;
+const month = () => new Date(wall()).toISOString().slice(0, 7);
 
-serveJobs(async ({ job, pack, server }, context) => {
+serveJobs(async ({ job, pack, server, learning }, context) => {
   const { signal } = context;
   const start = monotonic();
   let models: Models | null = null;
   const onProgress = (progress: Progress) =>
     context.onProgress(progress, models?.runtime.times.longestMilliseconds ?? 0);
-  const ready = await load(pack, job, server, signal, onProgress);
+  const ready = await load({ pack, job, server, learning }, signal, onProgress);
   models = ready.models;
   const safetyModel = await safetyModelFor(job, ready, onProgress);
   const loadMilliseconds = Math.round(monotonic() - start);
   const runBefore = models.runtime.times.totalMilliseconds;
   const { caches } = ready;
   const { folder, request } = job;
-  const parts = createNetworkParts({ models, caches });
+  const parts = createNetworkParts({ models, caches, learning: ready.learning });
   const result = await edit(request, { parts, safetyModel, folder, signal, onProgress });
   const { milliseconds } = result;
   const total = milliseconds.total + loadMilliseconds;
@@ -64,13 +69,11 @@ serveJobs(async ({ job, pack, server }, context) => {
 
 /** The pack's models, from the last job where it is the same. A picture or box that is no use is refused before. */
 async function load(
-  pack: Pack,
-  job: Job,
-  server: RemoteServer | null,
+  { pack, job, server, learning }: EditOrder,
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): Promise<Loaded> {
-  const key = JSON.stringify([pack, server]);
+  const key = JSON.stringify([pack, server, learning]);
   if (loaded?.key === key) return loaded;
   onProgress({ version: 1, phase: "loading", stepsDone: 0, stepsTotal: 0, secondsLeft: null });
   const picture = await readPicture(job.request.image, { signal });
@@ -80,7 +83,8 @@ async function load(
   if (bytes <= verifiedBytes) await verifyPack(pack, { signal });
   throwIfCancelled(signal);
   const { models, warnings } = await loadSomewhere(pack, { device: networkDevice(device), server, signal });
-  loaded = { key, models, warnings, caches: createEditCaches(), safetyModel: null };
+  const opened = await openEditLearning(pack, learning, { inpainter: models.inpainter.name, month });
+  loaded = { key, models, warnings, learning: opened, caches: createEditCaches(), safetyModel: null };
   return loaded;
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Pack } from "../../../packs/pack.ts";
 import type { EditResult, Job, Progress, RemoteServer } from "../../../types.ts";
+import type { LearningOptions } from "../../steps/starting-network.ts";
 
 /** What a worker is asked to do, one at a time. A cancel is seen between two runs of a network. */
 export interface EditOrder {
@@ -8,6 +9,7 @@ export interface EditOrder {
   readonly pack: Pack;
   /** Paints in place of the pack's own networks. It holds a secret, which a process's arguments would show. */
   readonly server: RemoteServer | null;
+  readonly learning: LearningOptions;
 }
 
 /**

@@ -26,8 +26,8 @@ describe("a book of losses", () => {
 
   it("keeps what is added, in order, for its user's eyes alone", async () => {
     const book = bookOf("2026-11");
-    await book.add(record);
-    await book.add({ ...record, steps: 4 });
+    await book.add(lineOf(record));
+    await book.add(lineOf({ ...record, steps: 4 }));
     expect((await book.lines()).map((line) => JSON.parse(line).steps)).toEqual([3, 4]);
     expect(await book.size()).toBe(2 * bytes);
     if (process.platform !== "win32")
@@ -36,21 +36,23 @@ describe("a book of losses", () => {
 
   it("loses no more than the line that somebody was killed in", async () => {
     const book = bookOf("2026-11");
-    await book.add(record);
+    await book.add(lineOf(record));
     await appendFile(join(folder, "losses", "2026-11-000.jsonl"), lineOf(record).slice(0, 40));
-    await book.add(record);
+    await book.add(lineOf(record));
     expect(await book.lines()).toEqual([lineOf(record), lineOf(record).slice(0, 40), lineOf(record)]);
   });
 
   it("keeps the lines of two that add at once whole", async () => {
     const [one, other] = [bookOf("2026-11"), bookOf("2026-11")];
-    await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? one : other).add(record)));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => (index % 2 ? one : other).add(lineOf(record))),
+    );
     expect(await one.lines()).toEqual(Array(20).fill(lineOf(record)));
   });
 
   it("forgets months that are over, once something is added", async () => {
     const limits = { ...lossBookLimits, months: 2 };
-    for (const month of ["2025-11", "2025-12", "2026-01"]) await bookOf(month, limits).add(record);
+    for (const month of ["2025-11", "2025-12", "2026-01"]) await bookOf(month, limits).add(lineOf(record));
     expect(await readdir(join(folder, "losses"))).toEqual(["2025-12-000.jsonl", "2026-01-000.jsonl"]);
   });
 
@@ -58,7 +60,7 @@ describe("a book of losses", () => {
     const limits = { months: 12, bytes: 4 * bytes, fileBytes: 2 * bytes };
     const book = bookOf("2026-11", limits);
     for (let steps = 1; steps <= 9; steps++) {
-      await book.add({ ...record, steps });
+      await book.add(lineOf({ ...record, steps }));
       expect(await book.size()).toBeLessThanOrEqual(4 * bytes);
     }
     const kept = (await book.lines()).map((line) => JSON.parse(line).steps);
@@ -67,7 +69,7 @@ describe("a book of losses", () => {
 
   it("is empty once it was cleared, and leaves alone what is not its own", async () => {
     const book = bookOf("2026-11");
-    await book.add(record);
+    await book.add(lineOf(record));
     await appendFile(join(folder, "losses", "notes.txt"), "mine");
     await book.clear();
     expect(await readdir(join(folder, "losses"))).toEqual(["notes.txt"]);
