@@ -34,7 +34,7 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     halves = ["evaluate-networks", "evaluate-painting"]
-    steps = ["sprites", "tokenizer", *TRAINED, "evaluate", *halves, "sheets", "pack"]
+    steps = ["sprites", "tokenizer", *TRAINED, "evaluate", *halves, "sheets", "pack", "region-scenes"]
     parser.add_argument("steps", nargs="+", choices=["all", *steps], help="what to make; what it needs is made before")
     parser.add_argument("--config", default=os.path.join(HERE, "config.json"), help="sizes and budgets")
     parser.add_argument("--work", default=os.path.join(ROOT, "mini-training"), help="folder of checkpoints")
@@ -44,6 +44,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="processes that draw examples; none: drawn in between")
     parser.add_argument("--minutes", type=float, help="budget of each named network, in place of the config's")
+    parser.add_argument("--scenes", type=int, default=2000, help="how many region-scenes draws in all")
     parser.add_argument("--out", help="the pack's folder, called as the config's pack; by default in the work folder")
     return parser.parse_args()
 
@@ -170,6 +171,13 @@ class Kitchen:
         print(f"{out}: {proven or 'not held against the product: npm run build first'}", flush=True)
         found = [self.found(name) for name in ("figures.json", "sheets.json", os.path.join("sprites", "versions.json"))]
         write_card(os.path.join(out, "MODEL_CARD.md"), nets, self.config, *found, proven)
+
+    def region_scenes(self):
+        """Scenes and prompts as in eval/, of other seeds, for the network that edits start from (bench/region-network.ts)."""
+        from eval_scenes import write_eval
+
+        self.sprites()
+        write_eval(self.work, self.at("region-scenes"), self.config["held_out_seed"] + 6_000_000, self.args.scenes)
 
     def found(self, name):
         """What an earlier step wrote, or null."""

@@ -1,7 +1,7 @@
 import { createRandom } from "../../random.ts";
 import { answersOf, centred, type PriorNetworkWeights, priorInputs } from "./prior-network.ts";
 import { pictureKey } from "./records.ts";
-import { type PriorPicture, standardLosses, trainPolicy, trainPrior } from "./train-prior.ts";
+import { type PriorPicture, priorSize, standardLosses, trainPolicy, trainPrior } from "./train-prior.ts";
 
 export interface LearnFromBookOptions {
   /** Of the book, sifted. */
@@ -36,7 +36,6 @@ export interface LearnedFromBook {
 export const fewestPictures = 20;
 /** Of the book's pictures, drawn by the picture, so that no other record of it is learned from. */
 const heldOutShare = 0.2;
-const size = { hidden: 16, members: 4 };
 
 /**
  * Learns from a book, beginning from what edits start from today, together with as many of the pack's own pictures. It
@@ -46,8 +45,7 @@ const size = { hidden: 16, members: 4 };
  */
 export async function learnFromBook(options: LearnFromBookOptions): Promise<LearnedFromBook> {
   const { pictures, start, reference, seed, onEpoch, epochs = trainPolicy.epochs } = options;
-  const [first] = pictures;
-  if (!first || pictures.length < fewestPictures)
+  if (pictures.length < fewestPictures)
     throw new RangeError(`Expected at least ${fewestPictures} pictures, got ${pictures.length}.`);
   const training = pictures.filter((picture) => !isHeldOut(picture, seed));
   const heldOut = pictures.filter((picture) => isHeldOut(picture, seed));
@@ -56,7 +54,7 @@ export async function learnFromBook(options: LearnFromBookOptions): Promise<Lear
   const weights = await trainPrior({
     pictures: [...training, ...rehearsed],
     start,
-    size: { ...size, features: first.own.mean.length },
+    size: priorSize,
     seed,
     policy: { ...trainPolicy, epochs },
     ...(onEpoch && { onEpoch }),

@@ -1,6 +1,7 @@
 import type { Tensor } from "../../nets/tensor.ts";
 import { createRandom } from "../../random.ts";
 import { createAdam } from "../learning/adam.ts";
+import { featureNames } from "./box-features.ts";
 import {
   answerOf,
   centred,
@@ -50,7 +51,10 @@ export interface TrainPolicy {
 }
 
 /** Measured in docs/method.md. */
-export const trainPolicy: TrainPolicy = { epochs: 60, batch: 8, pull: 0.003 };
+export const trainPolicy: TrainPolicy = { epochs: 60, batch: 8, pull: 0.01 };
+
+/** Of networks that start from nothing; wider ones learn no better from some dozens of pictures. */
+export const priorSize: PriorNetworkSize = { features: featureNames.length, hidden: 16, members: 4 };
 
 /**
  * Trains a prior network on the losses of pictures. Each picture's losses are taken to mean 0 and deviation 1, and so is
