@@ -66,6 +66,8 @@ export function describeBoxes(options: BoxFeaturesOptions): Tensor {
   const { boxes, views, picture, attention, patchFeatures, reference } = options;
   const lossesOf = prepareEditingLoss(reference);
   const { picture: whole, prompt, sourceText } = reference;
+  /** Where T_ROI is not known nothing is like it, and nothing leads away from it. */
+  const likeSource = (embedding: Float32Array) => (sourceText === null ? 0 : cosine(embedding, sourceText));
   const everywhere = meanOf(patchFeatures, allCells(patchFeatures));
   const rows = boxes.map((box, index) => {
     const view = views[index];
@@ -76,14 +78,14 @@ export function describeBoxes(options: BoxFeaturesOptions): Tensor {
       ...attentionOf(box, picture, attention),
       ...likenessOf(box, options, everywhere),
       cosine(view.crop, prompt),
-      cosine(view.crop, sourceText),
+      likeSource(view.crop),
       cosine(view.crop, whole.embedding),
-      ...[emptied.clip, emptied.structure, emptied.direction],
-      cosine(view.emptied.embedding, sourceText),
+      ...[emptied.clip, emptied.structure, sourceText === null ? 1 : emptied.direction],
+      likeSource(view.emptied.embedding),
       cosine(view.emptied.embedding, whole.embedding),
       cosine(whole.embedding, prompt),
-      cosine(whole.embedding, sourceText),
-      cosine(prompt, sourceText),
+      likeSource(whole.embedding),
+      likeSource(prompt),
     ];
   });
   return { data: Float32Array.from(rows.flat()), shape: [boxes.length, featureNames.length] };

@@ -84,6 +84,14 @@ describe("what the network that starts an edit is told of a box", () => {
     expect(Object.values(describeOne(left, flat)).every(Number.isFinite)).toBe(true);
   });
 
+  it("says of a thing to replace that is not known that nothing is like it, and nothing leads away", () => {
+    const found = describeOne(left, { reference: { ...reference, sourceText: null } });
+    expect(found).toMatchObject({
+      ...{ "crop-source": 0, "emptied-source": 0, "picture-source": 0, "prompt-source": 0 },
+      "emptied-direction": 1,
+    });
+  });
+
   it("needs a view of every box", () => {
     expect(() => describeOne(left, { views: [] })).toThrow("Expected 1 views of boxes, got 0");
   });
