@@ -1,6 +1,7 @@
 import { type Cache, createCache } from "../src/pipeline/cache.ts";
 import { readPicture } from "../src/pipeline/image/image.ts";
 import type { Picture } from "../src/pipeline/image/picture.ts";
+import type { Quality } from "../src/pipeline/inpainters/inpainter.ts";
 import type { Models } from "../src/pipeline/models.ts";
 import type { Tensor } from "../src/pipeline/nets/tensor.ts";
 import { findAnchors } from "../src/pipeline/regions/anchors.ts";
@@ -25,7 +26,13 @@ export interface Landscape {
   /** `[anchor][proposal]` */
   readonly boxes: readonly (readonly Box[])[];
   /** `[anchor][proposal]`, painted with `seed` in `steps`; coinciding boxes share a trial. */
-  trials(seed: number, steps: number): Promise<Trial[][]>;
+  trials(seed: number, steps: number, how?: PaintedHow): Promise<Trial[][]>;
+}
+
+/** By default as the pack paints, and looked at as a draft in fewer steps than its own. */
+export interface PaintedHow {
+  readonly guidance?: number;
+  readonly quality?: Quality;
 }
 
 export interface LandscapeOptions {
@@ -54,9 +61,12 @@ export async function withLandscape<Result>(
   if (!prompt || !sourceText) throw new RangeError("Expected two text embeddings, got fewer.");
   const scorer = createScorer(models, { picture: features.clip, prompt, sourceText, structureNorm: "rms" });
 
-  async function paint(missing: readonly Box[], seed: number, steps: number): Promise<Trial[]> {
+  async function paint(
+    missing: readonly Box[],
+    { seed, steps, how }: { readonly seed: number; readonly steps: number; readonly how: PaintedHow },
+  ): Promise<Trial[]> {
     await using painting = await models.inpainter.begin({
-      ...manifest.painting,
+      ...{ ...manifest.painting, guidance: how.guidance ?? manifest.painting.guidance },
       prompt: picture.prompt,
       negative: "",
       seed,
@@ -70,7 +80,7 @@ export async function withLandscape<Result>(
       viewSide: models.clip.imageSize,
     });
     const painted = await patches.paint(missing, { steps });
-    const quality = steps < manifest.painting.steps ? "draft" : "full";
+    const quality = how.quality ?? (steps < manifest.painting.steps ? "draft" : "full");
     const allScores = await scorer.score(painted.map((patch) => patches.composeForScoring(patch, quality)));
     const recognised = await recognise(painted, patches.compose);
     return allScores.map((scores, index) => ({ ...scores, isRecognised: recognised[index] ?? false }));
@@ -97,13 +107,14 @@ export async function withLandscape<Result>(
     pictureT2i: scorer.pictureT2i,
     features: poolProposals(features.patchFeatures, boxes, pixels),
     boxes,
-    async trials(seed, steps) {
+    async trials(seed, steps, how = {}) {
+      const other = Object.entries(how).map(([name, value]) => `${name} ${value}`);
       const keyOf = (box: Box) =>
-        [picture.file, picture.prompt, source.text, boxKey(box), seed, steps].join(" ");
+        [picture.file, picture.prompt, source.text, boxKey(box), seed, steps, ...other].join(" ");
       const missing = new Map(
         boxes.flat().flatMap((box) => (book.get(keyOf(box)) ? [] : [[keyOf(box), box]])),
       );
-      const painted = missing.size > 0 ? await paint([...missing.values()], seed, steps) : [];
+      const painted = missing.size > 0 ? await paint([...missing.values()], { seed, steps, how }) : [];
       for (const [index, key] of [...missing.keys()].entries()) {
         const trial = painted[index];
         if (trial) book.set(key, trial);
