@@ -128,6 +128,12 @@ const schema = z.object({
     "jobs that one member may order in a day, 1 to 100000 (50)",
   ),
   LRBOT_MAX_UPLOAD_MB: whole(25, 1, 200).describe("largest picture file that is taken, in MB, 1 to 200 (25)"),
+  LRBOT_FIRST_RESULT: z
+    .enum(["0", "1"])
+    .default("1")
+    .describe(
+      "0 keeps first results back until an edit is over, where each upload to a chat costs; 1 shows them while the others are painted (1)",
+    ),
   LRBOT_HOST: listenAddress.describe("IP address that health and metrics listen on (`127.0.0.1`)"),
   LRBOT_PORT: port(8080).describe("port of health and metrics (8080); 0 picks a free one and logs it"),
   LRBOT_LOG: z
@@ -200,6 +206,8 @@ export interface Config {
   /** Jobs of one member, where no admin of the place has set others. */
   readonly limits: { readonly waiting: number; readonly perDay: number };
   readonly maxUploadBytes: number;
+  /** A job's message shows its first result while the others are painted. */
+  readonly showsFirst: boolean;
   /** Where health and metrics listen. */
   readonly host: string;
   readonly port: number;
@@ -256,6 +264,7 @@ export function loadConfig(
     keepsLosses: values.LRBOT_LEARN === "on",
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
     maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
+    showsFirst: values.LRBOT_FIRST_RESULT === "1",
     host: values.LRBOT_HOST,
     port: values.LRBOT_PORT,
     logLevel: values.LRBOT_LOG,

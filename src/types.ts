@@ -254,10 +254,16 @@ export interface ProgressCount {
   readonly first?: FirstResult;
 }
 
-/** The most promising box, painted in full before the others: its picture lies in the job's folder until all are ranked. */
-export type FirstResult = Required<
+/** A result as it is told before the edit is over. */
+export type StandingResult = Required<
   Pick<RankedResult, "anchor" | "box" | "file" | "scores" | "losses" | "unsafe">
 >;
+
+/** The most promising box, painted in full before the others: its picture lies in the job's folder until all are ranked. */
+export interface FirstResult extends StandingResult {
+  /** The safety check found it unsafe, or the source, most of which it shows. */
+  readonly isUnsafe: boolean;
+}
 
 /** What a worker tells while it works; stored with the job and shown by every front. */
 export type Progress = ProgressCount &
@@ -294,6 +300,6 @@ export type Progress = ProgressCount &
     /** `share` of the box in which the painting is kept, above 0 to 1. */
     | { readonly phase: "mask"; readonly anchor: number | null; readonly share: number }
     /** A result stands: `rank` is `null` for the first, which stands before the others are painted. */
-    | ({ readonly phase: "result"; readonly rank: number | null } & FirstResult)
+    | ({ readonly phase: "result"; readonly rank: number | null } & StandingResult)
     | { readonly phase: "done" }
   );

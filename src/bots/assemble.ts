@@ -38,6 +38,8 @@ export interface BotParts
   readonly knownWords?: ReadonlySet<string>;
   /** The workers check pictures by a safety model. False by default. */
   readonly checksSafety?: boolean;
+  /** A job's message shows its first result while the others are painted. True by default. */
+  readonly showsFirst?: boolean;
   readonly log: AdapterLog;
   /** Milliseconds since 1970. Default: the system's. */
   readonly clock?: () => number;
@@ -85,6 +87,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     renditions,
     references,
     isMentioned: createMentionRule(settings),
+    showsFirst: parts.showsFirst ?? true,
     outbox,
     wordsIn,
     clock,

@@ -1,3 +1,4 @@
+import { join, relative } from "node:path";
 import { throwIfCancelled } from "../errors.ts";
 import type { EditResult } from "../types.ts";
 import type { CommandContext } from "./context.ts";
@@ -12,13 +13,19 @@ import { createProgressView } from "./progress-view.ts";
 export async function editInto(
   output: OutputFolder,
   order: Pick<EditOrder, "request" | "pack">,
-  parts: Pick<CommandContext, "terminal" | "interrupt"> & {
+  parts: Pick<CommandContext, "terminal" | "interrupt" | "clocks"> & {
     readonly editor: Editor;
     readonly quiet: boolean;
   },
 ): Promise<EditResult> {
-  const { terminal, interrupt, editor, quiet } = parts;
-  const view = createProgressView(terminal, { quiet });
+  const { terminal, interrupt, clocks, editor, quiet } = parts;
+  const begun = clocks.monotonic();
+  const firstLine = (file: string) => {
+    const seconds = (clocks.monotonic() - begun) / 1000;
+    const path = relative(process.cwd(), join(output.scratch, file));
+    return `first result after ${seconds.toFixed(1)} s: ${path} (there until the others are painted)`;
+  };
+  const view = createProgressView(terminal, { quiet, firstLine });
   try {
     const { result } = await editor.edit({ ...order, folder: output.scratch, onProgress: view.show });
     throwIfCancelled(interrupt.signal);

@@ -8,27 +8,43 @@ export interface ProgressView {
   end(): void;
 }
 
-export function createProgressView(terminal: Terminal, options: { quiet: boolean }): ProgressView {
-  if (options.quiet) return { show: () => {}, end: () => {} };
-  return terminal.isScreen ? createBar(terminal) : createLines(terminal);
+export interface ProgressViewOptions {
+  readonly quiet: boolean;
+  /** The line that tells of the first result, by its file's name. By default there is none. */
+  readonly firstLine?: (file: string) => string;
 }
 
-function createBar(terminal: Terminal): ProgressView {
+export function createProgressView(terminal: Terminal, options: ProgressViewOptions): ProgressView {
+  if (options.quiet) return { show: () => {}, end: () => {} };
+  return terminal.isScreen ? createBar(terminal, options) : createLines(terminal, options);
+}
+
+/** The line that is to stay, where the progress tells of the first result. */
+function firstLineOf(progress: Progress, { firstLine }: ProgressViewOptions): string | null {
+  return progress.phase === "result" && progress.rank === null ? (firstLine?.(progress.file) ?? null) : null;
+}
+
+function createBar(terminal: Terminal, options: ProgressViewOptions): ProgressView {
   let drawn = 0;
   const redraw = (line: string) => {
     terminal.draw(`\r${line.padEnd(drawn)}`);
     drawn = line.length;
   };
+  const clear = () => {
+    if (drawn > 0) terminal.draw(`\r${" ".repeat(drawn)}\r`);
+    drawn = 0;
+  };
   return {
     show(progress) {
+      const first = firstLineOf(progress, options);
+      if (first !== null) {
+        clear();
+        terminal.say(first);
+      }
       const line = barLineOf(progress, terminal.columns);
       if (line !== null) redraw(line);
     },
-    end() {
-      if (drawn === 0) return;
-      terminal.draw(`\r${" ".repeat(drawn)}\r`);
-      drawn = 0;
-    },
+    end: clear,
   };
 }
 
@@ -73,7 +89,7 @@ function labelOf(progress: Progress): string | null {
     case "mask":
       return null;
     case "result":
-      return `writing result ${progress.rank}`;
+      return progress.rank === null ? null : `writing result ${progress.rank}`;
     case "done":
       return "done";
   }
@@ -100,7 +116,7 @@ function timeLeft(seconds: number): string {
 /** A pack that takes longer than this to load is worth a line; before it, bad input still ends in one line alone. */
 const slowLoadMilliseconds = 5000;
 
-function createLines(terminal: Terminal): ProgressView {
+function createLines(terminal: Terminal, options: ProgressViewOptions): ProgressView {
   let last: string | null = null;
   let slow: NodeJS.Timeout | undefined;
   const print = (line: string) => {
@@ -110,7 +126,7 @@ function createLines(terminal: Terminal): ProgressView {
   };
   return {
     show(progress) {
-      const line = plainLineOf(progress);
+      const line = firstLineOf(progress, options) ?? plainLineOf(progress);
       if (line === null) return;
       if (progress.phase === "loading") slow ??= setTimeout(print, slowLoadMilliseconds, line).unref();
       else print(line);

@@ -58,6 +58,8 @@ export const de: Catalogue = {
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Platz # in der Warteschlange}}. Ein Admin hat die Warteschlange angehalten; der Auftrag behält seinen Platz.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · noch {left}}}",
+  "job.first": "🎨 <b>{prompt}</b>{for}\nDas erste Ergebnis. Die anderen werden noch gemalt.",
+  "job.first.alt": "Erstes bearbeitetes Bild: {prompt}. Weitere werden noch gemalt.",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Abgebrochen.} other {Abgebrochen von {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":

@@ -58,6 +58,8 @@ export const fr: Catalogue = {
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; la demande garde sa place.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · encore {left}}}",
+  "job.first": "🎨 <b>{prompt}</b>{for}\nLe premier résultat. Les autres sont encore en train d'être peints.",
+  "job.first.alt": "Première image modifiée : {prompt}. Les autres sont encore en cours.",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Annulé.} other {Annulé par {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":

@@ -175,6 +175,7 @@ function joinBot(
     admins: config.admins,
     standardLimits: config.limits,
     keepDays: config.keepDays,
+    showsFirst: config.showsFirst,
     maxUploadBytes: config.maxUploadBytes,
     clock: clocks.wall,
     monotonicClock: clocks.monotonic,

@@ -1,6 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JobFiles } from "../../src/bots/intake/job-files.ts";
+import type { LaneSpec } from "../../src/queue/lane-spec.ts";
 import type { JobRecord } from "../../src/store/jobs.ts";
-import type { EditResult } from "../../src/types.ts";
-import { paintResults } from "./painted.ts";
+import type { FirstResult, Progress } from "../../src/types.ts";
+import { firstResult, flatPng, paintResults } from "./painted.ts";
 
 /** A lane whose runs end when the test says so, with the results of `paintResults`. */
 export interface LaneInHand {
@@ -9,16 +13,22 @@ export interface LaneInHand {
   /** Makes the results: `paintResults`, or what a test puts in its place. */
   paint: typeof paintResults;
   readonly running: JobRecord | null;
+  /** Has the run that is under way, or the next one, tell of a first result of that grey. */
+  showFirst(grey: number, how?: Partial<FirstResult>): Promise<void>;
+  /** Has the run that is under way tell how far it is, after a first result too. */
+  tell(stepsDone: number): void;
   /** Ends the run that is under way, or the next one. */
   finish(error?: Error): Promise<void>;
-  run(job: JobRecord, context: { readonly signal: AbortSignal }): Promise<EditResult>;
+  readonly run: LaneSpec["run"];
 }
 
-/** @param prepare Makes the empty folder that a job's results go to. */
-export function createLaneInHand(prepare: (job: JobRecord) => Promise<string>): LaneInHand {
+/** @param files Where a run's folder is made, and kept as the job's results. */
+export function createLaneInHand(files: Pick<JobFiles, "prepareRun" | "keepRun">): LaneInHand {
   let release: ((error?: Error) => void) | null = null;
+  let under: { readonly folder: string; readonly onProgress: (progress: Progress) => void } | null = null;
+  let first: FirstResult | null = null;
   let auto = false;
-  const lane = {
+  const lane: LaneInHand & { running: JobRecord | null } = {
     get auto() {
       return auto;
     },
@@ -27,19 +37,41 @@ export function createLaneInHand(prepare: (job: JobRecord) => Promise<string>): 
       if (isAuto) release?.();
     },
     paint: paintResults,
-    running: null as JobRecord | null,
+    running: null,
+    async showFirst(grey: number, how: Partial<FirstResult> = {}) {
+      while (!under) await new Promise((resolve) => setTimeout(resolve, 5));
+      first = { ...firstResult, ...how };
+      writeFileSync(join(under.folder, first.file), await flatPng(grey));
+      lane.tell(100);
+    },
+    tell(stepsDone: number) {
+      const painting = { phase: "painting", quality: "full", anchors: [1, 2], step: 1, steps: 12 } as const;
+      const count = {
+        version: 1,
+        stepsDone,
+        stepsTotal: 168,
+        secondsLeft: 9,
+        ...(first && { first }),
+      } as const;
+      under?.onProgress({ ...count, ...painting });
+    },
     async finish(error?: Error) {
       while (!release) await new Promise((resolve) => setTimeout(resolve, 5));
       release(error);
       while (lane.running) await new Promise((resolve) => setTimeout(resolve, 5));
     },
-    async run(job: JobRecord, { signal }: { signal: AbortSignal }): Promise<EditResult> {
+    run: async (job, { signal, onProgress }) => {
       lane.running = job;
+      first = null;
       try {
-        const folder = await prepare(job);
+        const folder = await files.prepareRun(job.id);
+        under = { folder, onProgress };
         if (!lane.auto) await held(signal);
-        return await lane.paint(job.request, folder);
+        const result = await lane.paint(job.request, folder);
+        await files.keepRun(job.id, folder);
+        return result;
       } finally {
+        under = null;
         release = null;
         lane.running = null;
       }

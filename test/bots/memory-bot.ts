@@ -37,10 +37,7 @@ export async function startMemoryBot(
   const chat = options.chat ?? createMemoryChat();
   const store = await openSqliteStore({ folder });
   const files = createJobFiles(folder);
-  const lane = createLaneInHand(async ({ id }) => {
-    await files.keepRun(id, await files.prepareRun(id));
-    return files.results(id);
-  });
+  const lane = createLaneInHand(files);
   const scheduler = createScheduler({ store, lanes: [{ name: "test", run: lane.run }], log: () => {} });
   const bot = assembleBot({
     platforms: [chat],

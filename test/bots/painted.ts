@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { proposeBoxes } from "../../src/pipeline/regions/proposals.ts";
-import type { EditRequest, EditResult } from "../../src/types.ts";
+import type { EditRequest, EditResult, FirstResult } from "../../src/types.ts";
 
 // Results as a worker leaves them, without painting: for tests of what the bot does with them.
 
@@ -13,6 +13,17 @@ const anchors = [
 ];
 export const pictureSize = { width: 128, height: 128 };
 const zero = { clip: 0.5, structure: 0.1, direction: 0.9, total: 1.5 };
+
+/** What a worker tells of the result that stands first. */
+export const firstResult: FirstResult = {
+  file: "first-result.png",
+  anchor: 0,
+  box: { left: 0, top: 0, width: 40, height: 40 },
+  scores: { t2i: 0.3, i2i: 0.8, quality: 1.4 },
+  losses: zero,
+  unsafe: null,
+  isUnsafe: false,
+};
 
 /** Writes three results with overlays, each of another colour, and gives what `edit.json` would hold. */
 export async function paintResults(request: EditRequest, folder: string): Promise<EditResult> {

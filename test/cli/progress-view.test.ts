@@ -37,6 +37,46 @@ function recorder(options: {
   };
 }
 
+const standing: Progress = {
+  ...count,
+  phase: "result",
+  rank: null,
+  file: "first-result.png",
+  anchor: 0,
+  box: { left: 0, top: 0, width: 8, height: 8 },
+  scores: { t2i: 0.3, i2i: 0.8, quality: 1.4 },
+  losses: { clip: 0.7, structure: 0.1, direction: 0.2, total: 1 },
+  unsafe: null,
+};
+
+describe("the first result", () => {
+  const firstLine = (file: string) => `first result: ${file}`;
+
+  it("is told in a line that stays above the bar, which goes on", () => {
+    const terminal = recorder({ isScreen: true, columns: 20 });
+    const view = createProgressView(terminal, { quiet: false, firstLine });
+    view.show(painting(2));
+    const drawn = terminal.written.at(-1)?.length ?? 0;
+    view.show(standing);
+    view.show(painting(3));
+    expect(terminal.written.slice(1, 3)).toEqual([
+      `\r${" ".repeat(drawn - 1)}\r`,
+      "first result: first-result.png\n",
+    ]);
+    expect(terminal.written).toHaveLength(4);
+  });
+
+  it("is told in a line of its own elsewhere, and not at all where nobody says how or nothing is to be told", () => {
+    const lines = recorder({ isScreen: false });
+    createProgressView(lines, { quiet: false, firstLine }).show(standing);
+    expect(lines.written).toEqual(["first result: first-result.png\n"]);
+    const silent = recorder({ isScreen: false });
+    createProgressView(silent, { quiet: false }).show(standing);
+    createProgressView(silent, { quiet: true, firstLine }).show(standing);
+    expect(silent.written).toEqual([]);
+  });
+});
+
 describe("the bar on a screen", () => {
   it("says how far it is, what is painted where, which step, and how long it will take", () => {
     expect(barLineOf(painting(2), 100)).toBe(

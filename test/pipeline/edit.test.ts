@@ -226,7 +226,7 @@ describe("an edit", () => {
     expect(ranked).toMatchObject({ anchor, box, losses, scores, unsafe });
     expect(picture(ranked?.file)).toEqual(firstPicture);
     for (const message of progress.slice(at))
-      expect(message.first).toEqual({ file, anchor, box, losses, scores, unsafe });
+      expect(message.first).toEqual({ file, anchor, box, losses, scores, unsafe, isUnsafe: false });
     expect(progress.slice(0, at).every((message) => message.first === undefined)).toBe(true);
   });
 

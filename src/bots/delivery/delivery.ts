@@ -28,6 +28,8 @@ export interface DeliveryParts {
   readonly references: References;
   /** The result of a job, for which they waited so many milliseconds, mentions who asked for it. */
   readonly isMentioned: (job: JobRecord, waited: number) => Promise<boolean>;
+  /** A job's message shows its first result while the others are painted. */
+  readonly showsFirst: boolean;
   readonly outbox: Outbox;
   readonly wordsIn: (locale: string) => Words;
   /** Milliseconds since 1970. */
@@ -89,7 +91,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const posting = createPosting({ posts: store.posts, messages, limits, clock, monotonicClock });
   const updates = createJobUpdates({
     isMentioned: parts.isMentioned,
-    ...{ jobs: store.jobs, posting, messages, log, onOver: parts.onOver },
+    ...{ jobs: store.jobs, posting, messages, log, onOver: parts.onOver, showsFirst: parts.showsFirst },
     onDelivered: putReactions,
   });
   const answers = createAnswers({ ...parts, jobs: store.jobs, messages, updates });
@@ -140,8 +142,14 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const job = await store.jobs.find(id);
     if (!job || !connected.has(job.owner.platform)) return;
     if (job.state === "posting") put(job, "result");
-    else if (job.state === "running") put(job, "progress");
+    else if (job.state === "running") putRunning(job);
     else if (job.state === "waiting") put(job, "position");
+  }
+
+  function putRunning(job: JobRecord): void {
+    const platform = parts.platforms.get(job.owner.platform);
+    const first = platform ? updates.firstOf(job, platform) : "none";
+    if (first !== "shown") put(job, first === "due" ? "result" : "progress");
   }
 
   function putReactions(job: JobRecord, platform: ChatPlatform): void {

@@ -2,7 +2,15 @@ import { EditError, isStorageFailure } from "../../errors.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { Post } from "../../store/posts.ts";
 import type { Store } from "../../store/store.ts";
-import { type AdapterLog, ChatError, type ChatPlatform, type Permission, type Responder } from "../chat.ts";
+import {
+  type AdapterLog,
+  ChatError,
+  type ChatPlatform,
+  type MessageRef,
+  type Permission,
+  type Responder,
+} from "../chat.ts";
+import { hasFirst } from "../messages/first.ts";
 import type { JobMessages } from "../messages/messages.ts";
 import type { Unshown } from "../messages/result.ts";
 import type { Posting, Target } from "./posting.ts";
@@ -15,6 +23,8 @@ export interface JobUpdateParts {
   /** The result of a job, for which they waited so many milliseconds, mentions who asked for it. */
   readonly isMentioned: (job: JobRecord, waited: number) => Promise<boolean>;
   readonly log: AdapterLog;
+  /** Whether first results are shown: each is one more upload. */
+  readonly showsFirst: boolean;
   /** A job's result has come to its place: what is put under it can follow. */
   readonly onDelivered: (job: JobRecord, platform: ChatPlatform) => void;
   /** A job reached its last state; `undeliverable` may not be the last word. */
@@ -32,6 +42,8 @@ export interface JobUpdates {
    * @throws ChatError every other failure of a platform
    */
   bringUpToDate(job: string, platform: ChatPlatform, signal: AbortSignal): Promise<void>;
+  /** `due` once its first result is to be shown; `shown` from then on: its message stays as it is until it ends. */
+  firstOf(job: JobRecord, platform: ChatPlatform): "none" | "due" | "shown";
   /** Its message could not be brought up to date: what came of the job is said as an answer, while that lives. */
   giveUp(job: string, platform: ChatPlatform): Promise<void>;
   /** Nothing was or will be shown of the job: whoever asked for it is told why in another way. */
@@ -47,6 +59,7 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
   /** Of jobs that are not over. */
   const responders = new Map<string, Responder>();
   const withdrawn = new Set<string>();
+  const firsts = createFirsts();
 
   async function bringUpToDate(id: string, platform: ChatPlatform, signal: AbortSignal): Promise<void> {
     const job = await jobs.find(id);
@@ -54,10 +67,32 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
     if (!job.place) return job.state === "posting" ? answer(job, platform, signal) : undefined;
     const shown = await posting.shownBy(id);
     if (job.state === "posting") return deliver(job, shown, { platform, signal });
-    if (shown?.message) return posting.edit(job, shown.message, { platform, signal });
+    if (shown?.message) return follow(job, shown.message, { platform, signal });
     // What is over and shown nowhere was taken away.
     const isUnderWay = job.state === "waiting" || job.state === "running";
     if (isUnderWay) await posting.post(job, "job", { platform, replyTo: null, signal });
+  }
+
+  /** A first result is one edit: where its picture is refused, the message goes on to say how far the job is. */
+  async function follow(job: JobRecord, message: MessageRef, to: Omit<Target, "replyTo">): Promise<void> {
+    const first = firstOf(job, to.platform);
+    if (first === "shown") return;
+    if (first === "none") return posting.edit(job, message, to);
+    try {
+      await posting.edit(job, message, { ...to, form: { isFirst: true } });
+      firsts.note(job, "shown");
+    } catch (error) {
+      if (!whyUnshown(error)) throw error;
+      log("info", "a first result cannot be shown", { job: job.id, error });
+      firsts.note(job, "refused");
+      await posting.edit(job, message, to);
+    }
+  }
+
+  function firstOf(job: JobRecord, { capabilities }: ChatPlatform): "none" | "due" | "shown" {
+    if (!parts.showsFirst || !hasFirst(job, capabilities)) return "none";
+    const before = firsts.of(job);
+    return before === "refused" ? "none" : (before ?? "due");
   }
 
   /** Where the job was asked for, or, where the bot cannot write there any more, to the member alone. */
@@ -133,6 +168,7 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
 
   async function markDelivered(job: JobRecord, platform: ChatPlatform): Promise<void> {
     responders.delete(job.id);
+    firsts.forget(job.id);
     if (!(await jobs.markDelivered(job.id))) return;
     parts.onOver({ ...job, state: job.outcome ?? "done" });
     parts.onDelivered(job, platform);
@@ -179,6 +215,7 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
   return {
     keepResponder: (job, responder) => void responders.set(job, responder),
     bringUpToDate,
+    firstOf,
     async giveUp(id, platform) {
       const job = await jobs.find(id);
       if (job?.state !== "posting" || withdrawn.has(id)) return;
@@ -193,6 +230,20 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
       const [oldest] = withdrawn;
       if (withdrawn.size > keptWithdrawn && oldest !== undefined) withdrawn.delete(oldest);
     },
+  };
+}
+
+/** What became of first results, in memory: after a restart a job is run anew. */
+function createFirsts() {
+  const known = new Map<string, { readonly run: number | null; readonly became: "shown" | "refused" }>();
+  return {
+    of: ({ id, startedAt }: JobRecord) => {
+      const found = known.get(id);
+      return found?.run === startedAt ? found.became : null;
+    },
+    note: ({ id, startedAt }: JobRecord, became: "shown" | "refused") =>
+      void known.set(id, { run: startedAt, became }),
+    forget: (id: string) => void known.delete(id),
   };
 }
 

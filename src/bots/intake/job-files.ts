@@ -18,6 +18,8 @@ export interface JobFiles {
   results(job: string): string;
   /** A result or its overlay, lossless. */
   result(job: string, file: string): string;
+  /** A file of the run that is under way, such as its first result; `null` where there is none. */
+  underWay(job: string, file: string): Promise<string | null>;
   /** Renditions made for posting; can be made again at any time. */
   posted(job: string, file: string): string;
   /** A new empty folder of a picture that is being fetched; becomes a job's by `adopt`. */
@@ -78,6 +80,10 @@ export function createJobFiles(dataFolder: string, clock: () => number = systemC
     picture: (job) => join(folder(job), "source"),
     results: (job) => join(folder(job), "results"),
     result: (job, file) => join(folder(job), "results", file),
+    async underWay(job, file) {
+      const runs = (await namesIn(folder(job))).filter((name) => name.startsWith("run-"));
+      return runs.map((run) => join(folder(job), run, file)).find((path) => existsSync(path)) ?? null;
+    },
     posted: (job, file) => join(folder(job), "posted", file),
     async reserve(token) {
       const path = join(incoming, token);

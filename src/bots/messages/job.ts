@@ -132,7 +132,8 @@ export function shownArgument({ view }: JobRecord, { isAnswer = false }: Message
   return isAnswer ? argumentOf(view) : 0;
 }
 
-function cancelButton(job: JobRecord, { words, references }: MessageTools): ChatButton {
+/** Ends a job that waits or runs. */
+export function cancelButton(job: JobRecord, { words, references }: MessageTools): ChatButton {
   return {
     id: references.write("cancel", job.id),
     label: words.plain("button.cancel"),

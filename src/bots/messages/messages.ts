@@ -5,6 +5,7 @@ import type { JobRecord } from "../../store/jobs.ts";
 import type { PostRole } from "../../store/posts.ts";
 import type { ChatMessage, ChatPlatform } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
+import { firstMessage } from "./first.ts";
 import { endedMessage, type MessageTools, runningMessage, waitingMessage } from "./job.ts";
 import type { References } from "./references.ts";
 import type { Renditions } from "./renditions.ts";
@@ -62,6 +63,8 @@ export interface ResultForm {
   readonly unshown?: Unshown;
   /** The message is new, and calls the member who asked. Default false. */
   readonly isCalling?: boolean;
+  /** Of a job that runs: with its first result, in place of how far it is. Default false. */
+  readonly isFirst?: boolean;
 }
 
 /** In the language that the job was asked for in. */
@@ -78,13 +81,16 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     renditions.shown(job, job.view, maxBytes, signal);
 
   async function stateOf(job: JobRecord, options: MessageOptions): Promise<ChatMessage> {
-    const { unshown, isCalling = false } = options.form ?? {};
+    const { unshown, isCalling = false, isFirst = false } = options.form ?? {};
     const tools: MessageTools = { ...toolsFor(job, options.platform), isCalling };
     if (job.state === "waiting") {
       const isPaused = parts.lanes().every((lane) => lane.isPaused);
       return waitingMessage(job, await parts.standingOf(job.id), isPaused, tools);
     }
-    if (job.state === "running") return runningMessage(job, tools);
+    if (job.state === "running") {
+      if (!isFirst) return runningMessage(job, tools);
+      return firstMessage(job, await renditions.first(job, options.maxBytes, options.signal), tools);
+    }
     if ((job.outcome ?? job.state) !== "done") return endedMessage(job, tools);
     if (!job.hasPictures) {
       return { text: tools.words.say("job.gone", { prompt: job.request.prompt }), pictures: [], buttons: [] };

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { EditError } from "../../errors.ts";
 import { type JobRecord, type JobView, personOf } from "../../store/jobs.ts";
 import type { RankedResult } from "../../types.ts";
@@ -10,6 +11,8 @@ import type { Fitted, PictureWorker } from "../picture-worker.ts";
 export interface Renditions {
   /** What a job's message shows: a result, or its overlay as a preview of at most 2048 pixels. */
   shown(job: JobRecord, view: JobView, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
+  /** The first result of the run that is under way. @throws EditError `reference-expired` where it is not there any more */
+  first(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
   /** Of at most 2048 pixels a side. */
   preview(job: JobRecord, rank: number, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
   /** The lossless file and its size. */
@@ -30,19 +33,30 @@ export function createRenditions({
   /** Under way or done, by file: the same picture is not made twice at once. */
   const made = new Map<string, Promise<Fitted>>();
 
-  async function fitted(
+  const fitted = (
     job: JobRecord,
     file: string,
     maxBytes: number,
     maxSide: number | null,
     signal: AbortSignal,
+  ) => fittedFrom(job, files.result(job.id, file), { name: file, maxBytes, maxSide, signal });
+
+  async function fittedFrom(
+    job: JobRecord,
+    file: string,
+    {
+      name,
+      maxBytes,
+      maxSide,
+      signal,
+    }: { name: string; maxBytes: number; maxSide: number | null; signal: AbortSignal },
   ) {
-    const out = files.posted(job.id, `${file}.${maxBytes}.${maxSide ?? "full"}`);
+    const out = files.posted(job.id, `${name}.${maxBytes}.${maxSide ?? "full"}`);
     const before = await made.get(out)?.catch(() => null);
     if (before && existsSync(before.file)) return before;
     await files.preparePosted(job.id);
     const making = pictureWorker.fit(
-      { file: files.result(job.id, file), maxBytes, maxSide, out },
+      { file, maxBytes, maxSide, out },
       { signal, person: personOf(job.owner) },
     );
     made.set(out, making);
@@ -61,6 +75,14 @@ export function createRenditions({
       return showsBox
         ? fitted(job, result.overlay, maxBytes, previewSide, signal)
         : fitted(job, result.file, maxBytes, null, signal);
+    },
+    async first(job, maxBytes, signal) {
+      const file = await files.underWay(job.id, job.progress?.first?.file ?? "");
+      if (file === null)
+        throw new EditError("reference-expired", `Expected a first result of job ${job.id}, got none.`);
+      // A job may be run again: each run has a folder, and a first result, of its own.
+      const name = `${basename(dirname(file))}-${basename(file)}`;
+      return fittedFrom(job, file, { name, maxBytes, maxSide: null, signal });
     },
     preview: (job, rank, maxBytes, signal) =>
       fitted(job, resultOf(job, rank).file, maxBytes, previewSide, signal),

@@ -53,7 +53,7 @@ async function runDemo(quiet: boolean, context: CommandContext): Promise<void> {
     using output = reserveOutputFolder(join(resultsFolder, parse(picture).name), { force: true });
     throwIfCancelled(interrupt.signal);
     if (!quiet) terminal.say(`${index + 1}/${entries.length} ${title}: ${JSON.stringify(prompt)}`);
-    const result = await editInto(output, { request, pack }, { terminal, interrupt, editor, quiet });
+    const result = await editInto(output, { request, pack }, { ...context, editor, quiet });
     if (!quiet) for (const line of summaryOf(result, output.path)) terminal.out(line);
   }
   const best = join(relative(process.cwd(), resultsFolder), "*", "result-1.png");

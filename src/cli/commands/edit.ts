@@ -159,7 +159,8 @@ The folder gets result-1.png (the best), result-2.png and so on; overlay-1.png
 and so on with the box drawn in; mask-1.png and so on, black where the picture
 is untouched; and edit.json, which says where every result
 was painted, what it scored, and how the boxes were learned. Nothing appears in
-it before all is done.
+it before all is done. The most promising result stands first: where its picture
+lies until then is told on standard error.
 
 Examples:
   $ lrbot edit --image photo.jpg --prompt "a red fox"
@@ -183,7 +184,7 @@ async function runEdit(options: EditOptions, context: CommandContext): Promise<v
 
   await using editor = context.openEditor(plan);
   const quiet = options.quiet === true;
-  const result = await editInto(output, { request, pack }, { terminal, interrupt, editor, quiet });
+  const result = await editInto(output, { request, pack }, { ...context, editor, quiet });
   if (options.json) terminal.out(jsonOf(result).trimEnd());
   else if (!quiet) for (const line of summaryOf(result, output.path)) terminal.out(line);
 }

@@ -35,13 +35,13 @@ export async function showFirstResult(
   if (choices.length < 2) return;
   const [painted] = await masks.fit(await trials.paint(mostPromising(choices, trials.proposals)));
   if (!painted) return;
-  const { unsafe, isRefused } = await safetyCheck.inspect(painted.patch, patches.compose);
+  const { unsafe, isUnsafe, isRefused } = await safetyCheck.inspect(painted.patch, patches.compose);
   if (isRefused) return;
   await writeResultPng(join(folder, firstResultFile), await patches.compose(painted.patch));
   const { anchor, box, scores } = painted;
   const { losses, t2i, i2i } = scores;
   const told = { t2i, i2i, quality: quality(scores) };
-  meter.reportFirst({ file: firstResultFile, anchor, box, scores: told, losses, unsafe });
+  meter.reportFirst({ file: firstResultFile, anchor, box, scores: told, losses, unsafe, isUnsafe });
 }
 
 /** Takes the picture away once the ranked ones are there, of which it is one. */

@@ -42,7 +42,8 @@ export function createProgressMeter(send: (progress: Progress) => void): Progres
     report,
     reportFirst(result) {
       first = result;
-      report({ phase: "result", rank: null, ...result });
+      const { isUnsafe: _, ...standing } = result;
+      report({ phase: "result", rank: null, ...standing });
     },
   };
 }

@@ -17,10 +17,7 @@ export interface SafetyCheck {
    */
   checkPicture(picture: Picture): Promise<SafetyReport | null>;
   /** Looks at one painted result as it will be delivered, before the others are there. */
-  inspect(
-    patch: Patch,
-    compose: (patch: Patch) => Promise<Picture>,
-  ): Promise<{ readonly unsafe: number | null; readonly isRefused: boolean }>;
+  inspect(patch: Patch, compose: (patch: Patch) => Promise<Picture>): Promise<Inspected>;
   /**
    * Looks at each painted result as it will be delivered, and leaves out what is refused.
    * @throws EditError `picture-refused` where that is all of them; `cancelled`
@@ -29,6 +26,14 @@ export interface SafetyCheck {
     painted: readonly P[],
     compose: (patch: Patch) => Promise<Picture>,
   ): Promise<Sifted<P>>;
+}
+
+export interface Inspected {
+  /** Its probability, 0 to 1; `null` where nothing was checked. */
+  readonly unsafe: number | null;
+  /** It is, or the source, most of which it shows. */
+  readonly isUnsafe: boolean;
+  readonly isRefused: boolean;
 }
 
 export interface Sifted<P> {
@@ -48,7 +53,7 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
   if (model === null || policy === "off") {
     return {
       checkPicture: async () => null,
-      inspect: async () => ({ unsafe: null, isRefused: false }),
+      inspect: async () => ({ unsafe: null, isUnsafe: false, isRefused: false }),
       sift: async (painted) => ({
         kept: painted.map((result) => ({ ...result, unsafe: null })),
         warnings: [],
@@ -56,6 +61,8 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
     };
   }
   const isRefused = (probability: number) => policy === "refuse" && probability >= threshold;
+  /** How unsafe the source is. */
+  let source = 0;
   /** No result is looked at twice. */
   const seen = new WeakMap<Patch, number>();
 
@@ -72,12 +79,13 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
     async checkPicture(picture) {
       const input = await model.inspect(picture);
       throwIfCancelled(signal);
+      source = input;
       if (isRefused(input)) throw refusal("picture", input);
       return { model: model.name, threshold, input };
     },
     async inspect(patch, compose) {
       const unsafe = await look(patch, compose);
-      return { unsafe, isRefused: isRefused(unsafe) };
+      return { unsafe, isUnsafe: Math.max(unsafe, source) >= threshold, isRefused: isRefused(unsafe) };
     },
     async sift(painted, compose) {
       const inspected = [];

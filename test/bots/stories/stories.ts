@@ -111,6 +111,79 @@ export function describeStories(
       expect([...(last()?.reactions.keys() ?? [])]).toEqual(["1️⃣", "2️⃣", "3️⃣", "🔲"]);
     });
 
+    it("the first result is shown once while the others are painted, and gives way to all of them", async () => {
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      const first = await shows("a big tree");
+      await bot.lane.showFirst(200);
+      await becomes(200);
+      const seen = await shows("The others are still being painted");
+      expect(seen.id).toBe(first.id);
+      expect(seen.pictures.map(({ alt }) => alt)).toEqual([
+        "First edited picture: a big tree. Others are still being painted.",
+      ]);
+      expect(seen.buttons).toEqual(["Cancel"]);
+      const edits = last()?.times.length;
+      bot.lane.tell(120);
+      bot.letPass(10_000);
+      await bot.settled();
+      expect(await grey(last())).toBe(200);
+      expect(last()?.times.length).toBe(edits);
+      await bot.lane.finish();
+      expect((await shows("result 1 of 3")).id).toBe(first.id);
+      expect(await grey(last())).toBe(40);
+      expect(world.messages(world.square)).toHaveLength(1);
+    });
+
+    it("a first result that is cancelled goes from its message", async () => {
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      await bot.lane.showFirst(200);
+      await becomes(200);
+      await alice.press(last() as Seen, "Cancel");
+      await shows("Cancelled");
+      expect(last()?.pictures).toEqual([]);
+      expect(world.messages(world.square)).toHaveLength(1);
+    });
+
+    it("after a crash a first result gives way to how far the job is when it is painted anew, once", async () => {
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      await bot.lane.showFirst(200);
+      await becomes(200);
+      await bot.restart();
+      await shows(/waking up the models/);
+      expect(last()?.pictures).toEqual([]);
+      await bot.lane.showFirst(220);
+      await becomes(220);
+      await bot.lane.finish();
+      await shows("result 1 of 3");
+      expect(await grey(last())).toBe(40);
+      expect(world.messages(world.square)).toHaveLength(1);
+    });
+
+    it("an unsafe first result is hidden behind a click, or not shown", async () => {
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      await shows("waking up the models");
+      await bot.lane.showFirst(200, { unsafe: 0.9, isUnsafe: true });
+      await shows(/The others are still being painted|painting the results/);
+      await bot.settled();
+      expect(last()?.pictures.filter(({ isSpoiler }) => !isSpoiler)).toEqual([]);
+      await bot.lane.finish();
+      await shows("result 1 of 3");
+    });
+
+    it.each(["no right", "refused uploads"] as const)(
+      "where a first result meets %s its message goes on to say how far the job is",
+      async (trouble) => {
+        await alice.edit({ prompt: "a big tree", picture: photo });
+        await shows("waking up the models");
+        if (!world.troublePictures(trouble, 1)) return;
+        await bot.lane.showFirst(200);
+        expect((await shows("painting the results")).pictures).toEqual([]);
+        await bot.lane.finish();
+        await shows(/result 1 of 3|The result is ready/);
+        await bot.settled();
+      },
+    );
+
     it("buttons bring the other results, the box, and all at once", async () => {
       const seen = await result();
       const pressed = await alice.press(seen, "2");

@@ -33,10 +33,7 @@ export interface StoryBot extends AsyncDisposable {
 export async function startStoryBot(world: World): Promise<StoryBot> {
   const folder = mkdtempSync(join(tmpdir(), "lrbot-story-"));
   const files = createJobFiles(folder);
-  const lane = createLaneInHand(async ({ id }) => {
-    await files.keepRun(id, await files.prepareRun(id));
-    return files.results(id);
-  });
+  const lane = createLaneInHand(files);
   const acknowledgements: number[] = [];
   const complaints: string[] = [];
 

@@ -77,6 +77,7 @@ describe("the first result", () => {
         scores: { t2i: 0.25, i2i: 0.5, quality: 1 },
         losses: lossesOf(1),
         unsafe: null,
+        isUnsafe: false,
       },
     ]);
     expect(readdirSync(folder)).toEqual(["first-result.png"]);
@@ -97,7 +98,16 @@ describe("the first result", () => {
     const refused = await show([1, 2], checkOf("refuse", 0.9));
     expect([refused.told, readdirSync(refused.folder)]).toEqual([[], []]);
     const { told } = await show([1, 2], checkOf("mark", 0.9));
-    expect(told).toMatchObject([{ unsafe: 0.9 }]);
+    expect(told).toMatchObject([{ unsafe: 0.9, isUnsafe: true }]);
+  });
+
+  it("counts as unsafe where its source does", async () => {
+    const check = checkOf("mark", 0.9);
+    await check.checkPicture(picture);
+    const marked = { ...check, inspect: check.inspect };
+    expect(
+      await marked.inspect({ box: boxAt(0), frame: boxAt(0), painted: picture }, async () => picture),
+    ).toEqual({ unsafe: 0.9, isUnsafe: true, isRefused: false });
   });
 
   it("is looked at once by the safety model, though it is among the results later", async () => {

@@ -21,12 +21,12 @@ describe("the progress meter", () => {
     const { plan, reportFirst, report, sent } = meter();
     plan(10);
     report({ phase: "loading" });
-    reportFirst(standing);
+    reportFirst({ ...standing, isUnsafe: false });
     report({ phase: "done" });
     expect(sent.map(({ phase, first }) => [phase, first])).toEqual([
       ["loading", undefined],
-      ["result", standing],
-      ["done", standing],
+      ["result", { ...standing, isUnsafe: false }],
+      ["done", { ...standing, isUnsafe: false }],
     ]);
     expect(sent[1]).toMatchObject({ rank: null, ...standing });
   });

@@ -1,0 +1,32 @@
+import { linesOf } from "../../locales/rich-text.ts";
+import type { JobRecord } from "../../store/jobs.ts";
+import type { Capabilities, ChatMessage } from "../chat.ts";
+import type { Fitted } from "../picture-worker.ts";
+import { cancelButton, headOf, type MessageTools } from "./job.ts";
+
+// The first result of a job, shown while the others are painted.
+
+/** Whether a job has a first result that its place may be shown: one that has to be hidden, and cannot be, it may not. */
+export function hasFirst({ state, progress }: JobRecord, { spoilers }: Capabilities): boolean {
+  const first = state === "running" ? progress?.first : undefined;
+  return first !== undefined && (spoilers || !first.isUnsafe);
+}
+
+/** In place of how far the job is; `picture` is what `Renditions.first` made. */
+export function firstMessage(job: JobRecord, picture: Fitted, tools: MessageTools): ChatMessage {
+  const { words } = tools;
+  const isSpoiler = job.progress?.first?.isUnsafe ?? false;
+  const { prompt } = job.request;
+  return {
+    text: linesOf(words.say("job.first", headOf(job, tools)), isSpoiler ? words.say("result.spoiler") : null),
+    pictures: [
+      {
+        path: picture.file,
+        fileName: `${job.id}-first.${picture.format === "png" ? "png" : "jpg"}`,
+        alt: words.plain("job.first.alt", { prompt }),
+        isSpoiler,
+      },
+    ],
+    buttons: [[cancelButton(job, tools)]],
+  };
+}

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { startMemoryBot } from "./memory-bot.ts";
+
+it("a first result is kept back where an operator wants no more uploads than results", async () => {
+  await using bot = await startMemoryBot({ showsFirst: false });
+  const options = { prompt: "a big tree" };
+  await bot.chat.send({ kind: "command", name: "edit", options, pictures: [bot.picture] });
+  await bot.lane.showFirst(200);
+  await bot.settle();
+  const { message, text } = bot.chat.shown();
+  expect(text).not.toContain("still being painted");
+  expect(message.pictures).toEqual([]);
+  await bot.lane.finish();
+  await bot.settle();
+  const [posted] = bot.chat.messages;
+  const uploads = posted?.revisions.flatMap(({ pictures }) => pictures).map(({ fileName }) => fileName) ?? [];
+  expect(uploads.filter((name) => name.includes("first"))).toEqual([]);
+  expect(uploads.length).toBeGreaterThan(0);
+});
