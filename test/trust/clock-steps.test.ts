@@ -4,12 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { flatPng } from "../bots/painted.ts";
 import { everythingIn, temporaryFolder } from "../cli/lrbot.ts";
-import { type FakeChannel, type FakeDiscord, type Member, startFakeDiscord } from "../fakes/discord/index.ts";
 import { type BotProcess, startBot } from "../kill/bot-process.ts";
 import { isResult } from "../kill/crowd.ts";
-import { discordEnvironment } from "../kill/discord-crowd.ts";
 import { createSlackCrowd } from "../kill/slack-crowd.ts";
 import { slowPicture } from "../kill/slow-picture.ts";
+import { createDiscordGuild, type DiscordGuild } from "./discord-guild.ts";
 
 // The bot as a process whose time of day is set while it works.
 
@@ -19,22 +18,17 @@ const hour = 3600;
 const day = 24 * hour;
 
 let folder: string;
-let discord: FakeDiscord;
-let channel: FakeChannel;
-let alice: Member;
+let guild: DiscordGuild;
 let bot: BotProcess;
 
 beforeEach(async () => {
   folder = temporaryFolder();
-  discord = await startFakeDiscord({ rateLimitScale: 0.02 });
-  const guild = discord.guild();
-  channel = discord.channel(guild);
-  alice = discord.member({ guild, name: "alice" });
+  guild = await createDiscordGuild();
   setClock(0);
 });
 afterEach(async () => {
   await bot.kill();
-  await discord[Symbol.asyncDispose]();
+  await guild[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });
 
@@ -51,8 +45,8 @@ async function start(chat: Readonly<Record<string, string>>): Promise<void> {
 }
 
 async function startOnDiscord(): Promise<void> {
-  await start(discordEnvironment(discord));
-  await discord.until(() => discord.gateway.connected > 0 && discord.commands.length > 0);
+  await start(guild.chat);
+  await guild.until(() => guild.isHeard);
 }
 
 function isPainting(): boolean {
@@ -65,15 +59,8 @@ function isPainting(): boolean {
 }
 
 const shows = (text: string | RegExp) =>
-  discord.until(() => discord.messagesIn(channel).some(({ content }) => content.match(text)), {
-    timeout: 60_000,
-    what: String(text),
-  });
+  guild.until(() => guild.messages().some((content) => content.match(text)), String(text));
 const showsResult = (prompt: string) => shows(new RegExp(`${prompt}[\\s\\S]*result 1 of`));
-
-async function order(prompt: string, bytes: Uint8Array): Promise<void> {
-  await alice.slash("edit", { prompt, image: { name: "photo.png", bytes } }, { channel });
-}
 
 describe("a clock that is set while the bot works", () => {
   it.each([
@@ -81,21 +68,21 @@ describe("a clock that is set while the bot works", () => {
     ["ahead a day", day],
   ])("%s silences nothing: neither the job that runs nor those that come after it", async (_, seconds) => {
     await startOnDiscord();
-    await order("a castle", await slowPicture());
-    await discord.until(isPainting, { timeout: 40_000, what: "a result on the disk" });
+    await guild.edit("a castle", await slowPicture());
+    await guild.until(isPainting, "a result on the disk");
     setClock(seconds);
     await showsResult("a castle");
     // More requests than discord.js lets through in what it takes for one second.
     const small = await flatPng(120);
     const prompts = ["one", "two", "three", "four", "five"].map((count) => `picture ${count}`);
     for (const prompt of prompts) {
-      void order(prompt, small);
+      void guild.edit(prompt, small);
       await shows(prompt);
     }
     for (const prompt of prompts) await showsResult(prompt);
-    expect(discord.requests.length).toBeGreaterThan(60);
+    expect(guild.fake.requests.length).toBeGreaterThan(60);
     setClock(0);
-    await order("picture six", small);
+    await guild.edit("picture six", small);
     await showsResult("picture six");
   });
 });

@@ -1,8 +1,18 @@
-import { type DrivenInteraction, startFakeDiscord } from "../fakes/discord/index.ts";
+import {
+  type DrivenInteraction,
+  type FakeChannel,
+  type FakeDiscord,
+  type Member,
+  startFakeDiscord,
+} from "../fakes/discord/index.ts";
 import { discordEnvironment } from "../kill/discord-crowd.ts";
 
 /** One channel with a few members, whose answers are read word for word. */
 export interface DiscordGuild extends AsyncDisposable {
+  readonly fake: FakeDiscord;
+  readonly channel: FakeChannel;
+  /** Who orders where nobody else is named. */
+  readonly ann: Member;
   readonly chat: Readonly<Record<string, string>>;
   readonly isHeard: boolean;
   /** The command is sent; resolves with what the member sees of its acknowledgement. */
@@ -17,8 +27,10 @@ export async function createDiscordGuild(): Promise<DiscordGuild> {
   const fake = await startFakeDiscord({ rateLimitScale: 0.02 });
   const guild = fake.guild();
   const channel = fake.channel(guild, "pictures");
-  const members = ["ann", "ben", "cem"].map((name) => fake.member({ guild, name }));
+  const ann = fake.member({ guild, name: "ann" });
+  const members = [ann, ...["ben", "cem"].map((name) => fake.member({ guild, name }))];
   return {
+    ...{ fake, channel, ann },
     chat: discordEnvironment(fake),
     violations: fake.violations,
     get isHeard() {

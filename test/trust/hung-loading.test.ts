@@ -3,55 +3,49 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { flatPng } from "../bots/painted.ts";
 import { temporaryFolder } from "../cli/lrbot.ts";
-import { type FakeChannel, type FakeDiscord, type Member, startFakeDiscord } from "../fakes/discord/index.ts";
 import { type BotProcess, startBot } from "../kill/bot-process.ts";
-import { discordEnvironment } from "../kill/discord-crowd.ts";
+import { createDiscordGuild, type DiscordGuild } from "./discord-guild.ts";
 
 // The bot as a process whose worker hangs before it has told anything.
 
 vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
-let discord: FakeDiscord;
-let channel: FakeChannel;
-let alice: Member;
+let guild: DiscordGuild;
 let bot: BotProcess;
 
 beforeEach(async () => {
   folder = temporaryFolder();
-  discord = await startFakeDiscord({ rateLimitScale: 0.02 });
-  const guild = discord.guild();
-  channel = discord.channel(guild);
-  alice = discord.member({ guild, name: "alice" });
+  guild = await createDiscordGuild();
 });
 afterEach(async () => {
   await bot.kill();
-  await discord[Symbol.asyncDispose]();
+  await guild[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });
 
 async function start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
   const hang = join(import.meta.dirname, "hang-while-loading.mjs");
-  const chat = { ...discordEnvironment(discord), NODE_OPTIONS: `--import=${hang}`, ...settings };
-  bot = startBot({ folder, chat, lanes: 1 });
+  const chat = { ...guild.chat, NODE_OPTIONS: `--import=${hang}`, ...settings };
+  bot = startBot({ folder, chat });
   await bot.ready();
-  await discord.until(() => discord.gateway.connected > 0 && discord.commands.length > 0);
+  await guild.until(() => guild.isHeard);
 }
 
-const shown = (text: RegExp) => discord.messagesIn(channel).find(({ content }) => text.test(content));
-const shows = (text: RegExp) => discord.until(() => shown(text) !== undefined, { timeout: 60_000 });
+const shown = (text: RegExp) =>
+  guild.fake.messagesIn(guild.channel).find(({ content }) => text.test(content));
+const shows = (text: RegExp) => guild.until(() => shown(text) !== undefined, String(text));
 const result = (prompt: string) => new RegExp(`${prompt}[\\s\\S]*result 1 of`);
 
 async function order(prompt: string): Promise<void> {
-  const image = { name: "photo.png", bytes: await flatPng(120) };
-  await alice.slash("edit", { prompt, image }, { channel });
+  await guild.edit(prompt, await flatPng(120));
   await shows(new RegExp(prompt));
 }
 
 async function orderThatHangs(prompt: string): Promise<void> {
   writeFileSync(join(folder, "hangs"), "");
   await order(prompt);
-  await discord.until(() => !existsSync(join(folder, "hangs")), { timeout: 30_000 });
+  await guild.until(() => !existsSync(join(folder, "hangs")), "a worker that hangs");
 }
 
 describe("a worker that hangs while it loads", () => {
@@ -68,7 +62,7 @@ describe("a worker that hangs while it loads", () => {
     await order("a rabbit");
     const message = shown(/a castle/);
     if (!message) throw new Error("Expected the job's message, got none.");
-    await alice.pressButton(message, { label: "Cancel" });
+    await guild.ann.pressButton(message, { label: "Cancel" });
     await shows(/a castle[\s\S]*Cancelled/);
     await shows(result("a rabbit"));
   });

@@ -1,6 +1,5 @@
 /** What waits for the one place at work. */
 export interface FairQueue<Entry> {
-  readonly isEmpty: boolean;
   /** @param person Whose turn it takes. */
   add(entry: Entry, person: string): void;
   /** It is gone, if it still waits. */
@@ -21,9 +20,6 @@ export function createFairQueue<Entry>(isUrgent: (entry: Entry) => boolean): Fai
   let lastTurn = 0;
 
   return {
-    get isEmpty() {
-      return waiting.size === 0;
-    },
     add: (entry, person) => void waiting.set(entry, person),
     remove: (entry) => void waiting.delete(entry),
     next() {

@@ -1,31 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { App } from "@slack/bolt";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { modal, startBot, type TestBot } from "../bot.ts";
-import { type FakeSlack, startFakeSlack } from "../index.ts";
+import { describe, expect, it } from "vitest";
+import { modal } from "../bot.ts";
+import type { FakeSlack } from "../index.ts";
+import { freshSlack } from "./fresh-slack.ts";
 
 let slack: FakeSlack;
-let bots: TestBot[] = [];
-
-beforeEach(async () => {
-  // Generous, so that a busy machine changes nothing; tests about these times set their own.
-  slack = await startFakeSlack({ shareDelay: 5, ackTimeout: 30_000, triggerLifetime: 30_000 });
+const start = freshSlack((fresh) => {
+  slack = fresh;
 });
-
-afterEach(async () => {
-  for (const bot of bots) await bot[Symbol.asyncDispose]();
-  bots = [];
-  await slack[Symbol.asyncDispose]();
-});
-
-async function start(
-  ...options: Parameters<typeof startBot> extends [FakeSlack, ...infer Rest] ? Rest : never
-) {
-  const bot = await startBot(slack, ...options);
-  bots.push(bot);
-  return bot.app;
-}
 
 describe("what goes wrong between Slack and the bot", () => {
   it("delivers an event twice with one event id, and again when the first was not acknowledged", async () => {

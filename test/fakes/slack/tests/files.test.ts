@@ -1,28 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { picture, startBot, type TestBot } from "../bot.ts";
-import { type FakeSlack, startFakeSlack } from "../index.ts";
+import { describe, expect, it } from "vitest";
+import { picture } from "../bot.ts";
+import type { FakeSlack } from "../index.ts";
+import { freshSlack } from "./fresh-slack.ts";
 
 let slack: FakeSlack;
-let bots: TestBot[] = [];
-
-beforeEach(async () => {
-  // Generous, so that a busy machine changes nothing; tests about these times set their own.
-  slack = await startFakeSlack({ shareDelay: 5, ackTimeout: 30_000, triggerLifetime: 30_000 });
+const start = freshSlack((fresh) => {
+  slack = fresh;
 });
-
-afterEach(async () => {
-  for (const bot of bots) await bot[Symbol.asyncDispose]();
-  bots = [];
-  await slack[Symbol.asyncDispose]();
-});
-
-async function start(
-  ...options: Parameters<typeof startBot> extends [FakeSlack, ...infer Rest] ? Rest : never
-) {
-  const bot = await startBot(slack, ...options);
-  bots.push(bot);
-  return bot.app;
-}
 
 describe("files", () => {
   it("shares an external upload in a message that appears later, and serves its bytes", async () => {
