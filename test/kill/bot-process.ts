@@ -22,7 +22,7 @@ export interface BotOptions {
   readonly folder: string;
   /** Tokens and addresses of the chat. */
   readonly chat: Readonly<Record<string, string>>;
-  /** Default 2. */
+  /** Default 1: each is a process of its own that has to start. */
   readonly lanes?: number;
   /** Options of Node.js itself. */
   readonly node?: readonly string[];
@@ -31,7 +31,7 @@ export interface BotOptions {
 }
 
 /** Lanes are simulated: they paint flat colours at once. Nobody's limit is ever reached. */
-export function startBot({ folder, chat, lanes = 2, node = [], through = [] }: BotOptions): BotProcess {
+export function startBot({ folder, chat, lanes = 1, node = [], through = [] }: BotOptions): BotProcess {
   const running = startLrbot(["start"], {
     folder,
     node,

@@ -30,7 +30,7 @@ export async function survive(crowd: Crowd, options: SurvivalOptions): Promise<S
   const { kills, seed } = options;
   const folder = temporaryFolder();
   const random = createRandom(seed, crowd.name);
-  const start = () => startBot({ folder, chat: crowd.chat });
+  const start = () => startBot({ folder, chat: crowd.chat, lanes: 2 });
   let bot = start();
   const stream = startStream(crowd, { ...options, random: createRandom(seed, `${crowd.name} orders`) });
   try {
