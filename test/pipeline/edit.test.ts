@@ -8,6 +8,7 @@ import { maskFromRuns } from "../../src/pipeline/mask/runs.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { boxKey } from "../../src/pipeline/regions/proposals.ts";
 import { createEditCaches, createNetworkParts, type EditCaches } from "../../src/pipeline/steps/networks.ts";
+import type { EditRequestInput } from "../../src/request.ts";
 import type { EditRequest, EditResult, Progress } from "../../src/types.ts";
 import { loadMini, scene, smallRequest } from "./mini.ts";
 
@@ -20,6 +21,10 @@ afterAll(async () => {
   await models[Symbol.asyncDispose]();
   rmSync(root, { recursive: true });
 });
+
+/** Half the work again: nothing is guided. */
+const cheapRequest = (change: Partial<EditRequestInput> = {}) =>
+  smallRequest({ ...change, settings: { guidance: 1, ...change.settings } });
 
 interface Edited {
   readonly result: EditResult;
@@ -291,7 +296,7 @@ describe("an edit", () => {
 
 describe("the source noun", () => {
   it("is the given one, with certainty", async () => {
-    const request = smallRequest({ source: "pine tree", box: { left: 40, top: 40, width: 96, height: 96 } });
+    const request = cheapRequest({ source: "pine tree", box: { left: 40, top: 40, width: 96, height: 96 } });
     const { result } = await run(request);
     expect(result.source).toEqual({ text: "pine tree", from: "given", confidence: 1 });
     expect(result.warnings.map(({ code }) => code)).not.toContain("source-uncertain");
@@ -388,7 +393,7 @@ describe("an edit that cannot be", () => {
     async (phase) => {
       const controller = new AbortController();
       const after: string[] = [];
-      const running = run(smallRequest(), {
+      const running = run(cheapRequest(), {
         signal: controller.signal,
         onProgress(message) {
           if (controller.signal.aborted) after.push(message.phase);
@@ -403,7 +408,7 @@ describe("an edit that cannot be", () => {
   );
 
   it("leaves models that the next edit can use", async () => {
-    const { result } = await run(smallRequest({ box: { left: 10, top: 10, width: 50, height: 50 } }));
+    const { result } = await run(cheapRequest({ box: { left: 10, top: 10, width: 50, height: 50 } }));
     expect(result.results).toHaveLength(1);
   });
 });
@@ -411,7 +416,7 @@ describe("an edit that cannot be", () => {
 describe.each(["straight-through", "reinforce"] as const)("an edit by the %s estimator", (estimator) => {
   it("keeps the contract too", async () => {
     const { result } = await run(
-      smallRequest({
+      cheapRequest({
         settings: { chooser: "network", estimator, structureNorm: "frobenius", rank: "paper" },
       }),
     );

@@ -177,7 +177,7 @@ describe("all marks", () => {
         extent.top >= 0 &&
         extent.left + extent.width <= picture.width &&
         extent.top + extent.height <= picture.height;
-      const outside = [...drawn.rgb].findIndex(
+      const outside = drawn.rgb.findIndex(
         (value, index) => value !== picture.rgb[index] && !isInside(extent, index, picture.width),
       );
       expect({ seed, trial, inPicture, outside }).toEqual({ seed, trial, inPicture: true, outside: -1 });

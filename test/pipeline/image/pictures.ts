@@ -38,7 +38,9 @@ export function randomWhole(random: () => number, least: number, most: number): 
 
 export function noise(length: number, seed: number): Uint8Array {
   const random = randomNumbers(seed);
-  return Uint8Array.from({ length }, () => random() * 256);
+  const values = new Uint8Array(length);
+  for (let at = 0; at < length; at++) values[at] = random() * 256;
+  return values;
 }
 
 export function noisyPicture(width: number, height: number, seed: number, alpha = false): Picture {
@@ -64,7 +66,8 @@ export function gradient(width: number, height: number): Rgb {
 /** A picture of one colour. */
 export function flatRgb(width: number, height: number, colour: readonly [number, number, number]): Rgb {
   const rgb = new Uint8Array(width * height * 3);
-  for (let at = 0; at < rgb.length; at += 3) rgb.set(colour, at);
+  rgb.set(colour);
+  for (let filled = 3; filled < rgb.length; filled *= 2) rgb.copyWithin(filled, 0, filled);
   return { width, height, rgb };
 }
 
