@@ -1,3 +1,4 @@
+import type { Size } from "../image/framing.ts";
 import { type BoxPixels, differenceOf, standingOut } from "./difference.ts";
 import { type Cells, cellsFrom, intersectionOf, lesserOf, shareOf, unionOf, without } from "./grid.ts";
 import { grown, type TidyOptions, tidied, touching } from "./shapes.ts";
@@ -6,6 +7,8 @@ import { grown, type TidyOptions, tidied, touching } from "./shapes.ts";
 const thresholds = [12, 24, 40] as const;
 /** Next to what counts as changed, so many levels do. */
 const faint = 14;
+/** How much is added around the largest set, over the grid's shorter side. */
+const wider = [0.06, 0.12] as const;
 
 /**
  * Sets of cells that a painting may need, smallest first. Of each threshold there are two: all that differs from the picture,
@@ -16,26 +19,23 @@ const faint = 14;
 export function candidateCells(pixels: BoxPixels): Cells[] {
   const difference = differenceOf(pixels);
   const thing = lesserOf(difference, standingOut(pixels));
-  const side = Math.min(difference.width, difference.height);
-  const tidy = tidyFor(side);
+  const tidy = tidyFor(difference);
   const traces = cellsFrom(difference, faint);
-  const all = thresholds.map((threshold) => tidied(cellsFrom(difference, threshold), tidy));
-  const sets = thresholds.flatMap((threshold, index) => {
-    const changed = all[index] as Cells;
-    const added = tidied(cellsFrom(thing, threshold), tidy);
-    const rest = without(changed, grown(added, tidy.closing));
-    const beyond = touching(rest, pixels.goesOn);
+  const all = changedCells(pixels);
+  const sets = all.flatMap((changed, index) => {
+    const added = tidied(cellsFrom(thing, thresholds[index] as number), tidy);
+    const beyond = touching(without(changed, grown(added, tidy.closing)), pixels.goesOn);
     const own = tidied(without(changed, beyond), tidy);
-    return [own, changed].map((cells) =>
-      withTraces(cells, without(traces, cells === own ? beyond : none(cells)), tidy),
-    );
+    return [withTraces(own, without(traces, beyond), tidy), withTraces(changed, traces, tidy)];
   });
-  const wide = [0.06, 0.12].map((share) => grown(all[0] as Cells, share * side));
+  const wide = wider.map((share) => grown(all[0] as Cells, share * shorterSide(difference)));
   return distinct([...sets, ...wide]).sort((a, b) => shareOf(a) - shareOf(b));
 }
 
-function none(cells: Cells): Cells {
-  return { ...cells, values: new Uint8Array(cells.values.length) };
+/** What differs from the picture by each threshold, without gaps, holes and crumbs; the lowest threshold first. */
+export function changedCells(pixels: BoxPixels): Cells[] {
+  const difference = differenceOf(pixels);
+  return thresholds.map((threshold) => tidied(cellsFrom(difference, threshold), tidyFor(difference)));
 }
 
 /** With what faintly differs right beside the set: the rim of an old thing must not stay when the thing goes. */
@@ -51,6 +51,11 @@ function distinct(sets: readonly Cells[]): Cells[] {
   return [...found.values()];
 }
 
-function tidyFor(side: number): TidyOptions {
+function tidyFor(grid: Size): TidyOptions {
+  const side = shorterSide(grid);
   return { closing: 0.03 * side, opening: 0.01 * side, leastShare: 0.004 };
+}
+
+function shorterSide({ width, height }: Size): number {
+  return Math.min(width, height);
 }

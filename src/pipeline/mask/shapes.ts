@@ -1,6 +1,6 @@
 import type { Sides } from "./difference.ts";
 import { distancesTo } from "./distance.ts";
-import { type Cells, complementOf } from "./grid.ts";
+import { type Cells, complementOf, unionOf } from "./grid.ts";
 
 export interface TidyOptions {
   /** Gaps up to twice as wide are closed, in cells. */
@@ -13,7 +13,7 @@ export interface TidyOptions {
 
 /** The set without gaps, holes, hairs and crumbs. May be empty. */
 export function tidied(cells: Cells, { closing, opening, leastShare }: TidyOptions): Cells {
-  const closed = shrunk(grown(cells, closing), closing);
+  const closed = unionOf(cells, shrunkFromBorder(grown(cells, closing), closing));
   const opened = grown(shrunk(withoutHoles(closed), opening), opening);
   return withoutCrumbs(opened, leastShare);
 }
@@ -27,6 +27,17 @@ export function grown(cells: Cells, reach: number): Cells {
 /** The cells that are further than `reach` from all that are not in the set; the border of the grid takes nothing away. */
 export function shrunk(cells: Cells, reach: number): Cells {
   return complementOf(grown(complementOf(cells), reach));
+}
+
+/** The same, but where the grid ends the set ends too: what was grown must not have grown to the border for good. */
+function shrunkFromBorder(cells: Cells, reach: number): Cells {
+  const { width, height, values } = shrunk(cells, reach);
+  const kept = values.map((value, index) => {
+    const [column, row] = [index % width, Math.floor(index / width)];
+    const toBorder = Math.min(column, row, width - 1 - column, height - 1 - row) + 1;
+    return toBorder > reach ? value : 0;
+  });
+  return { width, height, values: kept };
 }
 
 /** The set and all cells from which no way leads round it to the border of the grid. */

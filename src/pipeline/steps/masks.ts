@@ -2,9 +2,9 @@ import { setImmediate as otherEvents } from "node:timers/promises";
 import { throwIfCancelled } from "../../errors.ts";
 import type { Losses, MaskMode } from "../../types.ts";
 import type { Cover } from "../image/cover.ts";
-import { candidateCells } from "../mask/candidates.ts";
 import { smallestWithin } from "../mask/choose.ts";
-import { softened } from "../mask/soften.ts";
+import type { BoxPixels } from "../mask/difference.ts";
+import { candidateCovers } from "../mask/soften.ts";
 import type { Patch, Patches } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { Scorer } from "./scores.ts";
@@ -29,12 +29,21 @@ export interface MaskOptions {
   readonly scorer: Pick<Scorer, "score">;
   readonly meter: Pick<ProgressMeter, "report">;
   readonly signal: AbortSignal;
+  /** What is tried. Default `candidateCovers`. */
+  readonly coversOf?: (pixels: BoxPixels) => readonly Cover[];
 }
 
 /** The longer side of the grid that masks are chosen on, in cells. */
 const gridSide = 64;
 
-export function createMasks({ mode, patches, scorer, meter, signal }: MaskOptions): Masks {
+export function createMasks({
+  mode,
+  patches,
+  scorer,
+  meter,
+  signal,
+  coversOf = candidateCovers,
+}: MaskOptions): Masks {
   const fitted = new WeakMap<Patch, Pick<MaskedChoice, "patch" | "mask">>();
 
   async function fitOne({
@@ -43,10 +52,10 @@ export function createMasks({ mode, patches, scorer, meter, signal }: MaskOption
     anchor,
   }: PaintedChoice): Promise<Pick<MaskedChoice, "patch" | "mask">> {
     const pixels = await patches.boxPixels(patch, gridSide);
-    const candidates = candidateCells(pixels).map((cells) => {
-      const cover = softened(cells, pixels);
-      return { cover, share: shareOf(cover), patch: { ...patch, cover } };
-    });
+    const candidates = coversOf(pixels).map((cover) => ({
+      share: shareOf(cover),
+      patch: { ...patch, cover },
+    }));
     const scored = await scorer.score(candidates.map((one) => patches.composeForScoring(one.patch, "full")));
     // Scoring keeps this thread busy: whoever waits for a sign of life or sends a cancel has a turn.
     await otherEvents();
