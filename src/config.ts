@@ -136,6 +136,44 @@ const schema = z.object({
     ),
   LRBOT_HOST: listenAddress.describe("IP address that health and metrics listen on (`127.0.0.1`)"),
   LRBOT_PORT: port(8080).describe("port of health and metrics (8080); 0 picks a free one and logs it"),
+  LRBOT_WEB: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("`off` serves no page, see [docs/page.md](docs/page.md) (`on`)"),
+  LRBOT_WEB_HOST: listenAddress.describe(
+    "IP address that the page listens on (`127.0.0.1`); one that others reach needs `LRBOT_WEB_PASSWORD` or `LRBOT_WEB_USER_HEADER`",
+  ),
+  LRBOT_WEB_PORT: port(8090).describe("port of the page (8090); 0 picks a free one and prints it"),
+  LRBOT_WEB_PASSWORD: z
+    .string()
+    .min(8)
+    .max(200)
+    .optional()
+    .describe(
+      "password that lets people use the page, each under a name of their own, of at least 8 characters",
+    ),
+  LRBOT_WEB_USER_HEADER: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,60}$/)
+    .optional()
+    .describe("header in which a proxy says who somebody is, such as `X-Forwarded-User`"),
+  LRBOT_WEB_PROXIES: z
+    .string()
+    .default("")
+    .transform(commaSeparated)
+    .refine((list) => list.every((address) => isIP(address) !== 0))
+    .describe("IP addresses of proxies whose headers are believed, separated by commas"),
+  LRBOT_WEB_ORIGIN: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => new URL(url).origin)
+    .optional()
+    .describe("address that people open where it has a name of its own, such as `https://edit.example.org`"),
+  LRBOT_WEB_ROOM: z
+    .enum(["own", "shared"])
+    .default("own")
+    .describe(
+      "`shared` adds a room in which everybody sees what is asked for there; `own` keeps everybody's to themselves (`own`)",
+    ),
   LRBOT_LOG: z
     .enum(logLevels)
     .default("info")
@@ -152,6 +190,7 @@ export const secretVariables: readonly string[] = [
     "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET",
     "HF_TOKEN",
+    "LRBOT_WEB_PASSWORD",
   ] satisfies VariableName[]),
   ...remoteKinds.flatMap((kind) => kind.secrets),
 ];
@@ -211,9 +250,26 @@ export interface Config {
   /** Where health and metrics listen. */
   readonly host: string;
   readonly port: number;
+  /** The page; `null` where none is served. */
+  readonly web: WebConfig | null;
   readonly logLevel: LogLevel;
   /** Environment of worker processes: of this process's own what the system, Node.js and their libraries read, and nothing else. */
   readonly workerEnvironment: Readonly<Record<string, string>>;
+}
+
+/** Where the page is served, and for whom. */
+export interface WebConfig {
+  readonly host: string;
+  readonly port: number;
+  /** How people are told apart: one on this machine, by a name and the password, or by a proxy's header. */
+  readonly access:
+    | { readonly kind: "alone" }
+    | { readonly kind: "password"; readonly password: string }
+    | { readonly kind: "proxy"; readonly header: string };
+  /** Addresses of proxies whose headers are believed. */
+  readonly proxies: readonly string[];
+  readonly origin: string | null;
+  readonly isShared: boolean;
 }
 
 /**
@@ -267,14 +323,46 @@ export function loadConfig(
     showsFirst: values.LRBOT_FIRST_RESULT === "1",
     host: values.LRBOT_HOST,
     port: values.LRBOT_PORT,
+    web: webOf(values),
     logLevel: values.LRBOT_LOG,
     workerEnvironment: workerEnvironment(environment),
   });
 }
 
+/** @throws EditError `usage` of a page that anybody who reaches it could use, or that would believe anybody's header */
+function webOf(values: z.infer<typeof schema>): WebConfig | null {
+  if (values.LRBOT_WEB === "off") return null;
+  const { LRBOT_WEB_PASSWORD: password, LRBOT_WEB_USER_HEADER: header, LRBOT_WEB_HOST: host } = values;
+  const { LRBOT_WEB_PROXIES: proxies } = values;
+  if (header !== undefined && proxies.length === 0)
+    throw new EditError(
+      "usage",
+      "Expected LRBOT_WEB_PROXIES to name the proxy of LRBOT_WEB_USER_HEADER, got none.",
+    );
+  if (header !== undefined && password !== undefined)
+    throw new EditError("usage", "Expected LRBOT_WEB_PASSWORD or LRBOT_WEB_USER_HEADER, got both.");
+  const isLoopback = host === "localhost" || host === "::1" || host.startsWith("127.");
+  if (!isLoopback && password === undefined && header === undefined)
+    throw new EditError(
+      "usage",
+      `Expected LRBOT_WEB_PASSWORD or LRBOT_WEB_USER_HEADER for a page that others reach at ${host} (LRBOT_WEB_HOST), got neither.`,
+    );
+  return {
+    ...{ host, port: values.LRBOT_WEB_PORT, proxies, isShared: values.LRBOT_WEB_ROOM === "shared" },
+    access:
+      header !== undefined
+        ? { kind: "proxy", header }
+        : password !== undefined
+          ? { kind: "password", password }
+          : { kind: "alone" },
+    origin: values.LRBOT_WEB_ORIGIN ?? null,
+  };
+}
+
 /** The configured secrets themselves, for whoever has to keep them out of what is written. */
-export function secretsOf({ discord, slack, hub, inpainters: servers }: Config): string[] {
+export function secretsOf({ discord, slack, hub, web, inpainters: servers }: Config): string[] {
   return [
+    web?.access.kind === "password" ? web.access.password : null,
     discord.token,
     slack.botToken,
     slack.appToken,

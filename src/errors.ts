@@ -44,6 +44,12 @@ export const errorCodes = [
   "not-yours",
   "operators-only",
   "draining",
+  // the page
+  "login-needed",
+  "login-refused",
+  "request-refused",
+  "tries-exceeded",
+  // what buttons and links name
   "reference-invalid",
   "reference-expired",
   "store-in-use",

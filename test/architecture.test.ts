@@ -73,6 +73,8 @@ const owners: Record<string, string> = {
   ws: "src/pipeline/inpainters/remote/comfyui/events.ts",
   "discord.js": "src/bots/discord/",
   "@slack/": "src/bots/slack/",
+  hono: "src/bots/web/",
+  "@hono/": "src/bots/web/",
   preact: "src/bots/web/page/",
   "@preact/": "src/bots/web/page/",
   uplot: "src/bots/web/page/operator/charts.tsx",
@@ -112,6 +114,8 @@ const roomsMayLoad: Record<string, readonly string[]> = {
   "bots/commands": ["bots/events", "bots/intake", "bots/messages"],
   "bots/discord": ["bots/commands"],
   "bots/slack": ["bots/commands"],
+  // The page has no server elsewhere: what a chat shows by itself, such as a history, it makes of jobs.
+  "bots/web": ["bots/commands", "bots/intake", "bots/messages"],
 };
 
 describe("the rooms", () => {
@@ -244,7 +248,7 @@ describe("the owners of outside things", () => {
     const libraries = sources
       .filter(({ path }) => loaded.has(path))
       .flatMap(({ text }) => staticImportsOf(text))
-      .filter((name) => name === "discord.js" || name.startsWith("@slack/"));
+      .filter((name) => /^(?:discord\.js|@slack\/|hono|@hono\/)/.test(name));
     expect(libraries).toEqual([]);
   });
 
@@ -256,7 +260,7 @@ describe("the owners of outside things", () => {
     ]);
   });
 
-  it("requests go out by three clients, each with rules of its own, and come in at two servers", () => {
+  it("requests go out by three clients, each with rules of its own, and come in at three servers", () => {
     const using = (module: string) =>
       sources.filter(({ imports }) => imports.includes(module)).map(({ path }) => path);
     expect(using("node:https").sort()).toEqual([
@@ -267,6 +271,7 @@ describe("the owners of outside things", () => {
     const listening = sources.filter(({ text }) => /\bcreateServer\(|\bnew HTTPReceiver\(/.test(text));
     expect(listening.map(({ path }) => path).sort()).toEqual([
       "src/bots/slack/connection/http-connection.ts",
+      "src/bots/web/server/server.ts",
       "src/http/server.ts",
     ]);
   });
@@ -277,7 +282,7 @@ describe("the owners of outside things", () => {
   });
 
   it("the time is read by chat adapters from the clock that they are given alone", () => {
-    const adapters = sources.filter(({ path }) => /^src\/bots\/(discord|slack)\//.test(path));
+    const adapters = sources.filter(({ path }) => /^src\/bots\/(discord|slack|web(?!\/page))\//.test(path));
     const readers = adapters.filter(({ text }) => /\b(?:Date|performance)\.now\b/.test(text));
     expect(readers.map(({ path }) => path)).toEqual([]);
   });

@@ -10,6 +10,7 @@ import {
   say,
 } from "./context.ts";
 import { answerButton } from "./events/button.ts";
+import { answerDrawnBox } from "./events/drawn-box.ts";
 import { answerModal } from "./events/edit-modal.ts";
 import { answerMention } from "./events/mention.ts";
 import { answerMessageAction } from "./events/message-action.ts";
@@ -90,6 +91,8 @@ async function answer(context: Context, commands: ReadonlyMap<string, Command>):
       return answerModal({ ...context, event });
     case "button":
       return answerButton({ ...context, event });
+    case "box":
+      return answerDrawnBox({ ...context, event });
     case "mention":
       return answerMention({ ...context, event });
   }

@@ -64,6 +64,7 @@ export type CommandEvent = OfKind<"command">;
 export type MisreadEvent = OfKind<"misread">;
 export type ButtonEvent = OfKind<"button">;
 export type ModalEvent = OfKind<"modal">;
+export type BoxEvent = OfKind<"box">;
 export type MentionEvent = OfKind<"mention">;
 export type MessageActionEvent = OfKind<"message-action">;
 export type ReactionEvent = OfKind<"reaction">;

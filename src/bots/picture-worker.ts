@@ -2,6 +2,11 @@
 export interface PictureWorker {
   /** @throws EditError `picture-*` where it is no picture that can be edited, or takes too much to read */
   inspect(file: string, call: Call): Promise<{ readonly width: number; readonly height: number }>;
+  /** A JPEG of a picture that a member sent, without metadata, within so many pixels a side; the size is the picture's own. */
+  copy(
+    order: { readonly file: string; readonly maxSide: number; readonly out: string },
+    call: Call,
+  ): Promise<{ readonly width: number; readonly height: number }>;
   /** A picture that has at most so many bytes and pixels a side: as it is where it fits, else JPEG, else scaled down. */
   fit(
     order: {

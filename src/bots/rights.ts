@@ -56,7 +56,7 @@ export function isOfHere(job: JobRecord, { place }: Asker): boolean {
  * admins of the one workspace that is served; where several are, nobody.
  */
 export function isOperator({ event, services: { admins, isOnlyWorkspace } }: Context): boolean {
-  if (isNamedAdmin(event, admins)) return true;
+  if (event.member.isOperator === true || isNamedAdmin(event, admins)) return true;
   return admins.length === 0 && event.member.isAdmin && isOnlyWorkspace(event.place);
 }
 

@@ -29,6 +29,7 @@ export const de: Catalogue = {
   "option.source": "Was im Bild ersetzt werden soll, auf Englisch, etwa: dog",
   "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
   "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
+  "option.box": "Wo gemalt wird, in Pixeln des Bildes: links,oben,Breite,Höhe",
   "option.private": "Nur für dich: das Ergebnis kommt als Direktnachricht",
   "option.lane": "Name einer Spur, etwa cuda:0; ohne Angabe alle",
   "option.job": "Nummer des Auftrags",
@@ -332,6 +333,11 @@ export const de: Catalogue = {
   "error.not-allowed": "Das ist für Admins. {help} zeigt, was alle können.",
   "error.settings-unreadable":
     "Ich kann nicht prüfen, wer das hier darf, denn eine meiner Einstellungen ist beschädigt. Ein Admin weiß Bescheid; versuch es später noch einmal.",
+  "error.login-needed": "Sag zuerst, wer du bist: Lade die Seite neu und gib das Passwort ein.",
+  "error.login-refused": "Das stimmt nicht. Frag die Person, die diesen Bot betreibt.",
+  "error.request-refused": "Das kam nicht von der Seite, wie sie ausgeliefert wurde. Lade sie neu.",
+  "error.tries-exceeded":
+    "Zu viele Versuche hintereinander. Warte ein wenig und versuch es dann noch einmal.",
   "error.draining": "Der Bot startet gleich neu und nimmt nichts an. Versuch es in ein paar Minuten.",
   "error.reference-invalid":
     "Dieser Button ist keiner von mir, oder nicht von hier. Beginne eine neue Bearbeitung mit {edit}.",

@@ -32,6 +32,7 @@ export const en = {
   "option.source": "The thing in the picture to change, such as: dog",
   "option.seed": "A number: the same one paints the same picture again",
   "option.overlay": "Show the area that I painted with the result",
+  "option.box": "Where to paint, in pixels of the picture: left,top,width,height",
   "option.private": "For your eyes: the result comes as a direct message",
   "option.lane": "Name of a lane, such as cuda:0; all when left out",
   "option.job": "Number of the job",
@@ -338,6 +339,10 @@ export const en = {
   "error.not-allowed": "That is for admins. {help} shows what everybody can do.",
   "error.settings-unreadable":
     "I cannot check who may do that here, because one of my settings is damaged. An admin has been told; try again later.",
+  "error.login-needed": "Say who you are first: load the page again and give the password.",
+  "error.login-refused": "That is not it. Ask whoever runs this bot.",
+  "error.request-refused": "This was not asked for by the page as it was given out. Load it again.",
+  "error.tries-exceeded": "Too many tries in a row. Wait a little, then try again.",
   "error.draining": "The bot is about to restart and takes no new work. Try again in a few minutes.",
   "error.reference-invalid":
     "That button is not one of mine, or not from here. Start a new edit with {edit}.",

@@ -29,6 +29,7 @@ export const fr: Catalogue = {
   "option.source": "La chose à remplacer dans l'image, en anglais, par exemple : dog",
   "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer avec le résultat la zone peinte",
+  "option.box": "Où peindre, en pixels de l'image : gauche,haut,largeur,hauteur",
   "option.private": "Pour vous uniquement : le résultat arrive en message privé",
   "option.lane": "Nom d'une voie, par exemple cuda:0 ; toutes si absent",
   "option.job": "Numéro de la demande",
@@ -337,6 +338,10 @@ export const fr: Catalogue = {
   "error.not-allowed": "C'est réservé aux admins. {help} montre ce que chacun peut faire.",
   "error.settings-unreadable":
     "Je ne peux pas vérifier qui a le droit de faire cela ici : un de mes réglages est endommagé. Un admin est prévenu ; réessayez plus tard.",
+  "error.login-needed": "Dites d'abord qui vous êtes : rechargez la page et donnez le mot de passe.",
+  "error.login-refused": "Ce n'est pas cela. Demandez à la personne qui gère ce bot.",
+  "error.request-refused": "Cette demande ne vient pas de la page telle qu'elle a été fournie. Rechargez-la.",
+  "error.tries-exceeded": "Trop d'essais de suite. Attendez un peu, puis réessayez.",
   "error.draining": "Le bot va redémarrer et ne prend plus rien. Réessayez dans quelques minutes.",
   "error.reference-invalid":
     "Ce bouton n'est pas à moi, ou pas d'ici. Commencez une nouvelle retouche avec {edit}.",

@@ -16,6 +16,8 @@ export interface LaneSpec {
     job: JobRecord,
     context: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
   ) => Promise<EditResult>;
+  /** Resident memory of its process, bytes; `null` where none runs or that is not known. */
+  readonly memoryBytes?: () => number | null;
 }
 
 export interface LaneStatus {

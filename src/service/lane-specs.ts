@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { Pack } from "../packs/pack.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
+import { usageOf } from "../pipeline/workers/usage.ts";
 import type { LaneSpec } from "../queue/lane-spec.ts";
 import type { Disposal } from "./disposal.ts";
 import type { LanePlan } from "./lanes.ts";
@@ -40,6 +41,10 @@ function laneSpecOf({ name, device, server }: LanePlan, lane: LaneParts): LaneSp
   );
   return {
     name,
+    memoryBytes() {
+      const megabytes = worker.pid === undefined ? undefined : usageOf(worker.pid)?.megabytes;
+      return megabytes === undefined ? null : megabytes * 2 ** 20;
+    },
     async run(job, { signal, onProgress }) {
       const request = { ...job.request, image: files.picture(job.id) };
       const folder = await files.prepareRun(job.id);

@@ -1,18 +1,23 @@
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import { commands } from "../bots/commands/index.ts";
 import { slackManifest } from "../bots/slack/manifest.ts";
+import type { WebParts } from "../bots/web/web.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import type { Config } from "../config.ts";
 import { describe, languages } from "../locales/words.ts";
+import { webMaker } from "./web.ts";
 
 // The adapters are loaded where a platform's tokens are set: each brings a library that takes a quarter of a second to read.
+
+/** Makes an adapter; the parts are for the page, which has no server elsewhere. */
+export type PlatformMaker = (services: AdapterServices, parts: WebParts) => ChatPlatform;
 
 /** What starting and registering have to know of a platform. */
 export interface PlatformEntry {
   /** Which tokens it takes and where they come from, for whoever has set none. */
   readonly guide: string;
   /** Loads what makes the adapter; `null` where the platform's tokens are not set. */
-  makerFrom(config: Config): Promise<((services: AdapterServices) => ChatPlatform) | null>;
+  makerFrom(config: Config, terminal: Terminal): Promise<PlatformMaker | null>;
   /** Tells the platform what it has to be told once, and the admin what is left to do. */
   register(config: Config, options: RegisterOptions, terminal: Terminal): Promise<void>;
 }
@@ -83,5 +88,12 @@ const slack: PlatformEntry = {
   },
 };
 
+const web: PlatformEntry = {
+  guide: "  a page   LRBOT_WEB=on                           served by this machine, without an account",
+  makerFrom: async ({ web: settings }, terminal) => (settings ? webMaker(settings, terminal) : null),
+  // There is nobody to tell.
+  async register() {},
+};
+
 /** Every platform that there is an adapter for. */
-export const platforms: readonly PlatformEntry[] = [discord, slack];
+export const platforms: readonly PlatformEntry[] = [discord, slack, web];

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import type { CommandContext } from "../cli/context.ts";
+import type { Terminal } from "../cli/terminal.ts";
 import { type Config, secretsOf } from "../config.ts";
 import { EditError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import { privateMask } from "../private-files.ts";
 import { createDisposal } from "./disposal.ts";
-import { platforms } from "./platforms.ts";
-import { startService } from "./service.ts";
+import { type PlatformMaker, platforms } from "./platforms.ts";
+import { type ServiceOptions, startService } from "./service.ts";
 
 /** What it takes at most, at a forced end, to give jobs back, and then to end everything else. */
 const graceMilliseconds = { jobs: 5000, rest: 2000 } as const;
@@ -16,15 +16,18 @@ const idleMilliseconds = 10_000;
 
 /**
  * The bot until it is told to stop; the process ends with it.
- * @throws EditError `usage` without a token, and where every platform refused the bot for good; everything of `startService`
+ * @throws EditError `usage` without a token and a page, and where every platform refused the bot for good; everything of `startService`
  */
 export async function runBot(context: CommandContext): Promise<void> {
   const { terminal, interrupt, clocks, config, leaveAtEnd } = context;
   const settings = config();
-  const makers = await makersFrom(settings);
+  const makers = await makersFrom(settings, terminal);
   if (makers.length === 0) {
     terminal.say(guide);
-    throw new EditError("usage", "Expected a token in .env or the environment, got none.");
+    throw new EditError(
+      "usage",
+      "Expected a token in .env or the environment, or LRBOT_WEB=on, got neither.",
+    );
   }
   leaveAtEnd();
   // Workers write pictures too, and have it from here.
@@ -51,7 +54,7 @@ export async function runBot(context: CommandContext): Promise<void> {
   const parts = createDisposal((error) => log.warn("a part did not end as it should", { error }));
   let isServing = false;
   try {
-    const connect = (services: AdapterServices) => makers.map((make) => make(services));
+    const connect: ServiceOptions["connect"] = (services, page) => makers.map((make) => make(services, page));
     const service = await startService({ config: settings, log, clocks, connect, signal, parts });
     log.info("ready", { health: `${service.url}/healthz`, lanes: settings.lanes });
     const reason = await Promise.race([asked, service.ended]);
@@ -73,17 +76,17 @@ export async function runBot(context: CommandContext): Promise<void> {
 }
 
 /** Makers of the adapters of the platforms whose tokens are set. */
-async function makersFrom(settings: Config): Promise<((services: AdapterServices) => ChatPlatform)[]> {
-  const makers: ((services: AdapterServices) => ChatPlatform)[] = [];
+async function makersFrom(settings: Config, terminal: Terminal): Promise<PlatformMaker[]> {
+  const makers: PlatformMaker[] = [];
   // One after the other: libraries that share something in a process find it the same at every start.
   for (const platform of platforms) {
-    const make = await platform.makerFrom(settings);
+    const make = await platform.makerFrom(settings, terminal);
     if (make !== null) makers.push(make);
   }
   return makers;
 }
 
-const guide = `The bot needs the token of a chat, in .env or the environment:
+const guide = `The bot needs the token of a chat, in .env or the environment, or its page:
 ${platforms.map(({ guide }) => guide).join("\n")}
 docs/operating.md goes through it step by step. No token is needed for:
   npm run demo                                    edits the pictures in examples/

@@ -1,6 +1,8 @@
 import { assembleBot, type BotParts, type RunningBot } from "../bots/assemble.ts";
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import { createJobFiles, type JobFiles } from "../bots/intake/job-files.ts";
+import type { WebParts } from "../bots/web/web.ts";
+import { allFindings } from "../cli/doctor/findings.ts";
 import type { Clocks } from "../clocks.ts";
 import type { Config } from "../config.ts";
 import { throwIfCancelled } from "../errors.ts";
@@ -15,6 +17,7 @@ import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
 import { probeSafetyModel } from "../pipeline/workers/probe/client.ts";
+import type { LaneSpec } from "../queue/lane-spec.ts";
 import { createRetention } from "../queue/retention.ts";
 import { createScheduler } from "../queue/scheduler.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
@@ -37,7 +40,7 @@ export interface ServiceOptions {
   readonly log: Log;
   readonly clocks: Clocks;
   /** Makes the adapters of the platforms whose tokens are set. */
-  readonly connect: (services: AdapterServices) => readonly ChatPlatform[];
+  readonly connect: (services: AdapterServices, page: WebParts) => readonly ChatPlatform[];
   /** Ends the start, and the waiting for platforms that are not connected yet. */
   readonly signal: AbortSignal;
   /**
@@ -76,10 +79,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const files = createJobFiles(config.dataFolder, clocks.wall);
   const watch = parts.use(createStoreWatch({ look: () => lookAt(store, files), log, clocks }));
   const processes = { environment: config.workerEnvironment, niceness };
-  const lanes = laneSpecsOf(plans, { ...processes, config, pack, files, log, parts });
+  const laneSpecs = laneSpecsOf(plans, { ...processes, config, pack, files, log, parts });
   const scheduler = createScheduler({
     store,
-    lanes,
+    lanes: laneSpecs,
     log: log.write,
     clock: clocks.wall,
     monotonic: clocks.monotonic,
@@ -98,7 +101,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   // 3. The bot over its chats. Taken apart in the other order: first nothing comes in, then nothing goes out, then nothing runs.
   const { bot, platforms, metrics } = joinBot(options, {
-    ...{ store, files, scheduler, pictureWorker },
+    ...{ store, files, scheduler, pictureWorker, plans, laneSpecs },
     requireStorage: watch.check,
     knownWords: await vocabularyOf(pack),
   });
@@ -145,11 +148,18 @@ async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
   return { pack, plans };
 }
 
+/** What the bot and its adapters are made of. */
+type Made = Pick<
+  BotParts,
+  "store" | "files" | "scheduler" | "pictureWorker" | "requireStorage" | "knownWords"
+> & { readonly plans: readonly LanePlan[]; readonly laneSpecs: readonly LaneSpec[] };
+
 /** Bot, adapters and metrics, which tell each other; the metrics are put into the parts. */
 function joinBot(
-  { config, log, clocks, connect, parts }: ServiceOptions,
-  made: Pick<BotParts, "store" | "files" | "scheduler" | "pictureWorker" | "requireStorage" | "knownWords">,
+  options: ServiceOptions,
+  { plans, laneSpecs, ...made }: Made,
 ): { readonly bot: RunningBot; readonly platforms: readonly ChatPlatform[]; readonly metrics: Metrics } {
+  const { config, log, clocks, connect, parts } = options;
   const { store } = made;
   const metrics = parts.use(
     createMetrics({
@@ -159,12 +169,24 @@ function joinBot(
       connected: () => connectedOf(bot.standings),
     }),
   );
-  const platforms = connect({
+  const services: AdapterServices = {
     isNew: createKnownEvents(store.events, clocks),
     fetchAttachment: createFetchAttachment({ allowLoopback: config.allowLoopback }),
     onAcknowledged: metrics.observeAcknowledgement,
     leave: (left) => store.removals.leave(left, clocks.wall()),
     log: log.write,
+  };
+  const platforms = connect(services, {
+    ...{ store, scheduler: made.scheduler, files: made.files, pictureWorker: made.pictureWorker },
+    ...{ folder: config.dataFolder, maxUploadBytes: config.maxUploadBytes, keepDays: config.keepDays },
+    ...{ standardLimits: config.limits, admins: config.admins },
+    operator: {
+      lanes: () => lanesOf(plans, laneSpecs),
+      platforms: () => bot.standings,
+      unsent: () => bot.unsent,
+      health: () => healthOf(options),
+      process: () => ({ memoryBytes: process.memoryUsage.rss(), uptimeSeconds: process.uptime() }),
+    },
   });
   const bot = assembleBot({
     ...made,
@@ -183,6 +205,25 @@ function joinBot(
     onOver: (job) => observeEnd(job, metrics, clocks.wall()),
   });
   return { bot, platforms, metrics };
+}
+
+/** What a lane runs on, and what its process takes. */
+function lanesOf(
+  plans: readonly LanePlan[],
+  specs: readonly LaneSpec[],
+): ReturnType<WebParts["operator"]["lanes"]> {
+  return Object.fromEntries(
+    plans.map(({ name, device }, index) => [
+      name,
+      { device, memoryBytes: specs[index]?.memoryBytes?.() ?? null },
+    ]),
+  );
+}
+
+/** As `lrbot doctor` finds it, in processes of its own; the start's signal ends it. */
+function healthOf({ config, log, signal }: ServiceOptions): ReturnType<WebParts["operator"]["health"]> {
+  const { workerEnvironment: environment } = config;
+  return allFindings(config, { environment, signal, log: (level, text) => log[level](text) });
 }
 
 /** Whether one more job could be kept, with its pictures. */

@@ -26,7 +26,7 @@ export interface JobPlace {
 /** What came before a job that was made from another one's picture or result. */
 export interface Lineage {
   readonly parent: string;
-  readonly kind: "again" | "reroll" | "larger" | "smaller";
+  readonly kind: "again" | "reroll" | "larger" | "smaller" | "drawn";
 }
 
 /** The square that a job paints by order: `size` of `sizes` around an anchor of the picture; 1 is the smallest. */

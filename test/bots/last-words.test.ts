@@ -171,6 +171,7 @@ it("a result waits for room on the bot's own disk, and is not told in words mean
   await using worker = createPictureWorker({ environment: {}, log: () => {} });
   const full: PictureWorker = {
     inspect: worker.inspect,
+    copy: worker.copy,
     async fit() {
       tries += 1;
       throw new EditError("disk-full", "told to");

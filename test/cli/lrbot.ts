@@ -56,7 +56,7 @@ export function startLrbot(
   const [command = "", ...rest] = [...through, ...lrbot];
   const child = spawn(command, rest, {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? "", ...places, ...environment },
+    env: { PATH: process.env.PATH ?? "", LRBOT_WEB: "off", ...places, ...environment },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   let heeds = false;

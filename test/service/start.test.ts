@@ -74,7 +74,7 @@ describe("lrbot start", () => {
     for (const name of ["DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "npm run demo"])
       expect(stderr).toContain(name);
     expect(stderr.trimEnd().split("\n").at(-1)).toBe(
-      "error usage: Expected a token in .env or the environment, got none.",
+      "error usage: Expected a token in .env or the environment, or LRBOT_WEB=on, got neither.",
     );
   });
 

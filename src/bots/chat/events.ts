@@ -1,3 +1,4 @@
+import type { Box } from "../../types.ts";
 import type { ChatMessage, Modal } from "./messages.ts";
 import type { Attachment, Member, MessageRef, Place } from "./places.ts";
 
@@ -52,6 +53,18 @@ export type ChatEvent = {
       /** `ChatButton.id` as it was posted. */
       readonly button: string;
       readonly message: MessageRef;
+      readonly respond: Responder;
+    }
+  /** A box that was drawn over the picture of a job: it is painted there. */
+  | {
+      readonly kind: "box";
+      readonly job: string;
+      /** In pixels of the upright picture. */
+      readonly box: Box;
+      /** `null`: the job's own. */
+      readonly prompt: string | null;
+      /** A random one where `null`. */
+      readonly seed: number | null;
       readonly respond: Responder;
     }
   /** Said to the bot: with its mention, as a reply to its message, or in a direct conversation. */

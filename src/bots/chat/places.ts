@@ -52,6 +52,8 @@ export interface Member {
   readonly locale: string;
   /** By the platform's permissions, as they were told with this event or asked for it. */
   readonly isAdmin: boolean;
+  /** Steers what all communities share, whoever else is named for that: whoever started the bot said so. False by default. */
+  readonly isOperator?: boolean;
   /** Ids of roles or user groups. */
   readonly groups: readonly string[];
 }

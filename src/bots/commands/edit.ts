@@ -1,6 +1,6 @@
 import { openEditModal } from "../events/edit-modal.ts";
 import { requestEdit } from "../events/request-edit.ts";
-import { largestSeed, tidyPrompt } from "../intake/typed-text.ts";
+import { largestSeed, readBox, tidyPrompt } from "../intake/typed-text.ts";
 import { defineCommand } from "./define-command.ts";
 
 /** `/edit <prompt> <image>`; where no picture came with it, a modal asks for one. */
@@ -13,10 +13,12 @@ export const editCommand = defineCommand({
     { name: "seed", kind: "whole", range: [0, largestSeed] },
     { name: "overlay", kind: "flag" },
     { name: "private", kind: "flag" },
+    { name: "box", kind: "text", maxLength: 40 },
   ],
   isForAdmins: false,
-  async run(context, { prompt, source, seed, overlay, private: isPrivate }) {
+  async run(context, { prompt, source, seed, overlay, private: isPrivate, box: typedBox }) {
     const { event, platform } = context;
+    const box = readBox(typedBox ?? "");
     if (event.pictures.length === 0 && platform.capabilities.picturesInModals) {
       return openEditModal(
         context,
@@ -28,6 +30,7 @@ export const editCommand = defineCommand({
           overlay,
           private: isPrivate,
         },
+        box,
       );
     }
     await event.respond.acknowledge();
@@ -38,6 +41,7 @@ export const editCommand = defineCommand({
       showsBox: overlay,
       isPrivate,
       pictures: event.pictures,
+      box,
     });
   },
 });

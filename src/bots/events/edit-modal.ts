@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import { plainTextOf } from "../../locales/rich-text.ts";
+import type { Box } from "../../types.ts";
 import type { ChatButton } from "../chat.ts";
 import { type Context, type ModalEvent, ownerOf } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
@@ -25,6 +26,11 @@ const draftSchema = z.object({
   replyTo: z.string().nullable(),
   /** The result to go on from. */
   result: z.object({ job: z.string(), rank: z.number() }).nullable().default(null),
+  /** Where to paint; learned where there is none. */
+  box: z
+    .object({ left: z.number(), top: z.number(), width: z.number(), height: z.number() })
+    .nullable()
+    .default(null),
   /** What was filled in before. */
   typed: filledInSchema.nullable().default(null),
 });
@@ -37,8 +43,9 @@ export async function openEditModal(
   context: Context,
   draft: Pick<Draft, "picture" | "pictureCount" | "replyTo">,
   typed: FilledIn = emptyForm,
+  box: Box | null = null,
 ): Promise<void> {
-  await open(context, { ...draft, result: null, typed });
+  await open(context, { ...draft, result: null, box, typed });
 }
 
 /** Opens the modal of "Edit again": it goes on from the result that the message shows. @param shown Its rank, where the job's view is another */
@@ -47,7 +54,7 @@ export async function openAgainModal(context: Context, jobId: string, shown?: nu
   const { rank } = resultOf(job, shown ?? job.view.rank);
   const isPrivate = job.isPrivate && !context.event.place.isDirect;
   const typed = { ...emptyForm, private: isPrivate };
-  const nothing = { picture: null, pictureCount: 1, replyTo: null };
+  const nothing = { picture: null, pictureCount: 1, replyTo: null, box: null };
   await open(context, { ...nothing, result: { job: job.id, rank }, typed });
 }
 
@@ -62,7 +69,7 @@ export async function answerModal(context: Context<ModalEvent>): Promise<void> {
   if (action === "new") return submit(context, await draftOf(context, subject), subject);
   // Modals that were opened by an earlier version.
   const result = { job: subject, rank: argument };
-  const old = { picture: null, pictureCount: 1, replyTo: null, result, typed: null };
+  const old = { picture: null, pictureCount: 1, replyTo: null, result, box: null, typed: null };
   if (action === "again") return submit(context, old, null);
   throw new EditError("reference-invalid", "Expected a modal of this bot, got a button's id.");
 }
@@ -157,6 +164,7 @@ async function refusalOf(context: Context<ModalEvent>, draft: Draft, typed: Fill
       isPrivate: typed.private,
       ...(await askedOf(context, { pictures, result: draft.result })),
       ...(draft.picture ? { pictureCount: draft.pictureCount } : {}),
+      box: draft.box,
       replyTo: draft.replyTo,
       onChecked: () => event.respond.acknowledge(),
     });

@@ -4,7 +4,7 @@ import type { Scheduler } from "../../queue/scheduler.ts";
 import { parseEditRequest } from "../../request.ts";
 import type { Area, JobRecord, Lineage, NewJob } from "../../store/jobs.ts";
 import type { Store } from "../../store/store.ts";
-import type { Box, EditRequest } from "../../types.ts";
+import type { EditRequest } from "../../types.ts";
 import {
   ChatError,
   type ChatPlatform,
@@ -30,7 +30,6 @@ export interface Wish extends SentPicture {
   readonly seed: number | null;
   readonly showsBox: boolean;
   readonly isPrivate: boolean;
-  readonly box: Box | null;
   readonly lineage: Lineage | null;
   readonly area: Area | null;
   /** The message that asks. */

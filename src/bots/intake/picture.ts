@@ -1,4 +1,5 @@
 import { EditError } from "../../errors.ts";
+import type { Box } from "../../types.ts";
 import type { Attachment, ChatPlatform, Member } from "../chat.ts";
 import type { PictureWorker } from "../picture-worker.ts";
 import { Refusal } from "../refusal.ts";
@@ -10,6 +11,8 @@ export interface SentPicture {
   readonly member: Member;
   /** On the platform, or a file of another job. */
   readonly picture: Attachment | { readonly file: string };
+  /** Where it is to be painted, where that is known already. */
+  readonly box: Box | null;
 }
 
 /** How pictures are fetched and looked at. */
@@ -22,14 +25,15 @@ export interface PictureParts {
 
 /**
  * Puts the picture into the folder of a job that is to be, and looks at it. Where it is of no use no file of it is left.
- * @throws EditError `attachment-*`, `picture-*`, `cancelled`; Refusal `attachment-too-large`; of a storage failure
+ * @throws EditError `attachment-*`, `picture-*`, `box-outside-picture`, `cancelled`; Refusal `attachment-too-large`; of a storage failure
  */
 export async function keepPicture(sent: SentPicture, job: string, parts: PictureParts): Promise<void> {
   const { files, pictureWorker, signal } = parts;
   try {
     await fetchPicture(sent, job, parts);
     const person = `${sent.platform.name}:${sent.member.id}`;
-    await pictureWorker.inspect(`${await files.reserve(job)}/source`, { signal, person });
+    const size = await pictureWorker.inspect(`${await files.reserve(job)}/source`, { signal, person });
+    if (sent.box) requireInside(sent.box, size);
     await files.adopt(job, job);
   } catch (error) {
     await files.discard(job);
@@ -66,4 +70,15 @@ export function requirePicture(pictures: readonly Attachment[]): Attachment {
   const [picture] = pictures;
   if (picture) return picture;
   throw new EditError("attachment-missing", "Expected a picture with the message, got none.");
+}
+
+function requireInside(
+  box: Box,
+  { width, height }: { readonly width: number; readonly height: number },
+): void {
+  if (box.left + box.width <= width && box.top + box.height <= height) return;
+  throw new EditError(
+    "box-outside-picture",
+    `Expected a box inside the ${width}x${height} picture, got ${JSON.stringify(box)}.`,
+  );
 }

@@ -53,11 +53,12 @@ export const saySchema = z.strictObject({
   replyTo: id.nullable().default(null),
 });
 
-/** `POST /api/press`: a button of a message, of an answer (`message` is `null`) or of a job's `actions`. */
+/** `POST /api/press`: a button of a message, of an answer (which is `answer`) or of a job's `actions` (neither). */
 export const pressSchema = z.strictObject({
   room,
   button: z.string().min(1).max(100),
   message: id.nullable().default(null),
+  answer: id.nullable().default(null),
 });
 
 /** `POST /api/forms`: a form that an answer of the server opened, filled in. */

@@ -1,9 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
-import { machineFindings } from "../doctor/machine.ts";
-import { modelFindings } from "../doctor/models.ts";
-import { nativeFindings } from "../doctor/native.ts";
-import { serverFindings } from "../doctor/servers.ts";
+import { allFindings } from "../doctor/findings.ts";
 import { tableOf } from "../table.ts";
 
 /** `lrbot doctor`: what works on this machine, what does not, and what mends it. */
@@ -22,15 +19,9 @@ export function addDoctor(program: Command, context: CommandContext): void {
 }
 
 async function runDoctor(json: boolean, context: CommandContext): Promise<void> {
-  const { terminal, interrupt } = context;
+  const { terminal } = context;
   const config = context.config();
-  const call = context.childOptions();
-  const findings = [
-    ...machineFindings(config.dataFolder),
-    ...(await modelFindings(config, call)),
-    ...(await serverFindings(config.inpainters, interrupt.signal)),
-    ...(await nativeFindings(config, call)),
-  ];
+  const findings = await allFindings(config, context.childOptions());
   context.setStatus(findings.some(({ state }) => state === "broken") ? 1 : 0);
   if (json) return terminal.out(JSON.stringify(findings, null, 2));
   terminal.out(

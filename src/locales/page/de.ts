@@ -152,4 +152,10 @@ export const pageDe: PageCatalogue = {
   "page.health.note": "Hinweis",
   "page.health.broken": "defekt",
   "page.audit": "Was Admins taten",
+
+  // Was ein Ergebnis erreicht hat.
+  "page.score.best": "passt am besten zum Text",
+  "page.score.close": "passt fast so gut",
+  "page.score.other": "passt weniger gut",
+  "page.score.weak": "passt kaum zum Text",
 };

@@ -149,6 +149,12 @@ export const pageEn = {
   "page.health.note": "note",
   "page.health.broken": "broken",
   "page.audit": "What admins did",
+
+  // What a result scored.
+  "page.score.best": "fits the words best",
+  "page.score.close": "fits nearly as well",
+  "page.score.other": "fits less well",
+  "page.score.weak": "hardly fits the words",
 } as const;
 
 /** A language: every message of the page. */

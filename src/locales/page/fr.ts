@@ -153,4 +153,10 @@ export const pageFr: PageCatalogue = {
   "page.health.note": "note",
   "page.health.broken": "en panne",
   "page.audit": "Ce que les admins ont fait",
+
+  // Ce qu'un résultat a obtenu.
+  "page.score.best": "correspond le mieux au texte",
+  "page.score.close": "correspond presque aussi bien",
+  "page.score.other": "correspond moins bien",
+  "page.score.weak": "correspond à peine au texte",
 };

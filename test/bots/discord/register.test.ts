@@ -41,6 +41,7 @@ describe("the registered commands", () => {
       { name: "seed", type: 4, min_value: 0, max_value: 2 ** 32 - 1 },
       { name: "overlay", type: 5 },
       { name: "private", type: 5 },
+      { name: "box", type: 3, max_length: 40 },
     ]);
   });
 

@@ -18,7 +18,9 @@ export interface PageEvents {
   /** A job of one's own (in a shared room: of anybody there) is in another state. */
   readonly job: { readonly id: string; readonly state: JobState };
   /** At most 10 a second of each stream. */
-  readonly live: { readonly job: string; readonly change: LiveChange };
+  readonly live: { readonly changes: readonly { readonly job: string; readonly change: LiveChange }[] };
+  /** What a person had is gone: everything is to be asked for anew. */
+  readonly refresh: { readonly at: number };
   /** To operators: something of the operator's view changed. At most one a second. */
   readonly operator: { readonly at: number };
   /** The person is not let in any more: ask for the session anew. */

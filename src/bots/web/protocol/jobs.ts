@@ -1,6 +1,6 @@
 import type { RichText } from "../../../locales/rich-text.ts";
 import type { JobState } from "../../../store/jobs.ts";
-import type { Anchor, Box, Losses } from "../../../types.ts";
+import type { Anchor, Box, Losses, Progress } from "../../../types.ts";
 
 // A job as the page shows it: where it stands, what is learned of it now, and what came of it.
 
@@ -90,7 +90,7 @@ export interface PageRanked {
 
 /** All that was told of a job that runs, put together: a page that opens late sees the same as one that was there. */
 export interface LiveState {
-  readonly phase: "loading" | "features" | "round" | "painting" | "draft" | "result" | "done";
+  readonly phase: Progress["phase"];
   readonly stepsDone: number;
   readonly stepsTotal: number;
   readonly secondsLeft: number | null;
@@ -140,10 +140,15 @@ export interface LivePainting {
   readonly steps: number;
 }
 
-/** A result before all are ranked. */
+/** A result before all are ranked; `rank` is `null` for the first, which stands before the others are painted. */
 export interface LiveResult {
-  readonly rank: number;
+  readonly rank: number | null;
+  readonly anchor: number | null;
+  readonly box: Box;
   readonly url: string;
+  readonly losses: Losses;
+  /** It may have to be hidden: how probable it is that it is unsafe, 0 to 1; `null` where that was not checked. */
+  readonly unsafe: number | null;
 }
 
 /** What changed of a `LiveState`: each part that is there takes the place of the old one, `drafts` and `results` are added. */

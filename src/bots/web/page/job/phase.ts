@@ -6,5 +6,5 @@ export function phaseKey(live: Pick<LiveState, "phase" | "painting"> | null): Me
   if (!live) return "phase.loading";
   if (live.phase === "painting" && live.painting?.quality === "full") return "phase.full";
   if (live.phase === "painting") return "phase.draft";
-  return live.phase === "result" ? "phase.done" : `phase.${live.phase}`;
+  return live.phase === "result" || live.phase === "mask" ? "phase.done" : `phase.${live.phase}`;
 }

@@ -207,7 +207,10 @@ export function createApp(words: Words): App {
       void jobs.refresh(id);
       app.historyVersion.value++;
     },
-    live: ({ job, change }) => jobs.apply(job, change),
+    live: ({ changes }) => {
+      for (const { job, change } of changes) jobs.apply(job, change);
+    },
+    refresh: () => void app.loadSession(),
     operator: () => {
       app.operatorVersion.value++;
     },

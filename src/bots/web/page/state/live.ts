@@ -23,7 +23,10 @@ export function applyChange(state: LiveState | null, change: LiveChange): LiveSt
     ...before,
     ...parts,
     drafts: [...before.drafts, ...newDrafts],
-    results: [...results.values()].sort((a, b) => a.rank - b.rank),
+    // The first result, which stands before the others are painted, is one of those that are ranked later.
+    results: [...results.values()]
+      .filter(({ rank }) => rank !== null || results.size === 1)
+      .sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0)),
   };
 }
 

@@ -31,13 +31,17 @@ describe("a job's run as it is told", () => {
   });
 
   it("adds drafts, and has results by rank, each once", () => {
-    const first = applyChange(seen, { newDrafts: [draft(0, 1)], newResults: [{ rank: 2, url: "b" }] });
+    const standing = (rank: number | null, url: string) => ({
+      ...{ rank, url, anchor: 0, unsafe: null, box: { left: 0, top: 0, width: 1, height: 1 } },
+      losses: { clip: 0, structure: 0, direction: 0, total: 0 },
+    });
+    const alone = applyChange(seen, { newResults: [standing(null, "first")] });
+    expect(alone.results.map(({ url }) => url)).toEqual(["first"]);
+    expect(applyChange(alone, { newResults: [standing(1, "a")] }).results).toHaveLength(1);
+    const first = applyChange(seen, { newDrafts: [draft(0, 1)], newResults: [standing(2, "b")] });
     const second = applyChange(first, {
       newDrafts: [draft(1, 0)],
-      newResults: [
-        { rank: 1, url: "a" },
-        { rank: 2, url: "c" },
-      ],
+      newResults: [standing(1, "a"), standing(2, "c")],
     });
     expect(second.drafts).toEqual([draft(0, 1), draft(1, 0)]);
     expect(second.results.map(({ url }) => url)).toEqual(["a", "c"]);

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
+import { commands } from "../bots/commands/index.ts";
+import type { WebParts } from "../bots/web/web.ts";
+import type { Terminal } from "../cli/terminal.ts";
+import { packageFolder, type WebConfig } from "../config.ts";
+
+/** Loads what makes the page: its adapter serves it too. Where it is, and what opens the operator's view, is printed. */
+export async function webMaker(
+  settings: WebConfig,
+  terminal: Terminal,
+): Promise<(services: AdapterServices, parts: WebParts) => ChatPlatform> {
+  const { createWeb } = await import("../bots/web/web.ts");
+  return (services, parts) =>
+    createWeb({
+      ...{ settings, parts, services, specs: commands },
+      examples: readExamples(join(packageFolder, "examples")),
+      version: readVersion(),
+      pageFolder: join(packageFolder, "dist", "page"),
+      onListening({ url, operatorToken }) {
+        terminal.say(`The page: ${url}`);
+        terminal.say(`The operator's view, for whoever runs this alone: ${url}/#operator=${operatorToken}`);
+      },
+    });
+}
+
+const examplesSchema = z.array(z.object({ picture: z.string(), prompt: z.string() }));
+
+function readExamples(folder: string) {
+  const listed = examplesSchema.parse(JSON.parse(readFileSync(join(folder, "demo.json"), "utf8")));
+  return listed.map(({ picture, prompt }) => ({ name: picture, prompt, file: join(folder, picture) }));
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  return z.object({ version: z.string() }).parse(manifest).version;
+}
