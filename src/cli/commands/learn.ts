@@ -7,8 +7,8 @@ import { openLossBook } from "../../pipeline/regions/prior/loss-book.ts";
 import { learningPlaces, madeBy } from "../../pipeline/regions/prior/places.ts";
 import { learnInChild } from "../../pipeline/workers/learning/client.ts";
 import type { LearningAnswer } from "../../pipeline/workers/learning/protocol.ts";
-import { lanePlansOf } from "../../service/lanes.ts";
 import type { CommandContext } from "../context.ts";
+import { painterOf } from "../painter.ts";
 
 interface LearnOptions {
   readonly pack?: string;
@@ -60,7 +60,7 @@ async function runLearn(options: LearnOptions, context: CommandContext): Promise
     const done = { reset: options.reset === true, cleared: options.clear === true };
     return terminal.out(options.json ? JSON.stringify(done, null, 2) : doneText(done, manifest.name));
   }
-  const inpainter = options.inpainter ?? lanePlansOf(config, manifest)[0]?.server?.kind ?? manifest.inpainter;
+  const inpainter = options.inpainter ?? painterOf(config, manifest);
   const { region } = manifest.networks;
   const answer = await learnInChild(
     {

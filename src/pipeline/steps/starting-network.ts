@@ -2,7 +2,11 @@ import { join } from "node:path";
 import { EditError } from "../../errors.ts";
 import type { Pack } from "../../packs/pack.ts";
 import { type LossBook, openLossBook } from "../regions/prior/loss-book.ts";
-import { type PriorNetworkFile, readPriorNetwork } from "../regions/prior/network-file.ts";
+import {
+  type PriorNetworkFile,
+  readLearnedNetwork,
+  readPriorNetwork,
+} from "../regions/prior/network-file.ts";
 import { learningPlaces, madeBy } from "../regions/prior/places.ts";
 
 /** What an edit of the past may teach one of the future, and where it is kept. */
@@ -26,8 +30,8 @@ export interface EditLearning {
 export type StartingNetwork = Pick<PriorNetworkFile, "weights" | "version"> & { readonly sha256: string };
 
 /**
- * The network that `lrbot learn` wrote where it is of this pack, its version and painter, else the pack's own. One that was
- * learned and cannot be read is told in the log and not used: it must not stop edits.
+ * The network that `lrbot learn` wrote where it is of this pack, its version and painter, else the pack's own. One that is
+ * of others, or cannot be read, is told in the log and not used: it must not stop edits.
  * @param inpainter what paints
  * @param month gives today's, `2026-11`
  * @throws EditError `weights-*`, `network-unsupported`, `pack-file-missing` of the pack's own
@@ -55,8 +59,7 @@ export async function packNetwork({ manifest, folder }: Pack): Promise<StartingN
 
 async function learnedNetwork(file: string, made: string): Promise<StartingNetwork | null> {
   try {
-    const found = await readPriorNetwork(file);
-    return found.made === made ? found : null;
+    return await readLearnedNetwork(file, made);
   } catch (error) {
     if (!(error instanceof EditError)) throw error;
     if (error.code !== "pack-file-missing") console.error(error);

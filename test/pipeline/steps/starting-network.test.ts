@@ -59,11 +59,14 @@ describe("what edits start from", () => {
   });
 
   it("is not what was learned of another version of the pack, or of what another painter made", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
     await write(ownFile, "own");
     await write(learnedFile, "learned", "mini 0.9.0 stable-diffusion");
     expect(await versionOf()).toBe("own");
     await write(learnedFile, "learned", madeBy(pack.manifest, "a1111"));
     expect(await versionOf()).toBe("own");
+    expect(log).toHaveBeenCalledTimes(2);
+    log.mockRestore();
   });
 
   it("is not what was learned and is damaged, which the log tells", async () => {

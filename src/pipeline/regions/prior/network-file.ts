@@ -63,6 +63,19 @@ export async function readPriorNetwork(
 }
 
 /**
+ * Reads one that was learned from losses of a pack, its version and painter, and is of use for no others.
+ * @throws EditError as `readPriorNetwork`; `network-unsupported` where another made it
+ */
+export async function readLearnedNetwork(path: string, made: string): ReturnType<typeof readPriorNetwork> {
+  const found = await readPriorNetwork(path);
+  if (found.made === made) return found;
+  throw new EditError(
+    "network-unsupported",
+    `Expected ${path} to be learned from edits of ${made}, got ${found.made}.`,
+  );
+}
+
+/**
  * Writes it, whole or not at all.
  * @throws RangeError where it would be larger than 300 kB; what the system refuses as it comes
  */

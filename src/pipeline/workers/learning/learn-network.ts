@@ -6,6 +6,7 @@ import { fewestPictures, learnFromBook } from "../../regions/prior/learn-from-bo
 import { openLossBook } from "../../regions/prior/loss-book.ts";
 import {
   type PriorNetworkFile,
+  readLearnedNetwork,
   readPriorNetwork,
   writePriorNetwork,
 } from "../../regions/prior/network-file.ts";
@@ -55,11 +56,10 @@ export async function learnNetwork(
 
 /** One of another pack's version, or that cannot be read, is no start. */
 async function learnedNetwork({ learned, made }: LearningOrder): Promise<PriorNetworkFile | null> {
-  const found = await readPriorNetwork(learned).catch((error: unknown) => {
+  return await readLearnedNetwork(learned, made).catch((error: unknown) => {
     if (error instanceof EditError) return null;
     throw error;
   });
-  return found?.made === made ? found : null;
 }
 
 async function write(file: string, network: PriorNetworkFile): Promise<LearningAnswer["written"]> {

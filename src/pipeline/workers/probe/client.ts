@@ -57,6 +57,18 @@ export async function probeSafetyModel(folder: string, call: ProbeCall): Promise
   await probe({ kind: "safety-model", folder }, "the safety model to be looked at", call);
 }
 
+/**
+ * Looks whether edits could start from a network that was learned.
+ * @throws EditError `pack-file-missing` where there is none, `network-unsupported` where others made it; `weights-*`; `cancelled`,
+ *   `worker-died`
+ */
+export async function probeLearnedNetwork(
+  network: Omit<ProbeOrder & { kind: "learned-network" }, "kind">,
+  call: ProbeCall,
+): Promise<void> {
+  await probe({ kind: "learned-network", ...network }, "the learned network to be looked at", call);
+}
+
 async function probe(
   order: ProbeOrder,
   result: string,

@@ -17,6 +17,9 @@ serveParent<ProbeOrder, ProbeFinding, null>(async (order, { tell }) => {
   } else if (order.kind === "safety-model") {
     const { checkSafetyModel } = await import("../../steps/safety-model.ts");
     await checkSafetyModel(order.folder);
+  } else if (order.kind === "learned-network") {
+    const { readLearnedNetwork } = await import("../../regions/prior/network-file.ts");
+    await readLearnedNetwork(order.file, order.made);
   } else {
     await probeNativeParts(order, tell);
   }

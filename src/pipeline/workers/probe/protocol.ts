@@ -14,7 +14,9 @@ export type ProbeOrder =
   /** Whether the networks of a pack are such as can be built: `checkPack`; else by its small files, `checkConfigurations`. */
   | { readonly kind: "networks"; readonly pack: Pack; readonly isWhole: boolean }
   /** Whether a folder holds a model that tells unsafe pictures: `checkSafetyModel`. */
-  | { readonly kind: "safety-model"; readonly folder: string };
+  | { readonly kind: "safety-model"; readonly folder: string }
+  /** Whether a file holds a network that edits of a pack could start from. */
+  | { readonly kind: "learned-network"; readonly file: string; readonly made: string };
 
 /** What was found of one native part. */
 export interface ProbeFinding {
