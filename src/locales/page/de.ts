@@ -40,6 +40,7 @@ export const pageDe: PageCatalogue = {
     "Hell: was Aufmerksamkeit zieht. Punkte: die Anker. Jeder Rahmen ist so kräftig wie er wahrscheinlich ist.",
   "page.legend.drafts":
     "Kleine Bilder: Entwürfe, wo sie gemalt werden. Wahrscheinliche Rahmen werden kräftiger.",
+  "page.legend.first": "Das erste Ergebnis steht, in seiner Fläche. Die anderen werden noch gemalt.",
   "page.legend.full": "Der beste Rahmen jedes Ankers wird nun ganz gemalt.",
   "page.losses.mean": "mittlerer Verlust",
   "page.losses.least": "kleinster",
@@ -49,6 +50,9 @@ export const pageDe: PageCatalogue = {
   "page.result.alt": "Ergebnis {rank}: {prompt}, gemalt auf einer Fläche von {width} mal {height} Pixeln.",
   "page.result.told": "Ergebnis {rank} von {count}: {words}",
   "page.rank": "Ergebnis {rank} von {count}",
+  "page.keys": "Tasten 1 bis {count} wählen; Escape verlässt das Feld unten.",
+  "page.broken": "Auf dieser Seite ging etwas kaputt. Was du in Auftrag gabst, läuft weiter.",
+  "page.broken.again": "Neu zeichnen",
   "page.open": "{count, plural, one {Ergebnis öffnen} other {Alle # Ergebnisse öffnen}}",
   "page.before": "Vorher",
   "page.after": "Nachher",

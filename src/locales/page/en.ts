@@ -37,6 +37,7 @@ export const pageEn = {
   "page.legend.attention":
     "Bright: what draws attention. Dots: the anchors. Each box is as strong as it is probable.",
   "page.legend.drafts": "Small pictures: drafts, where they are painted. The likely boxes grow stronger.",
+  "page.legend.first": "The first result stands, in its area. The others are being painted.",
   "page.legend.full": "The best box of every anchor is painted in full.",
   "page.losses.mean": "mean loss",
   "page.losses.least": "least",
@@ -46,6 +47,9 @@ export const pageEn = {
   "page.result.alt": "Result {rank}: {prompt}, painted in an area of {width} by {height} pixels.",
   "page.result.told": "Result {rank} of {count}: {words}",
   "page.rank": "Result {rank} of {count}",
+  "page.keys": "Keys 1 to {count} choose; Escape leaves the field below.",
+  "page.broken": "Something on this page broke. What you asked for goes on.",
+  "page.broken.again": "Draw it again",
   "page.open": "{count, plural, one {Open the result} other {Open all # results}}",
   "page.before": "Before",
   "page.after": "After",

@@ -40,6 +40,7 @@ export const pageFr: PageCatalogue = {
     "Clair : ce qui attire l'attention. Points : les ancres. Plus un cadre est probable, plus il est marqué.",
   "page.legend.drafts":
     "Petites images : des essais, là où ils sont peints. Les cadres probables se renforcent.",
+  "page.legend.first": "Le premier résultat est là, dans sa zone. Les autres sont en train d'être peints.",
   "page.legend.full": "Le meilleur cadre de chaque ancre est peint en entier.",
   "page.losses.mean": "perte moyenne",
   "page.losses.least": "la plus faible",
@@ -49,6 +50,9 @@ export const pageFr: PageCatalogue = {
   "page.result.alt": "Résultat {rank} : {prompt}, peint sur une zone de {width} par {height} pixels.",
   "page.result.told": "Résultat {rank} sur {count} : {words}",
   "page.rank": "Résultat {rank} sur {count}",
+  "page.keys": "Les touches 1 à {count} choisissent ; Échap quitte le champ du bas.",
+  "page.broken": "Quelque chose s'est cassé sur cette page. Ce que vous avez demandé continue.",
+  "page.broken.again": "Réafficher",
   "page.open": "{count, plural, one {Ouvrir le résultat} other {Ouvrir les # résultats}}",
   "page.before": "Avant",
   "page.after": "Après",

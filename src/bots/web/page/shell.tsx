@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { LocaleRequest } from "../protocol.ts";
+import { Boundary } from "./boundary.tsx";
 import { Composer } from "./chat/composer.tsx";
 import { createComposer } from "./chat/composer-state.ts";
 import { Feed } from "./chat/feed.tsx";
@@ -82,7 +83,9 @@ export function Shell() {
         </aside>
       )}
       <main id="main" tabIndex={-1} class={`main main-${route.view}`}>
-        {route.view === "operator" ? <Operator /> : member ? <Edits /> : <Login />}
+        <Boundary key={route.view}>
+          {route.view === "operator" ? <Operator /> : member ? <Edits /> : <Login />}
+        </Boundary>
       </main>
       {form.value && <FormDialog key={form.value.reply.id} form={form.value} />}
       {notice.value !== null && (

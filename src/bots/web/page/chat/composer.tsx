@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../state/app.ts";
 import { type Suggestion, suggestionsFor } from "./completion.ts";
 import type { ComposerState } from "./composer-state.ts";
@@ -37,6 +37,9 @@ export function Composer({ composer }: { readonly composer: ComposerState }) {
       setChosen((chosen + step + suggestions.length) % suggestions.length);
     } else if (suggestions.length > 0 && event.key === "Escape") {
       setClosed(true);
+    } else if (event.key === "Escape") {
+      // The keys are the results' then.
+      field.current?.blur();
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       // A command that is not typed to its end is completed first.
@@ -50,6 +53,19 @@ export function Composer({ composer }: { readonly composer: ComposerState }) {
     setChosen(0);
     setClosed(false);
   };
+  useEffect(() => {
+    // A slash begins a command from anywhere.
+    const begin = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement | null;
+      if (event.key !== "/" || target?.closest("input, textarea, select, dialog")) return;
+      event.preventDefault();
+      if (composer.text.value === "") composer.text.value = "/";
+      field.current?.focus();
+      setCaret(composer.text.value.length);
+    };
+    addEventListener("keydown", begin);
+    return () => removeEventListener("keydown", begin);
+  }, [composer]);
   const isLost = connection.value === "lost";
 
   return (

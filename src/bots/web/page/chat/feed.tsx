@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { plainTextOf } from "../../../../locales/rich-text.ts";
 import type { ChatButton } from "../../../chat.ts";
 import type { PageContent, PageMessage } from "../../protocol.ts";
 import { JobCard } from "../job/job-card.tsx";
@@ -17,7 +18,11 @@ export function Feed() {
   const cards = jobMessages(messages.value);
   const entries = entriesOf(
     messages.value,
-    answers.value.filter((answer) => answer.room === room.value),
+    // That a job was taken is seen by its card.
+    answers.value.filter(
+      ({ room: place, text }) =>
+        place === room.value && plainTextOf(text) !== words.value.plain("answer.queued"),
+    ),
   );
   const newest = messages.value.findLast(({ id, job }) => job !== null && cards.get(job) === id)?.job;
 

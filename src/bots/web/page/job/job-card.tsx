@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { PageJob } from "../../protocol.ts";
+import { Boundary } from "../boundary.tsx";
 import { RichTextView } from "../chat/rich-text.tsx";
 import { useApp } from "../state/app.ts";
 import { isOver } from "../state/jobs.ts";
@@ -49,7 +50,9 @@ export function JobCard({
           </button>
         )}
       </header>
-      <Body job={job} isOpen={isOpen} onOpen={onOpen} />
+      <Boundary>
+        <Body job={job} isOpen={isOpen} onOpen={onOpen} />
+      </Boundary>
     </article>
   );
 }

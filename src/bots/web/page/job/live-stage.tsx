@@ -3,6 +3,7 @@ import type { LiveState, PageJob } from "../../protocol.ts";
 import { useApp } from "../state/app.ts";
 import { shareOf } from "../state/live.ts";
 import type { Size } from "./box.ts";
+import { placeOf } from "./box-editor.tsx";
 import { drawLive } from "./draw-live.ts";
 import { approach, emptyFrame, type LiveFrame, targetOf } from "./live-frame.ts";
 import { LossesChart } from "./losses-chart.tsx";
@@ -15,7 +16,8 @@ export function LiveStage({ job }: { readonly job: PageJob }) {
   const share = live ? shareOf(live) : 0;
   const phase = words.value.plain(phaseKey(live));
   const left = live?.secondsLeft ?? null;
-  const [first] = live?.results ?? [];
+  // What may be unsafe is shown once it is known whether it is.
+  const first = live?.results.find(({ unsafe }) => unsafe === null) ?? null;
   return (
     <div class="live">
       <figure class="stage">
@@ -28,6 +30,7 @@ export function LiveStage({ job }: { readonly job: PageJob }) {
           />
         )}
         {source && live && !first && <Overlay live={live} picture={source} />}
+        {source && first && <span class="shown-box" style={placeOf(first.box, source)} />}
       </figure>
       <div class="live-told">
         <div class="live-line">
@@ -50,6 +53,7 @@ export function LiveStage({ job }: { readonly job: PageJob }) {
 }
 
 function legendKey(live: LiveState | null) {
+  if (live?.results.some(({ unsafe }) => unsafe === null)) return "page.legend.first";
   if (!live?.features) return "page.legend.looking";
   if (live.painting?.quality === "full") return "page.legend.full";
   return live.drafts.length > 0 ? "page.legend.drafts" : "page.legend.attention";

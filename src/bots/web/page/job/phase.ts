@@ -3,8 +3,22 @@ import type { LiveState } from "../../protocol.ts";
 
 /** What a job does now, as the chats name it. */
 export function phaseKey(live: Pick<LiveState, "phase" | "painting"> | null): MessageKey {
-  if (!live) return "phase.loading";
-  if (live.phase === "painting" && live.painting?.quality === "full") return "phase.full";
-  if (live.phase === "painting") return "phase.draft";
-  return live.phase === "result" || live.phase === "mask" ? "phase.done" : `phase.${live.phase}`;
+  switch (live?.phase) {
+    case undefined:
+    case "loading":
+      return "phase.loading";
+    case "features":
+      return "phase.features";
+    case "round":
+      return "phase.round";
+    case "draft":
+      return "phase.draft";
+    case "painting":
+      return live?.painting?.quality === "full" ? "phase.full" : "phase.draft";
+    case "done":
+      return "phase.done";
+    // The first result stands before the others are painted.
+    default:
+      return "phase.full";
+  }
 }

@@ -77,7 +77,14 @@ export function ResultView({ job, result }: { readonly job: PageJob; readonly re
         )}
       </div>
       <div class="result-told">
-        {result.results.length > 1 && <Strip result={result} rank={rank} onRank={show} told={told} />}
+        {result.results.length > 1 && (
+          <div class="strip-place">
+            <Strip result={result} rank={rank} onRank={show} told={told} />
+            <p class="faint strip-keys">
+              {words.value.plain("page.keys", { count: Math.min(8, result.results.length) })}
+            </p>
+          </div>
+        )}
         <p class="scored">
           <b>{words.value.plain("page.rank", { rank, count: result.results.length })}</b> {shown.words}
         </p>

@@ -207,10 +207,17 @@ export function createApp(words: Words): App {
       void jobs.refresh(id);
       app.historyVersion.value++;
     },
-    live: ({ changes }) => {
+    live({ changes }) {
       for (const { job, change } of changes) jobs.apply(job, change);
     },
-    refresh: () => void app.loadSession(),
+    refresh() {
+      app.answers.value = [];
+      void loadLatest().catch((error: unknown) => {
+        app.notice.value = app.textOf(error);
+      });
+      jobs.refreshAll();
+      app.historyVersion.value++;
+    },
     operator: () => {
       app.operatorVersion.value++;
     },

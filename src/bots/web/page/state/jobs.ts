@@ -18,6 +18,8 @@ export interface Jobs {
   refresh(id: string): Promise<void>;
   /** Asks anew for each that is not over, or that could not be had. */
   refreshOpen(): void;
+  /** Asks anew for every one. */
+  refreshAll(): void;
   apply(id: string, change: LiveChange): void;
 }
 
@@ -72,6 +74,9 @@ export function createJobs(api: Api): Jobs {
     },
     refreshOpen() {
       for (const [id, { value }] of known) if (!value.job || !isOver(value.job)) void refresh(id);
+    },
+    refreshAll() {
+      for (const id of known.keys()) void refresh(id);
     },
     apply(id, change) {
       const target = known.get(id);

@@ -18,15 +18,15 @@ const nothing: LiveState = {
 export function applyChange(state: LiveState | null, change: LiveChange): LiveState {
   const before = state ?? nothing;
   const { newDrafts = [], newResults = [], ...parts } = change;
-  const results = new Map([...before.results, ...newResults].map((each) => [each.rank, each]));
+  // Once results are ranked, the one that came before the others is among them.
+  const isRanked = newResults.some(({ rank }) => rank !== null);
+  const kept = isRanked ? before.results.filter(({ rank }) => rank !== null) : before.results;
+  const results = new Map([...kept, ...newResults].map((each) => [each.rank, each]));
   return {
     ...before,
     ...parts,
     drafts: [...before.drafts, ...newDrafts],
-    // The first result, which stands before the others are painted, is one of those that are ranked later.
-    results: [...results.values()]
-      .filter(({ rank }) => rank !== null || results.size === 1)
-      .sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0)),
+    results: [...results.values()].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0)),
   };
 }
 

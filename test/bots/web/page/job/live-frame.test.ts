@@ -15,6 +15,10 @@ const features = {
   ],
 };
 const draft = (anchor: number, proposal: number) => ({ anchor, proposal, side: 1, rgb: "AAAA" });
+const losses = { clip: 0, structure: 0, direction: 0, total: 0 };
+const result = (rank: number | null, url: string) => ({
+  ...{ rank, url, anchor: 0, box, losses, unsafe: null },
+});
 const seen = applyChange(null, { phase: "features", features });
 
 describe("a job's run as it is told", () => {
@@ -31,17 +35,10 @@ describe("a job's run as it is told", () => {
   });
 
   it("adds drafts, and has results by rank, each once", () => {
-    const standing = (rank: number | null, url: string) => ({
-      ...{ rank, url, anchor: 0, unsafe: null, box: { left: 0, top: 0, width: 1, height: 1 } },
-      losses: { clip: 0, structure: 0, direction: 0, total: 0 },
-    });
-    const alone = applyChange(seen, { newResults: [standing(null, "first")] });
-    expect(alone.results.map(({ url }) => url)).toEqual(["first"]);
-    expect(applyChange(alone, { newResults: [standing(1, "a")] }).results).toHaveLength(1);
-    const first = applyChange(seen, { newDrafts: [draft(0, 1)], newResults: [standing(2, "b")] });
+    const first = applyChange(seen, { newDrafts: [draft(0, 1)], newResults: [result(2, "b")] });
     const second = applyChange(first, {
       newDrafts: [draft(1, 0)],
-      newResults: [standing(1, "a"), standing(2, "c")],
+      newResults: [result(1, "a"), result(2, "c")],
     });
     expect(second.drafts).toEqual([draft(0, 1), draft(1, 0)]);
     expect(second.results.map(({ url }) => url)).toEqual(["a", "c"]);
@@ -68,6 +65,13 @@ describe("a job's run as it is told", () => {
     expect(bestOf(learned)).toEqual([0, 0]);
     expect(targetOf(learned).boxes[0]).toEqual([0.9, 0.1]);
   });
+});
+
+it("has the first result until all are ranked", () => {
+  const first = applyChange(seen, { newResults: [result(null, "first")] });
+  expect(first.results.map(({ url }) => url)).toEqual(["first"]);
+  const ranked = applyChange(first, { newResults: [result(1, "a")] });
+  expect(ranked.results.map(({ url }) => url)).toEqual(["a"]);
 });
 
 describe("the way to what is known", () => {
