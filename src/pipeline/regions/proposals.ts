@@ -20,21 +20,22 @@ export function proposeAt(
   });
 }
 
-/** Smallest and largest sides of the boxes around a thing, over the thing's own. */
-const [leastGrowth, mostGrowth] = [0.95, 1.9];
+/** Smallest and largest sides of the boxes around a thing, over those of its own box, which often lacks its edges. */
+const [leastGrowth, mostGrowth] = [1.18, 2];
+const leastShare = 1 / 4;
 
 /**
  * M boxes around a thing, with sides that grow by the same factor from one to the next, clipped to the picture. No side
- * is shorter than that of the smallest square of `proposeBoxes`, as less cannot be painted well.
+ * is shorter than a quarter of the picture's short side, the smallest square of 7: smaller ones were not tried.
  */
 function proposeAround(
   { left, top, width, height }: Box,
   picture: { readonly width: number; readonly height: number },
   proposals: number,
 ): Box[] {
-  const least = (2 / (proposals + 1)) * Math.min(picture.width, picture.height);
+  const least = leastShare * Math.min(picture.width, picture.height);
   return Array.from({ length: proposals }, (_, index) => {
-    const step = proposals === 1 ? 1 / 3 : index / (proposals - 1);
+    const step = proposals === 1 ? 0 : index / (proposals - 1);
     const growth = leastGrowth * (mostGrowth / leastGrowth) ** step;
     const [start, across] = clippedSpan(left + width / 2, grown(width, growth, least), picture.width);
     const [above, down] = clippedSpan(top + height / 2, grown(height, growth, least), picture.height);

@@ -3,6 +3,7 @@ import type { Box } from "../../types.ts";
 import { warning } from "../../warnings.ts";
 import type { Size } from "../image/framing.ts";
 import { frameFor } from "../image/framing.ts";
+import { required } from "../nets/required.ts";
 import { cosine } from "../regions/losses.ts";
 import { sourceEvidence } from "../regions/source/evidence.ts";
 import { mapNouns, type NounMap, nounShares, planeOf } from "../regions/source/noun-map.ts";
@@ -68,21 +69,46 @@ const unknown: LocatedSource = {
 };
 
 async function locateFound(known: Known, options: LocateOptions): Promise<LocatedSource> {
+  const seen = await clearestNoun(known, options);
+  if (seen === null || seen.cosine < known.threshold) return unknown;
+  const { text, share, probability, things } = seen;
+  return { ...foundSource({ text, confidence: share * probability }, known.certainFrom), things };
+}
+
+/** The noun that draws most attention, whether or not the picture shows it. */
+export interface ClearestNoun {
+  readonly text: string;
+  /** Its share of what draws attention, 0 to 1. */
+  readonly share: number;
+  /** Its zero-shot probability in a crop around the first thing, 0 to 1, and CLIP's cosine of that crop with it. */
+  readonly probability: number;
+  readonly cosine: number;
+  /** At least one. */
+  readonly things: readonly Box[];
+}
+
+/** Finds the noun with the largest share of what draws attention; `null` where nothing looks like a thing. */
+export async function clearestNoun(
+  { temperature }: Pick<Known, "temperature">,
+  options: Pick<LocateOptions, "models" | "picture" | "features" | "nouns">,
+): Promise<ClearestNoun | null> {
   const { models, picture, features } = options;
   const embeddings = await nounEmbeddingsOf(models, options.nouns);
-  const map = mapNouns(features.clip.patchEmbeds, embeddings, models.clip.logitScale / known.temperature);
+  const map = mapNouns(features.clip.patchEmbeds, embeddings, models.clip.logitScale / temperature);
   const [, rows = 0, columns = 0] = map.cosines.shape;
   const shares = nounShares(map, resizeMap(features.attention, rows, columns));
-  const noun = shares.indexOf(Math.max(...shares));
+  const share = Math.max(...shares);
+  const noun = shares.indexOf(share);
   const things = thingsOf(map, noun, options);
   const [thing] = things;
-  if (!thing) return unknown;
-  const seen = await nounIn(cropAround(thing, picture), options);
-  const text = models.nouns[noun] ?? "";
-  const same = seen.ranked.find((one) => one.text === text);
-  if (!same || same.cosine < known.threshold) return unknown;
-  const confidence = (shares[noun] ?? 0) * same.probability;
-  return { ...foundSource({ text, confidence }, known.certainFrom), things };
+  if (!thing) return null;
+  const { ranked } = await nounIn(cropAround(thing, picture), options);
+  const text = required(models.nouns[noun], "a noun of the pack");
+  const { probability, cosine } = required(
+    ranked.find((one) => one.text === text),
+    "a probability for each noun",
+  );
+  return { text, share, probability, cosine, things };
 }
 
 /** A noun that a person gives is not doubted; only where it lies may not be known. */

@@ -73,28 +73,27 @@ describe("proposals", () => {
 describe("proposals at places", () => {
   const picture = { width: 400, height: 320 };
 
-  it("have the shape of what lies there, from a little less than it to twice as large", () => {
+  it("have the shape of what lies there, from a little larger than it to twice its sides", () => {
     const thing = { left: 100, top: 120, width: 120, height: 80 };
     const [boxes = []] = proposeAt([{ x: 160, y: 160, thing }], picture, 7);
     expect(boxes).toHaveLength(7);
     for (const { left, top, width, height } of boxes) {
-      // The smallest is lower than it would be, by the side of the smallest square.
-      expect(Math.abs(width / height - 1.5)).toBeLessThan(0.08);
+      expect(width / height).toBeCloseTo(1.5, 1);
       expect(Math.abs(left + width / 2 - 160)).toBeLessThanOrEqual(1);
       expect(Math.abs(top + height / 2 - 160)).toBeLessThanOrEqual(1);
     }
     expect(boxes.map(({ width }) => Math.round((100 * width) / 120))).toEqual([
-      95, 107, 120, 134, 151, 169, 190,
+      118, 129, 141, 154, 168, 183, 200,
     ]);
     expect(proposeAt([{ x: 160, y: 160, thing }], picture, 1)).toEqual([
-      [{ left: 88, top: 112, width: 144, height: 96 }],
+      [{ left: 89, top: 113, width: 142, height: 94 }],
     ]);
   });
 
-  it("have no side below that of the smallest square, and end at the picture's edges", () => {
+  it("have no side below a quarter of the short side, and end at the picture's edges", () => {
     const thing = { left: 0, top: 10, width: 30, height: 100 };
     const [boxes = []] = proposeAt([{ x: 15, y: 60, thing }], picture, 7);
-    // The smallest square's side is 80: 40 of it lie beyond the edge or before 15.
+    // 80 pixels at least, of which 25 would lie beyond the edge.
     expect(boxes[0]).toEqual({ left: 0, top: 13, width: 55, height: 95 });
     for (const { left, top, width, height } of boxes) {
       expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
