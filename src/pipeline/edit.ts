@@ -101,7 +101,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   // 6. Edit: every anchor's box in full quality; the most promising one first, to be seen while the others are painted.
   //    Of each box the picture keeps what the painting does not need.
   const masks = createMasks({ mode: settings.mask ?? "box", patches, scorer, meter, signal });
-  await showFirstResult(choices, { trials, masks, patches, safetyCheck, folder, meter });
+  const placeCost = comparison.placeCost(settings.anchorsFrom);
+  await showFirstResult(choices, { trials, masks, patches, safetyCheck, folder, meter, placeCost });
   const masked = await masks.fit(await trials.paint(choices));
   const { kept: painted, ...sifted } = await safetyCheck.sift(masked, patches.compose);
   warnings.push(...sifted.warnings);
@@ -109,7 +110,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
 
   // 7. Rank: the best first, edits that the prompt did not gain from last.
   const ranked = rankResults(
-    painted.map(({ scores }) => scores),
+    painted.map(({ scores, box }) => ({ ...scores, place: placeCost(box) })),
     { rule: settings.rank, pictureT2i: scorer.pictureT2i, margin: manifest.ranking.margin },
   );
   if (ranked.every(({ weak }) => weak)) warnings.push(warning("results-weak", {}));

@@ -7,6 +7,8 @@ export interface Candidate {
   /** CLIP cosine of result and source, -1 to 1. */
   readonly i2i: number;
   readonly losses: Losses;
+  /** What its box costs for where it lies, 0 or more; 0 where that is left out. */
+  readonly place?: number;
 }
 
 export interface Ranked {
@@ -21,7 +23,8 @@ export interface Ranked {
 export interface RankOptions {
   /**
    * `paper` orders by S alone. `guarded` puts weak results last and orders by the editing loss, which knows what is
-   * to be replaced, where S likes the new thing beside the old one; both are measured in docs/method.md.
+   * to be replaced, where S likes the new thing beside the old one, and by what the box costs for its place; both are
+   * measured in docs/method.md.
    */
   readonly rule: RankRule;
   /** CLIP cosine of the unedited picture and the prompt. */
@@ -59,5 +62,5 @@ export function rankResults(candidates: readonly Candidate[], options: RankOptio
 
 const costs: Record<RankRule, (candidate: Candidate) => number> = {
   paper: (candidate) => -quality(candidate),
-  guarded: (candidate) => candidate.losses.total,
+  guarded: ({ losses, place = 0 }) => losses.total + place,
 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { PaintedProposal } from "../../types.ts";
 import { writeResultPng } from "../image/image.ts";
 import type { Choice } from "../regions/choosers/chooser.ts";
+import type { PlaceCost } from "../regions/place-cost.ts";
 import { boxKey } from "../regions/proposals.ts";
 import { quality } from "../regions/rank.ts";
 import type { Masks } from "./masks.ts";
@@ -18,6 +19,8 @@ export interface FirstResultOptions {
   readonly safetyCheck: Pick<SafetyCheck, "inspect">;
   readonly folder: string;
   readonly meter: Pick<ProgressMeter, "reportFirst">;
+  /** What boxes cost for where they lie. */
+  readonly placeCost: PlaceCost;
 }
 
 /** In the edit's folder while the others are painted; no name of a ranked result. */
@@ -30,10 +33,10 @@ export const firstResultFile = "first-result.png";
  */
 export async function showFirstResult(
   choices: readonly Choice[],
-  { trials, masks, patches, safetyCheck, folder, meter }: FirstResultOptions,
+  { trials, masks, patches, safetyCheck, folder, meter, placeCost }: FirstResultOptions,
 ): Promise<void> {
   if (choices.length < 2) return;
-  const [painted] = await masks.fit(await trials.paint(mostPromising(choices, trials.proposals)));
+  const [painted] = await masks.fit(await trials.paint(mostPromising(choices, trials.proposals, placeCost)));
   if (!painted) return;
   const { unsafe, isUnsafe, isRefused } = await safetyCheck.inspect(painted.patch, patches.compose);
   if (isRefused) return;
@@ -49,10 +52,14 @@ export async function removeFirstResult(folder: string): Promise<void> {
   await rm(join(folder, firstResultFile), { force: true });
 }
 
-/** The choice whose box lost least when it was drafted; the first one where none was. */
-function mostPromising(choices: readonly Choice[], proposals: readonly PaintedProposal[]): Choice[] {
+/** The choice whose box lost least, with its place, when it was drafted; the first one where none was. */
+function mostPromising(
+  choices: readonly Choice[],
+  proposals: readonly PaintedProposal[],
+  placeCost: PlaceCost,
+): Choice[] {
   const losses = new Map(proposals.map(({ box, losses }) => [boxKey(box), losses.total]));
-  const lossOf = ({ box }: Choice) => losses.get(boxKey(box)) ?? Number.POSITIVE_INFINITY;
+  const lossOf = ({ box }: Choice) => (losses.get(boxKey(box)) ?? Number.POSITIVE_INFINITY) + placeCost(box);
   const least = Math.min(...choices.map(lossOf));
   return choices.filter((choice) => lossOf(choice) === least).slice(0, 1);
 }

@@ -1,8 +1,9 @@
-import type { EditResult, Losses } from "../../types.ts";
+import type { AnchorOrigin, EditResult, Losses } from "../../types.ts";
 import { type Cache, createCache } from "../cache.ts";
 import type { Models } from "../models.ts";
 import { findAnchors, placeAnchors } from "../regions/anchors.ts";
 import { openChooser } from "../regions/choosers/open.ts";
+import { createPlaceCost, withPlaceCost } from "../regions/place-cost.ts";
 import { createBoxExpectation } from "./box-expectation.ts";
 import { extractFeatures, type PictureFeatures } from "./features.ts";
 import { locateSource } from "./locate-source.ts";
@@ -60,6 +61,11 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
           });
           const sourceText = source.from === "none" ? null : await embedNoun(source.text);
           const reference = { picture: features.clip, prompt: await embed(prompt), sourceText };
+          const placeCost = (from: AnchorOrigin) =>
+            createPlaceCost({
+              ...{ picture, confidence: source.confidence },
+              things: from === "source" ? things : [],
+            });
           return {
             source,
             warnings,
@@ -68,8 +74,9 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
                 ...options,
                 things: from === "source" ? things : [],
               }),
+            placeCost,
             network: ({ chooser }) => (chooser === "learned" ? stated(learning.network) : null),
-            async chooser({ chooser, estimator, structureNorm }, size) {
+            async chooser({ chooser, estimator, structureNorm, anchorsFrom }, size) {
               // Losses of another kind cannot be compared with others'.
               const book = structureNorm === "rms" ? learning.book : null;
               const { expect, keeping } = createBoxExpectation({
@@ -78,7 +85,8 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
                 reference: { ...reference, structureNorm: "rms" },
               });
               const { patchFeatures } = features;
-              return keeping(await openChooser(chooser, { patchFeatures, picture: size, estimator, expect }));
+              const opened = await openChooser(chooser, { patchFeatures, picture: size, estimator, expect });
+              return keeping(withPlaceCost(opened, placeCost(anchorsFrom)));
             },
             scorer: (structureNorm) => createScorer(models, { ...reference, structureNorm }),
           };

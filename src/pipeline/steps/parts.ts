@@ -7,6 +7,7 @@ import type { Picture } from "../image/picture.ts";
 import type { PaintingRequest } from "../inpainters/inpainter.ts";
 import type { AnchorOptions } from "../regions/anchors.ts";
 import type { RegionChooser } from "../regions/choosers/chooser.ts";
+import type { PlaceCost } from "../regions/place-cost.ts";
 import type { Place } from "../regions/proposals.ts";
 import type { Patches } from "./patches.ts";
 import type { Scorer } from "./scores.ts";
@@ -67,6 +68,8 @@ export interface Comparison {
   findAnchors(options: AnchorOptions & { readonly from: AnchorOrigin }): readonly (Anchor & Place)[];
   /** The network that says from the start what to expect of boxes, where the chooser asks one. */
   network(settings: CompleteSettings): EditResult["network"];
+  /** What a box costs for where it lies, besides its losses; nothing where the anchors are the paper's. */
+  placeCost(from: AnchorOrigin): PlaceCost;
   /** Step 4: how each anchor's box is chosen. */
   chooser(settings: CompleteSettings, picture: Size): Promise<RegionChooser>;
   /** Steps 5 and 7: how paintings are scored. */

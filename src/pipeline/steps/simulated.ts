@@ -36,6 +36,7 @@ export function createSimulatedParts(manifest: PackManifest, device: string): Ed
           : { text: "thing", from: "found", confidence: 0 },
         warnings: [],
         findAnchors: ({ anchors }) => gridOf(picture, anchors),
+        placeCost: () => () => 0,
         network: () => null,
         chooser: async () => middleSize,
         scorer: () => hashScorer,

@@ -37,6 +37,12 @@ describe("ranking", () => {
     expect(indices(orderOf("guarded", gained))).toEqual([3, 0, 2, 4, 1]);
   });
 
+  it("counts what a result's place costs by the guarded rule, and not by the paper's", () => {
+    const placed = candidates.map((one, index) => ({ ...one, place: index === 3 ? 0.5 : 0 }));
+    expect(indices(orderOf("guarded", placed))).toEqual([0, 2, 3, 1]);
+    expect(indices(orderOf("paper", placed))).toEqual([1, 2, 0, 3]);
+  });
+
   it("says under both rules which results are weak: those whose t2i exceeds the source's by no more than the margin", () => {
     const close = [candidate(0.75, 1, 1), candidate(0.7500001, 1, 1), candidate(0.5, 1, 1)];
     for (const rule of ["paper", "guarded"] as const) {

@@ -33,7 +33,11 @@ const checkOf = (policy: SafetyPolicy, unsafe: number) => {
 };
 
 /** Shows the first of choices whose boxes lost so much as drafts; `null` where a box was not drafted. */
-async function show(drafted: readonly (number | null)[], safetyCheck = checkOf("off", 0)) {
+async function show(
+  drafted: readonly (number | null)[],
+  safetyCheck = checkOf("off", 0),
+  placeCost: (box: Box) => number = () => 0,
+) {
   const folder = mkdtempSync(join(root, "edit-"));
   const painted: Choice[] = [];
   const told: FirstResult[] = [];
@@ -57,6 +61,7 @@ async function show(drafted: readonly (number | null)[], safetyCheck = checkOf("
       },
       masks: { fit: async (painted) => painted.map((one) => ({ ...one, mask: null })) },
       patches: { compose: async () => picture },
+      placeCost,
       safetyCheck,
       folder,
       meter: { reportFirst: (first) => void told.push(first) },
@@ -83,6 +88,11 @@ describe("the first result", () => {
     expect(readdirSync(folder)).toEqual(["first-result.png"]);
     await removeFirstResult(folder);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is another where the place of that box costs more than the other's loss", async () => {
+    const { painted } = await show([1.2, null, 0.8, 0.9], undefined, ({ left }) => (left === 2 ? 0.5 : 0));
+    expect(painted).toEqual([3]);
   });
 
   it("is the first choice where no box was drafted", async () => {
