@@ -122,7 +122,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         name: [name, place?.channel ?? job.id, options.beside].filter(Boolean).join(":"),
         writesPerMinute: channel,
       },
-      workspace: { name: `${name}:${scope}`, writesPerMinute: workspace },
+      // A direct conversation is in no workspace: its own budget must not be taken for that of one.
+      workspace: { name: `${name}:workspace:${scope}`, writesPerMinute: workspace },
       run(signal) {
         if (left.has(name))
           throw new ChatError("rejected", `Expected ${name} to serve the bot, got a refusal.`);

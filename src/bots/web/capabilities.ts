@@ -16,6 +16,6 @@ export const capabilities: Capabilities = {
   buttonsPerRow: 8,
   maxTextLength: 20_000,
   editWindowSeconds: null,
-  // Written into the store of this machine: what limits it is the disk.
-  writesPerMinute: { channel: 6000, workspace: 60_000 },
+  // Written into the store of this machine: what limits it is the disk. A room belongs to no community, so both are its own.
+  writesPerMinute: { channel: 6000, workspace: 6000 },
 };

@@ -98,6 +98,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       direct: () => seenIn(fake, member.direct),
       refuseDirectMessages() {
         member.user.refusesDirectMessages = true;
+        return true;
       },
     };
   }
@@ -133,6 +134,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       else if (trouble === "limited")
         fake.inject({ method: "POST", path, status: 429, retryAfter: 0.2, times: 2 });
       else fake.inject({ method: "POST", path, drop: "after" });
+      return true;
     },
     troublePictures(trouble, maxBytes) {
       if (trouble === "no right") fake.setPermissions(square, "bot", { deny: ["AttachFiles"] });
@@ -143,13 +145,16 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
     refuseNextPost() {
       const body = { code: 50013, message: "Missing Permissions" };
       fake.inject({ method: "POST", path: /^\/channels\/\d+\/messages$/, status: 403, body });
+      return true;
     },
     loseSquare(how) {
       if (how === "gone") fake.deleteChannel(square);
       else fake.setPermissions(square, "bot", { deny: ["ViewChannel", "SendMessages"] });
+      return true;
     },
     age() {
       fake.settings.oldEdits = { age: 0, limit: 0, retryAfter: 60 };
+      return true;
     },
     until: (look, what) => fake.until(look, { what, timeout: 20_000 }),
     [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),

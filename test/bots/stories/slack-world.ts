@@ -134,6 +134,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       direct: () => seenIn(slack, member.dm),
       refuseDirectMessages() {
         member.user.refusesDirectMessages = "user_disabled";
+        return true;
       },
     };
   }
@@ -178,6 +179,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       else if (trouble === "limited")
         slack.inject({ method: "chat.postMessage", status: 429, retryAfter: 1, times: 2 });
       else slack.inject({ method: "chat.postMessage", drop: "after" });
+      return true;
     },
     troublePictures(trouble, maxBytes) {
       const { settings } = slack;
@@ -192,6 +194,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
     },
     refuseNextPost() {
       slack.inject({ method: "chat.postMessage", error: "restricted_action" });
+      return true;
     },
     loseSquare(how) {
       if (how === "gone") square.isArchived = true;
@@ -200,9 +203,11 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         square.kind = "private";
         square.members.delete(slack.team.botUser.id);
       }
+      return true;
     },
     age() {
       slack.settings.editWindow = 0;
+      return true;
     },
     until: (look, what) => slack.until(look, { what, timeout: 20_000 }) as never,
     [Symbol.asyncDispose]: () => slack[Symbol.asyncDispose](),

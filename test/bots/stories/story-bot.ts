@@ -30,7 +30,7 @@ export interface StoryBot extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-export async function startStoryBot(world: World): Promise<StoryBot> {
+export async function startStoryBot(world: Pick<World, "connect">): Promise<StoryBot> {
   const folder = mkdtempSync(join(tmpdir(), "lrbot-story-"));
   const files = createJobFiles(folder);
   const lane = createLaneInHand(files);
@@ -50,8 +50,15 @@ export async function startStoryBot(world: World): Promise<StoryBot> {
         if (level === "error") complaints.push(`${text} ${inspect(details)}`);
       },
     };
-    const platform = world.connect(services);
     const scheduler = createScheduler({ store, lanes: [{ name: "test", run: lane.run }], log: () => {} });
+    const platform = world.connect(services, {
+      ...{ store, scheduler, files, folder, pictureWorker: sharedPictureWorker },
+      ...{ admins: [], standardLimits: { waiting: 5, perDay: 50 }, keepDays: 7, maxUploadBytes: 25_000_000 },
+      operator: {
+        ...{ lanes: () => ({}), platforms: () => ({}), unsent: () => 0, health: async () => [] },
+        process: () => ({ memoryBytes: 0, uptimeSeconds: 0 }),
+      },
+    });
     const bot = assembleBot({
       platforms: [platform],
       store,

@@ -1,23 +1,24 @@
 import type { AdapterServices, ChatPlatform } from "../../../src/bots/chat.ts";
+import type { WebParts } from "../../../src/bots/web/web.ts";
 
 // What a story needs of a platform: people in front of its own client, and what they see. `discord-world.ts` and
 // `slack-world.ts` implement it over the fakes of `test/fakes/`, which speak the real protocols.
 
 export interface World extends AsyncDisposable {
   /** The adapter, with the real client library, connected to the fake. */
-  connect(services: AdapterServices): ChatPlatform;
+  connect(services: AdapterServices, parts: WebParts): ChatPlatform;
   person(name: string, options?: { readonly locale?: "en" | "de"; readonly isAdmin?: boolean }): Person;
   /** The place where everybody is. */
   readonly square: Room;
-  /** A place where the bot may not post. */
-  readonly closed: Room;
+  /** A place where the bot may not post; `null` where there is none such. */
+  readonly closed: Room | null;
   thread(): Room;
   /** Requests of the bot that the platform would refuse as malformed. */
   readonly violations: readonly unknown[];
   /** Messages of the bot in a room, as everybody reads them. */
   messages(room: Room): readonly Seen[];
-  /** The next requests that post a message fail so. */
-  troublePosting(trouble: "busy" | "limited" | "lost answer"): void;
+  /** The next requests that post a message fail so. This and what follows gives false where this platform has no such trouble. */
+  troublePosting(trouble: "busy" | "limited" | "lost answer"): boolean;
   /**
    * From now on pictures meet that: no right to attach them, less room than the platform says (`maxBytes`), files that are
    * unknown at first and processed for half a minute, edits or all blocks that refuse them, an upload that is refused. False where this
@@ -25,11 +26,11 @@ export interface World extends AsyncDisposable {
    */
   troublePictures(trouble: PictureTrouble, maxBytes: number): boolean;
   /** The next message that the bot posts is refused for good. */
-  refuseNextPost(): void;
+  refuseNextPost(): boolean;
   /** The square is gone for the bot: deleted, archived, or the bot is taken out of it. */
-  loseSquare(how: "gone" | "put out"): void;
+  loseSquare(how: "gone" | "put out"): boolean;
   /** Messages can be edited no longer, as if much time had passed. */
-  age(): void;
+  age(): boolean;
   until<T>(look: () => T | Promise<T>, what: string): Promise<Exclude<T, undefined | null | false>>;
 }
 
@@ -75,7 +76,7 @@ export interface Person {
   unreact(message: Seen, emoji: string): void;
   /** Messages of the bot in the conversation of the two. */
   direct(): readonly Seen[];
-  refuseDirectMessages(): void;
+  refuseDirectMessages(): boolean;
 }
 
 export interface EditOrder {

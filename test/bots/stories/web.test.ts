@@ -1,0 +1,4 @@
+import { describeStories } from "./stories.ts";
+import { createWebWorld } from "./web-world.ts";
+
+describeStories("the page", createWebWorld, { tellsParents: false });
