@@ -34,6 +34,7 @@ export function maskContenders(models: Models): MaskContender[] {
     { name: "box", mode: "box" },
     { name: "auto", mode: "auto" },
     { name: "no-tone", mode: "auto", coversOf: async () => (pixels) => withoutTone(candidateCovers(pixels)) },
+    { name: "whole-tone", mode: "auto", coversOf: async () => wholeTone },
     { name: "plain-poisson", mode: "auto", coversOf: async () => plainPoisson },
     {
       name: "difference",
@@ -61,9 +62,15 @@ function withoutTone(covers: readonly Cover[]): Cover[] {
   return covers.map((cover) => ({ ...cover, tone: null }));
 }
 
+function wholeTone(pixels: BoxPixels): Cover[] {
+  return candidateCells(pixels).map((cells) =>
+    softened(cells, pixels, { trusted: 16, toneReach: Number.POSITIVE_INFINITY }),
+  );
+}
+
 function plainPoisson(pixels: BoxPixels): Cover[] {
   return candidateCells(pixels).map((cells) =>
-    softened(cells, pixels, { trusted: Number.POSITIVE_INFINITY }),
+    softened(cells, pixels, { trusted: Number.POSITIVE_INFINITY, toneReach: Number.POSITIVE_INFINITY }),
   );
 }
 

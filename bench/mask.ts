@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,6 +8,7 @@ import { openPack } from "../src/packs/open.ts";
 import { edit } from "../src/pipeline/edit.ts";
 import { readPicture, sha256OfPicture } from "../src/pipeline/image/image.ts";
 import type { Picture } from "../src/pipeline/image/picture.ts";
+import { writeOutput } from "../src/pipeline/image/write-file.ts";
 import { loadModels, type Models } from "../src/pipeline/models.ts";
 import { findSourceNoun } from "../src/pipeline/regions/zero-shot.ts";
 import { viewPictures } from "../src/pipeline/steps/features.ts";
@@ -46,10 +48,14 @@ interface Outcome {
 /**
  * How little of its box a result needs: for the whole box and for each way to choose a mask, the share of changed pixels, the
  * editing loss, how often the pack's CLIP recognises the prompted thing, and how often a judge of crops around the box's edges
- * tells results from sources. Arguments: `--pictures N` (30).
+ * tells results from sources. Arguments: `--pictures N` (30), and `--boxes FILE`, where the boxes are kept for the next run.
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
-  const { values } = parseArgs({ args: [...args], options: { pictures: { type: "string", default: "30" } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { pictures: { type: "string", default: "30" }, boxes: { type: "string" } },
+  });
+  const boxes = await readBoxes(values.boxes);
   const pack = await openPack("mini", { roots: loadConfig().packRoots });
   // One thread, so that processor seconds count work alone.
   await using models = await loadModels(pack, { device: "cpu", threads: 1 });
@@ -60,7 +66,8 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   const sources: (readonly number[])[][] = [];
   const paintSeconds: number[] = [];
   for (const picture of await readEvalPictures(`${pack.folder}/eval`, Number(values.pictures))) {
-    const box = await boxOf(picture, parts);
+    const box = boxes.get(picture.file) ?? (await boxOf(picture, parts));
+    boxes.set(picture.file, box);
     const pixels = await readPicture(picture.path);
     sources.push(edgeCrops(pixels, box));
     const measured = await measure({ picture, pixels, box, parts, models, caches, contenders });
@@ -71,12 +78,18 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
     );
     log(`${picture.file}  ${shares.join("  ")}  ${JSON.stringify(picture.prompt)}`);
   }
+  if (values.boxes !== undefined) await writeOutput(values.boxes, JSON.stringify([...boxes]));
   const figures = contenders.map(({ name }) => {
     const own = outcomes.filter(({ contender }) => contender === name);
     return [name, summaryOf(own, sources)] as const;
   });
   for (const [name, figure] of figures) log(`${name.padEnd(14)} ${JSON.stringify(figure)}`);
   return { pictures: sources.length, paintSeconds: meanOf(paintSeconds), ...Object.fromEntries(figures) };
+}
+
+async function readBoxes(path: string | undefined): Promise<Map<string, Box>> {
+  const text = path === undefined ? "[]" : await readFile(path, "utf8").catch(() => "[]");
+  return new Map<string, Box>(JSON.parse(text));
 }
 
 async function boxOf({ path, prompt }: EvalPicture, parts: EditParts): Promise<Box> {

@@ -15,9 +15,19 @@ export interface SoftenOptions {
    * thing crosses the border they differ much, and its colour would smear in. `Infinity` trusts all: plain Poisson cloning.
    */
   readonly trusted: number;
+  /**
+   * Over the grid's shorter side: the correction of tone is gone so far inside the chosen cells. The new thing keeps the
+   * colours that it was painted with, which the loss asks for; `Infinity` corrects all of it.
+   */
+  readonly toneReach: number;
 }
 
-const standard: SoftenOptions = { trusted: 16 };
+const standard: SoftenOptions = { trusted: 16, toneReach: 0.12 };
+
+interface Border {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** The chosen cells with a margin, a soft edge, and the membrane that brings the painting's tone to the picture's at it. */
 export function softened(cells: Cells, pixels: BoxPixels, options: SoftenOptions = standard): Cover {
@@ -34,21 +44,31 @@ export function softened(cells: Cells, pixels: BoxPixels, options: SoftenOptions
   return { width, height, values, tone: toneOf(distances, border, pixels, options) };
 }
 
-function toneOf(
-  distances: Grid,
-  border: { readonly from: number; readonly to: number },
-  pixels: BoxPixels,
-  { trusted }: SoftenOptions,
-): Field {
+/** The membrane through what the painting lacks at the border, weaker and weaker towards the inside. */
+function toneOf(distances: Grid, border: Border, pixels: BoxPixels, options: SoftenOptions): Field {
   const { before, painted } = pixels;
   const { values: differences } = differenceOf(pixels);
   const weights = distances.values.map((distance, index) =>
     distance >= border.from && distance <= border.to
-      ? 0.5 ** (((differences[index] as number) / trusted) ** 2)
+      ? 0.5 ** (((differences[index] as number) / options.trusted) ** 2)
       : 0,
   );
   const rgb = Float32Array.from(before.rgb, (value, index) => value - (painted.rgb[index] as number));
-  return interpolated({ width: before.width, height: before.height, rgb }, weights);
+  const membrane = interpolated({ width: before.width, height: before.height, rgb }, weights);
+  return fadedInwards(membrane, distances, options.toneReach * Math.min(before.width, before.height));
+}
+
+/** @param distances To the chosen cells: 0 in them. @param reach In cells, from where they end. */
+function fadedInwards(field: Field, distances: Grid, reach: number): Field {
+  const outside = Uint8Array.from(distances.values, (distance) => (distance > 0 ? 1 : 0));
+  const { width, height, values } = distancesTo({ ...distances, values: outside });
+  const rgb = field.rgb.map((level, at) => {
+    const cell = Math.floor(at / 3);
+    const column = Math.floor((((cell % field.width) + 0.5) * width) / field.width);
+    const row = Math.floor(((Math.floor(cell / field.width) + 0.5) * height) / field.height);
+    return level * Math.max(0, 1 - (values[row * width + column] as number) / reach);
+  });
+  return { ...field, rgb };
 }
 
 /** The covers of all candidates, smallest first. */
