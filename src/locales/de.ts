@@ -82,6 +82,8 @@ export const de: Catalogue = {
     "Das Bild zeigt kaum, was der Satz verlangt. Versuch <i>Neu würfeln</i>, andere Wörter, oder sag, was ersetzt werden soll.",
   "result.details":
     "Gemalt mit <c>{pack}</c>{steps, plural, =0 {} one {, # Schritt} other {, # Schritten}}, Seed <c>{seed}</c>, Auftrag <c>{job}</c>.",
+  "result.changed":
+    "Geändert sind {share, number, percent} des Bildes; alles andere ist Pixel für Pixel das Original.",
   "result.jpeg": "Hier als JPEG, damit es passt; <i>Volle Qualität</i> bringt die verlustfreie Datei.",
   "result.scaled": "Hier in {width}×{height}, damit es passt; <i>Volle Qualität</i> bringt die volle Größe.",
   "result.spoiler": "Die Prüfung hält dieses Bild für anstößig. Sie kann sich irren.",

@@ -86,6 +86,8 @@ export const en = {
     "The picture hardly shows what the sentence asks for. Try <i>Reroll</i>, other words, or say what to replace.",
   "result.details":
     "Made with <c>{pack}</c>{steps, plural, =0 {} one {, # step} other {, # steps}}, seed <c>{seed}</c>, job <c>{job}</c>.",
+  "result.changed":
+    "Changed is {share, number, percent} of the picture; all else is its own, pixel for pixel.",
   "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Full quality</i> has the lossless file.",
   "result.scaled":
     "Shown at {width}×{height} so that it fits this place; <i>Full quality</i> has the full size.",

@@ -82,6 +82,8 @@ export const fr: Catalogue = {
     "L'image ne montre guère ce que demande la phrase. Essayez <i>Relancer</i>, d'autres mots, ou dites ce qu'il faut remplacer.",
   "result.details":
     "Peint avec <c>{pack}</c>{steps, plural, =0 {} one {, # étape} other {, # étapes}}, graine <c>{seed}</c>, demande <c>{job}</c>.",
+  "result.changed":
+    "{share, number, percent} de l'image a changé ; tout le reste est l'original, au pixel près.",
   "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Pleine qualité</i> donne le fichier sans perte.",
   "result.scaled":
     "Montré en {width}×{height} pour tenir ici ; <i>Pleine qualité</i> donne la taille entière.",

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { proposeBoxes } from "../../src/pipeline/regions/proposals.ts";
-import type { EditRequest, EditResult, FirstResult } from "../../src/types.ts";
+import type { Box, EditRequest, EditResult, FirstResult, ResultMask } from "../../src/types.ts";
 
 // Results as a worker leaves them, without painting: for tests of what the bot does with them.
 
@@ -24,6 +24,12 @@ export const firstResult: FirstResult = {
   unsafe: null,
   isUnsafe: false,
 };
+
+/** The upper half of a box. */
+function maskOf(file: string, { width, height }: Box): ResultMask {
+  const inside = width * Math.ceil(height / 2);
+  return { file, width, height, runs: [0, inside, width * height - inside], losses: zero };
+}
 
 /** Writes three results with overlays, each of another colour, and gives what `edit.json` would hold. */
 export async function paintResults(request: EditRequest, folder: string): Promise<EditResult> {
@@ -53,6 +59,7 @@ export async function paintResults(request: EditRequest, folder: string): Promis
       overlay: `overlay-${index + 1}.png`,
       scores: { t2i: 0.3, i2i: 0.8, quality: 1.4 },
       losses: zero,
+      mask: maskOf(`mask-${index + 1}.png`, box ?? { left: 0, top: 0, ...pictureSize }),
       weak: false,
     })),
     calls: { drafts: 24, full: 3, equivalent: 14 },

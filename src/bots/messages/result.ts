@@ -2,7 +2,7 @@ import type { MessageKey } from "../../locales/en.ts";
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
 import type { Words } from "../../locales/words.ts";
 import type { JobRecord, JobView } from "../../store/jobs.ts";
-import type { Box, EditResult } from "../../types.ts";
+import type { Box, EditResult, RankedResult } from "../../types.ts";
 import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
 import { deleteButton, headOf, type MessageTools, movedLine } from "./job.ts";
@@ -29,6 +29,7 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
       time: words.duration(secondsOf(job)),
     }),
     job.view.showsBox ? detailsOf(job, result, words) : null,
+    job.view.showsBox ? changedLine(shown, result.image, words) : null,
     shown.weak ? words.say("result.weak") : null,
     ...warningLines(result, words),
     ...pictureNotes(job, picture, tools),
@@ -45,6 +46,13 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
 function detailsOf(job: JobRecord, { pack, seed, settings }: EditResult, words: Words): RichText {
   const steps = settings.steps ?? 0;
   return words.say("result.details", { pack, steps, seed: String(seed), job: job.id });
+}
+
+/** How much of the picture is not its own any more, a hundredth at least; of results from before masks nothing is said. */
+function changedLine({ mask }: RankedResult, image: EditResult["image"], words: Words): RichText | null {
+  if (!mask) return null;
+  const inside = mask.runs.reduce((sum, run, index) => sum + (index % 2 === 1 ? run : 0), 0);
+  return words.say("result.changed", { share: Math.max(0.01, inside / (image.width * image.height)) });
 }
 
 /** Why a picture is not shown: files may not be attached, it is too large, or something else. */

@@ -193,6 +193,7 @@ export function describeStories(
       await alice.press(last() as Seen, "Show box");
       await becomes(101);
       expect(last()?.text).toMatch(/Made with\W+mini\W+\d+ steps?, seed\W+\d+/);
+      expect(last()?.text).toMatch(/Changed is \d+% of the picture/);
       await alice.press(last() as Seen, "All at once");
       const gallery = await shows("All 3 results");
       expect(
