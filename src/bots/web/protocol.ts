@@ -10,6 +10,8 @@ export type * from "./protocol/operator.ts";
 export type * from "./protocol/session.ts";
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+/** A file's name, as `gift.png`. */
+const exampleName = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 const room = z.string().regex(/^[A-Za-z0-9_.-]{1,80}$/);
 /** A whole number of pixels of the upright picture. */
 const pixels = z.int().min(0).max(1_000_000);
@@ -48,7 +50,7 @@ export const saySchema = z.strictObject({
   room,
   text: z.string().max(4000),
   picture: id.nullable().default(null),
-  example: id.nullable().default(null),
+  example: exampleName.nullable().default(null),
   box: boxSchema.nullable().default(null),
   replyTo: id.nullable().default(null),
 });

@@ -161,6 +161,9 @@ function Edits() {
           ))}
         </fieldset>
       )}
+      {(route.view === "job" || messages.value.length > 0) && (
+        <h1 class="unseen">{words.value.plain("page.feed")}</h1>
+      )}
       {route.view === "job" ? (
         <div class="single">
           <JobCard key={route.job} id={route.job} isOpen />

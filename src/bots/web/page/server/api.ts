@@ -1,5 +1,5 @@
 import { csrfHeader } from "../../protocol/constants.ts";
-import type { Problem } from "../../protocol.ts";
+import type { Problem, Session } from "../../protocol.ts";
 
 /** A refusal of the server, in words for the person, or that no answer came (`unreachable`). */
 export class ServerProblem extends Error {
@@ -19,7 +19,7 @@ export interface Api {
   post<T>(path: string, body: unknown): Promise<T>;
   /** Sends a picture's bytes. `onShare` is told how much of it is sent, 0 to 1. */
   upload<T>(path: string, file: Blob, onShare: (share: number) => void): Promise<T>;
-  /** Goes with every request that changes something. */
+  /** Goes with every request that changes something. Another tab may have been given another one since: it is asked for anew. */
   setToken(csrf: string): void;
 }
 
@@ -39,35 +39,51 @@ export function createApi(): Api {
     return body as T;
   }
 
+  /** Once more with a new token where the server does not know this one. */
+  async function withToken<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ServerProblem) || error.code !== "request-refused") throw error;
+      token = (await call<Pick<Session, "csrf">>("/api/session", {})).csrf;
+      return ask();
+    }
+  }
+
   return {
     setToken(csrf) {
       token = csrf;
     },
     get: (path, signal) => call(path, signal ? { signal } : {}),
     post: (path, body) =>
-      call(path, {
-        method: "POST",
-        headers: { "content-type": "application/json", [csrfHeader]: token },
-        body: JSON.stringify(body),
-      }),
-    // `fetch` tells nothing of how far an upload is.
-    upload: (path, file, onShare) =>
-      new Promise((resolve, reject) => {
-        const request = new XMLHttpRequest();
-        request.open("POST", path);
-        request.responseType = "json";
-        request.setRequestHeader("content-type", "application/octet-stream");
-        request.setRequestHeader(csrfHeader, token);
-        request.upload.addEventListener("progress", ({ loaded, total }) =>
-          onShare(total === 0 ? 1 : loaded / total),
-        );
-        request.addEventListener("load", () =>
-          request.status < 400 ? resolve(request.response) : reject(problemOf(request.response)),
-        );
-        request.addEventListener("error", () => reject(unreachable()));
-        request.send(file);
-      }),
+      withToken(() =>
+        call(path, {
+          method: "POST",
+          headers: { "content-type": "application/json", [csrfHeader]: token },
+          body: JSON.stringify(body),
+        }),
+      ),
+    upload: (path, file, onShare) => withToken(() => send(path, file, onShare)),
   };
+
+  // `fetch` tells nothing of how far an upload is.
+  function send<T>(path: string, file: Blob, onShare: (share: number) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", path);
+      request.responseType = "json";
+      request.setRequestHeader("content-type", "application/octet-stream");
+      request.setRequestHeader(csrfHeader, token);
+      request.upload.addEventListener("progress", ({ loaded, total }) =>
+        onShare(total === 0 ? 1 : loaded / total),
+      );
+      request.addEventListener("load", () =>
+        request.status < 400 ? resolve(request.response) : reject(problemOf(request.response)),
+      );
+      request.addEventListener("error", () => reject(unreachable()));
+      request.send(file);
+    });
+  }
 }
 
 function problemOf(body: unknown): ServerProblem {
