@@ -1,0 +1,165 @@
+import { rmSync } from "node:fs";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../../cli/lrbot.ts";
+import { browserPath, complaintsOf, drop, foundByAxe, openBrowser, whySkipped } from "./open-browser.ts";
+import { type PageBot, startPageBot } from "./page-bot.ts";
+
+// What needs no painting: lanes are simulated, and paint flat colours at once. Each test goes on from the one before.
+
+describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { timeout: 120_000 }, () => {
+  let folder: string;
+  let bot: PageBot;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let operator: Page;
+  let complaints: readonly string[];
+  const fieldOf = (tab: Page) => tab.locator(".composer input[type=text]");
+  const cards = (tab: Page) => tab.locator(".line-job");
+  const ask = async (tab: Page, prompt: string) => {
+    await fieldOf(tab).fill(`/edit "${prompt}"`);
+    await fieldOf(tab).press("Enter");
+  };
+
+  beforeAll(async () => {
+    folder = temporaryFolder();
+    bot = await startPageBot({ folder });
+    browser = await openBrowser();
+    context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-US" });
+    context.setDefaultTimeout(15_000);
+    page = await context.newPage();
+    complaints = complaintsOf(page);
+    await page.goto(bot.url);
+    await page.locator(".examples button").first().waitFor();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await bot?.process.kill();
+    rmSync(folder, { recursive: true });
+  }, 60_000);
+
+  it("refuses what is no picture where the person looks, and keeps what was typed", async () => {
+    await fieldOf(page).fill('/edit "a castle"');
+    await drop(page, "notes.png", Buffer.from("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"));
+    const told = page.locator(".composer").getByRole("alert");
+    await told.waitFor();
+    expect(await told.textContent()).toContain("PNG, JPEG, WebP and AVIF work");
+    expect(await fieldOf(page).inputValue()).toBe('/edit "a castle"');
+    expect(await foundByAxe(page)).toEqual([]);
+  });
+
+  it("refuses what is too large without sending it", async () => {
+    const { maxUploadBytes } = await page.evaluate<{ maxUploadBytes: number }>(
+      "fetch('/api/session').then((answer) => answer.json())",
+    );
+    const sent: string[] = [];
+    page.on("request", (request) => sent.push(new URL(request.url()).pathname));
+    await page.evaluate(`(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(${maxUploadBytes} + 1)], "large.png"));
+      dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
+    })()`);
+    await page.locator(".composer").getByRole("alert").filter({ hasText: "too large" }).waitFor();
+    expect(sent.filter((path) => path.startsWith("/api/uploads"))).toEqual([]);
+  });
+
+  it("lets the operator in by the link that was printed, and nobody without", async () => {
+    operator = await context.newPage();
+    await operator.goto(`${bot.url}/operator`);
+    await operator.getByLabel("Token").fill("another one");
+    await operator.getByRole("button", { name: "Enter" }).click();
+    await operator.getByRole("alert").waitFor();
+    expect(await operator.locator(".lanes").count()).toBe(0);
+    expect(await foundByAxe(operator)).toEqual([]);
+    await operator.goto(bot.operatorLink);
+    await operator.locator(".lanes li").waitFor();
+    expect(operator.url()).toBe(`${bot.url}/operator`);
+  });
+
+  it("pauses a lane, so that a job waits", async () => {
+    await operator.getByRole("button", { name: /^Pause lane/ }).click();
+    await operator.getByRole("button", { name: /^Resume lane/ }).waitFor();
+    await page.locator(".examples button").first().click();
+    await ask(page, "a castle");
+    await cards(page)
+      .first()
+      .getByText(/Next in line/)
+      .waitFor();
+    await operator.locator(".waiting-jobs li").filter({ hasText: "A private job" }).waitFor();
+  });
+
+  it("shows the same in two tabs", async () => {
+    const other = await context.newPage();
+    await other.goto(bot.url);
+    await cards(other)
+      .first()
+      .getByText(/Next in line/)
+      .waitFor();
+    await other.setInputFiles("input[type=file]", "examples/umbrella.png");
+    await other.locator(".chip img").waitFor();
+    await ask(other, "a unicorn");
+    await expect.poll(() => cards(page).count()).toBe(2);
+    await cards(page)
+      .last()
+      .getByText(/Number 2 in line/)
+      .waitFor();
+    await other.close();
+  });
+
+  it("cancels a job that waits", async () => {
+    await cards(page).first().getByRole("button", { name: "Cancel" }).click();
+    await cards(page).first().getByText("Cancelled").first().waitFor();
+    await expect.poll(() => operator.locator(".waiting-jobs li").count()).toBe(1);
+  });
+
+  it("resumes, and what waited is done", async () => {
+    await operator.getByRole("button", { name: /^Resume lane/ }).click();
+    await cards(page).last().locator(".strip button").nth(7).waitFor({ timeout: 60_000 });
+    await operator.getByText("Nobody is waiting.").waitFor();
+    await operator.locator(".audit li").nth(1).waitFor();
+    await operator.locator(".chart canvas").first().waitFor();
+    await operator.getByRole("button", { name: "Check now" }).click();
+    await operator.locator(".health li").first().waitFor({ timeout: 60_000 });
+    expect(await foundByAxe(operator)).toEqual([]);
+  });
+
+  it("opens the form of an edit that goes on from a result, by keys alone", async () => {
+    await cards(page).last().getByRole("button", { name: "Edit again" }).press("Enter");
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    expect(await foundByAxe(page)).toEqual([]);
+    await dialog.getByRole("textbox").first().fill("a red car");
+    await dialog.getByRole("button", { name: "Edit", exact: true }).press("Enter");
+    await dialog.waitFor({ state: "hidden" });
+    await cards(page).last().getByRole("heading", { name: "a red car" }).waitFor();
+  });
+
+  it("speaks German and French", async () => {
+    for (const [locale, words] of [
+      ["de", "Meine Bearbeitungen durchsuchen"],
+      ["fr", "Rechercher dans mes retouches"],
+      ["en", "Search my edits"],
+    ] as const) {
+      await page.locator(".languages").selectOption(locale);
+      await page.getByPlaceholder(words).waitFor();
+      expect(await page.locator("html").getAttribute("lang")).toBe(locale);
+    }
+  });
+
+  it.each(["light", "dark"] as const)("has nothing that axe finds on a phone, %s", async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width: 390, height: 844 });
+    const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+    expect(width).toBe(390);
+    await page.getByRole("button", { name: "My edits" }).click();
+    await page.locator(".history a").first().waitFor();
+    expect(await foundByAxe(page)).toEqual([]);
+    await page.getByRole("button", { name: "My edits" }).click();
+    expect(await foundByAxe(page)).toEqual([]);
+  });
+
+  it("has nothing to complain of", () => {
+    expect(complaints).toEqual([]);
+  });
+});
