@@ -23,7 +23,9 @@ type Scene = (typeof scenes)[number];
 /**
  * One edit with defaults on the embedded pack: seconds of a whole cold process (`coldSeconds`, median), editor work
  * in full paintings (`equivalentCalls`, most), the share of a second edit in a warm worker that is spent outside
- * ONNX Runtime (`overheadShare`, median), and peaks of memory (`mainRssMb`, `workerRssMb`). Arguments: how often.
+ * ONNX Runtime (`overheadShare`, median), when its first result stood (`firstResultSeconds`, and `firstResultShare` of the
+ * whole), what the pack's faster way takes in the same worker (`fastSeconds`) and how many times as long the pack's own way does
+ * (`fastTimes`; medians), and peaks of memory (`mainRssMb`, `workerRssMb`). Arguments: how often.
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
   const rounds = Math.max(1, Number(args[0] ?? 3) || 3);
@@ -43,14 +45,18 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
       );
       colds.push(cold);
     }
-    log("second edit of a warm worker");
-    log("picture   seconds  outside session.run");
-    const shares: number[] = [];
-    for (let round = 0; round < rounds; round++) shares.push(await warmShare(round, folder, log));
+    log("further edits of a warm worker");
+    log("picture   seconds  outside session.run  first result after  of the whole  fast seconds  times");
+    const warm: Warm[] = [];
+    for (let round = 0; round < rounds; round++) warm.push(await runWarm(round, folder, log));
     return {
       coldSeconds: median(colds.map(({ seconds }) => seconds)),
       equivalentCalls: Math.max(...colds.map(({ calls }) => calls)),
-      overheadShare: median(shares),
+      overheadShare: median(warm.map(({ overhead }) => overhead)),
+      firstResultSeconds: median(warm.map(({ firstSeconds }) => firstSeconds)),
+      firstResultShare: median(warm.map(({ firstSeconds, seconds }) => firstSeconds / seconds)),
+      fastSeconds: median(warm.map(({ fastSeconds }) => fastSeconds)),
+      fastTimes: median(warm.map(({ fastTimes }) => fastTimes)),
       mainRssMb: most(colds.map(({ mainMegabytes }) => mainMegabytes)),
       workerRssMb: most(colds.map(({ workerMegabytes }) => workerMegabytes)),
       cores,
@@ -81,32 +87,70 @@ async function runCold(scene: Scene, out: string): Promise<Cold> {
   return { ...run, calls: result.calls.equivalent };
 }
 
-/** Edits two pictures by two prompts in one new worker; gives the second's share of time outside ONNX Runtime. */
-async function warmShare(round: number, folder: string, log: (line: string) => void): Promise<number> {
+interface Warm {
+  /** The share of a further edit that is spent outside ONNX Runtime. */
+  readonly overhead: number;
+  readonly seconds: number;
+  readonly firstSeconds: number;
+  readonly fastSeconds: number;
+  readonly fastTimes: number;
+}
+
+/**
+ * Edits pictures by prompts in one new worker: the second is measured, and a third in the pack's faster way and then in its own,
+ * which finds the picture's features at hand.
+ */
+async function runWarm(round: number, folder: string, log: (line: string) => void): Promise<Warm> {
   const { packRoots, workerEnvironment } = loadConfig();
   const pack = await openPack("mini", { roots: packRoots });
   await using worker = createWorkerClient({ device: "cpu", environment: workerEnvironment, log: () => {} });
-  const edit = (scene: Scene, id: string) => editIn(worker, pack, scene, join(folder, id), id);
+  const edit = (scene: Scene, id: string, settings: object = {}) =>
+    editIn(worker, pack, { scene, settings, folder: join(folder, id), id });
   await edit(sceneOf(round), `warm-${round}-first`);
-  const second = sceneOf(round + 1);
-  const { totalMilliseconds, runMilliseconds } = await edit(second, `warm-${round}-second`);
-  const share = 1 - runMilliseconds / totalMilliseconds;
-  const seconds = (totalMilliseconds / 1000).toFixed(1).padStart(8);
-  log(`${second.picture.padEnd(8)} ${seconds}  ${(share * 100).toFixed(1)} %`);
-  return share;
+  const second = await edit(sceneOf(round + 1), `warm-${round}-second`);
+  const fast = await edit(sceneOf(round + 2), `warm-${round}-fast`, pack.manifest.painting.fast ?? {});
+  const own = await edit(sceneOf(round + 2), `warm-${round}-own`);
+  const { seconds, firstSeconds, overhead } = second;
+  const fastTimes = own.seconds / fast.seconds;
+  const cells = [
+    sceneOf(round + 1).picture.padEnd(8),
+    ...[seconds.toFixed(1).padStart(8), `${(overhead * 100).toFixed(1)} %`.padStart(20)],
+    ...[
+      firstSeconds.toFixed(1).padStart(19),
+      `${((firstSeconds / seconds) * 100).toFixed(0)} %`.padStart(13),
+    ],
+    ...[fast.seconds.toFixed(1).padStart(13), fastTimes.toFixed(2).padStart(6)],
+  ];
+  log(cells.join(" "));
+  return { overhead, seconds, firstSeconds, fastSeconds: fast.seconds, fastTimes };
+}
+
+interface WarmEdit {
+  readonly scene: Scene;
+  /** In place of the pack's. */
+  readonly settings: object;
+  readonly folder: string;
+  readonly id: string;
 }
 
 async function editIn(
   worker: ReturnType<typeof createWorkerClient>,
   pack: Pack,
-  scene: Scene,
-  folder: string,
-  id: string,
+  { scene, settings, folder, id }: WarmEdit,
 ) {
-  const request = parseEditRequest({ image: pathOf(scene), prompt: scene.prompt });
+  const request = parseEditRequest({ image: pathOf(scene), prompt: scene.prompt, settings });
   mkdirSync(folder);
-  const { stats } = await worker.run({ id, request, folder }, pack, { signal: new AbortController().signal });
-  return stats;
+  const since = performance.now();
+  let firstSeconds = Number.NaN;
+  const { stats } = await worker.run({ id, request, folder }, pack, {
+    signal: new AbortController().signal,
+    onProgress(progress) {
+      if (progress.phase === "result" && progress.rank === null)
+        firstSeconds = (performance.now() - since) / 1000;
+    },
+  });
+  const overhead = 1 - stats.runMilliseconds / stats.totalMilliseconds;
+  return { overhead, firstSeconds, seconds: (performance.now() - since) / 1000 };
 }
 
 function most(values: readonly (number | null)[]): number | null {

@@ -101,6 +101,7 @@ const settingsSchema = z.strictObject({
   proposals: number("proposals", 1, 31, "whole").default(7),
   seed: number("seed", 0, 2 ** 32 - 1, "whole").default(0),
   steps: number("steps", 1, 1000, "whole").nullable().default(null),
+  draftSteps: number("draft steps", 1, 1000, "whole").nullable().default(null),
   budget: number("budget", 2, 10_000).default(14),
   strength: number("strength", 0.01, 1).nullable().default(null),
   guidance: number("guidance", 0, 50).nullable().default(null),

@@ -83,6 +83,8 @@ export interface EditSettings {
   readonly seed: number;
   /** N, sampling steps of a full painting, 1 to 1000. */
   readonly steps: number | null;
+  /** Sampling steps of a draft, 1 to 1000. Absent in stored requests of before: the pack's own. */
+  readonly draftSteps?: number | null;
   /** B, editor work in full paintings, 2 to 10000. Default 14. */
   readonly budget: number;
   /** How much of the noise schedule is walked, above 0 to 1. */

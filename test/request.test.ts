@@ -40,6 +40,7 @@ describe("a request", () => {
         anchorsFrom: "source",
         rank: "guarded",
         mask: "auto",
+        draftSteps: null,
       },
     });
   });

@@ -140,6 +140,19 @@ const manifestSchema = z.strictObject({
      * not the same picture. 1 computes it in each step.
      */
     featureReuse: z.int().min(1).max(50).default(1),
+    /**
+     * A way to paint in less time that was measured with this pack: what `lrbot edit --fast` takes in place of the pack's own
+     * steps and guidance, and the budget, in such paintings, that it needs for as many drafts. `null` where there is none.
+     */
+    fast: z
+      .strictObject({
+        steps: z.int().min(1).max(1000),
+        draftSteps: z.int().min(1).max(1000),
+        guidance: z.number().min(0).max(50),
+        budget: z.number().min(2).max(10_000),
+      })
+      .nullable()
+      .default(null),
     /** On a CPU, linear layers of the UNet multiply as 8-bit integers: faster, and not quite the same picture. */
     int8: z.boolean().default(false),
   }),

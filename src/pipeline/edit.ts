@@ -60,7 +60,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const seen = await parts.see(picture, sha256);
 
   // 2. Anchors: where T_ROI lies and what else draws attention, as many as the budget can serve.
-  const budget = planBudget({ ...settings, draftSteps: manifest.painting.draftSteps });
+  const budget = planBudget(settings);
   const wanted = request.box ? 0 : budget.anchors;
   const spaced = { anchors: budget.anchors, spacing: settings.anchorSpacing };
   const comparison = await seen.compare({ request, prompt: reading.text, anchors: spaced });

@@ -18,7 +18,7 @@ export function addRemotePack(packs: string): void {
     tokenizers: { clip: tokenizers.clip },
     scheduler: null,
     inpainter: "remote",
-    painting: { ...rest.painting, side: 64, steps: 4, draftSteps: 1 },
+    painting: { ...rest.painting, side: 64, steps: 4, draftSteps: 1, fast: null },
     files: files.filter(isKept),
   };
   mkdirSync(join(packs, "far"), { recursive: true });

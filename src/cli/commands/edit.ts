@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { throwIfCancelled } from "../../errors.ts";
+import { EditError, throwIfCancelled } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
+import type { PackManifest } from "../../packs/pack.ts";
 import { remoteKinds } from "../../pipeline/inpainters/remote/kinds.ts";
 import { completeSettings } from "../../pipeline/steps/settings.ts";
 import { parseEditRequest } from "../../request.ts";
@@ -38,6 +39,8 @@ interface EditOptions {
   readonly proposals: number;
   readonly seed: number;
   readonly steps?: number;
+  readonly draftSteps?: number;
+  readonly fast?: boolean;
   readonly budget: number;
   readonly strength?: number;
   readonly guidance?: number;
@@ -89,6 +92,11 @@ export function addEdit(program: Command, context: CommandContext): void {
     .addOption(number("--proposals", "m", "box sizes tried at each place, 1 to 31").default(7))
     .addOption(number("--budget", "calls", "work in full paintings, drafts included, 2 to 10000").default(14))
     .addOption(number("--steps", "n", `sampling steps of a full painting, 1 to 1000 ${packs}`))
+    .addOption(number("--draft-steps", "n", `sampling steps of a draft, 1 to 1000 ${packs}`))
+    .option(
+      "--fast",
+      "the pack's faster way for steps, draft steps, guidance and budget, where they are not given",
+    )
     .addOption(number("--strength", "share", `how much of the box is repainted, 0.01 to 1 ${packs}`))
     .addOption(number("--guidance", "g", `how closely the prompt is followed, 0 to 50, 1 is off ${packs}`))
     .option("--inpainter <name>", `editing model; ${servers} is the first such server ${packs}`)
@@ -148,7 +156,10 @@ export function addEdit(program: Command, context: CommandContext): void {
     .option("--json", "print edit.json, and nothing else, on standard output")
     .option("--quiet", "no progress and no summary; errors are still told")
     .addHelpText("after", examples)
-    .action((options: EditOptions) => runEdit(options, context));
+    .action((options: EditOptions, command: Command) => {
+      const isGiven = (name: string) => command.getOptionValueSource(name) === "cli";
+      return runEdit(options, { ...context, isGiven });
+    });
 }
 
 const packs = "(default: the pack's)";
@@ -166,14 +177,19 @@ Examples:
   $ lrbot edit --image photo.jpg --prompt "a red fox"
   $ lrbot edit --image photo.jpg --prompt "a red fox" --anchors 2 --budget 4
   $ lrbot edit --image photo.jpg --prompt "a snowman" --source "dog" --out snowman
+  $ lrbot edit --image photo.jpg --prompt "a red fox" --fast
   $ lrbot edit --image photo.jpg --prompt "a crown" --box 120,40,160,160
   $ lrbot edit --image photo.jpg --prompt "a castle" --json --quiet | jq .results[0]`;
 
-async function runEdit(options: EditOptions, context: CommandContext): Promise<void> {
+async function runEdit(
+  options: EditOptions,
+  context: CommandContext & { isGiven(option: string): boolean },
+): Promise<void> {
   const { terminal, interrupt } = context;
   const config = context.config();
-  const request = requestOf(options, config.pack);
-  const pack = await openPack(request.pack, { roots: config.packRoots });
+  const asked = requestOf(options, config.pack);
+  const pack = await openPack(asked.pack, { roots: config.packRoots });
+  const request = options.fast ? fasterRequest(asked, pack.manifest, context.isGiven) : asked;
   // The worker settles them for itself; here it is asked before a process and its networks are started.
   const [plan] = lanePlansOf(config, pack.manifest, request.settings.inpainter);
   completeSettings(request.settings, pack.manifest, plan?.server?.kind);
@@ -213,12 +229,29 @@ function requestOf(options: EditOptions, pack: string): EditRequest {
       rank,
       mask,
       steps: options.steps ?? null,
+      draftSteps: options.draftSteps ?? null,
       strength: options.strength ?? null,
       guidance: options.guidance ?? null,
       inpainter: options.inpainter ?? null,
       anchorSpacing: options.anchorSpacing ?? null,
     },
   });
+}
+
+/** @throws EditError `usage` where the pack has no faster way */
+function fasterRequest(
+  request: EditRequest,
+  { name, painting }: PackManifest,
+  isGiven: (option: string) => boolean,
+): EditRequest {
+  if (painting.fast === null) {
+    throw new EditError(
+      "usage",
+      `Expected a pack with a faster way for --fast, got ${name}, which has none.`,
+    );
+  }
+  const faster = Object.fromEntries(Object.entries(painting.fast).filter(([option]) => !isGiven(option)));
+  return { ...request, settings: { ...request.settings, ...faster } };
 }
 
 /** `lrbot-<time>`, local time to the second; numbered where an edit of the same second has it. */

@@ -6,6 +6,7 @@ import type { Size } from "../image/framing.ts";
 /** Settings in which the pack's own values stand where none was asked for. */
 export interface CompleteSettings extends EditSettings {
   readonly steps: number;
+  readonly draftSteps: number;
   readonly strength: number;
   readonly guidance: number;
   readonly inpainter: string;
@@ -34,6 +35,7 @@ export function completeSettings(
   return {
     ...settings,
     steps: settings.steps ?? painting.steps,
+    draftSteps: settings.draftSteps ?? painting.draftSteps,
     strength: settings.strength ?? painting.strength,
     guidance: settings.guidance ?? painting.guidance,
     inpainter,

@@ -23,6 +23,7 @@ describe("lrbot edit", () => {
     const words = edit(...cheap, "--source", "pine tree", "--json", "--out", "out");
     const { status, stdout, stderr } = await runLrbot(words, { folder: home });
     expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stderr).toMatch(/\nfirst result after \d+\.\d s: \.lrbot-[^/]+\/first-result\.png \(there until/);
     const result: EditResult = JSON.parse(stdout);
     expect(stdout).toBe(readFileSync(join(home, "out", "edit.json"), "utf8"));
     expect(Object.keys(result).sort()).toEqual(
@@ -61,6 +62,22 @@ describe("lrbot edit", () => {
     );
     expect(stderr).toMatch(/^(loading the pack\n)?2 anchors found\n/);
     expect(stderr).not.toContain("\r");
+  });
+
+  it("takes the pack's faster way with --fast, and what is given beside it", async () => {
+    const { stdout } = await run(
+      "--box",
+      "40,40,96,96",
+      "--fast",
+      "--budget",
+      "6",
+      "--out",
+      "fast",
+      "--json",
+    );
+    const { settings, calls }: EditResult = JSON.parse(stdout);
+    expect(settings).toMatchObject({ steps: 4, draftSteps: 2, guidance: 1, budget: 6 });
+    expect(calls).toEqual({ drafts: 0, full: 1, equivalent: 1 });
   });
 
   it("changes no pixel outside a result's box, and some inside it", async () => {
