@@ -33,10 +33,10 @@ def evaluate_networks(nets, drawing, tokenizer, config, device):
     return figures
 
 
-def evaluate_painting(painter, scorer, drawing, tokenizer, config, device):
-    """Figures by name of what is painted, as the scorer judges it."""
+def evaluate_painting(painter, judge_net, drawing, tokenizer, config, device):
+    """Figures by name of what is painted, as the judge, a CLIP, sees it."""
     settings, first = config["evaluation"], config["held_out_seed"]
-    judge, figures = Eyes(scorer.to(device).eval(), tokenizer, device), {}
+    judge, figures = Eyes(judge_net.to(device).eval(), tokenizer, device), {}
     wanted = {frames.USUAL: settings["scenes"]}
     wanted |= {name: settings["situations"] for name in (frames.CLIPPED, frames.OVER_THINGS, frames.ON_PHOTOGRAPH)}
     for index, (situation, count) in enumerate(wanted.items()):

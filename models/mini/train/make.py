@@ -12,7 +12,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
-TRAINED = ["vae", "vit", "clip", "scorer", "unet", "few_steps"]
+TRAINED = ["vae", "vit", "clip", "scorer", "unet"]
 # Where a pack has what the work folder calls so.
 PACK_FOLDERS = {
     "clip": "clip", "vit": "dino", "vae": "vae", "unet": "unet", "text_encoder": "text_encoder", "tokenizer": "tokenizer",
@@ -34,8 +34,8 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     halves = ["evaluate-networks", "evaluate-painting"]
-    steps = ["sprites", "tokenizer", *TRAINED, "evaluate", *halves, "sheets", "pack", "region-scenes"]
-    parser.add_argument("steps", nargs="+", choices=["all", *steps], help="what to make; what it needs is made before")
+    steps = ["sprites", "tokenizer", *TRAINED, "few_steps", "evaluate", *halves, "sheets", "pack", "region-scenes"]
+    parser.add_argument("what", nargs="+", choices=["all", *steps], help="what to make; what it needs is made before")
     parser.add_argument("--config", default=os.path.join(HERE, "config.json"), help="sizes and budgets")
     parser.add_argument("--work", default=os.path.join(ROOT, "mini-training"), help="folder of checkpoints")
     parser.add_argument("--start", help="a pack whose networks to go on from, for what the work folder lacks")
@@ -45,13 +45,17 @@ def arguments():
     parser.add_argument("--workers", type=int, default=0, help="processes that draw examples; none: drawn in between")
     parser.add_argument("--minutes", type=float, help="budget of each named network, in place of the config's")
     parser.add_argument("--scenes", type=int, default=2000, help="how many region-scenes draws in all")
+    parser.add_argument("--steps", type=int, help="sampling steps of what is evaluated, in place of the config's")
+    parser.add_argument("--guidance", type=float, help="its guidance; 1 is none")
+    parser.add_argument("--lora", help="a LoRA over the UNet that is evaluated, such as few_steps leaves")
+    parser.add_argument("--judge", choices=["scorer", "clip"], default="scorer", help="clip: the pack's own")
     parser.add_argument("--out", help="the pack's folder, called as the config's pack; by default in the work folder")
     return parser.parse_args()
 
 
 def steps_of(args):
     everything = ["sprites", "tokenizer", *TRAINED, "evaluate", "sheets", "pack"]
-    return everything if "all" in args.steps else args.steps
+    return everything if "all" in args.what else args.what
 
 
 class Kitchen:
@@ -75,7 +79,7 @@ class Kitchen:
         return os.path.join(self.work, name)
 
     def cook(self, step):
-        if step in TRAINED:
+        if step in (*TRAINED, "few_steps"):
             self.train(step)
         else:
             getattr(self, step.replace("-", "_"))()
@@ -120,8 +124,12 @@ class Kitchen:
         if self.args.of:
             with open(os.path.join(self.args.of, "scheduler", "scheduler_config.json"), encoding="utf8") as file:
                 scheduler = json.load(file)
-        how = {name: self.config["painting"][name] for name in ("steps", "guidance")}
+        how = {name: getattr(self.args, name) or self.config["painting"][name] for name in ("steps", "guidance")}
         parts = [self.network(name) for name in ("unet", "vae", "text_encoder")]
+        if self.args.lora:
+            from low_rank import merge_low_rank
+
+            merge_low_rank(parts[0], self.args.lora)
         return Painter(*parts, self.tokenizer(), self.device, **how, scheduler=scheduler)
 
     def evaluate(self):
@@ -137,8 +145,8 @@ class Kitchen:
     def evaluate_painting(self):
         from evaluate import evaluate_painting
 
-        scorer = self.network("scorer")
-        self.note(evaluate_painting(self.painter(), scorer, self.drawing(), self.tokenizer(), self.config, self.device))
+        judge = self.network(self.args.judge)
+        self.note(evaluate_painting(self.painter(), judge, self.drawing(), self.tokenizer(), self.config, self.device))
 
     def note(self, figures):
         """Keeps figures beside those that were found before."""

@@ -38,12 +38,14 @@ class Painter:
             known = self.vae.encode(image * (1 - area)).latent_dist.mean.float() * factor
             noise = torch.randn(known.shape, generator=torch.Generator().manual_seed(seed))
             latents = noise.to(device)
-            text = self.states([""] * count + list(captions))
+            text = self.states(([] if self.guidance == 1 else [""] * count) + list(captions))
             for timestep in self.scheduler.timesteps:
-                seen = torch.cat([torch.cat([latents, mask, known], 1)] * 2)
+                seen = torch.cat([torch.cat([latents, mask, known], 1)] * (len(text) // count))
                 seen = seen.contiguous(memory_format=torch.channels_last)
-                without, with_text = self.unet(seen, timestep, text, return_dict=False)[0].float().chunk(2)
-                velocity = without + self.guidance * (with_text - without)
+                velocity = self.unet(seen, timestep, text, return_dict=False)[0].float()
+                if self.guidance != 1:
+                    without, with_text = velocity.chunk(2)
+                    velocity = without + self.guidance * (with_text - without)
                 latents = self.scheduler.step(velocity, timestep, latents).prev_sample
             painted = self.vae.decode(latents / factor).sample.float().clamp(-1, 1)
         whole = painted * area + image * (1 - area)

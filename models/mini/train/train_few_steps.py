@@ -25,7 +25,7 @@ def train_few_steps(net, drawing, vae, encoder, tokenizer, *, config, folder, de
     walk = Walk(settings, device)
     finish = FrameLatents(vae, device)
     first = config["held_out_seed"] - 512
-    held = finish([frames.frame(drawing, first + index) for index in range(16)])
+    held = finish([frames.frame(drawing, first + index) for index in range(8)])
 
     def batch_of(examples):
         latents, masked, mask = (np.stack([example[part] for example in examples]) for part in range(3))
