@@ -1,11 +1,11 @@
 import { type Cache, createCache } from "../src/pipeline/cache.ts";
+import type { Size } from "../src/pipeline/image/framing.ts";
 import { readPicture } from "../src/pipeline/image/image.ts";
 import type { Picture } from "../src/pipeline/image/picture.ts";
 import type { Quality } from "../src/pipeline/inpainters/inpainter.ts";
 import type { Models } from "../src/pipeline/models.ts";
 import type { Tensor } from "../src/pipeline/nets/tensor.ts";
 import { findAnchors } from "../src/pipeline/regions/anchors.ts";
-import { poolProposals } from "../src/pipeline/regions/proposal-features.ts";
 import { boxKey, proposeBoxes } from "../src/pipeline/regions/proposals.ts";
 import { findSourceNoun } from "../src/pipeline/regions/zero-shot.ts";
 import { extractFeatures, viewPictures } from "../src/pipeline/steps/features.ts";
@@ -22,11 +22,15 @@ export interface Landscape {
   readonly picture: EvalPicture;
   readonly source: EditResult["source"];
   readonly pictureT2i: number;
-  readonly features: Tensor;
+  /** F of the ViT, `[d, h, w]`. */
+  readonly patchFeatures: Tensor;
+  readonly size: Size;
   /** `[anchor][proposal]` */
   readonly boxes: readonly (readonly Box[])[];
   /** `[anchor][proposal]`, painted with `seed` in `steps`; coinciding boxes share a trial. */
   trials(seed: number, steps: number, how?: PaintedHow): Promise<Trial[][]>;
+  /** That the book has all of these, so that asking for them paints nothing. */
+  isKnown(seed: number, steps: number): boolean;
 }
 
 /** By default as the pack paints, and looked at as a draft in fewer steps than its own. */
@@ -101,26 +105,33 @@ export async function withLandscape<Result>(
     });
   }
 
+  const keyOf = (box: Box, seed: number, steps: number, how: PaintedHow = {}) => {
+    const other = Object.entries(how).map(([name, value]) => `${name} ${value}`);
+    return [picture.file, picture.prompt, source.text, boxKey(box), seed, steps, ...other].join(" ");
+  };
+
   return use({
     picture,
     source: { text: source.text, from: source.from, confidence: source.confidence },
     pictureT2i: scorer.pictureT2i,
-    features: poolProposals(features.patchFeatures, boxes, pixels),
+    patchFeatures: features.patchFeatures,
+    size: pixels,
     boxes,
+    isKnown: (seed, steps) => boxes.flat().every((box) => book.get(keyOf(box, seed, steps)) !== undefined),
     async trials(seed, steps, how = {}) {
-      const other = Object.entries(how).map(([name, value]) => `${name} ${value}`);
-      const keyOf = (box: Box) =>
-        [picture.file, picture.prompt, source.text, boxKey(box), seed, steps, ...other].join(" ");
       const missing = new Map(
-        boxes.flat().flatMap((box) => (book.get(keyOf(box)) ? [] : [[keyOf(box), box]])),
+        boxes.flat().flatMap((box) => {
+          const key = keyOf(box, seed, steps, how);
+          return book.get(key) ? [] : [[key, box]];
+        }),
       );
       const painted = missing.size > 0 ? await paint([...missing.values()], { seed, steps, how }) : [];
       for (const [index, key] of [...missing.keys()].entries()) {
         const trial = painted[index];
         if (trial) book.set(key, trial);
       }
-      await book.save();
-      return boxes.map((row) => row.map((box) => trialAt(book, keyOf(box))));
+      if (painted.length > 0) await book.save();
+      return boxes.map((row) => row.map((box) => trialAt(book, keyOf(box, seed, steps, how))));
     },
   });
 }

@@ -1,11 +1,12 @@
+import { intersectionOverUnion } from "../src/pipeline/regions/process/box-covariance.ts";
 import { rankResults } from "../src/pipeline/regions/rank.ts";
 import { certainFrom } from "../src/pipeline/steps/source-noun.ts";
-import { type Box, type RankRule, rankRules } from "../src/types.ts";
+import { type RankRule, rankRules } from "../src/types.ts";
 import { meanOf } from "./bootstrap.ts";
 import { type Evaluation, openEvaluation } from "./eval-models.ts";
 import type { Landscape } from "./landscape.ts";
 import type { BenchOptions } from "./main.ts";
-import { learnedChoices } from "./replay.ts";
+import { replay } from "./replay.ts";
 import type { Trial } from "./trial-book.ts";
 
 /** What the first of the ranked results is like. */
@@ -54,9 +55,9 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
 async function measure(landscape: Landscape, { budget, backend, margin }: Evaluation): Promise<Outcome> {
   const drafts = await landscape.trials(0, budget.draftSteps);
   const full = await landscape.trials(0, budget.steps);
-  const options = { budget, backend, estimator: "expected", seed: 0 } as const;
-  const choices = await learnedChoices(landscape, { drafts, full }, options);
-  const candidates = choices.map((proposal, anchor) => chosen(landscape, full, anchor, proposal));
+  const options = { chooser: "learned", budget, backend, seed: 0 };
+  const { choices } = await replay(landscape, { drafts, full }, options);
+  const candidates = choices.map(({ anchor, proposal }) => chosen(landscape, full, anchor, proposal));
   const rank = (rule: RankRule) =>
     rankResults(candidates, { rule, pictureT2i: landscape.pictureT2i, margin });
   const best = (rule: RankRule): Best => {
@@ -101,11 +102,4 @@ function weakShares(outcomes: readonly Outcome[]) {
       results.filter((result) => result.isRecognised === isRecognised).map(({ isWeak }) => Number(isWeak)),
     );
   return { ofRecognised: share(true), ofOthers: share(false) };
-}
-
-function intersectionOverUnion(a: Box, b: Box): number {
-  const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
-  const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
-  const shared = Math.max(0, width) * Math.max(0, height);
-  return shared / (a.width * a.height + b.width * b.height - shared);
 }

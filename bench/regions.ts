@@ -1,100 +1,130 @@
-import { learnPolicy } from "../src/pipeline/regions/learning/learn.ts";
+import { planBudget } from "../src/pipeline/regions/budget.ts";
 import { type Interval, meanOf, meanWithInterval } from "./bootstrap.ts";
 import { type Evaluation, openEvaluation } from "./eval-models.ts";
 import type { Landscape } from "./landscape.ts";
 import type { BenchOptions } from "./main.ts";
-import { regret } from "./regret.ts";
-import { learnedChoices } from "./replay.ts";
+import { bestOfAll, regret } from "./regret.ts";
+import { type Replayed, replay } from "./replay.ts";
 import type { Trial } from "./trial-book.ts";
 
-/** Ways to choose a proposal for each anchor on the same number of editor calls. */
-const methods = ["learned", "random", "middle"] as const;
-type Method = (typeof methods)[number];
-
-/** Drafts are made with the first, `freshRegret` asks how the choices do with the second. */
+/** Drafts are made with the first; the second asks how the choices do with another. */
 const [draftSeed, freshSeed] = [0, 1];
 
-/** Learning and drawing are repeated with other random numbers; a picture's regret is the mean. */
-const repeats = 4;
+/** Choosing is repeated with other random numbers; a picture's figure is the mean. */
+const repeats = 8;
 
-interface Outcome {
-  readonly loss: Record<Method, number>;
-  readonly fresh: Record<Method, number>;
-  readonly leftOut: number;
-}
+const measures = ["regret", "fresh", "best"] as const;
+/** Regret of the boxes with the drafts' seed and with a fresh one, and of the best result against the best of all boxes. */
+type Measures = Record<(typeof measures)[number], number>;
+
+/** By chooser and budget: `learned 14`. */
+type Outcome = ReadonlyMap<string, Measures>;
 
 /**
- * How near the boxes that are learned come to the best ones, on the embedded pack's own pictures: the regret of
- * `learned` boxes, of the best of as many drafts at `random` (the same rounds with an untrained network), and of
- * always taking the `middle` size, each with a 95 % interval over pictures. Every proposal is painted in full with two
- * seeds, which takes minutes a dozen pictures.
+ * How near the boxes that are chosen come to the best ones, on the embedded pack's own pictures: for each chooser and budget the
+ * regret of the chosen boxes and of the best result, with 95 % intervals over pictures, and how much less the first chooser has
+ * than each other. Every proposal is painted in full with two seeds, which takes minutes a picture, or is known (`--known`).
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
   await using evaluation = await openEvaluation(args);
-  const { pictures, budget } = evaluation;
-  log(`${pictures.length} pictures, ${budget.anchors} anchors, budget ${budget.budget}, regret (fresh seed)`);
+  const { choosers, calls } = evaluation;
   const outcomes: Outcome[] = [];
-  for (const picture of pictures) {
+  for (const picture of evaluation.pictures) {
     const outcome = await evaluation.withLandscape(picture, (landscape) => measure(landscape, evaluation));
-    const cells = methods.map(
-      (method) => `${method} ${outcome.loss[method].toFixed(2)} (${outcome.fresh[method].toFixed(2)})`,
-    );
+    if (outcome === null) continue;
+    const cells = [...outcome].map(([key, { regret: value }]) => `${key} ${value.toFixed(2)}`);
     log(`${picture.file}  ${cells.join("  ")}  ${JSON.stringify(picture.prompt)}`);
     outcomes.push(outcome);
   }
-  const figures = {
-    pictures: outcomes.length,
-    lossRegret: intervals((method) => outcomes.map(({ loss }) => loss[method])),
-    freshRegret: intervals((method) => outcomes.map(({ fresh }) => fresh[method])),
-    randomMinusLearned: meanWithInterval(outcomes.map(({ loss }) => loss.random - loss.learned)),
-    freshRandomMinusLearned: meanWithInterval(outcomes.map(({ fresh }) => fresh.random - fresh.learned)),
-    anchorsLeftOut: outcomes.reduce((sum, { leftOut }) => sum + leftOut, 0),
-    draftsPerEdit: Math.floor(((budget.budget - budget.anchors) * budget.steps) / budget.draftSteps),
-  };
-  for (const method of methods) {
-    log(
-      `${method.padEnd(8)} regret ${spelled(figures.lossRegret[method])}, with a fresh seed ${spelled(figures.freshRegret[method])}`,
-    );
-  }
-  log(`random - learned ${spelled(figures.randomMinusLearned)}`);
-  return figures;
-}
-
-async function measure(landscape: Landscape, { budget, backend }: Evaluation): Promise<Outcome> {
-  const drafts = await landscape.trials(draftSeed, budget.draftSteps);
-  const full = await landscape.trials(draftSeed, budget.steps);
-  const fresh = await landscape.trials(freshSeed, budget.steps);
-  const trials = { drafts, full };
-  const choices: Record<Method, (readonly number[])[]> = {
-    learned: [],
-    random: [],
-    middle: [landscape.boxes.map((row) => Math.floor(row.length / 2))],
-  };
-  for (let seed = 0; seed < repeats; seed++) {
-    const options = { budget, backend, estimator: "expected", seed } as const;
-    choices.learned.push(await learnedChoices(landscape, trials, options));
-    const policy = { ...learnPolicy, trainingSteps: 0 };
-    choices.random.push(await learnedChoices(landscape, trials, { ...options, policy }));
-  }
-  const regrets = (known: readonly (readonly Trial[])[]) => {
-    const losses = known.map((row) => row.map((trial) => trial.losses.total));
-    return byMethod((method) => meanOf(choices[method].map((one) => regret(losses, one).value ?? 0)));
-  };
-  const { leftOut } = regret(
-    full.map((row) => row.map((trial) => trial.losses.total)),
-    [],
+  if (outcomes.length === 0)
+    throw new RangeError("Expected a picture of which every trial is known, got none.");
+  const keys = calls.flatMap((budget) => choosers.map((chooser) => `${chooser} ${budget}`));
+  log(
+    `${outcomes.length} pictures; chooser and calls: regret, with a fresh seed, best result against the best of all boxes`,
   );
-  return { loss: regrets(full), fresh: regrets(fresh), leftOut };
+  const figures = Object.fromEntries(keys.map((key) => [key, intervalsOf(outcomes, (one) => one.get(key))]));
+  for (const [key, found] of Object.entries(figures)) log(`${key.padEnd(12)} ${spelled(found)}`);
+  const [first = ""] = choosers;
+  const differences = Object.fromEntries(
+    calls.flatMap((budget) =>
+      choosers.slice(1).map((other) => {
+        const less = (one: Outcome) => minus(one.get(`${other} ${budget}`), one.get(`${first} ${budget}`));
+        return [`${other} - ${first} ${budget}`, intervalsOf(outcomes, less)];
+      }),
+    ),
+  );
+  for (const [key, found] of Object.entries(differences)) log(`${key.padEnd(22)} ${spelled(found)}`);
+  return { pictures: outcomes.length, ...figures, ...differences };
 }
 
-function byMethod<Value>(of: (method: Method) => Value): Record<Method, Value> {
-  return { learned: of("learned"), random: of("random"), middle: of("middle") };
+async function measure(landscape: Landscape, evaluation: Evaluation): Promise<Outcome | null> {
+  const { budget, backend, choosers, calls, isKnownOnly } = evaluation;
+  const wanted = [
+    [draftSeed, budget.draftSteps],
+    [draftSeed, budget.steps],
+    [freshSeed, budget.steps],
+  ] as const;
+  if (isKnownOnly && !wanted.every(([seed, steps]) => landscape.isKnown(seed, steps))) return null;
+  const [drafts = [], full = [], fresh = []] = await inTurn(wanted, ([seed, steps]) =>
+    landscape.trials(seed, steps),
+  );
+  const outcome = new Map<string, Measures>();
+  for (const call of calls) {
+    const plan = planBudget({ ...budget, anchors: landscape.boxes.length, budget: call });
+    for (const chooser of choosers) {
+      const seeds = Array.from({ length: repeats }, (_, seed) => seed);
+      const replayed = await inTurn(seeds, (seed) =>
+        replay(landscape, { drafts, full }, { chooser, budget: plan, backend, seed }),
+      );
+      const each = replayed.map((one) => measuresOf(one, full, fresh));
+      outcome.set(
+        `${chooser} ${call}`,
+        combined((name) => meanOf(each.map((one) => one[name]))),
+      );
+    }
+  }
+  return outcome;
 }
 
-function intervals(valuesOf: (method: Method) => readonly number[]): Record<Method, Interval> {
-  return byMethod((method) => meanWithInterval(valuesOf(method)));
+function measuresOf(
+  { first, choices }: Replayed,
+  full: readonly (readonly Trial[])[],
+  fresh: readonly (readonly Trial[])[],
+): Measures {
+  const [known, other] = [full, fresh].map((rows) =>
+    rows.map((row) => row.map((trial) => trial.losses.total)),
+  );
+  return {
+    regret: regret(known ?? [], first).value ?? 0,
+    fresh: regret(other ?? [], first).value ?? 0,
+    best: bestOfAll(known ?? [], choices),
+  };
 }
 
-function spelled({ mean, low, high }: Interval): string {
-  return `${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+function minus(a: Measures | undefined, b: Measures | undefined): Measures {
+  return combined((name) => (a?.[name] ?? Number.NaN) - (b?.[name] ?? Number.NaN));
+}
+
+function intervalsOf(
+  outcomes: readonly Outcome[],
+  of: (outcome: Outcome) => Measures | undefined,
+): Record<keyof Measures, Interval> {
+  return combined((name) => meanWithInterval(outcomes.map((outcome) => of(outcome)?.[name] ?? Number.NaN)));
+}
+
+function combined<Value>(of: (name: keyof Measures) => Value): Record<keyof Measures, Value> {
+  return { regret: of("regret"), fresh: of("fresh"), best: of("best") };
+}
+
+function spelled(found: Record<keyof Measures, Interval>): string {
+  return measures
+    .map((name) => found[name])
+    .map(({ mean, low, high }) => `${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`)
+    .join("  ");
+}
+
+async function inTurn<From, To>(values: readonly From[], make: (value: From) => Promise<To>): Promise<To[]> {
+  const made: To[] = [];
+  for (const value of values) made.push(await make(value));
+  return made;
 }

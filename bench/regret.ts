@@ -23,3 +23,21 @@ export function regret(losses: readonly (readonly number[])[], choices: readonly
   const value = regrets.length === 0 ? null : regrets.reduce((sum, one) => sum + one, 0) / regrets.length;
   return { value, leftOut: losses.length - regrets.length };
 }
+
+/**
+ * The best of the results against the best of all boxes: 0 where one of the results is the best box, 1 where the best
+ * result is as good as the mean box.
+ *
+ * @param losses `[anchor][proposal]`, each of a full-quality painting.
+ * @param choices of which each has a result.
+ */
+export function bestOfAll(
+  losses: readonly (readonly number[])[],
+  choices: readonly { readonly anchor: number; readonly proposal: number }[],
+): number {
+  const all = losses.flat();
+  const least = Math.min(...all);
+  const mean = all.reduce((sum, loss) => sum + loss, 0) / all.length;
+  const best = Math.min(...choices.map(({ anchor, proposal }) => losses[anchor]?.[proposal] ?? Number.NaN));
+  return mean - least < 1e-3 ? 0 : (best - least) / (mean - least);
+}

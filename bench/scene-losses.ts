@@ -78,7 +78,7 @@ function createRandomDrafts(count: number): RegionChooser {
         .sort((a, b) => a.order - b.order)
         .slice(0, count);
       await draft(drawn.map(({ place }) => ({ ...place, steps: budget.draftSteps })));
-      return { choices: [], probabilities: [] };
+      return { order: [], choices: [], probabilities: [] };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { regret } from "../../bench/regret.ts";
+import { bestOfAll, regret } from "../../bench/regret.ts";
 
 describe("regret", () => {
   const losses = [
@@ -18,5 +18,27 @@ describe("regret", () => {
     expect(regret([...losses, [1, 1.0009, 1]], [1, 1, 1])).toEqual({ value: 1, leftOut: 1 });
     expect(regret([[1, 1.0009]], [1])).toEqual({ value: null, leftOut: 1 });
     expect(regret([], [])).toEqual({ value: null, leftOut: 0 });
+  });
+});
+
+describe("the best result against the best of all boxes", () => {
+  const losses = [
+    [1, 2, 3],
+    [4, 2, 0],
+  ];
+
+  it("is 0 where a result is the best box, and 1 where the best result is as good as the mean box", () => {
+    const results = (...pairs: [number, number][]) =>
+      bestOfAll(
+        losses,
+        pairs.map(([anchor, proposal]) => ({ anchor, proposal })),
+      );
+    expect(results([0, 1], [1, 2])).toBe(0);
+    expect(results([0, 1], [1, 0])).toBe(1);
+    expect(results([0, 0], [1, 1])).toBe(0.5);
+  });
+
+  it("is 0 where all boxes are as good", () => {
+    expect(bestOfAll([[1, 1.0001]], [{ anchor: 0, proposal: 1 }])).toBe(0);
   });
 });

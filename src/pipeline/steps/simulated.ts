@@ -7,7 +7,8 @@ import { createCache } from "../cache.ts";
 import { pasteFrame } from "../image/compose.ts";
 import type { Size } from "../image/framing.ts";
 import type { Picture } from "../image/picture.ts";
-import { type ChooserRequest, choiceAt, type RegionChooser } from "../regions/choosers/chooser.ts";
+import type { ChooserRequest, RegionChooser } from "../regions/choosers/chooser.ts";
+import { distinctChoices } from "../regions/choosers/distinct-choices.ts";
 import { boxKey } from "../regions/proposals.ts";
 import { boxPixelsOf } from "./box-pixels.ts";
 import type { EditParts } from "./parts.ts";
@@ -75,20 +76,18 @@ const middleSize: RegionChooser = {
       probabilities[anchor]?.splice(proposal, 1, 1);
     }
     onRound({ round: 1, losses, probabilities });
-    return { choices, probabilities };
+    return { order: ordersByMiddle(proposals), choices, probabilities };
   },
 };
 
 function distinctMiddles(proposals: ChooserRequest["proposals"]) {
-  const taken = new Set<string>();
-  return proposals.flatMap((boxes, anchor) => {
+  return distinctChoices(ordersByMiddle(proposals), proposals);
+}
+
+function ordersByMiddle(proposals: ChooserRequest["proposals"]): number[][] {
+  return proposals.map((boxes) => {
     const middle = Math.floor(boxes.length / 2);
-    const order = [...boxes.keys()].sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
-    const free = order
-      .map((proposal) => choiceAt(proposals, anchor, proposal))
-      .find(({ box }) => !taken.has(boxKey(box)));
-    if (free) taken.add(boxKey(free.box));
-    return free ? [free] : [];
+    return [...boxes.keys()].sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
   });
 }
 

@@ -8,6 +8,12 @@ export interface Choice {
   readonly box: Box;
 }
 
+/** A choice among the proposals. */
+export interface ProposedChoice extends Choice {
+  readonly anchor: number;
+  readonly proposal: number;
+}
+
 /** A proposal to be painted in so many sampling steps, to know its loss. */
 export interface DraftRequest {
   readonly anchor: number;
@@ -39,6 +45,8 @@ export interface ChooserRequest {
 }
 
 export interface Chosen {
+  /** `[anchor]`: all its proposals, best first; what it takes is the first that no anchor before it has. */
+  readonly order: readonly (readonly number[])[];
   /** At most one an anchor, in the anchors' order; no two share a box. */
   readonly choices: readonly Choice[];
   /** `[anchor][proposal]`: what it makes of each proposal in the end; each row sums to 1. */
@@ -63,10 +71,7 @@ export function choiceAt(
   proposals: ChooserRequest["proposals"],
   anchor: number,
   proposal: number,
-): Choice & {
-  readonly anchor: number;
-  readonly proposal: number;
-} {
+): ProposedChoice {
   const box = proposals[anchor]?.[proposal];
   if (!box) throw new RangeError(`Expected a box for proposal ${proposal} of anchor ${anchor}, got none.`);
   return { anchor, proposal, box };

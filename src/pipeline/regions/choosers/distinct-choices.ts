@@ -1,5 +1,5 @@
 import { boxKey } from "../proposals.ts";
-import { type Choice, type ChooserRequest, choiceAt } from "./chooser.ts";
+import { type ChooserRequest, choiceAt, type ProposedChoice } from "./chooser.ts";
 
 /**
  * One box for each anchor, none twice: an anchor whose best box an anchor before it has takes its next best. One all of
@@ -10,7 +10,7 @@ import { type Choice, type ChooserRequest, choiceAt } from "./chooser.ts";
 export function distinctChoices(
   order: readonly (readonly number[])[],
   proposals: ChooserRequest["proposals"],
-): readonly Choice[] {
+): readonly ProposedChoice[] {
   const taken = new Set<string>();
   return order.flatMap((row, anchor) => {
     const free = row

@@ -6,6 +6,9 @@ export function createGivenBox(box: Box): RegionChooser {
   return {
     name: "given",
     plannedSteps: ({ budget }) => budget.steps,
-    choose: async () => ({ choices: [{ anchor: null, proposal: null, box }], probabilities: [] }),
+    choose: async () => ({
+      ...{ order: [], probabilities: [] },
+      choices: [{ anchor: null, proposal: null, box }],
+    }),
   };
 }

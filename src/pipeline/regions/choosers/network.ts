@@ -40,7 +40,8 @@ export function createNetworkChooser(options: NetworkChooserOptions): RegionChoo
         evaluate: draft,
         onRound,
       });
-      return { choices: distinctChoices(learned.order, proposals), probabilities: learned.probabilities };
+      const { order, probabilities } = learned;
+      return { order, choices: distinctChoices(order, proposals), probabilities };
     },
   };
 }

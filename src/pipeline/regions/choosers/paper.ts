@@ -64,7 +64,8 @@ export function createPaperChooser({ patchFeatures, picture, backend }: PaperCho
         onRound({ round, probabilities, losses: known.losses() });
       }
       const probabilities = probabilityRows(network.logits(input), perAnchor);
-      return { choices: distinctChoices(probabilities.map(byFallingScore), proposals), probabilities };
+      const order = probabilities.map(byFallingScore);
+      return { order, choices: distinctChoices(order, proposals), probabilities };
     },
   };
 }

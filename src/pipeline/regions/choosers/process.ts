@@ -16,22 +16,19 @@ export interface ProcessOptions {
   readonly name: string;
   /** Begun once an edit and asked before each round; every box is expected to be like any other where it is left out. */
   readonly expect?: ((request: ChooserRequest) => Promise<Expectation>) | undefined;
-  readonly policy?: ProcessPolicy;
+  readonly policy?: ProcessPolicy | undefined;
 }
 
 /** How the process weighs and spends; the numbers are measured, see docs/method.md. */
 export interface ProcessPolicy extends BoxSearchOptions {
-  /** Drafts of a round, each one batch. */
-  readonly round: number;
-  /** Where many drafts can be paid for, rounds are larger rather than more. */
-  readonly mostRounds: number;
+  /** In how many rounds drafts are made, each one batch: the more, the more is known when one is chosen. */
+  readonly rounds: number;
 }
 
 export const processPolicy: ProcessPolicy = {
-  kernel: { overlapScale: 0.8, sizeVariance: 1, sizeScale: 0.4 },
+  kernel: { overlapScale: 1.6, sizeVariance: 1.6, sizeScale: 0.6 },
   noise: { draft: 0.1, full: 0.02 },
-  round: 4,
-  mostRounds: 24,
+  rounds: 6,
 };
 
 /**
@@ -71,7 +68,7 @@ export function createProcessChooser({
       }
       if (expectation) search.expect(expectation.of(search.losses()));
       const order = search.means().map(byRisingMean);
-      return { choices: distinctChoices(order, proposals), probabilities: search.probabilities() };
+      return { order, choices: distinctChoices(order, proposals), probabilities: search.probabilities() };
     },
   };
 }
@@ -84,10 +81,10 @@ function paintingsOf(plan: BudgetPlan, anchors: number, boxes: number): { draft:
   return { draft, full: Math.min(boxes, Math.floor((steps - draft * plan.draftSteps) / plan.steps)) };
 }
 
-/** `[10, 4]` for rounds of 4: 4, 4 and 2. */
-function roundsOf(paintings: number, { round, mostRounds }: ProcessPolicy): number[] {
-  const size = Math.max(round, Math.ceil(paintings / mostRounds));
-  return Array.from({ length: Math.ceil(paintings / size) }, (_, index) =>
+/** 14 paintings in rounds of at most 3: 3, 3, 3, 3 and 2. */
+function roundsOf(paintings: number, { rounds }: ProcessPolicy): number[] {
+  const size = Math.ceil(paintings / rounds);
+  return Array.from({ length: paintings === 0 ? 0 : Math.ceil(paintings / size) }, (_, index) =>
     Math.min(size, paintings - index * size),
   );
 }

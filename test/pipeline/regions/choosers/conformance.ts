@@ -6,6 +6,7 @@ import type {
   DraftRequest,
   RegionChooser,
 } from "../../../../src/pipeline/regions/choosers/chooser.ts";
+import { distinctChoices } from "../../../../src/pipeline/regions/choosers/distinct-choices.ts";
 import { boxKey } from "../../../../src/pipeline/regions/proposals.ts";
 import type { Box } from "../../../../src/types.ts";
 
@@ -60,6 +61,20 @@ export function describeChooser(name: string, open: () => RegionChooser): void {
       expect(new Set(choices.map(({ box }) => boxKey(box))).size).toBe(choices.length);
       for (const { anchor, proposal, box } of choices)
         expect(box).toEqual(proposals[anchor ?? -1]?.[proposal ?? -1]);
+    });
+
+    it("orders all proposals of each anchor, and takes the first that no anchor before it has", async () => {
+      const { order, choices } = (await run()).chosen;
+      expect(order.map((row) => [...row].sort())).toEqual(proposals.map((row) => [...row.keys()]));
+      expect(choices[0]?.proposal).toBe(order[0]?.[0]);
+      expect(choices).toEqual(distinctChoices(order, proposals));
+    });
+
+    it("refuses a loss that is no number before it chooses by it", async () => {
+      const { drafted } = await run();
+      const failing = run({ draft: async (requests) => requests.map(() => Number.NaN) });
+      if (drafted.length > 0) await expect(failing).rejects.toThrow("got NaN");
+      else await failing;
     });
 
     it("gives probabilities of all proposals, which sum to 1 for each anchor", async () => {
