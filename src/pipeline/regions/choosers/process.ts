@@ -21,14 +21,17 @@ export interface ProcessOptions {
 
 /** How the process weighs and spends; the numbers are measured, see docs/method.md. */
 export interface ProcessPolicy extends BoxSearchOptions {
-  /** In how many rounds drafts are made, each one batch: the more, the more is known when one is chosen. */
-  readonly rounds: number;
+  /** Drafts of a round, each one batch: the fewer, the more is known when they are chosen. */
+  readonly round: number;
+  /** Where more drafts can be paid for than so many rounds take, rounds are larger. */
+  readonly mostRounds: number;
 }
 
 export const processPolicy: ProcessPolicy = {
   kernel: { overlapScale: 1.6, sizeVariance: 1.6, sizeScale: 0.6 },
   noise: { draft: 0.1, full: 0.02 },
-  rounds: 6,
+  round: 2,
+  mostRounds: 12,
 };
 
 /**
@@ -81,10 +84,10 @@ function paintingsOf(plan: BudgetPlan, anchors: number, boxes: number): { draft:
   return { draft, full: Math.min(boxes, Math.floor((steps - draft * plan.draftSteps) / plan.steps)) };
 }
 
-/** 14 paintings in rounds of at most 3: 3, 3, 3, 3 and 2. */
-function roundsOf(paintings: number, { rounds }: ProcessPolicy): number[] {
-  const size = Math.ceil(paintings / rounds);
-  return Array.from({ length: paintings === 0 ? 0 : Math.ceil(paintings / size) }, (_, index) =>
+/** 5 paintings in rounds of 2: 2, 2 and 1. */
+function roundsOf(paintings: number, { round, mostRounds }: ProcessPolicy): number[] {
+  const size = Math.max(round, Math.ceil(paintings / mostRounds));
+  return Array.from({ length: Math.ceil(paintings / size) }, (_, index) =>
     Math.min(size, paintings - index * size),
   );
 }
