@@ -42,7 +42,7 @@ describe("a chooser that knows what places cost", () => {
         ]);
         heard.push(losses);
         onRound({ round: 1, probabilities: [[0.5, 0.5]], losses: [[losses[1] ?? null, null]] });
-        return { choices: [], probabilities: [] };
+        return { order: [], choices: [], probabilities: [] };
       },
     };
     const placed = withPlaceCost(asker, ({ width }) => width / 10);
