@@ -8,14 +8,19 @@ import { openLossBook } from "../src/pipeline/regions/prior/loss-book.ts";
 import { writePriorNetwork } from "../src/pipeline/regions/prior/network-file.ts";
 import { madeBy } from "../src/pipeline/regions/prior/places.ts";
 import { siftRecords } from "../src/pipeline/regions/prior/records.ts";
-import { type PriorPicture, priorSize, trainPrior } from "../src/pipeline/regions/prior/train-prior.ts";
+import {
+  type PriorPicture,
+  priorSize,
+  trainPrior,
+  usualSpread,
+} from "../src/pipeline/regions/prior/train-prior.ts";
 import { type Interval, meanWithInterval } from "./bootstrap.ts";
 import { readEvalPictures } from "./eval-pictures.ts";
 import type { BenchOptions } from "./main.ts";
 import { createSceneRecorder } from "./scene-losses.ts";
 
 /** Pictures that go into the file: every other one is never trained on, and tells what `lrbot learn` has forgotten. */
-const referencePictures = 60;
+const referencePictures = 24;
 const folds = 5;
 
 /**
@@ -83,7 +88,8 @@ async function write(file: string, pictures: readonly PriorPicture[], made: stri
   const kept = new Set(reference.filter((_, index) => index % 2 === 0));
   const training = pictures.filter((picture) => !kept.has(picture));
   const weights = await trainPrior({ pictures: training, start: null, size: priorSize, seed: 1 });
-  await writePriorNetwork(file, { weights, version: `mini ${version}`, made, reference });
+  const lossSpread = usualSpread(training);
+  await writePriorNetwork(file, { weights, version: `mini ${version}`, made, lossSpread, reference });
 }
 
 function spelled({ mean, low, high }: Interval): string {

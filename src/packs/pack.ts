@@ -93,12 +93,12 @@ const manifestSchema = z.strictObject({
     draftAutoencoder: pathSchema.nullable().default(null),
     /** A masked transformer, which paints tokens; `autoencoder` is a VQModel then, and `unet` is `null`. */
     transformer: pathSchema.nullable().default(null),
-    /**
-     * The `.safetensors` file, no folder, of the network that says what losses to expect of a picture's boxes; `null` where
-     * every edit starts from nothing.
-     */
-    region: pathSchema.nullable().default(null),
   }),
+  /**
+   * The `.safetensors` file of the network that says what losses to expect of a picture's boxes; `null` where every edit starts
+   * from nothing.
+   */
+  regionNetwork: pathSchema.nullable().default(null),
   /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
   tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema.nullable().default(null) }),
   /** Added to the weights of UNet and text encoder, one after the other. */

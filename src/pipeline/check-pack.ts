@@ -38,14 +38,14 @@ export async function checkPack(pack: Pack): Promise<void> {
  * @throws EditError `network-unsupported`, `pack-invalid`, `pack-file-missing`, naming file and field
  */
 export async function checkConfigurations(pack: Pack): Promise<void> {
-  const { networks, tokenizers } = pack.manifest;
+  const { networks, regionNetwork, tokenizers } = pack.manifest;
   const at = (path: string) => join(pack.folder, path);
   await readConfig(at(networks.clip), clipConfigSchema);
   await loadPreprocessor(at(networks.clip));
   const clipTexts = await readConfig(at(networks.clip), textEncoderConfigSchema);
   await requireKnownIds(at(tokenizers.clip), clipTexts.vocab_size, at(`${networks.clip}/config.json`));
   await readConfig(at(networks.vit), vitConfigSchema);
-  if (networks.region !== null) await readPriorNetwork(at(networks.region));
+  if (regionNetwork !== null) await readPriorNetwork(at(regionNetwork));
   await loadPreprocessor(at(networks.vit));
   const { inpainter } = pack.manifest;
   if (inpainter === "stable-diffusion") await checkStableDiffusion(pack);

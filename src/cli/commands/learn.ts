@@ -61,12 +61,12 @@ async function runLearn(options: LearnOptions, context: CommandContext): Promise
     return terminal.out(options.json ? JSON.stringify(done, null, 2) : doneText(done, manifest.name));
   }
   const inpainter = options.inpainter ?? painterOf(config, manifest);
-  const { region } = manifest.networks;
+  const { regionNetwork } = manifest;
   const answer = await learnInChild(
     {
       ...{ book, day, made: madeBy(manifest, inpainter) },
       learned: places.network,
-      packNetwork: region === null ? null : join(folder, region),
+      packNetwork: regionNetwork === null ? null : join(folder, regionNetwork),
       out: options.dryRun ? null : options.out === undefined ? places.network : resolve(options.out),
     },
     { ...context.childOptions(), onEpoch: () => {} },

@@ -18,7 +18,7 @@ export async function learningFindings(config: Config, call: ProbeCall): Promise
   const kept = `${(bytes / 1e6).toFixed(1)} MB of losses`;
   const keeping = keepsLosses ? `${kept} are kept.` : `LRBOT_LEARN is off, ${kept} are there.`;
   const check = "learning";
-  const own = manifest.networks.region === null ? "nothing" : "the pack's own network";
+  const own = manifest.regionNetwork === null ? "nothing" : "the pack's own network";
   try {
     await probeLearnedNetwork(
       { file: places.network, made: madeBy(manifest, painterOf(config, manifest)) },

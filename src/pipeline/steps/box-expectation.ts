@@ -4,8 +4,9 @@ import type { ChooserRequest, RegionChooser } from "../regions/choosers/chooser.
 import type { Expectation } from "../regions/choosers/process.ts";
 import { distinctBoxes } from "../regions/distinct-boxes.ts";
 import type { EditingLossOptions } from "../regions/losses.ts";
+import type { PlaceCost } from "../regions/place-cost.ts";
 import { describeBoxes, featuresVersion } from "../regions/prior/box-features.ts";
-import { expectedLosses, ownMoments } from "../regions/prior/prior-network.ts";
+import { expectedLosses, expectedWithCosts, ownMoments } from "../regions/prior/prior-network.ts";
 import { type LossRecord, lineOf } from "../regions/prior/records.ts";
 import { viewBoxes } from "./box-views.ts";
 import type { PictureFeatures } from "./features.ts";
@@ -18,6 +19,8 @@ export interface BoxExpectationOptions {
   /** The picture and the texts that its edits are compared with. */
   readonly reference: EditingLossOptions;
   readonly learning: EditLearning;
+  /** What a box costs besides its loss. */
+  readonly placeCost: PlaceCost;
 }
 
 type Proposals = ChooserRequest["proposals"];
@@ -26,12 +29,12 @@ type Proposals = ChooserRequest["proposals"];
 export interface BoxExpectation {
   /** What the network expects of each box; `undefined` without one. */
   readonly expect: ((request: Pick<ChooserRequest, "proposals">) => Promise<Expectation>) | undefined;
-  /** The same chooser, whose drafts' losses are kept once it has chosen; the same one where nothing is kept. */
+  /** The same chooser, whose drafts' losses, without costs of places, are kept once it has chosen; the same one where nothing is kept. */
   keeping(chooser: RegionChooser): RegionChooser;
 }
 
 export function createBoxExpectation(options: BoxExpectationOptions): BoxExpectation {
-  const { models, picture, features, reference, learning } = options;
+  const { models, picture, features, reference, learning, placeCost } = options;
   const { network, book, made } = learning;
   let described: ReturnType<typeof describeOnce> | null = null;
   const describe = (proposals: Proposals) => {
@@ -43,14 +46,19 @@ export function createBoxExpectation(options: BoxExpectationOptions): BoxExpecta
     const { boxes, numbers } = distinctBoxes(proposals);
     const views = await viewBoxes(models, picture, boxes);
     const { attention, patchFeatures } = features;
-    return { numbers, told: describeBoxes({ boxes, views, picture, attention, patchFeatures, reference }) };
+    return {
+      boxes,
+      numbers,
+      told: describeBoxes({ boxes, views, picture, attention, patchFeatures, reference }),
+    };
   }
 
   return {
     expect: network
       ? async ({ proposals }) => {
-          const { numbers, told } = await describe(proposals);
-          const losses = expectedLosses(network.weights, told);
+          const { boxes, numbers, told } = await describe(proposals);
+          const plain = expectedLosses(network.weights, told);
+          const losses = expectedWithCosts(plain, boxes.map(placeCost), network.lossSpread);
           const rows = numbers.map((row) => row.map((box) => losses[box] ?? 0));
           return { of: () => rows };
         }

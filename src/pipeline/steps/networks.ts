@@ -82,6 +82,7 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
               const { expect, keeping } = createBoxExpectation({
                 ...{ models, picture, features },
                 learning: { ...learning, book },
+                placeCost: placeCost(anchorsFrom),
                 reference: { ...reference, structureNorm: "rms" },
               });
               const { patchFeatures } = features;

@@ -27,7 +27,9 @@ export interface EditLearning {
   readonly made: string;
 }
 
-export type StartingNetwork = Pick<PriorNetworkFile, "weights" | "version"> & { readonly sha256: string };
+export type StartingNetwork = Pick<PriorNetworkFile, "weights" | "version" | "lossSpread"> & {
+  readonly sha256: string;
+};
 
 /**
  * The network that `lrbot learn` wrote where it is of this pack, its version and painter, else the pack's own. One that is
@@ -53,8 +55,8 @@ export async function openEditLearning(
 
 /** The network that a pack names, or none. @throws EditError as `readPriorNetwork` */
 export async function packNetwork({ manifest, folder }: Pack): Promise<StartingNetwork | null> {
-  const { region } = manifest.networks;
-  return region === null ? null : await readPriorNetwork(join(folder, region));
+  const { regionNetwork } = manifest;
+  return regionNetwork === null ? null : await readPriorNetwork(join(folder, regionNetwork));
 }
 
 async function learnedNetwork(file: string, made: string): Promise<StartingNetwork | null> {

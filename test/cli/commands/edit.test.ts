@@ -27,7 +27,7 @@ describe("lrbot edit", () => {
     const result: EditResult = JSON.parse(stdout);
     expect(stdout).toBe(readFileSync(join(home, "out", "edit.json"), "utf8"));
     expect(Object.keys(result).sort()).toEqual(
-      "anchors calls device image inpainter milliseconds network pack prompt proposals results safety seed settings source warnings"
+      "anchors calls chooser device image inpainter milliseconds network pack prompt proposals results safety seed settings source warnings"
         .split(" ")
         .sort(),
     );
@@ -36,11 +36,14 @@ describe("lrbot edit", () => {
       pack: "mini",
       seed: 0,
       source: { text: "pine tree", from: "given", confidence: 1 },
+      // The pack's own: nothing was learned in this data folder.
+      network: { version: expect.stringMatching(/^mini /), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       image: { file: "s000.png", width: 256, height: 256 },
     });
     expect(result.settings).toMatchObject({ anchors: 2, proposals: 3, budget: 4, steps: 2 });
     expect(result.results.map(({ rank }) => rank)).toEqual([1, 2]);
-    expect(result.calls.full).toBe(2);
+    // Drafts of two steps are full paintings here; a box may be chosen that none was made of.
+    expect(result.calls.full).toBeGreaterThanOrEqual(2);
     expect(result.safety).toBeNull();
     expect(result.calls.equivalent).toBeLessThanOrEqual(4);
     const { total, ...parts } = result.milliseconds;

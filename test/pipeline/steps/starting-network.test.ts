@@ -24,10 +24,7 @@ let learnedFile: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "lrbot-start-"));
   const mini = await openPack("mini", { roots: [models] });
-  const manifest = {
-    ...mini.manifest,
-    networks: { ...mini.manifest.networks, region: "region.safetensors" },
-  };
+  const manifest = { ...mini.manifest, regionNetwork: "region.safetensors" };
   pack = { manifest, folder };
   ownFile = join(folder, "region.safetensors");
   learnedFile = learningPlaces(folder, "mini").network;
@@ -36,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const write = (file: string, version: string, made = madeBy(pack.manifest, painter.inpainter)) =>
-  writePriorNetwork(file, { weights, version, made, reference: [] });
+  writePriorNetwork(file, { weights, version, made, lossSpread: 0.2, reference: [] });
 const versionOf = async (learns = true) => {
   const options = { folder: learns ? folder : null, keeps: false };
   return (await openEditLearning(pack, options, painter)).network?.version ?? null;
@@ -44,7 +41,7 @@ const versionOf = async (learns = true) => {
 
 describe("what edits start from", () => {
   it("is nothing where the pack names no network and nothing was learned", async () => {
-    pack = { ...pack, manifest: { ...pack.manifest, networks: { ...pack.manifest.networks, region: null } } };
+    pack = { ...pack, manifest: { ...pack.manifest, regionNetwork: null } };
     expect(await versionOf()).toBeNull();
   });
 

@@ -16,6 +16,8 @@ export interface PriorNetworkFile {
   readonly version: string;
   /** What saw and painted the pictures that it was trained on: pack, version, inpainter. */
   readonly made: string;
+  /** The standard deviation that one picture's losses usually have, above 0. */
+  readonly lossSpread: number;
   /** Pictures to rehearse when it learns more, and others that tell whether it has forgotten. */
   readonly reference: readonly PriorPicture[];
 }
@@ -55,6 +57,7 @@ export async function readPriorNetwork(
     },
     version: file.metadata.get("version") ?? "",
     made: file.metadata.get("made") ?? "",
+    lossSpread: spreadOf(file),
     reference: await readReference(file),
     sha256: createHash("sha256")
       .update(await readFile(path))
@@ -80,7 +83,7 @@ export async function readLearnedNetwork(path: string, made: string): ReturnType
  * @throws RangeError where it would be larger than 300 kB; what the system refuses as it comes
  */
 export async function writePriorNetwork(path: string, network: PriorNetworkFile): Promise<void> {
-  const { weights, version, made, reference } = network;
+  const { weights, version, made, lossSpread, reference } = network;
   const { hidden, members, mean, spread, parameters } = weights;
   const metadata = {
     features: String(featuresVersion),
@@ -88,6 +91,7 @@ export async function writePriorNetwork(path: string, network: PriorNetworkFile)
     members: String(members),
     version,
     made,
+    lossSpread: String(lossSpread),
   };
   const row = (data: Float32Array): Tensor => ({ data, shape: [data.length] });
   const tensors = {
@@ -108,6 +112,16 @@ function wholeOf({ metadata, file }: Safetensors, key: string, most: number): nu
   throw new EditError(
     "network-unsupported",
     `Expected ${key} of ${file} to be 1 to ${most}, got ${metadata.get(key)}.`,
+  );
+}
+
+function spreadOf({ metadata, file }: Safetensors): number {
+  const value = Number(metadata.get("lossSpread"));
+  if (value > 0 && value <= 6) return value;
+  const got = metadata.get("lossSpread");
+  throw new EditError(
+    "network-unsupported",
+    `Expected lossSpread of ${file} to be above 0, to 6, got ${got}.`,
   );
 }
 

@@ -125,6 +125,15 @@ export function standardLosses(losses: readonly number[]): Float64Array {
   return distances.map((distance) => distance / spread);
 }
 
+/** The standard deviation that one picture's losses usually have; at least one picture. */
+export function usualSpread(pictures: readonly Pick<PriorPicture, "losses">[]): number {
+  const spreads = pictures.map(({ losses }) => {
+    const distances = centred(Float64Array.from(losses));
+    return Math.sqrt(distances.reduce((sum, distance) => sum + distance ** 2, 0) / losses.length);
+  });
+  return spreads.reduce((sum, spread) => sum + spread, 0) / spreads.length;
+}
+
 /** The slope of the Huber loss with a bend at 1. */
 function slopeOf(error: number): number {
   return Math.max(-1, Math.min(1, error));

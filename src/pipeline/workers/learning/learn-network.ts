@@ -11,6 +11,7 @@ import {
   writePriorNetwork,
 } from "../../regions/prior/network-file.ts";
 import { siftRecords } from "../../regions/prior/records.ts";
+import { usualSpread } from "../../regions/prior/train-prior.ts";
 import type { LearningAnswer, LearningOrder } from "./protocol.ts";
 
 /**
@@ -44,7 +45,13 @@ export async function learnNetwork(
     seed: 1,
     onEpoch,
   });
-  const network = { weights, version: `${made}, learned ${day}`, made, reference: [] };
+  const network = {
+    weights,
+    version: `${made}, learned ${day}`,
+    made,
+    lossSpread: usualSpread(pictures),
+    reference: [],
+  };
   return {
     records: pictures.length,
     dropped,

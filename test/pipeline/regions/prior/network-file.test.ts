@@ -14,7 +14,7 @@ const reference = picturesOf({ pictures: 3, seed: 1, boxes: 5 }).map((picture) =
 const size = { features: featureNames.length, hidden: 4, members: 2 };
 const network = {
   weights: initialPrior(size, reference[0]!.own, 1),
-  ...{ version: "law 1", made, reference },
+  ...{ version: "law 1", made, lossSpread: 0.25, reference },
 };
 let folder: string;
 let file: string;
@@ -58,6 +58,9 @@ describe("region-network.safetensors", () => {
     await expect(readPriorNetwork(await rewritten('"hidden":"4"', '"hidden":"x"'))).rejects.toMatchObject({
       code: "network-unsupported",
     });
+    await expect(
+      readPriorNetwork(await rewritten('"lossSpread":"0.25"', '"lossSpread":"-0.2"')),
+    ).rejects.toMatchObject({ code: "network-unsupported" });
     await expect(readPriorNetwork(await rewritten('"members":"2"', '"members":"3"'))).rejects.toMatchObject({
       code: "weights-tensor-shape",
     });

@@ -70,7 +70,13 @@ describe("learning from the losses that were kept", () => {
     if (!picture) throw new Error("Expected a picture.");
     const other = join(folder, "other.safetensors");
     const weights = initialPrior(size, picture.own, 1);
-    await writePriorNetwork(other, { weights, version: "x", made: "law 2 test", reference: [] });
+    await writePriorNetwork(other, {
+      weights,
+      version: "x",
+      made: "law 2 test",
+      lossSpread: 0.2,
+      reference: [],
+    });
     expect((await learn({ learned: other, out: null })).start).toBe("nothing");
     await writeFile(other, "no weights");
     expect((await learn({ learned: other, out: null })).start).toBe("nothing");
@@ -83,5 +89,11 @@ async function writePack(): Promise<void> {
   await learn({ out: join(folder, "first.safetensors") });
   const { weights } = await readPriorNetwork(join(folder, "first.safetensors"));
   const reference = picturesOf({ pictures: 12, seed: 6, ...small });
-  await writePriorNetwork(join(folder, "pack.safetensors"), { weights, version: "pack", made, reference });
+  await writePriorNetwork(join(folder, "pack.safetensors"), {
+    weights,
+    version: "pack",
+    made,
+    lossSpread: 0.2,
+    reference,
+  });
 }
