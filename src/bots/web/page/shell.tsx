@@ -113,7 +113,7 @@ export function Shell() {
 /** What is said in a room, or one job by its link, and where one types. Pictures can be dropped anywhere on it. */
 function Edits() {
   const app = useApp();
-  const { words, router, messages, earlier, session, room } = app;
+  const { words, router, messages, answers, earlier, session, room } = app;
   const composer = useMemo(() => createComposer(app), [app]);
   const [isOver, setOver] = useState(false);
   const route = router.route.value;
@@ -144,6 +144,7 @@ function Edits() {
   }, [composer, router]);
 
   const rooms = session.value?.rooms ?? [];
+  const isEmpty = earlier.value !== undefined && messages.value.length === 0;
   return (
     <>
       {rooms.length > 1 && route.view === "edits" && (
@@ -168,10 +169,11 @@ function Edits() {
         <div class="single">
           <JobCard key={route.job} id={route.job} isOpen />
         </div>
-      ) : earlier.value !== undefined && messages.value.length === 0 ? (
-        <Welcome composer={composer} />
       ) : (
-        <Feed />
+        <>
+          {isEmpty && <Welcome composer={composer} />}
+          {(!isEmpty || answers.value.length > 0) && <Feed />}
+        </>
       )}
       {route.view === "edits" && <Composer composer={composer} />}
       {isOver && (

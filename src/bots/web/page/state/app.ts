@@ -210,8 +210,9 @@ export function createApp(words: Words): App {
     live({ changes }) {
       for (const { job, change } of changes) jobs.apply(job, change);
     },
-    refresh() {
-      app.answers.value = [];
+    refresh({ at }) {
+      // What a person had is gone, but not what was just said of that.
+      app.answers.value = app.answers.value.filter((answer) => answer.at > at - 5000);
       void loadLatest().catch((error: unknown) => {
         app.notice.value = app.textOf(error);
       });

@@ -7,6 +7,9 @@ import { type PageBot, startPageBot } from "./page-bot.ts";
 
 // What needs no painting: lanes are simulated, and paint flat colours at once. Each test goes on from the one before.
 
+/** A busy machine may take a while for what takes none. */
+const soon = { timeout: 15_000 };
+
 describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { timeout: 120_000 }, () => {
   let folder: string;
   let bot: PageBot;
@@ -64,6 +67,14 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
     expect(sent.filter((path) => path.startsWith("/api/uploads"))).toEqual([]);
   });
 
+  it("answers what was typed also where nothing was said before", async () => {
+    await fieldOf(page).fill("/help ");
+    await fieldOf(page).press("Enter");
+    await page.locator(".answer").getByText("You draw no mask").waitFor();
+    await page.locator(".answer").getByRole("button", { name: "Close" }).click();
+    await page.locator(".answer").waitFor({ state: "hidden" });
+  });
+
   it("lets the operator in by the link that was printed, and nobody without", async () => {
     operator = await context.newPage();
     await operator.goto(`${bot.url}/operator`);
@@ -99,7 +110,7 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
     await other.setInputFiles("input[type=file]", "examples/umbrella.png");
     await other.locator(".chip img").waitFor();
     await ask(other, "a unicorn");
-    await expect.poll(() => cards(page).count()).toBe(2);
+    await expect.poll(() => cards(page).count(), soon).toBe(2);
     await cards(page)
       .last()
       .getByText(/Number 2 in line/)
@@ -110,7 +121,7 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
   it("cancels a job that waits", async () => {
     await cards(page).first().getByRole("button", { name: "Cancel" }).click();
     await cards(page).first().getByText("Cancelled").first().waitFor();
-    await expect.poll(() => operator.locator(".waiting-jobs li").count()).toBe(1);
+    await expect.poll(() => operator.locator(".waiting-jobs li").count(), soon).toBe(1);
   });
 
   it("resumes, and what waited is done", async () => {
@@ -148,7 +159,8 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
   });
 
   it.each(["light", "dark"] as const)("has nothing that axe finds on a phone, %s", async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
+    // Nothing is half on its way to its new colour.
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width: 390, height: 844 });
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
     expect(width).toBe(390);
