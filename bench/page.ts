@@ -9,7 +9,10 @@ import { median } from "./median.ts";
 import { optionOf } from "./words.ts";
 
 const loads = 5;
-const edits = 250;
+/** Each is two messages: what was asked, and its result. */
+const edits = 60;
+/** Commands whose answers do not stay. */
+const questions = 380;
 const screens = {
   desktop: { width: 1280, height: 860 },
   phone: { width: 390, height: 844 },
@@ -77,16 +80,19 @@ async function measureScrolling(browser: Browser, url: string) {
   const page = await browser.newPage({ locale: "en-US", viewport: screens.desktop });
   await page.goto(url);
   await page.locator(".composer input[type=text]").waitFor();
-  // What is asked for and the result: two messages each. Asked for one after the other, as limits want it.
   await page.evaluate(`(async () => {
     const { csrf, rooms } = await (await fetch("/api/session")).json();
-    for (let edit = 0; edit < ${edits}; edit++) {
+    const say = async (text, example = null) => {
       const said = await fetch("/api/say", {
         method: "POST",
         headers: { "content-type": "application/json", "x-lrbot-csrf": csrf },
-        body: JSON.stringify({ room: rooms[0].id, text: '/edit "a castle" seed:' + edit, example: "gift.png" }),
+        body: JSON.stringify({ room: rooms[0].id, text, example }),
       });
-      if (!said.ok) throw new Error("Expected an edit to be taken, got " + await said.text());
+      if (!said.ok) throw new Error("Expected what was said to be taken, got " + await said.text());
+    };
+    for (let edit = 0; edit < ${edits}; edit++) {
+      await say('/edit "a castle" seed:' + edit, "gift.png");
+      for (let question = 0; question < ${Math.floor(questions / edits)}; question++) await say("/queue");
     }
     let left = [1];
     while (left.length > 0) {
