@@ -10,11 +10,11 @@ export interface PlaceCostOptions {
   readonly confidence: number;
 }
 
-/** What a box costs for where it lies, 0 (best) to 3: added to its editing loss. */
+/** What a box costs for where it lies, 0 (best) to 5: added to its editing loss. */
 export type PlaceCost = (box: Box) => number;
 
 /** Weight of what is painted beside the thing, as a share of the picture; that of what is left of the thing is 1. */
-const besideWeight = 2;
+const besideWeight = 4;
 
 /**
  * What the editing loss does not ask: whether the old thing is covered, and how much beside it is lost. CLIP sees the same

@@ -8,12 +8,12 @@ const thing = { left: 20, top: 20, width: 20, height: 20 };
 describe("what a box costs for its place", () => {
   const cost = createPlaceCost({ things: [thing], picture, confidence: 1 });
 
-  it("is 0 on the thing, 1 for what is left of it and twice the share of the picture beside it", () => {
+  it("is 0 on the thing, 1 for what is left of it and four times the share of the picture beside it", () => {
     expect(cost(thing)).toBe(0);
     expect(cost({ ...thing, width: 10 })).toBeCloseTo(0.5, 9);
-    expect(cost({ ...thing, width: 30 })).toBeCloseTo(0.04, 9);
-    expect(cost({ left: 60, top: 60, width: 20, height: 20 })).toBeCloseTo(1.08, 9);
-    expect(cost({ left: 0, top: 0, width: 100, height: 100 })).toBeCloseTo(1.92, 9);
+    expect(cost({ ...thing, width: 30 })).toBeCloseTo(0.08, 9);
+    expect(cost({ left: 60, top: 60, width: 20, height: 20 })).toBeCloseTo(1.16, 9);
+    expect(cost({ left: 0, top: 0, width: 100, height: 100 })).toBeCloseTo(3.84, 9);
   });
 
   it("is that of the thing that it lies best on, where there are several", () => {
@@ -23,7 +23,7 @@ describe("what a box costs for its place", () => {
 
   it("counts as much as the thing is sure, and nothing where it is not known", () => {
     const far = { left: 60, top: 60, width: 20, height: 20 };
-    expect(createPlaceCost({ things: [thing], picture, confidence: 0.5 })(far)).toBeCloseTo(0.54, 9);
+    expect(createPlaceCost({ things: [thing], picture, confidence: 0.5 })(far)).toBeCloseTo(0.58, 9);
     expect(createPlaceCost({ things: [], picture, confidence: 1 })(far)).toBe(0);
   });
 });
