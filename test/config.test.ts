@@ -55,6 +55,13 @@ describe("configuration", () => {
     ["LRBOT_PORT", "65536"],
     ["LRBOT_PORT", "-1"],
     ["SLACK_PORT", "http"],
+    ["LRBOT_WEB", "yes"],
+    ["LRBOT_WEB_HOST", "example.org"],
+    ["LRBOT_WEB_PORT", "65536"],
+    ["LRBOT_WEB_USER_HEADER", "X User"],
+    ["LRBOT_WEB_PROXIES", "proxy.example.org"],
+    ["LRBOT_WEB_ORIGIN", "edit.example.org"],
+    ["LRBOT_WEB_ROOM", "all"],
     ["LRBOT_LOG", "loud"],
     ["LRBOT_ALLOW_LOOPBACK", "yes"],
     ["DISCORD_API_URL", "ftp://example.org"],
@@ -67,6 +74,31 @@ describe("configuration", () => {
         message: expect.stringMatching(new RegExp(`^Expected ${name} .*got "${value}"`)),
       }),
     );
+  });
+
+  it.each([
+    [{ LRBOT_WEB_HOST: "0.0.0.0" }, "LRBOT_WEB_PASSWORD or LRBOT_WEB_USER_HEADER"],
+    [{ LRBOT_WEB_HOST: "::" }, "LRBOT_WEB_PASSWORD or LRBOT_WEB_USER_HEADER"],
+    [{ LRBOT_WEB_USER_HEADER: "X-User" }, "LRBOT_WEB_PROXIES"],
+    [
+      { LRBOT_WEB_USER_HEADER: "X-User", LRBOT_WEB_PROXIES: "::1", LRBOT_WEB_PASSWORD: "12345678" },
+      "got both",
+    ],
+    [{ LRBOT_WEB_PASSWORD: "short" }, "LRBOT_WEB_PASSWORD"],
+  ])("refuses a page that others could use or pretend to be somebody on: %j", (environment, named) => {
+    const refused = expect.objectContaining({ code: "usage", message: expect.stringContaining(named) });
+    expect(() => load(environment)).toThrow(refused);
+    expect(load({ ...environment, LRBOT_WEB: "off", LRBOT_WEB_PASSWORD: "" }).web).toBeNull();
+  });
+
+  it("serves the page to this machine alone unless it is told otherwise", () => {
+    expect(load({}).web).toEqual({
+      ...{ host: "127.0.0.1", port: 8090, proxies: [], isShared: false, origin: null },
+      access: { kind: "alone" },
+    });
+    const { web } = load({ LRBOT_WEB_HOST: "0.0.0.0", LRBOT_WEB_PASSWORD: "correct horse" });
+    expect(web?.access).toEqual({ kind: "password", password: "correct horse" });
+    expect(secretsOf(load({ LRBOT_WEB_PASSWORD: "correct horse" }))).toContain("correct horse");
   });
 
   it.each([["cuda:0,cuda:1"], ["webgpu"], ["simulated:8"], ["cpu"]])("takes the devices %s", (value) => {

@@ -5,9 +5,10 @@ import type { CommandContext } from "../context.ts";
 export function addStart(program: Command, context: CommandContext): void {
   program
     .command("start")
-    .summary("run the bot on every chat platform whose tokens are set")
+    .summary("run the bot on every chat platform whose tokens are set, and its page")
     .description(
-      "Runs the bot on every chat platform whose tokens are set, in the environment or in .env. The first SIGTERM or Ctrl-C " +
+      "Runs the bot on every chat platform whose tokens are set, in the environment or in .env, and serves its page, whose " +
+        "address it prints. The first SIGTERM or Ctrl-C " +
         "lets what runs finish and takes no new work; the second ends at once, and what ran runs again at the next start.",
     )
     .helpOption("-h, --help", "say this")
