@@ -351,6 +351,9 @@ describe("the page of several people", () => {
     expect(body.id).toBeTruthy();
     expect((await server.bot.store.jobs.find(id))?.state).toBe("done");
     expect((await bob.get<{ jobs: unknown[] }>("/api/jobs")).body.jobs).toEqual([]);
+    await bob.post("/api/logout", {});
+    await until(() => bob.heard.some(({ name }) => name === "ended"), "the end of the stream");
+    expect((await bob.get("/api/messages")).status).toBe(401);
   });
 
   it("slows down whoever guesses the password", async () => {

@@ -22,7 +22,7 @@ export interface Streams extends Disposable {
   tellLive(room: string, job: string, change: LiveChange): void;
   /** Something of the operator's view changed; told at most once a second. */
   tellOperators(): void;
-  /** Ends the streams of one person, or of all operators. */
+  /** Ends streams, with the reason: who was there is not let in any more. */
   end(whose: (viewer: Viewer) => boolean, code: string): void;
   readonly size: number;
 }

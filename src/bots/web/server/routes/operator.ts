@@ -8,14 +8,12 @@ import type { Backoff } from "../backoff.ts";
 import { readJson } from "../body.ts";
 import { numberIn, type PageContext, type PageEnv, putCookie, requireOperatorCookie } from "../context.ts";
 import { Slowed } from "../problem.ts";
-import type { Streams } from "../streams.ts";
 
 export interface OperatorRouteParts {
   readonly told: OperatorTold;
   readonly incoming: Incoming;
   readonly access: Access;
   readonly backoff: Backoff;
-  readonly streams: Streams;
   readonly isSecure: boolean;
   /** What the operator's cookie holds, for the token that was printed; `null` of another token. */
   readonly cookieFor: (token: string) => string | null;

@@ -9,12 +9,14 @@ import type { Backoff } from "../backoff.ts";
 import { readJson } from "../body.ts";
 import { type PageContext, type PageEnv, putCookie, type Visitor } from "../context.ts";
 import { Slowed } from "../problem.ts";
+import type { Streams } from "../streams.ts";
 import { type Visits, visitSeconds } from "../visit.ts";
 
 export interface SessionRouteParts {
   readonly access: Access;
   readonly visits: Visits;
   readonly backoff: Backoff;
+  readonly streams: Streams;
   readonly specs: readonly CommandSpec[];
   readonly isShared: boolean;
   readonly isSecure: boolean;
@@ -57,8 +59,11 @@ export function addSessionRoutes(app: Hono<PageEnv>, parts: SessionRouteParts): 
   });
 
   app.post("/api/logout", async (context) => {
+    const { member } = context.get("visitor");
     const cookie = visits.begin(null);
     putCookie(context, cookies.member, cookie, keep);
+    if (access.kind === "password" && member !== null)
+      parts.streams.end((viewer) => viewer.member === member.id, "login-needed");
     context.set("visitor", await parts.visitorWith(context, cookie));
     return answer(context);
   });
