@@ -1,4 +1,5 @@
 import { throwIfCancelled } from "../../../errors.ts";
+import { createRandom } from "../../random.ts";
 import { type BudgetPlan, learningSteps } from "../budget.ts";
 import { distinctBoxes } from "../distinct-boxes.ts";
 import { type BoxSearchOptions, createBoxSearch, type ExpectedLosses } from "../process/box-search.ts";
@@ -30,6 +31,7 @@ export interface ProcessPolicy extends BoxSearchOptions {
 export const processPolicy: ProcessPolicy = {
   kernel: { overlapScale: 1.6, sizeVariance: 1.6, sizeScale: 0.6 },
   noise: { draft: 0.1, full: 0.02 },
+  tie: 0.02,
   round: 2,
   mostRounds: 12,
 };
@@ -38,7 +40,7 @@ export const processPolicy: ProcessPolicy = {
  * A Gaussian process over all distinct boxes of the picture carries what was painted to what was not: boxes that overlap
  * are alike, and so are boxes of one size. Drafts are those that promise the most for the choice of all anchors, and
  * each anchor takes the box of the least mean, painted or not. What is left once every box has a draft pays for full
- * paintings. Nothing is drawn: the seed makes no difference to what is chosen from the same losses.
+ * paintings. The seed draws among boxes that promise as much.
  */
 export function createProcessChooser({
   name,
@@ -52,10 +54,10 @@ export function createProcessChooser({
       return paid.draft * budget.draftSteps + (paid.full + proposals.length) * budget.steps;
     },
     async choose(request) {
-      const { proposals, budget, signal, draft, onRound } = request;
+      const { proposals, budget, seed, signal, draft, onRound } = request;
       throwIfCancelled(signal);
       const expectation = await expect?.(request);
-      const search = createBoxSearch(proposals, policy);
+      const search = createBoxSearch(proposals, policy, createRandom(seed, "near ties"));
       const paid = paintingsOf(budget, proposals.length, search.boxes);
       const rounds = (["draft", "full"] as const).flatMap((quality) =>
         roundsOf(paid[quality], policy).map((count) => ({ count, quality })),

@@ -1,3 +1,4 @@
+import type { Random } from "../../random.ts";
 import type { ChooserRequest, DraftRequest } from "../choosers/chooser.ts";
 import { distinctBoxes } from "../distinct-boxes.ts";
 import { softmax } from "../zero-shot.ts";
@@ -33,14 +34,18 @@ export interface BoxSearchOptions {
   readonly kernel: BoxKernel;
   /** Variance of what a draft and a full painting say of a box, that of all losses being about 1. */
   readonly noise: Readonly<Record<Quality, number>>;
+  /** In units of the losses' spread: of boxes that promise as much to so little the seed draws one. */
+  readonly tie: number;
 }
 
 export function createBoxSearch(
   proposals: ChooserRequest["proposals"],
-  { kernel, noise }: BoxSearchOptions,
+  { kernel, noise, tie }: BoxSearchOptions,
+  random: Random,
 ): BoxSearch {
   const { boxes, numbers, first } = distinctBoxes(proposals);
   const process = createGaussianProcess(boxCovariance(boxes, kernel));
+  const preference = Float64Array.from(boxes, () => tie * random.uniform());
   const looks: number[] = [];
   const seen: number[] = [];
   let prior: Float64Array = new Float64Array(boxes.length);
@@ -54,7 +59,7 @@ export function createBoxSearch(
     boxes: boxes.length,
     next(count, quality) {
       const candidates = new Set([...boxes.keys()].filter((box) => !painted[quality].has(box)));
-      const options = { process, means: means(), groups: numbers, candidates, count };
+      const options = { process, means: means(), groups: numbers, candidates, count, preference };
       const taken = takeNextLooks({ ...options, noise: noise[quality] });
       looks.push(...taken);
       for (const box of taken) painted[quality].add(box);

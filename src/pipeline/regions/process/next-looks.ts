@@ -14,12 +14,14 @@ export interface NextLooksOptions {
   readonly noise: number;
   /** How many looks at most. */
   readonly count: number;
+  /** Of every place, in the units of means: what is added to what a look promises, so that near ties are drawn. All 0 takes the first. */
+  readonly preference: Float64Array;
 }
 
 /**
  * Which places to look at next, in one batch, one after the other: each is the one by which the least means of all groups
  * together are expected to fall the most. What will be seen at those chosen before is not known yet; it is taken to be
- * what is expected, so that their means stay and their uncertainty goes. Of equals the first is taken.
+ * what is expected, so that their means stay and their uncertainty goes.
  *
  * @returns places in the order of their looks; fewer than `count` where there are no more candidates
  */
@@ -38,7 +40,7 @@ export function takeNextLooks(options: NextLooksOptions): number[] {
 }
 
 function mostTelling(candidates: ReadonlySet<number>, fallOf: (place: number) => number): number {
-  let best = { place: -1, fall: -1 };
+  let best = { place: -1, fall: Number.NEGATIVE_INFINITY };
   for (const place of candidates) {
     const fall = fallOf(place);
     if (fall > best.fall) best = { place, fall };
@@ -47,7 +49,8 @@ function mostTelling(candidates: ReadonlySet<number>, fallOf: (place: number) =>
 }
 
 /** The fall that a look at a place is expected to bring, over all groups. */
-function createGroupFall({ process, means, groups, noise }: NextLooksOptions): (place: number) => number {
+function createGroupFall(options: NextLooksOptions): (place: number) => number {
+  const { process, means, groups, noise, preference } = options;
   const places = means.length;
   const expectedFall = createExpectedFall(Math.max(...groups.map((group) => group.length)));
   const ofGroups = groups.map((group) => ({
@@ -59,7 +62,7 @@ function createGroupFall({ process, means, groups, noise }: NextLooksOptions): (
     const { covariance } = process;
     const from = place * places;
     const spread = Math.sqrt((covariance[from + place] as number) + noise);
-    let fall = 0;
+    let fall = preference[place] as number;
     for (const { group, means: groupMeans, slopes } of ofGroups) {
       for (let index = 0; index < group.length; index++)
         slopes[index] = (covariance[from + (group[index] as number)] as number) / spread;

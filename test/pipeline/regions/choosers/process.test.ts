@@ -140,6 +140,13 @@ describe("a process over all boxes of a picture", () => {
     expect(probabilities.flat().every(Number.isFinite)).toBe(true);
   });
 
+  it("lets the seed draw among boxes that promise as much", async () => {
+    const firsts = await Promise.all(
+      [0, 1, 2, 3].map(async (seed) => JSON.stringify((await choose(bowl(60, 60), { seed })).batches[0])),
+    );
+    expect(new Set(firsts).size).toBeGreaterThan(1);
+  });
+
   it("refuses a loss that is no number", async () => {
     await expect(choose(() => Number.NaN)).rejects.toThrow(/finite losses .* got NaN/);
   });
