@@ -31,8 +31,8 @@ export interface EditContext {
 }
 
 /**
- * Edits a picture from a sentence: the eight steps of "Text-Driven Image Editing via Learnable Regions", with the
- * region network trained for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder, `mask-N.png` where
+ * Edits a picture from a sentence: the eight steps of "Text-Driven Image Editing via Learnable Regions", with a
+ * box of each anchor chosen for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder, `mask-N.png` where
  * masks are chosen, and `first-result.png` while it is at work.
  *
  * @throws EditError whatever is wrong with the picture (`picture-*`), `box-outside-picture`, `inpainter-unknown`,
@@ -72,7 +72,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const proposals = proposeAt(anchors, picture, settings.proposals);
   meter.report({ phase: "features", attention: seen.attention, anchors, proposals });
 
-  // 4. Region network: how a box of each anchor is chosen, and with what its paintings are compared.
+  // 4. Chooser: how a box of each anchor is chosen, and with what its paintings are compared.
   const { source } = comparison;
   warnings.push(...comparison.warnings);
   const chooser = request.box ? createGivenBox(request.box) : await comparison.chooser(settings, picture);
