@@ -85,6 +85,7 @@ export const errorCodes = [
   "book-too-small",
   "learning-refused",
   // running
+  "inversion-diverged",
   "out-of-memory",
   "worker-died",
   "worker-hung",

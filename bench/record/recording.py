@@ -21,7 +21,7 @@ def fill(module, seed, scale=1.0):
 
 
 def save_case(name, kind, about, inputs, outputs, tolerance, params=None, models=None):
-    """Writes a case; `models` maps folders of its `model/` to what `save_pretrained` saves."""
+    """Writes a case. `tolerance` is one for all outputs or one for each, "" for the others; `models` maps folders of its `model/` to what `save_pretrained` saves."""
     folder = FIXTURES / name
     folder.mkdir(parents=True, exist_ok=True)
     for part, model in (models or {}).items():
@@ -35,10 +35,16 @@ def save_case(name, kind, about, inputs, outputs, tolerance, params=None, models
         "params": params or {},
         "inputs": {key: described_tensor(value) for key, value in tensors.items() if key.startswith("in.")},
         "outputs": {
-            key: described_tensor(value, tolerance) for key, value in tensors.items() if key.startswith("out.")
+            key: described_tensor(value, tolerance_of(key, tolerance))
+            for key, value in tensors.items()
+            if key.startswith("out.")
         },
     }
     (folder / "case.json").write_text(json.dumps(described, indent=1) + "\n")
+
+
+def tolerance_of(key, tolerance):
+    return tolerance.get(key, tolerance[""]) if isinstance(tolerance, dict) else tolerance
 
 
 def described_tensor(value, tolerance=None):

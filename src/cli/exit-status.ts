@@ -74,6 +74,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "book-too-small": 2,
   "learning-refused": 1,
   "device-unavailable": 1,
+  "inversion-diverged": 1,
   "out-of-memory": 1,
   "worker-died": 1,
   "worker-hung": 1,

@@ -5,6 +5,7 @@ import { type GraphTarget, openRuntime, type Runtime } from "../pipeline/nets/ru
 import { computeAmused, computeUvit, computeVq } from "./amused.ts";
 import { type GoldenCase, type Outputs, readCase } from "./case.ts";
 import { type Check, checkOutputs, type Leniency } from "./compare.ts";
+import { computeDdimInversion, computeDiffEdit, computeInstructPix2Pix } from "./editors.ts";
 import {
   computeAutoencoder,
   computeClip,
@@ -96,6 +97,9 @@ const kinds: readonly Kind[] = [
   { name: /^amused$/, compute: computeAmused },
   { name: /^uvit$/, compute: computeUvit },
   { name: /^vq$/, compute: computeVq },
+  { name: /^ddim-inversion$/, compute: computeDdimInversion },
+  { name: /^editor-instruct-pix2pix$/, compute: computeInstructPix2Pix },
+  { name: /^editor-diffedit$/, compute: computeDiffEdit },
   { name: /^pipeline-sd15-(inpaint|blend)$/, compute: computePipeline },
 ];
 

@@ -169,6 +169,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "book-too-small": "error.internal",
   "learning-refused": "error.internal",
   "device-unavailable": "error.device",
+  "inversion-diverged": "error.internal",
   "out-of-memory": "error.out-of-memory",
   "worker-died": "error.worker",
   "worker-hung": "error.worker",

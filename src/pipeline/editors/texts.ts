@@ -1,0 +1,17 @@
+import { sidesOf, type Tensor } from "../nets/tensor.ts";
+import type { EditorParts } from "./streams.ts";
+
+/** The states of each text, `[1, tokens, width]`, in order. */
+export async function encodeTexts(
+  { tokenizer, textEncoder }: Pick<EditorParts, "tokenizer" | "textEncoder">,
+  texts: readonly string[],
+): Promise<Tensor[]> {
+  const { ids } = tokenizer.encode(texts, textEncoder.positions);
+  const { lastHiddenState: states } = await textEncoder.encode(ids);
+  const [, tokens, width] = sidesOf(states, 3);
+  const size = tokens * width;
+  return texts.map((_, row) => ({
+    data: states.data.slice(row * size, (row + 1) * size),
+    shape: [1, tokens, width],
+  }));
+}
