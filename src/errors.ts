@@ -77,6 +77,7 @@ export const errorCodes = [
   "weights-tensor-shape",
   "network-unsupported",
   "inpainter-unknown",
+  "method-unknown",
   "inpainter-unreachable",
   "inpainter-refused",
   "workflow-invalid",

@@ -6,6 +6,7 @@ import {
   type EditRequest,
   estimators,
   maskModes,
+  methodNames,
   rankRules,
   safetyPolicies,
   structureNorms,
@@ -110,6 +111,8 @@ const settingsSchema = z.strictObject({
     .min(1, { error: "Expected the name of an editing model, got an empty one." })
     .nullable()
     .default(null),
+  method: z.enum(methodNames).nullable().default(null),
+  withRegion: z.boolean().default(false),
   chooser: z.enum(chooserNames).default("learned"),
   estimator: z.enum(estimators).default("expected"),
   structureNorm: z.enum(structureNorms).default("rms"),

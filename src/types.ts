@@ -57,6 +57,13 @@ export type MaskMode = (typeof maskModes)[number];
 export const safetyPolicies = ["off", "mark", "refuse"] as const;
 export type SafetyPolicy = (typeof safetyPolicies)[number];
 
+/**
+ * What edits: `regions` is the paper's way, an inpainter in learned boxes; the others are methods that edit the whole picture, with
+ * which it was compared. docs/methods.md.
+ */
+export const methodNames = ["regions", "instruct-pix2pix", "diffedit", "negative-prompt"] as const;
+export type MethodName = (typeof methodNames)[number];
+
 /** A server that paints in place of a pack's own networks. */
 export interface RemoteServer {
   /** Its lane: its kind and its number among those of the kind, such as `a1111:0`. */
@@ -92,6 +99,10 @@ export interface EditSettings {
   /** Classifier-free guidance scale, 0 to 50; 1 switches it off. */
   readonly guidance: number | null;
   readonly inpainter: string | null;
+  /** `null` is the pack's own. Absent in stored requests of before, which take it. */
+  readonly method?: MethodName | null;
+  /** What a method makes of the whole picture is pasted into learned boxes, or into the box that is given. Default false. */
+  readonly withRegion?: boolean;
   /** Default `learned`. Absent in stored requests of before, which take the default. */
   readonly chooser?: ChooserName;
   /** Of the region network, where the chooser trains one on all known losses. */
@@ -218,6 +229,10 @@ export interface EditResult {
   readonly device: string;
   readonly seed: number;
   readonly settings: EditSettings & { readonly negative: string };
+  /** Absent in stored results of before: `regions`. */
+  readonly method?: MethodName;
+  /** What of the picture may have changed. Absent in stored results of before: `box`. */
+  readonly edited?: "box" | "whole picture";
   /** What chose the boxes: the name that was asked for, `given` where the box was, or `simulated`. Absent in stored results of before: `network`. */
   readonly chooser?: string;
   /** The network that said from the start what losses to expect of the boxes; `null` where none did. */

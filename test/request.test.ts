@@ -36,11 +36,13 @@ describe("a request", () => {
         chooser: "learned",
         estimator: "expected",
         structureNorm: "rms",
+        withRegion: false,
         anchorSpacing: null,
         anchorsFrom: "source",
         rank: "guarded",
         mask: "auto",
         draftSteps: null,
+        method: null,
       },
     });
   });

@@ -68,6 +68,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "weights-tensor-shape": 3,
   "network-unsupported": 3,
   "inpainter-unknown": 2,
+  "method-unknown": 2,
   "inpainter-unreachable": 1,
   "inpainter-refused": 1,
   "workflow-invalid": 2,

@@ -107,9 +107,9 @@ const manifestSchema = z.strictObject({
   scheduler: pathSchema.nullable().default(null),
   /**
    * Which inpainter paints: `stable-diffusion` covers 9-channel inpainting and 4-channel blending alike; `amused` paints
-   * tokens; `remote` is one of the operator's servers.
+   * tokens; `instruct-pix2pix` follows instructions and edits the whole picture; `remote` is one of the operator's servers.
    */
-  inpainter: z.enum(["stable-diffusion", "amused", "remote"]),
+  inpainter: z.enum(["stable-diffusion", "instruct-pix2pix", "amused", "remote"]),
   /** A text file with a noun a line: what T_ROI is chosen from. */
   nouns: pathSchema,
   /**
@@ -195,13 +195,18 @@ const manifestSchema = z.strictObject({
  */
 export const packSchema = manifestSchema
   .refine(
-    (manifest) => manifest.inpainter !== "stable-diffusion" || findInpainterFolders(manifest) !== null,
+    (manifest) => !isDiffusion(manifest.inpainter) || findInpainterFolders(manifest) !== null,
     "networks.unet, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by an inpainter that is not remote",
   )
   .refine(
     (manifest) => manifest.inpainter !== "amused" || findTokenFolders(manifest) !== null,
     "networks.transformer, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by amused",
   );
+
+/** Whether a pack's networks are those of a latent diffusion: UNet, autoencoder, text encoder. */
+export function isDiffusion(inpainter: z.infer<typeof manifestSchema>["inpainter"]): boolean {
+  return inpainter === "stable-diffusion" || inpainter === "instruct-pix2pix";
+}
 
 export type PackLicense = z.infer<typeof licenseSchema>;
 export type PackReference = z.infer<typeof referenceSchema>;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { EditError } from "../errors.ts";
-import { inpainterFoldersOf, type Pack, tokenFoldersOf } from "../packs/pack.ts";
+import { inpainterFoldersOf, isDiffusion, type Pack, tokenFoldersOf } from "../packs/pack.ts";
 import { loadPreprocessor } from "./image/preprocess.ts";
 import { readTokenScheduler } from "./inpainters/tokens/amused.ts";
 import { loadModelsOn } from "./models.ts";
@@ -48,7 +48,7 @@ export async function checkConfigurations(pack: Pack): Promise<void> {
   if (regionNetwork !== null) await readPriorNetwork(at(regionNetwork));
   await loadPreprocessor(at(networks.vit));
   const { inpainter } = pack.manifest;
-  if (inpainter === "stable-diffusion") await checkStableDiffusion(pack);
+  if (isDiffusion(inpainter)) await checkDiffusion(pack);
   if (inpainter === "amused") await checkAmused(pack);
 }
 
@@ -56,7 +56,7 @@ function paintsItself({ manifest }: Pack): boolean {
   return manifest.inpainter !== "remote";
 }
 
-async function checkStableDiffusion({ manifest, folder }: Pack): Promise<void> {
+async function checkDiffusion({ manifest, folder }: Pack): Promise<void> {
   const folders = inpainterFoldersOf(manifest);
   const at = (path: string) => join(folder, path);
   const unet = await readConfig(at(folders.unet), unetConfigSchema);
@@ -67,9 +67,16 @@ async function checkStableDiffusion({ manifest, folder }: Pack): Promise<void> {
 
   const unetFile = at(`${folders.unet}/config.json`);
   const latents = autoencoder.latent_channels;
-  if (unet.in_channels !== latents && unet.in_channels !== 2 * latents + 1) {
-    const known = `${2 * latents + 1} (inpainting) or ${latents} (blending), as the autoencoder's latents are`;
-    throw unfit(`in_channels of ${unetFile} to be ${known}`, unet.in_channels);
+  const follows = manifest.inpainter === "instruct-pix2pix";
+  const fitting = follows ? [2 * latents] : [2 * latents + 1, latents];
+  if (!fitting.includes(unet.in_channels)) {
+    const known = follows
+      ? `${2 * latents} (instructions)`
+      : `${2 * latents + 1} (inpainting) or ${latents} (blending)`;
+    throw unfit(
+      `in_channels of ${unetFile} to be ${known}, as the autoencoder's latents are`,
+      unet.in_channels,
+    );
   }
   if (unet.out_channels !== latents) {
     throw unfit(`out_channels of ${unetFile} to be the autoencoder's ${latents}`, unet.out_channels);

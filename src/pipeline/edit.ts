@@ -15,7 +15,7 @@ import type { EditParts } from "./steps/parts.ts";
 import { createProgressMeter } from "./steps/progress.ts";
 import { createSafetyCheck } from "./steps/safety.ts";
 import type { SafetyModel } from "./steps/safety-model.ts";
-import { checkBox, completeSettings } from "./steps/settings.ts";
+import { checkBox, completeSettings, givenBoxOf } from "./steps/settings.ts";
 import { createStopwatch } from "./steps/stopwatch.ts";
 import { createTrials, drafterOf } from "./steps/trials.ts";
 
@@ -35,7 +35,7 @@ export interface EditContext {
  * box of each anchor chosen for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder, `mask-N.png` where
  * masks are chosen, and `first-result.png` while it is at work.
  *
- * @throws EditError whatever is wrong with the picture (`picture-*`), `box-outside-picture`, `inpainter-unknown`,
+ * @throws EditError whatever is wrong with the picture (`picture-*`), `box-outside-picture`, `inpainter-unknown`, `method-unknown`,
  *   `picture-refused`, `cancelled`, `out-of-memory`, `output-unwritable`, `disk-full`
  */
 export async function edit(request: EditRequest, context: EditContext): Promise<EditResult> {
@@ -50,6 +50,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const warnings: Warning[] = [...reading.warnings];
   const picture = await readPicture(request.image, { signal });
   if (request.box) checkBox(request.box, picture);
+  const given = givenBoxOf(request.box, settings, picture);
+  const isWhole = given !== null && request.box === null;
   const sha256 = sha256OfPicture(picture);
   throwIfCancelled(signal);
   const { safety: policy = "off" } = request;
@@ -61,11 +63,11 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
 
   // 2. Anchors: where T_ROI lies and what else draws attention, as many as the budget can serve.
   const budget = planBudget(settings);
-  const wanted = request.box ? 0 : budget.anchors;
+  const wanted = given ? 0 : budget.anchors;
   const spaced = { anchors: budget.anchors, spacing: settings.anchorSpacing };
   const comparison = await seen.compare({ request, prompt: reading.text, anchors: spaced });
   const anchors = wanted > 0 ? comparison.findAnchors({ ...spaced, from: settings.anchorsFrom }) : [];
-  if (!request.box) warnings.push(...budget.warnings);
+  if (!given) warnings.push(...budget.warnings);
   if (anchors.length < wanted) warnings.push(warning("anchors-fewer", { found: anchors.length, wanted }));
 
   // 3. Proposals: M sizes around each anchor, in the shape of T_ROI or square.
@@ -75,18 +77,28 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   // 4. Chooser: how a box of each anchor is chosen, and with what its paintings are compared.
   const { source } = comparison;
   warnings.push(...comparison.warnings);
-  const chooser = request.box ? createGivenBox(request.box) : await comparison.chooser(settings, picture);
+  const chooser = given ? createGivenBox(given) : await comparison.chooser(settings, picture);
   stopwatch.lap("features");
 
   // 5. Learning: drafts say which box of each anchor serves the prompt best.
   await using patches = await parts.paint({
     ...{ picture, sha256, signal },
     request: { ...request, ...settings, prompt: reading.text },
+    method: settings.method,
+    source: source.text,
   });
   const scorer = comparison.scorer(settings.structureNorm);
-  const { seed, strength, guidance, inpainter, structureNorm } = settings;
+  const { seed, strength, guidance, inpainter, structureNorm, method } = settings;
   const paintedFor = [sha256, request.prompt, request.negative, source.text];
-  const losses = lossesOf(parts.losses, [...paintedFor, seed, strength, guidance, inpainter, structureNorm]);
+  const losses = lossesOf(parts.losses, [
+    ...paintedFor,
+    seed,
+    strength,
+    guidance,
+    inpainter,
+    structureNorm,
+    method,
+  ]);
   const trials = createTrials({ patches, scorer, meter, losses, fullSteps: settings.steps, signal });
   meter.plan(chooser.plannedSteps({ proposals, budget }));
   const { choices } = await chooser.choose({
@@ -100,7 +112,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
 
   // 6. Edit: every anchor's box in full quality; the most promising one first, to be seen while the others are painted.
   //    Of each box the picture keeps what the painting does not need.
-  const masks = createMasks({ mode: settings.mask ?? "box", patches, scorer, meter, signal });
+  const mode = isWhole ? "box" : (settings.mask ?? "box");
+  const masks = createMasks({ mode, patches, scorer, meter, signal });
   const placeCost = comparison.placeCost(settings.anchorsFrom);
   await showFirstResult(choices, { trials, masks, patches, safetyCheck, folder, meter, placeCost });
   const masked = await masks.fit(await trials.paint(choices));
@@ -130,12 +143,14 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     device: parts.device,
     seed: settings.seed,
     settings: { ...settings, negative: request.negative },
+    method,
+    edited: isWhole ? "whole picture" : "box",
     chooser: chooser.name,
     network: request.box ? null : comparison.network(settings),
     anchors: anchors.map(({ x, y, attention }) => ({ x, y, attention })),
     proposals: trials.proposals,
     results,
-    calls: trials.calls,
+    calls: method === "regions" ? trials.calls : { drafts: 0, full: 1, equivalent: 1 },
     warnings,
     safety,
     milliseconds: { load: 0, ...stopwatch.milliseconds },

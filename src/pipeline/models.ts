@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { EditError, throwIfCancelled } from "../errors.ts";
-import type { Pack } from "../packs/pack.ts";
+import { isDiffusion, type Pack } from "../packs/pack.ts";
 import { linesOf, readTextFile } from "../packs/text-file.ts";
 import type { RemoteServer } from "../types.ts";
+import type { Editor } from "./editors/editor.ts";
+import { type EditorName, openEditor } from "./editors/open.ts";
 import { loadPreprocessor, type Preprocessor } from "./image/preprocess.ts";
 import type { Inpainter } from "./inpainters/inpainter.ts";
 import { remoteKindOf } from "./inpainters/remote/kinds.ts";
@@ -23,6 +25,8 @@ export interface Models extends AsyncDisposable {
   readonly vit: Vit;
   readonly vitPreprocessor: Preprocessor;
   readonly inpainter: Inpainter;
+  /** A method that edits the whole picture, on the pack's own networks; `methodsOf` says which a pack can serve. */
+  editor(name: EditorName): Editor;
   /** What T_ROI is chosen from. */
   readonly nouns: readonly string[];
   /** All words of a small pack's world; `null` where the world is open. */
@@ -84,7 +88,7 @@ export async function loadModelsOn(
       clipTokenizer: await loadTokenizer(folderOf(tokenizers.clip)),
       vit: await hold(loadVit({ folder: folderOf(networks.vit), runtime })),
       vitPreprocessor: await loadPreprocessor(folderOf(networks.vit)),
-      inpainter: await hold(paints ? openInpainter(pack, runtime, options.server ?? null) : noInpainter),
+      ...(await openPainters(pack, runtime, paints ? (options.server ?? null) : "nobody", hold)),
       nouns: await readLines(folderOf(nouns)),
       words: words === null ? null : new Set(await readLines(folderOf(words))),
       synonyms: new Map(synonyms === null ? [] : await readPairs(folderOf(synonyms))),
@@ -104,16 +108,36 @@ const noInpainter: Inpainter = {
   async [Symbol.asyncDispose]() {},
 };
 
+type Painters = Pick<Models, "inpainter" | "editor">;
+
 /** The one place that knows every editing model. */
-async function openInpainter(pack: Pack, runtime: Runtime, server: RemoteServer | null): Promise<Inpainter> {
+async function openPainters(
+  pack: Pack,
+  runtime: Runtime,
+  server: RemoteServer | null | "nobody",
+  hold: <T extends AsyncDisposable>(part: T | Promise<T>) => Promise<T>,
+): Promise<Painters> {
   const { name, inpainter, painting } = pack.manifest;
-  if (server) return remoteKindOf(server).open(server, painting.side);
-  if (inpainter === "stable-diffusion") return loadStableDiffusion(pack, runtime);
-  if (inpainter === "amused") return loadAmused(pack, runtime);
+  if (server === "nobody") return { inpainter: noInpainter, editor: noEditor };
+  if (server)
+    return { inpainter: await hold(remoteKindOf(server).open(server, painting.side)), editor: noEditor };
+  if (inpainter === "amused") return { inpainter: await hold(loadAmused(pack, runtime)), editor: noEditor };
+  if (isDiffusion(inpainter)) {
+    const diffusion = await hold(loadStableDiffusion(pack, runtime));
+    const paintsBoxes = inpainter === "stable-diffusion";
+    return {
+      inpainter: paintsBoxes ? diffusion : { ...noInpainter, name: inpainter },
+      editor: (method) => openEditor(method, diffusion.parts, painting),
+    };
+  }
   throw new EditError(
     "inpainter-unknown",
     `Expected a server that paints for pack ${name}, got none. Name one in LRBOT_INPAINTERS.`,
   );
+}
+
+function noEditor(name: EditorName): Editor {
+  throw new EditError("internal", `Expected a pack that serves the method ${name}, got one that does not.`);
 }
 
 /** Lines `word: what is read for it`. */

@@ -74,7 +74,7 @@ describe("the cases that ship with the project", () => {
 
   it("of what was recorded later all pass", async () => {
     const { lines } = await run(join(recorded, "../more-goldens"));
-    expect(lines.at(-1)).toBe("3 passed, 0 failed, 0 unsupported");
+    expect(lines.at(-1)).toBe("6 passed, 0 failed, 0 unsupported");
     for (const name of ["unipc", "deis", "heun", "lms", "ddpm", "tcd"]) {
       expect(lines.join("\n")).toMatch(new RegExp(`${name}\\.trajectory.* pass$`, "m"));
     }

@@ -380,7 +380,7 @@ describe("the packs of real models that the project describes", () => {
   const models = join(import.meta.dirname, "../../models");
   it.each([
     ...["sd15-inpaint", "sd15-inpaint-lcm", "sd15-blend", "sd2-inpaint"],
-    ...["amused-256", "amused-512", "remote"],
+    ...["amused-256", "amused-512", "instruct-pix2pix", "remote"],
   ])(
     "%s names every file that its parts need, no hash that nobody knows, and each licence that is to be accepted",
     async (name) => {

@@ -163,6 +163,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "weights-tensor-shape": "error.pack",
   "network-unsupported": "error.pack",
   "inpainter-unknown": "error.pack",
+  "method-unknown": "error.pack",
   "inpainter-unreachable": "error.device",
   "inpainter-refused": "error.device",
   "workflow-invalid": "error.device",

@@ -17,7 +17,9 @@ import {
   type Estimator,
   estimators,
   type MaskMode,
+  type MethodName,
   maskModes,
+  methodNames,
   type RankRule,
   rankRules,
   type StructureNorm,
@@ -46,6 +48,8 @@ interface EditOptions {
   readonly guidance?: number;
   readonly inpainter?: string;
   readonly box?: Box;
+  readonly method?: MethodName;
+  readonly withRegion?: true;
   readonly chooser: ChooserName;
   readonly estimator: Estimator;
   readonly structureNorm: StructureNorm;
@@ -101,6 +105,16 @@ export function addEdit(program: Command, context: CommandContext): void {
     .addOption(number("--guidance", "g", `how closely the prompt is followed, 0 to 50, 1 is off ${packs}`))
     .option("--inpainter <name>", `editing model; ${servers} is the first such server ${packs}`)
     .optionsGroup("The method:")
+    .addOption(
+      new Option(
+        "--method <name>",
+        `what edits: regions paints learned boxes; ${methodNames.slice(1).join(", ")} edit the whole picture ${packs}`,
+      ).argParser(oneOf("--method", methodNames)),
+    )
+    .option(
+      "--with-region",
+      "paste what such a method makes of the picture into learned boxes, or into --box",
+    )
     .addOption(
       new Option(
         "--chooser <name>",
@@ -222,6 +236,8 @@ function requestOf(options: EditOptions, pack: string): EditRequest {
       proposals,
       seed,
       budget,
+      method: options.method ?? null,
+      withRegion: options.withRegion === true,
       chooser,
       estimator,
       structureNorm,

@@ -4,7 +4,7 @@ import { packageFolder } from "../../config.ts";
 import { EditError } from "../../errors.ts";
 import { addPack } from "../../packs/adding/add.ts";
 import { openPack } from "../../packs/open.ts";
-import { loraScaleSchema } from "../../packs/pack.ts";
+import { loraScaleSchema, type PackManifest } from "../../packs/pack.ts";
 import { removePack } from "../../packs/remove.ts";
 import type { CommandContext } from "../context.ts";
 import { numberOf } from "../option-values.ts";
@@ -31,7 +31,8 @@ export function addAddAndRemove(packs: Command, context: CommandContext): void {
       "Makes a pack of a Stable Diffusion pipeline in diffusers' layout (model_index.json, unet/, vae/, " +
         "text_encoder/, tokenizer/, scheduler/), also a repository of a Hugging Face cache. Its files stay where " +
         "they are; the pack points to them. A UNet of 9 channels becomes an inpainting pack, one of 4 a blending pack. " +
-        "An aMUSEd pipeline (transformer/, vqvae/) becomes a pack that paints tokens.",
+        "An aMUSEd pipeline (transformer/, vqvae/) becomes a pack that paints tokens, an InstructPix2Pix one a pack that " +
+        "follows instructions.",
     )
     .helpOption("-h, --help", "say this")
     .option("--name <name>", "the pack's name: lower-case letters, digits, dashes (default: the folder's)")
@@ -101,7 +102,7 @@ async function runAdd(folder: string, options: AddOptions, context: CommandConte
   );
   const { files, painting } = pack.manifest;
   const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  const kind = painting.strength === 1 ? "an inpainting pack" : "a blending pack";
+  const kind = kindOf(pack.manifest);
   context.terminal.out(
     `pack ${name} is ${kind} of ${painting.side} px frames: ${files.length} files, ${sized(bytes)}.\n` +
       `Its pack.json lies in ${pack.folder}. Use it with lrbot edit --pack ${name}, or LRBOT_PACK=${name}.`,
@@ -134,4 +135,10 @@ async function runRemove(name: string, isForgotten: boolean, context: CommandCon
     ? " Its lock file stays, so that a pull gets the same; --forget removes that too."
     : "";
   context.terminal.out(`pack ${name} is removed.${kept}`);
+}
+
+function kindOf({ inpainter, painting }: PackManifest): string {
+  if (inpainter === "amused") return "a pack that paints tokens";
+  if (inpainter === "instruct-pix2pix") return "a pack that follows instructions";
+  return painting.strength === 1 ? "an inpainting pack" : "a blending pack";
 }

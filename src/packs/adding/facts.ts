@@ -60,7 +60,7 @@ export async function factsOf(
   const processor = parts.find(({ path }) => /^vit\/(pre)?processor_config\.json$/.test(path));
   const processorFile = processor?.source ?? join(order.folder, "vit");
   const vit = await readAs(processorFile, preprocessorSchema, "an image processor");
-  const own = await (kind === "amused" ? tokenFacts(sourceOf) : diffusionFacts(sourceOf));
+  const own = await (kind === "amused" ? tokenFacts(sourceOf) : diffusionFacts(kind, sourceOf));
   const draftAutoencoder = order.draftAutoencoder === null ? null : draftPart;
   return {
     inpainter: kind,
@@ -72,19 +72,21 @@ export async function factsOf(
 
 type OwnFacts = Pick<PaintingFacts, "painting" | "networks">;
 
-/** 9 channels are shown what is known and repaint all of the box; 4 are blended with it, as the paper does. */
-async function diffusionFacts(sourceOf: (path: string) => string): Promise<OwnFacts> {
+/** 9 channels are shown what is known and repaint all of the box; 4 are blended with it, as the paper does; 8 follow instructions. */
+async function diffusionFacts(kind: PaintingKind, sourceOf: (path: string) => string): Promise<OwnFacts> {
   const file = sourceOf("unet/config.json");
   const unet = await readAs(file, unetSchema, "a UNet's configuration");
   const vae = await readAs(sourceOf("vae/config.json"), vaeSchema, "an autoencoder's configuration");
-  if (unet.in_channels !== 4 && unet.in_channels !== 9) {
+  const follows = kind === "instruct-pix2pix";
+  if (!(follows ? [8] : [4, 9]).includes(unet.in_channels)) {
+    const known = follows ? "8 (instructions)" : "9 (inpainting) or 4 (blending)";
     throw new EditError(
       "network-unsupported",
-      `Expected in_channels of ${file} to be 9 (inpainting) or 4 (blending), got ${unet.in_channels}.`,
+      `Expected in_channels of ${file} to be ${known}, got ${unet.in_channels}.`,
     );
   }
   const side = sampleSizeOf(unet) * factorOf(vae);
-  const strength = unet.in_channels === 9 ? 1 : 0.75;
+  const strength = unet.in_channels === 4 ? 0.75 : 1;
   return {
     painting: { side, steps: 25, draftSteps: 6, guidance: 7.5, strength, batch: 4 },
     networks: { unet: "unet", autoencoder: "vae" },

@@ -133,13 +133,16 @@ const texts = [
   { part: "scheduler", wanted: { needed: ["scheduler_config.json"] } },
 ];
 
+const diffusionParts = [
+  { part: "unet", wanted: weightsOf.diffusers },
+  { part: "vae", wanted: weightsOf.diffusers },
+  ...texts,
+];
+
 /** All that paints, each in a folder of its name, by the pack's inpainter. */
 const inpainterParts: Readonly<Record<PaintingKind, readonly Omit<Group, "folder">[]>> = {
-  "stable-diffusion": [
-    { part: "unet", wanted: weightsOf.diffusers },
-    { part: "vae", wanted: weightsOf.diffusers },
-    ...texts,
-  ],
+  "stable-diffusion": diffusionParts,
+  "instruct-pix2pix": diffusionParts,
   amused: [
     { part: "transformer", wanted: weightsOf.diffusers },
     { part: "vqvae", wanted: weightsOf.diffusers },
@@ -175,6 +178,7 @@ async function kindOf(folder: string): Promise<PaintingKind> {
   const schema = z.object({ _class_name: z.string() });
   const file = join(folder, "model_index.json");
   const { _class_name: name } = await readAs(file, schema, "a pipeline in diffusers' layout");
+  if (name === "StableDiffusionInstructPix2PixPipeline") return "instruct-pix2pix";
   if (name.startsWith("StableDiffusion") && !name.startsWith("StableDiffusionXL")) return "stable-diffusion";
   if (/^Amused(Img2Img|Inpaint)?Pipeline$/.test(name)) return "amused";
   throw new EditError(

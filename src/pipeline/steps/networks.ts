@@ -1,5 +1,6 @@
 import type { AnchorOrigin, EditResult, Losses } from "../../types.ts";
 import { type Cache, createCache } from "../cache.ts";
+import { createWholePainting } from "../editors/whole-painting.ts";
 import type { Models } from "../models.ts";
 import { findAnchors, placeAnchors } from "../regions/anchors.ts";
 import { openChooser } from "../regions/choosers/open.ts";
@@ -94,13 +95,21 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
         },
       };
     },
-    async paint({ picture, request, signal }) {
+    async paint({ picture, request, method, source, signal }) {
+      const viewSide = models.clip.imageSize;
+      if (method !== "regions") {
+        const editor = models.editor(method);
+        const shown = source === "" ? "" : withArticle(readText(models, source).text);
+        const editing = await editor.begin({ ...request, source: shown }, signal);
+        const whole = createWholePainting(editing, request);
+        const cut = createPatches({
+          ...{ picture, painting: whole, inpainter: editor, framing: "whole", viewSide },
+        });
+        return { ...cut, async [Symbol.asyncDispose]() {} };
+      }
       const painting = await models.inpainter.begin(request, signal);
-      const { inpainter, clip } = models;
       const patches = createPatches({
-        ...{ picture, painting, inpainter },
-        framing: manifest.framing,
-        viewSide: clip.imageSize,
+        ...{ picture, painting, inpainter: models.inpainter, framing: manifest.framing, viewSide },
       });
       return { ...patches, [Symbol.asyncDispose]: () => painting[Symbol.asyncDispose]() };
     },

@@ -1,5 +1,13 @@
 import type { PackManifest } from "../../packs/pack.ts";
-import type { Anchor, AnchorOrigin, EditRequest, EditResult, Losses, StructureNorm } from "../../types.ts";
+import type {
+  Anchor,
+  AnchorOrigin,
+  EditRequest,
+  EditResult,
+  Losses,
+  MethodName,
+  StructureNorm,
+} from "../../types.ts";
 import type { Warning } from "../../warnings.ts";
 import type { Cache } from "../cache.ts";
 import type { Size } from "../image/framing.ts";
@@ -36,7 +44,10 @@ export interface PaintOptions {
   readonly picture: Picture;
   /** The picture's. */
   readonly sha256: string;
-  readonly request: PaintingRequest;
+  readonly request: PaintingRequest & { readonly steps: number };
+  readonly method: MethodName;
+  /** What the picture shows where it is to be changed, as the result states it; empty where nobody knows. */
+  readonly source: string;
   readonly signal: AbortSignal;
 }
 

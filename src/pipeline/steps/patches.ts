@@ -35,7 +35,8 @@ export interface PatchesOptions {
   readonly picture: Picture;
   readonly inpainter: Pick<Inpainter, "side" | "multiple">;
   readonly painting: Painting;
-  readonly framing: PackManifest["framing"];
+  /** How much of the picture is around a box in its frame; `whole`: every frame is the whole picture. */
+  readonly framing: PackManifest["framing"] | "whole";
   /** Side of the pictures that judging sees, in pixels. */
   readonly viewSide: number;
 }
@@ -60,7 +61,8 @@ export function createPatches(options: PatchesOptions): Patches {
   }
 
   async function cutFrame(box: Box): Promise<{ frame: Box; input: Frame }> {
-    const frame = frameFor(box, picture, framing);
+    const whole = { left: 0, top: 0, width: picture.width, height: picture.height };
+    const frame = framing === "whole" ? whole : frameFor(box, picture, framing);
     const size = modelSizeFor(frame, inpainter.side, inpainter.multiple);
     const rgb = await resizeRgb(picture, frame, size.width, size.height, "cubic");
     const input = { ...size, rgb, box: boxInFrame(box, frame, size), key: `${boxKey(frame)} ${boxKey(box)}` };

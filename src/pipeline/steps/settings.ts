@@ -1,6 +1,7 @@
 import { EditError } from "../../errors.ts";
 import type { PackManifest } from "../../packs/pack.ts";
-import type { AnchorOrigin, Box, ChooserName, EditSettings } from "../../types.ts";
+import type { AnchorOrigin, Box, ChooserName, EditSettings, MethodName } from "../../types.ts";
+import { methodFor, stepsOf } from "../editors/methods.ts";
 import type { Size } from "../image/framing.ts";
 
 /** Settings in which the pack's own values stand where none was asked for. */
@@ -10,6 +11,8 @@ export interface CompleteSettings extends EditSettings {
   readonly strength: number;
   readonly guidance: number;
   readonly inpainter: string;
+  readonly method: MethodName;
+  readonly withRegion: boolean;
   readonly chooser: ChooserName;
   readonly anchorsFrom: AnchorOrigin;
 }
@@ -17,7 +20,7 @@ export interface CompleteSettings extends EditSettings {
 /**
  * Fills in what the pack decides.
  * @param available The inpainter at hand: the pack's own, unless a server paints.
- * @throws EditError `inpainter-unknown`
+ * @throws EditError `inpainter-unknown`, `method-unknown`
  */
 export function completeSettings(
   settings: EditSettings,
@@ -32,9 +35,12 @@ export function completeSettings(
       `Expected the inpainter of pack ${manifest.name}, ${available}, got ${inpainter}.`,
     );
   }
+  const method = methodFor(settings, manifest, available);
   return {
     ...settings,
-    steps: settings.steps ?? painting.steps,
+    method,
+    withRegion: settings.withRegion ?? false,
+    steps: settings.steps ?? stepsOf(method, manifest),
     draftSteps: settings.draftSteps ?? painting.draftSteps,
     strength: settings.strength ?? painting.strength,
     guidance: settings.guidance ?? painting.guidance,
@@ -42,6 +48,16 @@ export function completeSettings(
     chooser: settings.chooser ?? "learned",
     anchorsFrom: manifest.source === null ? "attention" : (settings.anchorsFrom ?? "attention"),
   };
+}
+
+/** The box that is not to be learned: the one that was given, or all of the picture where a method edits that. */
+export function givenBoxOf(
+  box: Box | null,
+  { method, withRegion }: Pick<CompleteSettings, "method" | "withRegion">,
+  { width, height }: Size,
+): Box | null {
+  if (box || method === "regions" || withRegion) return box;
+  return { left: 0, top: 0, width, height };
 }
 
 /** @throws EditError `box-outside-picture` */

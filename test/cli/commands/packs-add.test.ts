@@ -77,6 +77,29 @@ describe("lrbot packs add", () => {
     expect(edit).toMatchObject({ pack: "amused", inpainter: "amused" });
   });
 
+  it("makes a pack of an InstructPix2Pix, which edits the whole picture and no box of its own", async () => {
+    cpSync(join(goldens, "../more-goldens/editor-instruct-pix2pix/model"), join(home, "ip2p"), {
+      recursive: true,
+    });
+    const index = JSON.stringify({ _class_name: "StableDiffusionInstructPix2PixPipeline" });
+    writeFileSync(join(home, "ip2p", "model_index.json"), index);
+    const { status, stdout } = await lrbot(["packs", "add", "ip2p", "--eyes-of", "mini"]);
+    expect({ status, stdout: stdout.split("\n")[0] }).toEqual({
+      status: 0,
+      stdout: expect.stringContaining("a pack that follows instructions"),
+    });
+    const words = ["edit", "--image", scene, "--prompt", "make it a cat", "--pack", "ip2p", "--steps", "2"];
+    expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
+    const edit = JSON.parse(readFileSync(join(home, "out", "edit.json"), "utf8"));
+    expect(edit).toMatchObject({
+      method: "instruct-pix2pix",
+      edited: "whole picture",
+      results: [{ rank: 1 }],
+    });
+    const boxes = await lrbot([...words, "--method", "regions", "--out", "boxes", "--quiet"]);
+    expect(boxes).toMatchObject({ status: 2, stderr: expect.stringContaining("error method-unknown") });
+  });
+
   it("takes LoRAs, each with its scale, which change what is painted", async () => {
     await writeLora("pen@2.safetensors", "input_blocks_1_1_transformer_blocks_0_attn2_to_q");
     await add("--name", "plain");

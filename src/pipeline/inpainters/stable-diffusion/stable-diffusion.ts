@@ -16,12 +16,17 @@ import type { Inpainter, PaintingRequest } from "../inpainter.ts";
 import { createPainting } from "./painting.ts";
 import type { StableDiffusionOptions, StableDiffusionParts } from "./parts.ts";
 
+/** What paints boxes, and the networks that it does it with, for methods that edit the whole picture. */
+export interface StableDiffusion extends Inpainter {
+  readonly parts: StableDiffusionParts;
+}
+
 /**
- * Loads the Stable Diffusion of a pack; disposing of the inpainter disposes of its networks.
+ * Loads the Stable Diffusion of a pack; disposing of it disposes of its networks.
  * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`, `weights-*`, and those of
  *   `Runtime.open`.
  */
-export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise<Inpainter> {
+export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise<StableDiffusion> {
   const { painting, loras: described } = pack.manifest;
   const folders = inpainterFoldersOf(pack.manifest);
   const at = (folder: string) => path.join(pack.folder, folder);
@@ -52,7 +57,7 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
     createSampler(parts.scheduler, { steps: 1, kind: sampler });
     // Once, before anything has run: what runs took is kept for the next, and would count as taken.
     const batchBytes = await batchBytesOn(runtime.device);
-    return createStableDiffusion(parts, { ...painting, sampler, batchBytes, dispose });
+    return { ...createStableDiffusion(parts, { ...painting, sampler, batchBytes, dispose }), parts };
   } catch (error) {
     await dispose();
     throw error;

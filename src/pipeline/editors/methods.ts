@@ -1,0 +1,50 @@
+import { EditError } from "../../errors.ts";
+import type { PackManifest } from "../../packs/pack.ts";
+import type { EditSettings, MethodName } from "../../types.ts";
+
+/** Methods by what a pack's own networks are; the first is what it does where none is asked for. */
+const methodsByInpainter: Readonly<Record<PackManifest["inpainter"], readonly MethodName[]>> = {
+  "stable-diffusion": ["regions", "diffedit", "negative-prompt"],
+  "instruct-pix2pix": ["instruct-pix2pix"],
+  amused: ["regions"],
+  remote: ["regions"],
+};
+
+/** Methods that a pack can serve; where a server paints in its place, the paper's alone. */
+export function methodsOf({ inpainter }: PackManifest, available: string = inpainter): readonly MethodName[] {
+  return available === inpainter ? methodsByInpainter[inpainter] : methodsByInpainter.remote;
+}
+
+/** What each method needs of a pack, for messages. */
+const needs: Readonly<Record<MethodName, string>> = {
+  regions: "an inpainter",
+  "instruct-pix2pix":
+    "a UNet of 8 channels that was trained on instructions, such as that of pack instruct-pix2pix",
+  diffedit: "a Stable Diffusion of its own",
+  "negative-prompt": "a Stable Diffusion of its own",
+};
+
+/**
+ * The method of an edit: what was asked for, or the pack's own.
+ * @throws EditError `method-unknown`, naming what is missing
+ */
+export function methodFor(
+  settings: Pick<EditSettings, "method">,
+  manifest: PackManifest,
+  available: string,
+): MethodName {
+  const methods = methodsOf(manifest, available);
+  const [own = "regions"] = methods;
+  const method = settings.method ?? own;
+  if (methods.includes(method)) return method;
+  throw new EditError(
+    "method-unknown",
+    `Expected ${methods.join(" or ")} of pack ${manifest.name}, got ${method}, which needs ${needs[method]}.`,
+  );
+}
+
+/** Sampling steps where none were asked for: an inversion is off by more, the longer its steps. */
+export function stepsOf(method: MethodName, { painting }: PackManifest): number {
+  const inverts = method === "diffedit" || method === "negative-prompt";
+  return inverts ? Math.max(painting.steps, 50) : painting.steps;
+}
