@@ -120,8 +120,11 @@ async function measure(options: Measuring): Promise<{ outcomes: Outcome[]; paint
   const { signal } = new AbortController();
   const sha256 = sha256OfPicture(pixels);
   const { steps, strength, guidance } = parts.manifest.painting;
-  const request = { prompt: picture.prompt, negative: "", seed: 0, strength, guidance };
-  await using patches = await parts.paint({ picture: pixels, sha256, request, signal });
+  const request = { prompt: picture.prompt, negative: "", seed: 0, steps, strength, guidance };
+  await using patches = await parts.paint({
+    ...{ picture: pixels, sha256, request, signal },
+    ...{ method: "regions", source: "" },
+  });
   const seen = await parts.see(pixels, sha256);
   const comparison = await seen.compare({
     request: { source: null, box: null },
