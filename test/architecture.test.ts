@@ -106,7 +106,10 @@ const roomsMayLoad: Record<string, readonly string[]> = {
   "pipeline/regions": ["pipeline/nets"],
   "pipeline/inpainters": ["pipeline/image", "pipeline/nets"],
   "pipeline/mask": ["pipeline/image"],
-  "pipeline/steps": ["pipeline/image", "pipeline/mask", "pipeline/nets", "pipeline/regions"],
+  "pipeline/editors": ["pipeline/inpainters", "pipeline/nets"],
+  "pipeline/steps": [
+    ...["pipeline/editors", "pipeline/image", "pipeline/mask", "pipeline/nets", "pipeline/regions"],
+  ],
   "bots/intake": [],
   "bots/messages": [],
   "bots/delivery": ["bots/messages"],
@@ -221,8 +224,8 @@ describe("the process border", () => {
       /^src\/pipeline\/regions\/proposals\.ts$/,
       // Where losses of past edits lie: names and files.
       /^src\/pipeline\/regions\/prior\/(places|loss-book)\.ts$/,
-      // What a pack decides where a person said nothing.
-      /^src\/pipeline\/steps\/settings\.ts$/,
+      // What a pack decides where a person said nothing, and which methods it can serve.
+      /^src\/pipeline\/(steps\/settings|editors\/methods)\.ts$/,
       // Servers that paint are asked by `lrbot doctor` and named in the environment; they speak HTTP alone.
       /^src\/pipeline\/inpainters\/remote\//,
     ];
