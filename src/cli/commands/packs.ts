@@ -50,7 +50,10 @@ export function addPacks(program: Command, context: CommandContext): void {
 }
 
 async function runList(json: boolean, { terminal, config }: CommandContext): Promise<void> {
-  const listed = (await listPacks(config().packRoots)).map(rowOf);
+  // What can be used at once stands first; sorting keeps the order among equals.
+  const isThere = (pack: ListedPack) => ("pack" in pack ? 0 : 1);
+  const found = await listPacks(config().packRoots);
+  const listed = found.toSorted((a, b) => isThere(a) - isThere(b)).map(rowOf);
   if (json) return terminal.out(JSON.stringify(listed, null, 2));
   terminal.out(
     tableOf(

@@ -27,7 +27,7 @@ describe("lrbot edit", () => {
     const result: EditResult = JSON.parse(stdout);
     expect(stdout).toBe(readFileSync(join(home, "out", "edit.json"), "utf8"));
     expect(Object.keys(result).sort()).toEqual(
-      "anchors calls chooser device image inpainter milliseconds network pack prompt proposals results safety seed settings source warnings"
+      "anchors calls chooser device edited image inpainter method milliseconds network pack prompt proposals results safety seed settings source warnings"
         .split(" ")
         .sort(),
     );
@@ -68,16 +68,9 @@ describe("lrbot edit", () => {
   });
 
   it("takes the pack's faster way with --fast, and what is given beside it", async () => {
-    const { stdout } = await run(
-      "--box",
-      "40,40,96,96",
-      "--fast",
-      "--budget",
-      "6",
-      "--out",
-      "fast",
-      "--json",
-    );
+    const fast = ["--fast", "--budget", "6"];
+    const { stdout } = await run("--box", "40,40,96,96", ...fast, "--out", "fast", "--json");
+    rmSync(join(home, "fast"), { recursive: true });
     const { settings, calls }: EditResult = JSON.parse(stdout);
     expect(settings).toMatchObject({ steps: 4, draftSteps: 2, guidance: 1, budget: 6 });
     expect(calls).toEqual({ drafts: 0, full: 1, equivalent: 1 });
