@@ -215,6 +215,15 @@ describe("the process border", () => {
     expect(loading.map(({ path }) => path)).toEqual([]);
   });
 
+  it("an edit loads TensorFlow.js for the choosers that train a network alone", () => {
+    const atOnce = loadedAtOnceBy("src/pipeline/workers/edits/entry.ts");
+    expect(atOnce).toContain("src/pipeline/regions/choosers/process.ts");
+    const loading = sources.filter(
+      ({ path, imports }) => atOnce.has(path) && imports.some((name) => name.startsWith("@tensorflow/")),
+    );
+    expect(loading.map(({ path }) => path)).toEqual([]);
+  });
+
   it("the main process loads of the pipeline clients, protocols, geometry, settings and the list of servers alone", () => {
     const allowed = [
       /^src\/pipeline\/workers\/(child|child-failures|process|usage)\.ts$/,
