@@ -8,11 +8,13 @@ import type { Tensor } from "../src/pipeline/nets/tensor.ts";
 import { findAnchors } from "../src/pipeline/regions/anchors.ts";
 import { boxKey, proposeBoxes } from "../src/pipeline/regions/proposals.ts";
 import { findSourceNoun } from "../src/pipeline/regions/zero-shot.ts";
+import { type BoxExpectation, createBoxExpectation } from "../src/pipeline/steps/box-expectation.ts";
 import { extractFeatures, viewPictures } from "../src/pipeline/steps/features.ts";
 import { createPatches, type Patch } from "../src/pipeline/steps/patches.ts";
 import { embedTexts, withArticle } from "../src/pipeline/steps/prompt.ts";
 import { createScorer } from "../src/pipeline/steps/scores.ts";
 import { cutOut, findSource, nounEmbeddingsOf } from "../src/pipeline/steps/source-noun.ts";
+import { packNetwork } from "../src/pipeline/steps/starting-network.ts";
 import type { Box, EditResult } from "../src/types.ts";
 import type { EvalPicture } from "./eval-pictures.ts";
 import type { Trial, TrialBook } from "./trial-book.ts";
@@ -25,6 +27,8 @@ export interface Landscape {
   /** F of the ViT, `[d, h, w]`. */
   readonly patchFeatures: Tensor;
   readonly size: Size;
+  /** What the pack's network expects of boxes; `undefined` without one. */
+  readonly expect: BoxExpectation["expect"];
   /** `[anchor][proposal]` */
   readonly boxes: readonly (readonly Box[])[];
   /** `[anchor][proposal]`, painted with `seed` in `steps`; coinciding boxes share a trial. */
@@ -63,7 +67,13 @@ export async function withLandscape<Result>(
   const source = await findSource({ request, models, picture: pixels, anchors, nouns });
   const [prompt, sourceText] = await embedTexts(models, [picture.prompt, withArticle(source.text)]);
   if (!prompt || !sourceText) throw new RangeError("Expected two text embeddings, got fewer.");
-  const scorer = createScorer(models, { picture: features.clip, prompt, sourceText, structureNorm: "rms" });
+  const reference = { picture: features.clip, prompt, sourceText, structureNorm: "rms" } as const;
+  const scorer = createScorer(models, reference);
+  const learning = { network: await packNetwork(models.pack), book: null, made: "" };
+  const { expect } = createBoxExpectation({
+    ...{ models, picture: pixels, features, reference, learning },
+    placeCost: () => 0,
+  });
 
   async function paint(
     missing: readonly Box[],
@@ -116,6 +126,7 @@ export async function withLandscape<Result>(
     pictureT2i: scorer.pictureT2i,
     patchFeatures: features.patchFeatures,
     size: pixels,
+    expect,
     boxes,
     isKnown: (seed, steps) => boxes.flat().every((box) => book.get(keyOf(box, seed, steps)) !== undefined),
     async trials(seed, steps, how = {}) {

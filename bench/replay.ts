@@ -54,7 +54,7 @@ async function orderOf(
   draft: Draft,
   { chooser, budget, backend, seed }: ReplayOptions,
 ): Promise<readonly (readonly number[])[]> {
-  const { boxes, patchFeatures, size } = landscape;
+  const { boxes, patchFeatures, size, expect } = landscape;
   if (chooser === "middle") {
     const middle = (row: readonly unknown[]) => Math.floor(row.length / 2);
     return boxes.map((row) =>
@@ -79,7 +79,7 @@ async function orderOf(
     throw new RangeError(
       `Expected one of ${[...chooserNames, "random", "middle"].join(", ")}, got ${chooser}.`,
     );
-  const opened = await openChooser(chooser, { patchFeatures, picture: size, estimator: "expected" });
+  const opened = await openChooser(chooser, { patchFeatures, picture: size, estimator: "expected", expect });
   const { order } = await opened.choose({
     ...{ proposals: boxes, budget, seed, signal: new AbortController().signal, onRound: () => {} },
     draft: (requests) => draft([...requests]),
