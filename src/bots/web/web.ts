@@ -117,7 +117,10 @@ export function createWeb(options: WebOptions): ChatPlatform {
     pictures: createJobPictures({ ...parts, signal: closing.signal }),
     origins: createOriginRules(settings.origin, isLoopbackAddress(settings.host)),
     files: createStaticFiles(options.pageFolder),
-    told: createOperator({ ...parts, ...parts.operator, clock: clock.wall, log: services.log }),
+    told: createOperator({
+      ...{ ...parts, ...parts.operator, clock: clock.wall, log: services.log },
+      isAlone: settings.access.kind === "alone",
+    }),
     isNamedAdmin: (member) => parts.admins.includes(`${platformName}:${member}`),
     operatorCookie,
     cookieFor: (token) => (isSame(token, operatorToken) ? operatorCookie : null),

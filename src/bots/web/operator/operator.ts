@@ -2,7 +2,7 @@ import type { Scheduler } from "../../../queue/scheduler.ts";
 import type { Store } from "../../../store/store.ts";
 import type { AdapterLog } from "../../chat.ts";
 import { createSettings, type Limits, limitsOf, scopeOf } from "../../intake/settings.ts";
-import { ownRoomOf, placeOf } from "../places.ts";
+import { ownRoomOf, placeOf, platformName } from "../places.ts";
 import type {
   OperatorAudit,
   OperatorHealth,
@@ -31,6 +31,8 @@ export interface OperatorParts extends OperatorSources {
   readonly store: Pick<Store, "jobs" | "settings" | "audit">;
   readonly scheduler: Scheduler;
   readonly standardLimits: Limits;
+  /** One person uses the page, and runs it: what waits of the page is their own. */
+  readonly isAlone: boolean;
   readonly clock: () => number;
   readonly log: AdapterLog;
 }
@@ -70,7 +72,8 @@ export function createOperator(parts: OperatorParts): OperatorTold {
           const job = jobs[index];
           if (!job) return [];
           const { platform } = job.owner;
-          const isPrivate = job.isPrivate || job.askedIn.isDirect;
+          const isOwn = parts.isAlone && platform === platformName;
+          const isPrivate = !isOwn && (job.isPrivate || job.askedIn.isDirect);
           const prompt = isPrivate ? null : job.request.prompt;
           return [{ id, platform, prompt, createdAt: job.createdAt, ...standing }];
         }),
