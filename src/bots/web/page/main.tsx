@@ -22,6 +22,8 @@ async function open(page: HTMLElement): Promise<void> {
     }
   }
   await enterAsOperator(app);
+  // The link may also be opened where the page stands already: that loads nothing anew.
+  addEventListener("hashchange", () => void enterAsOperator(app));
   page.replaceChildren();
   render(
     <AppProvider value={app}>

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../state/app.ts";
 import { type Suggestion, suggestionsFor } from "./completion.ts";
+import { ComposerPicture } from "./composer-picture.tsx";
 import type { ComposerState } from "./composer-state.ts";
-import { type Picture, pictureIn } from "./picture.ts";
+import { pictureIn } from "./picture.ts";
 
 /** Where one types: commands complete as they are typed; a picture is chosen, dropped or pasted. */
 export function Composer({ composer }: { readonly composer: ComposerState }) {
@@ -110,9 +111,7 @@ export function Composer({ composer }: { readonly composer: ComposerState }) {
           {composer.problem.value}
         </p>
       )}
-      {composer.picture.value && (
-        <Chip picture={composer.picture.value} onClose={() => (composer.picture.value = null)} />
-      )}
+      {composer.picture.value && <ComposerPicture composer={composer} picture={composer.picture.value} />}
       <div class="composer-line">
         <button
           type="button"
@@ -167,35 +166,5 @@ export function Composer({ composer }: { readonly composer: ComposerState }) {
         </button>
       </div>
     </form>
-  );
-}
-
-function Chip({ picture, onClose }: { readonly picture: Picture; readonly onClose: () => void }) {
-  const { words } = useApp();
-  const name = picture.kind === "example" ? picture.example.name : picture.name;
-  const url =
-    picture.kind === "example" ? picture.example.url : picture.kind === "upload" ? picture.upload.url : null;
-  return (
-    <div class="chip">
-      {url ? (
-        <img src={url} alt="" />
-      ) : (
-        <progress value={picture.kind === "sending" ? picture.share : 0} max={1} />
-      )}
-      <span class="chip-name">{name}</span>
-      {picture.kind === "upload" && (
-        <span class="faint">
-          {picture.upload.width} × {picture.upload.height}
-        </span>
-      )}
-      <button
-        type="button"
-        class="close"
-        aria-label={words.value.plain("page.picture.remove")}
-        onClick={onClose}
-      >
-        ×
-      </button>
-    </div>
   );
 }

@@ -75,6 +75,48 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
     await page.locator(".answer").waitFor({ state: "hidden" });
   });
 
+  it("takes an address that is pasted, and says where one looks why it cannot be fetched", async () => {
+    const asked = page.waitForRequest((request) => request.url().endsWith("/api/uploads/address"));
+    await page.evaluate(`(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "https://127.0.0.1:1/gift.png");
+      document.querySelector(".composer input[type=text]").dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    })()`);
+    expect((await asked).postDataJSON()).toEqual({ url: "https://127.0.0.1:1/gift.png" });
+    const told = page.locator(".composer").getByRole("alert");
+    await told.waitFor();
+    expect(await told.textContent()).toMatch(/picture|image|file/i);
+    expect(await page.locator(".chip").count()).toBe(0);
+  });
+
+  it("takes an area that is drawn on a picture before its first edit, and paints that without learning", async () => {
+    await fieldOf(page).fill("");
+    await page.setInputFiles("input[type=file]", "examples/gift.png");
+    await page.locator(".chip").getByRole("button", { name: "Draw the area" }).click();
+    const editor = page.locator(".drawing .box-editor");
+    const { x = 0, y = 0, width = 0, height = 0 } = (await editor.boundingBox()) ?? {};
+    await page.mouse.move(x + width * 0.02, y + height * 0.02);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.2, y + height * 0.15);
+    await page.mouse.move(x + width * 0.27, y + height * 0.27);
+    await page.mouse.up();
+    const box = page.locator(".drawing .drawn-box");
+    expect(await box.getAttribute("aria-label")).toMatch(/^Area: 8[01] by 8[01] pixels, 6 from the left, 6 /);
+    await box.press("ArrowRight");
+    expect(await foundByAxe(page)).toEqual([]);
+    await fieldOf(page).fill("a castle on a hill");
+    await fieldOf(page).press("Enter");
+    await page.locator(".composer").getByRole("alert").filter({ hasText: "goes with /edit" }).waitFor();
+    await fieldOf(page).fill('/edit "a castle on a hill" seed:7');
+    await fieldOf(page).press("Enter");
+    await cards(page).first().getByText("The numbers").click();
+    expect(await cards(page).first().locator(".details").textContent()).toMatch(/14, 6 · 8[01] × 8[01]/);
+    await cards(page).first().getByText("More", { exact: true }).click();
+    await cards(page).first().getByRole("button", { name: "Delete" }).click();
+    await expect.poll(() => page.locator(".history a").count(), soon).toBe(0);
+  });
+
   it("lets the operator in by the link that was printed, and nobody without", async () => {
     operator = await context.newPage();
     await operator.goto(`${bot.url}/operator`);
@@ -97,7 +139,7 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
       .first()
       .getByText(/Next in line/)
       .waitFor();
-    await operator.locator(".waiting-jobs li").filter({ hasText: "A private job" }).waitFor();
+    await operator.locator(".waiting-jobs li").filter({ hasText: "a castle" }).waitFor();
   });
 
   it("shows the same in two tabs", async () => {
