@@ -232,6 +232,19 @@ describe("the page of one person", () => {
     expect(body.text.length).toBeGreaterThan(10);
   });
 
+  it.each([
+    ["http://127.0.0.1/gift.png", 403, "request-refused"],
+    ["file:///etc/passwd", 403, "request-refused"],
+    ["gift.png", 403, "request-refused"],
+    // Nobody listens there.
+    ["https://127.0.0.1:1/gift.png", 400, "attachment-unavailable"],
+  ])("fetches no picture from %s", async (url, status, code) => {
+    const page = await server.open();
+    const { status: got, body } = await page.post<Problem>("/api/uploads/address", { url });
+    expect([got, body.code]).toEqual([status, code]);
+    expect(body.text.length).toBeGreaterThan(10);
+  });
+
   it("answers what is malformed with a code, and goes on", async () => {
     const page = await server.open();
     for (const body of [

@@ -91,6 +91,11 @@ export function Charts() {
   );
 }
 
+/** So few values that a line between them may not be seen, or not exist. */
+function isSparse({ points }: OperatorSeries, of: keyof SeriesPoint): boolean {
+  return points.length < 40 || points.filter((point) => point[of] !== null).length < 8;
+}
+
 function Chart({
   series,
   lines,
@@ -124,13 +129,14 @@ function Chart({
       {
         width: element.clientWidth,
         height: 170,
-        padding: [10, 8, 0, 0],
+        padding: [10, 26, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         axes: [
           {
             ...axis,
             grid: { show: false },
+            space: 76,
             values: (_, times) => times.map((at) => time.format(at * 1000)),
           },
           { ...axis, size: 40 },
@@ -138,11 +144,11 @@ function Chart({
         scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.1)] } },
         series: [
           {},
-          ...lines.map(({ key, colour: name }) => ({
+          ...lines.map(({ key, of, colour: name }) => ({
             label: words.value.plain(key),
             stroke: colour(name),
             width: 1.75,
-            points: { show: series.points.length < 40, size: 4 },
+            points: { show: isSparse(series, of), size: 4 },
             spanGaps: true,
           })),
         ],

@@ -125,6 +125,8 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
     await operator.getByRole("alert").waitFor();
     expect(await operator.locator(".lanes").count()).toBe(0);
     expect(await foundByAxe(operator)).toEqual([]);
+    // Also where the page stands already, which the link loads nothing anew of.
+    await operator.goto(`${bot.url}/`);
     await operator.goto(bot.operatorLink);
     await operator.locator(".lanes li").waitFor();
     expect(operator.url()).toBe(`${bot.url}/operator`);
@@ -158,6 +160,16 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
       .getByText(/Number 2 in line/)
       .waitFor();
     await other.close();
+  });
+
+  it("moves a job to the front of those that wait, and says so to whoever waits", async () => {
+    const waiting = operator.locator(".waiting-jobs li");
+    await waiting.filter({ hasText: "a unicorn" }).getByRole("button", { name: "To the front" }).click();
+    await expect.poll(() => waiting.first().textContent(), soon).toContain("a unicorn");
+    await cards(page)
+      .last()
+      .getByText(/Next in line/)
+      .waitFor();
   });
 
   it("cancels a job that waits", async () => {
@@ -211,6 +223,43 @@ describe.skipIf(browserPath === null)(`the page in a browser${whySkipped}`, { ti
     expect(await foundByAxe(page)).toEqual([]);
     await page.getByRole("button", { name: "My edits" }).click();
     expect(await foundByAxe(page)).toEqual([]);
+  });
+
+  it("stands still for who prefers reduced motion", async () => {
+    const moving = `document.getAnimations().length + [...document.querySelectorAll("*")].filter((element) =>
+      [null, "::before", "::after"].some((part) => {
+        const { transitionDuration, animationDuration } = getComputedStyle(element, part);
+        return [transitionDuration, animationDuration].some((text) => /[1-9]/.test(text));
+      })).length`;
+    expect(await page.evaluate(moving)).toBe(0);
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+    expect(await page.evaluate(moving)).toBeGreaterThan(0);
+  });
+
+  it("says within 5 seconds that the server hangs, and goes on once it answers again", async () => {
+    const hung = performance.now();
+    process.kill(bot.process.pid, "SIGSTOP");
+    try {
+      await page.locator(".lost").waitFor({ timeout: 5000 });
+      expect((performance.now() - hung) / 1000).toBeLessThan(5);
+    } finally {
+      process.kill(bot.process.pid, "SIGCONT");
+    }
+    await page.locator(".lost").waitFor({ state: "hidden" });
+    await fieldOf(page).fill("/queue");
+    await fieldOf(page).press("Enter");
+    await fieldOf(page).press("Enter");
+    await page.locator(".answer").last().waitFor();
+  });
+
+  it("takes no more once it is drained, and says that where one looks", async () => {
+    await operator.getByRole("button", { name: "Drain", exact: true }).click();
+    await operator.getByRole("button", { name: "Drain: sure?" }).click();
+    await operator.locator(".problem").filter({ hasText: "takes no new work" }).waitFor();
+    await page.setInputFiles("input[type=file]", "examples/gift.png");
+    await page.locator(".chip img").waitFor();
+    await ask(page, "a lighthouse");
+    await page.locator(".answer").filter({ hasText: "takes no new work" }).waitFor();
   });
 
   it("has nothing to complain of", () => {
