@@ -1,11 +1,17 @@
 """MODEL_CARD.md, whose figures are what `evaluate` found and whose sizes are what the networks have."""
 
+import os
+
 import world
 
 _AIMS = {
     "autoencoder PSNR": 33, "zero-shot": 0.93, "retrieval": 0.85, "top 8 on things": 0.97,
     "scenes with all things reached": 0.95, "painted, recognised": 0.8, "painted, recognised with colour, count or parts": 0.7,
 }
+
+
+# Scenes and boxes of each that the region network was trained on; its file does not say.
+_REGION_SCENES, _REGION_BOXES = 78, 12
 
 
 def write_card(path, nets, config, figures, sheets, versions, proof):
@@ -33,11 +39,11 @@ packs use the same files in the same layouts, only larger. `train/make.py` made 
 | `text_encoder/` | a text tower of CLIP; the UNet reads its last hidden state | `text_encoder/` of Stable Diffusion |
 | `tokenizer/` | byte-pair encoding in CLIP's format, {text.vocab_size:,} entries, lower case | `tokenizer/` of Stable Diffusion |
 | `scheduler/` | DDIM, scaled linear, v-prediction | `scheduler/` of Stable Diffusion |
-| `nouns.txt`, `words.txt` | the things that T_ROI is chosen from; every word of the captions, so that others are warned about | |
+{_region_network(path)}| `nouns.txt`, `words.txt` | the things that T_ROI is chosen from; every word of the captions, so that others are warned about | |
 | `eval/` | scenes from seeds that no network saw, 256 to 512 px, with prompts, source nouns and boxes | |
 | `train/` | the recipe | |
 
-`model_index.json` makes the folder one that diffusers' `StableDiffusionInpaintPipeline` loads. All weights are fp16.
+`model_index.json` makes the folder one that diffusers' `StableDiffusionInpaintPipeline` loads. Weights are fp16 where nothing else is said.
 
 ## What it understands
 "a fox", "a red car" ({", ".join(world.TINTS)}), "two owls", "three ducks", "a big tree with many flowers", optionally "... on the
@@ -58,6 +64,20 @@ scenes; on photographs its scores mean little. Nothing in it shows people.
 Drawings: Fluent Emoji 3D by Microsoft, MIT. Names of the things: emojibase-data, MIT. {f"Packages: {packages}." if packages else ""}
 Weights, scenes, prompts and recipe: MIT, as the project.
 """)
+
+
+def _region_network(path):
+    """Its row, where it lies beside the card: the recipe does not make it."""
+    name = "region-network.safetensors"
+    file = os.path.join(os.path.dirname(path), name)
+    if not os.path.exists(file):
+        return ""
+    return (
+        f"| `{name}` | what loss to expect of a box, from 21 numbers of it: place and size, attention, features, likeness to the texts, "
+        f"the loss of the emptied box; trained on {_REGION_SCENES} drawn scenes of {_REGION_BOXES} boxes by "
+        f"`npm run bench -- region-network`, {os.path.getsize(file) / 1000:.0f} kB, fp32 | "
+        "the product's own ([method](../../docs/method.md#what-every-edit-starts-from)) |\n"
+    )
 
 
 def _figures(figures, config):
