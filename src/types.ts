@@ -16,8 +16,8 @@ export interface Anchor {
 }
 
 /**
- * How a box of each anchor is chosen: `learned`, the best known way; a Gaussian process over all boxes, `process`; the
- * region network alone, `network`; or the paper's own recipe, `paper`.
+ * How a box of each anchor is chosen: by a Gaussian process over all boxes that begins with what earlier edits have taught,
+ * `learned`, or with nothing, `process`; by the region network alone, `network`; or by the paper's own recipe, `paper`.
  */
 export const chooserNames = ["learned", "process", "network", "paper"] as const;
 export type ChooserName = (typeof chooserNames)[number];

@@ -118,7 +118,7 @@ export function addEdit(program: Command, context: CommandContext): void {
     .addOption(
       new Option(
         "--chooser <name>",
-        "how boxes are chosen: learned is the best known way; process knows boxes and losses alone; network trains the paper's network on all drafts; paper is the paper's recipe, to the letter with a budget of 6 calls a place",
+        "how boxes are chosen: learned begins with what earlier edits have taught; process knows this picture's boxes and losses alone; network trains the paper's network on all drafts; paper is the paper's recipe, to the letter with a budget of 6 calls a place",
       )
         .argParser(oneOf("--chooser", chooserNames))
         .default("learned"),
