@@ -2,17 +2,18 @@ import { EditError } from "../../errors.ts";
 import type { PackManifest } from "../../packs/pack.ts";
 import type { EditSettings, MethodName } from "../../types.ts";
 
-/** Methods by what a pack's own networks are; the first is what it does where none is asked for. */
-const methodsByInpainter: Readonly<Record<PackManifest["inpainter"], readonly MethodName[]>> = {
-  "stable-diffusion": ["regions", "diffedit", "negative-prompt"],
+/** What whatever paints boxes can serve. */
+const ownWay: readonly MethodName[] = ["regions"];
+
+/** Methods of networks that can do something else than paint boxes; the first is what they do where none is asked for. */
+const methodsByInpainter: Readonly<Partial<Record<PackManifest["inpainter"], readonly MethodName[]>>> = {
+  "stable-diffusion": [...ownWay, "diffedit", "negative-prompt"],
   "instruct-pix2pix": ["instruct-pix2pix"],
-  amused: ["regions"],
-  remote: ["regions"],
 };
 
 /** Methods that a pack can serve; where a server paints in its place, the paper's alone. */
 export function methodsOf({ inpainter }: PackManifest, available: string = inpainter): readonly MethodName[] {
-  return available === inpainter ? methodsByInpainter[inpainter] : methodsByInpainter.remote;
+  return (available === inpainter && methodsByInpainter[inpainter]) || ownWay;
 }
 
 /** What each method needs of a pack, for messages. */
