@@ -40,7 +40,7 @@ export interface OperatorLane {
 export interface OperatorJob {
   readonly id: string;
   readonly platform: string;
-  /** `null` where its place is private to somebody else. */
+  /** `null` where it is private, unless one person uses the page alone and it is of the page. */
   readonly prompt: string | null;
   readonly position: number;
   readonly seconds: number | null;

@@ -81,9 +81,9 @@ function Overlay({ live, picture }: { readonly live: LiveState; readonly picture
       const { features } = latest.current;
       const target = targetOf(latest.current);
       // After a rest the first step is a short one.
-      const milliseconds = Math.min(64, now - before);
+      const milliseconds = isStill.matches ? Number.POSITIVE_INFINITY : Math.min(64, now - before);
       before = now;
-      frame = isStill.matches ? target : approach(frame, target, milliseconds);
+      frame = approach(frame, target, milliseconds);
       const accent = getComputedStyle(element).getPropertyValue("--mark").trim();
       if (features && size.width > 0) {
         drawLive({ context, ...size, pixelRatio: devicePixelRatio }, picture, features, frame, { accent });

@@ -88,6 +88,11 @@ describe("the way to what is known", () => {
     expect(frame).toBe(target);
   });
 
+  it("is there at once for who prefers reduced motion", () => {
+    const target = targetOf(applyChange(seen, { newDrafts: [draft(1, 0)] }));
+    expect(approach(emptyFrame, target, Number.POSITIVE_INFINITY)).toBe(target);
+  });
+
   it("lets a new draft appear in place of the one before", () => {
     const first = targetOf(applyChange(seen, { newDrafts: [draft(0, 0)] }));
     const second = targetOf(applyChange(seen, { newDrafts: [draft(0, 0), draft(0, 1)] }));
