@@ -16,6 +16,7 @@ export function addRemotePack(packs: string): void {
     name: "far",
     networks: { clip, vit },
     tokenizers: { clip: tokenizers.clip },
+    regionNetwork: null,
     scheduler: null,
     inpainter: "remote",
     painting: { ...rest.painting, side: 64, steps: 4, draftSteps: 1, fast: null },

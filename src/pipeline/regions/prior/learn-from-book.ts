@@ -39,8 +39,8 @@ const heldOutShare = 0.2;
 
 /**
  * Learns from a book, beginning from what edits start from today, together with as many of the pack's own pictures. It
- * is refused where it does no better on what was held out of the book, or worse than by chance (a standard error) on those of the
- * pack's pictures that it did not rehearse.
+ * is refused where it does no better on what was held out of the book, or worse on those of the pack's pictures that it did not
+ * rehearse.
  * @throws RangeError for fewer pictures than `fewestPictures`
  */
 export async function learnFromBook(options: LearnFromBookOptions): Promise<LearnedFromBook> {
@@ -63,13 +63,12 @@ export async function learnFromBook(options: LearnFromBookOptions): Promise<Lear
   const onReference = kept.length > 0 ? compare(kept, start, weights) : null;
   const refusals: LearnedFromBook["refusals"][number][] = [];
   if (!(onHeldOut.after < onHeldOut.before)) refusals.push("held-out");
-  if (onReference && !(onReference.after - onReference.before <= onReference.doubt))
-    refusals.push("reference");
+  if (onReference && !(onReference.after <= onReference.before)) refusals.push("reference");
   return {
     weights,
     trainedOn: training.length,
-    heldOut: plain(onHeldOut),
-    reference: onReference && plain(onReference),
+    heldOut: onHeldOut,
+    reference: onReference,
     refusals,
   };
 }
@@ -88,31 +87,22 @@ export function errorOf(
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 }
 
-/** `doubt` is the standard error of the mean difference, picture by picture. */
 function compare(
   pictures: readonly PriorPicture[],
   start: PriorNetworkWeights | null,
   learned: PriorNetworkWeights,
-): Comparison & { readonly doubt: number } {
+): Comparison {
   const before = pictures.map((picture) => errorOf(picture, start));
   const after = pictures.map((picture) => errorOf(picture, learned));
   const weights = pictures.map(({ weight }) => weight);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value, index) => sum + value * ((weights[index] ?? 0) / total), 0);
-  const differences = after.map((error, index) => error - (before[index] ?? 0));
-  const middle = mean(differences);
-  const variance = mean(differences.map((difference) => (difference - middle) ** 2));
   return {
     pictures: pictures.length,
     before: mean(before),
     after: mean(after),
-    doubt: Math.sqrt(variance / pictures.length),
   };
-}
-
-function plain({ pictures, before, after }: Comparison): Comparison {
-  return { pictures, before, after };
 }
 
 function isHeldOut({ own }: PriorPicture, seed: number): boolean {

@@ -68,8 +68,8 @@ describe("learning from a book", () => {
     expect(refusals).toContain("reference");
   });
 
-  it.each([11, 12, 13])(
-    "is no worse for a book of which 30 %% say the opposite, or refused (seed %i)",
+  it.each([11, 12, 13, 14, 15, 16])(
+    "is no worse for a book of which three in ten say the opposite, or refused (seed %i)",
     async (seed) => {
       const sound = picturesOf({ pictures: 42, seed });
       const poisoned = picturesOf({ pictures: 18, seed: seed + 100, law: invertedLaw });
