@@ -62,7 +62,9 @@ describe("a worker", () => {
     expect(phases[0]?.[0]).toBe("loading");
     expect(phases[0]?.at(-1)).toBe("done");
     expect(phases[1]).not.toContain("loading");
-    expect(new Set(phases[1])).toEqual(new Set(["features", "painting", "draft", "round", "result", "done"]));
+    expect(new Set(phases[1])).toEqual(
+      new Set(["features", "mask", "painting", "draft", "round", "result", "done"]),
+    );
     expect(first.result.image.file).toBe("s000.png");
     expect(second.result.image.file).toBe("s001.png");
     expect(readdirSync(join(folder, "job-1")).sort()).toEqual(
