@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** Files about what happens once in a process, such as what a library does when it is loaded: each has a process of its own. */
-const processIsThePoint = ["test/pipeline/regions/learning/backend.test.ts"];
+/**
+ * Files about what happens once in a process, such as what a library does when it is loaded, or that send forms by a library whose
+ * own classes they must be, whichever chat's library was loaded first: each has a process of its own.
+ */
+const processIsThePoint = [
+  "test/pipeline/regions/learning/backend.test.ts",
+  "test/fakes/discord/tests/messages.test.ts",
+  "test/fakes/discord/tests/responses.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -51,7 +51,7 @@ export function mostRestarts(folder: string): number {
 
 const store = /^data(\/store\.(db|db-wal|db-shm|lock|holder))?$/;
 const ofJob =
-  /^data\/jobs\/([a-z0-9]{16})(\/source|\/results(\/(result|overlay)-\d\.png)?|\/posted(\/.*\.jpg)?)?$/;
+  /^data\/jobs\/([a-z0-9]{16})(\/source|\/results(\/(result|overlay|mask)-\d\.png)?|\/posted(\/.*\.jpg)?)?$/;
 
 const rooms = new Set(["data/jobs", "data/incoming", "data/quarantine"]);
 const ofNoJob = /^data\/quarantine\/\d+-([a-z0-9]{16})(\/source)?$/;
