@@ -67,9 +67,8 @@ describe("a worker", () => {
     );
     expect(first.result.image.file).toBe("s000.png");
     expect(second.result.image.file).toBe("s001.png");
-    expect(readdirSync(join(folder, "job-1")).sort()).toEqual(
-      second.result.results.flatMap(({ file, overlay }) => [overlay, file]).sort(),
-    );
+    const named = second.result.results.flatMap(({ file, overlay, mask }) => [overlay, file, mask?.file]);
+    expect(readdirSync(join(folder, "job-1")).sort()).toEqual(named.sort());
     for (const { stats } of [first, second]) {
       expect(stats.runMilliseconds).toBeGreaterThan(0);
       expect(stats.runMilliseconds).toBeLessThan(stats.totalMilliseconds);
