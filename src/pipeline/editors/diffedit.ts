@@ -1,4 +1,5 @@
 import { throwIfCancelled } from "../../errors.ts";
+import { encodeTexts } from "../inpainters/stable-diffusion/texts.ts";
 import { createSampler } from "../nets/sampling/create-sampler.ts";
 import { firstEntry } from "../nets/sampling/denoise.ts";
 import { sidesOf, type Tensor } from "../nets/tensor.ts";
@@ -6,7 +7,6 @@ import { createRandom } from "../random.ts";
 import type { Editing, EditorMask, EditorRequest } from "./editor.ts";
 import { invert } from "./inversion.ts";
 import { type EditorParts, guided, openStreams, type Streams } from "./streams.ts";
-import { encodeTexts } from "./texts.ts";
 import { walk } from "./walk.ts";
 
 /** DiffEdit's settings, as its authors' defaults. */

@@ -1,9 +1,9 @@
 import { throwIfCancelled } from "../../errors.ts";
+import { encodeTexts } from "../inpainters/stable-diffusion/texts.ts";
 import { createSampler } from "../nets/sampling/create-sampler.ts";
 import { createRandom } from "../random.ts";
 import type { Editing, EditorRequest } from "./editor.ts";
 import { type EditorParts, openStreams } from "./streams.ts";
-import { encodeTexts } from "./texts.ts";
 import { walk } from "./walk.ts";
 
 /** How much the result is held to the picture, as its authors' default. */

@@ -1,9 +1,9 @@
 import { throwIfCancelled } from "../../errors.ts";
+import { encodeTexts } from "../inpainters/stable-diffusion/texts.ts";
 import { createSampler } from "../nets/sampling/create-sampler.ts";
 import type { Editing, EditorRequest } from "./editor.ts";
 import { invert } from "./inversion.ts";
 import { type EditorParts, guided, openStreams } from "./streams.ts";
-import { encodeTexts } from "./texts.ts";
 import { walk } from "./walk.ts";
 
 /**

@@ -1,6 +1,9 @@
-import { EditError } from "../../errors.ts";
 import { pixelBytes, pixelTensor } from "../inpainters/pixels.ts";
-import { decodeLatents, encodeLatents } from "../inpainters/stable-diffusion/latents.ts";
+import {
+  decodeLatents,
+  encodeLatents,
+  requireFiniteLatents,
+} from "../inpainters/stable-diffusion/latents.ts";
 import type { StableDiffusionParts } from "../inpainters/stable-diffusion/parts.ts";
 import { required } from "../nets/required.ts";
 import { sidesOf, type Tensor } from "../nets/tensor.ts";
@@ -79,7 +82,7 @@ export async function openStreams(
       return streams.map((_, row) => output.data.slice(row * size, (row + 1) * size));
     },
     async decode(latents) {
-      requireFinite(latents);
+      requireFiniteLatents(latents);
       const decoded = await decodeLatents(autoencoder, {
         data: latents,
         shape: [1, channels, height, width],
@@ -95,11 +98,6 @@ function stackTexts(texts: readonly Tensor[]): Tensor {
   const data = new Float32Array(texts.length * tokens * width);
   for (const [row, text] of texts.entries()) data.set(text.data, row * tokens * width);
   return { data, shape: [texts.length, tokens, width] };
-}
-
-function requireFinite(latents: Float32Array): void {
-  if (latents.every(Number.isFinite)) return;
-  throw new EditError("weights-corrupt", "Expected the UNet to give finite latents, got NaN or infinity.");
 }
 
 /** `from` towards and beyond `to`, `scale` times as far. */

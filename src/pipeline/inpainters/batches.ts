@@ -1,4 +1,5 @@
 import { EditError } from "../../errors.ts";
+import { required } from "../nets/required.ts";
 import type { Frame } from "./inpainter.ts";
 
 /** A frame and its position among all that are to be painted. */
@@ -40,6 +41,22 @@ const bytesPerActivation = 205;
 
 /** Paints a batch; `onStep` is called after each sampling step. */
 export type PaintBatch = (frames: readonly Frame[], onStep: () => void) => Promise<Uint8Array[]>;
+
+/** Paints batch after batch, each as `paintOrHalve` does it; the pictures stand in the order of the frames. */
+export async function paintInBatches(
+  paint: PaintBatch,
+  batches: readonly (readonly PlacedFrame[])[],
+  onStep: () => void,
+): Promise<Uint8Array[]> {
+  const painted: Uint8Array[] = [];
+  for (const batch of batches) {
+    const members = batch.map(({ frame }) => frame);
+    for (const [row, rgb] of (await paintOrHalve(paint, members, onStep)).entries()) {
+      painted[required(batch[row], "as many pictures as frames").index] = rgb;
+    }
+  }
+  return painted;
+}
 
 /** Where memory runs out, the frames are painted once more in two halves. `onStep` is called once for each step of the batch. */
 export async function paintOrHalve(

@@ -1,3 +1,4 @@
+import { EditError } from "../../../errors.ts";
 import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import type { Tensor } from "../../nets/tensor.ts";
 
@@ -51,4 +52,12 @@ function divided(values: Float32Array, divisor: number): Float32Array {
   const data = new Float32Array(values.length);
   for (let index = 0; index < data.length; index++) data[index] = (values[index] as number) / divisor;
   return data;
+}
+
+/** @throws EditError `weights-corrupt` for latents of a UNet that are not finite */
+export function requireFiniteLatents(data: Float32Array): void {
+  for (let index = 0; index < data.length; index++) {
+    if (Number.isFinite(data[index])) continue;
+    throw new EditError("weights-corrupt", "Expected the UNet to give finite latents, got NaN or infinity.");
+  }
 }

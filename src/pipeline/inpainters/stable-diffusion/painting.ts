@@ -1,14 +1,14 @@
-import { EditError, throwIfCancelled } from "../../../errors.ts";
+import { throwIfCancelled } from "../../../errors.ts";
 import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import { required } from "../../nets/required.ts";
 import { createSampler } from "../../nets/sampling/create-sampler.ts";
 import { denoise, firstEntry, type KnownLatents, type TextStates } from "../../nets/sampling/denoise.ts";
 import { sidesOf, type Tensor } from "../../nets/tensor.ts";
 import { createRandom } from "../../random.ts";
-import { batchThatFits, intoBatches, type PaintBatch, paintOrHalve } from "../batches.ts";
+import { batchThatFits, intoBatches, type PaintBatch, paintInBatches } from "../batches.ts";
 import type { Frame, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
 import { type PixelSize, picturesPerRun, pixelBytes } from "../pixels.ts";
-import { decodeLatents } from "./latents.ts";
+import { decodeLatents, requireFiniteLatents } from "./latents.ts";
 import type { StableDiffusionOptions, StableDiffusionParts } from "./parts.ts";
 import { createPictureLatentsCache } from "./picture-latents.ts";
 
@@ -43,7 +43,7 @@ export function createPainting(
         signal,
         onStep: (_latents, prediction) => prediction && onStep(),
       });
-      requireFinite(clean);
+      requireFiniteLatents(clean.data);
       return decodeBatch(decoder, clean, required(frames[0], "a frame to paint"), signal);
     };
   }
@@ -61,18 +61,9 @@ export function createPainting(
       const { steps, onStep } = paintOptions;
       const batches = intoBatches(frames, batchSizeFor(frames));
       const sampler = createSampler(parts.scheduler, { steps, kind: options.sampler });
-      const all = batches.length * (sampler.timesteps.length - firstEntry(sampler, steps, request.strength));
-      const paintBatch = batchPainterFor(paintOptions);
-      const painted: Uint8Array[] = [];
       let done = 0;
-      for (const batch of batches) {
-        const members = batch.map(({ frame }) => frame);
-        const results = await paintOrHalve(paintBatch, members, () => onStep?.(++done, all));
-        for (const [row, rgb] of results.entries()) {
-          painted[required(batch[row], "as many pictures as frames").index] = rgb;
-        }
-      }
-      return painted;
+      const all = batches.length * (sampler.timesteps.length - firstEntry(sampler, steps, request.strength));
+      return paintInBatches(batchPainterFor(paintOptions), batches, () => onStep?.(++done, all));
     },
     async [Symbol.asyncDispose]() {},
   };
@@ -87,13 +78,6 @@ function noiseFor({ mask }: KnownLatents, channels: number, seed: number) {
     noise: { data: drawn("start"), shape: [1, channels, height, width] },
     stepNoise: (index: number) => drawn(`step ${index}`),
   };
-}
-
-function requireFinite({ data }: Tensor): void {
-  for (let index = 0; index < data.length; index++) {
-    if (Number.isFinite(data[index])) continue;
-    throw new EditError("weights-corrupt", "Expected the UNet to give finite latents, got NaN or infinity.");
-  }
 }
 
 /** As many pictures at once as the autoencoder is given in one run. */

@@ -5,16 +5,17 @@ import { type Autoencoder, loadAutoencoder } from "../../nets/autoencoders/autoe
 import { loadTinyAutoencoder } from "../../nets/autoencoders/tiny-autoencoder.ts";
 import { batchBytesOn } from "../../nets/free-memory.ts";
 import { type Lora, openLora } from "../../nets/lora/lora.ts";
+import { required } from "../../nets/required.ts";
 import type { Runtime } from "../../nets/runtime.ts";
 import { createSampler, readSchedulerConfig } from "../../nets/sampling/create-sampler.ts";
 import type { TextStates } from "../../nets/sampling/denoise.ts";
-import { sidesOf, type Tensor } from "../../nets/tensor.ts";
 import { loadTextEncoder } from "../../nets/text-encoder.ts";
 import { loadTokenizer } from "../../nets/tokenizer.ts";
 import { loadUnet } from "../../nets/unet/unet.ts";
 import type { Inpainter, PaintingRequest } from "../inpainter.ts";
 import { createPainting } from "./painting.ts";
 import type { StableDiffusionOptions, StableDiffusionParts } from "./parts.ts";
+import { encodeTexts } from "./texts.ts";
 
 /** What paints boxes, and the networks that it does it with, for methods that edit the whole picture. */
 export interface StableDiffusion extends Inpainter {
@@ -103,13 +104,10 @@ export async function encodePrompts(
 ): Promise<TextStates> {
   const isGuided = guidance !== 1 && unet.conditionWidth === null;
   const texts = isGuided ? [negative, prompt] : [prompt];
-  const { ids } = tokenizer.encode(texts, textEncoder.positions);
-  const { lastHiddenState: states } = await textEncoder.encode(ids);
-  const [, tokens, width] = sidesOf(states, 3);
-  const size = tokens * width;
-  const stateAt = (row: number): Tensor => ({
-    data: states.data.slice(row * size, (row + 1) * size),
-    shape: [1, tokens, width],
-  });
-  return { negative: isGuided ? stateAt(0) : null, prompt: stateAt(texts.length - 1) };
+  const states = await encodeTexts({ tokenizer, textEncoder }, texts);
+  const prompted = required(states.at(-1), "the states of the prompt");
+  return {
+    negative: isGuided ? required(states[0], "the states of the negative prompt") : null,
+    prompt: prompted,
+  };
 }

@@ -5,7 +5,7 @@ import { firstStep } from "../../nets/sampling/denoise.ts";
 import { decodeTokens } from "../../nets/sampling/tokens/decode-tokens.ts";
 import { seededDraws } from "../../nets/sampling/tokens/draws.ts";
 import type { Tensor } from "../../nets/tensor.ts";
-import { intoBatches, type PaintBatch, paintOrHalve } from "../batches.ts";
+import { intoBatches, type PaintBatch, paintInBatches } from "../batches.ts";
 import type { Frame, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
 import { boxMask, latentMask, picturesPerRun, pixelBytes, pixelTensor } from "../pixels.ts";
 import type { AmusedOptions, AmusedParts } from "./parts.ts";
@@ -121,18 +121,9 @@ export function createTokenPainting(
     async paint(frames, paintOptions) {
       const { steps, onStep } = paintOptions;
       const batches = intoBatches(frames, options.batch);
-      const all = batches.length * (steps - firstStep(steps, request.strength));
-      const paintBatch = batchPainterFor(paintOptions);
-      const painted: Uint8Array[] = [];
       let done = 0;
-      for (const batch of batches) {
-        const members = batch.map(({ frame }) => frame);
-        const results = await paintOrHalve(paintBatch, members, () => onStep?.(++done, all));
-        for (const [row, rgb] of results.entries()) {
-          painted[required(batch[row], "as many pictures as frames").index] = rgb;
-        }
-      }
-      return painted;
+      const all = batches.length * (steps - firstStep(steps, request.strength));
+      return paintInBatches(batchPainterFor(paintOptions), batches, () => onStep?.(++done, all));
     },
     async [Symbol.asyncDispose]() {},
   };

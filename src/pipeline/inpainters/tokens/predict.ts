@@ -1,4 +1,5 @@
 import { EditError } from "../../../errors.ts";
+import { guide } from "../../nets/sampling/denoise.ts";
 import type { AmusedParts } from "./parts.ts";
 import type { TokenTexts } from "./texts.ts";
 import { repeatTexts } from "./texts.ts";
@@ -48,17 +49,9 @@ export function createPredictor(
     const expected = rows * transformer.codebookSize * height * width;
     if (data.length !== expected)
       throw new EditError("internal", `Expected ${expected} logits, got ${data.length}.`);
-    return negative ? guided(data, guidance) : data;
+    if (!negative) return data;
+    const guided = new Float32Array(data.length / 2);
+    guide(data, guidance, guided);
+    return guided;
   };
-}
-
-/** From the negative prompt's half towards and beyond the prompt's. */
-function guided(halves: Float32Array, guidance: number): Float32Array {
-  const half = halves.length / 2;
-  const out = new Float32Array(half);
-  for (let i = 0; i < half; i++) {
-    const away = halves[i] as number;
-    out[i] = away + guidance * ((halves[half + i] as number) - away);
-  }
-  return out;
 }

@@ -169,7 +169,7 @@ function writeScaled(values: Float32Array, scale: number, out: Float32Array, sta
 }
 
 /** From the negative prompt's half towards and beyond the prompt's. */
-function guide(halves: Float32Array, guidance: number, out: Float32Array): void {
+export function guide(halves: Float32Array, guidance: number, out: Float32Array): void {
   const half = out.length;
   for (let i = 0; i < half; i++) {
     const away = halves[i] as number;

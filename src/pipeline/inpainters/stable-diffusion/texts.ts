@@ -1,9 +1,9 @@
-import { sidesOf, type Tensor } from "../nets/tensor.ts";
-import type { EditorParts } from "./streams.ts";
+import { sidesOf, type Tensor } from "../../nets/tensor.ts";
+import type { StableDiffusionParts } from "./parts.ts";
 
 /** The states of each text, `[1, tokens, width]`, in order. */
 export async function encodeTexts(
-  { tokenizer, textEncoder }: Pick<EditorParts, "tokenizer" | "textEncoder">,
+  { tokenizer, textEncoder }: Pick<StableDiffusionParts, "tokenizer" | "textEncoder">,
   texts: readonly string[],
 ): Promise<Tensor[]> {
   const { ids } = tokenizer.encode(texts, textEncoder.positions);
