@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { absent, count, only, readConfig } from "../config.ts";
-import { openFiniteSession } from "../finite-session.ts";
 import { createGraph } from "../graph/graph.ts";
 import { convolution } from "../graph/layers.ts";
 import { required } from "../required.ts";
 import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "../safetensors.ts";
 import type { Tensor } from "../tensor.ts";
+import { openCoders } from "./coders.ts";
 import { decoderLevels, encoderLevels } from "./levels.ts";
 
 /** Stable Diffusion's autoencoder: pictures to latents and back. What either gives is finite, or `weights-corrupt` is thrown. */
@@ -35,32 +35,25 @@ export interface AutoencoderOptions {
 export async function loadAutoencoder({ folder, runtime }: AutoencoderOptions): Promise<Autoencoder> {
   const config = await readConfig(folder, autoencoderConfigSchema);
   const weights = await openWeights(folder, weightFiles.diffusers);
-  // At full resolution their runs take gigabytes, which the UNet's then have in turn.
-  const shared = { runtime, file: weights.file, givesMemoryBack: true };
-  const encoder = await openFiniteSession({
-    ...shared,
-    graphOf: (target) => encoderGraph(config, weights, target),
-  });
-  const decoder = await openFiniteSession({
-    ...shared,
-    graphOf: (target) => decoderGraph(config, weights, target),
+  const coders = await openCoders({
+    ...{ runtime, file: weights.file },
+    encoderOf: (target) => encoderGraph(config, weights, target),
+    decoderOf: (target) => decoderGraph(config, weights, target),
   });
   return {
     scalingFactor: config.scaling_factor,
     latentChannels: config.latent_channels,
     factor: 2 ** (config.block_out_channels.length - 1),
     async encode(image) {
-      const { mean, logvar } = await encoder.run({ image });
+      const { mean, logvar } = await coders.encoder.run({ image });
       return {
         mean: required(mean, "the mean of the latents"),
         logvar: required(logvar, "the spread of the latents"),
       };
     },
-    decode: async (latent) => required((await decoder.run({ latent })).image, "the picture of the decoder"),
-    async [Symbol.asyncDispose]() {
-      await encoder[Symbol.asyncDispose]();
-      await decoder[Symbol.asyncDispose]();
-    },
+    decode: async (latent) =>
+      required((await coders.decoder.run({ latent })).image, "the picture of the decoder"),
+    [Symbol.asyncDispose]: () => coders[Symbol.asyncDispose](),
   };
 }
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { absent, count, only, readConfig } from "../config.ts";
-import { openFiniteSession } from "../finite-session.ts";
 import type { GraphBuilder, Value } from "../graph/builder.ts";
 import { createGraph } from "../graph/graph.ts";
 import { convolution } from "../graph/layers.ts";
@@ -9,6 +8,7 @@ import { required } from "../required.ts";
 import type { GraphTarget, NetworkModel, Runtime } from "../runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "../safetensors.ts";
 import type { Ids, Tensor } from "../tensor.ts";
+import { openCoders } from "./coders.ts";
 import { decoderLevels, encoderLevels } from "./levels.ts";
 
 /** Entries of a codebook that a picture is made of, `[n, h, w]`. */
@@ -44,20 +44,16 @@ export interface VqAutoencoderOptions {
 export async function loadVqAutoencoder({ folder, runtime }: VqAutoencoderOptions): Promise<VqAutoencoder> {
   const config = await readConfig(folder, vqAutoencoderConfigSchema);
   const weights = await openWeights(folder, weightFiles.diffusers);
-  const shared = { runtime, file: weights.file, givesMemoryBack: true };
-  const encoder = await openFiniteSession({
-    ...shared,
-    graphOf: (target) => encoderGraph(config, weights, target),
-  });
-  const decoder = await openFiniteSession({
-    ...shared,
-    graphOf: (target) => decoderGraph(config, weights, target),
+  const coders = await openCoders({
+    ...{ runtime, file: weights.file },
+    encoderOf: (target) => encoderGraph(config, weights, target),
+    decoderOf: (target) => decoderGraph(config, weights, target),
   });
   return {
     entries: config.num_vq_embeddings,
     factor: 2 ** (config.block_out_channels.length - 1),
     async encode(image) {
-      const { latents, ids } = await encoder.run({ image });
+      const { latents, ids } = await coders.encoder.run({ image });
       const states = required(latents, "what is quantised");
       const [batch = 0, , height = 0, width = 0] = states.shape;
       const numbers = required(ids, "ids of a picture");
@@ -66,11 +62,8 @@ export async function loadVqAutoencoder({ folder, runtime }: VqAutoencoderOption
         ids: { data: BigInt64Array.from(numbers.data, (id) => BigInt(id)), shape: [batch, height, width] },
       };
     },
-    decode: async (ids) => required((await decoder.run({ ids })).image, "the picture of the decoder"),
-    async [Symbol.asyncDispose]() {
-      await encoder[Symbol.asyncDispose]();
-      await decoder[Symbol.asyncDispose]();
-    },
+    decode: async (ids) => required((await coders.decoder.run({ ids })).image, "the picture of the decoder"),
+    [Symbol.asyncDispose]: () => coders[Symbol.asyncDispose](),
   };
 }
 
