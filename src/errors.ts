@@ -82,6 +82,11 @@ export const errorCodes = [
   "inpainter-refused",
   "workflow-invalid",
   "device-unavailable",
+  // the file store of a fleet
+  "files-missing",
+  "files-unreachable",
+  "files-refused",
+  "files-full",
   // learning from edits
   "book-too-small",
   "learning-refused",

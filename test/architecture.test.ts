@@ -31,6 +31,7 @@ const mayImport: Record<string, readonly string[]> = {
   media: ["errors.ts", "types.ts", "private-files.ts"],
   http: ["errors.ts", "types.ts"],
   store: ["errors.ts", "types.ts", "private-files.ts"],
+  files: ["errors.ts", "private-files.ts"],
   queue: ["clocks.ts", "errors.ts", "types.ts", "retry.ts", "store"],
   packs: ["errors.ts", "types.ts", "retry.ts", "whole-file.ts"],
   pipeline: [

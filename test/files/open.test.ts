@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { openFileStore } from "../../src/files/open.ts";
+
+describe("the address of a file store", () => {
+  it.each([
+    "",
+    "folder",
+    "/srv/lrbot",
+    "file:relative",
+    "file:///",
+    "file://host/folder",
+    "file:///folder?x=1",
+    "file:///folder%2fother",
+    "http://host/folder",
+    "redis://host",
+  ])("%j is none: one line says what is", async (address) => {
+    await expect(openFileStore(address)).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(/^Expected the address of a file store, such as file:\/\/\/[^\n]*$/),
+    });
+  });
+
+  it("is not repeated where it may hold a password", async () => {
+    await expect(openFileStore("http://user:secret@host")).rejects.toMatchObject({
+      message: expect.not.stringContaining("secret"),
+    });
+  });
+
+  it("is told as it was given", async () => {
+    expect((await openFileStore("file:///srv/lrbot")).address).toBe("file:///srv/lrbot");
+  });
+});
