@@ -6,6 +6,7 @@ import { computeAmused, computeUvit, computeVq } from "./amused.ts";
 import { type GoldenCase, type Outputs, readCase } from "./case.ts";
 import { type Check, checkOutputs, type Leniency } from "./compare.ts";
 import { computeDdimInversion, computeDiffEdit, computeInstructPix2Pix } from "./editors.ts";
+import { computeGradientOperators, computeTextGradient } from "./gradients.ts";
 import {
   computeAutoencoder,
   computeClip,
@@ -98,6 +99,8 @@ const kinds: readonly Kind[] = [
   { name: /^uvit$/, compute: computeUvit },
   { name: /^vq$/, compute: computeVq },
   { name: /^ddim-inversion$/, compute: computeDdimInversion },
+  { name: /^gradient-operators$/, compute: computeGradientOperators },
+  { name: /^text-gradient$/, compute: computeTextGradient },
   { name: /^editor-instruct-pix2pix$/, compute: computeInstructPix2Pix },
   { name: /^editor-diffedit$/, compute: computeDiffEdit },
   { name: /^pipeline-sd15-(inpaint|blend)$/, compute: computePipeline },

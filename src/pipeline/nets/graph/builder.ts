@@ -42,6 +42,10 @@ export interface GraphBuilder {
     outputs: number,
     attributes?: Attributes,
   ): Value[];
+  /** All nodes so far, in the order in which they run: what a gradient is written from. */
+  readonly written: readonly WrittenNode[];
+  /** The numbers of a value that was written into the graph; `null` of any other. */
+  constant(of: Value): readonly number[] | null;
   output(name: string, from: Value): void;
   /** @throws EditError `network-unsupported` where a weight that is to be changed was not asked for, or as stored. */
   finish(): NetworkModel;
@@ -50,6 +54,14 @@ export interface GraphBuilder {
 /** What a node of a graph gives: a name that other nodes take. */
 export type Value = string & { readonly [value]: true };
 declare const value: unique symbol;
+
+/** A node as it was written; `null` is an optional input that was left out. */
+export interface WrittenNode {
+  readonly operator: string;
+  readonly inputs: readonly (Value | null)[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+}
 
 export interface WeightOptions extends TensorView {
   /** As 32-bit floats whatever the target computes in: for what is worked out once, when the graph is opened. */

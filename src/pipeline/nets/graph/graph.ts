@@ -3,7 +3,7 @@ import { EditError } from "../../../errors.ts";
 import type { WeightChanges } from "../lora/lora.ts";
 import type { GraphTarget } from "../runtime.ts";
 import type { Safetensors } from "../safetensors.ts";
-import type { GraphBuilder, Value } from "./builder.ts";
+import type { GraphBuilder, Value, WrittenNode } from "./builder.ts";
 import { halvesOf } from "./half.ts";
 import { dataType, encodeModel, type NodeProto, type TensorProto, type ValueInfoProto } from "./onnx.ts";
 import { type Attributes, attributeProto, valueInfo } from "./protos.ts";
@@ -20,6 +20,8 @@ export function createGraph(
   changes: WeightChanges = new Map(),
 ): GraphBuilder {
   const nodes: NodeProto[] = [];
+  const written: WrittenNode[] = [];
+  const constants = new Map<string, readonly number[]>();
   const initializers = new Map<string, TensorProto>();
   const inputs: ValueInfoProto[] = [];
   const outputs: ValueInfoProto[] = [];
@@ -46,6 +48,7 @@ export function createGraph(
       output: results,
       attribute: Object.entries(attributes).map(([key, setting]) => attributeProto(key, setting)),
     });
+    written.push({ operator, inputs: from, outputs: results, attributes });
     return results;
   }
 
@@ -67,23 +70,25 @@ export function createGraph(
     target.floats === "float32" ? from : single("Cast", [from], { to: dataType.float32 });
 
   const ints = (data: readonly number[]): Value =>
-    constant("int64", BigInt64Array.from(data, BigInt), [data.length]);
+    constant("int64", data, BigInt64Array.from(data, BigInt), [data.length]);
 
   const floatsIn =
     (kind: GraphTarget["floats"]): GraphBuilder["floats"] =>
     (data, shape) => {
       const [list, sides] = typeof data === "number" ? [[data], []] : [data, [data.length]];
       const numbers = kind === "float32" ? Float32Array.from(list) : halvesOf(list);
-      return constant(kind, numbers, shape ?? sides);
+      return constant(kind, list, numbers, shape ?? sides);
     };
   const exactFloats = floatsIn("float32");
 
   function constant(
     kind: "float32" | "float16" | "int64",
+    numbers: readonly number[],
     data: Float32Array | Uint16Array | BigInt64Array,
     shape: readonly number[],
   ): Value {
     const constantName = `${kind}:${shape.join("x")}:${data.join(",")}`;
+    constants.set(constantName, numbers);
     return keep({
       name: constantName,
       dims: shape,
@@ -115,6 +120,8 @@ export function createGraph(
     ints,
     node: single,
     nodes: several,
+    written,
+    constant: (of) => constants.get(of) ?? null,
     output(outputName, from) {
       nodes.push({
         name: `output_${outputName}`,

@@ -9,6 +9,7 @@ import { required } from "../required.ts";
 import type { GraphTarget, NetworkModel } from "../runtime.ts";
 import type { Safetensors } from "../safetensors.ts";
 import type { UnetBlock, UnetConfig } from "./config.ts";
+import { outputTextGradient } from "./text-gradient.ts";
 
 /** A hidden state with its channels: skips are concatenated, so both must be known. */
 interface Hidden {
@@ -17,11 +18,11 @@ interface Hidden {
 }
 
 /**
- * What of the denoiser a graph computes: all of it; all of it, with the deep state as an output; or the outermost level
- * alone, with the deep state as an input. The deep state is what the inner levels hand to the last block of the way up,
- * `[batch, channels, height, width]`.
+ * What of the denoiser a graph computes: all of it; all of it, with the deep state as an output; the outermost level
+ * alone, with the deep state as an input; or all of it and the gradient with respect to the text. The deep state is what the
+ * inner levels hand to the last block of the way up, `[batch, channels, height, width]`.
  */
-export type UnetPart = "all" | "all-and-deep" | "outermost";
+export type UnetPart = "all" | "all-and-deep" | "outermost" | "all-and-text-gradient";
 
 export interface UnetGraphOptions {
   readonly part: UnetPart;
@@ -129,7 +130,10 @@ export function unetGraph(
   // 4. Out.
   const normal = groupNorm(g, hidden.value, "conv_norm_out", { channels: outer.channels, ...norms });
   const out = { from: outer.channels, to: config.out_channels, kernel: 3 };
-  g.output("prediction", convolution(g, silu(g, normal), "conv_out", out));
+  const prediction = convolution(g, silu(g, normal), "conv_out", out);
+  g.output("prediction", prediction);
+  if (part === "all-and-text-gradient")
+    outputTextGradient(g, { prediction, states, channels: config.out_channels });
   return g.finish();
 }
 

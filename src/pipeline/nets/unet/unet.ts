@@ -1,11 +1,12 @@
 import { readConfig } from "../config.ts";
 import { type Lora, readWeightChanges } from "../lora/lora.ts";
 import { required } from "../required.ts";
-import type { Runtime, Session } from "../runtime.ts";
+import type { GraphTarget, Runtime, Session } from "../runtime.ts";
 import { openWeights, weightFiles } from "../safetensors.ts";
 import { sidesOf, type Tensor } from "../tensor.ts";
 import { unetConfigSchema } from "./config.ts";
 import { type UnetPart, unetGraph } from "./graph.ts";
+import type { PredictionAim, TextGradient } from "./text-gradient.ts";
 
 /** Stable Diffusion's denoiser. */
 export interface Unet extends AsyncDisposable {
@@ -19,6 +20,11 @@ export interface Unet extends AsyncDisposable {
   readonly conditionWidth: number | null;
   /** Predicts noise or velocity, `[n, channels of latents, h, w]`. */
   run(inputs: UnetInputs): Promise<Tensor>;
+  /**
+   * How the text is to change for a prediction to come nearer to its aim. The graph for it holds all weights once more, in 32
+   * bits, and what each layer gave; it is opened when first asked for.
+   */
+  textGradient(inputs: UnetInputs, aim: PredictionAim): Promise<TextGradient>;
 }
 
 export interface UnetInputs {
@@ -87,13 +93,17 @@ export async function loadUnet({
     const opened = sessions.get(key);
     if (opened) return opened;
     const changes = await readWeightChanges(loras, "unet", weights);
-    const session = await runtime.open(
-      unetGraph(config, weights, { part, int8, isEven, target: runtime.target, changes }),
-    );
+    const isForGradient = part === "all-and-text-gradient";
+    const kind = isForGradient ? { target: plainTarget, int8: false } : { target: runtime.target, int8 };
+    const session = await runtime.open(unetGraph(config, weights, { part, isEven, changes, ...kind }));
     sessions.set(key, session);
     return session;
   }
   const halvings = 2 ** (config.block_out_channels.length - 1);
+  function isEvenAt(sample: Tensor): boolean {
+    const [, , height, width] = sidesOf(sample, 4);
+    return height % halvings === 0 && width % halvings === 0;
+  }
   const isReusing = featureReuse > 1;
   const whole: UnetPart = isReusing ? "all-and-deep" : "all";
   await sessionFor(whole, true);
@@ -104,8 +114,7 @@ export async function loadUnet({
     { sample, timestep, encoderHiddenStates, timestepCond }: UnetInputs,
     deep: Tensor | null = null,
   ): Promise<{ prediction: Tensor; deep: Tensor | null }> {
-    const [, , height, width] = sidesOf(sample, 4);
-    const session = await sessionFor(part, height % halvings === 0 && width % halvings === 0);
+    const session = await sessionFor(part, isEvenAt(sample));
     const { prediction, deep: handedOn = null } = await session.run({
       sample,
       timestep: { data: Float32Array.of(timestep), shape: [1, 1] },
@@ -114,6 +123,25 @@ export async function loadUnet({
       ...(deep === null ? {} : { deep }),
     });
     return { prediction: required(prediction, "a prediction of the UNet"), deep: handedOn };
+  }
+
+  async function textGradient(
+    { sample, timestep, encoderHiddenStates, timestepCond }: UnetInputs,
+    { factor, target }: PredictionAim,
+  ): Promise<TextGradient> {
+    const session = await sessionFor("all-and-text-gradient", isEvenAt(sample));
+    const { loss, gradient } = await session.run({
+      sample,
+      timestep: { data: Float32Array.of(timestep), shape: [1, 1] },
+      encoderHiddenStates,
+      ...(timestepCond === undefined ? {} : { timestepCond }),
+      factor: { data: Float32Array.of(factor), shape: [1] },
+      target,
+    });
+    return {
+      loss: required(loss?.data[0], "a loss of the UNet"),
+      gradient: required(gradient, "a gradient of the UNet"),
+    };
   }
 
   return {
@@ -131,8 +159,12 @@ export async function loadUnet({
       if (isDeep) reused.deep = required(deep, "what the inner levels give");
       return prediction;
     },
+    textGradient,
     async [Symbol.asyncDispose]() {
       for (const session of sessions.values()) await session[Symbol.asyncDispose]();
     },
   };
 }
+
+/** Gradients are small numbers, which 16 bits do not hold, and have rules for plain operators alone. */
+const plainTarget: GraphTarget = { floats: "float32", dialect: "plain" };
