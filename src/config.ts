@@ -5,10 +5,11 @@ import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { expandDevices, findGpus, type Gpus } from "./devices.ts";
 import { EditError } from "./errors.ts";
+import { s3Secrets, s3SettingsOf, s3Variables } from "./files/settings.ts";
 import { attachmentHosts } from "./media/hosts.ts";
 import { exampleOf, remoteKinds, remoteVariables } from "./pipeline/inpainters/remote/kinds.ts";
 import { isServer, remoteServersOf, secretsOfServer } from "./pipeline/inpainters/remote/servers.ts";
-import type { RemoteServer } from "./types.ts";
+import type { RemoteServer, S3Settings } from "./types.ts";
 
 /** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */
 export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -104,6 +105,7 @@ const schema = z.object({
     `servers that paint for packs without networks of their own, a lane each, such as \`${remoteKinds.map(exampleOf).join()}\`, see [docs/remote.md](docs/remote.md)`,
   ),
   ...remoteVariables,
+  ...s3Variables,
   LRBOT_INPAINTER_TIMEOUT: whole(600, 10, 86_400).describe(
     "seconds that a server may take for one painting, its own queue included, 10 to 86400 (600)",
   ),
@@ -193,6 +195,7 @@ export const secretVariables: readonly string[] = [
     "LRBOT_WEB_PASSWORD",
   ] satisfies VariableName[]),
   ...remoteKinds.flatMap((kind) => kind.secrets),
+  ...s3Secrets,
 ];
 
 /** Every environment variable that is read, with its meaning: the table of docs/settings.md holds these rows. */
@@ -225,6 +228,8 @@ export interface Config {
   readonly pack: string;
   /** Where packs are pulled from; http, https or file. */
   readonly hub: { readonly endpoint: string; readonly token: string | null };
+  /** How S3-compatible storage is reached, where an address of it is used. */
+  readonly s3: S3Settings;
   /** Absolute folder of the model that checks pictures; `null` where nothing is checked. */
   readonly safetyModel: string | null;
   readonly devices: readonly string[];
@@ -304,6 +309,7 @@ export function loadConfig(
     packRoots: [resolve(packageFolder, "models"), resolve(dataFolder, "packs")],
     pack: values.LRBOT_PACK,
     hub: { endpoint: values.HF_ENDPOINT.replace(/\/+$/, ""), token: values.HF_TOKEN ?? null },
+    s3: s3SettingsOf(values),
     safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),
     devices: values.LRBOT_DEVICES,
     lanes: expandDevices(values.LRBOT_DEVICES, options.gpus ?? findGpus()),
@@ -360,7 +366,7 @@ function webOf(values: z.infer<typeof schema>): WebConfig | null {
 }
 
 /** The configured secrets themselves, for whoever has to keep them out of what is written. */
-export function secretsOf({ discord, slack, hub, web, inpainters: servers }: Config): string[] {
+export function secretsOf({ discord, slack, hub, s3, web, inpainters: servers }: Config): string[] {
   return [
     web?.access.kind === "password" ? web.access.password : null,
     discord.token,
@@ -368,6 +374,8 @@ export function secretsOf({ discord, slack, hub, web, inpainters: servers }: Con
     slack.appToken,
     slack.signingSecret,
     hub.token,
+    s3.keys?.secret || null,
+    s3.keys?.sessionToken ?? null,
     ...servers.flatMap(secretsOfServer),
   ].filter((secret) => secret !== null);
 }

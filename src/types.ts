@@ -80,6 +80,25 @@ export interface RemoteServer {
   readonly workflow: string | null;
 }
 
+/** How S3-compatible storage is reached. What is `null` is looked for where AWS's own tools look for it. */
+export interface S3Settings {
+  /** Of another server than AWS, such as `https://s3.example.org:9000`. */
+  readonly endpoint: string | null;
+  readonly region: string | null;
+  readonly keys: {
+    /** Empty where it is not set. */
+    readonly id: string;
+    /** A secret; empty where it is not set. */
+    readonly secret: string;
+    /** A secret; of keys that end by themselves. */
+    readonly sessionToken: string | null;
+  } | null;
+  /** The bucket stands in the path and not in the host's name; `null`: at other servers than AWS. */
+  readonly isPathStyle: boolean | null;
+  /** Pictures may travel unencrypted, also beyond this machine. */
+  readonly allowsPlaintext: boolean;
+}
+
 /** What may be set for one edit. Ranges are checked by `parseEditRequest`; `null` means the pack's own value. */
 export interface EditSettings {
   /** K, 1 to 64. Default 8. */

@@ -186,6 +186,35 @@ describe("configuration", () => {
     });
   });
 
+  it("knows where S3-compatible storage is by AWS's own names, and half a pair of keys is no fault where nobody uses it", () => {
+    const none = { endpoint: null, region: null, keys: null, isPathStyle: null, allowsPlaintext: false };
+    expect(load({}).s3).toEqual(none);
+    const set = {
+      AWS_ACCESS_KEY_ID: "id",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_SESSION_TOKEN: "token",
+      AWS_REGION: "eu-central-1",
+      AWS_ENDPOINT_URL: "https://other.example.org",
+      AWS_ENDPOINT_URL_S3: "https://s3.example.org:9000/",
+      LRBOT_S3_PATH_STYLE: "off",
+      LRBOT_ALLOW_PLAINTEXT: "1",
+    };
+    const config = load(set);
+    expect(config.s3).toEqual({
+      endpoint: "https://s3.example.org:9000",
+      region: "eu-central-1",
+      keys: { id: "id", secret: "secret", sessionToken: "token" },
+      isPathStyle: false,
+      allowsPlaintext: true,
+    });
+    expect(secretsOf(config)).toEqual(expect.arrayContaining(["secret", "token"]));
+    expect(load({ AWS_ENDPOINT_URL: "https://other.example.org" }).s3.endpoint).toBe(
+      "https://other.example.org",
+    );
+    expect(load({ AWS_SECRET_ACCESS_KEY: "f" }).s3.keys).toEqual({ id: "", secret: "f", sessionToken: null });
+    expect(() => load({ AWS_ENDPOINT_URL_S3: "s3.example.org" })).toThrow(/^Expected AWS_ENDPOINT_URL_S3 /);
+  });
+
   it("is frozen all the way down", () => {
     const config = load({});
     expect(Object.isFrozen(config)).toBe(true);

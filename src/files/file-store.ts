@@ -1,3 +1,5 @@
+import { EditError } from "../errors.ts";
+
 /** What every method takes. */
 export interface FileOptions {
   /** Ends the work between two pieces of a file, with `cancelled`. */
@@ -46,10 +48,18 @@ export interface FileStore extends AsyncDisposable {
   /** Takes all of the job's files away. That there are none is no error. */
   remove(job: string, options?: FileOptions): Promise<void>;
   /**
-   * Takes away the files of all jobs that are older than `before` (milliseconds since 1970, by the store's own clock), whoever
+   * Takes away the files of all jobs that were put there longer ago than so many milliseconds, by the store's own clock, whoever
    * put them there: a net under `remove` for what a killed process left. How many files it were.
    */
-  removeOlder(before: number, options?: FileOptions): Promise<number>;
+  removeOlderThan(milliseconds: number, options?: FileOptions): Promise<number>;
   /** Resolves where files can be written, read and removed; it tries. */
   check(options?: FileOptions): Promise<FileStoreState>;
+}
+
+/** The failure of a `get` of what is not there. */
+export function missingFile(job: string, name: string, address: string): EditError {
+  return new EditError(
+    "files-missing",
+    `Expected ${name} of job ${job} at ${address}, got no such file. It was removed, or it was never put there.`,
+  );
 }

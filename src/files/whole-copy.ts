@@ -19,7 +19,7 @@ export async function openLocal(path: string): Promise<FileHandle> {
   });
 }
 
-/** An open file from its beginning. The handle stays open. */
+/** An open file from its beginning. The handle stays open where it is read to the end. */
 export function contentsOf(handle: FileHandle): Readable {
   return handle.createReadStream({ start: 0, autoClose: false, highWaterMark: pieceBytes });
 }

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises"
 import { dirname, join, sep } from "node:path";
 import { EditError, isDiskFull, throwIfCancelled } from "../../errors.ts";
 import { privateMode } from "../../private-files.ts";
-import type { FileOptions, FileStore } from "../file-store.ts";
+import { type FileOptions, type FileStore, missingFile } from "../file-store.ts";
 import { keyOfFile, keyOfJob } from "../names.ts";
 import { contentsOf, localRefusal, openLocal, systemCodeOf, writeWhole } from "../whole-copy.ts";
 
@@ -24,6 +24,22 @@ export function createFolderStore(root: string, address: string): FileStore {
   async function requireRoot(): Promise<void> {
     const found = await kept(stat(root));
     if (!found.isDirectory()) throw refused(new Error("a file"));
+  }
+
+  /** Writes a file and takes it away. What time it is there, milliseconds since 1970. */
+  async function probe(signal: AbortSignal | undefined): Promise<number> {
+    await requireRoot();
+    throwIfCancelled(signal);
+    await kept(makeFolders(partials, root));
+    const file = join(partials, randomUUID());
+    await using handle = await kept(open(file, "wx", privateMode.file));
+    try {
+      await kept(handle.writeFile(new Uint8Array(16_384)));
+      await kept(handle.sync());
+      return (await kept(handle.stat())).mtimeMs;
+    } finally {
+      await kept(rm(file, { force: true }));
+    }
   }
 
   return {
@@ -62,8 +78,8 @@ export function createFolderStore(root: string, address: string): FileStore {
       throwIfCancelled(signal);
       await kept(rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     },
-    async removeOlder(before, { signal }: FileOptions = {}) {
-      await requireRoot();
+    async removeOlderThan(milliseconds, { signal }: FileOptions = {}) {
+      const before = (await probe(signal)) - milliseconds;
       let count = 0;
       for (const top of [partials, join(root, "jobs")]) {
         for (const { path, changedAt } of await kept(filesBelow(top))) {
@@ -77,29 +93,11 @@ export function createFolderStore(root: string, address: string): FileStore {
       return count;
     },
     async check({ signal }: FileOptions = {}) {
-      await requireRoot();
-      throwIfCancelled(signal);
-      await kept(makeFolders(partials, root));
-      const probe = join(partials, randomUUID());
-      await using handle = await kept(open(probe, "wx+", privateMode.file));
-      try {
-        await kept(handle.writeFile(new Uint8Array(16_384)));
-        await kept(handle.sync());
-      } finally {
-        await kept(rm(probe, { force: true }));
-      }
+      await probe(signal);
       return { lifetimeDays: null };
     },
     async [Symbol.asyncDispose]() {},
   };
-}
-
-/** The failure of a `get` of what is not there. */
-export function missingFile(job: string, name: string, address: string): EditError {
-  return new EditError(
-    "files-missing",
-    `Expected ${name} of job ${job} at ${address}, got no such file. It was removed, or it was never put there.`,
-  );
 }
 
 /** Renames a file into a folder that is made, and made again where somebody who removes the job took it away in between. */

@@ -7,16 +7,21 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFileStore } from "../../../src/files/open.ts";
 import { describeFileStore } from "../conformance.ts";
+import { noS3 } from "../s3/settings.ts";
 
 describeFileStore("a folder", async () => {
   const folder = await mkdtemp(join(tmpdir(), "lrbot-shared-"));
   return {
-    store: await openFileStore(pathToFileURL(folder).href),
+    store: await openFileStore(pathToFileURL(folder).href, noS3),
     async makeOlder(days) {
       for (const entry of await readdir(folder, { recursive: true })) {
         const at = (await stat(join(folder, entry))).mtimeMs / 1000 - days * 86_400;
         await utimes(join(folder, entry), at, at);
       }
+    },
+    async seed(job, names) {
+      await mkdir(join(folder, "jobs", job), { recursive: true });
+      for (const name of names) await writeFile(join(folder, "jobs", job, name), "x");
     },
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true });
@@ -35,7 +40,7 @@ describe("a folder that machines share", () => {
   afterEach(async () => {
     await rm(root, { recursive: true });
   });
-  const open = (folder: string) => openFileStore(pathToFileURL(folder).href);
+  const open = (folder: string) => openFileStore(pathToFileURL(folder).href, noS3);
 
   it("is not made where it is missing: a mount may be away", async () => {
     const store = await open(join(root, "away"));
@@ -98,7 +103,7 @@ describe("a folder that machines share", () => {
     await mkdir(join(root, "partial"));
     await writeFile(join(root, "partial", "piece"), "x");
     await mkdir(join(root, "jobs", "left"), { recursive: true });
-    expect(await store.removeOlder(Date.now() + 60_000)).toBe(1);
+    expect(await store.removeOlderThan(-60_000)).toBe(1);
     expect(await readdir(join(root, "partial")).catch(() => [])).toEqual([]);
     expect(await readdir(join(root, "jobs")).catch(() => [])).toEqual([]);
   });
