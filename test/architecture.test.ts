@@ -32,7 +32,7 @@ const mayImport: Record<string, readonly string[]> = {
   http: ["errors.ts", "types.ts"],
   store: ["errors.ts", "types.ts", "private-files.ts"],
   files: ["errors.ts", "types.ts", "retry.ts", "private-files.ts"],
-  queue: ["clocks.ts", "errors.ts", "types.ts", "retry.ts", "store"],
+  queue: ["clocks.ts", "errors.ts", "types.ts", "request.ts", "retry.ts", "private-files.ts", "store", "files"],
   packs: ["errors.ts", "types.ts", "retry.ts", "whole-file.ts"],
   pipeline: [
     "errors.ts",
@@ -67,6 +67,8 @@ const owners: Record<string, string> = {
   protobufjs: "src/pipeline/nets/graph/onnx.ts",
   "@huggingface/tokenizers": "src/pipeline/nets/tokenizer.ts",
   "p-queue": "src/queue/lane.ts",
+  bullmq: "src/queue/fleet/",
+  ioredis: "src/queue/fleet/",
   libsql: "src/store/sqlite/database.ts",
   "@aws-sdk/": "src/files/s3/",
   dotenv: "src/config.ts",

@@ -12,15 +12,24 @@ import { type RunEnd, storeEnd } from "./run-end.ts";
 /** One lane at work: claims the next fair job whenever it is free, runs it, and writes down what came of it. */
 export interface LaneLoop extends AsyncDisposable {
   readonly name: string;
+  /** Packs that it can run; `null` for every one. */
+  readonly packs: readonly string[] | null;
   readonly status: Omit<LaneStatus, "isPaused">;
   /** Its server did not answer a while ago: it leaves jobs to other lanes. */
   readonly isResting: boolean;
   /** There may be something to claim. */
   wake(): void;
+  /** Goes on with a job that runs in the store, and here from before this program began. Once, before the first `wake`. */
+  resume(job: JobRecord): void;
   /** A job was cancelled in the store: ends it where this lane runs it, or is about to. */
   abort(job: string): void;
-  /** Ends a job of which nothing is done but loading, and any that was claimed meanwhile: they wait again. */
+  /** Ends a job of which nothing is done but loading, and any that is being claimed while none may be: they wait again. */
   giveBackLoading(): void;
+  /**
+   * Gives back a job that stands behind another bot's on this lane, where it is of one of these packs, and leaves jobs to other
+   * lanes for a moment. False where it has none.
+   */
+  giveBackQueued(packs: readonly string[] | null): boolean;
   /** Resolves when nothing runs. */
   idle(): Promise<void>;
   /** Aborts what runs, waits for the device, and gives the job back. */
@@ -32,6 +41,8 @@ export interface LaneLoopParts {
   readonly jobs: JobStore;
   readonly measurements: Measurements;
   readonly mayClaim: () => boolean;
+  /** This lane is free and found nothing to claim: another one may give back what it has not begun. */
+  readonly askOthers: () => void;
   /** Milliseconds since 1970: when something was. */
   readonly clock: () => number;
   /** Milliseconds that never jump: how long something takes. */
@@ -53,6 +64,8 @@ export interface LaneLoopParts {
 
 /** After many failures of the store in a row, milliseconds. */
 const longestPause = 30_000;
+/** In which another lane claims what this one gave back, milliseconds. */
+const yieldMilliseconds = 1000;
 
 export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   const { spec, jobs, measurements, mayClaim, clock, monotonic, log, emit } = parts;
@@ -67,6 +80,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   let givesBackLoading = false;
   let looksAgain = false;
   let rest: NodeJS.Timeout | null = null;
+  let resumed: JobRecord | null = null;
 
   const lane = createLane<{ job: JobRecord; onProgress: (progress: Progress) => void }, EditResult>({
     device: spec.name,
@@ -77,12 +91,15 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     const retries = createRetries(retryPolicy);
     do {
       looksAgain = false;
-      while (rest === null && mayClaim() && !closing.signal.aborted) {
+      while ((resumed || (rest === null && mayClaim())) && !closing.signal.aborted) {
         try {
-          cancelledEarly = new Set();
-          const job = await claim();
+          const job = resumed ?? (await claim());
+          resumed = null;
           retries.startAgain();
-          if (!job) break;
+          if (!job) {
+            parts.askOthers();
+            break;
+          }
           await runJob(job);
         } catch (error) {
           const pause = retries.pauseAfter(error) ?? longestPause;
@@ -97,6 +114,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   }
 
   async function claim(): Promise<JobRecord | null> {
+    cancelledEarly = new Set();
     const loadingMilliseconds = loadedPack === null ? 0 : await measurements.loadingMilliseconds(spec.name);
     const offer = { lane: spec.name, packs: spec.packs ?? null, loadedPack, loadingMilliseconds };
     return await jobs.claim(offer, clock());
@@ -116,7 +134,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     });
     running = run;
     if (cancelledEarly.has(job.id)) run.cancel();
-    if (givesBackLoading) run.giveBack();
+    if (givesBackLoading && !mayClaim()) run.giveBack();
     log("info", "job starts", { job: job.id, lane: spec.name });
     emit({ job: job.id, kind: "running" });
     try {
@@ -126,7 +144,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
       const end: RunEnd = isPassedOn ? { kind: "passed-on" } : came;
       if (isPassedOn) {
         // Before the store is written: a lane that fails meanwhile must not count on this one.
-        takeRest();
+        takeRest(parts.restMilliseconds);
         log("warn", `job is passed on: ${came.failure.message}`, { job: job.id, lane: spec.name });
       }
       if (end.kind === "lost") loadedPack = null;
@@ -139,8 +157,9 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
         onFailure: (error, failures) =>
           log("error", `writing a job's end failed ${failures} times`, { error }),
       });
+      await spec.settled?.(job.id);
       if (change) emit({ job: job.id, kind: change });
-      if (isPassedOn) parts.wakeAll();
+      if (isPassedOn || end.kind === "given-back") parts.wakeAll();
       if (end.kind !== "result") return;
       loadedPack = job.request.pack;
       await measurements.record(job, spec.name, end.result, hadLoaded !== loadedPack);
@@ -150,11 +169,12 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   }
 
   /** Jobs wait for other lanes meanwhile, and for this one again after that. */
-  function takeRest(): void {
+  function takeRest(milliseconds: number): void {
+    if (rest) clearTimeout(rest);
     rest = setTimeout(() => {
       rest = null;
       wake();
-    }, parts.restMilliseconds);
+    }, milliseconds);
     rest.unref();
   }
 
@@ -168,12 +188,19 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
   return {
     name: spec.name,
     get status() {
-      return { name: spec.name, loadedPack, running: running?.status ?? null };
+      const refusal = spec.refusal?.() ?? null;
+      return { name: spec.name, refusal, loadedPack, running: running?.status ?? null };
+    },
+    get packs() {
+      return spec.packs ?? null;
     },
     get isResting() {
       return rest !== null;
     },
     wake,
+    resume(job) {
+      resumed = job;
+    },
     abort(job) {
       if (running?.job.id === job) running.cancel();
       else cancelledEarly.add(job);
@@ -181,6 +208,12 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
     giveBackLoading() {
       givesBackLoading = true;
       if (running?.isLoading) running.giveBack();
+    },
+    giveBackQueued(packs) {
+      if (!running || !spec.isQueued?.() || packs?.includes(running.job.request.pack) === false) return false;
+      takeRest(yieldMilliseconds);
+      running.giveBack();
+      return true;
     },
     async idle() {
       while (isWorking) await loop;

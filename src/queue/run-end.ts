@@ -5,6 +5,11 @@ import type { JobFailure, JobStore } from "../store/jobs.ts";
 import type { EditResult } from "../types.ts";
 import type { JobChange } from "./job-change.ts";
 
+/** What a run rejects with that was ended before anything of its job was done: the job waits again, and nothing is counted. */
+export class GivenBack extends Error {
+  override readonly name = "GivenBack";
+}
+
 /** How a run on a lane ended. */
 export type RunEnd =
   | { readonly kind: "result"; readonly result: EditResult }
@@ -17,6 +22,8 @@ export type RunEnd =
   | { readonly kind: "passed-on" }
   /** The job was cancelled; the store knows. */
   | { readonly kind: "cancelled" }
+  /** Nothing was done of it; it is any lane's to claim. */
+  | { readonly kind: "given-back" }
   /** The whole program is ending. */
   | { readonly kind: "interrupted" };
 
@@ -25,6 +32,7 @@ export function endOfError(error: unknown, by: { isCancelled: boolean; isClosing
   const code = error instanceof EditError ? error.code : null;
   const isFromOutside = code === "worker-died" || code === "worker-hung" || code === "cancelled";
   if (by.isCancelled) return { kind: "cancelled" };
+  if (error instanceof GivenBack) return { kind: "given-back" };
   if (by.isClosing && (isFromOutside || code === null)) return { kind: "interrupted" };
   const failure = failureOf(error);
   if (code === "inpainter-unreachable") return { kind: "unreachable", failure, error };
@@ -52,6 +60,7 @@ export async function storeEnd(
       return null;
     case "interrupted":
     case "passed-on":
+    case "given-back":
       return (await jobs.release(job)) ? "waiting" : null;
     case "result":
       return (await jobs.finish(job, { result: end.result }, now)) ? "posting" : null;

@@ -19,8 +19,15 @@ export interface Standing {
 
 /** Hands waiting jobs to free lanes, and keeps the store true about them. */
 export interface Scheduler extends AsyncDisposable {
-  /** Recovers what a crash left, then claims. Once; lanes claim nothing before. */
-  start(): Promise<void>;
+  /**
+   * Recovers what a crash left, then claims. Once; lanes claim nothing before. A job of `goesOn` is running still, on the lane
+   * of that name, which is there: that lane takes it up.
+   */
+  start(goesOn?: ReadonlyMap<string, string>): Promise<void>;
+  /** A lane more, from now on. */
+  addLane(spec: LaneSpec): void;
+  /** A lane less; what runs there is aborted, and waits again. */
+  removeLane(name: string): Promise<void>;
   /** A job was added or may be claimed now: free lanes look again. */
   wake(): void;
   /**
@@ -28,8 +35,11 @@ export interface Scheduler extends AsyncDisposable {
    * store has as cancelled already (by `forget`) is taken off its lane too. `by` is the id of who did it.
    */
   cancel(job: string, by?: string): Promise<boolean>;
-  /** One lane, or all with `null`; a running job finishes. Kept in the store. False where no lane has the name. */
-  pause(lane: string | null): Promise<boolean>;
+  /**
+   * One lane, all of a host by its name, or all with `null`; a running job finishes, one whose lane still loads waits again
+   * where `givesBackLoading` is true. Kept in the store. False where no lane has the name.
+   */
+  pause(lane: string | null, options?: { readonly givesBackLoading?: boolean }): Promise<boolean>;
   resume(lane: string | null): Promise<boolean>;
   /**
    * Claims nothing more; resolves when nothing runs. Where `givesBackLoading` is true, a job whose lane still loads waits
@@ -53,7 +63,7 @@ export interface Scheduler extends AsyncDisposable {
 export interface SchedulerOptions {
   /** Jobs, how long they take, and which lanes are paused. */
   readonly store: Pick<Store, "jobs" | "estimates" | "settings">;
-  /** One for each device, with names of their own. */
+  /** Those that are there from the start: one for each device, with names of their own. */
   readonly lanes: readonly LaneSpec[];
   /** Milliseconds since 1970. Default: the system's. */
   readonly clock?: () => number;
@@ -83,11 +93,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const progressListeners = new Set<(job: string, progress: Progress) => void>();
   /** Lanes whose servers did not answer, by job that is not over. */
   const passedOn = new Map<string, Set<string>>();
-  const pauses = createPauses(
-    store.settings,
-    options.lanes.map(({ name }) => name),
-    log,
-  );
+  const loops = new Map<string, LaneLoop>();
+  const pauses = createPauses(store.settings, () => [...loops.keys()], log);
   let isStarted = false;
   let isDraining = false;
 
@@ -117,22 +124,27 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const mayPassOn = ({ id, request }: JobRecord, from: string): boolean => {
     const tried = passedOn.get(id) ?? new Set();
     passedOn.set(id, tried.add(from));
-    return options.lanes.some(({ name, packs }, index) => {
+    return [...loops.values()].some(({ name, packs, isResting, status }) => {
       const canRun = packs?.includes(request.pack) ?? true;
-      return canRun && !tried.has(name) && !loops[index]?.isResting && !pauses.has(name);
+      return canRun && !tried.has(name) && !isResting && !pauses.has(name) && status.refusal === null;
     });
   };
-  const loops: readonly LaneLoop[] = options.lanes.map((spec) =>
-    createLaneLoop({
+  const addLane = (spec: LaneSpec) => {
+    pauses.meet(spec.name);
+    const loop = createLaneLoop({
       ...{ spec, jobs: store.jobs, measurements, clock, log, emit, progressMilliseconds, retryMilliseconds },
       ...{ monotonic, restMilliseconds, mayPassOn, wakeAll: () => wake() },
       tell,
-      mayClaim: () => isStarted && !isDraining && !pauses.has(spec.name),
-    }),
-  );
-  const wake = () => {
-    for (const loop of loops) loop.wake();
+      mayClaim: () => isStarted && !isDraining && !pauses.has(spec.name) && !spec.refusal?.(),
+      askOthers: () => void [...loops.values()].some((other) => other.giveBackQueued(spec.packs ?? null)),
+    });
+    loops.set(spec.name, loop);
+    loop.wake();
   };
+  const wake = () => {
+    for (const loop of loops.values()) loop.wake();
+  };
+  for (const spec of options.lanes) addLane(spec);
 
   async function setPaused(lane: string | null, isPaused: boolean): Promise<boolean> {
     const isSet = await pauses.set(lane, isPaused);
@@ -141,8 +153,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   return {
-    async start() {
-      const { waitingAgain, failed } = await store.jobs.recover(clock());
+    async start(goesOn = new Map()) {
+      const { waitingAgain, failed } = await store.jobs.recover(clock(), [...goesOn.keys()]);
+      for (const [id, lane] of goesOn) {
+        const job = await store.jobs.find(id);
+        if (job?.state === "running") loops.get(lane)?.resume(job);
+      }
       for (const job of waitingAgain) emit({ job, kind: "waiting" });
       for (const job of failed) emit({ job, kind: "posting" });
       if (waitingAgain.length + failed.length > 0) {
@@ -153,19 +169,29 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       wake();
     },
     wake,
+    addLane,
+    async removeLane(name) {
+      const loop = loops.get(name);
+      loops.delete(name);
+      await loop?.[Symbol.asyncDispose]();
+    },
     async cancel(job, by) {
       const isCancelled = await store.jobs.cancel(job, clock(), by);
       passedOn.delete(job);
-      for (const loop of loops) loop.abort(job);
+      for (const loop of loops.values()) loop.abort(job);
       if (isCancelled) emit({ job, kind: "posting" });
       return isCancelled;
     },
-    pause: (lane) => setPaused(lane, true),
+    async pause(lane, { givesBackLoading = false } = {}) {
+      const isSet = await setPaused(lane, true);
+      if (givesBackLoading) for (const loop of loops.values()) if (pauses.has(loop.name)) loop.giveBackLoading();
+      return isSet;
+    },
     resume: (lane) => setPaused(lane, false),
     async drain({ givesBackLoading = false } = {}) {
       isDraining = true;
-      if (givesBackLoading) for (const loop of loops) loop.giveBackLoading();
-      await Promise.all(loops.map((loop) => loop.idle()));
+      if (givesBackLoading) for (const loop of loops.values()) loop.giveBackLoading();
+      await Promise.all([...loops.values()].map((loop) => loop.idle()));
     },
     get isDraining() {
       return isDraining;
@@ -174,11 +200,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return pauses.areUnreadable;
     },
     get lanes() {
-      return loops.map(({ name, status }) => ({ ...status, isPaused: pauses.has(name) }));
+      return [...loops.values()].map(({ name, status }) => ({ ...status, isPaused: pauses.has(name) }));
     },
     async standings() {
       const { jobs, turns } = await store.jobs.waiting();
-      const lanes = loops.filter(({ name }) => !pauses.has(name)).map(({ status }) => status);
+      const lanes = [...loops.values()]
+        .map(({ status }) => status)
+        .filter(({ name, refusal }) => refusal === null && !pauses.has(name));
       await measurements.know(
         jobs,
         lanes.map(({ name }) => name),
@@ -203,7 +231,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     async [Symbol.asyncDispose]() {
       isDraining = true;
-      await Promise.all(loops.map((loop) => loop[Symbol.asyncDispose]()));
+      await Promise.all([...loops.values()].map((loop) => loop[Symbol.asyncDispose]()));
     },
   };
 }

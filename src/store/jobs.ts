@@ -219,8 +219,8 @@ export interface JobStore {
   redeliver(id: string, place: JobPlace | null): Promise<boolean>;
   setPlace(id: string, place: JobPlace | null): Promise<void>;
   setView(id: string, view: JobView): Promise<void>;
-  /** Once at start: what ran when the process ended waits again, or failed. */
-  recover(now: number): Promise<Recovery>;
+  /** Once at start: what ran when the process ended waits again, or failed; but for these ids, which run elsewhere still. */
+  recover(now: number, goesOn?: readonly string[]): Promise<Recovery>;
   /**
    * Marks what is over and finished before then as without pictures. Gives the ids of all whose folders have to go: these, and
    * any from before, removed jobs' too, that `folderRemoved` was not told of. So a crash between the two leaves no picture

@@ -765,6 +765,11 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await store.settings.get("chat:guild", "words")).toBeUndefined();
         await store.settings.set("chat:guild", "words", ["a", { b: null }]);
         await store.settings.set("", "words", 0);
+        await store.settings.set("chat:guild", "limits", 3);
+        expect([...(await store.settings.all("chat:guild"))]).toEqual([
+          ["limits", 3],
+          ["words", ["a", { b: null }]],
+        ]);
         await reopen();
         expect(await store.settings.get("chat:guild", "words")).toEqual(["a", { b: null }]);
         expect(await store.settings.get("", "words")).toBe(0);

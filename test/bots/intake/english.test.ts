@@ -57,6 +57,7 @@ it("what is told once is kept beside the settings of workspaces, until it is for
   const kept = new Map<string, unknown>();
   const settings: SettingsStore = {
     get: async (scope, name) => kept.get(`${scope} ${name}`),
+    all: async () => kept,
     set: async (scope, name, value) => void kept.set(`${scope} ${name}`, value),
   };
   const asker = { member: alice, place: general };

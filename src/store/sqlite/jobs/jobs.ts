@@ -87,11 +87,12 @@ export function createJobs(database: Database, orders: Orders, removals: Removal
         claims.returnTurn(id);
         return true;
       }),
-    recover: async (now) =>
+    recover: async (now, goesOn = []) =>
       database.transaction(() => {
         const waitingAgain: string[] = [];
         const failed: string[] = [];
         for (const { id, restarts } of allRunning.all()) {
+          if (goesOn.includes(id)) continue;
           countRestart.run([id]);
           if (restarts >= deathLimits.restarts) {
             ends.fail(id, restartFailure, now);
