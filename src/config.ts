@@ -19,7 +19,7 @@ export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 const noGpus: Gpus = { count: 0, driver: null, hasProvider: false };
-const devicePattern = /^(auto|cpu|webgpu|cuda(:\d{1,3})?|simulated:[1-9]\d{0,2})$/;
+const devicePattern = /^(auto|none|cpu|webgpu|cuda(:\d{1,3})?|simulated:[1-9]\d{0,2})$/;
 
 const text = z.string().optional();
 const hosts = (defaults: readonly string[]) =>
@@ -49,7 +49,11 @@ const devices = z
   .default("auto")
   .transform(commaSeparated)
   .refine((list) => list.length > 0 && list.every((device) => devicePattern.test(device)))
-  .refine((list) => areDistinct(expandDevices(list, noGpus)));
+  .refine((list) => areDistinct(expandDevices(list, noGpus)))
+  .refine((list) => !list.includes("none") || list.length === 1);
+const redisAddress = z
+  .string()
+  .refine((value) => /^rediss?:$/.test(URL.canParse(value) ? new URL(value).protocol : ""));
 const inpainters = z
   .string()
   .default("")
@@ -99,7 +103,18 @@ const schema = z.object({
     "folder of a classifier that checks pictures for what is unsafe, see [docs/safety.md](docs/safety.md); unset, nothing is checked",
   ),
   LRBOT_DEVICES: devices.describe(
-    "where networks run: `auto` (every NVIDIA GPU once `npm run setup:cuda` has run, else the CPU), `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load (`auto`)",
+    "where networks run: `auto` (every NVIDIA GPU once `npm run setup:cuda` has run, else the CPU), `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load; `none` leaves all to other hosts (`auto`)",
+  ),
+  LRBOT_FLEET_REDIS: redisAddress
+    .optional()
+    .describe(
+      "address of the Redis server by which lanes of other hosts are reached, such as `rediss://user:password@redis.example.org:6379`, see [docs/fleet.md](docs/fleet.md)",
+    ),
+  LRBOT_FLEET_REDIS_CA: text.describe(
+    "file with the certificate of the authority that signed the Redis server's, where Node.js does not know it",
+  ),
+  LRBOT_FLEET_FILES: text.describe(
+    "where pictures travel between the bot and other hosts: a shared folder such as `file:///srv/lrbot`, or `s3://bucket/prefix`",
   ),
   LRBOT_INPAINTERS: inpainters.describe(
     `servers that paint for packs without networks of their own, a lane each, such as \`${remoteKinds.map(exampleOf).join()}\`, see [docs/remote.md](docs/remote.md)`,
@@ -192,6 +207,7 @@ export const secretVariables: readonly string[] = [
     "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET",
     "HF_TOKEN",
+    "LRBOT_FLEET_REDIS",
     "LRBOT_WEB_PASSWORD",
   ] satisfies VariableName[]),
   ...remoteKinds.flatMap((kind) => kind.secrets),
@@ -237,6 +253,14 @@ export interface Config {
   readonly lanes: readonly string[];
   /** Servers that paint, in the order of their lanes. */
   readonly inpainters: readonly RemoteServer[];
+  /** Lanes on other hosts: addresses, `null` where there is none. */
+  readonly fleet: {
+    /** A secret. */
+    readonly redis: string | null;
+    /** Absolute path of a certificate. */
+    readonly redisAuthority: string | null;
+    readonly files: string | null;
+  };
   /** How long a worker may take to load its pack. */
   readonly loadTimeoutSeconds: number;
   /** `platform:id` of members who are admins everywhere; where there are any, they alone steer lanes. */
@@ -319,6 +343,12 @@ export function loadConfig(
       variables: z.object(remoteVariables).parse(values),
       folders: { working: folder, models: resolve(packageFolder, "models") },
     }),
+    fleet: {
+      redis: values.LRBOT_FLEET_REDIS ?? null,
+      redisAuthority:
+        values.LRBOT_FLEET_REDIS_CA === undefined ? null : resolve(folder, values.LRBOT_FLEET_REDIS_CA),
+      files: values.LRBOT_FLEET_FILES ?? null,
+    },
     loadTimeoutSeconds: values.LRBOT_LOAD_TIMEOUT,
     admins: values.LRBOT_ADMINS,
     keepDays: values.LRBOT_KEEP_DAYS,
@@ -366,7 +396,7 @@ function webOf(values: z.infer<typeof schema>): WebConfig | null {
 }
 
 /** The configured secrets themselves, for whoever has to keep them out of what is written. */
-export function secretsOf({ discord, slack, hub, s3, web, inpainters: servers }: Config): string[] {
+export function secretsOf({ discord, slack, hub, s3, web, inpainters: servers, fleet }: Config): string[] {
   return [
     web?.access.kind === "password" ? web.access.password : null,
     discord.token,
@@ -376,8 +406,14 @@ export function secretsOf({ discord, slack, hub, s3, web, inpainters: servers }:
     hub.token,
     s3.keys?.secret || null,
     s3.keys?.sessionToken ?? null,
+    fleet.redis === null ? null : passwordOf(fleet.redis),
     ...servers.flatMap(secretsOfServer),
   ].filter((secret) => secret !== null);
+}
+
+/** Of an address; `null` where it has none. */
+export function passwordOf(address: string): string | null {
+  return URL.canParse(address) ? decodeURIComponent(new URL(address).password) || null : null;
 }
 
 function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> {

@@ -34,12 +34,13 @@ function cudaProvider(): string {
 
 /**
  * One device for each lane: `simulated:8` is `simulated:0` to `simulated:7`, `cuda` the first GPU, `auto` every GPU that
- * ONNX Runtime could reach, or else the CPU. Others are themselves.
+ * ONNX Runtime could reach, or else the CPU, `none` is none. Others are themselves.
  */
 export function expandDevices(devices: readonly string[], gpus: Gpus): string[] {
   return devices.flatMap((device) => {
     const [kind = "", count] = device.split(":");
     if (kind === "simulated") return numbered(kind, Number(count));
+    if (device === "none") return [];
     if (device === "cuda") return "cuda:0";
     if (device !== "auto") return device;
     return gpus.hasProvider && gpus.count > 0 ? numbered("cuda", gpus.count) : "cpu";

@@ -82,7 +82,12 @@ export const errorCodes = [
   "inpainter-refused",
   "workflow-invalid",
   "device-unavailable",
-  // the file store of a fleet
+  // lanes on other hosts, and the file store between them
+  "fleet-unreachable",
+  "fleet-refused",
+  "fleet-name-taken",
+  "fleet-clock",
+  "fleet-protocol",
   "files-missing",
   "files-unreachable",
   "files-refused",

@@ -32,7 +32,16 @@ const mayImport: Record<string, readonly string[]> = {
   http: ["errors.ts", "types.ts"],
   store: ["errors.ts", "types.ts", "private-files.ts"],
   files: ["errors.ts", "types.ts", "retry.ts", "private-files.ts"],
-  queue: ["clocks.ts", "errors.ts", "types.ts", "request.ts", "retry.ts", "private-files.ts", "store", "files"],
+  queue: [
+    "clocks.ts",
+    "errors.ts",
+    "types.ts",
+    "request.ts",
+    "retry.ts",
+    "private-files.ts",
+    "store",
+    "files",
+  ],
   packs: ["errors.ts", "types.ts", "retry.ts", "whole-file.ts"],
   pipeline: [
     "errors.ts",

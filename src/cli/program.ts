@@ -12,6 +12,7 @@ import { addLearn } from "./commands/learn.ts";
 import { addPacks } from "./commands/packs.ts";
 import { addRegister } from "./commands/register.ts";
 import { addStart } from "./commands/start.ts";
+import { addWorker } from "./commands/worker.ts";
 import type { CommandContext } from "./context.ts";
 
 /**
@@ -40,7 +41,7 @@ export async function runCommandLine(words: readonly string[], context: CommandC
 }
 
 const commands = [
-  ...[addEdit, addDemo, addStart, addRegister, addBackup],
+  ...[addEdit, addDemo, addStart, addRegister, addBackup, addWorker],
   ...[addPacks, addLearn, addDoctor, addGoldens],
 ];
 

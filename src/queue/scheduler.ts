@@ -184,7 +184,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     async pause(lane, { givesBackLoading = false } = {}) {
       const isSet = await setPaused(lane, true);
-      if (givesBackLoading) for (const loop of loops.values()) if (pauses.has(loop.name)) loop.giveBackLoading();
+      if (givesBackLoading)
+        for (const loop of loops.values()) if (pauses.has(loop.name)) loop.giveBackLoading();
       return isSet;
     },
     resume: (lane) => setPaused(lane, false),

@@ -5,7 +5,7 @@ import type { WebParts } from "../bots/web/web.ts";
 import { allFindings } from "../cli/doctor/findings.ts";
 import type { Clocks } from "../clocks.ts";
 import type { Config } from "../config.ts";
-import { throwIfCancelled } from "../errors.ts";
+import { EditError, throwIfCancelled } from "../errors.ts";
 import { createMetrics, type Metrics } from "../http/metrics.ts";
 import { startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
@@ -17,12 +17,14 @@ import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
 import { probeSafetyModel } from "../pipeline/workers/probe/client.ts";
+import { createFleet, type Fleet } from "../queue/fleet/fleet.ts";
 import type { LaneSpec } from "../queue/lane-spec.ts";
 import { createRetention } from "../queue/retention.ts";
 import { createScheduler } from "../queue/scheduler.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { Store } from "../store/store.ts";
 import type { Disposal } from "./disposal.ts";
+import { openFleetParts } from "./fleet-parts.ts";
 import { clearOrphans, closeToOthers } from "./folders.ts";
 import { createKnownEvents } from "./known-events.ts";
 import { laneSpecsOf } from "./lane-specs.ts";
@@ -80,6 +82,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const watch = parts.use(createStoreWatch({ look: () => lookAt(store, files), log, clocks }));
   const processes = { environment: config.workerEnvironment, niceness };
   const laneSpecs = laneSpecsOf(plans, { ...processes, config, pack, files, log, parts });
+  const fleet = await openFleet(options, { store, files, pack });
   const scheduler = createScheduler({
     store,
     lanes: laneSpecs,
@@ -101,7 +104,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   // 3. The bot over its chats. Taken apart in the other order: first nothing comes in, then nothing goes out, then nothing runs.
   const { bot, platforms, metrics } = joinBot(options, {
-    ...{ store, files, scheduler, pictureWorker, plans, laneSpecs },
+    ...{ store, files, scheduler, pictureWorker, plans, laneSpecs, fleet },
     requireStorage: watch.check,
     knownWords: await vocabularyOf(pack),
   });
@@ -121,7 +124,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await closeToOthers(files, log);
   await clearOrphans(files, store, log);
   throwIfCancelled(signal);
-  await scheduler.start();
+  await scheduler.start(await fleet?.join(scheduler));
   await Promise.all([retention.start(), bot.start(signal)]);
   return {
     url: http.url,
@@ -143,21 +146,55 @@ async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
   const pack = await openPack(config.pack, { roots: config.packRoots });
   if (safetyModel !== null)
     await probeSafetyModel(safetyModel, { environment, log: (level, text) => log[level](text), signal });
-  const plans = lanePlansOf(config, pack.manifest);
+  // Without a device of its own a bot leaves all to other hosts.
+  const plans = config.lanes.length === 0 ? [] : lanePlansOf(config, pack.manifest);
   for (const { server } of plans) if (server) await remoteKindOf(server).localCheck?.check(server);
   return { pack, plans };
+}
+
+/** Lanes of other hosts, where they are configured; tried before the first job. */
+async function openFleet(
+  { config, log, clocks, signal, parts }: ServiceOptions,
+  {
+    store,
+    files,
+    pack: { manifest },
+  }: { readonly store: Store; readonly files: JobFiles; readonly pack: Pack },
+): Promise<Fleet | null> {
+  const joined = await openFleetParts({
+    ...{ config, name: "lrbot", needsRedis: false, clocks, log, signal, parts },
+  });
+  if (!joined) {
+    if (config.lanes.length > 0 || config.inpainters.length > 0) return null;
+    throw new EditError(
+      "usage",
+      "Expected LRBOT_FLEET_REDIS where LRBOT_DEVICES is none, got neither a device nor a fleet.",
+    );
+  }
+  return parts.use(
+    createFleet({
+      ...joined,
+      ...{ store, clocks, log: log.write, checksSafety: config.safetyModel !== null },
+      pack: { name: manifest.name, version: manifest.version },
+      pictures: { source: files.picture, prepareRun: files.prepareRun, keepRun: files.keepRun },
+    }),
+  );
 }
 
 /** What the bot and its adapters are made of. */
 type Made = Pick<
   BotParts,
   "store" | "files" | "scheduler" | "pictureWorker" | "requireStorage" | "knownWords"
-> & { readonly plans: readonly LanePlan[]; readonly laneSpecs: readonly LaneSpec[] };
+> & {
+  readonly plans: readonly LanePlan[];
+  readonly laneSpecs: readonly LaneSpec[];
+  readonly fleet: Fleet | null;
+};
 
 /** Bot, adapters and metrics, which tell each other; the metrics are put into the parts. */
 function joinBot(
   options: ServiceOptions,
-  { plans, laneSpecs, ...made }: Made,
+  { plans, laneSpecs, fleet, ...made }: Made,
 ): { readonly bot: RunningBot; readonly platforms: readonly ChatPlatform[]; readonly metrics: Metrics } {
   const { config, log, clocks, connect, parts } = options;
   const { store } = made;
@@ -181,7 +218,7 @@ function joinBot(
     ...{ folder: config.dataFolder, maxUploadBytes: config.maxUploadBytes, keepDays: config.keepDays },
     ...{ standardLimits: config.limits, admins: config.admins },
     operator: {
-      lanes: () => lanesOf(plans, laneSpecs),
+      lanes: () => ({ ...lanesOf(plans, laneSpecs), ...Object.fromEntries(fleet?.lanes ?? []) }),
       platforms: () => bot.standings,
       unsent: () => bot.unsent,
       health: () => healthOf(options),

@@ -6,6 +6,7 @@ import { commands } from "../bots/commands/index.ts";
 import type { WebParts } from "../bots/web/web.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { packageFolder, type WebConfig } from "../config.ts";
+import { readVersion } from "./version.ts";
 
 /** Loads what makes the page: its adapter serves it too. Where it is, and what opens the operator's view, is printed. */
 export async function webMaker(
@@ -31,9 +32,4 @@ const examplesSchema = z.array(z.object({ picture: z.string(), prompt: z.string(
 function readExamples(folder: string) {
   const listed = examplesSchema.parse(JSON.parse(readFileSync(join(folder, "demo.json"), "utf8")));
   return listed.map(({ picture, prompt }) => ({ name: picture, prompt, file: join(folder, picture) }));
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
-  return z.object({ version: z.string() }).parse(manifest).version;
 }

@@ -1,0 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { packageFolder } from "../config.ts";
+
+/** Of this program. */
+export function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  return z.object({ version: z.string() }).parse(manifest).version;
+}

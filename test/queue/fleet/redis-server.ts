@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Why tests with a real Redis server are skipped; `null` where they are not. */
+export const noRedis: string | null =
+  spawnSync("redis-server", ["--version"]).status === 0 ? null : "redis-server is not installed";
+
+/** A real Redis server of a test's own, on a free port, with its data in a temporary folder. */
+export interface RedisServer extends AsyncDisposable {
+  readonly port: number;
+  readonly address: string;
+  /** SIGKILL, and a new one on the same port: empty, unless it `keeps` what it had written down. */
+  restart(options?: { readonly keeps?: boolean; readonly awayMilliseconds?: number }): Promise<void>;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export interface RedisServerOptions {
+  /** Further arguments, such as `--requirepass`. */
+  readonly arguments?: readonly string[];
+  /** It writes down everything, so that a restart can keep it. */
+  readonly keeps?: boolean;
+}
+
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const folder = mkdtempSync(join(tmpdir(), "lrbot-redis-"));
+  const port = await freePort();
+  let child: ChildProcess | null = null;
+
+  async function start(): Promise<void> {
+    const persistence = options.keeps
+      ? ["--appendonly", "yes", "--appendfsync", "always"]
+      : ["--appendonly", "no"];
+    const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+    child = spawn("redis-server", [...place, ...persistence, ...(options.arguments ?? [])], {
+      stdio: "ignore",
+    });
+    while (!(await answers(port))) await sleep(10);
+  }
+  async function kill(): Promise<void> {
+    const running = child;
+    child = null;
+    if (!running || running.exitCode !== null) return;
+    const ended = once(running, "exit");
+    running.kill("SIGKILL");
+    await ended;
+  }
+  await start();
+  return {
+    port,
+    address: `redis://127.0.0.1:${port}`,
+    kill,
+    start,
+    async restart({ keeps = false, awayMilliseconds = 0 } = {}) {
+      await kill();
+      if (!keeps) rmSync(join(folder, "appendonlydir"), { recursive: true, force: true });
+      await sleep(awayMilliseconds);
+      await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("Expected a port, got none.");
+  return address.port;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => socket.write("PING\r\n"));
+    socket.once("data", () => {
+      resolve(true);
+      socket.destroy();
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
