@@ -40,14 +40,14 @@ export function createPauses(
         error,
       });
       areUnreadable = true;
-      return [everyLane, ...lanes()];
+      return lanes();
     }
   }
 
   return {
     has: (lane) => paused.has(lane),
     meet(lane) {
-      if (paused.has(everyLane)) paused.add(lane);
+      if (areUnreadable || paused.has(everyLane)) paused.add(lane);
     },
     get areUnreadable() {
       return areUnreadable;
