@@ -1,5 +1,5 @@
 import type { Quality } from "../src/pipeline/inpainters/inpainter.ts";
-import { type Interval, meanOf, meanWithInterval } from "./bootstrap.ts";
+import { type Interval, meanOf, meanWithInterval } from "../src/eval/statistics/bootstrap.ts";
 import { openEvaluation } from "./eval-models.ts";
 import type { Landscape } from "./landscape.ts";
 import type { BenchOptions } from "./main.ts";

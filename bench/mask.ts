@@ -20,7 +20,7 @@ import { cutOut, nounEmbeddingsOf } from "../src/pipeline/steps/source-noun.ts";
 import { createTrials, type PaintedChoice } from "../src/pipeline/steps/trials.ts";
 import { parseEditRequest } from "../src/request.ts";
 import type { Box } from "../src/types.ts";
-import { meanOf, meanWithInterval } from "./bootstrap.ts";
+import { meanOf, meanWithInterval } from "../src/eval/statistics/bootstrap.ts";
 import { type EdgeCrop, edgeCrops, judgeAccuracies } from "./edge-judge.ts";
 import { type EvalPicture, readEvalPictures } from "./eval-pictures.ts";
 import type { BenchOptions } from "./main.ts";

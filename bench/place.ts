@@ -11,7 +11,7 @@ import { loadModels, type Models } from "../src/pipeline/models.ts";
 import { createEditCaches, createNetworkParts } from "../src/pipeline/steps/networks.ts";
 import { parseEditRequest } from "../src/request.ts";
 import type { Box, EditResult } from "../src/types.ts";
-import { meanOf, meanWithInterval } from "./bootstrap.ts";
+import { meanOf, meanWithInterval } from "../src/eval/statistics/bootstrap.ts";
 import { type EvalPicture, readEvalPictures } from "./eval-pictures.ts";
 import type { BenchOptions } from "./main.ts";
 import { median } from "./median.ts";

@@ -2,7 +2,7 @@ import { intersectionOverUnion } from "../src/pipeline/regions/process/box-covar
 import { rankResults } from "../src/pipeline/regions/rank.ts";
 import { certainFrom } from "../src/pipeline/steps/source-noun.ts";
 import { type RankRule, rankRules } from "../src/types.ts";
-import { meanOf } from "./bootstrap.ts";
+import { meanOf } from "../src/eval/statistics/bootstrap.ts";
 import { type Evaluation, openEvaluation } from "./eval-models.ts";
 import type { Landscape } from "./landscape.ts";
 import type { BenchOptions } from "./main.ts";

@@ -14,7 +14,7 @@ import {
   trainPrior,
   usualSpread,
 } from "../src/pipeline/regions/prior/train-prior.ts";
-import { type Interval, meanWithInterval } from "./bootstrap.ts";
+import { type Interval, meanWithInterval } from "../src/eval/statistics/bootstrap.ts";
 import { readEvalPictures } from "./eval-pictures.ts";
 import type { BenchOptions } from "./main.ts";
 import { createSceneRecorder } from "./scene-losses.ts";

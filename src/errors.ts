@@ -92,6 +92,8 @@ export const errorCodes = [
   "files-unreachable",
   "files-refused",
   "files-full",
+  // evaluating
+  "set-invalid",
   // learning from edits
   "book-too-small",
   "learning-refused",

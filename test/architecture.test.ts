@@ -52,7 +52,9 @@ const mayImport: Record<string, readonly string[]> = {
     "clocks.ts",
     "packs",
     "goldens",
+    "eval",
   ],
+  eval: ["errors.ts", "types.ts", "request.ts", "pipeline", "packs"],
   locales: ["errors.ts", "types.ts"],
   bots: [
     "clocks.ts",

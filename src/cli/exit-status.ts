@@ -81,6 +81,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "files-unreachable": 1,
   "files-refused": 1,
   "files-full": 1,
+  "set-invalid": 2,
   "book-too-small": 2,
   "learning-refused": 1,
   "device-unavailable": 1,

@@ -7,6 +7,7 @@ import { addBackup } from "./commands/backup.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEdit } from "./commands/edit.ts";
+import { addEval } from "./commands/eval.ts";
 import { addGoldens } from "./commands/goldens.ts";
 import { addLearn } from "./commands/learn.ts";
 import { addPacks } from "./commands/packs.ts";
@@ -42,7 +43,7 @@ export async function runCommandLine(words: readonly string[], context: CommandC
 
 const commands = [
   ...[addEdit, addDemo, addStart, addRegister, addBackup, addWorker],
-  ...[addPacks, addLearn, addDoctor, addGoldens],
+  ...[addPacks, addLearn, addEval, addDoctor, addGoldens],
 ];
 
 const examples = `

@@ -176,6 +176,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "files-unreachable": "error.device",
   "files-refused": "error.device",
   "files-full": "error.device",
+  "set-invalid": "error.internal",
   "book-too-small": "error.internal",
   "learning-refused": "error.internal",
   "device-unavailable": "error.device",

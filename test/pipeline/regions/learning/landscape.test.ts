@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { regret } from "../../../../bench/regret.ts";
+import { regret } from "../../../../src/eval/figures/regret.ts";
 import { createRandom } from "../../../../src/pipeline/random.ts";
 import { learningSteps, planBudget } from "../../../../src/pipeline/regions/budget.ts";
 import { type LearningBackend, loadBackend } from "../../../../src/pipeline/regions/learning/backend.ts";

@@ -1,12 +1,12 @@
-import type { Cache } from "../../src/pipeline/cache.ts";
-import type { Picture } from "../../src/pipeline/image/picture.ts";
-import type { Models } from "../../src/pipeline/models.ts";
-import { findSourceNoun } from "../../src/pipeline/regions/zero-shot.ts";
-import { viewPictures } from "../../src/pipeline/steps/features.ts";
-import { cutOut, nounEmbeddingsOf } from "../../src/pipeline/steps/source-noun.ts";
-import type { Box } from "../../src/types.ts";
+import type { Cache } from "../../pipeline/cache.ts";
+import type { Picture } from "../../pipeline/image/picture.ts";
+import type { Models } from "../../pipeline/models.ts";
+import { findSourceNoun } from "../../pipeline/regions/zero-shot.ts";
+import { viewPictures } from "../../pipeline/steps/features.ts";
+import { cutOut, nounEmbeddingsOf } from "../../pipeline/steps/source-noun.ts";
+import type { Box } from "../../types.ts";
 
-/** Says what parts of pictures show, by the pack's CLIP: zero-shot over all of its nouns. */
+/** Says what parts of pictures show, by a pack's CLIP: zero-shot over all of its nouns. */
 export interface Judge {
   /** The likeliest noun of what a box shows. */
   nounIn(picture: Picture, box: Box): Promise<string>;
@@ -17,7 +17,7 @@ export interface Judge {
   isGone(picture: Picture, box: Box, noun: string): Promise<boolean>;
 }
 
-/** The pack's CLIP makes the losses as well, so what this judge says flatters; no other ships with the pack. */
+/** Where the pack's CLIP makes the losses as well, what this judge says flatters. */
 export function createJudge(models: Models, nouns: Cache<readonly Float32Array[]>): Judge {
   async function nounsIn(picture: Picture, boxes: readonly Box[]): Promise<string[]> {
     const nounEmbeddings = await nounEmbeddingsOf(models, nouns);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bestOfAll, regret } from "../../bench/regret.ts";
+import { bestOfAll, regret } from "../../../src/eval/figures/regret.ts";
 
 describe("regret", () => {
   const losses = [

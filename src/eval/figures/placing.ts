@@ -1,4 +1,4 @@
-import type { Box } from "../../src/types.ts";
+import type { Box } from "../../types.ts";
 
 /** How a box lies on the thing that is to be replaced. */
 export interface Placing {

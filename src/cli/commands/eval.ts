@@ -1,0 +1,98 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { EditError } from "../../errors.ts";
+import { parseAblations, parseChoosers, parseMethods } from "../../eval/names.ts";
+import type { EvaluationOrder } from "../../eval/order.ts";
+import { readSet } from "../../eval/set.ts";
+import { openPack } from "../../packs/open.ts";
+import { evaluateInChild } from "../../pipeline/workers/evaluation/client.ts";
+import type { CommandContext } from "../context.ts";
+import { createEvaluationView } from "../evaluation-view.ts";
+import { numberOf, oneOf } from "../option-values.ts";
+
+interface EvalOptions {
+  readonly pack?: string;
+  readonly set: string;
+  readonly out: string;
+  readonly methods: string;
+  readonly choosers: string;
+  readonly ablations: string;
+  readonly scorer?: string;
+  readonly source: "found" | "given";
+  readonly limit?: number;
+  readonly tables: number;
+  readonly threads?: number;
+  readonly quiet?: true;
+}
+
+/** `lrbot eval`: does learning the region help, by how much, at what cost, and against what. */
+export function addEval(program: Command, context: CommandContext): void {
+  program
+    .command("eval")
+    .summary("measure ways to edit and to choose boxes on a set of pictures")
+    .description(
+      "Paints every box of each picture once, lets each way to choose boxes choose from that, and compares results: tables with " +
+        "intervals, charts and contact sheets. What was painted is kept: a run that was stopped goes on. docs/eval.md says how to read the " +
+        "report and how to make a set.",
+    )
+    .helpOption("-h, --help", "say this")
+    .requiredOption("--set <folder>", "pictures, and a prompts.jsonl that says what to paint on each (needed)")
+    .requiredOption("--out <folder>", "where the report goes, and what is kept (needed)")
+    .option("--pack <name>", "model pack (default: LRBOT_PACK, or mini)")
+    .option("--methods <names>", "methods of lrbot edit, with commas between them; all, or none", "all")
+    .option("--choosers <names>", "ways to choose boxes, with commas between them, or all", "all")
+    .option("--ablations <names>", "what is left out or changed, with commas between them; all, or none", "all")
+    .option("--scorer <pack>", "a pack whose CLIP looks at results too, with which nothing was trained")
+    .option("--source <how>", "what is to be replaced: found by the edit, or given by the set", oneOf("--source", ["found", "given"]), "found")
+    .option("--limit <n>", "the first so many pictures of the set alone", numberOf("--limit"))
+    .option("--tables <n>", "pictures of which every box is painted; of the others what the main ways need", numberOf("--tables"), 60)
+    .option("--threads <n>", "of the processor (default: one a core)", numberOf("--threads"))
+    .option("--quiet", "no progress")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ lrbot eval --set models/mini/eval --limit 2 --out figures\n  $ lrbot eval --set holiday --pack sd15-inpaint --tables 0 --out figures",
+    )
+    .action((options: EvalOptions) => runEval(options, context));
+}
+
+async function runEval(options: EvalOptions, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const config = context.config();
+  const [limit, tables, threads] = [
+    wholeNumber("--limit", options.limit ?? null, 1),
+    wholeNumber("--tables", options.tables, 0),
+    wholeNumber("--threads", options.threads ?? null, 1),
+  ];
+  const pack = await openPack(options.pack ?? config.pack, { roots: config.packRoots });
+  const { manifest } = pack;
+  if (manifest.inpainter === "remote")
+    throw new EditError("inpainter-unknown", `Expected a pack that paints by itself, got ${manifest.name}.`);
+  const choosers = parseChoosers(options.choosers, manifest);
+  const methods = parseMethods(options.methods, manifest);
+  const ablations = parseAblations(options.ablations, manifest);
+  const scorer =
+    options.scorer === undefined ? null : await openPack(options.scorer, { roots: config.packRoots });
+  const pictures = await readSet(options.set);
+  const [device = "cpu"] = config.lanes;
+  const order: EvaluationOrder = {
+    ...{ pack, scorer, choosers, methods, ablations, threads },
+    set: options.set,
+    pictures: pictures.slice(0, limit ?? pictures.length),
+    tables: tables ?? 0,
+    isSourceGiven: options.source === "given",
+    out: resolve(options.out),
+    device: device.startsWith("simulated:") ? "cpu" : device,
+  };
+  const view = createEvaluationView(terminal, { quiet: options.quiet === true });
+  try {
+    const { files } = await evaluateInChild(order, { ...context.childOptions(), onProgress: view.show });
+    for (const file of files) terminal.out(file);
+  } finally {
+    view.end();
+  }
+}
+
+function wholeNumber(option: string, value: number | null, least: number): number | null {
+  if (value === null || (Number.isSafeInteger(value) && value >= least)) return value;
+  throw new EditError("usage", `Expected ${option} to be a whole number of at least ${least}, got ${value}.`);
+}

@@ -1,0 +1,48 @@
+import type { Pack } from "../packs/pack.ts";
+import type { MethodName } from "../types.ts";
+import type { AblationName, ChooserSpec } from "./names.ts";
+import type { SetPicture } from "./set.ts";
+
+/** What is evaluated, and on what; all that a person may have got wrong is checked but for the pictures' contents. */
+export interface EvaluationOrder {
+  readonly pack: Pack;
+  /** Whose CLIP looks at results too; `null`: the pack's own alone. */
+  readonly scorer: Pack | null;
+  /** As a person gave it. */
+  readonly set: string;
+  readonly pictures: readonly SetPicture[];
+  readonly choosers: readonly ChooserSpec[];
+  readonly methods: readonly MethodName[];
+  readonly ablations: readonly AblationName[];
+  /** Of so many pictures, from the first, every box is painted, and every chooser and ablation is tried on them. */
+  readonly tables: number;
+  /** T_ROI is what the set says, in place of what is found. */
+  readonly isSourceGiven: boolean;
+  /** Absolute; made where it is not there. */
+  readonly out: string;
+  readonly device: string;
+  /** `null`: as many as the machine has cores. */
+  readonly threads: number | null;
+}
+
+/** How far it is. */
+export interface EvaluationEvent {
+  /** Pictures that are done, and all. */
+  readonly done: number;
+  readonly pictures: number;
+  /** Of the picture that is at work. */
+  readonly file: string;
+  readonly label: string;
+  /** Boxes that were painted in this run, not known from before. */
+  readonly painted: number;
+  /** `null` until a picture is done that was not known from before. */
+  readonly secondsLeft: number | null;
+}
+
+export interface EvaluationAnswer {
+  readonly pictures: number;
+  readonly rows: number;
+  readonly painted: number;
+  /** Files that were written, absolute. */
+  readonly files: readonly string[];
+}

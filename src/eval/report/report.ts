@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { writeOutput } from "../../pipeline/image/write-file.ts";
+import type { ResultRow } from "../rows.ts";
+import { markdownOf } from "./markdown.ts";
+import { type SummaryOrder, summaryOf } from "./summary.ts";
+
+/** Writes what rows say, for people and for programs. @returns the files @throws EditError `disk-full`, `output-unwritable` */
+export async function writeReport(
+  rows: readonly ResultRow[],
+  order: SummaryOrder & { readonly out: string },
+): Promise<string[]> {
+  const summary = summaryOf(rows, order);
+  const files: [string, string][] = [
+    ["summary.json", `${JSON.stringify(summary, null, 1)}\n`],
+    ["report.md", markdownOf(summary)],
+  ];
+  for (const [name, text] of files) await writeOutput(join(order.out, name), text);
+  return [join(order.out, "results.jsonl"), ...files.map(([name]) => join(order.out, name))];
+}

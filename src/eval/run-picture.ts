@@ -1,0 +1,283 @@
+import type { Picture } from "../pipeline/image/picture.ts";
+import { createMasks } from "../pipeline/steps/masks.ts";
+import type { Patch } from "../pipeline/steps/patches.ts";
+import { boxKey } from "../pipeline/regions/proposals.ts";
+import { quality, rankResults } from "../pipeline/regions/rank.ts";
+import type { Box, MethodName } from "../types.ts";
+import { centreBox } from "./choosers/fixed-boxes.ts";
+import { type ResultFigures, type ResultOptions, resultFigures } from "./figures/result-figures.ts";
+import { bestOfAll, regret } from "./figures/regret.ts";
+import { choosesProposals, type Replayed, type ReplayContext, regionsOf, replay } from "./replay.ts";
+import type { Regrets, ResultRow } from "./rows.ts";
+import { chooserRun, type RegionRun } from "./runs.ts";
+import { meanOf } from "./statistics/bootstrap.ts";
+import { kendallTau } from "./statistics/kendall.ts";
+import { kept, type PictureTable, type Trial } from "./table/table.ts";
+
+/** Drafts and results have the first; the second asks how the choices do with other noise. */
+export const trialSeeds = [0, 1] as const;
+
+/** Choosing is repeated with other draws for each seed of the noise; a picture's regret is the mean. */
+const replays = 2;
+
+/** All that runs of one picture share. */
+export interface PictureContext extends ReplayContext {
+  /** The picture's place in the set, from 1. */
+  readonly number: number;
+  /** Every box of the picture is painted, with both seeds. */
+  readonly isWhole: boolean;
+  /** Of the pack, for weak results. */
+  readonly margin: number;
+  /** What the second CLIP is of, with its version; `null` without one. */
+  readonly scorer: string | null;
+  readonly looking: Pick<ResultOptions, "training" | "second" | "featuresOf">;
+}
+
+/** A result that could come first. */
+interface Candidate {
+  readonly box: Box;
+  readonly seed: number;
+  readonly trial: Trial;
+  readonly place: number;
+}
+
+/** Paints what a whole table needs: every box as a draft and in full, with both seeds. */
+export async function paintTable({ table }: PictureContext): Promise<void> {
+  const { settings } = table;
+  const boxes = editRegions(table).boxes.flat();
+  for (const seed of trialSeeds)
+    for (const steps of [settings.draftSteps, settings.steps]) await table.trials(boxes, { seed, steps });
+}
+
+function editRegions(table: PictureTable) {
+  const { anchors, proposals } = table.settings;
+  return regionsOf({ way: "learned", proposals, spacing: null }, table, anchors);
+}
+
+export async function runChooser(run: RegionRun, context: PictureContext): Promise<ResultRow> {
+  const { table } = context;
+  if (run.way === "seeds") return await runSeeds(run, context);
+  const replayed = await replay(run, context, { chooser: trialSeeds[0], trials: trialSeeds[0] });
+  const candidates = await paintedOf(replayed, table);
+  const rest = candidates.filter(({ box }) => !replayed.full.has(boxKey(box)));
+  const ranked = rank(candidates, run, context);
+  const restSeconds = rest.reduce((sum, { trial }) => sum + trial.seconds, 0);
+  const before = table.featureSeconds + replayed.draftSeconds;
+  return {
+    ...(await rowOf(run, ranked, context)),
+    calls: replayed.draftSteps / table.settings.steps + rest.length,
+    seconds: before + restSeconds,
+    firstSeconds: before + (rest[0]?.trial.seconds ?? 0),
+    regret: context.isWhole && run.terms.length === 3 ? await regretOf(run, replayed, candidates, context) : null,
+    tau: run.group === "draft-steps" && context.isWhole ? await tauOf(run, table) : null,
+  };
+}
+
+/** The best of as many paintings of the middle of the picture as full paintings can be paid for, each with noise of its own. */
+async function runSeeds(run: RegionRun, context: PictureContext): Promise<ResultRow> {
+  const { table } = context;
+  const box = centreBox(table.picture);
+  const candidates: Candidate[] = [];
+  for (let seed = 0; seed < Math.floor(run.budget ?? 1); seed++) {
+    const [trial] = await table.trials([box], { seed, steps: table.settings.steps });
+    if (trial) candidates.push({ box, seed, trial, place: table.placeCost(box) });
+  }
+  const seconds = candidates.reduce((sum, { trial }) => sum + trial.seconds, 0);
+  return {
+    ...(await rowOf(run, rank(candidates, run, context), context)),
+    calls: candidates.length,
+    seconds: table.featureSeconds + seconds,
+    firstSeconds: table.featureSeconds + (candidates[0]?.trial.seconds ?? 0),
+    ...{ regret: null, tau: null },
+  };
+}
+
+async function paintedOf({ choices }: Replayed, table: PictureTable): Promise<Candidate[]> {
+  const boxes = choices.map(({ box }) => box);
+  const trials = await table.trials(boxes, { seed: trialSeeds[0], steps: table.settings.steps });
+  return boxes.flatMap((box, index) => {
+    const trial = trials[index];
+    return trial ? [{ box, seed: trialSeeds[0], trial, place: table.placeCost(box) }] : [];
+  });
+}
+
+interface RankedCandidates {
+  readonly first: Candidate;
+  readonly isWeak: boolean;
+  readonly bestQuality: number;
+}
+
+function rank(
+  candidates: readonly Candidate[],
+  { rule }: RegionRun,
+  { table, margin }: PictureContext,
+): RankedCandidates {
+  const ranked = rankResults(
+    candidates.map(({ trial, place }) => ({ ...trial, place })),
+    { rule, pictureT2i: table.scorer.pictureT2i, margin },
+  );
+  const [best] = ranked;
+  const first = candidates[best?.index ?? -1];
+  if (!best || !first) throw new RangeError("Expected a result, got none.");
+  return {
+    first,
+    isWeak: best.weak,
+    bestQuality: Math.max(...candidates.map(({ trial }) => quality(trial))),
+  };
+}
+
+type Measured = Omit<ResultRow, "calls" | "seconds" | "firstSeconds" | "regret" | "tau">;
+
+async function rowOf(
+  run: Pick<RegionRun, "group" | "name">,
+  { first, isWeak, bestQuality }: RankedCandidates,
+  context: PictureContext,
+): Promise<Measured> {
+  const { table } = context;
+  const { box, seed, trial } = first;
+  const figures = await kept(table.cache, figuresKey(`regions ${boxKey(box)} seed ${seed}`, context), async () => {
+    const { patch } = await table.painted(box, seed);
+    return figuresOf(await table.compose(patch), box, context);
+  });
+  return {
+    ...aboutPicture(context),
+    ...{ group: run.group, name: run.name, seed, box, edited: "box" },
+    ...{ losses: trial.losses, weak: isWeak, bestQuality },
+    ...figures,
+  };
+}
+
+function figuresKey(what: string, { scorer, table }: PictureContext): string {
+  const { file: _, path: __, line: ___, ...asked } = table.entry;
+  return `figures 1 of ${what} by ${scorer ?? "one"} for ${JSON.stringify(asked)}`;
+}
+
+function figuresOf(result: Picture, box: Box, { table, looking }: PictureContext): Promise<ResultFigures> {
+  return resultFigures({ entry: table.entry, picture: table.picture, result, box, ...looking });
+}
+
+function aboutPicture({ table: { entry, source, picture }, number }: PictureContext) {
+  const { file, prompt, kind, isAmbiguous, box } = entry;
+  const { width, height } = picture;
+  return { picture: number, file, width, height, thing: box, prompt, kind, isAmbiguous, source };
+}
+
+/** A method as `lrbot edit --method` has it: `regions` with its mask, the others on the whole picture. */
+export async function runMethod(
+  method: MethodName,
+  context: PictureContext,
+): Promise<{ readonly row: ResultRow; readonly picture: Picture }> {
+  const { table } = context;
+  const group = { group: "methods", name: method } as const;
+  if (method === "regions") {
+    const run = chooserRun({ name: "regions", way: "learned", budget: table.settings.budget });
+    const row = await runChooser(run, context);
+    const { patch, trial } = await table.painted(row.box, row.seed);
+    const masked = await maskedOf(patch, trial, table);
+    const picture = await table.compose(masked);
+    const figures = await kept(
+      table.cache,
+      figuresKey(`masked ${boxKey(row.box)} seed ${row.seed}`, context),
+      () => figuresOf(picture, row.box, context),
+    );
+    return { row: { ...row, ...figures, ...group }, picture };
+  }
+  const { patch, trial } = await table.edited(method);
+  const picture = await table.compose(patch);
+  const figures = await kept(table.cache, figuresKey(method, context), () =>
+    figuresOf(picture, patch.box, context),
+  );
+  return {
+    picture,
+    row: {
+      ...aboutPicture(context),
+      ...group,
+      ...{ seed: table.settings.seed, box: patch.box, edited: "whole picture" },
+      ...{ losses: trial.losses, bestQuality: quality(trial) },
+      weak: trial.t2i - table.scorer.pictureT2i <= context.margin,
+      ...figures,
+      calls: 1,
+      seconds: table.featureSeconds + trial.seconds,
+      firstSeconds: table.featureSeconds + trial.seconds,
+      ...{ regret: null, tau: null },
+    },
+  };
+}
+
+/** The result with as little of its box as `lrbot edit` takes. */
+async function maskedOf(patch: Patch, trial: Trial, table: PictureTable): Promise<Patch> {
+  const masks = createMasks({
+    ...{ mode: table.settings.mask ?? "box", patches: await table.patches(), scorer: table.scorer },
+    meter: { report: () => {} },
+    signal: new AbortController().signal,
+  });
+  const [masked] = await masks.fit([{ anchor: null, proposal: null, box: patch.box, patch, scores: trial }]);
+  return masked?.patch ?? patch;
+}
+
+async function regretOf(
+  run: RegionRun,
+  replayed: Replayed,
+  painted: readonly Candidate[],
+  context: PictureContext,
+): Promise<Regrets> {
+  const { table } = context;
+  const costs = new Map<number, number[][]>();
+  const own = choosesProposals(replayed) ? replayed.regions.boxes : editRegions(table).boxes;
+  for (const seed of trialSeeds) costs.set(seed, await costsOf(own, seed, table));
+  if (!choosesProposals(replayed)) {
+    const best = Math.min(...painted.map(({ trial, place }) => trial.losses.total + place));
+    return { anchors: null, fresh: null, best: againstAll(best, costs.get(trialSeeds[0]) ?? []) };
+  }
+  const found: { anchors: number; fresh: number; best: number }[] = [];
+  for (const trials of trialSeeds) {
+    for (let chooser = 0; chooser < replays; chooser++) {
+      const isKnown = trials === trialSeeds[0] && chooser === trialSeeds[0];
+      const { first, choices } = isKnown ? replayed : await replay(run, context, { chooser, trials });
+      const [same = [], other = []] = [trials, 1 - trials].map((seed) => costs.get(seed) ?? []);
+      const placed = choices.flatMap(({ anchor, proposal }) =>
+        anchor === null || proposal === null ? [] : [{ anchor, proposal }],
+      );
+      found.push({
+        anchors: regret(same, first).value ?? 0,
+        fresh: regret(other, first).value ?? 0,
+        best: bestOfAll(same, placed),
+      });
+    }
+  }
+  return {
+    anchors: meanOf(found.map(({ anchors }) => anchors)),
+    fresh: meanOf(found.map(({ fresh }) => fresh)),
+    best: meanOf(found.map(({ best }) => best)),
+  };
+}
+
+/** `[anchor][proposal]`: what choosing and ranking make small, of full paintings. */
+async function costsOf(boxes: readonly (readonly Box[])[], seed: number, table: PictureTable): Promise<number[][]> {
+  const costs: number[][] = [];
+  for (const row of boxes) {
+    const trials = await table.trials(row, { seed, steps: table.settings.steps });
+    costs.push(row.map((box, index) => (trials[index]?.losses.total ?? Number.NaN) + table.placeCost(box)));
+  }
+  return costs;
+}
+
+/** As `bestOfAll`, of a box that need not be among them: below 0 where it is better than all. */
+function againstAll(cost: number, costs: readonly (readonly number[])[]): number {
+  const all = costs.flat();
+  const least = Math.min(...all);
+  const mean = meanOf(all);
+  return mean - least < 1e-3 ? 0 : (cost - least) / (mean - least);
+}
+
+async function tauOf({ draftSteps }: RegionRun, table: PictureTable): Promise<number> {
+  const boxes = editRegions(table).boxes.flat();
+  const [seed] = trialSeeds;
+  const { steps } = table.settings;
+  const drafts = await table.trials(boxes, { seed, steps: draftSteps ?? table.settings.draftSteps });
+  const full = await table.trials(boxes, { seed, steps });
+  return kendallTau(
+    drafts.map(({ losses }) => losses.total),
+    full.map(({ losses }) => losses.total),
+  );
+}
