@@ -20,7 +20,7 @@ const json = words.includes("--json");
 const [name = "", ...args] = words.filter((word) => word !== "--json");
 
 if (!/^[a-z][a-z-]*$/.test(name) || name === "main" || !existsSync(join(import.meta.dirname, `${name}.ts`))) {
-  fail(`Expected the name of a benchmark, such as edit, nets or regions, got ${JSON.stringify(name)}.`);
+  fail(`Expected the name of a benchmark, such as edit, nets or mask, got ${JSON.stringify(name)}.`);
 } else {
   const benchmark: unknown = await import(`./${name}.ts`);
   if (!isBenchmark(benchmark)) {

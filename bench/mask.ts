@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfig } from "../src/config.ts";
+import { readSet, type SetPicture } from "../src/eval/set.ts";
+import { meanOf, meanWithInterval } from "../src/eval/statistics/bootstrap.ts";
 import { openPack } from "../src/packs/open.ts";
 import { edit } from "../src/pipeline/edit.ts";
 import { readPicture, sha256OfPicture } from "../src/pipeline/image/image.ts";
@@ -20,9 +22,7 @@ import { cutOut, nounEmbeddingsOf } from "../src/pipeline/steps/source-noun.ts";
 import { createTrials, type PaintedChoice } from "../src/pipeline/steps/trials.ts";
 import { parseEditRequest } from "../src/request.ts";
 import type { Box } from "../src/types.ts";
-import { meanOf, meanWithInterval } from "../src/eval/statistics/bootstrap.ts";
 import { type EdgeCrop, edgeCrops, judgeAccuracies } from "./edge-judge.ts";
-import { type EvalPicture, readEvalPictures } from "./eval-pictures.ts";
 import type { BenchOptions } from "./main.ts";
 import { type MaskContender, maskContenders } from "./mask-contenders.ts";
 
@@ -65,7 +65,7 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   const outcomes: Outcome[] = [];
   const sources: (readonly number[])[][] = [];
   const paintSeconds: number[] = [];
-  for (const picture of await readEvalPictures(`${pack.folder}/eval`, Number(values.pictures))) {
+  for (const picture of (await readSet(`${pack.folder}/eval`)).slice(0, Number(values.pictures))) {
     const box = boxes.get(picture.file) ?? (await boxOf(picture, parts));
     boxes.set(picture.file, box);
     const pixels = await readPicture(picture.path);
@@ -92,7 +92,7 @@ async function readBoxes(path: string | undefined): Promise<Map<string, Box>> {
   return new Map<string, Box>(JSON.parse(text));
 }
 
-async function boxOf({ path, prompt }: EvalPicture, parts: EditParts): Promise<Box> {
+async function boxOf({ path, prompt }: SetPicture, parts: EditParts): Promise<Box> {
   const folder = mkdtempSync(join(tmpdir(), "lrbot-bench-"));
   try {
     const request = parseEditRequest({ image: path, prompt, settings: { ...work, mask: "box" } });
@@ -106,7 +106,7 @@ async function boxOf({ path, prompt }: EvalPicture, parts: EditParts): Promise<B
 }
 
 interface Measuring {
-  readonly picture: EvalPicture;
+  readonly picture: SetPicture;
   readonly pixels: Picture;
   readonly box: Box;
   readonly parts: EditParts;

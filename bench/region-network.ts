@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfig } from "../src/config.ts";
+import { readSet } from "../src/eval/set.ts";
+import { type Interval, meanWithInterval } from "../src/eval/statistics/bootstrap.ts";
 import { openPack } from "../src/packs/open.ts";
 import { loadModels } from "../src/pipeline/models.ts";
 import { errorOf } from "../src/pipeline/regions/prior/learn-from-book.ts";
@@ -14,8 +16,6 @@ import {
   trainPrior,
   usualSpread,
 } from "../src/pipeline/regions/prior/train-prior.ts";
-import { type Interval, meanWithInterval } from "../src/eval/statistics/bootstrap.ts";
-import { readEvalPictures } from "./eval-pictures.ts";
 import type { BenchOptions } from "./main.ts";
 import { createSceneRecorder } from "./scene-losses.ts";
 
@@ -46,7 +46,7 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   const pack = await openPack("mini", { roots: loadConfig().packRoots });
   const made = madeBy(pack.manifest, pack.manifest.inpainter);
   const book = openLossBook({ folder: resolve(folder), month: () => "0000-00" });
-  const pictures = await readEvalPictures(resolve(scenes), Number(values.most));
+  const pictures = (await readSet(resolve(scenes))).slice(0, Number(values.most));
   await using models = await loadModels(pack, { device: "cpu", threads: 1 });
   const record = createSceneRecorder({ models, book, made, boxes: Number(values.boxes) });
   for (let done = (await book.lines()).length; done < pictures.length; done++) {

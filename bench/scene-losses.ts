@@ -1,3 +1,4 @@
+import type { SetPicture } from "../src/eval/set.ts";
 import { createCache } from "../src/pipeline/cache.ts";
 import { readPicture } from "../src/pipeline/image/image.ts";
 import type { Models } from "../src/pipeline/models.ts";
@@ -14,7 +15,6 @@ import { createPatches } from "../src/pipeline/steps/patches.ts";
 import { embedTexts, withArticle } from "../src/pipeline/steps/prompt.ts";
 import { createScorer } from "../src/pipeline/steps/scores.ts";
 import { findSource } from "../src/pipeline/steps/source-noun.ts";
-import type { EvalPicture } from "./eval-pictures.ts";
 
 export interface SceneRecorderOptions {
   readonly models: Models;
@@ -35,7 +35,7 @@ export function createSceneRecorder({ models, book, made, boxes }: SceneRecorder
     steps: settings.steps,
     draftSteps: settings.draftSteps,
   });
-  return async (scene: EvalPicture, seed: number): Promise<void> => {
+  return async (scene: SetPicture, seed: number): Promise<void> => {
     const picture = await readPicture(scene.path);
     const features = await extractFeatures(models, picture);
     const anchors = findAnchors(features.attention, picture, { anchors: 8, spacing: null });

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfig } from "../src/config.ts";
+import { readSet } from "../src/eval/set.ts";
 import { openPack } from "../src/packs/open.ts";
 import { createCache } from "../src/pipeline/cache.ts";
 import { readPicture } from "../src/pipeline/image/image.ts";
@@ -11,7 +12,6 @@ import { findAnchors } from "../src/pipeline/regions/anchors.ts";
 import { extractFeatures } from "../src/pipeline/steps/features.ts";
 import { clearestNoun } from "../src/pipeline/steps/locate-source.ts";
 import { cutOut, findSource } from "../src/pipeline/steps/source-noun.ts";
-import { readEvalPictures } from "./eval-pictures.ts";
 import type { BenchOptions } from "./main.ts";
 import { bestThreshold, calibrationError, type Guess, shareOf } from "./source/calibration.ts";
 
@@ -46,11 +46,11 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   await using models = await loadModels(pack, { device: "cpu" });
   const look = createLook(models);
   const inside: Seen[] = [];
-  for (const [index, one] of (
-    await readEvalPictures(join(pack.folder, "eval"), Number(values.pictures))
-  ).entries()) {
+  for (const [index, one] of (await readSet(join(pack.folder, "eval")))
+    .slice(0, Number(values.pictures))
+    .entries()) {
     if (!one.source) continue;
-    const facts = { half: halfOf(index >> 1), truth: one.source, isAlone: !one.caption.includes(" and ") };
+    const facts = { half: halfOf(index >> 1), truth: one.source, isAlone: !one.caption?.includes(" and ") };
     inside.push({ ...facts, ...(await look(await readPicture(one.path))) });
   }
   const outside: Seen[] = [];

@@ -48,7 +48,10 @@ interface Evaluation {
  * painted lies in its `cache`, so that a run that was ended goes on, and one that was not is the same again.
  * @throws EditError `set-invalid` where a picture is of no use, before anything is computed; whatever an edit throws
  */
-export async function evaluate(order: EvaluationOrder, context: EvaluationContext): Promise<EvaluationAnswer> {
+export async function evaluate(
+  order: EvaluationOrder,
+  context: EvaluationContext,
+): Promise<EvaluationAnswer> {
   for (const entry of order.pictures) await checkPicture(entry, order.set);
   await mkdir(join(order.out, "pictures"), { recursive: true }).catch((cause: unknown) => {
     throw diskFailure(order.out, cause);
@@ -62,7 +65,7 @@ export async function evaluate(order: EvaluationOrder, context: EvaluationContex
   const evaluation: Evaluation = {
     ...{ order, models, caches },
     parts: createNetworkParts({ models, caches, learning }),
-    settings: completeSettings(parseEditRequest({ image: "set", prompt: "set" }).settings, pack.manifest),
+    settings: settingsOf(order),
     training: createEyes(models, caches.nouns),
     second: other && createEyes(other, caches.nouns),
   };
@@ -79,11 +82,28 @@ export async function evaluate(order: EvaluationOrder, context: EvaluationContex
   return { pictures: order.pictures.length, rows: rows.length, painted: progress.painted(), files };
 }
 
+/** As `lrbot edit` has them where a person says nothing. */
+function settingsOf({ pack, isFast }: EvaluationOrder): CompleteSettings {
+  const { fast } = pack.manifest.painting;
+  const settings = isFast && fast ? fast : {};
+  const request = parseEditRequest({
+    image: "set",
+    prompt: "set",
+    settings: { anchorsFrom: "source", ...settings },
+  });
+  return completeSettings(request.settings, pack.manifest);
+}
+
 /** Reads its header, and that its box lies inside. */
 async function checkPicture({ path, line, file, box }: SetPicture, set: string): Promise<void> {
   const book = join(set, promptsFile);
   const { width, height } = await readEncodedPicture(path).catch((cause: unknown) => {
-    throw lineError(book, line, `a picture in ${file}`, cause instanceof Error ? cause.message : String(cause));
+    throw lineError(
+      book,
+      line,
+      `a picture in ${file}`,
+      cause instanceof Error ? cause.message : String(cause),
+    );
   });
   if (box && (box.left + box.width > width || box.top + box.height > height))
     throw lineError(book, line, `a box inside the picture of ${width}x${height}`, JSON.stringify(box));
@@ -146,7 +166,9 @@ async function evaluatePicture(
     const { patch } = await table.painted(row.box, row.seed);
     await writeShown(shownAs(`${spec.name}.jpg`), await table.compose(patch));
   }
-  for (const run of context.isWhole ? order.ablations.flatMap((name) => ablationRuns(name, settings.draftSteps)) : []) {
+  for (const run of context.isWhole
+    ? order.ablations.flatMap((name) => ablationRuns(name, settings.draftSteps))
+    : []) {
     onLabel(`${run.group}: ${run.name}`);
     rows.push(await runChooser(run, context));
   }

@@ -65,7 +65,10 @@ export function parseChoosers(text: string, manifest: PackManifest): ChooserSpec
   for (const { name, way } of specs) {
     const lack = lackOf(way, manifest);
     if (lack !== null)
-      throw new EditError("method-unknown", `Expected ${lack} for the chooser ${name}, got pack ${manifest.name}.`);
+      throw new EditError(
+        "method-unknown",
+        `Expected ${lack} for the chooser ${name}, got pack ${manifest.name}.`,
+      );
   }
   return specs;
 }
@@ -84,7 +87,8 @@ function chooserOf(name: string): ChooserSpec {
 }
 
 function lackOf(way: ChooserSpec["way"], { source, inpainter }: PackManifest): string | null {
-  if (way === "clip-map" && source === null) return "a pack whose CLIP names patches (source in its pack.json)";
+  if (way === "clip-map" && source === null)
+    return "a pack whose CLIP names patches (source in its pack.json)";
   return inpainter === "instruct-pix2pix" ? "a pack that paints boxes" : null;
 }
 
@@ -133,5 +137,7 @@ export function parseAblations(text: string, manifest: PackManifest): AblationNa
 }
 
 function namesIn(text: string): string[] {
-  return [...new Set(text.split(",").map((name) => name.trim()))].filter((name, _, all) => name !== "" || all.length === 1);
+  return [...new Set(text.split(",").map((name) => name.trim()))].filter(
+    (name, _, all) => name !== "" || all.length === 1,
+  );
 }

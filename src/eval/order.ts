@@ -18,6 +18,8 @@ export interface EvaluationOrder {
   readonly tables: number;
   /** T_ROI is what the set says, in place of what is found. */
   readonly isSourceGiven: boolean;
+  /** The pack's faster way, as `lrbot edit --fast` takes it. */
+  readonly isFast: boolean;
   /** Absolute; made where it is not there. */
   readonly out: string;
   readonly device: string;

@@ -70,7 +70,10 @@ export async function replay(run: RegionRun, context: ReplayContext, seeds: Repl
       for (const [index, request] of alike.entries()) {
         const [box, trial] = [boxes[index], trials[index]];
         if (!box || !trial) throw new RangeError(`Expected ${alike.length} trials, got ${trials.length}.`);
-        losses.set(request, run.terms.reduce((sum, term) => sum + trial.losses[term], 0));
+        losses.set(
+          request,
+          run.terms.reduce((sum, term) => sum + trial.losses[term], 0),
+        );
         drafted.set(`${boxKey(box)} ${steps}`, trial.seconds);
         if (steps === plan.steps) full.add(boxKey(box));
         draftSteps += steps;
@@ -120,24 +123,22 @@ async function chooserOf(
   const boxes = JSON.stringify(regions.boxes);
   const ofEdit = (chooser: ChooserName) => () => table.chooser({ chooser, estimator }, boxes);
   const priced = (chooser: RegionChooser) => () => withPlaceCost(chooser, table.placeCost);
-  const ways: Record<
-    Exclude<SpendingWay, "seeds"> | PlainWay,
-    () => RegionChooser | Promise<RegionChooser>
-  > = {
-    learned: ofEdit("learned"),
-    process: ofEdit("process"),
-    network: ofEdit("network"),
-    paper: ofEdit("paper"),
-    drafts: priced(createRandomDrafts()),
-    all: priced(createAll()),
-    "random-proposal": createRandomProposal,
-    middle: createMiddle,
-    "random-anchor-random-size": () => createRandomAnchorRandomSize(picture),
-    "dino-anchor-random-size": () => createDinoAnchorRandomSize(picture, regions.anchors),
-    centre: () => createCentre(picture),
-    whole: () => createWhole(picture),
-    "clip-map": () => createClipMap(picture, context.patches, context.prompt),
-  };
+  const ways: Record<Exclude<SpendingWay, "seeds"> | PlainWay, () => RegionChooser | Promise<RegionChooser>> =
+    {
+      learned: ofEdit("learned"),
+      process: ofEdit("process"),
+      network: ofEdit("network"),
+      paper: ofEdit("paper"),
+      drafts: priced(createRandomDrafts()),
+      all: priced(createAll()),
+      "random-proposal": createRandomProposal,
+      middle: createMiddle,
+      "random-anchor-random-size": () => createRandomAnchorRandomSize(picture),
+      "dino-anchor-random-size": () => createDinoAnchorRandomSize(picture, regions.anchors),
+      centre: () => createCentre(picture),
+      whole: () => createWhole(picture),
+      "clip-map": () => createClipMap(picture, context.patches, context.prompt),
+    };
   if (way === "seeds") throw new RangeError("Expected a way to choose boxes, got one that tries seeds.");
   return await ways[way]();
 }
@@ -146,4 +147,3 @@ async function chooserOf(
 export function choosesProposals({ first }: Pick<Replayed, "first">): boolean {
   return first.length > 0;
 }
-

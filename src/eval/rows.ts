@@ -30,7 +30,11 @@ export interface ResultRow extends ResultFigures {
   readonly box: Box;
   readonly edited: "box" | "whole picture";
   /** What is replaced, as the edit took it. */
-  readonly source: { readonly text: string; readonly from: "given" | "found" | "none"; readonly confidence: number };
+  readonly source: {
+    readonly text: string;
+    readonly from: "given" | "found" | "none";
+    readonly confidence: number;
+  };
   /** Of the result with the whole box, by the CLIP that it was chosen with. */
   readonly losses: Losses;
   /** The prompt did not gain enough. */

@@ -1,13 +1,13 @@
 import type { Picture } from "../pipeline/image/picture.ts";
-import { createMasks } from "../pipeline/steps/masks.ts";
-import type { Patch } from "../pipeline/steps/patches.ts";
 import { boxKey } from "../pipeline/regions/proposals.ts";
 import { quality, rankResults } from "../pipeline/regions/rank.ts";
+import { createMasks } from "../pipeline/steps/masks.ts";
+import type { Patch } from "../pipeline/steps/patches.ts";
 import type { Box, MethodName } from "../types.ts";
 import { centreBox } from "./choosers/fixed-boxes.ts";
-import { type ResultFigures, type ResultOptions, resultFigures } from "./figures/result-figures.ts";
 import { bestOfAll, regret } from "./figures/regret.ts";
-import { choosesProposals, type Replayed, type ReplayContext, regionsOf, replay } from "./replay.ts";
+import { type ResultFigures, type ResultOptions, resultFigures } from "./figures/result-figures.ts";
+import { choosesProposals, type ReplayContext, type Replayed, regionsOf, replay } from "./replay.ts";
 import type { Regrets, ResultRow } from "./rows.ts";
 import { chooserRun, type RegionRun } from "./runs.ts";
 import { meanOf } from "./statistics/bootstrap.ts";
@@ -68,7 +68,8 @@ export async function runChooser(run: RegionRun, context: PictureContext): Promi
     calls: replayed.draftSteps / table.settings.steps + rest.length,
     seconds: before + restSeconds,
     firstSeconds: before + (rest[0]?.trial.seconds ?? 0),
-    regret: context.isWhole && run.terms.length === 3 ? await regretOf(run, replayed, candidates, context) : null,
+    regret:
+      context.isWhole && run.terms.length === 3 ? await regretOf(run, replayed, candidates, context) : null,
     tau: run.group === "draft-steps" && context.isWhole ? await tauOf(run, table) : null,
   };
 }
@@ -135,10 +136,14 @@ async function rowOf(
 ): Promise<Measured> {
   const { table } = context;
   const { box, seed, trial } = first;
-  const figures = await kept(table.cache, figuresKey(`regions ${boxKey(box)} seed ${seed}`, context), async () => {
-    const { patch } = await table.painted(box, seed);
-    return figuresOf(await table.compose(patch), box, context);
-  });
+  const figures = await kept(
+    table.cache,
+    figuresKey(`regions ${boxKey(box)} seed ${seed}`, context),
+    async () => {
+      const { patch } = await table.painted(box, seed);
+      return figuresOf(await table.compose(patch), box, context);
+    },
+  );
   return {
     ...aboutPicture(context),
     ...{ group: run.group, name: run.name, seed, box, edited: "box" },
@@ -253,7 +258,11 @@ async function regretOf(
 }
 
 /** `[anchor][proposal]`: what choosing and ranking make small, of full paintings. */
-async function costsOf(boxes: readonly (readonly Box[])[], seed: number, table: PictureTable): Promise<number[][]> {
+async function costsOf(
+  boxes: readonly (readonly Box[])[],
+  seed: number,
+  table: PictureTable,
+): Promise<number[][]> {
   const costs: number[][] = [];
   for (const row of boxes) {
     const trials = await table.trials(row, { seed, steps: table.settings.steps });

@@ -69,11 +69,12 @@ const variations: Record<Exclude<AblationName, "draft-steps">, readonly Change[]
   ],
   proposals: [7, 1, 3, 5, 9].map((proposals) => ({ name: `M = ${proposals}`, proposals })),
   // As much work for each place.
-  anchors: [8, 1, 4, 6, 10].map((anchors) => ({ name: `K = ${anchors}`, anchors, budget: (anchors * B) / K })),
-  spacing: [
-    { name: "1/8 of the short side" },
-    { name: "none", spacing: 0 },
-  ],
+  anchors: [8, 1, 4, 6, 10].map((anchors) => ({
+    name: `K = ${anchors}`,
+    anchors,
+    budget: (anchors * B) / K,
+  })),
+  spacing: [{ name: "1/8 of the short side" }, { name: "none", spacing: 0 }],
   estimators: (["expected", "straight-through", "reinforce"] as const).map((estimator) => ({
     ...{ name: estimator, way: "network" as const, estimator },
   })),

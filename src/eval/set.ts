@@ -20,6 +20,8 @@ export interface SetPicture {
   readonly box: Box | null;
   /** What results are asked to show, a noun; `null` where nobody says. */
   readonly target: string | null;
+  /** What the picture shows, in words; `null` where nobody says. */
+  readonly caption: string | null;
   /** A group that figures are also given for, such as `replace`; `null` for none. */
   readonly kind: string | null;
   /** The prompt may be read in several ways: counted apart. */
@@ -28,7 +30,10 @@ export interface SetPicture {
 
 const whole = z.int().nonnegative();
 const lineSchema = z.object({
-  file: z.string().min(1).regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\]+$/, "a path inside the set's folder"),
+  file: z
+    .string()
+    .min(1)
+    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\]+$/, "a path inside the set's folder"),
   prompt: z
     .string()
     .trim()
@@ -37,6 +42,7 @@ const lineSchema = z.object({
   source: z.string().trim().min(1).nullish(),
   box: z.object({ left: whole, top: whole, width: z.int().positive(), height: z.int().positive() }).nullish(),
   target: z.string().trim().min(1).nullish(),
+  caption: z.string().trim().min(1).nullish(),
   kind: z.string().trim().min(1).nullish(),
   ambiguous: z.boolean().default(false),
 });
@@ -46,16 +52,20 @@ export const promptsFile = "prompts.jsonl";
 
 /**
  * Reads a set: a folder of pictures and a `prompts.jsonl` with an object a line: `file` and `prompt`, and, where they are known,
- * `source`, `box`, `target`, `kind` and `ambiguous`. Empty lines are passed over; other keys are left alone. Each picture must be there; none
+ * `source`, `box`, `target`, `caption`, `kind` and `ambiguous`. Empty lines are passed over; other keys are left alone. Each picture must be there; none
  * is opened.
  * @throws EditError `set-invalid`, naming the line
  */
 export async function readSet(folder: string): Promise<SetPicture[]> {
   const path = join(resolve(folder), promptsFile);
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new EditError("set-invalid", `Expected a set's ${promptsFile} at ${path}, got ${reasonOf(cause)}.`, {
-      cause,
-    });
+    throw new EditError(
+      "set-invalid",
+      `Expected a set's ${promptsFile} at ${path}, got ${reasonOf(cause)}.`,
+      {
+        cause,
+      },
+    );
   });
   const pictures: SetPicture[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -68,7 +78,7 @@ export async function readSet(folder: string): Promise<SetPicture[]> {
 async function pictureOf(text: string, line: number, book: string, folder: string): Promise<SetPicture> {
   const parsed = lineSchema.safeParse(jsonOf(text, line, book));
   if (!parsed.success) throw lineError(book, line, wanted, wrongIn(parsed.error));
-  const { file, prompt, source, box, target, kind, ambiguous } = parsed.data;
+  const { file, prompt, source, box, target, caption, kind, ambiguous } = parsed.data;
   const path = join(folder, file);
   const found = await stat(path).catch((cause: unknown) => {
     throw lineError(book, line, `the picture ${file}`, reasonOf(cause));
@@ -79,6 +89,7 @@ async function pictureOf(text: string, line: number, book: string, folder: strin
     source: source ?? null,
     box: box ?? null,
     target: target ?? null,
+    caption: caption ?? null,
     kind: kind ?? null,
   };
 }

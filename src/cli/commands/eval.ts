@@ -22,6 +22,7 @@ interface EvalOptions {
   readonly limit?: number;
   readonly tables: number;
   readonly threads?: number;
+  readonly fast?: true;
   readonly quiet?: true;
 }
 
@@ -36,16 +37,34 @@ export function addEval(program: Command, context: CommandContext): void {
         "report and how to make a set.",
     )
     .helpOption("-h, --help", "say this")
-    .requiredOption("--set <folder>", "pictures, and a prompts.jsonl that says what to paint on each (needed)")
+    .requiredOption(
+      "--set <folder>",
+      "pictures, and a prompts.jsonl that says what to paint on each (needed)",
+    )
     .requiredOption("--out <folder>", "where the report goes, and what is kept (needed)")
     .option("--pack <name>", "model pack (default: LRBOT_PACK, or mini)")
     .option("--methods <names>", "methods of lrbot edit, with commas between them; all, or none", "all")
     .option("--choosers <names>", "ways to choose boxes, with commas between them, or all", "all")
-    .option("--ablations <names>", "what is left out or changed, with commas between them; all, or none", "all")
+    .option(
+      "--ablations <names>",
+      "what is left out or changed, with commas between them; all, or none",
+      "all",
+    )
     .option("--scorer <pack>", "a pack whose CLIP looks at results too, with which nothing was trained")
-    .option("--source <how>", "what is to be replaced: found by the edit, or given by the set", oneOf("--source", ["found", "given"]), "found")
+    .option(
+      "--source <how>",
+      "what is to be replaced: found by the edit, or given by the set",
+      oneOf("--source", ["found", "given"]),
+      "found",
+    )
+    .option("--fast", "the pack's faster way for steps, draft steps and guidance")
     .option("--limit <n>", "the first so many pictures of the set alone", numberOf("--limit"))
-    .option("--tables <n>", "pictures of which every box is painted; of the others what the main ways need", numberOf("--tables"), 60)
+    .option(
+      "--tables <n>",
+      "pictures of which every box is painted; of the others what the main ways need",
+      numberOf("--tables"),
+      60,
+    )
     .option("--threads <n>", "of the processor (default: one a core)", numberOf("--threads"))
     .option("--quiet", "no progress")
     .addHelpText(
@@ -67,6 +86,11 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
   const { manifest } = pack;
   if (manifest.inpainter === "remote")
     throw new EditError("inpainter-unknown", `Expected a pack that paints by itself, got ${manifest.name}.`);
+  if (options.fast && manifest.painting.fast === null)
+    throw new EditError(
+      "usage",
+      `Expected a pack with a faster way for --fast, got ${manifest.name}, which has none.`,
+    );
   const choosers = parseChoosers(options.choosers, manifest);
   const methods = parseMethods(options.methods, manifest);
   const ablations = parseAblations(options.ablations, manifest);
@@ -79,6 +103,7 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
     set: options.set,
     pictures: pictures.slice(0, limit ?? pictures.length),
     tables: tables ?? 0,
+    isFast: options.fast === true,
     isSourceGiven: options.source === "given",
     out: resolve(options.out),
     device: device.startsWith("simulated:") ? "cpu" : device,

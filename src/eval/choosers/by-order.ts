@@ -67,7 +67,8 @@ export function createAll(): RegionChooser {
 export function createRandomDrafts(): RegionChooser {
   return {
     name: "drafts",
-    plannedSteps: ({ proposals, budget }) => proposals.length * budget.steps + learningSteps(budget, proposals.length),
+    plannedSteps: ({ proposals, budget }) =>
+      proposals.length * budget.steps + learningSteps(budget, proposals.length),
     async choose({ proposals, budget, seed, signal, draft }) {
       throwIfCancelled(signal);
       const random = createRandom(seed, "random drafts");
@@ -76,10 +77,14 @@ export function createRandomDrafts(): RegionChooser {
       const requests = inTurn(drawn, proposals, count).map((one) => ({ ...one, steps: budget.draftSteps }));
       const found = requests.length === 0 ? [] : finiteLosses(await draft(requests), requests.length);
       const known = new Map(
-        requests.map(({ anchor, proposal }, index) => [keyAt(proposals, anchor, proposal), found[index] ?? 0]),
+        requests.map(({ anchor, proposal }, index) => [
+          keyAt(proposals, anchor, proposal),
+          found[index] ?? 0,
+        ]),
       );
       const order = drawn.map((row, anchor) => {
-        const lossOf = (proposal: number) => known.get(keyAt(proposals, anchor, proposal)) ?? Number.POSITIVE_INFINITY;
+        const lossOf = (proposal: number) =>
+          known.get(keyAt(proposals, anchor, proposal)) ?? Number.POSITIVE_INFINITY;
         // What nobody drafted keeps its drawn order, behind.
         return [...row].sort((a, b) => compare(lossOf(a), lossOf(b)));
       });
@@ -89,7 +94,11 @@ export function createRandomDrafts(): RegionChooser {
 }
 
 /** The first `count` of: every anchor's first drawn proposal, then every anchor's second, and so on; of equal boxes the first alone. */
-function inTurn(drawn: readonly (readonly number[])[], proposals: ChooserRequest["proposals"], count: number) {
+function inTurn(
+  drawn: readonly (readonly number[])[],
+  proposals: ChooserRequest["proposals"],
+  count: number,
+) {
   const taken = new Set<string>();
   const most = Math.max(...drawn.map((row) => row.length));
   const all = Array.from({ length: most }, (_, turn) =>

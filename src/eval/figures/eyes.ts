@@ -5,9 +5,9 @@ import { cosine } from "../../pipeline/regions/losses.ts";
 import { quality } from "../../pipeline/regions/rank.ts";
 import { viewPictures } from "../../pipeline/steps/features.ts";
 import { embedText, readText, withArticle } from "../../pipeline/steps/prompt.ts";
+import type { Box } from "../../types.ts";
 import type { SetPicture } from "../set.ts";
 import { createJudge } from "./judge.ts";
-import type { Box } from "../../types.ts";
 
 /** What one CLIP says of a result. */
 export interface Seen {
@@ -51,7 +51,10 @@ export function createEyes(models: Models, nouns: Cache<readonly Float32Array[]>
         async look(result, box) {
           const [after] = await viewPictures(models, [result]);
           if (!after) throw new RangeError("Expected one view of one picture, got none.");
-          const scores = { t2i: cosine(after.embedding, prompt), i2i: cosine(after.embedding, before.embedding) };
+          const scores = {
+            t2i: cosine(after.embedding, prompt),
+            i2i: cosine(after.embedding, before.embedding),
+          };
           const judged = entry.source !== null && entry.box !== null && models.nouns.includes(entry.source);
           return {
             ...scores,

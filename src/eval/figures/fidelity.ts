@@ -83,7 +83,8 @@ export function structuralSimilarity(a: Rgb, b: Rgb): Float64Array {
   const { width, height } = a;
   const [x, y] = [lumaOf(a), lumaOf(b)];
   const blur = (values: Float64Array) => gaussianBlur(values, width, height);
-  const product = (one: Float64Array, other: Float64Array) => one.map((value, index) => value * (other[index] ?? 0));
+  const product = (one: Float64Array, other: Float64Array) =>
+    one.map((value, index) => value * (other[index] ?? 0));
   const [meanX, meanY] = [blur(x), blur(y)];
   const [xx, yy, xy] = [blur(product(x, x)), blur(product(y, y)), blur(product(x, y))];
   return meanX.map((mx, index) => {
@@ -106,7 +107,9 @@ function lumaOf({ rgb, width, height }: Rgb): Float64Array {
 }
 
 const weights = (() => {
-  const raw = Array.from({ length: 2 * radius + 1 }, (_, index) => Math.exp(-((index - radius) ** 2) / (2 * sigma ** 2)));
+  const raw = Array.from({ length: 2 * radius + 1 }, (_, index) =>
+    Math.exp(-((index - radius) ** 2) / (2 * sigma ** 2)),
+  );
   const sum = raw.reduce((total, value) => total + value, 0);
   return raw.map((value) => value / sum);
 })();
@@ -130,7 +133,9 @@ function blurLines(values: Float64Array, { lines, length, line, step }: Lines): 
     for (let at = 0; at < length; at++) {
       let sum = 0;
       for (let offset = -radius; offset <= radius; offset++)
-        sum += (weights[offset + radius] ?? 0) * (values[index * line + mirrored(at + offset, length) * step] ?? 0);
+        sum +=
+          (weights[offset + radius] ?? 0) *
+          (values[index * line + mirrored(at + offset, length) * step] ?? 0);
       blurred[index * line + at * step] = sum;
     }
   }

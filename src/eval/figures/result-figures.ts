@@ -40,7 +40,8 @@ const leastShare = 1 / 4;
 export async function resultFigures(options: ResultOptions): Promise<ResultFigures> {
   const { entry, picture, result, box, training, second, featuresOf } = options;
   const around = entry.box ?? box;
-  const placing = entry.box && placingOf(box, entry.box, leastShare * Math.min(picture.width, picture.height));
+  const placing =
+    entry.box && placingOf(box, entry.box, leastShare * Math.min(picture.width, picture.height));
   return {
     training: await training.look(result, box),
     second: second && (await second.look(result, box)),

@@ -13,7 +13,8 @@ export function markdownOf(summary: Summary): string {
 }
 
 function tableText({ title, heads, rows }: ReportTable): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [
     `**${title}**`,
     "",

@@ -60,9 +60,17 @@ export function summaryOf(rows: readonly ResultRow[], order: SummaryOrder): Summ
     source: isSourceGiven ? "given" : "found",
     seeds: { trials: trialSeeds, bootstrap: 0 },
     groups: [
-      ...groups.map((group) => groupOf(group, clear.filter((row) => row.group === group))),
+      ...groups.map((group) =>
+        groupOf(
+          group,
+          clear.filter((row) => row.group === group),
+        ),
+      ),
       ...(kinds.length > 1 ? kinds : []).map((kind) =>
-        groupOf(`kind ${kind}`, choosers.filter((row) => row.kind === kind)),
+        groupOf(
+          `kind ${kind}`,
+          choosers.filter((row) => row.kind === kind),
+        ),
       ),
       ...(unclear.length > 0 ? [groupOf("ambiguous prompts", unclear)] : []),
     ].filter(({ rows: some }) => some.length > 0),

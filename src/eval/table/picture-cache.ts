@@ -49,7 +49,9 @@ export async function openPictureCache(folder: string): Promise<PictureCache> {
 function entryOf(line: string): [string, unknown][] {
   try {
     const entry: unknown = JSON.parse(line);
-    return Array.isArray(entry) && entry.length === 2 && typeof entry[0] === "string" ? [[entry[0], entry[1]]] : [];
+    return Array.isArray(entry) && entry.length === 2 && typeof entry[0] === "string"
+      ? [[entry[0], entry[1]]]
+      : [];
   } catch {
     return [];
   }

@@ -102,7 +102,10 @@ export async function openTable(options: TableOptions): Promise<PictureTable> {
   const scorer = comparison.scorer(settings.structureNorm);
   const spent = secondsSince(begun);
   const { source } = comparison;
-  const made = [sha256, prompt, source.text, parts.manifest, parts.inpainter];
+  const { strength, guidance, structureNorm } = settings;
+  const { painting, framing, version, name } = parts.manifest;
+  const how = { strength, guidance, structureNorm, painting, framing, version, name };
+  const made = [sha256, prompt, source.text, parts.inpainter, how];
   const owner = createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 16);
   const cache = await openPictureCache(`${options.folder}/${owner}`);
   const featureSeconds = await kept(cache, "features seconds", () => spent);
@@ -123,7 +126,11 @@ export async function openTable(options: TableOptions): Promise<PictureTable> {
 
   const stepsFor = (method: MethodName) => methodSteps(method, parts.manifest, settings);
 
-  async function paint(boxes: readonly Box[], { seed, steps }: TrialOptions, method: MethodName): Promise<Patch[]> {
+  async function paint(
+    boxes: readonly Box[],
+    { seed, steps }: TrialOptions,
+    method: MethodName,
+  ): Promise<Patch[]> {
     const start = process.cpuUsage();
     const isFull = steps === stepsFor(method);
     const quality = isFull ? "full" : "draft";
@@ -155,7 +162,8 @@ export async function openTable(options: TableOptions): Promise<PictureTable> {
       (box) => cache.get(keyOf(box)) === undefined,
     );
     const { batch } = parts.manifest.painting;
-    for (let at = 0; at < missing.length; at += batch) await paint(missing.slice(at, at + batch), how, method);
+    for (let at = 0; at < missing.length; at += batch)
+      await paint(missing.slice(at, at + batch), how, method);
     return boxes.map((box) => cache.get(keyOf(box)) as Trial);
   }
 
@@ -202,7 +210,11 @@ function methodSteps(method: MethodName, manifest: PackManifest, settings: Compl
 }
 
 /** Made once; from then on it is as it was the first time. */
-export async function kept<Value>(cache: PictureCache, key: string, make: () => Value | Promise<Value>): Promise<Value> {
+export async function kept<Value>(
+  cache: PictureCache,
+  key: string,
+  make: () => Value | Promise<Value>,
+): Promise<Value> {
   const known = cache.get(key);
   if (known !== undefined) return known as Value;
   const made = await make();

@@ -3,7 +3,11 @@ import { bootstrap, meanWithInterval, pairedDifference } from "../../../src/eval
 import { createRandom } from "../../../src/pipeline/random.ts";
 
 /** How often the interval of samples of a known distribution covers its true mean. */
-function coverage(draw: (random: ReturnType<typeof createRandom>) => number, truth: number, size: number): number {
+function coverage(
+  draw: (random: ReturnType<typeof createRandom>) => number,
+  truth: number,
+  size: number,
+): number {
   const random = createRandom(7, "known distribution");
   const runs = 1000;
   let covered = 0;
@@ -20,11 +24,14 @@ describe("bootstrap intervals", () => {
     ["normal", (random: ReturnType<typeof createRandom>) => 3 + 2 * random.gaussian(), 3],
     ["uniform", (random: ReturnType<typeof createRandom>) => random.uniform(), 0.5],
     ["yes or no", (random: ReturnType<typeof createRandom>) => Number(random.uniform() < 0.7), 0.7],
-  ])("cover the true mean of samples of 60 nineteen times in twenty, give or take 0.03: %s", (_, draw, truth) => {
-    const share = coverage(draw, truth, 60);
-    expect(share).toBeGreaterThan(0.92);
-    expect(share).toBeLessThan(0.98);
-  });
+  ])(
+    "cover the true mean of samples of 60 nineteen times in twenty, give or take 0.03: %s",
+    (_, draw, truth) => {
+      const share = coverage(draw, truth, 60);
+      expect(share).toBeGreaterThan(0.92);
+      expect(share).toBeLessThan(0.98);
+    },
+  );
 
   it("are as wide as the normal approximation says of many values", () => {
     const random = createRandom(3);
@@ -53,7 +60,8 @@ describe("bootstrap intervals", () => {
 
   it("of any figure: the median of draws lies in it", () => {
     const random = createRandom(9);
-    const median = (items: readonly number[]) => [...items].sort((x, y) => x - y)[Math.floor(items.length / 2)] ?? 0;
+    const median = (items: readonly number[]) =>
+      [...items].sort((x, y) => x - y)[Math.floor(items.length / 2)] ?? 0;
     const values = Array.from({ length: 201 }, () => random.gaussian());
     const { low, high } = bootstrap(values, median, { resamples: 500 });
     expect(low).toBeLessThan(0);

@@ -32,10 +32,11 @@ interface Run {
  * describeChooser("my-way", () => createMyWay());
  *
  * @param open Makes one for a picture of 256 by 192 pixels.
+ * @param calls What it is given to spend, in full paintings.
  */
-export function describeChooser(name: string, open: () => RegionChooser): void {
+export function describeChooser(name: string, open: () => RegionChooser, calls = 9): void {
   describe(`${name} as a region chooser`, () => {
-    const budget = planBudget({ anchors: proposals.length, budget: 9, steps: 12, draftSteps: 3 });
+    const budget = planBudget({ anchors: proposals.length, budget: calls, steps: 12, draftSteps: 3 });
 
     async function run(change: Partial<ChooserRequest> = {}): Promise<Run> {
       const drafted: DraftRequest[] = [];

@@ -1,0 +1,161 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { evaluate } from "../../src/eval/evaluate.ts";
+import { parseChoosers } from "../../src/eval/names.ts";
+import type { EvaluationEvent, EvaluationOrder } from "../../src/eval/order.ts";
+import type { ResultRow } from "../../src/eval/rows.ts";
+import { readSet } from "../../src/eval/set.ts";
+import { openPack } from "../../src/packs/open.ts";
+
+const models = join(import.meta.dirname, "../../models");
+const pack = await openPack("mini", { roots: [models] });
+let folder = "";
+let set = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lrbot-eval-"));
+  set = join(folder, "set");
+  writeSet(set, [
+    {
+      file: "a.png",
+      from: "s004.png",
+      prompt: "a penguin",
+      target: "penguin",
+      source: "duck",
+      box: { left: 57, top: 44, width: 79, height: 78 },
+    },
+    {
+      file: "b.png",
+      from: "s001.png",
+      prompt: "a big tree with many flowers",
+      target: "tree",
+      ambiguous: true,
+    },
+  ]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function writeSet(to: string, lines: readonly ({ file: string; from: string } & Record<string, unknown>)[]) {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to);
+  for (const { file, from } of lines) copyFileSync(join(models, "mini/eval", from), join(to, file));
+  writeFileSync(
+    join(to, "prompts.jsonl"),
+    lines.map(({ from: _, ...line }) => JSON.stringify(line)).join("\n"),
+  );
+}
+
+async function orderOf(out: string, change: Partial<EvaluationOrder> = {}): Promise<EvaluationOrder> {
+  return {
+    ...{
+      pack,
+      scorer: pack,
+      set: "set",
+      pictures: await readSet(set),
+      methods: [],
+      ablations: [],
+      tables: 0,
+    },
+    choosers: parseChoosers("centre,whole", pack.manifest),
+    ...{ isSourceGiven: false, isFast: true, out: join(folder, out), device: "cpu", threads: 1 },
+    ...change,
+  };
+}
+
+async function run(order: EvaluationOrder, signal = new AbortController().signal) {
+  const events: EvaluationEvent[] = [];
+  let now = 0;
+  const answer = await evaluate(order, {
+    signal,
+    tell: (event) => events.push(event),
+    monotonic: () => (now += 1000),
+  });
+  return { answer, events };
+}
+
+const rowsIn = (out: string): ResultRow[] =>
+  readFileSync(join(folder, out, "results.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** Every file of a folder but the cache, by name. */
+const filesIn = (out: string) =>
+  readdirSync(join(folder, out), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes("/cache"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => [path, readFileSync(path).toString("base64")]);
+
+describe("an evaluation", () => {
+  it("gives a line for each picture and chooser, the same bytes again from what is kept, and paints nothing twice", async () => {
+    const { answer, events } = await run(await orderOf("one"));
+    expect(answer).toMatchObject({ pictures: 2, rows: 4, painted: 4 });
+    expect(events.some(({ secondsLeft }) => secondsLeft !== null)).toBe(true);
+    const rows = rowsIn("one");
+    expect(rows.map(({ file, name }) => [file, name])).toEqual([
+      ...[
+        ["a.png", "centre"],
+        ["a.png", "whole"],
+      ],
+      ...[
+        ["b.png", "centre"],
+        ["b.png", "whole"],
+      ],
+    ]);
+    const [centre, whole] = rows;
+    expect(centre?.pixels.changed).toBeGreaterThan(0.2);
+    expect(whole?.pixels.changed).toBeGreaterThan(centre?.pixels.changed ?? 1);
+    expect(whole?.placing).toMatchObject({ covered: 1, isCovered: true });
+    expect(centre?.training).toEqual(centre?.second);
+    expect(rows.map(({ placing }) => placing === null)).toEqual([false, false, true, true]);
+    expect(rows.map(({ isAmbiguous }) => isAmbiguous)).toEqual([false, false, true, true]);
+    expect(rows.every(({ calls, regret }) => calls === 1 && regret === null)).toBe(true);
+
+    const before = filesIn("one");
+    const again = await run(await orderOf("one"));
+    expect(again.answer.painted).toBe(0);
+    expect(filesIn("one")).toEqual(before);
+  });
+
+  it("goes on where it was stopped", async () => {
+    const controller = new AbortController();
+    const order = await orderOf("two");
+    const stopped = evaluate(order, {
+      signal: controller.signal,
+      tell: ({ painted }) => painted === 1 && controller.abort(),
+      monotonic: () => 0,
+    });
+    await expect(stopped).rejects.toMatchObject({ code: "cancelled" });
+    const { answer } = await run(order);
+    expect(answer.painted).toBe(3);
+    const timeless = (out: string) => rowsIn(out).map(({ seconds: _, firstSeconds: __, ...row }) => row);
+    expect(timeless("two")).toEqual(timeless("one"));
+  });
+
+  it("refuses a box outside its picture, and a file that is no picture, by their lines and before it computes", async () => {
+    const other = join(folder, "other");
+    const box = { left: 300, top: 0, width: 100, height: 10 };
+    writeSet(other, [{ file: "a.png", from: "s004.png", prompt: "x", box }]);
+    const pictures = await readSet(other);
+    await expect(run(await orderOf("three", { pictures }))).rejects.toMatchObject({
+      code: "set-invalid",
+      message: /a box inside the picture of \d+x\d+ in line 1 of /,
+    });
+    writeFileSync(join(other, "a.png"), "no picture");
+    await expect(run(await orderOf("three", { pictures }))).rejects.toMatchObject({
+      code: "set-invalid",
+      message: /a picture in a\.png in line 1 of /,
+    });
+  });
+});
