@@ -3,17 +3,6 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { packageFolder } from "../config.ts";
 import { EditError } from "../errors.ts";
-import { addBackup } from "./commands/backup.ts";
-import { addDemo } from "./commands/demo.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addEdit } from "./commands/edit.ts";
-import { addEval } from "./commands/eval.ts";
-import { addGoldens } from "./commands/goldens.ts";
-import { addLearn } from "./commands/learn.ts";
-import { addPacks } from "./commands/packs.ts";
-import { addRegister } from "./commands/register.ts";
-import { addStart } from "./commands/start.ts";
-import { addWorker } from "./commands/worker.ts";
 import type { CommandContext } from "./context.ts";
 
 /**
@@ -31,7 +20,7 @@ export async function runCommandLine(words: readonly string[], context: CommandC
     .configureHelp({ showGlobalOptions: false })
     .exitOverride()
     .addHelpText("after", examples);
-  for (const add of commands) add(program, context);
+  for (const add of await commandsFor(words)) add(program, context);
   try {
     if (words.length === 0) throw new EditError("usage", "Expected a command, got none. See lrbot --help.");
     await program.parseAsync(words, { from: "user" });
@@ -41,10 +30,32 @@ export async function runCommandLine(words: readonly string[], context: CommandC
   }
 }
 
-const commands = [
-  ...[addEdit, addDemo, addStart, addRegister, addBackup, addWorker],
-  ...[addPacks, addLearn, addEval, addDoctor, addGoldens],
-];
+/** Adds a command to the program: its options, its help and what it does. */
+type AddCommand = (program: Command, context: CommandContext) => void;
+
+/** In the order of `lrbot --help`. */
+const commands = new Map<string, () => Promise<AddCommand>>([
+  ["edit", async () => (await import("./commands/edit.ts")).addEdit],
+  ["demo", async () => (await import("./commands/demo.ts")).addDemo],
+  ["start", async () => (await import("./commands/start.ts")).addStart],
+  ["register", async () => (await import("./commands/register.ts")).addRegister],
+  ["backup", async () => (await import("./commands/backup.ts")).addBackup],
+  ["worker", async () => (await import("./commands/worker.ts")).addWorker],
+  ["packs", async () => (await import("./commands/packs.ts")).addPacks],
+  ["learn", async () => (await import("./commands/learn.ts")).addLearn],
+  ["eval", async () => (await import("./commands/eval.ts")).addEval],
+  ["doctor", async () => (await import("./commands/doctor.ts")).addDoctor],
+  ["goldens", async () => (await import("./commands/goldens.ts")).addGoldens],
+]);
+
+/**
+ * Loads the command that the first word names: what the others need would be read for nothing. Where it names none
+ * (help, a word that is unknown), all of them.
+ */
+function commandsFor([first = ""]: readonly string[]): Promise<AddCommand[]> {
+  const named = commands.get(first);
+  return Promise.all((named ? [named] : [...commands.values()]).map((load) => load()));
+}
 
 const examples = `
 Examples:
