@@ -9,7 +9,7 @@ import { s3Secrets, s3SettingsOf, s3Variables } from "./files/settings.ts";
 import { attachmentHosts } from "./media/hosts.ts";
 import { exampleOf, remoteKinds, remoteVariables } from "./pipeline/inpainters/remote/kinds.ts";
 import { isServer, remoteServersOf, secretsOfServer } from "./pipeline/inpainters/remote/servers.ts";
-import type { RemoteServer, S3Settings } from "./types.ts";
+import type { DiscordShards, RemoteServer, S3Settings } from "./types.ts";
 
 /** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */
 export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -59,6 +59,12 @@ const inpainters = z
   .default("")
   .transform(commaSeparated)
   .refine((list) => list.every(isServer) && areDistinct(list));
+const shards = z
+  .string()
+  .regex(/^(auto|\d{1,5}(-\d{1,5})?\/\d{1,5})$/)
+  .default("auto")
+  .transform(shardsOf)
+  .refine((value) => value === "auto" || (value.first <= value.last && value.last < value.count));
 const address = z.url({ protocol: /^https?$/ }).optional();
 const hub = z.url({ protocol: /^(https?|file)$/ }).default("https://huggingface.co");
 
@@ -70,6 +76,9 @@ const schema = z.object({
   ),
   DISCORD_CDN_HOSTS: hosts(attachmentHosts.discord).describe(
     "hosts that Discord attachments may come from, separated by commas",
+  ),
+  DISCORD_SHARDS: shards.describe(
+    "which shards this process serves: `auto`, all of them, or `0-3/8`, the first four of eight, see [docs/discord.md](docs/discord.md#several-processes) (`auto`)",
   ),
   SLACK_BOT_TOKEN: text.describe("bot token of the Slack app (`xoxb-...`)"),
   SLACK_APP_TOKEN: text.describe("app token (`xapp-...`): Slack in Socket Mode"),
@@ -225,6 +234,7 @@ export interface Config {
     readonly token: string | null;
     readonly apiUrl: string | null;
     readonly cdnHosts: readonly string[];
+    readonly shards: DiscordShards;
   };
   readonly slack: {
     readonly botToken: string | null;
@@ -318,6 +328,7 @@ export function loadConfig(
       token: values.DISCORD_TOKEN ?? null,
       apiUrl: values.DISCORD_API_URL ?? null,
       cdnHosts: values.DISCORD_CDN_HOSTS,
+      shards: values.DISCORD_SHARDS,
     },
     slack: {
       botToken: values.SLACK_BOT_TOKEN ?? null,
@@ -460,6 +471,13 @@ function workerEnvironment(environment: NodeJS.ProcessEnv): Record<string, strin
     // glibc would keep what opening a network needed for a while: a fifth more for Stable Diffusion's UNet.
     MALLOC_MMAP_THRESHOLD_: String(2 ** 20),
   };
+}
+
+function shardsOf(value: string): DiscordShards {
+  if (value === "auto") return value;
+  const [range = "", count] = value.split("/");
+  const [first, last = first] = range.split("-");
+  return { first: Number(first), last: Number(last), count: Number(count) };
 }
 
 function areDistinct(list: readonly string[]): boolean {

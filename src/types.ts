@@ -80,6 +80,11 @@ export interface RemoteServer {
   readonly workflow: string | null;
 }
 
+/** Which shards of a Discord bot a process serves: all, as many as Discord says, or from one to another (included) of so many. */
+export type DiscordShards =
+  | "auto"
+  | { readonly first: number; readonly last: number; readonly count: number };
+
 /** How S3-compatible storage is reached. What is `null` is looked for where AWS's own tools look for it. */
 export interface S3Settings {
   /** Of another server than AWS, such as `https://s3.example.org:9000`. */

@@ -65,6 +65,15 @@ describe("configuration", () => {
     ["LRBOT_LOG", "loud"],
     ["LRBOT_ALLOW_LOOPBACK", "yes"],
     ["DISCORD_API_URL", "ftp://example.org"],
+    ["DISCORD_SHARDS", "8"],
+    ["DISCORD_SHARDS", "0-3"],
+    ["DISCORD_SHARDS", "4-3/8"],
+    ["DISCORD_SHARDS", "0-8/8"],
+    ["DISCORD_SHARDS", "8/8"],
+    ["DISCORD_SHARDS", "0/0"],
+    ["DISCORD_SHARDS", "-1/8"],
+    ["DISCORD_SHARDS", "0,1/8"],
+    ["DISCORD_SHARDS", "all"],
     ["HF_ENDPOINT", "ftp://example.org"],
     ["HF_ENDPOINT", "mirror"],
   ])("refuses %s=%s, naming the variable and the value", (name, value) => {
@@ -89,6 +98,16 @@ describe("configuration", () => {
     const refused = expect.objectContaining({ code: "usage", message: expect.stringContaining(named) });
     expect(() => load(environment)).toThrow(refused);
     expect(load({ ...environment, LRBOT_WEB: "off", LRBOT_WEB_PASSWORD: "" }).web).toBeNull();
+  });
+
+  it.each([
+    ["auto", "auto"],
+    ["0-3/8", { first: 0, last: 3, count: 8 }],
+    ["7/8", { first: 7, last: 7, count: 8 }],
+    ["0/1", { first: 0, last: 0, count: 1 }],
+  ])("takes the shards %s", (value, shards) => {
+    expect(load({ DISCORD_SHARDS: value }).discord.shards).toEqual(shards);
+    expect(load({}).discord.shards).toBe("auto");
   });
 
   it("serves the page to this machine alone unless it is told otherwise", () => {

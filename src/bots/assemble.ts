@@ -139,6 +139,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     checksSafety: parts.checksSafety ?? false,
     knownWords: parts.knownWords ?? new Set(),
     isOnlyWorkspace: (place) => isOnlyWorkspace(place, platforms),
+    isPart: platforms.some(({ isPart }) => isPart === true),
     settings,
     intake,
     delivery,

@@ -22,6 +22,8 @@ export interface ChatPlatform extends AsyncDisposable {
   readonly isConnected: boolean;
   /** Ids of the guilds or workspaces that it serves; `null` until the platform has told. */
   readonly workspaces: readonly string[] | null;
+  /** True where other processes serve other guilds of the same bot, each with a store of its own. Default: false. */
+  readonly isPart?: boolean;
 
   /**
    * Connects, and resolves once events arrive; after a failure it may be called again. The handler never rejects and is not

@@ -42,6 +42,8 @@ export interface BotServices {
   readonly admins: readonly string[];
   /** True where the bot is known to serve this guild or workspace and no other, on any platform. */
   readonly isOnlyWorkspace: (place: Pick<Place, "platform" | "workspace">) => boolean;
+  /** True where other processes serve other guilds of the same bot: what holds everywhere holds in this one's alone. */
+  readonly isPart: boolean;
   readonly standardLimits: Limits;
   readonly keepDays: number;
   /** English words of the pack's lists, in lower case; empty where they are not known. */

@@ -69,10 +69,10 @@ export function requireOperator(context: Context): void {
 /** Where a bot over these platforms works in one guild or workspace alone: whether that is the place's. */
 export function isOnlyWorkspace(
   { platform, workspace }: Pick<Place, "platform" | "workspace">,
-  platforms: readonly Pick<ChatPlatform, "name" | "workspaces">[],
+  platforms: readonly Pick<ChatPlatform, "name" | "workspaces" | "isPart">[],
 ): boolean {
-  // What is not known yet may be many.
-  if (platforms.some(({ workspaces }) => workspaces === null)) return false;
+  // What is not known yet, or served by other processes, may be many.
+  if (platforms.some(({ workspaces, isPart = false }) => workspaces === null || isPart)) return false;
   const told = platforms.flatMap(({ name, workspaces }) => (workspaces ?? []).map((id) => `${name}:${id}`));
   return workspace !== null && new Set([...told, `${platform}:${workspace}`]).size === 1;
 }

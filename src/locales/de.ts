@@ -264,6 +264,8 @@ export const de: Catalogue = {
     "Höchstens {waiting, number} wartend oder laufend und {perDay, number} in 24 Stunden: So haben es die festgelegt, die den Bot betreiben.",
   "admin.blocked": "{who} kann hier keine Bilder mehr bearbeiten lassen.",
   "admin.blocked.everywhere": "{who} kann mit mir nichts mehr machen, weder hier noch anderswo.",
+  "admin.blocked.part":
+    "{who} kann mit mir nichts mehr machen, weder hier noch auf einem anderen Server, den dieser Prozess bedient. Andere Prozesse führen eigene Listen: Sperre {who} auf je einem ihrer Server.",
   "admin.block.self": "Dich selbst kannst du nicht sperren.",
   "admin.unblocked": "{who} kann hier wieder Bilder bearbeiten lassen.",
   "admin.unblocked.not-everywhere":

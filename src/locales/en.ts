@@ -272,6 +272,8 @@ export const en = {
     "Not above {waiting, number} waiting or running and {perDay, number} in 24 hours: the people who run the bot set that.",
   "admin.blocked": "{who} can ask for no more edits here.",
   "admin.blocked.everywhere": "{who} can do nothing with me any more, here or anywhere else.",
+  "admin.blocked.part":
+    "{who} can do nothing with me any more, here or in any other server that this process serves. Other processes have lists of their own: block {who} in a server of each.",
   "admin.block.self": "You cannot block yourself.",
   "admin.unblocked": "{who} can ask for edits here again.",
   "admin.unblocked.not-everywhere":

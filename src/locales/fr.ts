@@ -269,6 +269,8 @@ export const fr: Catalogue = {
     "Pas plus de {waiting, number} en attente ou en cours et {perDay, number} en 24 heures : c'est ce qu'ont fixé les personnes qui gèrent le bot.",
   "admin.blocked": "{who} ne peut plus demander de retouches ici.",
   "admin.blocked.everywhere": "{who} ne peut plus rien faire avec moi, ni ici ni ailleurs.",
+  "admin.blocked.part":
+    "{who} ne peut plus rien faire avec moi, ni ici ni sur un autre serveur dont ce processus s’occupe. Les autres processus ont leurs propres listes : suspendez {who} sur un serveur de chacun.",
   "admin.block.self": "Vous ne pouvez pas vous suspendre vous-même.",
   "admin.unblocked": "{who} peut de nouveau demander des retouches ici.",
   "admin.unblocked.not-everywhere":

@@ -32,11 +32,14 @@ export interface RegisterOptions {
 
 const discord: PlatformEntry = {
   guide: `  Discord  DISCORD_TOKEN                          https://discord.com/developers/applications, page Bot`,
-  async makerFrom({ discord: { token, apiUrl, cdnHosts } }) {
+  async makerFrom({ discord: { token, apiUrl, cdnHosts, shards } }) {
     if (!token) return null;
     const { createDiscord } = await import("../bots/discord/discord.ts");
     return (services) =>
-      createDiscord({ token, apiUrl, cdnHosts, services, specs: commands, describe, locales: languages });
+      createDiscord({
+        ...{ token, apiUrl, cdnHosts, shards, services },
+        ...{ specs: commands, describe, locales: languages },
+      });
   },
   async register({ discord: { token, apiUrl } }, { guild }, terminal) {
     if (!token) {

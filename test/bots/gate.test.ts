@@ -7,7 +7,7 @@ import { publicAnswers } from "../../src/bots/public-answers.ts";
 import type { JobRecord } from "../../src/store/jobs.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
-import { alice, general } from "./memory-chat.ts";
+import { alice, createMemoryChat, general } from "./memory-chat.ts";
 
 let bot: MemoryBot;
 let logged: { readonly level: string; readonly details: Readonly<Record<string, unknown>> | undefined }[];
@@ -122,6 +122,14 @@ describe("a blocked member", () => {
     expect((await asks()).text).toMatch(/blocked you/);
     await as("op", "admin unblock");
     expect((await asks()).text).toMatch(/^On it!/);
+  });
+
+  it("by the operator is told to be blocked in this process alone where others serve other servers", async () => {
+    const chat = Object.assign(createMemoryChat(), { isPart: true });
+    await using other = await startMemoryBot({ admins: ["memory:op"], chat });
+    const blocked = { ...command("admin block", { member: "alice" }), place: inOther };
+    const { text } = await other.chat.send(blocked, { id: "op", isAdmin: true });
+    expect(text).toMatch(/any other server that this process serves.*in a server of each/);
   });
 
   it("is never who the configuration names, nor who blocks", async () => {

@@ -1,4 +1,5 @@
-import { Client, GatewayIntentBits, Options, type RESTOptions } from "discord.js";
+import { Client, type ClientOptions, GatewayIntentBits, Options, type RESTOptions } from "discord.js";
+import type { DiscordShards } from "../../types.ts";
 
 /** None of these is privileged: a message that mentions the bot carries its text and files without further rights. */
 export const intents = [
@@ -12,10 +13,10 @@ export const intents = [
 ];
 
 /** The client with small caches: what is needed to know its own permissions is kept, and nothing of people and messages. */
-export function createClient(rest: Partial<RESTOptions>): Client {
+export function createClient(rest: Partial<RESTOptions>, shards: DiscordShards): Client {
   const client: Client = new Client({
     intents,
-    shards: "auto",
+    ...shardOptionsOf(shards),
     rest,
     allowedMentions: { parse: [], repliedUser: false },
     waitGuildTimeout: 5000,
@@ -42,4 +43,11 @@ export function createClient(rest: Partial<RESTOptions>): Client {
     sweepers: { ...Options.DefaultSweeperSettings, threads: { interval: 3600, lifetime: 3600 } },
   });
   return client;
+}
+
+/** Of `auto` discord.js asks Discord, at each start. */
+function shardOptionsOf(shards: DiscordShards): Pick<ClientOptions, "shards" | "shardCount"> {
+  if (shards === "auto") return { shards };
+  const { first, last, count } = shards;
+  return { shards: Array.from({ length: last - first + 1 }, (_, index) => first + index), shardCount: count };
 }

@@ -24,12 +24,14 @@ export async function connect(
   { signal, onRefused }: StartOptions,
 ): Promise<void> {
   requireTokenForm(token);
+  // The client puts the numbers of the shards in its place once it has asked.
+  const isAuto = client.options.shards === "auto";
   let isReady = false;
   const ready = new Promise<void>((resolve, reject) => {
     client.once(Events.ClientReady, () => resolve());
     client.on(Events.ShardDisconnect, ({ code }) => {
-      if (isReady) onRefused(refusalOf(code));
-      else reject(refusalOf(code));
+      if (isReady) onRefused(refusalOf(code, isAuto));
+      else reject(refusalOf(code, isAuto));
     });
   });
   ready.catch(() => {});
@@ -64,6 +66,7 @@ export function isConnected(client: Client): boolean {
 
 /** What happens to the connection; discord.js mends what can be mended. */
 export function logConnection(client: Client, log: AdapterLog): void {
+  const isAuto = client.options.shards === "auto";
   client.on(Events.Error, (error) => log("error", "Discord's client failed", { error: error.message }));
   client.on(Events.Warn, (text) => log("warn", "Discord's client warns", { text }));
   client.on(Events.ShardError, (error, shard) => {
@@ -75,12 +78,12 @@ export function logConnection(client: Client, log: AdapterLog): void {
     log("info", "connected to Discord again", { shard, replayed });
   });
   client.on(Events.ShardDisconnect, ({ code }, shard) => {
-    log("error", "Discord closed the connection for good", { shard, error: refusalOf(code).message });
+    log("error", "Discord closed the connection for good", { shard, error: refusalOf(code, isAuto).message });
   });
 }
 
 /** Why Discord closed the connection for good: https://discord.com/developers/docs/topics/opcodes-and-status-codes */
-function refusalOf(code: number): EditError {
+function refusalOf(code: number, isAuto = true): EditError {
   if (code === GatewayCloseCodes.AuthenticationFailed) return refusedToken();
   if (code === GatewayCloseCodes.DisallowedIntents || code === GatewayCloseCodes.InvalidIntents) {
     return new EditError(
@@ -89,19 +92,19 @@ function refusalOf(code: number): EditError {
     );
   }
   const name = GatewayCloseCodes[code] ?? "unknown";
-  const next = nextSteps[code] ?? "See whether there is a newer lrbot.";
+  const isOfShards = code === GatewayCloseCodes.InvalidShard || code === GatewayCloseCodes.ShardingRequired;
+  const next = isOfShards ? shardStep(isAuto) : "See whether there is a newer lrbot.";
   return new EditError(
     "usage",
     `Expected Discord to keep the connection, got close code ${code} (${name}). ${next}`,
   );
 }
 
-const startAgain = "Start lrbot again: it asks Discord for the number of shards at each start.";
-
-const nextSteps: Readonly<Record<number, string>> = {
-  [GatewayCloseCodes.InvalidShard]: startAgain,
-  [GatewayCloseCodes.ShardingRequired]: startAgain,
-};
+function shardStep(isAuto: boolean): string {
+  return isAuto
+    ? "Start lrbot again: it asks Discord for the number of shards at each start."
+    : "Discord wants more shards: raise the number behind the slash in DISCORD_SHARDS, the same in all processes.";
+}
 
 /** Never says the token. */
 export function refusedToken(): EditError {

@@ -1,13 +1,15 @@
 import { type Clocks, systemClocks } from "../../clocks.ts";
 import { EditError } from "../../errors.ts";
+import type { DiscordShards } from "../../types.ts";
 import type { AdapterServices, ChatPlatform } from "../chat.ts";
 import { capabilities } from "./capabilities.ts";
 import { type CommandTexts, isForAdmins } from "./commands.ts";
 import { connect, disconnect, isConnected } from "./connection.ts";
 import { findPosted } from "./outgoing/posted.ts";
 import { messageRefIn, platformName } from "./places.ts";
-import { putCommands } from "./register.ts";
+import { putCommands, untilRegistered } from "./register.ts";
 import { createSession, type Session } from "./session.ts";
+import { servesFirst } from "./shards.ts";
 import { createTransport } from "./transport.ts";
 
 /** The commands are registered at every start, so that a token is all that an admin needs. */
@@ -18,6 +20,8 @@ export interface DiscordOptions extends CommandTexts {
   readonly apiUrl: string | null;
   /** Hosts that attachments may come from. */
   readonly cdnHosts: readonly string[];
+  /** Default `auto`. */
+  readonly shards?: DiscordShards;
   readonly services: AdapterServices;
   /** The system's by default. */
   readonly clock?: Clocks;
@@ -25,11 +29,11 @@ export interface DiscordOptions extends CommandTexts {
 
 /** Discord behind the port of `chat.ts`. */
 export function createDiscord(options: DiscordOptions): ChatPlatform {
-  const { token, services, clock = systemClocks } = options;
+  const { token, shards = "auto", services, clock = systemClocks } = options;
   let isRegistered = false;
   const parts = {
     transport: createTransport(options.apiUrl, clock, () => session.client.isReady()),
-    services,
+    ...{ shards, services },
     // As long as it is not known to be registered so, an older registration may let everybody.
     isHeldBack: (name: string) => isRegistered && isForAdmins(name, options.specs),
     clock,
@@ -39,13 +43,15 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   let isFresh = true;
   let registering: Promise<void> = Promise.resolve();
 
-  /** A bot that cannot register still works with the commands that it has. */
+  /** A bot that cannot register still works with the commands that it has. Of several processes one registers. */
   async function register({ client }: Session): Promise<void> {
     const applicationId = client.application?.id;
     const { signal } = closing;
     try {
       if (!applicationId) return;
-      await putCommands(client.rest, { ...options, applicationId, signal });
+      const call = { ...options, applicationId, signal };
+      if (servesFirst(shards)) await putCommands(client.rest, call);
+      else await untilRegistered(client.rest, call);
       isRegistered = true;
     } catch (error) {
       if (signal.aborted) return;
@@ -62,10 +68,9 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
       return isConnected(session.client);
     },
     get workspaces() {
-      const { user, guilds } = session.client;
-      // Who the bot is and where it is come in one message.
-      return user ? [...guilds.cache.keys()] : null;
+      return session.hasTold() ? [...session.client.guilds.cache.keys()] : null;
     },
+    isPart: shards !== "auto",
     async start(handle, call) {
       if (!isFresh) session = createSession(parts);
       isFresh = false;

@@ -1,5 +1,6 @@
 import {
   type APIApplication,
+  type APIApplicationCommand,
   ApplicationIntegrationType,
   OAuth2Scopes,
   PermissionFlagsBits,
@@ -7,6 +8,7 @@ import {
   Routes,
 } from "discord.js";
 import { systemClocks } from "../../clocks.ts";
+import { type RetryPolicy, retry } from "../../retry.ts";
 import type { AdapterLog } from "../chat.ts";
 import { type CommandTexts, commandBodiesOf } from "./commands.ts";
 import { refusedToken, requireTokenForm } from "./connection.ts";
@@ -89,6 +91,34 @@ export async function putCommands(
   const aim = { to: "register the commands", ...(signal ? { signal } : {}) };
   await attempt(aim, (own) => withToken(rest.put(route, { body, signal: own })));
   return body.map(({ name }) => name);
+}
+
+/** Pauses between looks at what is registered: another process may be starting, or be of an older version. Milliseconds. */
+const looks: RetryPolicy = { pauses: { first: 2_000, longest: 60_000 } };
+
+/**
+ * Resolves once the commands are registered such that Discord holds back those for admins, as another process does.
+ * @throws EditError `cancelled`
+ */
+export async function untilRegistered(
+  rest: REST,
+  options: CommandTexts & { readonly applicationId: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const { applicationId, signal } = options;
+  const heldBack = commandBodiesOf(options).flatMap((body) =>
+    "default_member_permissions" in body && body.default_member_permissions ? [body] : [],
+  );
+  const aim = { to: "say which commands are registered", signal };
+  const look = async () => {
+    const answer = await attempt(aim, (own) =>
+      withToken(rest.get(Routes.applicationCommands(applicationId), { signal: own })),
+    );
+    const registered = answer as APIApplicationCommand[];
+    const isHeldBack = ({ name, default_member_permissions: asked }: (typeof heldBack)[number]) =>
+      registered.some((one) => one.name === name && one.default_member_permissions === asked);
+    if (!heldBack.every(isHeldBack)) throw new Error("Expected the commands to be registered, got others.");
+  };
+  await retry(look, looks, { signal });
 }
 
 async function askApplicationId(rest: REST): Promise<string> {

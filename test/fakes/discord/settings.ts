@@ -25,6 +25,14 @@ export interface Settings {
    * and `retryAfter` seconds. Discord publishes neither number; defaults 3 and 60.
    */
   oldEdits: { age: number; limit: number; retryAfter: number };
+  /** Shards that Discord says the bot should have, and fewer than which it refuses where `requiresShards`. Default 1. */
+  shards: number;
+  /** Default false. */
+  requiresShards: boolean;
+  /** So many shards may identify at once; those whose numbers leave the same rest share a place. Default 1. */
+  maxConcurrency: number;
+  /** Milliseconds between two identifications in one place; who comes earlier is told that its session is invalid. Default 0. */
+  identifyWindow: number;
   /** Changes what the gateway tells; an event that becomes `null` is not told. Default: as it is. */
   tells: (name: string, data: Json) => Json | null;
   /** Changes the body of a successful answer. Default: as it is. */
@@ -47,6 +55,10 @@ export function createSettings(options: Options): Settings {
     nonceWindow: 5 * 60_000,
     linkLifetime: 24 * 3_600_000,
     oldEdits: { age: 3_600_000, limit: 3, retryAfter: 60 },
+    shards: 1,
+    requiresShards: false,
+    maxConcurrency: 1,
+    identifyWindow: 0,
     tells: (_, data) => data,
     answers: (body) => body,
     ...options,

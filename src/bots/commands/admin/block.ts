@@ -33,7 +33,8 @@ async function block(context: Context<CommandEvent>, member: string): Promise<vo
     : [scopeOf(event.place), member];
   await services.settings.change(scope, "blocked", (before) => [...without(before, entry), entry]);
   await recordAction(context, "block", { member, everywhere: isEverywhere });
-  const key = isEverywhere ? "admin.blocked.everywhere" : "admin.blocked";
+  const everywhereKey = services.isPart ? "admin.blocked.part" : "admin.blocked.everywhere";
+  const key = isEverywhere ? everywhereKey : "admin.blocked";
   await say(event.respond, words.say(key, { who: { member } }));
 }
 

@@ -42,9 +42,14 @@ export interface OutgoingParts {
   readonly rest: REST;
   /** What the bot may not do in a channel, as far as is known. */
   readonly missingAtOnce: (channel: string) => readonly Permission[];
+  /** False where another process hears what is done in direct conversations: buttons there would be its to answer. */
+  readonly hearsDirect: boolean;
 }
 
-export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing {
+export function createOutgoing({ rest, missingAtOnce, hearsDirect }: OutgoingParts): Outgoing {
+  const isHeard = (workspace: string | null) => workspace !== null || hearsDirect;
+  const shown = (workspace: string | null, message: ChatMessage): ChatMessage =>
+    isHeard(workspace) ? message : { ...message, buttons: [] };
   const aimIn = (channel: string, to: string, { signal }: Call, needs: readonly Permission[]): Aim => ({
     to,
     signal,
@@ -54,7 +59,7 @@ export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing
 
   return {
     async post({ workspace, channel }, message, options) {
-      const { body, files } = await messageBodyOf(message, markOf(options.key));
+      const { body, files } = await messageBodyOf(shown(workspace, message), markOf(options.key));
       const once = { nonce: options.key, enforce_nonce: true, flags: MessageFlags.SuppressEmbeds };
       const reference = options.replyTo ? referenceTo(options.replyTo.message) : {};
       const aim = aimIn(channel, "post a message", options, files.length > 0 ? ["post", "attach"] : ["post"]);
@@ -63,8 +68,8 @@ export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing
       );
       return messageRefIn({ workspace, channel }, posted.id);
     },
-    async edit({ channel, message }, content, call) {
-      const { body, files } = await messageBodyOf(content);
+    async edit({ workspace, channel, message }, content, call) {
+      const { body, files } = await messageBodyOf(shown(workspace, content));
       const route = Routes.channelMessage(channel, message);
       const aim = aimIn(channel, "edit a message", call, files.length > 0 ? ["attach"] : ["view"]);
       await attempt(aim, (signal) => rest.patch(route, { body, files, signal }));
@@ -78,7 +83,8 @@ export function createOutgoing({ rest, missingAtOnce }: OutgoingParts): Outgoing
         if (!(error instanceof ChatError) || !gone.includes(error.failure)) throw error;
       }
     },
-    async react({ channel, message }, emojis, call) {
+    async react({ workspace, channel, message }, emojis, call) {
+      if (!isHeard(workspace)) return;
       const aim = aimIn(channel, "add a reaction", call, ["react", "read-history"]);
       for (const emoji of emojis) {
         const route = Routes.channelMessageOwnReaction(channel, message, encodeURIComponent(emoji));

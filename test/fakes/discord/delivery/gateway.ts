@@ -8,10 +8,17 @@ import { applicationFlags, refusedIntents } from "../routes/application.ts";
 import type { Json } from "../types.ts";
 import { may } from "../world/permissions.ts";
 
+/** Which shard of how many. */
+type Shard = readonly [id: number, count: number];
+
 /** What a test does to the connection of the bot. */
 export interface GatewayControls {
   /** Sessions with a live connection. */
   readonly connected: number;
+  /** Shards that identified, in this order, each as `[id, count]`. */
+  readonly shards: readonly Shard[];
+  /** How often an identification came before its place was free. */
+  readonly early: number;
   /** How often clients identified, and resumed. */
   readonly identified: number;
   readonly resumed: number;
@@ -46,6 +53,7 @@ const op = {
 
 interface Session {
   readonly id: string;
+  readonly shard: Shard;
   readonly intents: number;
   socket: WebSocket | null;
   sequence: number;
@@ -55,11 +63,15 @@ interface Session {
 
 const backlogLimit = 5_000;
 
-/** The gateway of version 10 in JSON, one shard, sessions that outlive their connections. */
+/** The gateway of version 10 in JSON: shards that hear of their own servers, sessions that outlive their connections. */
 export function createGateway(context: () => Context) {
   const server = new WebSocketServer({ noServer: true });
   const sessions = new Map<string, Session>();
   const sockets = new Set<WebSocket>();
+  const shards: Shard[] = [];
+  /** When the place of some shards is free again, by the rest of their numbers. */
+  const free = new Map<number, number>();
+  let early = 0;
   let identified = 0;
   let resumed = 0;
 
@@ -78,7 +90,8 @@ export function createGateway(context: () => Context) {
     if (event.channel && !may(world, event.channel, world.bot.id, "ViewChannel")) return;
     for (const session of sessions.values()) {
       if (event.intent !== null && (session.intents & intents[event.intent]) === 0) continue;
-      dispatch(session, event.name, event.data((session.intents & intents.MessageContent) !== 0));
+      const data = event.data((session.intents & intents.MessageContent) !== 0);
+      if (isOf(session.shard, guildOf(event.name, data))) dispatch(session, event.name, data);
     }
   }
 
@@ -88,26 +101,46 @@ export function createGateway(context: () => Context) {
     const asked = data.intents;
     if (typeof asked !== "number") return close(socket, 4013, "Invalid intent(s).");
     if (refusedIntents(context(), asked) !== 0) return close(socket, 4014, "Disallowed intent(s).");
+    const shard = (data.shard ?? [0, 1]) as Shard;
+    if (!(shard[0] >= 0 && shard[0] < shard[1])) return close(socket, 4010, "Invalid shard.");
+    if (settings.requiresShards && shard[1] < settings.shards)
+      return close(socket, 4011, "Sharding required.");
+    if (!takePlace(shard)) return send(socket, { op: op.invalidSession, d: false });
     // A new identification of the shard ends the sessions that nobody holds any more.
-    for (const old of sessions.values()) if (old.socket === null) sessions.delete(old.id);
+    for (const old of sessions.values())
+      if (old.socket === null && String(old.shard) === String(shard)) sessions.delete(old.id);
     const id = randomBytes(16).toString("hex");
-    const session: Session = { id, intents: asked, socket, sequence: 0, backlog: [] };
+    const session: Session = { id, shard, intents: asked, socket, sequence: 0, backlog: [] };
     sessions.set(id, session);
     identified++;
-    const guilds = [...world.guilds.values()];
+    shards.push(shard);
+    const guilds = [...world.guilds.values()].filter((guild) => isOf(shard, guild.id));
     dispatch(session, "READY", {
       v: 10,
       user: userPayload(world.bot),
       guilds: guilds.map((guild) => ({ id: guild.id, unavailable: true })),
       session_id: id,
       resume_gateway_url: context().gatewayUrl(),
-      shard: data.shard ?? [0, 1],
+      shard,
       application: { id: world.applicationId, flags: applicationFlags(context()) },
     });
     if ((asked & intents.Guilds) !== 0) {
       for (const guild of guilds) dispatch(session, "GUILD_CREATE", guildCreatePayload(world, guild));
     }
     return session;
+  }
+
+  /** False where another shard of the same place identified just before. */
+  function takePlace([id]: Shard): boolean {
+    const { maxConcurrency, identifyWindow } = context().settings;
+    const place = id % maxConcurrency;
+    const now = performance.now();
+    if (now < (free.get(place) ?? 0)) {
+      early++;
+      return false;
+    }
+    free.set(place, now + identifyWindow);
+    return true;
   }
 
   function resume(socket: WebSocket, data: Json): Session | null {
@@ -170,6 +203,10 @@ export function createGateway(context: () => Context) {
     get connected() {
       return [...sessions.values()].filter(({ socket }) => socket !== null).length;
     },
+    shards,
+    get early() {
+      return early;
+    },
     get identified() {
       return identified;
     },
@@ -209,8 +246,20 @@ export function createGateway(context: () => Context) {
 
 export type Gateway = ReturnType<typeof createGateway>;
 
-function send(socket: WebSocket, payload: Json): void {
+/** The server that an event is of; `null` in direct conversations. */
+function guildOf(name: string, data: Json): string | null {
+  const own = name === "GUILD_CREATE" || name === "GUILD_UPDATE" || name === "GUILD_DELETE" ? data.id : null;
+  return (data.guild_id ?? own ?? null) as string | null;
+}
+
+/** https://discord.com/developers/docs/events/gateway#sharding-sharding-formula; direct conversations are of shard 0. */
+function isOf([id, count]: Shard, guild: string | null): boolean {
+  return guild === null ? id === 0 : Number((BigInt(guild) >> 22n) % BigInt(count)) === id;
+}
+
+function send(socket: WebSocket, payload: Json): null {
   socket.send(JSON.stringify(payload));
+  return null;
 }
 
 function close(socket: WebSocket, code: number, reason: string): null {

@@ -65,8 +65,11 @@ export function placeRoutes(context: Context): Route[] {
         status: 200,
         body: {
           url: context.gatewayUrl(),
-          shards: 1,
-          session_start_limit: { total: 1000, remaining: 999, reset_after: 86_400_000, max_concurrency: 1 },
+          shards: context.settings.shards,
+          session_start_limit: {
+            ...{ total: 1000, remaining: 999, reset_after: 86_400_000 },
+            max_concurrency: context.settings.maxConcurrency,
+          },
         },
       }),
     },
