@@ -9,7 +9,7 @@ import { s3Secrets, s3SettingsOf, s3Variables } from "./files/settings.ts";
 import { attachmentHosts } from "./media/hosts.ts";
 import { exampleOf, remoteKinds, remoteVariables } from "./pipeline/inpainters/remote/kinds.ts";
 import { isServer, remoteServersOf, secretsOfServer } from "./pipeline/inpainters/remote/servers.ts";
-import type { DiscordShards, RemoteServer, S3Settings } from "./types.ts";
+import type { DiscordShards, MarkSettings, RemoteServer, S3Settings } from "./types.ts";
 
 /** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */
 export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -110,6 +110,12 @@ const schema = z.object({
   ),
   LRBOT_SAFETY_MODEL: text.describe(
     "folder of a classifier that checks pictures for what is unsafe, see [docs/safety.md](docs/safety.md); unset, nothing is checked",
+  ),
+  LRBOT_C2PA_KEY: text.describe(
+    "PEM file of a private key that signs results by C2PA, see [docs/marks.md](docs/marks.md#signing-by-c2pa); unset, nothing is signed",
+  ),
+  LRBOT_C2PA_CERTIFICATES: text.describe(
+    "PEM file of that key's certificate, followed by those that vouch for it, the root left out or not",
   ),
   LRBOT_DEVICES: devices.describe(
     "where networks run: `auto` (every NVIDIA GPU once `npm run setup:cuda` has run, else the CPU), `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load; `none` leaves all to other hosts (`auto`)",
@@ -258,6 +264,8 @@ export interface Config {
   readonly s3: S3Settings;
   /** Absolute folder of the model that checks pictures; `null` where nothing is checked. */
   readonly safetyModel: string | null;
+  /** What results are marked with beside XMP. */
+  readonly marks: MarkSettings;
   readonly devices: readonly string[];
   /** One device for each lane: `devices` expanded. */
   readonly lanes: readonly string[];
@@ -346,6 +354,7 @@ export function loadConfig(
     hub: { endpoint: values.HF_ENDPOINT.replace(/\/+$/, ""), token: values.HF_TOKEN ?? null },
     s3: s3SettingsOf(values),
     safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),
+    marks: { signing: signingOf(values, folder) },
     devices: values.LRBOT_DEVICES,
     lanes: expandDevices(values.LRBOT_DEVICES, options.gpus ?? findGpus()),
     inpainters: remoteServersOf({
@@ -404,6 +413,15 @@ function webOf(values: z.infer<typeof schema>): WebConfig | null {
           : { kind: "alone" },
     origin: values.LRBOT_WEB_ORIGIN ?? null,
   };
+}
+
+/** @throws EditError `usage` of a key without certificates, or certificates without a key */
+function signingOf(values: z.infer<typeof schema>, folder: string): MarkSettings["signing"] {
+  const { LRBOT_C2PA_KEY: key, LRBOT_C2PA_CERTIFICATES: certificates } = values;
+  if (key === undefined && certificates === undefined) return null;
+  if (key === undefined || certificates === undefined)
+    throw new EditError("usage", "Expected both of LRBOT_C2PA_KEY and LRBOT_C2PA_CERTIFICATES, got one.");
+  return { keyFile: resolve(folder, key), certificatesFile: resolve(folder, certificates) };
 }
 
 /** The configured secrets themselves, for whoever has to keep them out of what is written. */

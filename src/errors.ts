@@ -94,6 +94,8 @@ export const errorCodes = [
   "files-full",
   // evaluating
   "set-invalid",
+  // signing results
+  "signing-invalid",
   // learning from edits
   "book-too-small",
   "learning-refused",

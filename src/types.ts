@@ -220,6 +220,36 @@ export interface RankedResult {
   readonly unsafe?: number | null;
 }
 
+/** Where a C2PA manifest of a picture is: in its file, at an address that the file names, or in a picture that it was made from. */
+export type ManifestMark = "embedded" | "linked" | "earlier";
+
+/** What a picture's file says of how the picture came about; nobody vouches for it. */
+export interface PictureMarks {
+  /** Of the IPTC NewsCodes, such as `digitalCapture`; `null` where nothing is said. */
+  readonly digitalSourceType: string | null;
+  readonly manifest: ManifestMark | null;
+}
+
+/** What the files of an edit's results say. */
+export interface ResultMarks {
+  /** `trainedAlgorithmicMedia` where the picture was wholly made so, else `compositeWithTrainedAlgorithmicMedia`. */
+  readonly digitalSourceType: string;
+  /** What the picture that was edited carried. */
+  readonly input: PictureMarks;
+}
+
+/** PEM files that results are signed with by C2PA, absolute: a private key, and its certificate before those that vouch for it. */
+export interface SigningFiles {
+  readonly keyFile: string;
+  readonly certificatesFile: string;
+}
+
+/** What an operator has results marked with, beside what their files say in XMP. */
+export interface MarkSettings {
+  /** `null`: results are not signed. */
+  readonly signing: SigningFiles | null;
+}
+
 /** What the safety model was, and what it made of the source picture. */
 export interface SafetyReport {
   readonly model: string;
@@ -269,6 +299,8 @@ export interface EditResult {
   readonly warnings: readonly Warning[];
   /** `null` where nothing was checked; absent in stored results of before. */
   readonly safety?: SafetyReport | null;
+  /** Absent in stored results of before. */
+  readonly marks?: ResultMarks;
   readonly milliseconds: {
     readonly load: number;
     readonly features: number;

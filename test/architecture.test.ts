@@ -73,6 +73,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Each outside thing that holds a resource or reaches the world, and the one file or folder that owns it. */
 const owners: Record<string, string> = {
   sharp: "src/pipeline/image/sharp.ts",
+  "@contentauth/": "src/pipeline/marks/c2pa/wasm.ts",
   "onnxruntime-node": "src/pipeline/nets/runtime.ts",
   "@tensorflow/": "src/pipeline/regions/",
   protobufjs: "src/pipeline/nets/graph/onnx.ts",
@@ -121,9 +122,11 @@ const roomsMayLoad: Record<string, readonly string[]> = {
   "pipeline/regions": ["pipeline/nets"],
   "pipeline/inpainters": ["pipeline/image", "pipeline/nets"],
   "pipeline/mask": ["pipeline/image"],
+  "pipeline/marks": ["pipeline/image"],
   "pipeline/editors": ["pipeline/inpainters", "pipeline/nets"],
   "pipeline/steps": [
-    ...["pipeline/editors", "pipeline/image", "pipeline/mask", "pipeline/nets", "pipeline/regions"],
+    ...["pipeline/editors", "pipeline/image", "pipeline/mask", "pipeline/marks", "pipeline/nets"],
+    "pipeline/regions",
   ],
   "bots/intake": [],
   "bots/messages": [],

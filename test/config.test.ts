@@ -172,6 +172,12 @@ describe("configuration", () => {
   });
 
   it("has no safety model unless one is set, and resolves its folder against the folder it runs in", () => {
+    expect(load({}).marks.signing).toBeNull();
+    expect(load({ LRBOT_C2PA_KEY: "k", LRBOT_C2PA_CERTIFICATES: "c" }).marks.signing).toEqual({
+      keyFile: join(folder, "k"),
+      certificatesFile: join(folder, "c"),
+    });
+    expect(() => load({ LRBOT_C2PA_KEY: "k" })).toThrow("LRBOT_C2PA_CERTIFICATES");
     expect(load({}).safetyModel).toBeNull();
     expect(load({ LRBOT_SAFETY_MODEL: "nsfw" }).safetyModel).toBe(join(folder, "nsfw"));
   });

@@ -51,11 +51,13 @@ export function createContext(parts: ContextParts): CommandContext {
       signal: interrupt.signal,
     }),
     openEditor(plan) {
-      const { lanes, safetyModel, loadTimeoutSeconds, workerEnvironment, ...settings } = context.config();
+      const { lanes, safetyModel, marks, loadTimeoutSeconds, workerEnvironment, ...settings } =
+        context.config();
       return openEditor({
         device: plan?.device ?? lanes[0] ?? "cpu",
         server: plan?.server ?? null,
         safetyModel,
+        marks,
         learning: { folder: settings.dataFolder, keeps: settings.keepsLosses },
         loadMilliseconds: loadTimeoutSeconds * 1000,
         environment: workerEnvironment,

@@ -31,6 +31,8 @@ export interface EditorOptions {
   readonly device: string;
   /** As `WorkerOptions.safetyModel`. */
   readonly safetyModel: string | null;
+  /** As `WorkerOptions.marks`. */
+  readonly marks?: NonNullable<WorkerOptions["marks"]>;
   /** As `WorkerOptions.server`. */
   readonly server: RemoteServer | null;
   /** As `WorkerOptions.learning`. */

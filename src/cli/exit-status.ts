@@ -82,6 +82,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "files-refused": 1,
   "files-full": 1,
   "set-invalid": 2,
+  "signing-invalid": 2,
   "book-too-small": 2,
   "learning-refused": 1,
   "device-unavailable": 1,

@@ -4,6 +4,9 @@ import type { EditRequest, EditResult, Losses, Progress } from "../types.ts";
 import { type Warning, warning } from "../warnings.ts";
 import type { Cache } from "./cache.ts";
 import { readPicture, sha256OfPicture } from "./image/image.ts";
+import { marksOfResult } from "./image/xmp.ts";
+import { type Marking, plainMarking } from "./marks/marking.ts";
+import { readMarksOf } from "./marks/read-marks.ts";
 import { planBudget } from "./regions/budget.ts";
 import { createGivenBox } from "./regions/choosers/given.ts";
 import { proposeAt } from "./regions/proposals.ts";
@@ -24,6 +27,8 @@ export interface EditContext {
   readonly parts: EditParts;
   /** Checks picture and results as the request's policy says. None by default. */
   readonly safetyModel?: SafetyModel | null;
+  /** What results are marked with. Default `plainMarking`. */
+  readonly marking?: Marking;
   /** Exists and is empty; takes the pictures. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -49,6 +54,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const reading = parts.read(request.prompt);
   const warnings: Warning[] = [...reading.warnings];
   const picture = await readPicture(request.image, { signal });
+  const marks = marksOfResult(await readMarksOf(request.image, { signal }));
+  const imprint = (context.marking ?? plainMarking).imprint(marks, "PNG");
   if (request.box) checkBox(request.box, picture);
   const given = givenBoxOf(request.box, settings, picture);
   const isWhole = given !== null && request.box === null;
@@ -115,7 +122,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const mode = isWhole ? "box" : (settings.mask ?? "box");
   const masks = createMasks({ mode, patches, scorer, meter, signal });
   const placeCost = comparison.placeCost(settings.anchorsFrom);
-  await showFirstResult(choices, { trials, masks, patches, safetyCheck, folder, meter, placeCost });
+  await showFirstResult(choices, { trials, masks, patches, safetyCheck, folder, meter, placeCost, imprint });
   const masked = await masks.fit(await trials.paint(choices));
   const { kept: painted, ...sifted } = await safetyCheck.sift(masked, patches.compose);
   warnings.push(...sifted.warnings);
@@ -129,7 +136,17 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   if (ranked.every(({ weak }) => weak)) warnings.push(warning("results-weak", {}));
 
   // 8. Deliver: the picture's own pixels outside the mask, a soft seam inside it.
-  const results = await deliver({ picture, painted, ranked, anchors, patches, folder, meter, signal });
+  const results = await deliver({
+    picture,
+    painted,
+    ranked,
+    anchors,
+    patches,
+    folder,
+    meter,
+    signal,
+    imprint,
+  });
   await removeFirstResult(folder);
   stopwatch.lap("rank");
   meter.report({ phase: "done" });
@@ -153,6 +170,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     calls: method === "regions" ? trials.calls : { drafts: 0, full: 1, equivalent: 1 },
     warnings,
     safety,
+    marks,
     milliseconds: { load: 0, ...stopwatch.milliseconds },
   };
 }

@@ -9,7 +9,10 @@ import type { Disposal } from "./disposal.ts";
 import type { LanePlan } from "./lanes.ts";
 
 export interface LaneParts {
-  readonly config: Pick<Config, "safetyModel" | "loadTimeoutSeconds" | "dataFolder" | "keepsLosses">;
+  readonly config: Pick<
+    Config,
+    "safetyModel" | "marks" | "loadTimeoutSeconds" | "dataFolder" | "keepsLosses"
+  >;
   /** Of the workers. */
   readonly environment: Readonly<Record<string, string>>;
   readonly niceness: number;
@@ -32,6 +35,7 @@ function laneSpecOf({ name, device, server }: LanePlan, lane: LaneParts): LaneSp
       device,
       safetyModel: config.safetyModel,
       server,
+      marks: config.marks,
       learning: { folder: config.dataFolder, keeps: config.keepsLosses },
       environment,
       niceness,

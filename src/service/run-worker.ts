@@ -10,7 +10,7 @@ import { createLog, type Log } from "../log.ts";
 import { openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
-import { probeSafetyModel } from "../pipeline/workers/probe/client.ts";
+import { probeSafetyModel, probeSigning } from "../pipeline/workers/probe/client.ts";
 import { usageOf } from "../pipeline/workers/usage.ts";
 import { privateMask } from "../private-files.ts";
 import { startHost } from "../queue/fleet/host.ts";
@@ -62,7 +62,9 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
   const parts = createDisposal((error) => log.warn("a part did not end as it should", { error }));
   try {
     const packs = await openPacks(settings, context, log);
-    if (config.safetyModel !== null) await probeSafetyModel(config.safetyModel, context.childOptions());
+    const { safetyModel, marks } = config;
+    if (safetyModel !== null) await probeSafetyModel(safetyModel, context.childOptions());
+    if (marks.signing !== null) await probeSigning(marks.signing, context.childOptions());
     const joined = await openFleetParts({
       ...{ config, name: `lrbot ${name}`, needsRedis: true, clocks, log, signal, parts },
       addresses: { redis, files: settings.files ?? config.fleet.files },
@@ -76,7 +78,7 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
       await startHost({
         ...joined,
         ...{ name, instance: randomUUID(), version: readVersion(), devices, folder, log: log.write },
-        checksSafety: config.safetyModel !== null,
+        checksSafety: safetyModel !== null,
       }),
     );
     log.info("ready", {
@@ -154,7 +156,7 @@ function deviceOf(
 ): HostDevice {
   const worker = parts.use(
     createWorkerClient({
-      ...{ device, server, safetyModel: config.safetyModel },
+      ...{ device, server, safetyModel: config.safetyModel, marks: config.marks },
       learning: { folder: config.dataFolder, keeps: config.keepsLosses },
       environment: config.workerEnvironment,
       loadMilliseconds: config.loadTimeoutSeconds * 1000,

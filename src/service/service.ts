@@ -16,7 +16,7 @@ import { vocabularyOf } from "../packs/vocabulary.ts";
 import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
-import { probeSafetyModel } from "../pipeline/workers/probe/client.ts";
+import { probeSafetyModel, probeSigning } from "../pipeline/workers/probe/client.ts";
 import { createFleet, type Fleet } from "../queue/fleet/fleet.ts";
 import type { LaneSpec } from "../queue/lane-spec.ts";
 import { createRetention } from "../queue/retention.ts";
@@ -91,7 +91,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     monotonic: clocks.monotonic,
   });
   const pictureWorker = parts.use(
-    createPictureWorker({ ...processes, log: (level, text) => log[level](text) }),
+    createPictureWorker({ ...processes, marks: config.marks, log: (level, text) => log[level](text) }),
   );
   const retention = createRetention({
     store,
@@ -142,10 +142,11 @@ async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
   readonly pack: Pack;
   readonly plans: readonly LanePlan[];
 }> {
-  const { safetyModel, workerEnvironment: environment } = config;
+  const { safetyModel, marks, workerEnvironment: environment } = config;
+  const call = { environment, log: (level: "debug" | "error", text: string) => log[level](text), signal };
   const pack = await openPack(config.pack, { roots: config.packRoots });
-  if (safetyModel !== null)
-    await probeSafetyModel(safetyModel, { environment, log: (level, text) => log[level](text), signal });
+  if (safetyModel !== null) await probeSafetyModel(safetyModel, call);
+  if (marks.signing !== null) await probeSigning(marks.signing, call);
   // Without a device of its own a bot leaves all to other hosts.
   const plans = config.lanes.length === 0 ? [] : lanePlansOf(config, pack.manifest);
   for (const { server } of plans) if (server) await remoteKindOf(server).localCheck?.check(server);

@@ -32,15 +32,15 @@ export function shareWorkers(): SharedWorkers {
   const sharing = (context: CommandContext): CommandContext => ({
     ...context,
     openEditor(plan) {
-      const { lanes, safetyModel, loadTimeoutSeconds } = context.config();
+      const { lanes, safetyModel, marks, loadTimeoutSeconds } = context.config();
       const [device, server] = [plan?.device ?? lanes[0] ?? "cpu", plan?.server ?? null];
-      const key = JSON.stringify([device, server, safetyModel]);
+      const key = JSON.stringify([device, server, safetyModel, marks]);
       const editor =
         editors.get(key) ??
         openEditor({
           ...context,
           ...context.childOptions(),
-          ...{ device, server, safetyModel, loadMilliseconds: loadTimeoutSeconds * 1000 },
+          ...{ device, server, safetyModel, marks, loadMilliseconds: loadTimeoutSeconds * 1000 },
         });
       editors.set(key, editor);
       return { ...editor, async [Symbol.asyncDispose]() {} };

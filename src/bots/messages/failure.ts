@@ -177,6 +177,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "files-refused": "error.device",
   "files-full": "error.device",
   "set-invalid": "error.internal",
+  "signing-invalid": "error.internal",
   "book-too-small": "error.internal",
   "learning-refused": "error.internal",
   "device-unavailable": "error.device",

@@ -2,14 +2,16 @@ import type { Config } from "../../config.ts";
 import type { ErrorCode } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
 import { verifyPack } from "../../packs/verify.ts";
-import { type ProbeCall, probeSafetyModel } from "../../pipeline/workers/probe/client.ts";
+import { type ProbeCall, probeSafetyModel, probeSigning } from "../../pipeline/workers/probe/client.ts";
+import type { SigningFiles } from "../../types.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { packMend } from "./pack-mend.ts";
 
-/** Whether every file of the configured pack is as it was published, and the safety model, where there is one, is one. */
+/** Whether every file of the configured pack is as it was published, and the safety model and the key that signs, where there are any, are such. */
 export async function modelFindings(config: Config, call: ProbeCall): Promise<Finding[]> {
   const findings = [await packFinding(config, call.signal)];
   if (config.safetyModel !== null) findings.push(await safetyFinding(config.safetyModel, call));
+  if (config.marks.signing !== null) findings.push(await signingFinding(config.marks.signing, call));
   return findings;
 }
 
@@ -40,5 +42,17 @@ function safetyFinding(folder: string, call: ProbeCall): Promise<Finding> {
     "safety model",
     look,
     () => "put its files there as docs/safety.md says, or unset LRBOT_SAFETY_MODEL",
+  );
+}
+
+function signingFinding(files: SigningFiles, call: ProbeCall): Promise<Finding> {
+  const look = async () => {
+    await probeSigning(files, call);
+    return `${files.keyFile} signs pictures that readers of C2PA take.`;
+  };
+  return findingOf(
+    "signing",
+    look,
+    () => "see docs/marks.md, or unset LRBOT_C2PA_KEY and LRBOT_C2PA_CERTIFICATES",
   );
 }

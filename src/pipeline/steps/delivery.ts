@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { throwIfCancelled } from "../../errors.ts";
 import type { Anchor, RankedResult } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
-import { writeOverlayPng, writeResultPng } from "../image/image.ts";
+import { type Imprint, writeOverlayPng, writeResultPng } from "../image/image.ts";
 import { writeMaskPng } from "../image/mask-file.ts";
 import { runsOf } from "../mask/runs.ts";
 import type { Ranked } from "../regions/rank.ts";
@@ -20,6 +20,7 @@ export interface Delivery {
   readonly folder: string;
   readonly meter: ProgressMeter;
   readonly signal: AbortSignal;
+  readonly imprint: Imprint;
 }
 
 /** Writes `result-N.png`, `overlay-N.png` and, where masks were chosen, `mask-N.png` of every result, best first; see `writeResultPng` for the coded errors. */
@@ -55,7 +56,7 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
 
 async function deliverOne(
   place: Ranked,
-  { picture: size, painted, patches, anchors, folder }: Delivery,
+  { picture: size, painted, patches, anchors, folder, imprint }: Delivery,
 ): Promise<RankedResult> {
   const choice = painted[place.index];
   if (!choice) throw new RangeError(`Expected a painting for rank ${place.rank}, got none.`);
@@ -65,8 +66,8 @@ async function deliverOne(
   const anchor = choice.anchor === null ? null : (anchors[choice.anchor] ?? null);
   const marks = { box: choice.box, anchor, rank: place.rank };
   await allDone([
-    writeResultPng(join(folder, result.file), picture),
-    writeOverlayPng(join(folder, result.overlay), picture, marks),
+    writeResultPng(join(folder, result.file), picture, imprint),
+    writeOverlayPng(join(folder, result.overlay), picture, marks, imprint),
     ...(result.mask ? [writeMaskPng(join(folder, result.mask.file), size, box, patch.cover ?? null)] : []),
   ]);
   return result;

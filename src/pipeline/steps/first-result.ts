@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PaintedProposal } from "../../types.ts";
-import { writeResultPng } from "../image/image.ts";
+import { type Imprint, writeResultPng } from "../image/image.ts";
 import type { Choice } from "../regions/choosers/chooser.ts";
 import type { PlaceCost } from "../regions/place-cost.ts";
 import { boxKey } from "../regions/proposals.ts";
@@ -21,6 +21,7 @@ export interface FirstResultOptions {
   readonly meter: Pick<ProgressMeter, "reportFirst">;
   /** What boxes cost for where they lie. */
   readonly placeCost: PlaceCost;
+  readonly imprint: Imprint;
 }
 
 /** In the edit's folder while the others are painted; no name of a ranked result. */
@@ -33,14 +34,14 @@ export const firstResultFile = "first-result.png";
  */
 export async function showFirstResult(
   choices: readonly Choice[],
-  { trials, masks, patches, safetyCheck, folder, meter, placeCost }: FirstResultOptions,
+  { trials, masks, patches, safetyCheck, folder, meter, placeCost, imprint }: FirstResultOptions,
 ): Promise<void> {
   if (choices.length < 2) return;
   const [painted] = await masks.fit(await trials.paint(mostPromising(choices, trials.proposals, placeCost)));
   if (!painted) return;
   const { unsafe, isUnsafe, isRefused } = await safetyCheck.inspect(painted.patch, patches.compose);
   if (isRefused) return;
-  await writeResultPng(join(folder, firstResultFile), await patches.compose(painted.patch));
+  await writeResultPng(join(folder, firstResultFile), await patches.compose(painted.patch), imprint);
   const { anchor, box, scores } = painted;
   const { losses, t2i, i2i } = scores;
   const told = { t2i, i2i, quality: quality(scores) };

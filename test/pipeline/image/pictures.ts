@@ -6,6 +6,15 @@ import sharp from "sharp";
 import { afterAll, expect } from "vitest";
 import { EditError, type ErrorCode } from "../../../src/errors.ts";
 import type { Picture, Rgb } from "../../../src/pipeline/image/picture.ts";
+import { resultXmp } from "../../../src/pipeline/image/xmp.ts";
+import type { ResultMarks } from "../../../src/types.ts";
+
+/** Of a result that was made from a picture of which nothing is known. */
+export const plainMarks: ResultMarks = {
+  digitalSourceType: "compositeWithTrainedAlgorithmicMedia",
+  input: { digitalSourceType: null, manifest: null },
+};
+export const plainImprint = { xmp: resultXmp(plainMarks), seal: null };
 
 /** A folder that is gone after the test file, and a way to put files in it. */
 export function temporaryFolder() {

@@ -14,6 +14,7 @@ import {
   gradient,
   noise,
   noisyPicture,
+  plainImprint,
   pngChunks,
   raw,
   rawRgb,
@@ -30,14 +31,14 @@ describe("a result", () => {
     ["opaque", noisyPicture(57, 43, 1)],
     ["with alpha", noisyPicture(57, 43, 2, true)],
   ])("comes back from its PNG bit for bit, %s", async (_, picture) => {
-    await writeResultPng(path("result.png"), picture);
+    await writeResultPng(path("result.png"), picture, plainImprint);
     expect(await readPicture(path("result.png"))).toEqual(picture);
     expect(await sharp(path("result.png")).metadata()).toMatchObject({ format: "png", depth: "uchar" });
   });
 
   it("says in XMP that a trained model painted a part, and has no other metadata", async () => {
-    await writeResultPng(path("result.png"), noisyPicture(57, 43, 1));
-    await writeOverlayPng(path("overlay.png"), noisyPicture(57, 43, 1), marks);
+    await writeResultPng(path("result.png"), noisyPicture(57, 43, 1), plainImprint);
+    await writeOverlayPng(path("overlay.png"), noisyPicture(57, 43, 1), marks, plainImprint);
     for (const name of ["result.png", "overlay.png"]) {
       const chunks = pngChunks(readFileSync(path(name)));
       const kinds = new Set(chunks.map(({ type }) => type));
@@ -64,7 +65,7 @@ describe("a result", () => {
       .toBuffer();
     const before = await sharp(photo).metadata();
     expect(before).toMatchObject({ exif: expect.anything(), icc: expect.anything(), xmp: expect.anything() });
-    await writeResultPng(path("result.png"), await readPicture(put("photo.jpg", photo)));
+    await writeResultPng(path("result.png"), await readPicture(put("photo.jpg", photo)), plainImprint);
     const after = await sharp(path("result.png")).metadata();
     expect([after.exif, after.icc, after.iptc, after.orientation]).toEqual([
       undefined,
@@ -94,7 +95,7 @@ describe("a result", () => {
     const reference = await readPicture(put("input", await encode()));
     const frame = { left: 10, top: 5, width: 40, height: 40 };
     const painted = pasteFrame(reference, noise(40 * 40 * 3, 9), frame, box);
-    await writeResultPng(path("result.png"), painted);
+    await writeResultPng(path("result.png"), painted, plainImprint);
     const result = await readPicture(path("result.png"));
     expect([result.width, result.height]).toEqual([70, 90]);
     expect(result.alpha).toEqual(reference.alpha);
@@ -107,7 +108,7 @@ describe("a result", () => {
 describe("an overlay", () => {
   it("shows what drawOverlay draws, and keeps the alpha that the marks do not cover", async () => {
     const picture = noisyPicture(57, 43, 2, true);
-    await writeOverlayPng(path("overlay.png"), picture, marks);
+    await writeOverlayPng(path("overlay.png"), picture, marks, plainImprint);
     expect(await readPicture(path("overlay.png"))).toEqual(await drawOverlay(picture, marks));
   });
 });
@@ -116,13 +117,16 @@ describe("writing", () => {
   it("replaces what was there, and leaves no other file", async () => {
     mkdirSync(path("replace"));
     writeFileSync(path("replace/result.png"), "before");
-    await writeResultPng(path("replace/result.png"), noisyPicture(40, 40, 1));
+    await writeResultPng(path("replace/result.png"), noisyPicture(40, 40, 1), plainImprint);
     expect((await readPicture(path("replace/result.png"))).width).toBe(40);
     expect(readdirSync(path("replace"))).toEqual(["result.png"]);
   });
 
   it("fails with a code where there is no folder, or a folder has the name, and leaves nothing", async () => {
-    await refusal(writeResultPng(path("nowhere/result.png"), noisyPicture(40, 40, 1)), "output-unwritable");
+    await refusal(
+      writeResultPng(path("nowhere/result.png"), noisyPicture(40, 40, 1), plainImprint),
+      "output-unwritable",
+    );
     mkdirSync(path("taken/result.png"), { recursive: true });
     await refusal(writeOutput(path("taken/result.png"), "x"), "output-unwritable");
     expect(readdirSync(path("taken"))).toEqual(["result.png"]);

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { EditError } from "../../../src/errors.ts";
 import { type Delivery, deliver } from "../../../src/pipeline/steps/delivery.ts";
 import { createProgressMeter } from "../../../src/pipeline/steps/progress.ts";
-import { noisyPicture, temporaryFolder } from "../image/pictures.ts";
+import { noisyPicture, plainImprint, temporaryFolder } from "../image/pictures.ts";
 
 const { folder, path } = temporaryFolder();
 const picture = noisyPicture(64, 64, 1);
@@ -31,6 +31,7 @@ function delivery(compose: (rank: number) => Promise<typeof picture>): Delivery 
     folder,
     meter: createProgressMeter(() => {}),
     signal: new AbortController().signal,
+    imprint: plainImprint,
   };
 }
 

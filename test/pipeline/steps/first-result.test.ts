@@ -9,6 +9,7 @@ import type { Patch } from "../../../src/pipeline/steps/patches.ts";
 import { createSafetyCheck } from "../../../src/pipeline/steps/safety.ts";
 import type { SafetyModel } from "../../../src/pipeline/steps/safety-model.ts";
 import type { Box, FirstResult, Losses, SafetyPolicy } from "../../../src/types.ts";
+import { plainImprint } from "../image/pictures.ts";
 
 const root = mkdtempSync(join(tmpdir(), "lrbot-first-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -62,6 +63,7 @@ async function show(
       masks: { fit: async (painted) => painted.map((one) => ({ ...one, mask: null })) },
       patches: { compose: async () => picture },
       placeCost,
+      imprint: plainImprint,
       safetyCheck,
       folder,
       meter: { reportFirst: (first) => void told.push(first) },

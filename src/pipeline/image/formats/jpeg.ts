@@ -54,6 +54,28 @@ function isFilling(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === bytes[0]);
 }
 
+/** A segment before the first scan: its marker's second byte, and where its data lie. */
+export interface Segment {
+  readonly code: number;
+  readonly data: number;
+  readonly end: number;
+}
+
+/** The segments of a JPEG up to its first scan, or to the first that is cut. */
+export function segmentsOf(bytes: Uint8Array): Segment[] {
+  const segments: Segment[] = [];
+  for (let at = 2; ; ) {
+    const marker = nextMarker(bytes, at);
+    if (marker === null || marker.code === startOfScan || marker.code === endOfImage) return segments;
+    at = marker.end;
+    if (isAlone(marker.code)) continue;
+    const end = at + numberAt(bytes, at);
+    if (end < at + 2 || end > bytes.length) return segments;
+    segments.push({ code: marker.code, data: at + 2, end });
+    at = end;
+  }
+}
+
 interface Stretch {
   readonly from: number;
   readonly to: number;

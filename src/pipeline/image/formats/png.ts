@@ -106,6 +106,11 @@ export function withXmpAlone(bytes: Uint8Array, xmp: string): Uint8Array {
   return Buffer.concat([png.subarray(0, 8), ...parts.slice(0, 1), packet, ...parts.slice(1)]);
 }
 
+/** The types of a PNG's chunks, in order. */
+export function chunkTypesOf(bytes: Uint8Array): string[] {
+  return [...chunksOf(bufferOn(bytes))].map(({ type }) => type);
+}
+
 /** The PNG tagged with an ICC profile; it has none yet. */
 export function withProfile(bytes: Uint8Array, profile: Uint8Array): Uint8Array {
   const png = bufferOn(bytes);

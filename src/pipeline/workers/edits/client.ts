@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { type Clocks, systemClocks } from "../../../clocks.ts";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import type { Pack } from "../../../packs/pack.ts";
-import type { EditResult, Job, Progress, RemoteServer } from "../../../types.ts";
+import type { EditResult, Job, MarkSettings, Progress, RemoteServer } from "../../../types.ts";
 import { type Child, createChild, type ProcessOptions } from "../child.ts";
 import {
   type EditAnswer,
@@ -25,6 +25,8 @@ export interface WorkerOptions extends ProcessOptions {
   readonly server?: RemoteServer | null;
   /** What edits of the past teach; default: nothing, and nothing is kept. */
   readonly learning?: EditOrder["learning"];
+  /** What results are marked with. Default: they are not signed. */
+  readonly marks?: MarkSettings;
   /** How long it may take to load a pack and warm up. Default `standardLoadMilliseconds`. */
   readonly loadMilliseconds?: number;
   /** Default the system's. */
@@ -62,7 +64,7 @@ interface Experience {
 
 export function createWorkerClient(options: WorkerOptions): WorkerClient {
   const { device, safetyModel, server = null, learning = noLearning, log, clocks = systemClocks } = options;
-  const { loadMilliseconds = standardLoadMilliseconds } = options;
+  const { loadMilliseconds = standardLoadMilliseconds, marks = standardMarkSettings } = options;
   const child: EditChild = createChild({
     ...options,
     file: device.startsWith("simulated:") ? "simulated/entry.js" : "edits/entry.js",
@@ -112,7 +114,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
           if (progress.phase === "painting") experience.warmPacks.add(key);
           onProgress?.(progress);
         };
-        const order = { job, pack, server, learning };
+        const order = { job, pack, server, learning, marks };
         const answer = await callWatched(child, order, { signal, watchdog, onEvent, clocks });
         tellOfFallback(answer.result);
         return answer;
@@ -127,6 +129,8 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }
+
+const standardMarkSettings: MarkSettings = { signing: null };
 
 const noLearning: EditOrder["learning"] = { folder: null, keeps: false };
 

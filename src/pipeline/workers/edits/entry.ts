@@ -6,6 +6,7 @@ import type { Job, Progress } from "../../../types.ts";
 import { type Warning, warning } from "../../../warnings.ts";
 import { edit } from "../../edit.ts";
 import { readPicture } from "../../image/image.ts";
+import { openMarking } from "../../marks/marking.ts";
 import { type LoadOptions, loadModels, type Models } from "../../models.ts";
 import { createEditCaches, createNetworkParts, type EditCaches } from "../../steps/networks.ts";
 import { loadSafetyModel, type SafetyModel } from "../../steps/safety-model.ts";
@@ -40,12 +41,13 @@ let loaded: Loaded | null = null;
 const { monotonic, wall } = systemClocks;
 const month = () => new Date(wall()).toISOString().slice(0, 7);
 
-serveJobs(async ({ job, pack, server, learning }, context) => {
+serveJobs(async ({ job, pack, server, learning, marks }, context) => {
   const { signal } = context;
   const start = monotonic();
   let models: Models | null = null;
   const onProgress = (progress: Progress) =>
     context.onProgress(progress, models?.runtime.times.longestMilliseconds ?? 0);
+  const marking = await openMarking(marks);
   const ready = await load({ pack, job, server, learning }, signal, onProgress);
   models = ready.models;
   const safetyModel = await safetyModelFor(job, ready, onProgress);
@@ -54,7 +56,7 @@ serveJobs(async ({ job, pack, server, learning }, context) => {
   const { caches } = ready;
   const { folder, request } = job;
   const parts = createNetworkParts({ models, caches, learning: ready.learning });
-  const result = await edit(request, { parts, safetyModel, folder, signal, onProgress });
+  const result = await edit(request, { parts, safetyModel, marking, folder, signal, onProgress });
   const { milliseconds } = result;
   const total = milliseconds.total + loadMilliseconds;
   return {
@@ -69,7 +71,7 @@ serveJobs(async ({ job, pack, server, learning }, context) => {
 
 /** The pack's models, from the last job where it is the same. A picture or box that is no use is refused before. */
 async function load(
-  { pack, job, server, learning }: EditOrder,
+  { pack, job, server, learning }: Omit<EditOrder, "marks">,
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): Promise<Loaded> {

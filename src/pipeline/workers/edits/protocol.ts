@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Pack } from "../../../packs/pack.ts";
-import type { EditResult, Job, Progress, RemoteServer } from "../../../types.ts";
+import type { EditResult, Job, MarkSettings, Progress, RemoteServer } from "../../../types.ts";
 import type { LearningOptions } from "../../steps/starting-network.ts";
 
 /** What a worker is asked to do, one at a time. A cancel is seen between two runs of a network. */
@@ -10,6 +10,7 @@ export interface EditOrder {
   /** Paints in place of the pack's own networks. It holds a secret, which a process's arguments would show. */
   readonly server: RemoteServer | null;
   readonly learning: LearningOptions;
+  readonly marks: MarkSettings;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { z } from "zod";
 import { EditError } from "../../../errors.ts";
+import type { MarkSettings } from "../../../types.ts";
 import { createChild, type ProcessOptions } from "../child.ts";
 import { usageOf } from "../usage.ts";
 import type { Copied, CopyOrder } from "./copy.ts";
@@ -12,6 +13,8 @@ export type { FitOrder, Fitted } from "./fit.ts";
 export type { Inspected } from "./protocol.ts";
 
 export interface PictureWorkerOptions extends ProcessOptions {
+  /** What copies of results are marked with. Default: they are not signed. */
+  readonly marks?: MarkSettings;
   /** What one order may take of the machine. Default `standardBudget`. */
   readonly budget?: PictureBudget;
   /** An order that takes longer counts as hung. Default 60 s; a 50 megapixel picture takes a few. */
@@ -73,6 +76,7 @@ interface Entry extends Required<Call> {
 
 export function createPictureWorker(options: PictureWorkerOptions): PictureWorker {
   const { budget = standardBudget, deadlineMilliseconds = 60_000, idleMilliseconds = 60_000 } = options;
+  const { marks = { signing: null } } = options;
   const waiting = createFairQueue<Entry>(({ order }) => order.kind === "fit");
   let atWork: Entry | null = null;
   let isClosed = false;
@@ -162,7 +166,7 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
   }
 
   async function submitFit(order: FitOrder, call: Call): Promise<Fitted> {
-    const answer = await submit({ kind: "fit", ...order }, call);
+    const answer = await submit({ kind: "fit", marks, ...order }, call);
     if (answer.kind === "fit") return answer.fitted;
     throw new EditError("internal", `Expected a fitted picture, got ${answer.kind}.`);
   }

@@ -1,5 +1,7 @@
 import { encodeCopyJpeg, readPicture } from "../../image/image.ts";
 import { writeOutput } from "../../image/write-file.ts";
+import { copyXmp } from "../../image/xmp.ts";
+import { readMarksOf } from "../../marks/read-marks.ts";
 
 /** A picture of a member's that is to be shown to them: what they sent is never handed on as it came. */
 export interface CopyOrder {
@@ -18,12 +20,15 @@ export interface Copied {
 }
 
 /**
- * Decodes a picture whole, so that it is known whether it can be edited, and writes a JPEG of it without metadata; what is
- * transparent stands on white.
+ * Decodes a picture whole, so that it is known whether it can be edited, and writes a JPEG of it; what is transparent stands on
+ * white. Of its metadata only how it came about stays.
  * @throws EditError `picture-*`, `disk-full`, `output-unwritable`, `cancelled`
  */
 export async function copyPicture({ file, maxSide, out }: CopyOrder, signal: AbortSignal): Promise<Copied> {
   const picture = await readPicture(file, { signal });
-  await writeOutput(out, await encodeCopyJpeg(picture, maxSide));
+  await writeOutput(
+    out,
+    await encodeCopyJpeg(picture, maxSide, copyXmp(await readMarksOf(file, { signal }))),
+  );
   return { file: out, width: picture.width, height: picture.height };
 }

@@ -1,4 +1,5 @@
 import { readPicture, sha256OfPicture } from "../../image/image.ts";
+import { openMarking } from "../../marks/marking.ts";
 import { serveParent } from "../serve-parent.ts";
 import { copyPicture } from "./copy.ts";
 import { fitPicture } from "./fit.ts";
@@ -9,7 +10,10 @@ import type { PictureAnswer, PictureOrder } from "./protocol.ts";
 // `client.ts` forks it and sends it the orders of `protocol.ts`. It loads no network.
 
 serveParent<PictureOrder, never, PictureAnswer>(async (order, { signal }) => {
-  if (order.kind === "fit") return { kind: "fit", fitted: await fitPicture(order, signal) };
+  if (order.kind === "fit") {
+    const marking = await openMarking(order.marks);
+    return { kind: "fit", fitted: await fitPicture(order, { marking, signal }) };
+  }
   if (order.kind === "copy") return { kind: "copy", copied: await copyPicture(order, signal) };
   const picture = await readPicture(order.file, { signal });
   const { width, height } = picture;

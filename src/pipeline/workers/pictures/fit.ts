@@ -1,8 +1,16 @@
 import { stat } from "node:fs/promises";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
+import type { ResultMarks } from "../../../types.ts";
 import type { Size } from "../../image/framing.ts";
-import { type EncodedPicture, encodeResultJpeg, readEncodedPicture } from "../../image/image.ts";
+import {
+  type EncodedPicture,
+  encodeResultJpeg,
+  type Imprint,
+  readEncodedPicture,
+} from "../../image/image.ts";
 import { writeOutput } from "../../image/write-file.ts";
+import { marksOfResult, noMarks, readXmp } from "../../image/xmp.ts";
+import type { Marking } from "../../marks/marking.ts";
 
 /** A result of ours that has to become small enough to be posted. */
 export interface FitOrder {
@@ -42,27 +50,43 @@ const leastSide = 16;
  * to 90, else one of quality 90 that is scaled down as far as it takes. A JPEG shows what is transparent on white.
  * @throws EditError `picture-*`, `disk-full`, `output-unwritable`, `cancelled`
  */
-export async function fitPicture(order: FitOrder, signal: AbortSignal): Promise<Fitted> {
+export async function fitPicture(
+  order: FitOrder,
+  { marking, signal }: { readonly marking: Marking; readonly signal: AbortSignal },
+): Promise<Fitted> {
   const picture = await readEncodedPicture(order.file, { signal });
+  const imprint = marking.imprint(marksOf(picture), "JPEG");
   const { width, height, format, bytes } = picture;
   const allowed = order.maxSide === null ? 1 : Math.min(1, order.maxSide / Math.max(width, height));
   if (allowed === 1 && format === "PNG" && bytes.length <= order.maxBytes) {
     const { size } = await stat(order.file);
     return { file: order.file, format: "png", width, height, bytes: size, isOriginal: true, isScaled: false };
   }
-  const { size, jpeg } = await smallEnough(picture, allowed, order.maxBytes, signal);
+  const { size, jpeg } = await smallEnough(picture, allowed, { maxBytes: order.maxBytes, imprint, signal });
   const file = `${order.out}.jpg`;
   await writeOutput(file, jpeg);
   const isScaled = size.width < width || size.height < height;
   return { file, format: "jpeg", ...size, bytes: jpeg.length, isOriginal: false, isScaled };
 }
 
-async function smallEnough(picture: EncodedPicture, allowed: number, maxBytes: number, signal: AbortSignal) {
+/** Copies say of themselves what their result says; what a result from before it was written says is not known. */
+function marksOf({ xmp }: EncodedPicture): ResultMarks {
+  const { digitalSourceType, isResult, input } = readXmp(xmp);
+  return isResult && digitalSourceType !== null ? { digitalSourceType, input } : marksOfResult(noMarks);
+}
+
+interface Limits {
+  readonly maxBytes: number;
+  readonly imprint: Imprint;
+  readonly signal: AbortSignal;
+}
+
+async function smallEnough(picture: EncodedPicture, allowed: number, { maxBytes, imprint, signal }: Limits) {
   let bytes = 0;
   for (const quality of qualities) {
     throwIfCancelled(signal);
     const size = scaled(picture, allowed);
-    const jpeg = await encodeResultJpeg(picture, { ...size, quality });
+    const jpeg = await encodeResultJpeg(picture, { ...size, quality, imprint });
     if (jpeg.length <= maxBytes) return { size, jpeg };
     bytes = jpeg.length;
     if (quality === qualities[0] && bytes * lastOverFirst > maxBytes) {
@@ -75,7 +99,7 @@ async function smallEnough(picture: EncodedPicture, allowed: number, maxBytes: n
     scale *= Math.min(0.9, 0.97 * Math.sqrt(maxBytes / bytes));
     const size = scaled(picture, scale);
     if (Math.min(size.width, size.height) < leastSide) throw tooTight(maxBytes);
-    const jpeg = await encodeResultJpeg(picture, { ...size, quality: 90 });
+    const jpeg = await encodeResultJpeg(picture, { ...size, quality: 90, imprint });
     if (jpeg.length <= maxBytes) return { size, jpeg };
     bytes = jpeg.length;
   }

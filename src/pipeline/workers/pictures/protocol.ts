@@ -1,11 +1,12 @@
 import { z } from "zod";
+import type { MarkSettings } from "../../../types.ts";
 import type { Copied, CopyOrder } from "./copy.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
 
 /** One thing to do for the main process. */
 export type PictureOrder =
   | { readonly kind: "inspect"; readonly file: string }
-  | ({ readonly kind: "fit" } & FitOrder)
+  | ({ readonly kind: "fit"; readonly marks: MarkSettings } & FitOrder)
   | ({ readonly kind: "copy" } & CopyOrder);
 
 /** What a picture is, upright. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Pack } from "../../../packs/pack.ts";
+import type { SigningFiles } from "../../../types.ts";
 import { type ChildOptions, callChild, createChild, type ProcessOptions } from "../child.ts";
 import { type ProbeFinding, type ProbeOrder, probeFindingSchema } from "./protocol.ts";
 
@@ -55,6 +56,11 @@ export function openPackProbe({ signal, ...options }: ProbeCall): PackProbe {
 /** Looks at a safety model's files. @throws EditError as `checkSafetyModel`; `cancelled`, `worker-died` */
 export async function probeSafetyModel(folder: string, call: ProbeCall): Promise<void> {
   await probe({ kind: "safety-model", folder }, "the safety model to be looked at", call);
+}
+
+/** Signs a tiny picture and reads it back. @throws EditError `signing-invalid`; `cancelled`, `worker-died` */
+export async function probeSigning(files: SigningFiles, call: ProbeCall): Promise<void> {
+  await probe({ kind: "signing", files }, "the key and its certificates to be looked at", call);
 }
 
 /**

@@ -17,6 +17,11 @@ serveParent<ProbeOrder, ProbeFinding, null>(async (order, { tell }) => {
   } else if (order.kind === "safety-model") {
     const { checkSafetyModel } = await import("../../steps/safety-model.ts");
     await checkSafetyModel(order.folder);
+  } else if (order.kind === "signing") {
+    const { checkSigner } = await import("../../marks/c2pa/sign.ts");
+    const { encodeRgbPng } = await import("../../image/image.ts");
+    const picture = { width: 32, height: 32, rgb: new Uint8Array(32 * 32 * 3) };
+    await checkSigner(order.files, await encodeRgbPng(picture));
   } else if (order.kind === "learned-network") {
     const { readLearnedNetwork } = await import("../../regions/prior/network-file.ts");
     await readLearnedNetwork(order.file, order.made);
@@ -41,11 +46,13 @@ async function probeNativeParts(
 
 async function tryPictures(): Promise<string> {
   const { readPicture, writeResultPng } = await import("../../image/image.ts");
+  const { marksOfResult, noMarks, resultXmp } = await import("../../image/xmp.ts");
   const { pictureSupport } = await import("../../image/sharp.ts");
   const folder = await mkdtemp(join(tmpdir(), "lrbot-doctor-"));
   try {
     const file = join(folder, "picture.png");
-    await writeResultPng(file, { width: 32, height: 32, rgb: new Uint8Array(32 * 32 * 3), alpha: null });
+    const picture = { width: 32, height: 32, rgb: new Uint8Array(32 * 32 * 3), alpha: null };
+    await writeResultPng(file, picture, { xmp: resultXmp(marksOfResult(noMarks)), seal: null });
     await readPicture(file);
   } finally {
     await rm(folder, { recursive: true, force: true });

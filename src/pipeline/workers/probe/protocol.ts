@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ErrorCode, errorCodes } from "../../../errors.ts";
 import type { Pack } from "../../../packs/pack.ts";
+import type { SigningFiles } from "../../../types.ts";
 
 /** What is to be looked at. Nothing is edited. */
 export type ProbeOrder =
@@ -15,6 +16,8 @@ export type ProbeOrder =
   | { readonly kind: "networks"; readonly pack: Pack; readonly isWhole: boolean }
   /** Whether a folder holds a model that tells unsafe pictures: `checkSafetyModel`. */
   | { readonly kind: "safety-model"; readonly folder: string }
+  /** Whether results can be signed with these files: `checkSigner`. */
+  | { readonly kind: "signing"; readonly files: SigningFiles }
   /** Whether a file holds a network that edits of a pack could start from. */
   | { readonly kind: "learned-network"; readonly file: string; readonly made: string };
 

@@ -1,5 +1,6 @@
 import type { Progress } from "../../../types.ts";
 import { edit } from "../../edit.ts";
+import { openMarking } from "../../marks/marking.ts";
 import { createSimulatedParts } from "../../steps/simulated.ts";
 import { serveJobs } from "../edits/serve-jobs.ts";
 
@@ -8,10 +9,11 @@ import { serveJobs } from "../edits/serve-jobs.ts";
 
 const device = process.argv[2] ?? "simulated:0";
 
-serveJobs(async ({ job: { request, folder }, pack: { manifest } }, context) => {
+serveJobs(async ({ job: { request, folder }, pack: { manifest }, marks }, context) => {
   const onProgress = (progress: Progress) => context.onProgress(progress, 0);
   onProgress({ version: 1, phase: "loading", stepsDone: 0, stepsTotal: 0, secondsLeft: null });
   const parts = createSimulatedParts(manifest, device);
-  const result = await edit(request, { parts, folder, signal: context.signal, onProgress });
+  const marking = await openMarking(marks);
+  const result = await edit(request, { parts, marking, folder, signal: context.signal, onProgress });
   return { result, runMilliseconds: 0 };
 });

@@ -2,9 +2,20 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { readPicture, sha256OfPicture, writeResultPng } from "../../../../src/pipeline/image/image.ts";
+import { resultXmp } from "../../../../src/pipeline/image/xmp.ts";
+import { readManifest } from "../../../../src/pipeline/marks/c2pa/read.ts";
 import { createPictureWorker } from "../../../../src/pipeline/workers/pictures/client.ts";
 import { usageOf } from "../../../../src/pipeline/workers/usage.ts";
-import { flatRgb, gradient, noisyPicture, rawRgb, refusal, temporaryFolder } from "../../image/pictures.ts";
+import {
+  flatRgb,
+  gradient,
+  noisyPicture,
+  plainImprint,
+  rawRgb,
+  refusal,
+  temporaryFolder,
+} from "../../image/pictures.ts";
+import { filesOf } from "../../marks/signed.ts";
 
 const { path, put } = temporaryFolder();
 const logged: string[] = [];
@@ -16,7 +27,7 @@ afterAll(() => pictureWorker[Symbol.asyncDispose]());
 const signal = new AbortController().signal;
 
 async function result(name: string, width: number, height: number, alpha = false): Promise<string> {
-  await writeResultPng(path(name), noisyPicture(width, height, 7, alpha));
+  await writeResultPng(path(name), noisyPicture(width, height, 7, alpha), plainImprint);
   return path(name);
 }
 
@@ -68,6 +79,16 @@ describe("the picture worker copies what a member sent", () => {
     expect(copied).toEqual({ file: path("copy.jpg"), width: 40, height: 60 });
     const { format, width, height, exif, xmp } = await sharp(path("copy.jpg")).metadata();
     expect({ format, width, height, exif, xmp }).toEqual({ format: "jpeg", width: 20, height: 30 });
+  });
+
+  it("with what it says of how it came about, and nothing else of its XMP", async () => {
+    const type = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
+    const said = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" e:DigitalSourceType="${type}" e:Event="secret"/></rdf:RDF></x:xmpmeta>`;
+    const file = put("generated.jpg", await rawRgb(gradient(60, 40)).withXmp(said).jpeg().toBuffer());
+    await pictureWorker.copy({ file, out: path("copy.jpg"), maxSide: 30 }, { signal });
+    const { xmpAsString } = await sharp(path("copy.jpg")).metadata();
+    expect(xmpAsString).toContain(`<Iptc4xmpExt:DigitalSourceType>${type}<`);
+    expect(xmpAsString).not.toContain("secret");
   });
 
   it("not at all where it is none", async () => {
@@ -124,6 +145,26 @@ describe("the picture worker makes a result fit", () => {
     expect(statSync(coarse.file).size).toBe(coarse.bytes);
   });
 
+  it("with what the result says of how it came about", async () => {
+    const input = { digitalSourceType: "trainedAlgorithmicMedia", manifest: "embedded" } as const;
+    const xmp = resultXmp({ digitalSourceType: "trainedAlgorithmicMedia", input });
+    await writeResultPng(path("generated.png"), noisyPicture(400, 300, 7), { xmp, seal: null });
+    const small = { maxBytes: 20_000, maxSide: null, out: path("generated-fitted") };
+    const fitted = await pictureWorker.fit({ file: path("generated.png"), ...small }, { signal });
+    expect((await sharp(fitted.file).metadata()).xmpAsString).toBe(xmp);
+  });
+
+  it("signed, where a key is set, within the limit", async () => {
+    await using room = createPictureWorker({ environment, log, marks: { signing: filesOf("es256") } });
+    const fitted = await room.fit(await order(50_000), { signal });
+    expect(fitted.bytes).toBeLessThanOrEqual(50_000);
+    const report = await readManifest("JPEG", readFileSync(fitted.file));
+    expect(report).toMatchObject({ state: "Valid", generator: "learnable-regions-bot" });
+    const wrong = { ...filesOf("es256"), keyFile: path("nowhere.key") };
+    await using other = createPictureWorker({ environment, log, marks: { signing: wrong } });
+    await refusal(other.fit(await order(50_000), { signal }), "signing-invalid");
+  });
+
   it.each([50_000, 20_000, 5000, 1500])(
     "scaled down where %i bytes need it, and says so",
     async (maxBytes) => {
@@ -152,7 +193,7 @@ describe("the picture worker makes a result fit", () => {
 
   it("on white where it is transparent", async () => {
     const clear = { ...flatRgb(64, 64, [200, 0, 0]), alpha: new Uint8Array(64 * 64) };
-    await writeResultPng(path("clear.png"), clear);
+    await writeResultPng(path("clear.png"), clear, plainImprint);
     const fitted = await pictureWorker.fit(
       { file: path("clear.png"), maxBytes: 1e6, maxSide: 32, out: path("clear") },
       { signal },
