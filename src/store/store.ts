@@ -8,6 +8,7 @@ import type { OrderStore } from "./orders.ts";
 import type { PostStore } from "./posts.ts";
 import type { RemovalStore } from "./removals.ts";
 import type { SettingsStore } from "./settings.ts";
+import type { StudyStore } from "./studies.ts";
 import type { WorkspaceStore } from "./workspaces.ts";
 
 // The port to the durable store: everything that must outlive this process. The store knows no chat, so chat names are
@@ -27,6 +28,7 @@ export interface Store extends AsyncDisposable {
   readonly events: EventLog;
   readonly messages: MessageStore;
   readonly estimates: EstimateStore;
+  readonly studies: StudyStore;
   /** It was made by this opening: nothing that lies around can be told to belong to no job. */
   readonly isNew: boolean;
   /** A random key of 32 bytes, made once with the store: signs button references. */

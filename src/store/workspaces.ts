@@ -10,8 +10,8 @@ export interface WorkspaceStore {
   left(workspace: WorkspaceName, now: number): Promise<void>;
   /** The bot is in it, again or still: what is kept of it stays. */
   returned(workspace: WorkspaceName): Promise<void>;
-  /** Workspaces of a platform that the store has jobs, settings or an audit of. */
+  /** Workspaces of a platform that the store has jobs, studies, settings or an audit of. */
   known(platform: string): Promise<readonly string[]>;
-  /** Removes all jobs, settings and audits of those that were left before then; the names of these. */
+  /** Removes all jobs, studies, settings and audits of those that were left before then; the names of these. */
   expire(leftBefore: number): Promise<readonly WorkspaceName[]>;
 }

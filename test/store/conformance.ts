@@ -648,6 +648,101 @@ export function describeStore(name: string, maker: StoreMaker): void {
       });
     });
 
+    describe("studies", () => {
+      const place = { platform: "chat", workspace: "guild", channel: "c1", thread: null, isDirect: false };
+      const study = {
+        ...{ id: "s".repeat(16), place, locale: "en", set: "mini", methods: ["a", "b", "c"] },
+        ...{ against: "a", pairsPerVoter: 40 },
+      };
+      const ann = { platform: "chat", user: "ann" };
+      const ben = { platform: "chat", user: "ben" };
+      const pair = { study: study.id, picture: "castle", left: "a", right: "b", garbled: null };
+      beforeEach(async () => {
+        await store.studies.add(study, 1000);
+      });
+
+      it("are kept whole, one that is not stopped in each place", async () => {
+        const record = { ...study, state: "running", createdAt: 1000, endedAt: null, message: null };
+        const message = { platform: "chat", workspace: "guild", channel: "c1", message: "m1", thread: null };
+        await store.studies.setMessage(study.id, message);
+        await reopen();
+        expect(await store.studies.find(study.id)).toEqual({ ...record, message });
+        expect(await store.studies.add({ ...study, id: "t".repeat(16) }, 2000)).toBeNull();
+        expect(
+          await store.studies.add({ ...study, id: "u".repeat(16), place: { ...place, channel: "c2" } }, 2000),
+        ).not.toBeNull();
+        expect(await store.studies.setState(study.id, "paused", 3000)).toBe(true);
+        expect((await store.studies.openIn(place))?.state).toBe("paused");
+        expect(await store.studies.setState(study.id, "stopped", 4000)).toBe(true);
+        expect(await store.studies.setState(study.id, "running", 5000)).toBe(false);
+        expect(await store.studies.openIn(place)).toBeNull();
+        expect((await store.studies.find(study.id))?.endedAt).toBe(4000);
+        expect(await store.studies.add({ ...study, id: "t".repeat(16) }, 6000)).not.toBeNull();
+        const listed = await store.studies.list({
+          platform: "chat",
+          workspace: "guild",
+          states: ["running"],
+        });
+        expect(listed.map(({ id }) => id)).toEqual(["t".repeat(16), "u".repeat(16)]);
+        expect(await store.studies.list({ platform: "another" })).toEqual([]);
+      });
+
+      it("show a pair to a person once in whatever order, a check beside it, and take one vote of it, theirs", async () => {
+        const shown = await store.studies.show(pair, ann, 2000);
+        expect(shown).toMatchObject({ ...pair, shownAt: 2000, choice: null, votedAt: null });
+        expect(await store.studies.show({ ...pair, left: "b", right: "a" }, ann, 2000)).toBeNull();
+        expect(await store.studies.show({ ...pair, right: "a", garbled: "left" }, ann, 2000)).not.toBeNull();
+        expect(await store.studies.show({ ...pair, study: "none" }, ann, 2000)).toBeNull();
+        await store.studies.show({ ...pair, left: "b", right: "a" }, ben, 2000);
+        const number = shown?.number ?? 0;
+        expect(await store.studies.vote(number, ben, "left", 3000)).toBeNull();
+        expect(await store.studies.vote(number, ann, "tie", 3000)).toMatchObject({
+          choice: "tie",
+          votedAt: 3000,
+        });
+        expect(await store.studies.vote(number, ann, "left", 4000)).toBeNull();
+        await reopen();
+        expect((await store.studies.shownTo(study.id, ann)).map(({ choice }) => choice)).toEqual([
+          "tie",
+          null,
+        ]);
+        expect(await store.studies.votes(study.id)).toMatchObject([{ number, choice: "tie" }]);
+        expect(await store.studies.progress(study.id)).toEqual({ voters: 1, votes: 1 });
+        expect(await store.studies.tally(study.id)).toEqual([
+          { picture: "castle", left: "a", right: "b", count: 1 },
+          { picture: "castle", left: "b", right: "a", count: 1 },
+        ]);
+      });
+
+      it("withdraw a pair that was not voted on alone", async () => {
+        const shown = await store.studies.show(pair, ann, 2000);
+        await store.studies.withdraw(shown?.number ?? 0);
+        expect(await store.studies.shownTo(study.id, ann)).toEqual([]);
+        const again = await store.studies.show(pair, ann, 2000);
+        await store.studies.vote(again?.number ?? 0, ann, "left", 3000);
+        await store.studies.withdraw(again?.number ?? 0);
+        expect(await store.studies.countVotes(ann)).toBe(1);
+      });
+
+      it("forget all of a person, and go with all votes, also with their workspace", async () => {
+        for (const person of [ann, ben]) {
+          const shown = await store.studies.show(pair, person, 2000);
+          await store.studies.vote(shown?.number ?? 0, person, "left", 3000);
+        }
+        expect(await store.studies.forget(ann)).toBe(1);
+        expect(await store.studies.shownTo(study.id, ann)).toEqual([]);
+        expect(await store.studies.countVotes(ben)).toBe(1);
+        expect(await store.studies.remove(study.id)).toBe(true);
+        expect(await store.studies.remove(study.id)).toBe(false);
+        expect(await store.studies.countVotes(ben)).toBe(0);
+        await store.studies.add(study, 1000);
+        expect(await store.workspaces.known("chat")).toEqual(["guild"]);
+        await store.workspaces.left({ platform: "chat", workspace: "guild" }, 1000);
+        await store.workspaces.expire(2000);
+        expect(await store.studies.find(study.id)).toBeNull();
+      });
+    });
+
     describe("orders", () => {
       const day = 24 * 60 * 60 * 1000;
       const ann = { platform: "chat", user: "ann" };

@@ -305,6 +305,41 @@ CREATE INDEX messages_by_time ON messages (posted_at);
 CREATE INDEX messages_of_author ON messages (author) WHERE author IS NOT NULL;
 `;
 
+/**
+ * Studies and what their voters saw. `design` is what never changes of a study; a voter is a keyed hash, another one in each
+ * study, and `pair` is what a voter is shown once of a picture.
+ */
+const studies = `
+CREATE TABLE studies (
+  id TEXT PRIMARY KEY,
+  platform TEXT NOT NULL,
+  workspace TEXT,
+  channel TEXT NOT NULL,
+  thread TEXT,
+  design TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'stopped')),
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  message TEXT
+) STRICT;
+CREATE INDEX studies_by_place ON studies (platform, channel);
+
+CREATE TABLE showings (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  study TEXT NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+  voter TEXT NOT NULL,
+  picture TEXT NOT NULL,
+  pair TEXT NOT NULL,
+  left_method TEXT NOT NULL,
+  right_method TEXT NOT NULL,
+  garbled TEXT CHECK (garbled IN ('left', 'right')),
+  shown_at INTEGER NOT NULL,
+  choice TEXT CHECK (choice IN ('left', 'right', 'tie')),
+  voted_at INTEGER,
+  UNIQUE (study, voter, picture, pair)
+) STRICT;
+`;
+
 /** Only ever grows: a store in the field has been through a part of it. */
 export const migrations: readonly Migration[] = [
   first,
@@ -314,4 +349,5 @@ export const migrations: readonly Migration[] = [
   forgottenOrders,
   ownersOfDrafts,
   messages,
+  studies,
 ];

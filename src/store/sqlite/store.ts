@@ -20,6 +20,7 @@ import { createPosts } from "./posts.ts";
 import { createPrune } from "./prune.ts";
 import { createSettings } from "./settings.ts";
 import { signingKeyOf } from "./signing-key.ts";
+import { createStudies } from "./studies.ts";
 import { createWorkspaces } from "./workspaces.ts";
 
 export interface SqliteStoreOptions {
@@ -142,6 +143,7 @@ function storeOf(database: Database, isNew: boolean, close: () => void): Store {
     events: createEvents(database),
     messages: createMessages(database),
     estimates: createEstimates(database),
+    studies: createStudies(database, signingKey),
     isNew,
     signingKey,
     probe: async () => probe(),

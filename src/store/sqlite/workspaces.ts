@@ -5,6 +5,7 @@ import type { Removals } from "./jobs/removals.ts";
 export function createWorkspaces(database: Database, removals: Removals): WorkspaceStore {
   const known = database.prepare<{ workspace: string }>(`
     SELECT workspace FROM jobs WHERE platform = :platform AND workspace IS NOT NULL
+    UNION SELECT workspace FROM studies WHERE platform = :platform AND workspace IS NOT NULL
     UNION SELECT substr(scope, length(:platform) + 2) FROM settings WHERE substr(scope, 1, length(:platform) + 1) = :platform || ':'
     UNION SELECT substr(scope, length(:platform) + 2) FROM audit WHERE substr(scope, 1, length(:platform) + 1) = :platform || ':'`);
   const leave = database.prepare(
@@ -19,6 +20,9 @@ export function createWorkspaces(database: Database, removals: Removals): Worksp
   );
   const ofScope = ["settings", "audit"].map((table) =>
     database.prepare(`DELETE FROM ${table} WHERE scope = :platform || ':' || :workspace`),
+  );
+  const studies = database.prepare(
+    "DELETE FROM studies WHERE platform = :platform AND workspace = :workspace",
   );
   const knownOf = (platform: string) => known.all({ platform }).map(({ workspace }) => workspace);
 
@@ -39,6 +43,7 @@ export function createWorkspaces(database: Database, removals: Removals): Worksp
           // Nobody can take away messages of a workspace that the bot is not in.
           for (const { id } of jobs.all(name)) removals.dropJob(id);
           for (const statement of ofScope) statement.run(name);
+          studies.run(name);
           forget.run(name);
           return name;
         }),
