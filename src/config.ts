@@ -155,6 +155,9 @@ const schema = z.object({
     .describe(
       "`on` keeps features and losses of each edit (no picture, no text, no person) for `lrbot learn`, see [docs/operating.md](docs/operating.md#learning-from-edits) (`off`)",
     ),
+  LRBOT_STUDY_SETS: text.describe(
+    "folder of sets whose results people compare by `/study`, see [docs/study.md](docs/study.md); unset, there are none",
+  ),
   LRBOT_LIMIT_WAITING: whole(5, 1, 10_000).describe("jobs that one member may have waiting, 1 to 10000 (5)"),
   LRBOT_LIMIT_PER_DAY: whole(50, 1, 100_000).describe(
     "jobs that one member may order in a day, 1 to 100000 (50)",
@@ -289,6 +292,8 @@ export interface Config {
   readonly keepTextDays: number;
   /** Losses of edits are kept, for `lrbot learn`. */
   readonly keepsLosses: boolean;
+  /** Absolute folder of sets for studies; `null` where there are none. */
+  readonly studySets: string | null;
   /** Jobs of one member, where no admin of the place has set others. */
   readonly limits: { readonly waiting: number; readonly perDay: number };
   readonly maxUploadBytes: number;
@@ -374,6 +379,7 @@ export function loadConfig(
     keepDays: values.LRBOT_KEEP_DAYS,
     keepTextDays: values.LRBOT_KEEP_TEXT_DAYS,
     keepsLosses: values.LRBOT_LEARN === "on",
+    studySets: values.LRBOT_STUDY_SETS === undefined ? null : resolve(folder, values.LRBOT_STUDY_SETS),
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
     maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
     showsFirst: values.LRBOT_FIRST_RESULT === "1",

@@ -96,6 +96,16 @@ export const errorCodes = [
   "set-invalid",
   // signing results
   "signing-invalid",
+  // studies
+  "study-set-missing",
+  "study-set-invalid",
+  "study-methods-too-few",
+  "study-method-missing",
+  "study-running",
+  "study-missing",
+  "study-not-running",
+  "study-elsewhere",
+  "study-pictures-gone",
   // learning from edits
   "book-too-small",
   "learning-refused",

@@ -66,6 +66,7 @@ const mayImport: Record<string, readonly string[]> = {
     "store",
     "queue",
     "locales",
+    "eval",
   ],
   goldens: ["errors.ts", "types.ts", "pipeline", "packs"],
 };
@@ -129,10 +130,11 @@ const roomsMayLoad: Record<string, readonly string[]> = {
     "pipeline/regions",
   ],
   "bots/intake": [],
+  "bots/study": ["bots/messages"],
   "bots/messages": [],
   "bots/delivery": ["bots/messages"],
   "bots/events": ["bots/intake", "bots/messages"],
-  "bots/commands": ["bots/events", "bots/intake", "bots/messages"],
+  "bots/commands": ["bots/events", "bots/intake", "bots/messages", "bots/study"],
   "bots/discord": ["bots/commands"],
   "bots/slack": ["bots/commands"],
   // The page has no server elsewhere: what a chat shows by itself, such as a history, it makes of jobs.
@@ -150,6 +152,15 @@ describe("the rooms", () => {
         expect.fail(`${source.path} loads ${target}, which is in ${other}.`);
       }
     }
+  });
+
+  it("the bot loads of the evaluation its statistics alone", () => {
+    const loaded = sources
+      .filter(({ path }) => path.startsWith("src/bots/"))
+      .flatMap((source) => filesLoadedBy(source))
+      .filter((target) => target.startsWith("src/eval/"));
+    expect(loaded.length).toBeGreaterThan(0);
+    expect(loaded.filter((target) => !target.startsWith("src/eval/statistics/"))).toEqual([]);
   });
 
   it("no files import each other in a circle, for types neither", () => {
@@ -247,6 +258,8 @@ describe("the process border", () => {
       /^src\/pipeline\/workers\/(child|child-failures|process|usage)\.ts$/,
       /^src\/pipeline\/workers\/(edits\/watchdog|pictures\/fair-queue)\.ts$/,
       /^src\/pipeline\/workers\/[^/]+\/(client|protocol)\.ts$/,
+      // Streams of random numbers: arithmetic.
+      /^src\/pipeline\/random\.ts$/,
       // Boxes around a point: arithmetic.
       /^src\/pipeline\/regions\/proposals\.ts$/,
       // Where losses of past edits lie: names and files.

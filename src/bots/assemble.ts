@@ -22,6 +22,10 @@ import { createRenditions } from "./messages/renditions.ts";
 import type { PictureWorker } from "./picture-worker.ts";
 import { createPublicAnswers } from "./public-answers.ts";
 import { isOnlyWorkspace } from "./rights.ts";
+import { createStudyBoard } from "./study/board.ts";
+import { createStudyPictures } from "./study/study-pictures.ts";
+import { createStudySets } from "./study/study-set.ts";
+import { createVoting } from "./study/voting.ts";
 import { createTurns } from "./turns.ts";
 
 export interface BotParts
@@ -34,6 +38,10 @@ export interface BotParts
   readonly scheduler: Scheduler;
   readonly pictureWorker: PictureWorker;
   readonly pack: string;
+  /** The data folder, absolute: copies of pictures that studies show lie there. */
+  readonly dataFolder: string;
+  /** Where sets for studies lie, absolute; `null` where there are none. Default `null`. */
+  readonly studySets?: string | null;
   /** English words of the pack's lists, in lower case. None by default. */
   readonly knownWords?: ReadonlySet<string>;
   /** The workers check pictures by a safety model. False by default. */
@@ -130,6 +138,13 @@ export function assembleBot(parts: BotParts): RunningBot {
     ...{ platforms: byName, store, scheduler, delivery, files, clock, log },
     signal: closing.signal,
   });
+  const inTurn = createTurns();
+  const board = createStudyBoard({ platforms: byName, store, references, wordsIn, log });
+  const sets = createStudySets(parts.studySets ?? null);
+  const studies = {
+    ...{ sets, board, pictures: createStudyPictures(parts.dataFolder, pictureWorker) },
+    voting: createVoting({ store, sets, inTurn, clock, log }),
+  };
   const bot = createBot({
     ...parts,
     commands,
@@ -148,7 +163,8 @@ export function assembleBot(parts: BotParts): RunningBot {
     references,
     wordsIn,
     clock,
-    inTurn: createTurns(),
+    studies,
+    inTurn,
     signal: closing.signal,
   });
   const departures = createDepartures({ platforms, workspaces: store.workspaces, clock, log });
@@ -157,6 +173,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     handle: bot.handle,
     async onConnected({ name }) {
       await delivery.catchUp(name);
+      await board.catchUp(name);
       void removal.sweep("all");
       await departures.look();
     },
@@ -178,11 +195,15 @@ export function assembleBot(parts: BotParts): RunningBot {
     get unsent() {
       return outbox.size;
     },
-    settled: () => outbox.settled(),
+    async settled() {
+      await outbox.settled();
+      await board.settled();
+    },
     async [Symbol.asyncDispose]() {
       closing.abort();
       removal[Symbol.dispose]();
       departures[Symbol.dispose]();
+      await board[Symbol.asyncDispose]();
       await delivery[Symbol.asyncDispose]();
       await outbox[Symbol.asyncDispose]();
     },

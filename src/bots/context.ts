@@ -15,6 +15,7 @@ import type { JobFiles } from "./intake/job-files.ts";
 import type { Limits, Settings } from "./intake/settings.ts";
 import type { References } from "./messages/references.ts";
 import type { Renditions } from "./messages/renditions.ts";
+import type { Studies } from "./study/studies.ts";
 import type { InTurn } from "./turns.ts";
 
 /** What commands and other events are answered with; made once. */
@@ -31,6 +32,7 @@ export interface BotServices {
   readonly removal: Removal;
   readonly renditions: Renditions;
   readonly references: References;
+  readonly studies: Studies;
   readonly files: JobFiles;
   /** The squares around a spot of a picture, smallest first: `proposeBoxes` of the pipeline. */
   readonly boxesAround: (

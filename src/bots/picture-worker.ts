@@ -4,7 +4,13 @@ export interface PictureWorker {
   inspect(file: string, call: Call): Promise<{ readonly width: number; readonly height: number }>;
   /** A JPEG of a picture that a member sent, without metadata, within so many pixels a side; the size is the picture's own. */
   copy(
-    order: { readonly file: string; readonly maxSide: number; readonly out: string },
+    order: {
+      readonly file: string;
+      readonly maxSide: number;
+      /** Its pieces are put in disorder. False by default. */
+      readonly isGarbled?: boolean;
+      readonly out: string;
+    },
     call: Call,
   ): Promise<{ readonly width: number; readonly height: number }>;
   /** A picture that has at most so many bytes and pixels a side: as it is where it fits, else JPEG, else scaled down. */

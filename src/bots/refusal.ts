@@ -8,7 +8,19 @@ export type RefusalReason =
   | { readonly code: "limit-per-day"; readonly count: number; readonly againSeconds: number | null }
   /** `channels` are those that the bot answers in. */
   | { readonly code: "channel-refused"; readonly channels: readonly string[] }
-  | { readonly code: "attachment-too-large"; readonly maxBytes: number };
+  | { readonly code: "attachment-too-large"; readonly maxBytes: number }
+  /** `sets` are those that there are. */
+  | { readonly code: "study-set-missing"; readonly set: string; readonly sets: readonly string[] }
+  /** `got` is what stands in that line of its manifest. */
+  | { readonly code: "study-set-invalid"; readonly set: string; readonly line: number; readonly got: string }
+  /** `methods` are those that the set has results of. */
+  | { readonly code: "study-methods-too-few"; readonly set: string; readonly methods: readonly string[] }
+  /** There is no method `method` among `methods`. */
+  | { readonly code: "study-method-missing"; readonly method: string; readonly methods: readonly string[] }
+  /** The study of the set `set` has this channel. */
+  | { readonly code: "study-running"; readonly set: string }
+  /** The study is one of `channel`. */
+  | { readonly code: "study-elsewhere"; readonly channel: string };
 
 /** A refusal whose answer needs data; one that needs none is an `EditError`. */
 export class Refusal extends EditError {

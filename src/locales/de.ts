@@ -1,5 +1,6 @@
 import type { Catalogue } from "./en.ts";
 import { pageDe } from "./page/de.ts";
+import { studyDe } from "./study/de.ts";
 
 /** Deutsch. */
 export const de: Catalogue = {
@@ -363,5 +364,6 @@ export const de: Catalogue = {
   "error.internal":
     "Bei mir ging etwas schief. Versuch es noch einmal; geschieht es wieder, sag einem Admin, dass das Protokoll es <c>{reference}</c> nennt.",
 
+  ...studyDe,
   ...pageDe,
 };

@@ -1,4 +1,5 @@
 import { pageEn } from "./page/en.ts";
+import { studyEn } from "./study/en.ts";
 
 /**
  * The English catalogue, and the list of all messages: every other language has the same keys. ICU message syntax
@@ -366,6 +367,7 @@ export const en = {
   "error.internal":
     "Something went wrong on my side. Try once more; if it happens again, tell an admin that the log names it as <c>{reference}</c>.",
 
+  ...studyEn,
   ...pageEn,
 } as const;
 

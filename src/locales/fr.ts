@@ -1,5 +1,6 @@
 import type { Catalogue } from "./en.ts";
 import { pageFr } from "./page/fr.ts";
+import { studyFr } from "./study/fr.ts";
 
 /** Français. */
 export const fr: Catalogue = {
@@ -365,5 +366,6 @@ export const fr: Catalogue = {
   "error.internal":
     "Quelque chose a mal tourné chez moi. Réessayez ; si cela se reproduit, dites à un admin que le journal le nomme <c>{reference}</c>.",
 
+  ...studyFr,
   ...pageFr,
 };

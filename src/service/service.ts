@@ -230,6 +230,8 @@ function joinBot(
     ...made,
     platforms,
     pack: config.pack,
+    dataFolder: config.dataFolder,
+    studySets: config.studySets,
     checksSafety: config.safetyModel !== null,
     boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
     admins: config.admins,

@@ -46,6 +46,7 @@ export async function startMemoryBot(
     pictureWorker: sharedPictureWorker,
     files,
     pack: "mini",
+    dataFolder: folder,
     boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
     admins: [],
     standardLimits: { waiting: 5, perDay: 50 },

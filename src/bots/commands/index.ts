@@ -17,6 +17,11 @@ import { forgetCommand } from "./forget.ts";
 import { helpCommand } from "./help.ts";
 import { mentionsCommand } from "./mentions.ts";
 import { queueCommand } from "./queue.ts";
+import { studyPauseCommand, studyResumeCommand, studyStopCommand } from "./study/change.ts";
+import { studyListCommand } from "./study/list.ts";
+import { studyRemoveCommand } from "./study/remove.ts";
+import { studyResultsCommand } from "./study/results.ts";
+import { studyStartCommand } from "./study/start.ts";
 
 /** Every command, in the order in which platforms and `/help` list them. */
 export const commands: readonly Command[] = [
@@ -40,4 +45,11 @@ export const commands: readonly Command[] = [
   adminMentionsCommand,
   resetCommand,
   auditCommand,
+  studyStartCommand,
+  studyPauseCommand,
+  studyResumeCommand,
+  studyStopCommand,
+  studyResultsCommand,
+  studyListCommand,
+  studyRemoveCommand,
 ];

@@ -12,8 +12,9 @@ import { openAgainModal, openModalAgain } from "./edit-modal.ts";
 import { forgetAll } from "./forget.ts";
 import { acceptOffer } from "./offer.ts";
 import { requestEdit } from "./request-edit.ts";
+import { answerChoice, answerVote } from "./study-vote.ts";
 
-// What the buttons under a job's message do.
+// What the buttons under the bot's messages do.
 
 type Answer = (context: Context<ButtonEvent>, job: string, argument: number) => Promise<void>;
 
@@ -30,6 +31,10 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   forget: (context) => forgetAll(context),
   form: (context, token) => openModalAgain(context, token),
   paint: (context, token) => acceptOffer(context, token),
+  vote: (context, study) => answerVote(context, study),
+  left: (context, study, number) => answerChoice(context, study, number, "left"),
+  right: (context, study, number) => answerChoice(context, study, number, "right"),
+  tie: (context, study, number) => answerChoice(context, study, number, "tie"),
 
   async all(context, id, argument) {
     const { event, services, words } = context;

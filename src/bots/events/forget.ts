@@ -20,6 +20,7 @@ export async function forgetAll(context: Context<ButtonEvent | CommandEvent>): P
   const owner = ownerOf(event);
   await services.store.drafts.forget(owner);
   await forgetTold(services.store.settings, event);
+  const votes = await services.store.studies.forget(owner);
   await services.settings.reset(memberScopeOf(owner), "mentions");
   const removed = await services.store.jobs.forget(owner, services.clock());
   const remaining = await services.removal.takeAway(removed);
@@ -27,7 +28,8 @@ export async function forgetAll(context: Context<ButtonEvent | CommandEvent>): P
   await say(
     event.respond,
     linesOf(
-      words.say("answer.forgotten", { jobs }),
+      jobs > 0 || votes === 0 ? words.say("answer.forgotten", { jobs }) : null,
+      votes > 0 ? words.say("answer.forgotten.votes", { votes }) : null,
       ...removalLines(removed, remaining, words),
       words.say("answer.forgotten.kept"),
     ),

@@ -75,6 +75,18 @@ function valuesOf(failure: Failure, words: Words): Values {
       return { channels: separated(failure.channels.map((channel): RichText => [{ channel }])) };
     case "attachment-too-large":
       return { megabytes: failure.maxBytes / 1e6 };
+    case "study-set-missing":
+      return { set: failure.set, sets: failure.sets.join(", ") || "none" };
+    case "study-set-invalid":
+      return { set: failure.set, line: failure.line, got: failure.got };
+    case "study-methods-too-few":
+      return { set: failure.set, methods: failure.methods.join(", ") || "none" };
+    case "study-method-missing":
+      return { method: failure.method, methods: failure.methods.join(", ") };
+    case "study-running":
+      return { set: failure.set };
+    case "study-elsewhere":
+      return { channel: { channel: failure.channel } };
     case "box-outside-picture":
       return { setting: "box" };
     default:
@@ -95,6 +107,12 @@ const withData: Record<RefusalReason["code"], true> = {
   "limit-per-day": true,
   "channel-refused": true,
   "attachment-too-large": true,
+  "study-set-missing": true,
+  "study-set-invalid": true,
+  "study-methods-too-few": true,
+  "study-method-missing": true,
+  "study-running": true,
+  "study-elsewhere": true,
 };
 
 /** Every code has an answer that says what to do next; the compiler names what is missing. */
@@ -178,6 +196,15 @@ const keys: Record<ErrorCode, MessageKey> = {
   "files-full": "error.device",
   "set-invalid": "error.internal",
   "signing-invalid": "error.internal",
+  "study-set-missing": "error.study-set-missing",
+  "study-set-invalid": "error.study-set-invalid",
+  "study-methods-too-few": "error.study-methods-too-few",
+  "study-method-missing": "error.study-method-missing",
+  "study-running": "error.study-running",
+  "study-missing": "error.study-missing",
+  "study-not-running": "error.study-not-running",
+  "study-elsewhere": "error.study-elsewhere",
+  "study-pictures-gone": "error.study-pictures-gone",
   "book-too-small": "error.internal",
   "learning-refused": "error.internal",
   "device-unavailable": "error.device",

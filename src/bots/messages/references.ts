@@ -17,16 +17,20 @@ export const actions = [
   "paint",
   "form",
   "forget",
+  "vote",
+  "left",
+  "right",
+  "tie",
   "new",
 ] as const;
 /** One of them. */
 export type Action = (typeof actions)[number];
 
-/** A button's meaning. `subject` is a job's id, or of `new` and `again` modals a draft's token. */
+/** A button's meaning. `subject` is a job's id, of votes a study's, or of `new` and `again` modals a draft's token. */
 export interface Reference {
   readonly action: Action;
   readonly subject: string;
-  /** A rank, or 0. */
+  /** A rank; of a choice the number of its pair; or 0. */
   readonly argument: number;
 }
 

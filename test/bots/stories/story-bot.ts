@@ -16,6 +16,8 @@ import type { World } from "./world.ts";
 
 /** The bot over one platform's real client, with the real store, scheduler, picture worker and fetching; painting is in hand. */
 export interface StoryBot extends AsyncDisposable {
+  /** Where sets for studies lie. */
+  readonly studySets: string;
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly lane: LaneInHand;
@@ -66,6 +68,8 @@ export async function startStoryBot(world: Pick<World, "connect">): Promise<Stor
       pictureWorker: sharedPictureWorker,
       files,
       pack: "mini",
+      dataFolder: folder,
+      studySets: join(folder, "sets"),
       knownWords: new Set(["tree", "car", "big", "red", "gift"]),
       checksSafety: true,
       boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
@@ -95,6 +99,7 @@ export async function startStoryBot(world: Pick<World, "connect">): Promise<Stor
 
   let running = await begin();
   return {
+    studySets: join(folder, "sets"),
     get store() {
       return running.store;
     },

@@ -1,3 +1,4 @@
+import { garbled } from "../../image/garble.ts";
 import { encodeCopyJpeg, readPicture } from "../../image/image.ts";
 import { writeOutput } from "../../image/write-file.ts";
 import { copyXmp } from "../../image/xmp.ts";
@@ -8,6 +9,8 @@ export interface CopyOrder {
   readonly file: string;
   /** Of the longer side, in pixels. */
   readonly maxSide: number;
+  /** With its pieces in disorder, so that anybody sees that it is spoilt. Default false. */
+  readonly isGarbled?: boolean;
   /** Path of the copy. Its folder exists. */
   readonly out: string;
 }
@@ -24,11 +27,12 @@ export interface Copied {
  * white. Of its metadata only how it came about stays.
  * @throws EditError `picture-*`, `disk-full`, `output-unwritable`, `cancelled`
  */
-export async function copyPicture({ file, maxSide, out }: CopyOrder, signal: AbortSignal): Promise<Copied> {
+export async function copyPicture(
+  { file, maxSide, isGarbled = false, out }: CopyOrder,
+  signal: AbortSignal,
+): Promise<Copied> {
   const picture = await readPicture(file, { signal });
-  await writeOutput(
-    out,
-    await encodeCopyJpeg(picture, maxSide, copyXmp(await readMarksOf(file, { signal }))),
-  );
+  const shown = isGarbled ? garbled(picture) : picture;
+  await writeOutput(out, await encodeCopyJpeg(shown, maxSide, copyXmp(await readMarksOf(file, { signal }))));
   return { file: out, width: picture.width, height: picture.height };
 }

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { privateMode } from "../../private-files.ts";
+import { personOf } from "../../store/jobs.ts";
+import type { Showing, Voter } from "../../store/studies.ts";
+import type { PictureWorker } from "../picture-worker.ts";
+import type { StudyPicture } from "./study-set.ts";
+
+/** Files of ours that show a pair; nothing in them says which method made which. */
+export interface PairFiles {
+  readonly source: string;
+  readonly left: string;
+  readonly right: string;
+}
+
+/** Copies of a set's pictures, as voters see them, in `studies/ID/` of the data folder. */
+export interface StudyPictures {
+  /** @throws EditError `picture-*` where one cannot be read, `disk-full`, `output-unwritable`, `cancelled` */
+  prepare(
+    showing: Showing,
+    picture: StudyPicture,
+    call: { readonly voter: Voter; readonly signal: AbortSignal },
+  ): Promise<PairFiles>;
+  /** All of a study go. */
+  remove(study: string): Promise<void>;
+}
+
+/** Pixels a side of what voters see: results of today's models whole. */
+const largestSide = 1024;
+
+export function createStudyPictures(dataFolder: string, pictureWorker: PictureWorker): StudyPictures {
+  const folderOf = (study: string) => join(dataFolder, "studies", study);
+  /** Under way: the same copy is not made twice at once. */
+  const making = new Map<string, Promise<unknown>>();
+
+  async function copied(
+    study: string,
+    order: { readonly file: string; readonly isGarbled: boolean },
+    { voter, signal }: { readonly voter: Voter; readonly signal: AbortSignal },
+  ): Promise<string> {
+    const name = createHash("sha256").update(JSON.stringify(order)).digest("hex").slice(0, 32);
+    const out = join(folderOf(study), `${name}.jpg`);
+    if (existsSync(out)) return out;
+    const known = making.get(out);
+    if (known) {
+      await known;
+      return out;
+    }
+    await mkdir(folderOf(study), { recursive: true, mode: privateMode.folder });
+    const copy = pictureWorker.copy(
+      { ...order, maxSide: largestSide, out },
+      { signal, person: personOf(voter) },
+    );
+    making.set(out, copy);
+    try {
+      await copy;
+    } finally {
+      making.delete(out);
+    }
+    return out;
+  }
+
+  return {
+    async prepare({ study, left, right, garbled }, { source, results }, call) {
+      const copy = (file: string | undefined, isGarbled: boolean) =>
+        copied(study, { file: file ?? "", isGarbled }, call);
+      return {
+        source: await copy(source, false),
+        left: await copy(results.get(left), garbled === "left"),
+        right: await copy(results.get(right), garbled === "right"),
+      };
+    },
+    remove: (study) => rm(folderOf(study), { recursive: true, force: true }),
+  };
+}

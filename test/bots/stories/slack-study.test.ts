@@ -1,0 +1,4 @@
+import { createSlackWorld } from "./slack-world.ts";
+import { describeStudyStories } from "./study-stories.ts";
+
+describeStudyStories("Slack", () => createSlackWorld());
