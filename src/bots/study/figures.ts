@@ -1,5 +1,5 @@
 import { type BradleyTerryScore, bradleyTerry } from "../../eval/statistics/bradley-terry.ts";
-import { type Comparison, type Preference, preferencesOf } from "../../eval/statistics/preference.ts";
+import { type Comparison, type Preference, preferencesOf } from "../../eval/statistics/people-preference.ts";
 import { type VotesNeeded, votesNeeded } from "../../eval/statistics/votes-needed.ts";
 import type { Choice, SeenShowing, StudyRecord } from "../../store/studies.ts";
 import { type Attention, attentionOf } from "./attention.ts";
