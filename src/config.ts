@@ -169,6 +169,12 @@ const schema = z.object({
     .describe(
       "0 keeps first results back until an edit is over, where each upload to a chat costs; 1 shows them while the others are painted (1)",
     ),
+  LRBOT_AI_LABEL: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe(
+      "`off` leaves out of messages with a result that it was edited by AI, see [docs/law.md](docs/law.md) (`on`)",
+    ),
   LRBOT_HOST: listenAddress.describe("IP address that health and metrics listen on (`127.0.0.1`)"),
   LRBOT_PORT: port(8080).describe("port of health and metrics (8080); 0 picks a free one and logs it"),
   LRBOT_WEB: z
@@ -299,6 +305,8 @@ export interface Config {
   readonly maxUploadBytes: number;
   /** A job's message shows its first result while the others are painted. */
   readonly showsFirst: boolean;
+  /** Messages with a result say that it was edited by AI. */
+  readonly saysAi: boolean;
   /** Where health and metrics listen. */
   readonly host: string;
   readonly port: number;
@@ -383,6 +391,7 @@ export function loadConfig(
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
     maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
     showsFirst: values.LRBOT_FIRST_RESULT === "1",
+    saysAi: values.LRBOT_AI_LABEL === "on",
     host: values.LRBOT_HOST,
     port: values.LRBOT_PORT,
     web: webOf(values),

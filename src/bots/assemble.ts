@@ -48,6 +48,8 @@ export interface BotParts
   readonly checksSafety?: boolean;
   /** A job's message shows its first result while the others are painted. True by default. */
   readonly showsFirst?: boolean;
+  /** What shows a result says that it was edited by AI. True by default. */
+  readonly saysAi?: boolean;
   readonly log: AdapterLog;
   /** Milliseconds since 1970. Default: the system's. */
   readonly clock?: () => number;
@@ -96,6 +98,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     references,
     isMentioned: createMentionRule(settings),
     showsFirst: parts.showsFirst ?? true,
+    saysAi: parts.saysAi ?? true,
     outbox,
     wordsIn,
     clock,

@@ -60,7 +60,8 @@ export const de: Catalogue = {
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Als Nächstes dran} other {Platz # in der Warteschlange}}. Ein Admin hat die Warteschlange angehalten; der Auftrag behält seinen Platz.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · noch {left}}}",
-  "job.first": "🎨 <b>{prompt}</b>{for}\nDas erste Ergebnis. Die anderen werden noch gemalt.",
+  "job.first":
+    "🎨 <b>{prompt}</b>{for}\nDas erste Ergebnis. Die anderen werden noch gemalt.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "job.first.alt": "Erstes bearbeitetes Bild: {prompt}. Weitere werden noch gemalt.",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Abgebrochen.} other {Abgebrochen von {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
@@ -74,7 +75,7 @@ export const de: Catalogue = {
   "phase.done": "letzte Handgriffe",
 
   "result.text":
-    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · Ergebnis {rank} von #}} · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · Ergebnis {rank} von #}} · {time}{ai, select, yes { · KI-bearbeitet} other {}}",
   "result.found":
     "{source, select, none {gemalt, wo es am besten passt} other {anstelle von: <i>{source}</i>}}",
   "result.area":
@@ -98,14 +99,15 @@ export const de: Catalogue = {
   "result.alt":
     "Bearbeitetes Bild: {prompt}, gemalt auf einer Fläche von {width} mal {height} Pixeln, {where}{source, select, none {} other {, wo vorher war: {source}}}.",
   "result.alt.box": "Dasselbe mit eingezeichneter Fläche.",
-  "gallery.text": "Alle {count} Ergebnisse von <b>{prompt}</b>, das beste zuerst.",
+  "gallery.text":
+    "Alle {count} Ergebnisse von <b>{prompt}</b>, das beste zuerst.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "gallery.alt": "Ergebnis {rank}: {prompt}, gemalt {where}.",
   "gallery.hidden":
     "{count, plural, one {# davon fehlt, weil die Prüfung es für anstößig hält.} other {# davon fehlen, weil die Prüfung sie für anstößig hält.}}",
   "gallery.there": "Alle Ergebnisse stehen schon weiter oben in einer Nachricht.",
   "gallery.coming": "Alle {count} Ergebnisse kommen in einer Nachricht.",
   "alternate.text":
-    "Ergebnis {rank} von {count} für <b>{prompt}</b>. Die Nachricht oben lässt sich nicht mehr ändern, darum kommt es als Antwort.",
+    "Ergebnis {rank} von {count} für <b>{prompt}</b>. Die Nachricht oben lässt sich nicht mehr ändern, darum kommt es als Antwort.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "where.top-left": "oben links",
   "where.top": "oben",
   "where.top-right": "oben rechts",
@@ -168,9 +170,9 @@ export const de: Catalogue = {
   "answer.not-yours": "Das kann nur, wer um diese Bearbeitung gebeten hat, oder ein Admin.",
   "answer.no-larger": "Das ist die größte Fläche an dieser Stelle.",
   "answer.no-smaller": "Das ist die kleinste Fläche an dieser Stelle.",
-  "answer.original": "Die verlustfreie Datei, {width}×{height}.",
+  "answer.original": "Die verlustfreie Datei, {width}×{height}.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "answer.original.large":
-    "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt.{copied, select, none {} other { Das ist die beste Kopie, die passt: {copied}.}} Die Datei selbst kann dir geben, wer den Bot betreibt: Auftrag <c>{job}</c>.",
+    "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt.{copied, select, none {} other { Das ist die beste Kopie, die passt: {copied}.}} Die Datei selbst kann dir geben, wer den Bot betreibt: Auftrag <c>{job}</c>.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "answer.forgotten":
     "{jobs, plural, =0 {Von dir war nichts zu löschen.} one {# Auftrag von dir mit seinen Bildern ist gelöscht.} other {# Aufträge von dir mit ihren Bildern sind gelöscht.}}",
   "answer.forgotten.kept":

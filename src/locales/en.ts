@@ -65,7 +65,8 @@ export const en = {
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Next in line} other {Number # in line}}. The queue is paused by an admin; the job keeps its place.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · {left} left}}",
-  "job.first": "🎨 <b>{prompt}</b>{for}\nThe first result. The others are still being painted.",
+  "job.first":
+    "🎨 <b>{prompt}</b>{for}\nThe first result. The others are still being painted.{ai, select, yes { (AI-edited)} other {}}",
   "job.first.alt": "First edited picture: {prompt}. Others are still being painted.",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Cancelled.} other {Cancelled by {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
@@ -79,7 +80,7 @@ export const en = {
 
   // The result.
   "result.text":
-    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · result {rank} of #}} · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · result {rank} of #}} · {time}{ai, select, yes { · AI-edited} other {}}",
   "result.found": "{source, select, none {painted where it fits best} other {in place of: <i>{source}</i>}}",
   "result.area":
     "{source, select, none {painted in the chosen area} other {in place of: <i>{source}</i>, in the chosen area}}",
@@ -103,14 +104,15 @@ export const en = {
   "result.alt":
     "Edited picture: {prompt}, painted in an area of {width} by {height} pixels at the {where}{source, select, none {} other {, where there was: {source}}}.",
   "result.alt.box": "The same with the painted area drawn in.",
-  "gallery.text": "All {count} results of <b>{prompt}</b>, best first.",
+  "gallery.text":
+    "All {count} results of <b>{prompt}</b>, best first.{ai, select, yes { (AI-edited)} other {}}",
   "gallery.alt": "Result {rank}: {prompt}, painted at the {where}.",
   "gallery.hidden":
     "{count, plural, one {# of them is left out, because the safety check considers it unsafe.} other {# of them are left out, because the safety check considers them unsafe.}}",
   "gallery.there": "All results are in one message already, further up.",
   "gallery.coming": "All {count} results come in one message.",
   "alternate.text":
-    "Result {rank} of {count} for <b>{prompt}</b>. The message above can no longer be changed, so it comes as a reply.",
+    "Result {rank} of {count} for <b>{prompt}</b>. The message above can no longer be changed, so it comes as a reply.{ai, select, yes { (AI-edited)} other {}}",
   "where.top-left": "top left",
   "where.top": "top",
   "where.top-right": "top right",
@@ -175,9 +177,9 @@ export const en = {
   "answer.not-yours": "Only the person who asked for this edit, or an admin, can do that.",
   "answer.no-larger": "This is the largest area at this spot.",
   "answer.no-smaller": "This is the smallest area at this spot.",
-  "answer.original": "The lossless file, {width}×{height}.",
+  "answer.original": "The lossless file, {width}×{height}.{ai, select, yes { (AI-edited)} other {}}",
   "answer.original.large":
-    "The lossless file has {megabytes, number, ::.0} MB, more than fits here.{copied, select, none {} other { This is the best copy that does: {copied}.}} Whoever runs the bot can give you the file itself: job <c>{job}</c>.",
+    "The lossless file has {megabytes, number, ::.0} MB, more than fits here.{copied, select, none {} other { This is the best copy that does: {copied}.}} Whoever runs the bot can give you the file itself: job <c>{job}</c>.{ai, select, yes { (AI-edited)} other {}}",
   "answer.forgotten":
     "{jobs, plural, =0 {There was nothing of yours to delete.} one {Deleted # job of yours with its pictures.} other {Deleted # jobs of yours with their pictures.}}",
   "answer.forgotten.kept":

@@ -60,7 +60,8 @@ export const fr: Catalogue = {
     "⏳ <b>{prompt}</b>{for}\n{position, plural, =1 {Prochaine de la file} other {Numéro # dans la file}}. Un admin a mis la file en pause ; la demande garde sa place.",
   "job.running":
     "🎨 <b>{prompt}</b>{for}\n<c>{bar}</c> {percent, number, percent} · {phase}{left, select, none {} other { · encore {left}}}",
-  "job.first": "🎨 <b>{prompt}</b>{for}\nLe premier résultat. Les autres sont encore en train d'être peints.",
+  "job.first":
+    "🎨 <b>{prompt}</b>{for}\nLe premier résultat. Les autres sont encore en train d'être peints.{ai, select, yes { (retouché par IA)} other {}}",
   "job.first.alt": "Première image modifiée : {prompt}. Les autres sont encore en cours.",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Annulé.} other {Annulé par {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
@@ -74,7 +75,7 @@ export const fr: Catalogue = {
   "phase.done": "dernières retouches",
 
   "result.text":
-    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · résultat {rank} sur #}} · {time}",
+    "✨ <b>{prompt}</b>{for}\n{where}{count, plural, =1 {} other { · résultat {rank} sur #}} · {time}{ai, select, yes { · retouché par IA} other {}}",
   "result.found":
     "{source, select, none {peint à l'endroit qui convient le mieux} other {à la place de : <i>{source}</i>}}",
   "result.area":
@@ -99,14 +100,15 @@ export const fr: Catalogue = {
   "result.alt":
     "Image retouchée : {prompt}, peint dans une zone de {width} sur {height} pixels, {where}{source, select, none {} other {, là où se trouvait : {source}}}.",
   "result.alt.box": "La même avec la zone peinte dessinée.",
-  "gallery.text": "Les {count} résultats de <b>{prompt}</b>, le meilleur d'abord.",
+  "gallery.text":
+    "Les {count} résultats de <b>{prompt}</b>, le meilleur d'abord.{ai, select, yes { (retouché par IA)} other {}}",
   "gallery.alt": "Résultat {rank} : {prompt}, peint {where}.",
   "gallery.hidden":
     "{count, plural, one {# d'entre eux manque, car le filtre de sécurité le juge choquant.} other {# d'entre eux manquent, car le filtre de sécurité les juge choquants.}}",
   "gallery.there": "Tous les résultats sont déjà dans un message, plus haut.",
   "gallery.coming": "Les {count} résultats arrivent dans un message.",
   "alternate.text":
-    "Résultat {rank} sur {count} pour <b>{prompt}</b>. Le message plus haut ne peut plus être changé, il arrive donc en réponse.",
+    "Résultat {rank} sur {count} pour <b>{prompt}</b>. Le message plus haut ne peut plus être changé, il arrive donc en réponse.{ai, select, yes { (retouché par IA)} other {}}",
   "where.top-left": "en haut à gauche",
   "where.top": "en haut",
   "where.top-right": "en haut à droite",
@@ -169,9 +171,10 @@ export const fr: Catalogue = {
   "answer.not-yours": "Seule la personne qui a demandé cette retouche, ou un admin, peut faire cela.",
   "answer.no-larger": "C'est la plus grande zone à cet endroit.",
   "answer.no-smaller": "C'est la plus petite zone à cet endroit.",
-  "answer.original": "Le fichier sans perte, {width}×{height}.",
+  "answer.original":
+    "Le fichier sans perte, {width}×{height}.{ai, select, yes { (retouché par IA)} other {}}",
   "answer.original.large":
-    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici.{copied, select, none {} other { Voici la meilleure copie possible : {copied}.}} La personne qui gère le bot peut vous donner le fichier : demande <c>{job}</c>.",
+    "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici.{copied, select, none {} other { Voici la meilleure copie possible : {copied}.}} La personne qui gère le bot peut vous donner le fichier : demande <c>{job}</c>.{ai, select, yes { (retouché par IA)} other {}}",
   "answer.forgotten":
     "{jobs, plural, =0 {Il n'y avait rien à supprimer.} one {# demande supprimée avec ses images.} other {# demandes supprimées avec leurs images.}}",
   "answer.forgotten.kept":

@@ -238,6 +238,7 @@ function joinBot(
     standardLimits: config.limits,
     keepDays: config.keepDays,
     showsFirst: config.showsFirst,
+    saysAi: config.saysAi,
     maxUploadBytes: config.maxUploadBytes,
     clock: clocks.wall,
     monotonicClock: clocks.monotonic,

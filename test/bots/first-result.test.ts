@@ -17,3 +17,15 @@ it("a first result is kept back where an operator wants no more uploads than res
   expect(uploads.filter((name) => name.includes("first"))).toEqual([]);
   expect(uploads.length).toBeGreaterThan(0);
 });
+
+it("no message says that a result was edited by AI where the operator left that out", async () => {
+  for (const saysAi of [true, false]) {
+    await using bot = await startMemoryBot({ saysAi });
+    const options = { prompt: "a big tree" };
+    await bot.chat.send({ kind: "command", name: "edit", options, pictures: [bot.picture] });
+    await bot.lane.finish();
+    await bot.settle();
+    expect(bot.chat.shown().text).toContain("a big tree");
+    expect(bot.chat.shown().text.includes("AI-edited")).toBe(saysAi);
+  }
+});

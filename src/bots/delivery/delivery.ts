@@ -30,6 +30,8 @@ export interface DeliveryParts {
   readonly isMentioned: (job: JobRecord, waited: number) => Promise<boolean>;
   /** A job's message shows its first result while the others are painted. */
   readonly showsFirst: boolean;
+  /** What shows a result says that it was edited by AI. */
+  readonly saysAi: boolean;
   readonly outbox: Outbox;
   readonly wordsIn: (locale: string) => Words;
   /** Milliseconds since 1970. */

@@ -1,6 +1,7 @@
 import type { Words } from "../../locales/words.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import { ChatError, type ChatMessage, type ChatPicture, type ChatPlatform } from "../chat.ts";
+import { aiValue } from "../messages/job.ts";
 import type { Renditions } from "../messages/renditions.ts";
 import { isUnsafe } from "../messages/safety.ts";
 import type { Answer } from "./answers.ts";
@@ -15,6 +16,8 @@ export interface OriginalAnswer extends Omit<Answer, "isInPlace"> {
 export interface OriginalParts {
   readonly renditions: Renditions;
   readonly platforms: ReadonlyMap<string, ChatPlatform>;
+  /** As `MessageTools.saysAi`. */
+  readonly saysAi: boolean;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface OriginalParts {
  * @throws EditError `reference-expired`; ChatError
  */
 export async function sayOriginal(
-  { renditions, platforms }: OriginalParts,
+  { renditions, platforms, saysAi }: OriginalParts,
   job: JobRecord,
   rank: number,
   { responder, place, words, signal }: OriginalAnswer,
@@ -34,14 +37,18 @@ export async function sayOriginal(
   const limit = (await platform.abilitiesIn(place, { signal })).maxUploadBytes;
   const { width = 0, height = 0 } = job.result?.image ?? {};
   const lossless: ChatMessage = {
-    text: words.say("answer.original", { width: String(width), height: String(height) }),
+    text: words.say("answer.original", {
+      width: String(width),
+      height: String(height),
+      ...aiValue({ saysAi }),
+    }),
     pictures: [pictureOf(job, rank, file, "png")],
     buttons: [],
   };
   const isSaid = bytes <= limit && (await unlessTooLarge(responder.say(lossless)));
   if (isSaid) return;
 
-  const sizes = { megabytes: bytes / 1e6, job: job.id };
+  const sizes = { megabytes: bytes / 1e6, job: job.id, ...aiValue({ saysAi }) };
   const isCopied = await unlessTooLarge(
     sendSmaller({
       maxBytes: Math.min(limit, bytes - 1),
@@ -58,7 +65,7 @@ export async function sayOriginal(
     }),
   );
   if (isCopied) return;
-  const text = words.say("answer.original.large", { ...sizes, copied: "none" });
+  const text = words.say("answer.original.large", { ...sizes, copied: "none", ai: "no" });
   await responder.say({ text, pictures: [], buttons: [] });
 }
 

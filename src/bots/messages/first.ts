@@ -2,7 +2,7 @@ import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { Capabilities, ChatMessage } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
-import { cancelButton, headOf, type MessageTools } from "./job.ts";
+import { aiValue, cancelButton, headOf, type MessageTools } from "./job.ts";
 
 // The first result of a job, shown while the others are painted.
 
@@ -18,7 +18,10 @@ export function firstMessage(job: JobRecord, picture: Fitted, tools: MessageTool
   const isSpoiler = job.progress?.first?.isUnsafe ?? false;
   const { prompt } = job.request;
   return {
-    text: linesOf(words.say("job.first", headOf(job, tools)), isSpoiler ? words.say("result.spoiler") : null),
+    text: linesOf(
+      words.say("job.first", { ...headOf(job, tools), ...aiValue(tools) }),
+      isSpoiler ? words.say("result.spoiler") : null,
+    ),
     pictures: [
       {
         path: picture.file,

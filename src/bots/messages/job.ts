@@ -16,6 +16,8 @@ export interface MessageTools {
   readonly words: Words;
   readonly references: References;
   readonly capabilities: Capabilities;
+  /** What shows a result says that it was edited by AI. */
+  readonly saysAi: boolean;
   /** One member alone sees it, as an answer that no change follows. Default false. */
   readonly isAnswer?: boolean;
   /** It is new, and calls the member who asked. Default false. */
@@ -48,6 +50,11 @@ export function headOf(
     prompt: job.request.prompt,
     for: isInCompany ? words.say("job.for", { who: isCalling ? { call: user } : { member: user } }) : [],
   };
+}
+
+/** Whether what shows a result says how it was made, as the catalogues' `select` has it. */
+export function aiValue({ saysAi }: Pick<MessageTools, "saysAi">): { readonly ai: "yes" | "no" } {
+  return { ai: saysAi ? "yes" : "no" };
 }
 
 /** Said where a job's end comes to its member alone, because the bot cannot write any more where it was asked for. */

@@ -24,6 +24,8 @@ export interface JobMessageParts {
   readonly standingOf: (job: string) => Promise<Standing | null>;
   readonly lanes: () => readonly LaneStatus[];
   readonly wordsIn: (locale: string) => Words;
+  /** As `MessageTools.saysAi`. */
+  readonly saysAi: boolean;
 }
 
 /** What is said of a job now: pictures are made to fit the place. */
@@ -75,6 +77,7 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     words: parts.wordsIn(job.locale),
     references: parts.references,
     capabilities,
+    saysAi: parts.saysAi,
   });
 
   const shown = (job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<Fitted> =>

@@ -5,7 +5,7 @@ import type { JobRecord, JobView } from "../../store/jobs.ts";
 import type { Box, EditResult, RankedResult } from "../../types.ts";
 import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
-import { deleteButton, headOf, type MessageTools, movedLine } from "./job.ts";
+import { aiValue, deleteButton, headOf, type MessageTools, movedLine } from "./job.ts";
 import { resultOf } from "./renditions.ts";
 import { galleryButtons, originalButton, resultButtons } from "./result-buttons.ts";
 import { isHidden, isUnsafe } from "./safety.ts";
@@ -27,6 +27,7 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
       count: result.results.length,
       rank: shown.rank,
       time: words.duration(secondsOf(job)),
+      ...aiValue(tools),
     }),
     job.view.showsBox ? detailsOf(job, result, words) : null,
     job.view.showsBox ? changedLine(shown, result.image, words) : null,
@@ -87,7 +88,7 @@ export function alternateMessage(job: JobRecord, picture: Fitted, tools: Message
   const { words } = tools;
   const { rank } = job.view;
   const count = requireResult(job).results.length;
-  const text = words.say("alternate.text", { prompt: job.request.prompt, rank, count });
+  const text = words.say("alternate.text", { prompt: job.request.prompt, rank, count, ...aiValue(tools) });
   return isHidden(job, rank, tools)
     ? {
         text: linesOf(text, words.say("result.hidden")),
@@ -110,7 +111,7 @@ export function galleryMessage(
   const hidden = ranked.length - shown.length;
   return {
     text: linesOf(
-      words.say("gallery.text", { prompt: job.request.prompt, count: pictures.length }),
+      words.say("gallery.text", { prompt: job.request.prompt, count: pictures.length, ...aiValue(tools) }),
       hidden > 0 ? words.say("gallery.hidden", { count: hidden }) : null,
     ),
     pictures: shown.map(({ picture, rank }) => ({

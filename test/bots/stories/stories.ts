@@ -95,6 +95,7 @@ export function describeStories(
         /a big tree with many flowers, painted in an area of \d+ by \d+ pixels at the top left/,
       );
       expect(seen.text).toContain("in place of: ");
+      expect(seen.text).toContain("· AI-edited");
       expect(seen.buttons).toEqual([
         "1",
         "2",
@@ -117,6 +118,7 @@ export function describeStories(
       await bot.lane.showFirst(200);
       await becomes(200);
       const seen = await shows("The others are still being painted");
+      expect(seen.text).toContain("(AI-edited)");
       expect(seen.id).toBe(first.id);
       expect(seen.pictures.map(({ alt }) => alt)).toEqual([
         "First edited picture: a big tree. Others are still being painted.",
@@ -643,6 +645,7 @@ export function describeStories(
       const answer = await dora.edit({ prompt: "a tree", picture: photo });
       await says(answer, "Alles klar");
       await shows("Ergebnis 1 von 3");
+      await shows("· KI-bearbeitet");
     });
 
     it("admins steer, others are told that they may not", async () => {
