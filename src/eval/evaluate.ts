@@ -15,9 +15,11 @@ import { type CompleteSettings, completeSettings } from "../pipeline/steps/setti
 import { packNetwork } from "../pipeline/steps/starting-network.ts";
 import { parseEditRequest } from "../request.ts";
 import { createEyes, type Eyes } from "./figures/eyes.ts";
+import { clipLooker, vitLooker } from "./figures/looker.ts";
 import { mainChoosers } from "./names.ts";
 import type { EvaluationAnswer, EvaluationEvent, EvaluationOrder } from "./order.ts";
 import { writeReport } from "./report/report.ts";
+import { shownFile } from "./report/sheets.ts";
 import { writeShown } from "./report/shown.ts";
 import type { ResultRow } from "./rows.ts";
 import { type PictureContext, paintTable, runChooser, runMethod, trialSeeds } from "./run-picture.ts";
@@ -61,13 +63,14 @@ export async function evaluate(
   await using models = await loadModelsOn(openRuntime(runtime), pack, {});
   await using other = scorer && (await loadModelsOn(openRuntime(runtime), scorer, { paints: false }));
   const caches = createEditCaches();
+  const looker = other ? clipLooker(other, caches.nouns) : await vitLooker(models, caches.nouns);
   const learning = { network: await packNetwork(pack), book: null, made: "" };
   const evaluation: Evaluation = {
     ...{ order, models, caches },
     parts: createNetworkParts({ models, caches, learning }),
     settings: settingsOf(order),
-    training: createEyes(models, caches.nouns),
-    second: other && createEyes(other, caches.nouns),
+    training: createEyes(clipLooker(models, caches.nouns)),
+    second: looker && createEyes(looker),
   };
   const rows: ResultRow[] = [];
   const progress = createProgress(order, context);
@@ -78,7 +81,7 @@ export async function evaluate(
     progress.end();
   }
   await writeOutput(join(order.out, "results.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-  const files = await writeReport(rows, order);
+  const files = await writeReport(rows, { ...order, scorer: evaluation.second?.name ?? null });
   return { pictures: order.pictures.length, rows: rows.length, painted: progress.painted(), files };
 }
 
@@ -138,7 +141,7 @@ async function evaluatePicture(
     number: index + 1,
     isWhole: index < order.tables,
     margin: parts.manifest.ranking.margin,
-    scorer: order.scorer && `${order.scorer.manifest.name} ${order.scorer.manifest.version}`,
+    scorer: second?.name ?? null,
     looking: {
       training: await training.openFor(entry, picture, replaced),
       second: second && (await second.openFor(entry, picture, replaced)),
@@ -146,13 +149,13 @@ async function evaluatePicture(
     },
   };
   const rows: ResultRow[] = [];
-  const shownAs = (name: string) => join(order.out, "pictures", `${index + 1}-${name}`);
-  await writeShown(shownAs("source.jpg"), picture);
+  const shownAs = (name: string) => join(order.out, shownFile(index + 1, name));
+  await writeShown(shownAs("source"), picture);
   for (const method of order.methods) {
     onLabel(`method ${method}`);
     const { row, picture: result } = await runMethod(method, context);
     rows.push(row);
-    await writeShown(shownAs(`${method}.jpg`), result);
+    await writeShown(shownAs(method), result);
   }
   if (context.isWhole && (order.choosers.length > 0 || order.ablations.length > 0)) {
     onLabel("every box");
@@ -164,7 +167,7 @@ async function evaluatePicture(
     const row = await runChooser(chooserRun(spec), context);
     rows.push(row);
     const { patch } = await table.painted(row.box, row.seed);
-    await writeShown(shownAs(`${spec.name}.jpg`), await table.compose(patch));
+    await writeShown(shownAs(spec.name), await table.compose(patch));
   }
   for (const run of context.isWhole
     ? order.ablations.flatMap((name) => ablationRuns(name, settings.draftSteps))

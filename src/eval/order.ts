@@ -6,7 +6,7 @@ import type { SetPicture } from "./set.ts";
 /** What is evaluated, and on what; all that a person may have got wrong is checked but for the pictures' contents. */
 export interface EvaluationOrder {
   readonly pack: Pack;
-  /** Whose CLIP looks at results too; `null`: the pack's own alone. */
+  /** Whose CLIP looks at results too; `null`: the pack's own judge, where it has one. */
   readonly scorer: Pack | null;
   /** As a person gave it. */
   readonly set: string;

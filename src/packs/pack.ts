@@ -99,6 +99,11 @@ const manifestSchema = z.strictObject({
    * from nothing.
    */
   regionNetwork: pathSchema.nullable().default(null),
+  /**
+   * The `.safetensors` file of a small network that reads the ViT's features as CLIP's texts, for `lrbot eval`: a second scorer, with
+   * which no loss is made. `null` where there is none.
+   */
+  judge: pathSchema.nullable().default(null),
   /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
   tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema.nullable().default(null) }),
   /** Added to the weights of UNet and text encoder, one after the other. */

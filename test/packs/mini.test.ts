@@ -52,14 +52,24 @@ describe("the embedded pack", () => {
     expect(new Set(rows).size).toBe(things.length);
   });
 
-  it("knows the words of all its evaluation prompts, and has their pictures", () => {
+  it("has 200 evaluation pictures of all kinds, and knows the words of their prompts but for those of whole sentences", () => {
     const words = new Set(linesOf(join(pack.folder, pack.manifest.words ?? "")));
     const files = readdirSync(join(pack.folder, "eval"));
-    for (const line of linesOf(join(pack.folder, "eval/prompts.jsonl"))) {
-      const { file, prompt, source }: { file: string; prompt: string; source?: string } = JSON.parse(line);
+    const lines = linesOf(join(pack.folder, "eval/prompts.jsonl")).map(
+      (line): { file: string; prompt: string; kind: string; source?: string } => JSON.parse(line),
+    );
+    expect(new Set(lines.map(({ file }) => file)).size).toBe(200);
+    const free = ["relation", "paragraph"];
+    for (const { file, prompt, source, kind } of lines) {
       expect(files).toContain(file);
-      expect(unknownWords(`${prompt} ${source ?? ""}`, words), line).toEqual([]);
+      if (!free.includes(kind)) expect(unknownWords(`${prompt} ${source ?? ""}`, words), file).toEqual([]);
     }
+    const counts = new Map<string, number>();
+    for (const { kind } of lines) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    expect([...counts.keys()].sort()).toEqual([
+      ...["add", "ambiguous", "attributes", "background", "objects", "paragraph", "relation", "replace"],
+    ]);
+    expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(16);
   });
 });
 

@@ -34,7 +34,7 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     halves = ["evaluate-networks", "evaluate-painting"]
-    steps = ["sprites", "tokenizer", *TRAINED, "few_steps", "evaluate", *halves, "sheets", "pack", "region-scenes"]
+    steps = ["sprites", "tokenizer", *TRAINED, "few_steps", "judge", "evaluate", *halves, "sheets", "pack", "region-scenes"]
     parser.add_argument("what", nargs="+", choices=["all", *steps], help="what to make; what it needs is made before")
     parser.add_argument("--config", default=os.path.join(HERE, "config.json"), help="sizes and budgets")
     parser.add_argument("--work", default=os.path.join(ROOT, "mini-training"), help="folder of checkpoints")
@@ -54,7 +54,7 @@ def arguments():
 
 
 def steps_of(args):
-    everything = ["sprites", "tokenizer", *TRAINED, "evaluate", "sheets", "pack"]
+    everything = ["sprites", "tokenizer", *TRAINED, "judge", "evaluate", "sheets", "pack"]
     return everything if "all" in args.what else args.what
 
 
@@ -132,6 +132,13 @@ class Kitchen:
             merge_low_rank(parts[0], self.args.lora)
         return Painter(*parts, self.tokenizer(), self.device, **how, scheduler=scheduler)
 
+    def judge(self):
+        from train_judge import train_judge
+
+        nets = {name: self.network(name) for name in ("vit", "clip")}
+        how = {"config": self.config, "folder": self.work, "device": self.device}
+        self.note({"judge": train_judge(nets["vit"], nets["clip"], self.drawing(), self.tokenizer(), **how)})
+
     def evaluate(self):
         self.evaluate_networks()
         self.evaluate_painting()
@@ -185,7 +192,8 @@ class Kitchen:
         from eval_scenes import write_eval
 
         self.sprites()
-        write_eval(self.work, self.at("region-scenes"), self.config["held_out_seed"] + 6_000_000, self.args.scenes)
+        count = self.args.scenes
+        write_eval(self.work, self.at("region-scenes"), self.config["held_out_seed"] + 6_000_000, count, plain=count)
 
     def found(self, name):
         """What an earlier step wrote, or null."""

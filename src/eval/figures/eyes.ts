@@ -1,15 +1,13 @@
-import type { Cache } from "../../pipeline/cache.ts";
 import type { Picture } from "../../pipeline/image/picture.ts";
-import type { Models } from "../../pipeline/models.ts";
 import { cosine } from "../../pipeline/regions/losses.ts";
 import { quality } from "../../pipeline/regions/rank.ts";
-import { viewPictures } from "../../pipeline/steps/features.ts";
-import { embedText, readText, withArticle } from "../../pipeline/steps/prompt.ts";
+import { withArticle } from "../../pipeline/steps/prompt.ts";
 import type { Box } from "../../types.ts";
 import type { SetPicture } from "../set.ts";
 import { createJudge } from "./judge.ts";
+import type { Looker } from "./looker.ts";
 
-/** What one CLIP says of a result. */
+/** What one scorer says of a result. */
 export interface Seen {
   /** Cosines of the result with the prompt and with the picture, and S = 2 t2i + i2i. */
   readonly t2i: number;
@@ -23,9 +21,9 @@ export interface Seen {
   readonly gone: boolean | null;
 }
 
-/** A CLIP that looks at results. */
+/** A scorer that looks at results. */
 export interface Eyes {
-  /** The pack's name. */
+  /** As reports state it. */
   readonly name: string;
   /** @param source What is replaced, as a noun; empty where nobody knows. */
   openFor(entry: SetPicture, picture: Picture, source: string): Promise<EyesOnPicture>;
@@ -36,35 +34,33 @@ export interface EyesOnPicture {
   look(result: Picture, box: Box): Promise<Seen>;
 }
 
-export function createEyes(models: Models, nouns: Cache<readonly Float32Array[]>): Eyes {
-  const judge = createJudge(models, nouns);
-  const embed = (text: string) => embedText(models, readText(models, text).text);
+export function createEyes(looker: Looker): Eyes {
+  const judge = createJudge(looker);
+  const look = async (picture: Picture) => {
+    const [view] = await looker.view([picture]);
+    if (!view) throw new RangeError("Expected one view of one picture, got none.");
+    return view;
+  };
   return {
-    name: models.pack.manifest.name,
+    name: looker.name,
     async openFor(entry, picture, source) {
-      const [before] = await viewPictures(models, [picture]);
-      if (!before) throw new RangeError("Expected one view of one picture, got none.");
-      const prompt = await embed(entry.prompt);
-      const replaced = source === "" ? null : await embed(withArticle(source));
-      const isKnown = entry.target !== null && models.nouns.includes(entry.target);
+      const before = await look(picture);
+      const prompt = await looker.embed(entry.prompt);
+      const replaced = source === "" ? null : await looker.embed(withArticle(source));
+      const isKnown = entry.target !== null && looker.nouns.includes(entry.target);
       return {
         async look(result, box) {
-          const [after] = await viewPictures(models, [result]);
-          if (!after) throw new RangeError("Expected one view of one picture, got none.");
-          const scores = {
-            t2i: cosine(after.embedding, prompt),
-            i2i: cosine(after.embedding, before.embedding),
-          };
-          const judged = entry.source !== null && entry.box !== null && models.nouns.includes(entry.source);
+          const after = await look(result);
+          const scores = { t2i: cosine(after, prompt), i2i: cosine(after, before) };
+          const { source: old, box: place } = entry;
           return {
             ...scores,
             quality: quality(scores),
-            directional:
-              replaced && cosine(minus(after.embedding, before.embedding), minus(prompt, replaced)),
+            directional: replaced && cosine(minus(after, before), minus(prompt, replaced)),
             recognised: isKnown ? (await judge.nounIn(result, box)) === entry.target : null,
             gone:
-              judged && entry.box && entry.source
-                ? await judge.isGone(result, entry.box, entry.source)
+              old !== null && place !== null && looker.nouns.includes(old)
+                ? await judge.isGone(result, place, old)
                 : null,
           };
         },

@@ -1,12 +1,10 @@
-import type { Cache } from "../../pipeline/cache.ts";
 import type { Picture } from "../../pipeline/image/picture.ts";
-import type { Models } from "../../pipeline/models.ts";
-import { findSourceNoun } from "../../pipeline/regions/zero-shot.ts";
-import { viewPictures } from "../../pipeline/steps/features.ts";
-import { cutOut, nounEmbeddingsOf } from "../../pipeline/steps/source-noun.ts";
+import { cosine } from "../../pipeline/regions/losses.ts";
+import { cutOut } from "../../pipeline/steps/source-noun.ts";
 import type { Box } from "../../types.ts";
+import type { Looker } from "./looker.ts";
 
-/** Says what parts of pictures show, by a pack's CLIP: zero-shot over all of its nouns. */
+/** Says what parts of pictures show: zero-shot over all nouns of a pack. */
 export interface Judge {
   /** The likeliest noun of what a box shows. */
   nounIn(picture: Picture, box: Box): Promise<string>;
@@ -17,19 +15,15 @@ export interface Judge {
   isGone(picture: Picture, box: Box, noun: string): Promise<boolean>;
 }
 
-/** Where the pack's CLIP makes the losses as well, what this judge says flatters. */
-export function createJudge(models: Models, nouns: Cache<readonly Float32Array[]>): Judge {
+/** Where its looker makes the losses as well, what this judge says flatters. */
+export function createJudge(looker: Looker): Judge {
   async function nounsIn(picture: Picture, boxes: readonly Box[]): Promise<string[]> {
-    const nounEmbeddings = await nounEmbeddingsOf(models, nouns);
-    const views = await viewPictures(
-      models,
-      boxes.map((box) => cutOut(picture, box)),
-    );
-    const { logitScale } = models.clip;
-    return views.map(
-      ({ embedding }) =>
-        findSourceNoun({ crops: [embedding], nounEmbeddings, nouns: models.nouns, logitScale }).text,
-    );
+    const nounEmbeddings = await looker.nounEmbeddings();
+    const views = await looker.view(boxes.map((box) => cutOut(picture, box)));
+    return views.map((view) => {
+      const cosines = nounEmbeddings.map((noun) => cosine(view, noun));
+      return looker.nouns[cosines.indexOf(Math.max(...cosines))] ?? "";
+    });
   }
   return {
     async nounIn(picture, box) {

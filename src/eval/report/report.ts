@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeOutput } from "../../pipeline/image/write-file.ts";
 import type { ResultRow } from "../rows.ts";
+import { htmlOf } from "./html.ts";
 import { markdownOf } from "./markdown.ts";
 import { type SummaryOrder, summaryOf } from "./summary.ts";
 
@@ -13,6 +14,7 @@ export async function writeReport(
   const files: [string, string][] = [
     ["summary.json", `${JSON.stringify(summary, null, 1)}\n`],
     ["report.md", markdownOf(summary)],
+    ["report.html", await htmlOf(summary, rows)],
   ];
   for (const [name, text] of files) await writeOutput(join(order.out, name), text);
   return [join(order.out, "results.jsonl"), ...files.map(([name]) => join(order.out, name))];

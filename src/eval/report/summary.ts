@@ -32,7 +32,8 @@ export interface SummaryGroup {
 export interface Summary {
   readonly version: 1;
   readonly pack: { readonly name: string; readonly version: string };
-  readonly scorer: { readonly name: string; readonly version: string } | null;
+  /** The scorer with which nothing was trained; `null` where there was none. */
+  readonly scorer: string | null;
   readonly set: string;
   readonly pictures: number;
   /** Pictures of which every box was painted. */
@@ -53,7 +54,7 @@ export function summaryOf(rows: readonly ResultRow[], order: SummaryOrder): Summ
   return {
     version: 1,
     pack: named(pack),
-    scorer: scorer && named(scorer),
+    scorer,
     set,
     pictures: pictures.length,
     tables: Math.min(tables, pictures.length),
@@ -77,10 +78,9 @@ export function summaryOf(rows: readonly ResultRow[], order: SummaryOrder): Summ
   };
 }
 
-export type SummaryOrder = Pick<
-  EvaluationOrder,
-  "pack" | "scorer" | "set" | "pictures" | "tables" | "isSourceGiven"
->;
+export type SummaryOrder = Pick<EvaluationOrder, "pack" | "set" | "pictures" | "tables" | "isSourceGiven"> & {
+  readonly scorer: string | null;
+};
 
 function named({ manifest }: EvaluationOrder["pack"]) {
   return { name: manifest.name, version: manifest.version };

@@ -104,7 +104,7 @@ export function factsOf(summary: Summary): string[] {
       : "What is to be replaced was not told: the edit found it, or not.",
     "Figures are of each picture's first result. In brackets are 95 % bootstrap intervals of the mean over pictures (4,000 resamples, seed 0); in round brackets how many pictures have the figure, where not all do.",
     scorer
-      ? `Second scorer: ${scorer.name} ${scorer.version}. Nothing was trained with it.`
+      ? `Second scorer: ${scorer}. No loss is made with it.`
       : "There is no second scorer: what CLIP says here is said by the one that the method makes small losses with, so it flatters all ways that learn. `--scorer PACK` brings another.",
     "Seconds are of the processor: painting and scoring as in the table's batches, without choosing itself and without masks.",
   ];
