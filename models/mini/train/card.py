@@ -39,7 +39,7 @@ packs use the same files in the same layouts, only larger. `train/make.py` made 
 | `text_encoder/` | a text tower of CLIP; the UNet reads its last hidden state | `text_encoder/` of Stable Diffusion |
 | `tokenizer/` | byte-pair encoding in CLIP's format, {text.vocab_size:,} entries, lower case | `tokenizer/` of Stable Diffusion |
 | `scheduler/` | DDIM, scaled linear, v-prediction | `scheduler/` of Stable Diffusion |
-{_region_network(path)}| `nouns.txt`, `words.txt` | the things that T_ROI is chosen from; every word of the captions, so that others are warned about | |
+{_region_network(path)}{_judge(path)}| `nouns.txt`, `words.txt` | the things that T_ROI is chosen from; every word of the captions, so that others are warned about | |
 | `eval/` | scenes from seeds that no network saw, 256 to 512 px, with prompts, source nouns and boxes | |
 | `train/` | the recipe | |
 
@@ -77,6 +77,18 @@ def _region_network(path):
         f"the loss of the emptied box; trained on {_REGION_SCENES} drawn scenes of {_REGION_BOXES} boxes by "
         f"`npm run bench -- region-network`, {os.path.getsize(file) / 1000:.0f} kB, fp32 | "
         "the product's own ([method](../../docs/method.md#what-every-edit-starts-from)) |\n"
+    )
+
+
+def _judge(path):
+    """Its row, where it lies beside the card."""
+    name = "judge.safetensors"
+    file = os.path.join(os.path.dirname(path), name)
+    if not os.path.exists(file):
+        return ""
+    return (
+        f"| `{name}` | reads the ViT's features as CLIP's texts: a second scorer for `lrbot eval`, with which no loss is made; one hidden layer, "
+        f"{os.path.getsize(file) / 1000:.0f} kB, fp32 | the product's own ([how to measure](../../docs/eval.md)) |\n"
     )
 
 

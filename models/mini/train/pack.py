@@ -13,6 +13,7 @@ import world
 from painting import write_scheduler
 
 LIMIT = 20 * 2**20
+JUDGE = "judge.safetensors"
 _VIT_NAMES = {
     "layers": "encoder.layer", "attention.q_proj": "attention.attention.query",
     "attention.k_proj": "attention.attention.key", "attention.v_proj": "attention.attention.value",
@@ -47,6 +48,8 @@ def write_pack(nets, work, out, config):
     for name, lines in (("nouns.txt", world.NAMES), ("words.txt", world.words()), ("synonyms.txt", synonyms)):
         with open(os.path.join(out, name), "w", encoding="utf8") as file:
             file.write("\n".join(lines) + "\n")
+    if os.path.exists(os.path.join(work, JUDGE)):
+        shutil.copy(os.path.join(work, JUDGE), os.path.join(out, JUDGE))
     if os.path.exists(os.path.join(work, "pictures")):
         shutil.copytree(os.path.join(work, "pictures"), os.path.join(out, "pictures"), dirs_exist_ok=True)
     _write_manifest(out, config)
@@ -116,14 +119,15 @@ def _write_manifest(out, config):
     folders = [*_FOLDERS.values(), "tokenizer", "scheduler"]
     files = [f"{folder}/{name}" for folder in folders for name in sorted(os.listdir(os.path.join(out, folder)))]
     listed = []
-    for path in [*files, "nouns.txt", "words.txt", "synonyms.txt", "model_index.json"]:
+    judge = [JUDGE] if os.path.exists(os.path.join(out, JUDGE)) else []
+    for path in [*files, *judge, "nouns.txt", "words.txt", "synonyms.txt", "model_index.json"]:
         with open(os.path.join(out, path), "rb") as file:
             content = file.read()
         listed.append(
             {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "license": "MIT"}
         )
     networks.write_json(os.path.join(out, "pack.json"), {
-        **config["pack"], "networks": _ROLES,
+        **config["pack"], "networks": _ROLES, "judge": JUDGE if judge else None,
         "tokenizers": {"clip": "tokenizer", "textEncoder": "tokenizer"}, "scheduler": "scheduler",
         "inpainter": "stable-diffusion", "nouns": "nouns.txt", "words": "words.txt", "synonyms": "synonyms.txt", "painting": config["painting"],
         "framing": {"boxShare": 0.6}, "source": SOURCE, "features": {"shortSide": config["vit"]["sizes"]["image_size"]},
