@@ -439,6 +439,14 @@ function signingOf(values: z.infer<typeof schema>, folder: string): MarkSettings
   return { keyFile: resolve(folder, key), certificatesFile: resolve(folder, certificates) };
 }
 
+/**
+ * Tells libraries in this process, by the environment that they read themselves, to write nothing to the terminal: AWS's client
+ * would say that versions to come want a newer Node.js, where a command's failure is to be one line.
+ */
+export function silenceLibraries(): void {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+}
+
 /** The configured secrets themselves, for whoever has to keep them out of what is written. */
 export function secretsOf({ discord, slack, hub, s3, web, inpainters: servers, fleet }: Config): string[] {
   return [

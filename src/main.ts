@@ -5,7 +5,7 @@ import { listenForInterrupts } from "./cli/interrupt.ts";
 import { runCommandLine } from "./cli/program.ts";
 import { openTerminal } from "./cli/terminal.ts";
 import { systemClocks } from "./clocks.ts";
-import { type Config, loadConfig, secretVariables } from "./config.ts";
+import { type Config, loadConfig, secretVariables, silenceLibraries } from "./config.ts";
 import { EditError } from "./errors.ts";
 import { hideFromProc } from "./proc-environ.ts";
 
@@ -45,6 +45,7 @@ if (leavesAtEnd) process.exit();
 function readConfig(): Config {
   const config = loadConfig();
   hideFromProc(secretVariables);
+  silenceLibraries();
   return config;
 }
 

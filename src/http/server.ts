@@ -8,7 +8,8 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  readonly metrics: Pick<Metrics, "contentType" | "text">;
+  /** `null` where there are none. */
+  readonly metrics: Pick<Metrics, "contentType" | "text"> | null;
   /** Resolves where what is promised now can be kept. @throws EditError, whose code is told as the reason */
   readonly checkStore: () => Promise<void> | void;
   /** By platform: whether its events arrive, and the reason where it refused the bot for good. */
@@ -77,10 +78,12 @@ async function answerTo({ method, url = "/" }: IncomingMessage, options: HttpSer
   const path = url.split("?")[0];
   if (path === "/healthz") return health(options);
   if (path === "/readyz") return readiness(options);
-  if (path === "/metrics") {
-    return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
+  const { metrics } = options;
+  if (path === "/metrics" && metrics) {
+    return { status: 200, type: metrics.contentType, body: await metrics.text() };
   }
-  return json(404, { status: "no such page", pages: ["/healthz", "/readyz", "/metrics"] });
+  const pages = ["/healthz", "/readyz", ...(metrics ? ["/metrics"] : [])];
+  return json(404, { status: "no such page", pages });
 }
 
 async function health({ checkStore, storeMilliseconds = 2000 }: HttpServerOptions): Promise<Answer> {

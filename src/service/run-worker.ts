@@ -6,6 +6,7 @@ import { pull } from "../cli/commands/packs-pull.ts";
 import type { CommandContext } from "../cli/context.ts";
 import { type Config, passwordOf, secretsOf } from "../config.ts";
 import { EditError, throwIfCancelled } from "../errors.ts";
+import { startHttpServer } from "../http/server.ts";
 import { createLog, type Log } from "../log.ts";
 import { openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
@@ -32,6 +33,7 @@ export interface WorkerSettings {
   readonly acceptLicence?: true;
   readonly mirror?: string;
   readonly quiet?: true;
+  readonly health?: true;
   /** Seconds. */
   readonly grace: number;
 }
@@ -81,6 +83,17 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
         checksSafety: safetyModel !== null,
       }),
     );
+    if (settings.health) {
+      const health = parts.use(
+        await startHttpServer({
+          ...{ host: config.host, port: config.port, metrics: null },
+          checkStore: () => {},
+          platforms: () => ({ redis: { isConnected: joined.link.isConnected, refusal: null } }),
+          isDraining: () => signal.aborted,
+        }),
+      );
+      log.info("health is served", { url: health.url });
+    }
     log.info("ready", {
       host: name,
       lanes: devices.map(({ device }) => device),

@@ -32,7 +32,8 @@ export function addWorker(program: Command, context: CommandContext): void {
         "how long what runs may go on after the first signal",
         numberOf("--grace"),
         600,
-      ),
+      )
+      .option("--health", "serve /healthz and /readyz at LRBOT_HOST and LRBOT_PORT"),
   )
     .addHelpText(
       "after",

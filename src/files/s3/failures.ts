@@ -81,7 +81,13 @@ const fullNames = new Set([
 ]);
 const keyNames = new Set([
   ...["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "TokenRefreshRequired"],
-  ...["InvalidClientTokenId", "AuthFailure", "NotSignedUp", "XMinioInvalidIAMCredentials"],
+  ...[
+    "InvalidClientTokenId",
+    "AuthFailure",
+    "NotSignedUp",
+    "XMinioInvalidIAMCredentials",
+    "XAdminUserNotFound",
+  ],
 ]);
 const regionNames = new Set([
   ...[

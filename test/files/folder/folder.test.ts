@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFileStore } from "../../../src/files/open.ts";
 import { describeFileStore } from "../conformance.ts";
 import { noS3 } from "../s3/settings.ts";
+import { mountSmall, noMount } from "../small-disk.ts";
 
 describeFileStore("a folder", async () => {
   const folder = await mkdtemp(join(tmpdir(), "lrbot-shared-"));
@@ -67,11 +67,10 @@ describe("a folder that machines share", () => {
     await chmod(root, 0o700);
   });
 
-  const noDisk = whyNoMount();
-  it.skipIf(noDisk !== null)(`says that it is full, and keeps what was there${noDisk ?? ""}`, async () => {
+  it.skipIf(noMount !== null)(`says that it is full, and keeps what was there${noMount ?? ""}`, async () => {
     const disk = join(root, "disk");
     await mkdir(disk);
-    spawnSync("mount", ["-t", "tmpfs", "-o", "size=200k", "none", disk]);
+    const unmount = mountSmall(disk, 200);
     try {
       const store = await open(disk);
       await store.put("job", "source", source);
@@ -83,7 +82,7 @@ describe("a folder that machines share", () => {
       expect(await store.list("job")).toEqual([{ name: "source", bytes: 7 }]);
       expect(await readdir(join(disk, "partial"))).toEqual([]);
     } finally {
-      spawnSync("umount", [disk]);
+      unmount();
     }
   });
 
@@ -108,17 +107,3 @@ describe("a folder that machines share", () => {
     expect(await readdir(join(root, "jobs")).catch(() => [])).toEqual([]);
   });
 });
-
-/** For the name of a test that is skipped where no small disk can be made; `null` where one can. */
-function whyNoMount(): string | null {
-  const folder = mkdtempSync(join(tmpdir(), "lrbot-mount-"));
-  try {
-    const { status, stderr, error } = spawnSync("mount", ["-t", "tmpfs", "none", folder], {
-      encoding: "utf8",
-    });
-    if (status === 0) spawnSync("umount", [folder]);
-    return status === 0 ? null : ` (skipped: no tmpfs can be mounted: ${error?.message ?? stderr.trim()})`;
-  } finally {
-    rmdirSync(folder);
-  }
-}
