@@ -23,7 +23,7 @@ import type { PictureWorker } from "./picture-worker.ts";
 import { createPublicAnswers } from "./public-answers.ts";
 import { isOnlyWorkspace } from "./rights.ts";
 import { createStudyBoard } from "./study/board.ts";
-import { createStudyPictures } from "./study/study-pictures.ts";
+import { createStudyFiles } from "./study/study-files.ts";
 import { createStudySets } from "./study/study-set.ts";
 import { createVoting } from "./study/voting.ts";
 import { createTurns } from "./turns.ts";
@@ -145,7 +145,7 @@ export function assembleBot(parts: BotParts): RunningBot {
   const board = createStudyBoard({ platforms: byName, store, references, wordsIn, log });
   const sets = createStudySets(parts.studySets ?? null);
   const studies = {
-    ...{ sets, board, pictures: createStudyPictures(parts.dataFolder, pictureWorker) },
+    ...{ sets, board, files: createStudyFiles(parts.dataFolder, pictureWorker) },
     voting: createVoting({ store, sets, inTurn, clock, log }),
   };
   const bot = createBot({

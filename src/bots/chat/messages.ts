@@ -5,6 +5,8 @@ import type { RichText } from "../../locales/rich-text.ts";
 export interface ChatMessage {
   readonly text: RichText;
   readonly pictures: readonly ChatPicture[];
+  /** A text file, of answers to one member alone: where a chat shows none there, it comes as a direct message. */
+  readonly document?: ChatDocument;
   /** Rows of buttons. */
   readonly buttons: readonly (readonly ChatButton[])[];
 }
@@ -17,6 +19,13 @@ export interface ChatPicture {
   readonly alt: string;
   /** Shown on a click only. */
   readonly isSpoiler: boolean;
+}
+
+/** A text file to give out, such as a table. */
+export interface ChatDocument {
+  /** Absolute path. */
+  readonly path: string;
+  readonly fileName: string;
 }
 
 export interface ChatButton {

@@ -18,6 +18,7 @@ import { helpCommand } from "./help.ts";
 import { mentionsCommand } from "./mentions.ts";
 import { queueCommand } from "./queue.ts";
 import { studyPauseCommand, studyResumeCommand, studyStopCommand } from "./study/change.ts";
+import { studyExportCommand } from "./study/export.ts";
 import { studyListCommand } from "./study/list.ts";
 import { studyRemoveCommand } from "./study/remove.ts";
 import { studyResultsCommand } from "./study/results.ts";
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   studyResumeCommand,
   studyStopCommand,
   studyResultsCommand,
+  studyExportCommand,
   studyListCommand,
   studyRemoveCommand,
 ];

@@ -40,7 +40,7 @@ export async function answerChoice(
 
 async function nextMessage(context: Context<ButtonEvent>, study: StudyRecord): Promise<ChatMessage> {
   const { event, services, words } = context;
-  const { voting, pictures } = services.studies;
+  const { voting, files: studyFiles } = services.studies;
   const voter = ownerOf(event);
   const offer = await voting.next(study, voter);
   if (offer === null) {
@@ -48,7 +48,7 @@ async function nextMessage(context: Context<ButtonEvent>, study: StudyRecord): P
     return { text: words.say("study.done", { count: count.length }), pictures: [], buttons: [] };
   }
   const { showing, picture, number, of } = offer;
-  const files = await pictures.prepare(showing, picture, { voter, signal: services.signal });
+  const files = await studyFiles.prepare(showing, picture, { voter, signal: services.signal });
   const { references } = services;
   return pairMessage({ showing, files, prompt: picture.prompt, number, of }, { words, references });
 }

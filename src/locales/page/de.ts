@@ -74,6 +74,7 @@ export const pageDe: PageCatalogue = {
   "page.more": "Mehr",
   "page.download.png": "PNG herunterladen",
   "page.download.json": "edit.json herunterladen",
+  "page.download.file": "{fileName} herunterladen",
   "page.copy.command": "Als Befehl kopieren",
   "page.copy.link": "Link kopieren",
   "page.copied": "Kopiert",

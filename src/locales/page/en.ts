@@ -71,6 +71,7 @@ export const pageEn = {
   "page.more": "More",
   "page.download.png": "Download the PNG",
   "page.download.json": "Download edit.json",
+  "page.download.file": "Download {fileName}",
   "page.copy.command": "Copy as a command",
   "page.copy.link": "Copy the link",
   "page.copied": "Copied",

@@ -74,6 +74,7 @@ export const pageFr: PageCatalogue = {
   "page.more": "Plus",
   "page.download.png": "Télécharger le PNG",
   "page.download.json": "Télécharger edit.json",
+  "page.download.file": "Télécharger {fileName}",
   "page.copy.command": "Copier comme commande",
   "page.copy.link": "Copier le lien",
   "page.copied": "Copié",

@@ -8,6 +8,7 @@ export const studyDe: StudyCatalogue = {
   "command.study resume": "Wieder Stimmen annehmen",
   "command.study stop": "Keine Stimmen mehr annehmen; Ergebnisse bleiben",
   "command.study results": "Welches Verfahren vorne liegt und wie sicher das ist; nur für Admins",
+  "command.study export": "Alle Stimmen einer Studie als CSV-Datei, nur für Admins",
   "command.study list": "Studien dieser Gemeinschaft, und welche Bilderreihen es gibt",
   "command.study remove": "Eine Studie mit allen Stimmen löschen",
   "option.set": "Name einer Reihe von Ergebnissen",
@@ -59,6 +60,9 @@ export const studyDe: StudyCatalogue = {
   "study.unchecked":
     "{count, plural, one {# Person} other {# Personen}} von denen, die zählen, hörten vor der ersten Probe auf.",
   "study.more": "{count, plural, one {… und # weitere Zeile.} other {… und # weitere Zeilen.}}",
+  "study.export":
+    "{votes, plural, one {# Antwort} other {# Antworten}} in der Studie zu <c>{set}</c>, als CSV-Datei. Weder Personen noch Prompts stehen darin.",
+  "study.export.none": "Noch hat niemand abgestimmt, es gibt also nichts zu exportieren.",
   "answer.forget.votes":
     "{votes, plural, one {# Stimme von dir in Studien löschen?} other {# Stimmen von dir in Studien löschen?}} Das lässt sich nicht rückgängig machen.",
   "answer.forgotten.votes":

@@ -6,6 +6,7 @@ export const studyEn = {
   "command.study resume": "Take votes again",
   "command.study stop": "Take no more votes; results stay",
   "command.study results": "Which method is preferred, and how sure that is; for admins alone",
+  "command.study export": "All votes of a study as a CSV file, for admins alone",
   "command.study list": "Studies of this community, and the sets that there are",
   "command.study remove": "Delete a study with all its votes",
   "option.set": "Name of a set of results",
@@ -56,6 +57,9 @@ export const studyEn = {
   "study.unchecked":
     "{count, plural, one {# person} other {# people}} of those who count stopped before their first check.",
   "study.more": "{count, plural, one {… and # more line.} other {… and # more lines.}}",
+  "study.export":
+    "{votes, plural, one {# answer} other {# answers}} in the study of <c>{set}</c>, as a CSV file. It names no person and no prompt.",
+  "study.export.none": "Nobody has voted yet, so there is nothing to export.",
   "answer.forget.votes":
     "{votes, plural, one {Delete # vote of yours in studies?} other {Delete # votes of yours in studies?}} That cannot be undone.",
   "answer.forgotten.votes":

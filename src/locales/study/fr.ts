@@ -8,6 +8,7 @@ export const studyFr: StudyCatalogue = {
   "command.study resume": "Reprendre les votes",
   "command.study stop": "Ne plus prendre de votes ; les résultats restent",
   "command.study results": "Quelle méthode est préférée, et avec quelle certitude ; pour les admins",
+  "command.study export": "Tous les votes d'une étude dans un fichier CSV, pour les admins",
   "command.study list": "Les études de cette communauté, et les séries qui existent",
   "command.study remove": "Supprimer une étude et tous ses votes",
   "option.set": "Nom d'une série de résultats",
@@ -58,6 +59,9 @@ export const studyFr: StudyCatalogue = {
   "study.unchecked":
     "{count, plural, one {# personne} other {# personnes}} parmi celles qui comptent se sont arrêtées avant leur premier test.",
   "study.more": "{count, plural, one {… et # autre ligne.} other {… et # autres lignes.}}",
+  "study.export":
+    "{votes, plural, one {# réponse} other {# réponses}} dans l'étude de <c>{set}</c>, en fichier CSV. Aucune personne ni aucune demande n'y figure.",
+  "study.export.none": "Personne n'a encore voté : il n'y a rien à exporter.",
   "answer.forget.votes":
     "{votes, plural, one {Supprimer # vote dans des études ?} other {Supprimer # votes dans des études ?}} C'est définitif.",
   "answer.forgotten.votes":

@@ -210,6 +210,10 @@ function answerOf(
     get picture() {
       return replies().findLast(({ attachments }) => attachments.length > 0)?.attachments[0]?.bytes ?? null;
     },
+    get file() {
+      const files = replies().flatMap(({ attachments }) => attachments);
+      return files.findLast(({ filename }) => filename.endsWith(".csv"))?.bytes ?? null;
+    },
     async press(label) {
       const isIt = (each: string) => (typeof label === "string" ? each === label : label.test(each));
       const message = await fake.until(() =>

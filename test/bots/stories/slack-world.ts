@@ -57,6 +57,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
               .at(-1)?.file.bytes ?? null
           );
         },
+        file: null,
         async press(label) {
           const message = await slack.until(() =>
             replies().findLast(({ content }) => findLabel(buttonLabels(content.blocks), label)),

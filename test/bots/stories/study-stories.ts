@@ -99,6 +99,27 @@ export function describeStudyStories(platform: string, makeWorld: () => Promise<
       await says(await dora.press(message, /Vote/), "Paar 1 von 4");
     });
 
+    it("admins have all votes as a file, which names no person and no prompt", async () => {
+      const alice = world.person("alice");
+      const answer = await alice.press(await begin(), /Vote/);
+      await says(await boss.command("study export"), "nothing to export");
+      await says(answer, "Pair 1 of 4");
+      await answer.press(/Tie/);
+      await says(answer, "Pair 2 of 4");
+      const exported = await boss.command("study export");
+      await says(exported, "1 answer in the study of");
+      const file = await world.until(
+        () => exported.file ?? boss.direct().flatMap(({ pictures }) => pictures.map(({ bytes }) => bytes))[0],
+        "a file",
+      );
+      const [head, line = "", ...rest] = Buffer.from(file).toString("utf8").split("\r\n");
+      expect(head).toBe("vote,voter,attention,picture,left,right,garbled,choice,preferred,shown_at,voted_at");
+      expect(line).toMatch(
+        /^1,1,(failed|unchecked),picture \d,(ours|theirs),(ours|theirs),(left|right|),tie,(tie|),20.+Z,20.+Z$/,
+      );
+      expect(rest).toEqual([""]);
+    });
+
     it("/forget takes somebody's votes along", async () => {
       const alice = world.person("alice");
       const answer = await alice.press(await begin(), /Vote/);

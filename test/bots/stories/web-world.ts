@@ -249,6 +249,10 @@ function personOf(reader: PageReader): Person {
       get picture() {
         return mine().findLast(({ pictures }) => pictures.length > 0)?.pictures[0]?.bytes ?? null;
       },
+      get file() {
+        const text = mine().findLast(({ answer }) => answer.document !== null)?.answer.document?.text;
+        return text === undefined ? null : Buffer.from(text);
+      },
       async press(label) {
         for (;;) {
           const slot = mine().findLast(({ answer }) => answer.buttons.flat().some(isIt(label)));

@@ -129,6 +129,8 @@ export interface Answer {
   readonly pictures: number;
   /** The first picture of the latest message that has any, as it is now. */
   readonly picture: Uint8Array | null;
+  /** The file that came with the latest message that has one and no picture; `null` where files come as direct messages. */
+  readonly file: Uint8Array | null;
   /** Presses a button of the answer: of its latest message that has one so labelled. */
   press(label: string | RegExp): Promise<Answer>;
 }

@@ -13,7 +13,7 @@ export const studyRemoveCommand = defineCommand({
     const study = await requireStudy(context, id);
     const { votes } = await services.store.studies.progress(study.id);
     await services.store.studies.remove(study.id);
-    await services.studies.pictures.remove(study.id);
+    await services.studies.files.remove(study.id);
     await services.studies.board.remove(study);
     await recordAction(context, "study remove", { study: study.id, set: study.set, votes });
     await say(event.respond, words.say("study.removed", { set: study.set, votes }));

@@ -41,12 +41,15 @@ interface FileNote {
   readonly is_spoiler?: boolean;
 }
 
-/** Reads the pictures; `mark` is carried invisibly by the first row of buttons. */
+/** Reads the pictures and the document; `mark` is carried invisibly by the first row of buttons. */
 export async function messageBodyOf(message: ChatMessage, mark?: number): Promise<MessageBody> {
   return {
     body: {
       content: markdownOf(message.text),
-      attachments: message.pictures.map(noteOf),
+      attachments: [
+        ...message.pictures.map(noteOf),
+        ...(message.document ? [{ id: String(message.pictures.length) }] : []),
+      ],
       components: message.buttons
         .filter((row) => row.length > 0)
         .map((row, index) => ({
@@ -56,7 +59,12 @@ export async function messageBodyOf(message: ChatMessage, mark?: number): Promis
         })),
       allowed_mentions: mentionsIn(message.text),
     },
-    files: await Promise.all(message.pictures.map(fileOf)),
+    files: [
+      ...(await Promise.all(message.pictures.map(fileOf))),
+      ...(message.document
+        ? [{ name: message.document.fileName, data: await readFile(message.document.path) }]
+        : []),
+    ],
   };
 }
 

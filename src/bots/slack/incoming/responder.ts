@@ -142,6 +142,7 @@ export function createResponder(interaction: Interaction, parts: ResponderParts)
       if (notice) clearTimeout(notice);
       const deadline = within(answerMilliseconds);
       await retry(() => answer(message, deadline, isInPlace), answerPolicy, { signal: deadline });
+      await outgoing.sendDocument(member, message, { signal: deadline });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { plainTextOf } from "../../../locales/rich-text.ts";
 import type { RetryTiming } from "../../../retry.ts";
 import type { Call, ChatMessage, ChatPlatform, MessageRef, Place } from "../../chat.ts";
 import { ChatError } from "../../chat.ts";
@@ -19,6 +20,8 @@ import type { Uploads } from "./uploads.ts";
 export interface Outgoing
   extends Pick<ChatPlatform, "post" | "edit" | "remove" | "react" | "directPlace">,
     PicturedMessages {
+  /** Sends a file as a direct message: none can stand in what one member alone is shown. @throws ChatError */
+  sendDocument(member: string, message: ChatMessage, options: Call): Promise<void>;
   /** Shows it to one member of a place. @throws ChatError */
   postEphemeral(place: Place, member: string, message: ChatMessage, options: Call): Promise<void>;
 }
@@ -54,11 +57,20 @@ export function createOutgoing(parts: OutgoingParts): Outgoing {
     uploads.adopt(nameOf(message), files);
   }
 
+  const directPlace = createDirectPlaces({ ...parts, now: timing.now });
+
   return {
     withPictures,
     keepForAWhile,
     leaveKept,
-    directPlace: createDirectPlaces({ ...parts, now: timing.now }),
+    directPlace,
+
+    async sendDocument(member, { text, document }, { signal }) {
+      if (!document) return;
+      const { channel } = await directPlace(member, { signal });
+      const file = { ...document, alt: "", isSpoiler: false };
+      await parts.upload.share([file], { channel, thread: null, text: plainTextOf(text) }, signal);
+    },
 
     async post(place, message, { key, replyTo = null, signal }) {
       const order = { place, key, thread: threadFor(place, replyTo), signal };

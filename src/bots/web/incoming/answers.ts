@@ -1,4 +1,5 @@
-import type { ChatMessage } from "../../chat.ts";
+import { readFile } from "node:fs/promises";
+import type { ChatDocument, ChatMessage } from "../../chat.ts";
 import { type Content, contentOf } from "../outgoing/content.ts";
 import { pageContentOf, picturesOf } from "../outgoing/page-message.ts";
 import type { People } from "../people.ts";
@@ -55,6 +56,7 @@ export function createAnswers({ people, streams, folder, clock }: AnswerParts): 
       const id = `a${count}`;
       const shown: PageAnswer = {
         ...{ id, room, to, replaces, at: clock() },
+        document: message.document ? await documentOf(message.document) : null,
         ...(await pageContentOf(message, people)),
         pictures: picturesOf(
           content,
@@ -69,4 +71,8 @@ export function createAnswers({ people, streams, folder, clock }: AnswerParts): 
     picturesOf: (member, answer) => fresh(member).find(({ shown }) => shown.id === answer)?.pictures ?? [],
     forget: (member) => void kept.delete(member),
   };
+}
+
+async function documentOf({ path, fileName }: ChatDocument): Promise<PageAnswer["document"]> {
+  return { fileName, text: await readFile(path, "utf8") };
 }

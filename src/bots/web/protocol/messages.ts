@@ -46,12 +46,20 @@ export interface MessagePage {
   readonly earlier: string | null;
 }
 
+/** A text file that comes with an answer, whole. */
+export interface PageDocument {
+  readonly fileName: string;
+  readonly text: string;
+}
+
 /** Said to one person alone. It is gone with the page, but for an hour the server has it for other tabs. */
 export interface PageAnswer extends PageContent {
   readonly id: string;
   readonly room: string;
   /** What it answers: `Reply.id` of the request. */
   readonly to: string;
+  /** `null`: none. */
+  readonly document: PageDocument | null;
   /** Take the answer `replaces` away and show this one in its place; `null`: it comes below. */
   readonly replaces: string | null;
   /** Milliseconds since 1970. */

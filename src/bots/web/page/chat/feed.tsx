@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { plainTextOf } from "../../../../locales/rich-text.ts";
 import type { ChatButton } from "../../../chat.ts";
-import type { PageContent, PageMessage } from "../../protocol.ts";
+import type { PageContent, PageDocument, PageMessage } from "../../protocol.ts";
 import { JobCard } from "../job/job-card.tsx";
 import { useApp } from "../state/app.ts";
 import { type Entry, entriesOf, jobMessages } from "../state/conversation.ts";
@@ -104,7 +104,10 @@ function Line({
     const { answer } = entry;
     return (
       <li class="line answer">
-        <Content content={answer} message={null} room={answer.room} />
+        <div class="answered">
+          <Content content={answer} message={null} room={answer.room} />
+          {answer.document && <Download file={answer.document} />}
+        </div>
         <button
           type="button"
           class="close"
@@ -129,6 +132,23 @@ function Line({
       {message.author && <Author message={message} />}
       <Content content={message} message={message.id} room={message.room} />
     </li>
+  );
+}
+
+/** A text file that came whole with its answer. */
+function Download({ file: { fileName, text } }: { readonly file: PageDocument }) {
+  const { words } = useApp();
+  const save = () => {
+    const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    const link = document.createElement("a");
+    Object.assign(link, { href: url, download: fileName });
+    link.click();
+    URL.revokeObjectURL(url);
+  };
+  return (
+    <button type="button" class="secondary" onClick={save}>
+      {words.value.plain("page.download.file", { fileName })}
+    </button>
   );
 }
 

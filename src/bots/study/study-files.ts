@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { EditError, isDiskFull } from "../../errors.ts";
 import { privateMode } from "../../private-files.ts";
 import { personOf } from "../../store/jobs.ts";
 import type { Showing, Voter } from "../../store/studies.ts";
@@ -15,14 +16,16 @@ export interface PairFiles {
   readonly right: string;
 }
 
-/** Copies of a set's pictures, as voters see them, in `studies/ID/` of the data folder. */
-export interface StudyPictures {
+/** Files of a study in `studies/ID/` of the data folder: copies of a set's pictures, as voters see them, and votes to give out. */
+export interface StudyFiles {
   /** @throws EditError `picture-*` where one cannot be read, `disk-full`, `output-unwritable`, `cancelled` */
   prepare(
     showing: Showing,
     picture: StudyPicture,
     call: { readonly voter: Voter; readonly signal: AbortSignal },
   ): Promise<PairFiles>;
+  /** The text as a file; gives its path. @throws EditError `disk-full`, `output-unwritable` */
+  writeVotes(study: string, text: string): Promise<string>;
   /** All of a study go. */
   remove(study: string): Promise<void>;
 }
@@ -30,7 +33,7 @@ export interface StudyPictures {
 /** Pixels a side of what voters see: results of today's models whole. */
 const largestSide = 1024;
 
-export function createStudyPictures(dataFolder: string, pictureWorker: PictureWorker): StudyPictures {
+export function createStudyFiles(dataFolder: string, pictureWorker: PictureWorker): StudyFiles {
   const folderOf = (study: string) => join(dataFolder, "studies", study);
   /** Under way: the same copy is not made twice at once. */
   const making = new Map<string, Promise<unknown>>();
@@ -71,6 +74,18 @@ export function createStudyPictures(dataFolder: string, pictureWorker: PictureWo
         left: await copy(results.get(left), garbled === "left"),
         right: await copy(results.get(right), garbled === "right"),
       };
+    },
+    async writeVotes(study, text) {
+      const file = join(folderOf(study), "votes.csv");
+      try {
+        await mkdir(folderOf(study), { recursive: true, mode: privateMode.folder });
+        await writeFile(file, text, { mode: privateMode.file });
+      } catch (cause) {
+        const { code = "" } = cause as NodeJS.ErrnoException;
+        const is = isDiskFull(code) ? "disk-full" : "output-unwritable";
+        throw new EditError(is, `Expected to write ${file}, got ${code}.`, { cause });
+      }
+      return file;
     },
     remove: (study) => rm(folderOf(study), { recursive: true, force: true }),
   };
