@@ -109,6 +109,8 @@ export interface Capabilities {
   readonly errorsInModals: boolean;
   /** Pictures can be hidden until somebody clicks on them; where they cannot, text stands in their place. */
   readonly spoilers: boolean;
+  /** Lays out a message of `layout: "pair"`: one picture above two that stand side by side. */
+  readonly showsPairs: boolean;
   /** Upload limit where the place does not say otherwise. */
   readonly maxUploadBytes: number;
   /** Pictures in one message. */

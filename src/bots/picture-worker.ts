@@ -13,6 +13,16 @@ export interface PictureWorker {
     },
     call: Call,
   ): Promise<{ readonly width: number; readonly height: number }>;
+  /** One picture of three that are ours: the source above, two results below side by side. */
+  sheet(
+    order: {
+      readonly source: string;
+      readonly left: string;
+      readonly right: string;
+      readonly out: string;
+    },
+    call: Call,
+  ): Promise<void>;
   /** A picture that has at most so many bytes and pixels a side: as it is where it fits, else JPEG, else scaled down. */
   fit(
     order: {

@@ -172,6 +172,7 @@ it("a result waits for room on the bot's own disk, and is not told in words mean
   const full: PictureWorker = {
     inspect: worker.inspect,
     copy: worker.copy,
+    sheet: worker.sheet,
     async fit() {
       tries += 1;
       throw new EditError("disk-full", "told to");

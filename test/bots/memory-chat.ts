@@ -90,6 +90,7 @@ export const memoryCapabilities: Capabilities = {
   picturesInModals: true,
   errorsInModals: false,
   spoilers: true,
+  showsPairs: true,
   maxUploadBytes: 10_000_000,
   maxPictures: 10,
   buttonRows: 5,

@@ -5,6 +5,8 @@ import type { RichText } from "../../locales/rich-text.ts";
 export interface ChatMessage {
   readonly text: RichText;
   readonly pictures: readonly ChatPicture[];
+  /** `pair`: of three pictures the first stands above the others, which stand side by side; where `Capabilities.showsPairs`. */
+  readonly layout?: "pair";
   /** A text file, of answers to one member alone: where a chat shows none there, it comes as a direct message. */
   readonly document?: ChatDocument;
   /** Rows of buttons. */

@@ -14,6 +14,7 @@ export const capabilities: Capabilities = {
   picturesInModals: true,
   errorsInModals: false,
   spoilers: true,
+  showsPairs: false,
   maxUploadBytes: standardUploadLimit,
   maxPictures: 10,
   buttonRows: 5,

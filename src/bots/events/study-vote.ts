@@ -50,7 +50,10 @@ async function nextMessage(context: Context<ButtonEvent>, study: StudyRecord): P
   const { showing, picture, number, of } = offer;
   const files = await studyFiles.prepare(showing, picture, { voter, signal: services.signal });
   const { references } = services;
-  return pairMessage({ showing, files, prompt: picture.prompt, number, of }, { words, references });
+  const sheet = context.platform.capabilities.showsPairs
+    ? null
+    : await studyFiles.sheet(files, { study: study.id, voter, signal: services.signal });
+  return pairMessage({ showing, files, sheet, prompt: picture.prompt, number, of }, { words, references });
 }
 
 /**

@@ -30,12 +30,15 @@ export function pairMessage(
   {
     showing,
     files,
+    sheet,
     prompt,
     number,
     of,
   }: {
     readonly showing: Pick<Showing, "study" | "number">;
     readonly files: { readonly source: string; readonly left: string; readonly right: string };
+    /** The three in one; `null` where the chat lays them out. */
+    readonly sheet: string | null;
     readonly prompt: string;
     readonly number: number;
     readonly of: number;
@@ -46,13 +49,14 @@ export function pairMessage(
     ...{ id: references.write(choice, showing.study, showing.number), emoji },
     ...{ label: words.plain(labels[choice]), style: choice === "tie" ? "secondary" : "primary" },
   });
-  const picture = (which: "source" | "left" | "right") => ({
-    ...{ path: files[which], fileName: `${which}.jpg`, isSpoiler: false },
+  const picture = (which: "source" | "left" | "right" | "all", path: string) => ({
+    ...{ path, fileName: which === "all" ? "pair.jpg" : `${which}.jpg`, isSpoiler: false },
     alt: words.plain("study.alt", { which, prompt }),
   });
+  const three = [picture("source", files.source), picture("left", files.left), picture("right", files.right)];
   return {
     text: words.say("study.pair", { prompt, number, of }),
-    pictures: [picture("source"), picture("left"), picture("right")],
+    ...(sheet === null ? { pictures: three, layout: "pair" } : { pictures: [picture("all", sheet)] }),
     buttons: [
       [button("left", "⬅️"), button("tie", "⚖️"), button("right", "➡️")] as ChatMessage["buttons"][number],
     ],

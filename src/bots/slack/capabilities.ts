@@ -10,6 +10,7 @@ export const capabilities: Capabilities = {
   picturesInModals: true,
   errorsInModals: true,
   spoilers: false,
+  showsPairs: false,
   maxUploadBytes: uploadLimit,
   maxPictures: 10,
   buttonRows: 5,

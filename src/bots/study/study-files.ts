@@ -24,6 +24,11 @@ export interface StudyFiles {
     picture: StudyPicture,
     call: { readonly voter: Voter; readonly signal: AbortSignal },
   ): Promise<PairFiles>;
+  /** The three in one picture; gives its path. @throws EditError as `prepare` */
+  sheet(
+    files: PairFiles,
+    call: { readonly study: string; readonly voter: Voter; readonly signal: AbortSignal },
+  ): Promise<string>;
   /** The text as a file; gives its path. @throws EditError `disk-full`, `output-unwritable` */
   writeVotes(study: string, text: string): Promise<string>;
   /** All of a study go. */
@@ -38,43 +43,43 @@ export function createStudyFiles(dataFolder: string, pictureWorker: PictureWorke
   /** Under way: the same copy is not made twice at once. */
   const making = new Map<string, Promise<unknown>>();
 
-  async function copied(
+  /** A file that is made once, named after what it is made of. */
+  async function madeOnce(
     study: string,
-    order: { readonly file: string; readonly isGarbled: boolean },
-    { voter, signal }: { readonly voter: Voter; readonly signal: AbortSignal },
+    from: readonly unknown[],
+    make: (out: string) => Promise<unknown>,
   ): Promise<string> {
-    const name = createHash("sha256").update(JSON.stringify(order)).digest("hex").slice(0, 32);
+    const name = createHash("sha256").update(JSON.stringify(from)).digest("hex").slice(0, 32);
     const out = join(folderOf(study), `${name}.jpg`);
-    if (existsSync(out)) return out;
     const known = making.get(out);
-    if (known) {
-      await known;
-      return out;
-    }
-    await mkdir(folderOf(study), { recursive: true, mode: privateMode.folder });
-    const copy = pictureWorker.copy(
-      { ...order, maxSide: largestSide, out },
-      { signal, person: personOf(voter) },
-    );
-    making.set(out, copy);
-    try {
-      await copy;
-    } finally {
-      making.delete(out);
+    if (known) await known;
+    else if (!existsSync(out)) {
+      const made = mkdir(folderOf(study), { recursive: true, mode: privateMode.folder }).then(() =>
+        make(out),
+      );
+      making.set(out, made);
+      await made.finally(() => making.delete(out));
     }
     return out;
   }
 
   return {
-    async prepare({ study, left, right, garbled }, { source, results }, call) {
-      const copy = (file: string | undefined, isGarbled: boolean) =>
-        copied(study, { file: file ?? "", isGarbled }, call);
+    async prepare({ study, left, right, garbled }, { source, results }, { voter, signal }) {
+      const call = { signal, person: personOf(voter) };
+      const copy = (file: string, isGarbled: boolean) =>
+        madeOnce(study, ["copy", file, isGarbled], (out) =>
+          pictureWorker.copy({ file, isGarbled, maxSide: largestSide, out }, call),
+        );
       return {
         source: await copy(source, false),
-        left: await copy(results.get(left), garbled === "left"),
-        right: await copy(results.get(right), garbled === "right"),
+        left: await copy(results.get(left) ?? "", garbled === "left"),
+        right: await copy(results.get(right) ?? "", garbled === "right"),
       };
     },
+    sheet: ({ source, left, right }, { study, voter, signal }) =>
+      madeOnce(study, ["sheet", source, left, right], (out) =>
+        pictureWorker.sheet({ source, left, right, out }, { signal, person: personOf(voter) }),
+      ),
     async writeVotes(study, text) {
       const file = join(folderOf(study), "votes.csv");
       try {

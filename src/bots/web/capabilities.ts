@@ -9,6 +9,7 @@ export const capabilities: Capabilities = {
   picturesInModals: true,
   errorsInModals: true,
   spoilers: true,
+  showsPairs: true,
   // What a browser shows without a wait; the lossless file is a download beside it.
   maxUploadBytes: 25_000_000,
   maxPictures: 10,

@@ -30,7 +30,7 @@ export const studyDe: StudyCatalogue = {
   "study.pair":
     "<b>{prompt}</b>\nWelches Ergebnis passt besser zu diesen Worten und lässt den Rest des Bildes, wie er ist? Oben steht das Bild, wie es war.\nPaar {number, number} von {of, number}",
   "study.alt":
-    "{which, select, source {Das Bild vor der Bearbeitung} left {Das linke Ergebnis} other {Das rechte Ergebnis}}. Gewünscht war: {prompt}",
+    "{which, select, source {Das Bild vor der Bearbeitung} left {Das linke Ergebnis} right {Das rechte Ergebnis} other {Oben das Bild vor der Bearbeitung, darunter zwei Ergebnisse, links und rechts}}. Gewünscht war: {prompt}",
   "study.done":
     "{count, plural, =0 {Es gibt nichts zu vergleichen.} one {Das war dein Paar. Danke!} other {Das waren alle deine # Paare. Danke!}}",
   "study.started":

@@ -28,7 +28,7 @@ export const studyEn = {
   "study.pair":
     "<b>{prompt}</b>\nWhich result fits these words better, and keeps the rest of the picture? Above is the picture as it was.\nPair {number, number} of {of, number}",
   "study.alt":
-    "{which, select, source {The picture before the edit} left {The result on the left} other {The result on the right}}. Asked for: {prompt}",
+    "{which, select, source {The picture before the edit} left {The result on the left} right {The result on the right} other {Above the picture before the edit, below it two results, left and right}}. Asked for: {prompt}",
   "study.done":
     "{count, plural, =0 {There is nothing to compare.} one {That was your pair. Thank you!} other {Those were all your # pairs. Thank you!}}",
   "study.started":

@@ -30,7 +30,7 @@ export const studyFr: StudyCatalogue = {
   "study.pair":
     "<b>{prompt}</b>\nQuel résultat correspond le mieux à ces mots et garde le reste de l'image ? En haut, l'image de départ.\nPaire {number, number} sur {of, number}",
   "study.alt":
-    "{which, select, source {L'image avant la retouche} left {Le résultat de gauche} other {Le résultat de droite}}. Demande : {prompt}",
+    "{which, select, source {L'image avant la retouche} left {Le résultat de gauche} right {Le résultat de droite} other {En haut l'image avant la retouche, dessous deux résultats, à gauche et à droite}}. Demande : {prompt}",
   "study.done":
     "{count, plural, =0 {Il n'y a rien à comparer.} one {C'était votre paire. Merci !} other {C'étaient vos # paires. Merci !}}",
   "study.started":

@@ -58,6 +58,8 @@ export interface PageAnswer extends PageContent {
   readonly room: string;
   /** What it answers: `Reply.id` of the request. */
   readonly to: string;
+  /** `pair`: of three pictures the first stands above the others, which stand side by side, over big buttons. */
+  readonly layout: "pair" | null;
   /** `null`: none. */
   readonly document: PageDocument | null;
   /** Take the answer `replaces` away and show this one in its place; `null`: it comes below. */

@@ -8,6 +8,7 @@ import type { Copied, CopyOrder } from "./copy.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
 import { type Inspected, type PictureAnswer, type PictureOrder, pictureAnswerSchema } from "./protocol.ts";
+import type { SheetOrder } from "./sheet.ts";
 
 export type { FitOrder, Fitted } from "./fit.ts";
 export type { Inspected } from "./protocol.ts";
@@ -63,6 +64,8 @@ export interface PictureWorker extends AsyncDisposable {
   fit(order: FitOrder, call: Call): Promise<Fitted>;
   /** A copy of a picture that a member sent, for them to see; see `copyPicture`. */
   copy(order: CopyOrder, call: Call): Promise<Copied>;
+  /** A picture above two others side by side; see `makeSheet`. */
+  sheet(order: SheetOrder, call: Call): Promise<void>;
   /** `fit` for galleries and overlays: at most 2048 pixels a side and 1 MB, unless said otherwise. */
   preview(order: Pick<FitOrder, "file" | "out"> & Partial<FitOrder>, call: Call): Promise<Fitted>;
 }
@@ -185,6 +188,10 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
       const answer = await submit({ kind: "copy", ...order }, call);
       if (answer.kind === "copy") return answer.copied;
       throw new EditError("internal", `Expected a copied picture, got ${answer.kind}.`);
+    },
+    async sheet(order, call) {
+      const answer = await submit({ kind: "sheet", ...order }, call);
+      if (answer.kind !== "sheet") throw new EditError("internal", `Expected a sheet, got ${answer.kind}.`);
     },
     preview: (order, call) => submitFit({ maxSide: 2048, maxBytes: 1_000_000, ...order }, call),
     async [Symbol.asyncDispose]() {

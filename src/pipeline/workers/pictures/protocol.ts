@@ -2,12 +2,14 @@ import { z } from "zod";
 import type { MarkSettings } from "../../../types.ts";
 import type { Copied, CopyOrder } from "./copy.ts";
 import type { FitOrder, Fitted } from "./fit.ts";
+import type { SheetOrder } from "./sheet.ts";
 
 /** One thing to do for the main process. */
 export type PictureOrder =
   | { readonly kind: "inspect"; readonly file: string }
   | ({ readonly kind: "fit"; readonly marks: MarkSettings } & FitOrder)
-  | ({ readonly kind: "copy" } & CopyOrder);
+  | ({ readonly kind: "copy" } & CopyOrder)
+  | ({ readonly kind: "sheet" } & SheetOrder);
 
 /** What a picture is, upright. */
 export interface Inspected {
@@ -21,13 +23,15 @@ export interface Inspected {
 export type PictureAnswer =
   | { readonly kind: "inspect"; readonly inspected: Inspected }
   | { readonly kind: "fit"; readonly fitted: Fitted }
-  | { readonly kind: "copy"; readonly copied: Copied };
+  | { readonly kind: "copy"; readonly copied: Copied }
+  | { readonly kind: "sheet" };
 
 const size = { width: z.int(), height: z.int() };
 
 export const pictureAnswerSchema: z.ZodType<PictureAnswer> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("inspect"), inspected: z.object({ ...size, sha256: z.string() }) }),
   z.object({ kind: z.literal("copy"), copied: z.object({ ...size, file: z.string() }) }),
+  z.object({ kind: z.literal("sheet") }),
   z.object({
     kind: z.literal("fit"),
     fitted: z.object({

@@ -5,6 +5,7 @@ import type { PageContent, PageDocument, PageMessage } from "../../protocol.ts";
 import { JobCard } from "../job/job-card.tsx";
 import { useApp } from "../state/app.ts";
 import { type Entry, entriesOf, jobMessages } from "../state/conversation.ts";
+import { Pair } from "./pair.tsx";
 import { RichTextView } from "./rich-text.tsx";
 
 /** What was said in a room, latest last, kept at its end while somebody is there. */
@@ -105,7 +106,11 @@ function Line({
     return (
       <li class="line answer">
         <div class="answered">
-          <Content content={answer} message={null} room={answer.room} />
+          {answer.layout === "pair" ? (
+            <Pair answer={answer} />
+          ) : (
+            <Content content={answer} message={null} room={answer.room} answer={answer.id} />
+          )}
           {answer.document && <Download file={answer.document} />}
         </div>
         <button
@@ -163,10 +168,13 @@ function Content({
   content,
   message,
   room,
+  answer = null,
 }: {
   readonly content: PageContent;
   readonly message: string | null;
   readonly room: string;
+  /** Its id where it is an answer. */
+  readonly answer?: string | null;
 }) {
   const app = useApp();
   return (
@@ -191,7 +199,7 @@ function Content({
             <Pressed
               key={button.id}
               button={button}
-              onPress={() => void app.press(button.id, message, room)}
+              onPress={() => void app.press(button.id, message, room, answer)}
             />
           ))}
         </div>

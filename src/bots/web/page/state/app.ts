@@ -52,7 +52,7 @@ export interface App {
   openRoom(room: string): Promise<void>;
   loadEarlier(): Promise<void>;
   say(what: Omit<SayRequest, "room">): Promise<Reply>;
-  press(button: string, message?: string | null, room?: string): Promise<void>;
+  press(button: string, message?: string | null, room?: string, answer?: string | null): Promise<void>;
   fill(form: FormRequest): Promise<Reply>;
   closeAnswer(id: string): void;
   retry(): void;
@@ -119,8 +119,8 @@ export function createApp(words: Words): App {
     async say(what) {
       return taken(await api.post<Reply>("/api/say", { ...what, room: app.room.value }));
     },
-    async press(button, message = null, room = app.room.value) {
-      const request: PressRequest = { room, button, message };
+    async press(button, message = null, room = app.room.value, answer = null) {
+      const request: PressRequest = { room, button, message, answer };
       try {
         taken(await api.post<Reply>("/api/press", request));
       } catch (error) {

@@ -16,7 +16,7 @@ const message = (id: string, postedAt: number, job: string | null = null, author
   ...{ text: [id], author: author ? { id: "me", name: "me" } : null },
 });
 const answer = (id: string, at: number, replaces: string | null = null): PageAnswer => ({
-  ...{ ...content, id, room: "own", to: "r", replaces, at, text: [id], document: null },
+  ...{ ...content, id, room: "own", to: "r", replaces, at, text: [id], layout: null, document: null },
 });
 const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
 
