@@ -43,7 +43,7 @@ export function Pair({ answer }: { readonly answer: PageAnswer }) {
             onClick={() => choose(button)}
           >
             {button.label}
-            <span class="key" aria-hidden="true">
+            <span class="pair-key" aria-hidden="true">
               {signs[index]}
             </span>
           </button>
