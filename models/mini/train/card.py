@@ -99,6 +99,7 @@ def _figures(figures, config):
     lines = [
         f"`make.py evaluate` found, on {settings['scenes']} scenes or frames from held-out seeds and {settings['situations']} frames for each of the",
         "three kinds of unusual boxes. `scorer` is a second CLIP, a ResNet on its picture side, trained apart from other seeds; it is not in the pack.",
+        "`judge` was held against 300 scenes.",
         "", "| figure | value | aim |", "| --- | --- | --- |",
     ]
     missed = []
