@@ -61,7 +61,13 @@ export type SafetyPolicy = (typeof safetyPolicies)[number];
  * What edits: `regions` is the paper's way, an inpainter in learned boxes; the others are methods that edit the whole picture, with
  * which it was compared. docs/methods.md.
  */
-export const methodNames = ["regions", "instruct-pix2pix", "diffedit", "negative-prompt"] as const;
+export const methodNames = [
+  "regions",
+  "instruct-pix2pix",
+  "diffedit",
+  "negative-prompt",
+  "null-text",
+] as const;
 export type MethodName = (typeof methodNames)[number];
 
 /** A server that paints in place of a pack's own networks. */

@@ -4,6 +4,8 @@ import { beginDiffEdit } from "../pipeline/editors/diffedit.ts";
 import type { EditorPicture } from "../pipeline/editors/editor.ts";
 import { beginInstructPix2Pix } from "../pipeline/editors/instruct-pix2pix.ts";
 import { invert } from "../pipeline/editors/inversion.ts";
+import type { NullStates } from "../pipeline/editors/null-states.ts";
+import { beginNullText } from "../pipeline/editors/null-text.ts";
 import { type EditorParts, openStreams } from "../pipeline/editors/streams.ts";
 import { pixelTensor } from "../pipeline/inpainters/pixels.ts";
 import { encodeTexts } from "../pipeline/inpainters/stable-diffusion/texts.ts";
@@ -12,7 +14,7 @@ import { required } from "../pipeline/nets/required.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";
 import { readSchedulerConfig, type SchedulerConfig } from "../pipeline/nets/sampling/create-sampler.ts";
 import { createDdimInversion } from "../pipeline/nets/sampling/ddim-inversion.ts";
-import { sidesOf, type Tensor } from "../pipeline/nets/tensor.ts";
+import { type Ids, sidesOf, type Tensor } from "../pipeline/nets/tensor.ts";
 import { loadTextEncoder } from "../pipeline/nets/text-encoder.ts";
 import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
 import { loadUnet } from "../pipeline/nets/unet/unet.ts";
@@ -70,6 +72,32 @@ export async function computeDiffEdit(golden: GoldenCase, runtime: Runtime): Pro
     return new Map([
       ["mask", { data: cells.data, shape: [1, cells.height, cells.width] }],
       ["inverted", stacked(walked.map((data) => ({ data, shape: [1, ...shape] })))],
+      ["latents", stacked(latents)],
+      ["image", unitPicture(rgb, picture)],
+    ]);
+  });
+}
+
+/** Null-text inversion: the inversion, what was learned at each step, latents after each step of the edit, and the picture. */
+export async function computeNullText(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
+  return await withParts(golden, runtime, async (parts) => {
+    const { request, steps } = requestOf(golden);
+    const picture = await pictureInput(golden);
+    const streams = await openStreams(parts, picture);
+    const [text] = await encodeTexts(parts, [request.source]);
+    const walked = await invert(parts, streams, { steps, text: required(text, "a text") });
+    const [, ...shape] = sidesOf(streams.clean, 4);
+
+    let learned: readonly NullStates[] = [];
+    const editing = await beginNullText(parts, request, { onLearned: (states) => (learned = states) });
+    const latents: Tensor[] = [];
+    const onLatents = (now: Float32Array) => latents.push({ data: now.slice(), shape: [1, 1, ...shape] });
+    const { rgb } = await editing.edit(picture, { steps, onLatents });
+    const updates = BigInt64Array.from(learned, ({ updates }) => BigInt(updates));
+    return new Map<string, Tensor | Ids>([
+      ["inverted", stacked(walked.map((data) => ({ data, shape: [1, ...shape] })))],
+      ["states", stacked(learned.map(({ states }) => states))],
+      ["updates", { data: updates, shape: [steps] }],
       ["latents", stacked(latents)],
       ["image", unitPicture(rgb, picture)],
     ]);

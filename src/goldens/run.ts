@@ -5,7 +5,7 @@ import { type GraphTarget, openRuntime, type Runtime } from "../pipeline/nets/ru
 import { computeAmused, computeUvit, computeVq } from "./amused.ts";
 import { type GoldenCase, type Outputs, readCase } from "./case.ts";
 import { type Check, checkOutputs, type Leniency } from "./compare.ts";
-import { computeDdimInversion, computeDiffEdit, computeInstructPix2Pix } from "./editors.ts";
+import { computeDdimInversion, computeDiffEdit, computeInstructPix2Pix, computeNullText } from "./editors.ts";
 import { computeGradientOperators, computeTextGradient } from "./gradients.ts";
 import {
   computeAutoencoder,
@@ -103,6 +103,7 @@ const kinds: readonly Kind[] = [
   { name: /^text-gradient$/, compute: computeTextGradient },
   { name: /^editor-instruct-pix2pix$/, compute: computeInstructPix2Pix },
   { name: /^editor-diffedit$/, compute: computeDiffEdit },
+  { name: /^editor-null-text$/, compute: computeNullText },
   { name: /^pipeline-sd15-(inpaint|blend)$/, compute: computePipeline },
 ];
 

@@ -3,6 +3,7 @@ import { throwIfCancelled } from "../errors.ts";
 import type { EditRequest, EditResult, Losses, Progress } from "../types.ts";
 import { type Warning, warning } from "../warnings.ts";
 import type { Cache } from "./cache.ts";
+import { opensMore } from "./editors/methods.ts";
 import { readPicture, sha256OfPicture } from "./image/image.ts";
 import { marksOfResult } from "./image/xmp.ts";
 import { type Marking, plainMarking } from "./marks/marking.ts";
@@ -88,6 +89,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   stopwatch.lap("features");
 
   // 5. Learning: drafts say which box of each anchor serves the prompt best.
+  if (opensMore(settings.method)) meter.report({ phase: "loading" });
   await using patches = await parts.paint({
     ...{ picture, sha256, signal },
     request: { ...request, ...settings, prompt: reading.text },

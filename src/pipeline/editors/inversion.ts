@@ -49,11 +49,12 @@ export async function invert(
 /** Latents have a spread of about 1 at every level of noise; one of so many times that is no picture's. */
 const largestSpread = 20;
 
-function requireInRange(latents: Float32Array): void {
+/** @throws EditError `inversion-diverged` where latents are no picture's, at any level of noise, or no numbers. */
+export function requireInRange(latents: Float32Array, when = "the picture was turned into noise"): void {
   const square = latents.reduce((sum, value) => sum + value * value, 0) / latents.length;
   if (square <= largestSpread ** 2) return;
   throw new EditError(
     "inversion-diverged",
-    `Expected latents with a spread of about 1 while the picture was turned into noise, got ${Math.sqrt(square).toPrecision(3)}. Try more steps.`,
+    `Expected latents with a spread of about 1 while ${when}, got ${Math.sqrt(square).toPrecision(3)}. Try more steps.`,
   );
 }

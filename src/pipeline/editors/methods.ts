@@ -7,7 +7,7 @@ const ownWay: readonly MethodName[] = ["regions"];
 
 /** Methods of networks that can do something else than paint boxes; the first is what they do where none is asked for. */
 const methodsByInpainter: Readonly<Partial<Record<PackManifest["inpainter"], readonly MethodName[]>>> = {
-  "stable-diffusion": [...ownWay, "diffedit", "negative-prompt"],
+  "stable-diffusion": [...ownWay, "diffedit", "negative-prompt", "null-text"],
   "instruct-pix2pix": ["instruct-pix2pix"],
 };
 
@@ -23,6 +23,7 @@ const needs: Readonly<Record<MethodName, string>> = {
     "a UNet of 8 channels that was trained on instructions, such as that of pack instruct-pix2pix",
   diffedit: "a Stable Diffusion of its own",
   "negative-prompt": "a Stable Diffusion of its own",
+  "null-text": "a Stable Diffusion of its own",
 };
 
 /**
@@ -46,6 +47,11 @@ export function methodFor(
 
 /** Sampling steps where none were asked for: an inversion is off by more, the longer its steps. */
 export function stepsOf(method: MethodName, { painting }: PackManifest): number {
-  const inverts = method === "diffedit" || method === "negative-prompt";
+  const inverts = method === "diffedit" || method === "negative-prompt" || method === "null-text";
   return inverts ? Math.max(painting.steps, 50) : painting.steps;
+}
+
+/** Whether a method opens more than the pack's networks, which takes as long as these. */
+export function opensMore(method: MethodName): boolean {
+  return method === "null-text";
 }

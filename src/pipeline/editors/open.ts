@@ -3,6 +3,7 @@ import { beginDiffEdit } from "./diffedit.ts";
 import type { Editing, Editor, EditorRequest } from "./editor.ts";
 import { beginInstructPix2Pix } from "./instruct-pix2pix.ts";
 import { beginNegativePrompt } from "./negative-prompt.ts";
+import { beginNullText } from "./null-text.ts";
 import type { EditorParts } from "./streams.ts";
 
 /** Methods that edit the whole picture. */
@@ -13,6 +14,7 @@ const beginnings: Record<EditorName, (parts: EditorParts, request: EditorRequest
   "instruct-pix2pix": beginInstructPix2Pix,
   diffedit: beginDiffEdit,
   "negative-prompt": beginNegativePrompt,
+  "null-text": beginNullText,
 };
 
 /** An editor on networks that are open; it disposes of none of them. */

@@ -7,6 +7,8 @@ import {
 import type { StableDiffusionParts } from "../inpainters/stable-diffusion/parts.ts";
 import { required } from "../nets/required.ts";
 import { sidesOf, type Tensor } from "../nets/tensor.ts";
+import type { TextGradient } from "../nets/unet/text-gradient.ts";
+import type { UnetInputs } from "../nets/unet/unet.ts";
 import type { EditorPicture } from "./editor.ts";
 
 /** The networks of a latent diffusion model that edits a whole picture. */
@@ -31,6 +33,12 @@ export interface Streams {
   readonly clean: Tensor;
   /** Predictions of all rows in one batch, in order. */
   predict(streams: readonly Stream[], timestep: number): Promise<Float32Array[]>;
+  /** How the text of a row is to change for `factor` times its prediction to come nearer to `target`; see `Unet.textGradient`. */
+  textGradient(
+    stream: Stream,
+    timestep: number,
+    aim: { readonly factor: number; readonly target: Float32Array },
+  ): Promise<TextGradient>;
   /** Latents as a picture's bytes. */
   decode(latents: Float32Array): Promise<Uint8Array>;
 }
@@ -64,23 +72,32 @@ export async function openStreams(
     return data;
   }
 
+  function inputsOf(streams: readonly Stream[], timestep: number): UnetInputs {
+    const rowSize = unet.inChannels * area;
+    const sample = new Float32Array(streams.length * rowSize);
+    for (const [row, stream] of streams.entries()) {
+      sample.set(stream.latents, row * rowSize);
+      sample.set(shown(stream), row * rowSize + channels * area);
+    }
+    return {
+      sample: { data: sample, shape: [streams.length, unet.inChannels, height, width] },
+      timestep,
+      encoderHiddenStates: stackTexts(streams.map(({ text }) => text)),
+    };
+  }
+
   return {
     clean,
     async predict(streams, timestep) {
-      const rowSize = unet.inChannels * area;
-      const sample = new Float32Array(streams.length * rowSize);
-      for (const [row, stream] of streams.entries()) {
-        sample.set(stream.latents, row * rowSize);
-        sample.set(shown(stream), row * rowSize + channels * area);
-      }
-      const output = await unet.run({
-        sample: { data: sample, shape: [streams.length, unet.inChannels, height, width] },
-        timestep,
-        encoderHiddenStates: stackTexts(streams.map(({ text }) => text)),
-      });
+      const output = await unet.run(inputsOf(streams, timestep));
       const size = channels * area;
       return streams.map((_, row) => output.data.slice(row * size, (row + 1) * size));
     },
+    textGradient: (stream, timestep, { factor, target }) =>
+      unet.textGradient(inputsOf([stream], timestep), {
+        factor,
+        target: { data: target, shape: [1, channels, height, width] },
+      }),
     async decode(latents) {
       requireFiniteLatents(latents);
       const decoded = await decodeLatents(autoencoder, {

@@ -1,12 +1,18 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPack } from "../../../src/packs/open.ts";
+import { invert } from "../../../src/pipeline/editors/inversion.ts";
 import { methodFor, methodsOf, stepsOf } from "../../../src/pipeline/editors/methods.ts";
-import { openEditor } from "../../../src/pipeline/editors/open.ts";
-import type { EditorParts } from "../../../src/pipeline/editors/streams.ts";
+import { learnNullStates } from "../../../src/pipeline/editors/null-states.ts";
+import { stepBack } from "../../../src/pipeline/editors/null-text.ts";
+import { type EditorName, openEditor } from "../../../src/pipeline/editors/open.ts";
+import { type EditorParts, guided, openStreams } from "../../../src/pipeline/editors/streams.ts";
+import { encodeTexts } from "../../../src/pipeline/inpainters/stable-diffusion/texts.ts";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoders/autoencoder.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { readSchedulerConfig } from "../../../src/pipeline/nets/sampling/create-sampler.ts";
+import { createDdimInversion } from "../../../src/pipeline/nets/sampling/ddim-inversion.ts";
+import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
 import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
 import { loadTokenizer } from "../../../src/pipeline/nets/tokenizer.ts";
 import { loadUnet, type Unet } from "../../../src/pipeline/nets/unet/unet.ts";
@@ -46,6 +52,78 @@ describeEditor("diffedit with a UNet of 4 channels", {
 describeEditor("negative-prompt with a UNet of 9 channels, all masked", {
   steps: 4,
   open: async () => openEditor("negative-prompt", await partsOf("goldens/pipeline-sd15-inpaint"), size),
+});
+
+describeEditor("null-text with a UNet of 4 channels", {
+  steps: 3,
+  open: async () => openEditor("null-text", await partsOf("more-goldens/editor-null-text"), size),
+});
+describeEditor("null-text with a UNet of 9 channels, all masked", {
+  steps: 3,
+  open: async () => openEditor("null-text", await partsOf("goldens/pipeline-sd15-inpaint"), size),
+});
+
+describe("null-text inversion", () => {
+  const picture = {
+    ...{ width: 32, height: 32 },
+    rgb: Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => 100 + 50 * Math.sin(i / 400)),
+  };
+  const request = { prompt: "a dog", source: "a dog", negative: "", seed: 1 };
+  const latentsOf = async (name: EditorName, guidance: number) => {
+    const editor = openEditor(name, await partsOf("more-goldens/editor-null-text"), size);
+    const editing = await editor.begin({ ...request, guidance });
+    let latents = new Float32Array();
+    await editing.edit(picture, { steps: 6, onLatents: (now) => (latents = now.slice()) });
+    return latents;
+  };
+
+  it("keeps a guided walk nearer to the picture than the empty prompt does", async () => {
+    const parts = await partsOf("more-goldens/editor-null-text");
+    const streams = await openStreams(parts, picture);
+    const [text, empty] = await encodeTexts(parts, ["a dog", ""]);
+    const schedule = createDdimInversion(parts.scheduler, { steps: 6 });
+    const walked = await invert(parts, streams, { steps: 6, text: text as Tensor });
+    const options = {
+      ...{ schedule, trajectory: [streams.clean.data, ...walked], text: text as Tensor },
+      ...{ start: empty as Tensor, guidance: 5, signal: undefined, onUpdate: () => {} },
+    };
+    const learned = await learnNullStates(streams, options);
+    const distance = async (states: readonly Tensor[]) => {
+      const latents = (walked.at(-1) as Float32Array).slice();
+      for (const [step, away] of states.entries()) {
+        const timestep = schedule.timesteps[5 - step] as number;
+        const rows = [away, text as Tensor].map((one) => ({
+          latents,
+          text: one,
+          picture: streams.clean.data,
+        }));
+        const [from = latents, to = latents] = await streams.predict(rows, timestep);
+        stepBack(schedule.back(5 - step), guided(from, to, 5), latents);
+      }
+      return Math.hypot(...latents.map((value, i) => value - (streams.clean.data[i] as number)));
+    };
+    const withLearned = await distance(learned.map(({ states }) => states));
+    const withEmpty = await distance(learned.map(() => empty as Tensor));
+    expect(withLearned).toBeLessThan(0.8 * withEmpty);
+  });
+
+  it("learns nothing where nothing is guided away from, and is plain inversion then", async () => {
+    expect(await latentsOf("null-text", 1)).toEqual(await latentsOf("negative-prompt", 1));
+  });
+
+  it("that finds no walk is a coded error", async () => {
+    const parts = await partsOf("more-goldens/editor-null-text");
+    const unet: Unet = {
+      ...parts.unet,
+      async textGradient(inputs, aim) {
+        const { gradient } = await parts.unet.textGradient(inputs, aim);
+        return { loss: Number.NaN, gradient };
+      },
+    };
+    const editor = openEditor("null-text", { ...parts, unet }, size);
+    const editing = await editor.begin({ ...request, guidance: 5 });
+    await expect(editing.edit(picture, { steps: 4 })).rejects.toMatchObject({ code: "inversion-diverged" });
+  });
 });
 
 describe("negative-prompt inversion", () => {

@@ -18,6 +18,14 @@ export interface DdimInversion {
   readonly timesteps: readonly number[];
   /** Replaces `sample` by the one with the noise of step `index`'s timestep. Steps are taken in order. */
   step(index: number, modelOutput: Float32Array, sample: Float32Array): void;
+  /** DDIM's own step back over step `index`: the cleaner sample is these times sample and model output. */
+  back(index: number): BackStep;
+}
+
+/** Factors of a noisy sample and of the model's output for it. */
+export interface BackStep {
+  readonly sample: number;
+  readonly output: number;
 }
 
 const schema = noiseScheduleSchema.extend({
@@ -64,6 +72,16 @@ export function createDdimInversion(
         const predictedNoise = noise.sample * x + noise.output * output;
         sample[i] = to.signal * predictedClean + to.noise * predictedNoise;
       }
+    },
+    back(index) {
+      const timestep = valueAt(timesteps, index);
+      const from = levelOfAlpha(alphaAt(timestep));
+      const to = levelOfAlpha(alphaAt(timestep - stride));
+      const { clean, noise } = predictionAt(data.prediction_type, from);
+      return {
+        sample: to.signal * clean.sample + to.noise * noise.sample,
+        output: to.signal * clean.output + to.noise * noise.output,
+      };
     },
   };
 }

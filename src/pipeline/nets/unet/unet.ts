@@ -22,7 +22,7 @@ export interface Unet extends AsyncDisposable {
   run(inputs: UnetInputs): Promise<Tensor>;
   /**
    * How the text is to change for a prediction to come nearer to its aim. The graph for it holds all weights once more, in 32
-   * bits, and what each layer gave; it is opened when first asked for.
+   * bits, and what each layer gave; the first call opens it, which takes seconds.
    */
   textGradient(inputs: UnetInputs, aim: PredictionAim): Promise<TextGradient>;
 }
@@ -129,7 +129,8 @@ export async function loadUnet({
     { sample, timestep, encoderHiddenStates, timestepCond }: UnetInputs,
     { factor, target }: PredictionAim,
   ): Promise<TextGradient> {
-    const session = await sessionFor("all-and-text-gradient", isEvenAt(sample));
+    // One graph for sides that halve evenly and for others.
+    const session = await sessionFor("all-and-text-gradient", false);
     const { loss, gradient } = await session.run({
       sample,
       timestep: { data: Float32Array.of(timestep), shape: [1, 1] },
