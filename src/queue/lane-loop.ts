@@ -157,9 +157,9 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
         onFailure: (error, failures) =>
           log("error", `writing a job's end failed ${failures} times`, { error }),
       });
-      await spec.settled?.(job.id);
+      await spec.settled?.();
       if (change) emit({ job: job.id, kind: change });
-      if (isPassedOn || end.kind === "given-back") parts.wakeAll();
+      if (["passed-on", "given-back", "interrupted"].includes(end.kind)) parts.wakeAll();
       if (end.kind !== "result") return;
       loadedPack = job.request.pack;
       await measurements.record(job, spec.name, end.result, hadLoaded !== loadedPack);

@@ -30,8 +30,8 @@ export interface LaneSpec {
   readonly refusal?: () => LaneRefusal | null;
   /** The job that it was given stands behind another bot's there, and is not begun. Default: never. */
   readonly isQueued?: () => boolean;
-  /** The store has how the run of this job ended: what is left of it elsewhere can go. Never rejects. */
-  readonly settled?: (job: string) => Promise<void>;
+  /** The store has how the last run ended: what is left of it elsewhere can go. Never rejects. */
+  readonly settled?: () => Promise<void>;
 }
 
 export interface LaneStatus {

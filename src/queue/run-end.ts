@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { EditError } from "../errors.ts";
+import { EditError, type ErrorCode } from "../errors.ts";
 import type { JobFailure, JobStore } from "../store/jobs.ts";
 
 import type { EditResult } from "../types.ts";
@@ -16,7 +16,7 @@ export type RunEnd =
   | { readonly kind: "failure"; readonly failure: JobFailure; readonly error: unknown }
   /** The worker died or hung, or the run was ended from outside without anybody having cancelled the job. */
   | { readonly kind: "lost"; readonly failure: JobFailure; readonly error: unknown }
-  /** The lane's server does not answer: another lane may do the job. */
+  /** The lane cannot do the job, its server does not answer for example: another lane may. */
   | { readonly kind: "unreachable"; readonly failure: JobFailure; readonly error: unknown }
   /** The same, and the job is another lane's to try. */
   | { readonly kind: "passed-on" }
@@ -27,6 +27,15 @@ export type RunEnd =
   /** The whole program is ending. */
   | { readonly kind: "interrupted" };
 
+/** Failures of a lane, not of what it was asked for. */
+const ofLane: ReadonlySet<ErrorCode> = new Set([
+  "inpainter-unreachable",
+  "fleet-protocol",
+  "files-unreachable",
+  "files-refused",
+  "files-full",
+]);
+
 /** What an error of a run means, by who wanted the run to end. */
 export function endOfError(error: unknown, by: { isCancelled: boolean; isClosing: boolean }): RunEnd {
   const code = error instanceof EditError ? error.code : null;
@@ -35,7 +44,7 @@ export function endOfError(error: unknown, by: { isCancelled: boolean; isClosing
   if (error instanceof GivenBack) return { kind: "given-back" };
   if (by.isClosing && (isFromOutside || code === null)) return { kind: "interrupted" };
   const failure = failureOf(error);
-  if (code === "inpainter-unreachable") return { kind: "unreachable", failure, error };
+  if (code !== null && ofLane.has(code)) return { kind: "unreachable", failure, error };
   return isFromOutside ? { kind: "lost", failure, error } : { kind: "failure", failure, error };
 }
 

@@ -152,7 +152,6 @@ export function createFleet(options: FleetOptions): Fleet {
   return {
     async join(to) {
       const book = await openRunBook(store.settings);
-      const byRun = (run: string) => [...lanes.values()].find((lane) => run === lane.spec.name);
       link.subscribe(keys.toBot(book.bot), (text) => {
         const message = toBotSchema.safeParse(parsedJson(text));
         if (message.success) for (const lane of lanes.values()) lane.hear(message.data);
@@ -161,13 +160,13 @@ export function createFleet(options: FleetOptions): Fleet {
       await connected(link);
       await look(book);
       const goesOn = new Map<string, string>();
-      for (const [job, { run, lane: name }] of book.before) {
-        const lane = byRun(name) ?? open(...split(name), book);
+      for (const { run, job, lane: name } of book.before) {
+        const lane = open(...split(name), book);
         const record = await store.jobs.find(job);
-        if (record?.state === "running" && record.lane === name) {
+        if (record?.state === "running" && record.lane === name && !goesOn.has(job)) {
           goesOn.set(job, name);
           lane.takeUp(job, run);
-        } else void lane.forget(job, run);
+        } else void lane.forget(run);
       }
       timer = setInterval(() => void look(book), timings.beat);
       link.onChange(() => void look(book));

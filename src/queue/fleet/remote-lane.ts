@@ -42,7 +42,7 @@ export interface RemoteLane extends AsyncDisposable {
   /** The next run of this job is one that is there since before this program began. */
   takeUp(job: string, run: string): void;
   /** Takes away what is left of a run that nobody wants; tries until it has. */
-  forget(job: string, run: string): Promise<void>;
+  forget(run: string): Promise<void>;
   hear(message: ToBot): void;
   /** Its host changed. */
   look(): void;
@@ -69,15 +69,15 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
     const folder = await pictures.prepareRun(job.id);
     const known = there.get(job.id);
     there.delete(job.id);
-    const name_ = known ?? (await book.begin(job.id, name)).run;
+    const own = known ?? (await book.begin(job.id, name));
     current = watchRemoteRun({
       message: {
-        ...{ protocol: protocolVersion, bot: book.bot, run: name_, pack: parts.pack },
+        ...{ protocol: protocolVersion, bot: book.bot, run: own, pack: parts.pack },
         request: sentRequest(job),
       },
       ...{ source: pictures.source(job.id), folder, queue, files, signal, onProgress, log },
       lane: view,
-      cancelAtHost: () => cancelAtHost(name_),
+      cancelAtHost: () => cancelAtHost(own),
       lookMilliseconds: timings.look,
     });
     const result = await current.result;
@@ -91,26 +91,24 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
       await cancelAtHost(run);
       await pause(timings.beat, closing.signal);
       if (closing.signal.aborted) return;
-      const found = await queue.find(run);
-      if (found?.isStalled === false && found.state !== "active") continue;
     }
     await files.remove(run);
     await link.client.srem(keys.cancelled(host), run);
   }
 
-  function forget(job: string, run: string): Promise<void> {
-    const left = leave(job, run);
+  function forget(run: string): Promise<void> {
+    const left = leave(run);
     leaving.set(run, left);
     return left;
   }
 
-  async function leave(job: string, run: string): Promise<void> {
+  async function leave(run: string): Promise<void> {
     try {
       await remove(run);
-      if (!closing.signal.aborted) await book.close(job);
+      if (!closing.signal.aborted) await book.close(run);
     } catch (error) {
       log("warn", "what is left of a run on another host could not be removed; the next start tries again", {
-        ...{ job, run, error },
+        ...{ run, error },
       });
     } finally {
       leaving.delete(run);
@@ -128,11 +126,11 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
         const { run: other } = view();
         return current !== null && !current.hasBegun && other !== null && other !== current.run;
       },
-      async settled(job) {
+      async settled() {
         const ended = current?.run;
         current = null;
         // Without waiting: the next job has no use for it.
-        if (ended !== undefined) void forget(job, ended);
+        if (ended !== undefined) void forget(ended);
       },
     },
     get isBusy() {

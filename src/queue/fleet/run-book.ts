@@ -5,6 +5,7 @@ import type { Store } from "../../store/store.ts";
 /** A run of a job on another host. */
 export interface BookedRun {
   readonly run: string;
+  readonly job: string;
   readonly lane: string;
 }
 
@@ -12,16 +13,16 @@ export interface BookedRun {
 export interface RunBook {
   /** This bot's own name in the fleet. */
   readonly bot: string;
-  /** By job, as it was when the book was opened. */
-  readonly before: ReadonlyMap<string, BookedRun>;
+  /** As they were when the book was opened. */
+  readonly before: readonly BookedRun[];
   /** A new run of a job, kept before anything is told of it. */
-  begin(job: string, lane: string): Promise<BookedRun>;
-  /** Nothing is left of it anywhere. */
-  close(job: string): Promise<void>;
+  begin(job: string, lane: string): Promise<string>;
+  /** Nothing is left of a run anywhere. */
+  close(run: string): Promise<void>;
 }
 
-/** Kept under `fleet-runs`, each by its job, and the bot's name under the owner `""` as `fleet`. */
-const bookedRun = z.object({ run: z.string(), lane: z.string() });
+/** Kept under `fleet-runs`, each by its name, and the bot's name under the owner `""` as `fleet`. */
+const bookedRun = z.object({ job: z.string(), lane: z.string() });
 const fleetSettings = z.object({ bot: z.string() });
 const scope = "fleet-runs";
 
@@ -29,20 +30,20 @@ export async function openRunBook(settings: Store["settings"]): Promise<RunBook>
   const known = fleetSettings.safeParse(await settings.get("", "fleet"));
   const bot = known.success ? known.data.bot : token(8);
   if (!known.success) await settings.set("", "fleet", { bot });
-  const before = new Map<string, BookedRun>();
-  for (const [job, value] of await settings.all(scope)) {
-    const run = bookedRun.safeParse(value);
-    if (run.success) before.set(job, run.data);
+  const before: BookedRun[] = [];
+  for (const [run, value] of await settings.all(scope)) {
+    const booked = bookedRun.safeParse(value);
+    if (booked.success) before.push({ run, ...booked.data });
   }
   return {
     bot,
     before,
     async begin(job, lane) {
-      const booked = { run: `${bot}-${job}-${token(8)}`, lane };
-      await settings.set(scope, job, booked);
-      return booked;
+      const run = `${bot}-${job}-${token(8)}`;
+      await settings.set(scope, run, { job, lane } satisfies z.infer<typeof bookedRun>);
+      return run;
     },
-    close: (job) => settings.set(scope, job, undefined),
+    close: (run) => settings.set(scope, run, undefined),
   };
 }
 
