@@ -7,9 +7,14 @@ export interface MetricSources {
   readonly running: () => number | Promise<number>;
   /** Messages that wait to be sent. */
   readonly outbox: () => number | Promise<number>;
+  /** By lane: what it is at. Default: not told of. */
+  readonly lanes?: () => Readonly<Record<string, LaneState>>;
   /** By platform: whether its events arrive. */
   readonly connected: () => Readonly<Record<string, boolean>>;
 }
+
+/** `refusing` is a lane that takes nothing for a reason of its own, such as that its host is away. */
+export type LaneState = "free" | "running" | "paused" | "refusing";
 
 /** How a job ended; `cancelled` and `undeliverable` are no failures of ours. */
 export type Outcome = "done" | "failed" | "cancelled" | "undeliverable";
@@ -37,6 +42,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   addGauge("lrbot_jobs_running", "Jobs that a device works on.", sources.running);
   addGauge("lrbot_outbox_messages", "Messages and edits that wait to be sent.", sources.outbox);
   addConnections(registers, sources.connected);
+  if (sources.lanes) addLanes(registers, sources.lanes);
   const delay = addEventLoopDelay(registers);
 
   const phases = new Histogram({
@@ -101,6 +107,20 @@ function addConnections(registers: Registry[], connected: MetricSources["connect
       for (const [platform, isConnected] of Object.entries(connected())) {
         this.set({ platform }, Number(isConnected));
       }
+    },
+  });
+}
+
+/** Lanes come and go: what is gone is not told of. */
+function addLanes(registers: Registry[], lanes: () => Readonly<Record<string, LaneState>>): void {
+  new Gauge({
+    name: "lrbot_lane",
+    help: "1 for what a lane is at: free, running, paused, refusing.",
+    labelNames: ["lane", "state"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [lane, state] of Object.entries(lanes())) this.set({ lane, state }, 1);
     },
   });
 }

@@ -15,7 +15,8 @@ export const de: Catalogue = {
   "command.admin resume": "Auf einer Spur oder allen wieder Aufträge annehmen",
   "command.admin cancel": "Einen Auftrag, alle einer Person oder alle abbrechen",
   "command.admin move": "Einen wartenden Auftrag nach vorn holen",
-  "command.admin drain": "Laufendes beenden, dann bis zum nächsten Start nichts mehr annehmen",
+  "command.admin drain":
+    "Laufendes auf einer Spur, einem Rechner oder allen beenden und dort nichts mehr annehmen",
   "command.admin limits": "Wie viele Aufträge jemand warten lassen und pro Tag haben darf",
   "command.admin block": "Von einer Person keine Aufträge mehr annehmen",
   "command.admin unblock": "Von einer gesperrten Person wieder Aufträge annehmen",
@@ -32,7 +33,7 @@ export const de: Catalogue = {
   "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
   "option.box": "Wo gemalt wird, in Pixeln des Bildes: links,oben,Breite,Höhe",
   "option.private": "Nur für dich: das Ergebnis kommt als Direktnachricht",
-  "option.lane": "Name einer Spur, etwa cuda:0; ohne Angabe alle",
+  "option.lane": "Eine Spur, etwa cuda:0, oder ein Rechner, etwa gpu1; ohne Angabe alle",
   "option.job": "Nummer des Auftrags",
   "option.member": "Eine Person",
   "option.all": "Alle wartenden und laufenden Aufträge",
@@ -234,6 +235,8 @@ export const de: Catalogue = {
   "admin.lanes": "<b>Spuren</b>",
   "admin.lane.idle": "<c>{lane}</c> frei",
   "admin.lane.paused": "<c>{lane}</c> angehalten",
+  "admin.lane.refusing":
+    "<c>{lane}</c> {why, select, away {ist nicht erreichbar} version {gehört zu einer anderen Version des Bots: die ältere aktualisieren} pack {hat das Modellpaket des Bots nicht} safety {prüft keine Bilder, und die des Bots müssen geprüft werden} other {endet, wenn fertig ist, was dort läuft}}",
   "admin.lane.running":
     "<c>{lane}</c> Auftrag <c>{job}</c>{left, select, none {} other {, noch {left}}}{paused, select, yes {, danach angehalten} other {}}",
   "admin.waiting": "<b>Wartend</b> {count, number}",
@@ -261,6 +264,8 @@ export const de: Catalogue = {
   "admin.not-waiting": "Auftrag <c>{job}</c> wartet nicht.",
   "admin.drained":
     "Was läuft, wird beendet; Neues wird nicht angenommen. Was wartet, geht nach einem Neustart weiter.",
+  "admin.drained.lane":
+    "Was auf {lane} läuft, wird noch fertig; Neues wird dort erst nach einem Fortsetzen wieder angenommen.",
   "admin.limits": "Alle hier: {waiting, number} wartend oder laufend, {perDay, number} in 24 Stunden.",
   "admin.limits.exception": "{who}: {waiting, number} wartend oder laufend, {perDay, number} in 24 Stunden.",
   "admin.limits.ceiling":

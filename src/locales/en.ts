@@ -18,7 +18,7 @@ export const en = {
   "command.admin resume": "Take jobs again on one lane, or on all",
   "command.admin cancel": "Cancel one job, all of a person, or all",
   "command.admin move": "Move a waiting job to the front",
-  "command.admin drain": "Finish what runs, then take no more work until the next start",
+  "command.admin drain": "Finish what runs on a lane or host, or on all, and take no more work there",
   "command.admin limits": "How many jobs a person may have waiting, and per day",
   "command.admin block": "Take no more jobs from a person",
   "command.admin unblock": "Take jobs from a blocked person again",
@@ -35,7 +35,7 @@ export const en = {
   "option.overlay": "Show the area that I painted with the result",
   "option.box": "Where to paint, in pixels of the picture: left,top,width,height",
   "option.private": "For your eyes: the result comes as a direct message",
-  "option.lane": "Name of a lane, such as cuda:0; all when left out",
+  "option.lane": "A lane, such as cuda:0, or a host, such as gpu1; all when left out",
   "option.job": "Number of the job",
   "option.member": "A person",
   "option.all": "All waiting and running jobs",
@@ -244,6 +244,8 @@ export const en = {
   "admin.lanes": "<b>Lanes</b>",
   "admin.lane.idle": "<c>{lane}</c> free",
   "admin.lane.paused": "<c>{lane}</c> paused",
+  "admin.lane.refusing":
+    "<c>{lane}</c> {why, select, away {is away} version {is of another version of the bot: update the older one} pack {does not have the bot's model pack} safety {does not check pictures, and the bot's must be checked} other {ends when what runs there is done}}",
   "admin.lane.running":
     "<c>{lane}</c> job <c>{job}</c>{left, select, none {} other {, {left} left}}{paused, select, yes {, paused after that} other {}}",
   "admin.waiting": "<b>Waiting</b> {count, number}",
@@ -269,6 +271,8 @@ export const en = {
   "admin.moved.here": "Job <c>{job}</c> is the next one of here. Jobs from elsewhere keep their places.",
   "admin.not-waiting": "Job <c>{job}</c> is not waiting.",
   "admin.drained": "What runs will finish, and nothing new is taken. Waiting jobs go on after a restart.",
+  "admin.drained.lane":
+    "What runs on {lane} will finish, and nothing new is taken there until it is resumed.",
   "admin.limits": "Everybody here: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
   "admin.limits.exception": "{who}: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
   "admin.limits.ceiling":

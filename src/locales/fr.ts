@@ -15,7 +15,7 @@ export const fr: Catalogue = {
   "command.admin resume": "Reprendre les demandes sur une voie, ou sur toutes",
   "command.admin cancel": "Annuler une demande, toutes celles d'une personne, ou toutes",
   "command.admin move": "Faire passer une demande en tête",
-  "command.admin drain": "Finir ce qui tourne, puis ne plus rien prendre jusqu'au redémarrage",
+  "command.admin drain": "Finir ce qui tourne sur une voie, une machine ou toutes, et n'y plus rien prendre",
   "command.admin limits": "Combien de demandes une personne peut avoir en attente et par jour",
   "command.admin block": "Ne plus prendre les demandes d'une personne",
   "command.admin unblock": "Reprendre les demandes d'une personne bloquée",
@@ -32,7 +32,7 @@ export const fr: Catalogue = {
   "option.overlay": "Montrer avec le résultat la zone peinte",
   "option.box": "Où peindre, en pixels de l'image : gauche,haut,largeur,hauteur",
   "option.private": "Pour vous uniquement : le résultat arrive en message privé",
-  "option.lane": "Nom d'une voie, par exemple cuda:0 ; toutes si absent",
+  "option.lane": "Une voie, comme cuda:0, ou une machine, comme gpu1 ; toutes si absent",
   "option.job": "Numéro de la demande",
   "option.member": "Une personne",
   "option.all": "Toutes les demandes en attente ou en cours",
@@ -237,6 +237,8 @@ export const fr: Catalogue = {
   "admin.lanes": "<b>Voies</b>",
   "admin.lane.idle": "<c>{lane}</c> libre",
   "admin.lane.paused": "<c>{lane}</c> en pause",
+  "admin.lane.refusing":
+    "<c>{lane}</c> {why, select, away {est injoignable} version {est d''une autre version du bot : mettez la plus ancienne à jour} pack {n''a pas le pack de modèles du bot} safety {ne vérifie pas les images, alors que celles du bot doivent l''être} other {s''arrête dès que ce qui y tourne est fini}}",
   "admin.lane.running":
     "<c>{lane}</c> demande <c>{job}</c>{left, select, none {} other {, encore {left}}}{paused, select, yes {, puis en pause} other {}}",
   "admin.waiting": "<b>En attente</b> {count, number}",
@@ -265,6 +267,8 @@ export const fr: Catalogue = {
   "admin.not-waiting": "La demande <c>{job}</c> n'attend pas.",
   "admin.drained":
     "Ce qui tourne se termine, rien de nouveau n'est pris. Ce qui attend reprend après un redémarrage.",
+  "admin.drained.lane":
+    "Ce qui tourne sur {lane} va finir, et rien de nouveau n'y est pris jusqu'à sa reprise.",
   "admin.limits":
     "Tout le monde ici : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
   "admin.limits.exception":

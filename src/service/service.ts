@@ -6,7 +6,7 @@ import { allFindings } from "../cli/doctor/findings.ts";
 import type { Clocks } from "../clocks.ts";
 import type { Config } from "../config.ts";
 import { EditError, throwIfCancelled } from "../errors.ts";
-import { createMetrics, type Metrics } from "../http/metrics.ts";
+import { createMetrics, type LaneState, type Metrics } from "../http/metrics.ts";
 import { startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import { createFetchAttachment } from "../media/fetch-attachment.ts";
@@ -18,7 +18,7 @@ import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
 import { probeSafetyModel, probeSigning } from "../pipeline/workers/probe/client.ts";
 import { createFleet, type Fleet } from "../queue/fleet/fleet.ts";
-import type { LaneSpec } from "../queue/lane-spec.ts";
+import type { LaneSpec, LaneStatus } from "../queue/lane-spec.ts";
 import { createRetention } from "../queue/retention.ts";
 import { createScheduler } from "../queue/scheduler.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
@@ -204,6 +204,7 @@ function joinBot(
       waiting: () => store.jobs.count({ states: ["waiting"] }),
       running: () => store.jobs.count({ states: ["running"] }),
       outbox: () => bot.unsent,
+      lanes: () => laneStatesOf(made.scheduler.lanes),
       connected: () => connectedOf(bot.standings),
     }),
   );
@@ -271,6 +272,15 @@ function healthOf({ config, log, signal }: ServiceOptions): ReturnType<WebParts[
 async function lookAt(store: Store, files: JobFiles): Promise<void> {
   await store.probe();
   await files.requireRoom();
+}
+
+function laneStatesOf(lanes: readonly LaneStatus[]): Record<string, LaneState> {
+  return Object.fromEntries(
+    lanes.map(({ name, running, isPaused, refusal }) => [
+      name,
+      running ? "running" : refusal !== null ? "refusing" : isPaused ? "paused" : "free",
+    ]),
+  );
 }
 
 function connectedOf(standings: RunningBot["standings"]): Record<string, boolean> {

@@ -1039,6 +1039,41 @@ describe("admin commands", () => {
     expect(text).toMatch(/Waiting 40\n1\. [\s\S]*… and \d+ more$/);
   });
 
+  it("say of each lane of another host what it runs, or why it takes nothing", async () => {
+    const lane = { isPaused: false, refusal: null, running: null };
+    const running = { job: "abcdefghijkmnpqr", startedAt: 0, secondsLeft: null };
+    Object.defineProperty(bot.scheduler, "lanes", {
+      value: [
+        { ...lane, name: "gpu1/cuda:0" },
+        { ...lane, name: "gpu1/cuda:1", refusal: "draining", running },
+        { ...lane, name: "gpu2/cuda:0", refusal: "away" },
+        { ...lane, name: "gpu3/cuda:0", refusal: "version" },
+        { ...lane, name: "gpu4/cuda:0", refusal: "pack" },
+        { ...lane, name: "gpu5/cuda:0", refusal: "safety" },
+      ],
+    });
+    const { text } = await asAdmin("admin queue");
+    expect(text).toContain("gpu1/cuda:0 free");
+    expect(text).toMatch(
+      /gpu1\/cuda:1 job abcdefghijkmnpqr.*\ngpu1\/cuda:1 ends when what runs there is done/,
+    );
+    expect(text).toContain("gpu2/cuda:0 is away");
+    expect(text).toContain("gpu3/cuda:0 is of another version of the bot: update the older one");
+    expect(text).toContain("gpu4/cuda:0 does not have the bot's model pack");
+    expect(text).toContain("gpu5/cuda:0 does not check pictures");
+  });
+
+  it("drain one lane, which takes nothing until it is resumed", async () => {
+    expect((await asAdmin("admin drain", { lane: "gpu9" })).text).toContain("There is no lane gpu9.");
+    expect((await asAdmin("admin drain", { lane: "test" })).text).toContain("What runs on test will finish");
+    await asks("waits");
+    expect((await bot.job()).state).toBe("waiting");
+    expect(bot.scheduler.isDraining).toBe(false);
+    bot.lane.auto = true;
+    await asAdmin("admin resume", { lane: "test" });
+    await expect.poll(async () => (await bot.job()).state).toBe("done");
+  });
+
   it("pause and resume a lane; an unknown one is told with those that there are", async () => {
     expect((await asAdmin("admin pause", { lane: "cuda:9" })).text).toBe(
       "There is no lane cuda:9. The lanes are: test.",

@@ -22,6 +22,7 @@ const metrics = createMetrics({
   waiting: async () => state.waiting,
   running: () => 1,
   outbox: () => 7,
+  lanes: () => ({ "gpu1/cuda:0": "running", cpu: "free" }),
   connected,
 });
 const options: HttpServerOptions = {
@@ -53,6 +54,12 @@ const numberIn = (text: string, name: string) =>
       ?.split(" ")
       .at(-1),
   );
+
+it("the metrics tell what each lane is at", async () => {
+  const text = await (await get("/metrics")).text();
+  expect(text).toContain('lrbot_lane{lane="gpu1/cuda:0",state="running"} 1');
+  expect(text).toContain('lrbot_lane{lane="cpu",state="free"} 1');
+});
 
 describe("health", () => {
   it("is 200 while the store answers", async () => {

@@ -115,6 +115,8 @@ export const pageDe: PageCatalogue = {
   "page.lane.paused": "Angehalten",
   "page.lane.running": "Auftrag",
   "page.lane.pausing": "danach angehalten",
+  "page.lane.refusing":
+    "{why, select, away {Nicht erreichbar} version {Andere Version des Bots} pack {Ohne das Paket des Bots} safety {Prüft keine Bilder} other {Endet danach}}",
   "page.lane.no-pack": "Kein Paket geladen",
   "page.lane.pause": "Bahn {lane} anhalten",
   "page.lane.resume": "Bahn {lane} fortsetzen",

@@ -112,6 +112,8 @@ export const pageEn = {
   "page.lane.paused": "Paused",
   "page.lane.running": "Job",
   "page.lane.pausing": "paused after that",
+  "page.lane.refusing":
+    "{why, select, away {Away} version {Another version of the bot} pack {Without the bot's pack} safety {Checks no pictures} other {Ends after that}}",
   "page.lane.no-pack": "No pack loaded",
   "page.lane.pause": "Pause lane {lane}",
   "page.lane.resume": "Resume lane {lane}",

@@ -116,6 +116,8 @@ export const pageFr: PageCatalogue = {
   "page.lane.paused": "En pause",
   "page.lane.running": "Demande",
   "page.lane.pausing": "en pause ensuite",
+  "page.lane.refusing":
+    "{why, select, away {Injoignable} version {Autre version du bot} pack {Sans le pack du bot} safety {Ne vérifie pas les images} other {S''arrête ensuite}}",
   "page.lane.no-pack": "Aucun pack chargé",
   "page.lane.pause": "Mettre en pause la voie {lane}",
   "page.lane.resume": "Reprendre la voie {lane}",

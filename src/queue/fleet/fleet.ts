@@ -41,6 +41,9 @@ export interface Fleet extends AsyncDisposable {
   readonly lanes: ReadonlyMap<string, { readonly device: string; readonly memoryBytes: number | null }>;
 }
 
+/** Older files are nobody's: no run takes so long. */
+const [longestRunMilliseconds, sweepMilliseconds] = [24 * 60 * 60 * 1000, 6 * 60 * 60 * 1000];
+
 /** How long the start waits for Redis. */
 const startMilliseconds = 3000;
 
@@ -55,6 +58,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const lanes = new Map<string, RemoteLane>();
   let scheduler: Pick<Scheduler, "addLane" | "removeLane" | "wake"> | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let sweeping: NodeJS.Timeout | undefined;
   let isLooking = false;
 
   let readAt = Number.NEGATIVE_INFINITY;
@@ -113,6 +117,16 @@ export function createFleet(options: FleetOptions): Fleet {
     return lane;
   };
 
+  /** Takes away what a process that was killed left in the file store. */
+  async function sweep(): Promise<void> {
+    try {
+      const count = await files.removeOlderThan(longestRunMilliseconds);
+      if (count > 0) log("info", "files of runs that nobody knows were removed", { count });
+    } catch (error) {
+      log("warn", "files of runs that nobody knows could not be looked for", { error });
+    }
+  }
+
   /** What was so when the lanes were told of last. */
   let last = "";
   async function look(book: Awaited<ReturnType<typeof openRunBook>>): Promise<void> {
@@ -169,6 +183,9 @@ export function createFleet(options: FleetOptions): Fleet {
         } else void lane.forget(run);
       }
       timer = setInterval(() => void look(book), timings.beat);
+      void sweep();
+      sweeping = setInterval(() => void sweep(), sweepMilliseconds);
+      sweeping.unref();
       link.onChange(() => void look(book));
       return goesOn;
     },
@@ -182,6 +199,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      clearInterval(sweeping);
       await Promise.all([...lanes.values()].map((lane) => lane[Symbol.asyncDispose]()));
     },
   };

@@ -3,7 +3,7 @@ import { recordAction } from "../../record-action.ts";
 import { requireOperator } from "../../rights.ts";
 import { defineCommand } from "../define-command.ts";
 
-const options = [{ name: "lane", kind: "text", maxLength: 50 }] as const;
+const options = [{ name: "lane", kind: "text", maxLength: 60 }] as const;
 
 /** `/admin pause [lane]`: one lane, or all, claim no more jobs. */
 export const pauseCommand = defineCommand({
@@ -21,6 +21,12 @@ export const resumeCommand = defineCommand({
   run: (context, { lane }) => switchLanes(context, "resume", lane),
 });
 
+/** There is none of the name; which there are. */
+export function sayNoLane({ event, services, words }: Context<CommandEvent>, lane: string): Promise<void> {
+  const lanes = services.scheduler.lanes.map(({ name }) => name).join(", ");
+  return say(event.respond, words.say("admin.no-lane", { lane, lanes }));
+}
+
 async function switchLanes(
   context: Context<CommandEvent>,
   action: "pause" | "resume",
@@ -30,8 +36,7 @@ async function switchLanes(
   requireOperator(context);
   const lane = given === "all" ? null : given;
   if (!(await services.scheduler[action](lane))) {
-    const lanes = services.scheduler.lanes.map(({ name }) => name).join(", ");
-    return say(event.respond, words.say("admin.no-lane", { lane: lane ?? "", lanes }));
+    return sayNoLane(context, lane ?? "");
   }
   await recordAction(context, action, { lane: lane ?? "all" });
   const key = action === "pause" ? "admin.paused" : "admin.resumed";

@@ -31,7 +31,7 @@ export const adminQueueCommand = defineCommand({
       scheduler.isDraining ? words.say("admin.draining") : [],
       words.say("admin.lanes"),
       ...fitting(
-        lanes.map((lane) => laneLine(lane, context)),
+        lanes.flatMap((lane) => laneLines(lane, context)),
         { room: maxTextLength * 0.4, total: lanes.length, words },
       ),
       ...figureLines(figures, context),
@@ -42,8 +42,8 @@ export const adminQueueCommand = defineCommand({
   },
 });
 
-function isIdle({ running, isPaused }: LaneStatus): boolean {
-  return !running && !isPaused;
+function isIdle({ running, isPaused, refusal }: LaneStatus): boolean {
+  return !running && !isPaused && !refusal;
 }
 
 /** As many lines as there is room for, and how many of `total` are not among them. */
@@ -67,6 +67,14 @@ const moreLength = 40;
 /** Characters with what a platform's markup adds: marks, escapes, members' ids in place of names. */
 function lengthOf(line: RichText): number {
   return plainTextOf(line).length + 30;
+}
+
+/** What it runs, and why it takes nothing, in one line each. */
+function laneLines(lane: LaneStatus, context: Context): RichText[] {
+  const { name, refusal, running } = lane;
+  if (!refusal) return [laneLine(lane, context)];
+  const why = context.words.say("admin.lane.refusing", { lane: name, why: refusal });
+  return running ? [laneLine(lane, context), why] : [why];
 }
 
 function laneLine({ name, isPaused, running }: LaneStatus, { words }: Context): RichText {

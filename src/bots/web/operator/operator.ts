@@ -64,8 +64,8 @@ export function createOperator(parts: OperatorParts): OperatorTold {
       return {
         at: clock(),
         isDraining: scheduler.isDraining,
-        lanes: scheduler.lanes.map(({ name, loadedPack, isPaused, running }) => ({
-          ...{ name, isPaused, running, pack: loadedPack },
+        lanes: scheduler.lanes.map(({ name, loadedPack, isPaused, refusal, running }) => ({
+          ...{ name, isPaused, refusal, running, pack: loadedPack },
           ...(details[name] ?? { device: name, memoryBytes: null }),
         })),
         waiting: next.flatMap(([id, standing], index) => {

@@ -28,6 +28,8 @@ export interface OperatorLane {
   /** The pack that is loaded; `null` while none is. */
   readonly pack: string | null;
   readonly isPaused: boolean;
+  /** Why it takes no job: `away`, `version`, `pack`, `safety`, `draining`; `null` while it does. */
+  readonly refusal: string | null;
   /** Resident memory of its process; `null` where that is not known or no process runs. */
   readonly memoryBytes: number | null;
   readonly running: {

@@ -17,9 +17,15 @@ export function Lanes({ lanes, run }: { readonly lanes: readonly OperatorLane[];
             </div>
             <div class="lane-told">
               <span>
-                {words.value.plain(
-                  lane.running ? "page.lane.running" : lane.isPaused ? "page.lane.paused" : "page.lane.free",
-                )}
+                {lane.refusal !== null && !lane.running
+                  ? words.value.plain("page.lane.refusing", { why: lane.refusal })
+                  : words.value.plain(
+                      lane.running
+                        ? "page.lane.running"
+                        : lane.isPaused
+                          ? "page.lane.paused"
+                          : "page.lane.free",
+                    )}
                 {lane.running && (
                   <>
                     {" "}
@@ -30,6 +36,12 @@ export function Lanes({ lanes, run }: { readonly lanes: readonly OperatorLane[];
                   <span class="faint">
                     {" · "}
                     {words.value.plain("page.left", { time: words.value.duration(lane.running.secondsLeft) })}
+                  </span>
+                )}
+                {lane.running && lane.refusal !== null && (
+                  <span class="faint">
+                    {" · "}
+                    {words.value.plain("page.lane.refusing", { why: lane.refusal })}
                   </span>
                 )}
                 {lane.running && lane.isPaused && (
