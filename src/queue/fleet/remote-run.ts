@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import type { FileStore } from "../../files/file-store.ts";
@@ -7,7 +7,7 @@ import type { QueueLog } from "../queue-log.ts";
 import { GivenBack } from "../run-end.ts";
 import type { LaneQueue } from "./lane-queue.ts";
 import { type Answer, answerSchema, type JobMessage, runFilePattern, type ToBot } from "./protocol.ts";
-import { fetchResult, sourceFile } from "./run-files.ts";
+import { fetchResult, filesOf, sourceFile } from "./run-files.ts";
 
 /** What a bot knows of a run's lane. */
 export interface LaneView {
@@ -152,8 +152,11 @@ export function watchRemoteRun(parts: RemoteRunParts): RemoteRun {
     const told = answer.data;
     await hearing;
     if (told.kind !== "result") return fail(errorOf(told));
-    const fetched = await fetchResult(files, run, { folder, signal });
-    end(() => resolve(fetched));
+    const result = await fetchResult(files, run, { folder, signal });
+    // What was shown meanwhile is no part of the result.
+    const shown = [...fetched].filter((name) => !filesOf(result).includes(name));
+    for (const name of shown) await rm(join(folder, name), { force: true });
+    end(() => resolve(result));
   }
 
   async function tell({ progress, thumbnail }: ToBot["events"][number]): Promise<void> {
@@ -176,7 +179,9 @@ export function watchRemoteRun(parts: RemoteRunParts): RemoteRun {
     if (progress.phase !== "draft" || thumbnail === undefined) return progress;
     const path = join(folder, runFile(thumbnail));
     await files.get(run, thumbnail, path, { signal });
-    return { ...progress, thumbnail: { ...progress.thumbnail, rgb: await readFile(path) } };
+    const rgb = new Uint8Array(await readFile(path));
+    await rm(path, { force: true });
+    return { ...progress, thumbnail: { ...progress.thumbnail, rgb } };
   }
 
   signal.addEventListener("abort", onAbort);

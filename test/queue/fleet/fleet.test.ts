@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -89,7 +89,6 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
       const bot = await fleet.startBot();
       const job = await bot.ask();
       const edit = await fleet.edit(0);
-      const { writeFileSync, rmSync } = await import("node:fs");
       const path = join(edit.job.folder, "first-result.png");
       writeFileSync(path, "the first");
       const losses = { clip: 0, structure: 0, direction: 0, total: 0 };
@@ -104,6 +103,7 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
       expect(readFileSync(shown, "utf8")).toBe("the first");
       edit.finish();
       await reaches(bot, job, "posting");
+      expect(readdirSync(bot.files.results(job)).sort()).toEqual(["overlay-1.png", "result-1.png"]);
     });
 
     it("fails a job with the code that its worker gave", async () => {

@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
 
 /** Why tests with a real Redis server are skipped; `null` where they are not. */
 export const noRedis: string | null =
@@ -18,6 +19,8 @@ export interface RedisServer extends AsyncDisposable {
   restart(options?: { readonly keeps?: boolean; readonly awayMilliseconds?: number }): Promise<void>;
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Names of all that it holds. */
+  keys(): Promise<string[]>;
 }
 
 export interface RedisServerOptions {
@@ -56,6 +59,14 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     address: `redis://127.0.0.1:${port}`,
     kill,
     start,
+    async keys() {
+      const client = new Redis(port, "127.0.0.1");
+      try {
+        return await client.keys("*");
+      } finally {
+        client.disconnect();
+      }
+    },
     async restart({ keeps = false, awayMilliseconds = 0 } = {}) {
       await kill();
       if (!keeps) rmSync(join(folder, "appendonlydir"), { recursive: true, force: true });
