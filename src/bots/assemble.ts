@@ -142,7 +142,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     signal: closing.signal,
   });
   const inTurn = createTurns();
-  const board = createStudyBoard({ platforms: byName, store, references, wordsIn, log });
+  const board = createStudyBoard({ platforms: byName, store, references, wordsIn, clock, log });
   const sets = createStudySets(parts.studySets ?? null);
   const studies = {
     ...{ sets, board, files: createStudyFiles(parts.dataFolder, pictureWorker) },
@@ -184,11 +184,17 @@ export function assembleBot(parts: BotParts): RunningBot {
     onRefused: ({ name }) => delivery.leave(name),
     log,
   });
+  /** Copies of pictures that nobody is shown any more. */
+  async function clearStudies(): Promise<void> {
+    const open = await store.studies.list({ states: ["running", "paused"], limit: 100_000 });
+    await studies.files.removeOthers(new Set(open.map(({ id }) => id)));
+  }
   return {
     async start(signal) {
       delivery.follow();
       removal.follow();
       departures.follow();
+      await clearStudies();
       await connections.open(AbortSignal.any([signal, closing.signal]));
     },
     ended: connections.ended,

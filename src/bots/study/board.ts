@@ -1,7 +1,8 @@
+import { randomInt } from "node:crypto";
 import type { Words } from "../../locales/words.ts";
 import type { Store } from "../../store/store.ts";
 import type { StudyRecord } from "../../store/studies.ts";
-import type { AdapterLog, ChatPlatform } from "../chat.ts";
+import { type AdapterLog, ChatError, type ChatPlatform, type MessageRef } from "../chat.ts";
 import type { References } from "../messages/references.ts";
 import { studyMessage } from "../messages/study.ts";
 
@@ -9,7 +10,10 @@ import { studyMessage } from "../messages/study.ts";
 export interface StudyBoard extends AsyncDisposable {
   /** Posts the message of a new study. @throws ChatError */
   post(study: StudyRecord): Promise<void>;
-  /** It has changed: its message follows, at once where `isUrgent`, else with others' changes after a while. */
+  /**
+   * It has changed: its message follows, at once where `isUrgent`, else at most so often. What is urgent comes as a new message where
+   * the old one cannot be edited any more, or is gone.
+   */
   changed(study: string, isUrgent?: boolean): void;
   /** Its message goes with it. */
   remove(study: StudyRecord): Promise<void>;
@@ -21,39 +25,59 @@ export interface StudyBoard extends AsyncDisposable {
 
 export interface BoardParts {
   readonly platforms: ReadonlyMap<string, ChatPlatform>;
-  readonly store: Pick<Store, "studies">;
+  readonly store: Pick<Store, "studies" | "removals">;
   readonly references: References;
   readonly wordsIn: (locale: string) => Words;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   readonly log: AdapterLog;
   /** Between two edits of one message while people vote. Default 30,000. */
   readonly pauseMilliseconds?: number;
 }
 
 export function createStudyBoard(parts: BoardParts): StudyBoard {
-  const { platforms, store, references, log, pauseMilliseconds = 30_000 } = parts;
+  const { platforms, store, references, clock, log, pauseMilliseconds = 30_000 } = parts;
   const closing = new AbortController();
   const { signal } = closing;
-  const timers = new Map<string, NodeJS.Timeout>();
+  /** Studies whose message was written a little while ago, and whether something changed since. */
+  const resting = new Map<string, { readonly timer: NodeJS.Timeout; isStale: boolean }>();
   let writing: Promise<unknown> = Promise.resolve();
 
-  const keyOf = (study: StudyRecord) => `${study.id}-study`;
   const messageOf = async (study: StudyRecord) => {
     const progress = await store.studies.progress(study.id);
     return studyMessage(study, progress, { words: parts.wordsIn(study.locale), references });
   };
 
-  async function post(study: StudyRecord): Promise<void> {
+  async function post(study: StudyRecord, key = firstKey(study)): Promise<void> {
     const platform = platforms.get(study.place.platform);
     if (!platform) return;
-    const message = await platform.post(study.place, await messageOf(study), { key: keyOf(study), signal });
+    const message = await platform.post(study.place, await messageOf(study), { key, signal });
     await store.studies.setMessage(study.id, message);
   }
 
-  async function write(id: string): Promise<void> {
+  /** Progress alone is not worth a new message: where the old one is too old to be edited, it stays as it is. */
+  async function write(id: string, isUrgent: boolean): Promise<void> {
     const study = await store.studies.find(id);
     const platform = study && platforms.get(study.place.platform);
     if (!study?.message || !platform) return;
-    await platform.edit(study.message, await messageOf(study), { signal });
+    const { editWindowSeconds } = platform.capabilities;
+    const age = (clock() - study.createdAt) / 1000;
+    if (!isUrgent && editWindowSeconds !== null && age > editWindowSeconds) return;
+    try {
+      await platform.edit(study.message, await messageOf(study), { signal });
+    } catch (error) {
+      const isLost =
+        error instanceof ChatError &&
+        (error.failure === "edit-refused" || error.failure === "unknown-message");
+      if (!isUrgent || !isLost) throw error;
+      await post(study, `${study.id}-again${randomInt(100)}`);
+      await takeAway(study.message, platform);
+    }
+  }
+
+  /** What cannot be taken away now is tried again later, also after a restart. */
+  async function takeAway(message: MessageRef, platform: ChatPlatform): Promise<void> {
+    await platform.remove(message, { signal }).catch(() => store.removals.leave(message, clock()));
   }
 
   /** One after another; a message that could not be changed follows with the next change. */
@@ -63,34 +87,44 @@ export function createStudyBoard(parts: BoardParts): StudyBoard {
       .catch((error) => log("info", "a study's message could not be brought up to date", { study, error }));
   }
 
+  function rest(id: string): void {
+    const end = () => {
+      const isStale = resting.get(id)?.isStale;
+      resting.delete(id);
+      if (isStale) changed(id);
+    };
+    resting.set(id, { timer: setTimeout(end, pauseMilliseconds).unref(), isStale: false });
+  }
+
   function changed(id: string, isUrgent = false): void {
     if (signal.aborted) return;
-    if (isUrgent) {
-      clearTimeout(timers.get(id));
-      timers.delete(id);
-      inLine(() => write(id), id);
-    } else if (!timers.has(id)) {
-      const due = () => changed(id, true);
-      timers.set(id, setTimeout(due, pauseMilliseconds).unref());
+    const known = resting.get(id);
+    if (known && !isUrgent) {
+      known.isStale = true;
+      return;
     }
+    clearTimeout(known?.timer);
+    rest(id);
+    inLine(() => write(id, isUrgent), id);
   }
 
   return {
     post,
     changed,
     async remove({ id, place, message }) {
-      clearTimeout(timers.get(id));
-      timers.delete(id);
-      if (message) await platforms.get(place.platform)?.remove(message, { signal });
+      clearTimeout(resting.get(id)?.timer);
+      resting.delete(id);
+      const platform = platforms.get(place.platform);
+      if (message && platform) await takeAway(message, platform);
     },
     async catchUp(name) {
       const platform = platforms.get(name);
       const open = await store.studies.list({ platform: name, states: ["running", "paused"], limit: 1000 });
       for (const study of open) {
         inLine(async () => {
-          if (study.message || !platform) return write(study.id);
+          if (study.message || !platform) return write(study.id, false);
           const since = study.createdAt;
-          const posted = await platform.findPosted(study.place, keyOf(study), { since, signal });
+          const posted = await platform.findPosted(study.place, firstKey(study), { since, signal });
           if (posted) await store.studies.setMessage(study.id, posted);
           else await post(study);
         }, study.id);
@@ -104,8 +138,12 @@ export function createStudyBoard(parts: BoardParts): StudyBoard {
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const { timer } of resting.values()) clearTimeout(timer);
       await writing;
     },
   };
+}
+
+function firstKey({ id }: StudyRecord): string {
+  return `${id}-study`;
 }

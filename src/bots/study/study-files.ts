@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EditError, isDiskFull } from "../../errors.ts";
 import { privateMode } from "../../private-files.ts";
@@ -31,6 +31,8 @@ export interface StudyFiles {
   ): Promise<string>;
   /** The text as a file; gives its path. @throws EditError `disk-full`, `output-unwritable` */
   writeVotes(study: string, text: string): Promise<string>;
+  /** All of studies but these go. */
+  removeOthers(studies: ReadonlySet<string>): Promise<void>;
   /** All of a study go. */
   remove(study: string): Promise<void>;
 }
@@ -91,6 +93,11 @@ export function createStudyFiles(dataFolder: string, pictureWorker: PictureWorke
         throw new EditError(is, `Expected to write ${file}, got ${code}.`, { cause });
       }
       return file;
+    },
+    async removeOthers(studies) {
+      const names = await readdir(join(dataFolder, "studies")).catch(() => []);
+      const gone = names.filter((name) => !studies.has(name));
+      await Promise.all(gone.map((name) => rm(folderOf(name), { recursive: true, force: true })));
     },
     remove: (study) => rm(folderOf(study), { recursive: true, force: true }),
   };

@@ -111,11 +111,14 @@ async function readStudySet(name: string, folder: string): Promise<StudySet> {
   return { name, methods, pictures };
 }
 
-/** Pictures with the results that can still be shown: those without their source, or without two results, are left out. */
-export async function presentIn(pictures: readonly StudyPicture[]): Promise<StudyPicture[]> {
+/** Pictures with the results of methods that can be shown: those without their source, or without two results, are left out. */
+export async function presentIn(
+  pictures: readonly StudyPicture[],
+  methods: readonly string[],
+): Promise<StudyPicture[]> {
   const looked = await Promise.all(
     pictures.map(async (picture) => {
-      const entries = [...picture.results];
+      const entries = [...picture.results].filter(([method]) => methods.includes(method));
       const are = await Promise.all(entries.map(([, file]) => isFile(file)));
       const results = new Map(entries.filter((_, index) => are[index]));
       return results.size >= 2 && (await isFile(picture.source)) ? { ...picture, results } : null;

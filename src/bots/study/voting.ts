@@ -47,7 +47,7 @@ export function createVoting({ store, sets, inTurn, clock, log, integer = random
       );
     }
     const set = await sets.open(study.set);
-    const pictures = await presentIn(set.pictures);
+    const pictures = await presentIn(set.pictures, study.methods);
     if (pictures.length < set.pictures.length) tellOfMissing(study, set.pictures.length - pictures.length);
     for (;;) {
       const shown = await studies.shownTo(id, voter);

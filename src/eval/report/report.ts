@@ -3,6 +3,7 @@ import { writeOutput } from "../../pipeline/image/write-file.ts";
 import type { ResultRow } from "../rows.ts";
 import { htmlOf } from "./html.ts";
 import { markdownOf } from "./markdown.ts";
+import { studyFile, studyOf } from "./study.ts";
 import { type SummaryOrder, summaryOf } from "./summary.ts";
 
 /** Writes what rows say, for people and for programs. @returns the files @throws EditError `disk-full`, `output-unwritable` */
@@ -15,6 +16,7 @@ export async function writeReport(
     ["summary.json", `${JSON.stringify(summary, null, 1)}\n`],
     ["report.md", markdownOf(summary)],
     ["report.html", await htmlOf(summary, rows)],
+    [studyFile, studyOf(rows)],
   ];
   for (const [name, text] of files) await writeOutput(join(order.out, name), text);
   return [join(order.out, "results.jsonl"), ...files.map(([name]) => join(order.out, name))];

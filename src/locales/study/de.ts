@@ -12,6 +12,7 @@ export const studyDe: StudyCatalogue = {
   "command.study list": "Studien dieser Gemeinschaft, und welche Bilderreihen es gibt",
   "command.study remove": "Eine Studie mit allen Stimmen löschen",
   "option.set": "Name einer Reihe von Ergebnissen",
+  "option.methods": "Verfahren zum Vergleichen, durch Kommas getrennt; ohne Angabe alle der Reihe",
   "option.against": "Dieses Verfahren mit allen anderen vergleichen; ohne Angabe alle mit allen",
   "option.pairs": "Wie viele Paare jemand höchstens zu sehen bekommt (40)",
   "option.study": "Kennung einer Studie; ohne Angabe die letzte dieses Kanals",

@@ -10,6 +10,7 @@ export const studyEn = {
   "command.study list": "Studies of this community, and the sets that there are",
   "command.study remove": "Delete a study with all its votes",
   "option.set": "Name of a set of results",
+  "option.methods": "Methods to compare, with commas between them; all of the set when left out",
   "option.against": "Compare this method with all others; all with all when left out",
   "option.pairs": "Pairs that one person is shown at most (40)",
   "option.study": "Id of a study; the latest one of this channel when left out",

@@ -12,6 +12,7 @@ export const studyFr: StudyCatalogue = {
   "command.study list": "Les études de cette communauté, et les séries qui existent",
   "command.study remove": "Supprimer une étude et tous ses votes",
   "option.set": "Nom d'une série de résultats",
+  "option.methods": "Méthodes à comparer, séparées par des virgules ; sans elles, toutes celles de la série",
   "option.against": "Comparer cette méthode à toutes les autres ; sans elle, toutes entre elles",
   "option.pairs": "Combien de paires une personne voit au plus (40)",
   "option.study": "Identifiant d'une étude ; sans lui, la dernière de ce salon",

@@ -59,9 +59,10 @@ it("leaves out what cannot be shown any more", async () => {
   const { pictures } = await createStudySets(folder).open("small");
   rmSync(join(folder, "small", "source-1.png"));
   writeFileSync(join(folder, "small", "others-2.png"), "");
-  const present = await presentIn(pictures);
+  const present = await presentIn(pictures, ["ours", "theirs", "others"]);
   expect(present.map(({ picture, results }) => [picture, results.size])).toEqual([
     ["picture 2", 2],
     ["picture 3", 3],
   ]);
+  expect(await presentIn(pictures, ["ours", "others"])).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -148,6 +148,58 @@ describe("a study", () => {
     const asMember = await bot.chat.send({ kind: "command", name: "study start", options: { set: "small" } });
     expect(asMember.text).toContain("That is for admins");
     expect(bot.chat.messages).toHaveLength(1);
+  });
+
+  it("compares the methods that were named alone, and each with one of them where that is asked for", async () => {
+    await makeStudySet(join(sets, "three"), { methods: ["ours", "theirs", "others"], pictures: 4 });
+    expect((await boss("start", { set: "three", methods: "ours, best" })).text).toContain("no method best");
+    expect((await boss("start", { set: "three", methods: "ours" })).text).toContain(
+      "results of two methods, and it has ours",
+    );
+    expect((await boss("start", { set: "three", methods: "ours,theirs", against: "others" })).text).toContain(
+      "Its methods: ours, theirs",
+    );
+    await boss("start", { set: "three", methods: "theirs,ours,others", against: "ours", pairs: 6 });
+    await voteThrough("ann", prefersOurs);
+    const { text } = await boss("results");
+    expect(text).toMatch(
+      /ours over theirs: 100\.0%[^\n]*3 votes[\s\S]*ours over others: 100\.0%[^\n]*3 votes[\s\S]*Average: 100\.0%/,
+    );
+    expect(text).not.toContain("theirs over others");
+  });
+
+  it("posts its message anew where it was deleted, and where it can be edited no longer", async () => {
+    await boss("start", { set: "small" });
+    const first = bot.chat.messages[0];
+    if (first) first.isRemoved = true;
+    await boss("resume");
+    await bot.bot.settled();
+    expect(bot.chat.messages.filter(({ isRemoved }) => !isRemoved)).toHaveLength(1);
+    bot.chat.failNext("edit", "edit-refused");
+    await boss("pause");
+    await bot.bot.settled();
+    const left = bot.chat.messages.filter(({ isRemoved }) => !isRemoved);
+    expect(left).toHaveLength(1);
+    expect(plainTextOf(left[0]?.revisions.at(-1)?.text ?? [])).toContain("Paused");
+  });
+
+  it("tells of the first vote at once, and takes its copies of pictures away in the end", async () => {
+    await boss("start", { set: "small" });
+    const pair = latest(await press(voteButton(), "ann"));
+    await press(buttonOf(pair, "Left"), "ann");
+    await bot.bot.settled();
+    expect(bot.chat.shown(0).text).toContain("1 person has voted");
+    const [study] = await bot.store.studies.list({});
+    const copies = join(folder, "studies", study?.id ?? "");
+    expect(existsSync(copies)).toBe(true);
+    mkdirSync(join(folder, "studies", "left by another"));
+    const { chat } = bot;
+    await bot[Symbol.asyncDispose]();
+    bot = await startMemoryBot({ folder, chat, studySets: sets });
+    expect(existsSync(join(folder, "studies", "left by another"))).toBe(false);
+    expect(existsSync(copies)).toBe(true);
+    await boss("stop");
+    expect(existsSync(copies)).toBe(false);
   });
 
   it("refuses voters from elsewhere", async () => {

@@ -13,6 +13,7 @@ function changeCommand(verb: "pause" | "resume" | "stop", state: StudyState) {
       const { event, services, words } = context;
       const study = await requireOpenStudy(context);
       await services.store.studies.setState(study.id, state, services.clock());
+      if (state === "stopped") await services.studies.files.remove(study.id);
       services.studies.board.changed(study.id, true);
       await recordAction(context, `study ${verb}`, { study: study.id });
       await say(event.respond, words.say("study.changed", { set: study.set, state }));

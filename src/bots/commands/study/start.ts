@@ -9,32 +9,29 @@ import { defineCommand } from "../define-command.ts";
 /** As many as each participant of the paper's study saw. */
 const pairsByDefault = 40;
 
-/** `/study start <set> [against] [pairs]`: posts a message in this channel under which people vote. */
+/** `/study start <set> [methods] [against] [pairs]`: posts a message in this channel under which people vote. */
 export const studyStartCommand = defineCommand({
   name: "study start",
   options: [
     { name: "set", kind: "text", maxLength: 100, isRequired: true },
+    { name: "methods", kind: "text", maxLength: 1000 },
     { name: "against", kind: "text", maxLength: 60 },
     { name: "pairs", kind: "whole", range: [1, 500] },
   ],
   isForAdmins: true,
-  async run(context, { set: name, against, pairs }) {
+  async run(context, { set: name, methods: named, against, pairs }) {
     const { event, services, words } = context;
     const { place } = event;
     const { studies } = services.store;
     const set = await services.studies.sets.open(name);
-    if (against !== null && !set.methods.includes(against)) {
-      throw new Refusal(
-        { code: "study-method-missing", method: against, methods: set.methods },
-        `Expected one of ${set.methods.join(", ")}, got ${against}.`,
-      );
-    }
-    await requirePictures(set);
+    const methods = methodsOf(set, named);
+    requireMethods(against === null ? [] : [against], methods);
+    await requirePictures(set, methods);
     const running = await studies.openIn(place);
     if (running) throw isRunning(running.set);
     const study = await studies.add(
       {
-        ...{ id: newJobId(), place, locale: words.locale, set: name, methods: set.methods },
+        ...{ id: newJobId(), place, locale: words.locale, set: name, methods },
         ...{ against, pairsPerVoter: pairs ?? pairsByDefault },
       },
       services.clock(),
@@ -47,7 +44,7 @@ export const studyStartCommand = defineCommand({
       throw error;
     }
     await recordAction(context, "study start", { set: name, against, study: study.id });
-    const counts = { methods: set.methods.length, pictures: set.pictures.length };
+    const counts = { methods: methods.length, pictures: set.pictures.length };
     await say(event.respond, words.say("study.started", { set: name, study: study.id, ...counts }));
   },
 });
@@ -59,8 +56,30 @@ function isRunning(set: string): Refusal {
   );
 }
 
+/** All of a set, or those that were named, with commas between them. @throws Refusal `study-method-missing`, `study-methods-too-few` */
+function methodsOf({ name: set, methods: all }: StudySet, named: string | null): readonly string[] {
+  if (named === null) return all;
+  const methods = [...new Set(named.split(",").map((each) => each.trim()))].filter(Boolean);
+  requireMethods(methods, all);
+  if (methods.length >= 2) return methods;
+  throw new Refusal(
+    { code: "study-methods-too-few", set, methods },
+    `Expected two methods or more, got ${methods.join(", ") || "none"}.`,
+  );
+}
+
+/** @throws Refusal `study-method-missing` */
+function requireMethods(named: readonly string[], methods: readonly string[]): void {
+  const method = named.find((each) => !methods.includes(each));
+  if (method === undefined) return;
+  throw new Refusal(
+    { code: "study-method-missing", method, methods },
+    `Expected one of ${methods.join(", ")}, got ${method}.`,
+  );
+}
+
 /** A set whose files lie elsewhere is told before anybody is asked to vote. */
-async function requirePictures({ name, pictures }: StudySet): Promise<void> {
-  if ((await presentIn(pictures)).length > 0) return;
+async function requirePictures({ name, pictures }: StudySet, methods: readonly string[]): Promise<void> {
+  if ((await presentIn(pictures, methods)).length > 0) return;
   throw new EditError("study-pictures-gone", `Expected pictures of the set ${name}, got none that is there.`);
 }
