@@ -29,6 +29,7 @@ describe("the registered commands", () => {
       "mentions",
       "forget",
       "admin",
+      "study",
       "Edit this image",
     ]);
   });
