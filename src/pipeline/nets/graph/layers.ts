@@ -170,11 +170,13 @@ export interface AttentionOptions {
   readonly heads: number;
   /** A token sees itself and those before it. */
   readonly causal?: boolean;
+  /** Of the products of queries and keys; default 1 / √(width / heads). */
+  readonly scale?: number;
 }
 
 /**
  * softmax(q kᵀ / √(width / heads)) v. All are `[batch, tokens, width]`; keys and values may have another number
- * of tokens than queries.
+ * of tokens than queries, and values another width.
  */
 export function attention(
   g: GraphBuilder,
@@ -187,6 +189,7 @@ export function attention(
   return g.node("com.microsoft.MultiHeadAttention", [query, key, values], {
     num_heads: options.heads,
     unidirectional: options.causal ? 1 : 0,
+    ...(options.scale === undefined ? {} : { scale: { float: options.scale } }),
   });
 }
 
@@ -198,9 +201,18 @@ function plainAttention(
   values: Value,
   options: AttentionOptions,
 ): Value {
-  const weights = attentionWeights(g, query, key, options);
-  const mixed = g.node("MatMul", [weights, splitHeads(g, values, options, [0, 2, 1, 3])]);
-  return g.node("Reshape", [g.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }), g.ints([0, 0, -1])]);
+  return mixed(g, attentionWeights(g, query, key, options), values, options);
+}
+
+/** Values `[batch, keys, width]` mixed by weights `[batch, heads, queries, keys]`: `[batch, queries, width]`. */
+export function mixed(
+  g: GraphBuilder,
+  weights: Value,
+  values: Value,
+  { heads }: Pick<AttentionOptions, "heads">,
+): Value {
+  const product = g.node("MatMul", [weights, splitHeads(g, values, heads, [0, 2, 1, 3])]);
+  return g.node("Reshape", [g.node("Transpose", [product], { perm: [0, 2, 1, 3] }), g.ints([0, 0, -1])]);
 }
 
 /** softmax(q kᵀ / √(width / heads)), `[batch, heads, queries, keys]`. */
@@ -210,24 +222,19 @@ export function attentionWeights(
   key: Value,
   options: AttentionOptions,
 ): Value {
-  const { width, heads, causal = false } = options;
+  const { width, heads, causal = false, scale = (width / heads) ** -0.5 } = options;
   const products = g.node("MatMul", [
-    splitHeads(g, query, options, [0, 2, 1, 3]),
-    splitHeads(g, key, options, [0, 2, 3, 1]),
+    splitHeads(g, query, heads, [0, 2, 1, 3]),
+    splitHeads(g, key, heads, [0, 2, 3, 1]),
   ]);
-  const scaled = g.node("Mul", [products, g.floats((width / heads) ** -0.5)]);
+  const scaled = g.node("Mul", [products, g.floats(scale)]);
   const seen = causal ? g.node("Add", [scaled, laterTokens(g, scaled)]) : scaled;
   return g.node("Softmax", [seen], { axis: -1 });
 }
 
 /** `[batch, tokens, width]` as `[batch, tokens, heads, width / heads]`, its axes in the order of `perm`. */
-function splitHeads(
-  g: GraphBuilder,
-  x: Value,
-  { width, heads }: AttentionOptions,
-  perm: readonly number[],
-): Value {
-  return g.node("Transpose", [g.node("Reshape", [x, g.ints([0, 0, heads, width / heads])])], { perm });
+function splitHeads(g: GraphBuilder, x: Value, heads: number, perm: readonly number[]): Value {
+  return g.node("Transpose", [g.node("Reshape", [x, g.ints([0, 0, heads, -1])])], { perm });
 }
 
 /** `[tokens, tokens]`: so far below 0 that a softmax gives 0 where a token comes later, 0 elsewhere. */

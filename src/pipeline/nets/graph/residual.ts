@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from "./builder.ts";
 import { addWidened, convolution, groupNorm, linear, silu } from "./layers.ts";
+import type { Taps } from "./taps.ts";
 
 /** What the residual blocks of one diffusers network have in common. */
 export interface ResidualNorms {
@@ -12,11 +13,12 @@ export interface ResidualBlock extends ResidualNorms {
   readonly to: number;
   /** SiLU of the time embedding, `[1 or batch, width]`, where the network has one. */
   readonly time?: { readonly embedding: Value; readonly width: number };
+  readonly taps?: Taps;
 }
 
 /** diffusers' ResnetBlock2D: `[batch, from, h, w]` to `[batch, to, h, w]`. */
 export function residualBlock(g: GraphBuilder, x: Value, prefix: string, block: ResidualBlock): Value {
-  const { from, to, groups, epsilon, time } = block;
+  const { from, to, groups, epsilon, time, taps } = block;
   const norm = (input: Value, name: string, channels: number): Value =>
     silu(g, groupNorm(g, input, `${prefix}.${name}`, { channels, groups, epsilon }));
   let hidden = convolution(g, norm(x, "norm1", from), `${prefix}.conv1`, { from, to, kernel: 3 });
@@ -25,6 +27,8 @@ export function residualBlock(g: GraphBuilder, x: Value, prefix: string, block: 
     hidden = g.node("Add", [hidden, g.node("Reshape", [shift, g.ints([-1, to, 1, 1])])]);
   }
   hidden = convolution(g, norm(hidden, "norm2", to), `${prefix}.conv2`, { from: to, to, kernel: 3 });
+  const shape = ["batch", to, "rows", "columns"];
+  hidden = taps?.through(`${prefix}.features`, hidden, shape) ?? hidden;
   const shortcut = from === to ? x : convolution(g, x, `${prefix}.conv_shortcut`, { from, to, kernel: 1 });
   return g.node("Add", [shortcut, hidden]);
 }

@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from "./builder.ts";
-import { attention, groupNorm, layerNorm, linear, side, splitRows, toRows } from "./layers.ts";
+import { groupNorm, layerNorm, linear, side, splitRows, toRows } from "./layers.ts";
 import { pixelsToRows, rowsToPixels } from "./residual.ts";
+import type { Taps } from "./taps.ts";
 
 export interface SpatialTransformer {
   readonly channels: number;
@@ -13,6 +14,7 @@ export interface SpatialTransformer {
   readonly int8: boolean;
   /** Text states as rows `[batch * tokens, width]`. */
   readonly text: { readonly rows: Value; readonly width: number };
+  readonly taps: Taps;
 }
 
 /** diffusers' Transformer2DModel: pixels attend to each other and to the text, `[batch, channels, h, w]` throughout. */
@@ -26,9 +28,8 @@ export function spatialTransformer(
   const projection = { from: channels, to: channels, pointwise: !options.isLinear, int8 };
   const normal = groupNorm(g, x, `${prefix}.norm`, { channels, groups, epsilon: 1e-6 });
   let rows = linear(g, pixelsToRows(g, normal, channels), `${prefix}.proj_in`, projection);
-  const batch = side(g, x, 0);
   for (let layer = 0; layer < layers; layer += 1) {
-    rows = transformerLayer(g, rows, batch, `${prefix}.transformer_blocks.${layer}`, options);
+    rows = transformerLayer(g, rows, x, `${prefix}.transformer_blocks.${layer}`, options);
   }
   return g.node("Add", [rowsToPixels(g, linear(g, rows, `${prefix}.proj_out`, projection), x, channels), x]);
 }
@@ -36,10 +37,11 @@ export function spatialTransformer(
 function transformerLayer(
   g: GraphBuilder,
   rows: Value,
-  batch: Value,
+  like: Value,
   prefix: string,
-  { channels, heads, text, int8 }: SpatialTransformer,
+  { channels, heads, text, int8, taps }: SpatialTransformer,
 ): Value {
+  const batch = side(g, like, 0);
   const norm = (input: Value, name: string): Value =>
     layerNorm(g, input, `${prefix}.${name}`, channels, 1e-5);
   const attend = (name: string, queries: Value, context: Value, contextWidth: number): Value => {
@@ -54,10 +56,9 @@ function transformerLayer(
     };
     const query = project("to_q", queries, channels);
     const key = project("to_k", context, contextWidth);
-    const mixed = attention(g, query, key, project("to_v", context, contextWidth), {
-      width: channels,
-      heads,
-    });
+    const value = project("to_v", context, contextWidth);
+    const options = { width: channels, heads };
+    const mixed = taps.attend(`${prefix}.${name}`, { query, key, value }, options, like);
     return linear(g, toRows(g, mixed, channels), `${prefix}.${name}.to_out.0`, {
       from: channels,
       to: channels,

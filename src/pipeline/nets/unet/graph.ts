@@ -4,6 +4,7 @@ import { createGraph } from "../graph/graph.ts";
 import { convolution, groupNorm, linear, silu, toRows } from "../graph/layers.ts";
 import { type ResidualBlock, residualBlock, upsample } from "../graph/residual.ts";
 import { spatialTransformer } from "../graph/spatial-transformer.ts";
+import { createTaps, type TapPlan } from "../graph/taps.ts";
 import type { WeightChanges } from "../lora/lora.ts";
 import { required } from "../required.ts";
 import type { GraphTarget, NetworkModel } from "../runtime.ts";
@@ -32,6 +33,8 @@ export interface UnetGraphOptions {
   readonly isEven: boolean;
   readonly target: GraphTarget;
   readonly changes: WeightChanges;
+  /** Values inside that are got at; none by default. Their inputs and outputs come to the graph's own. */
+  readonly taps?: TapPlan | undefined;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface UnetGraphOptions {
 export function unetGraph(
   config: UnetConfig,
   weights: Safetensors,
-  { part, int8, isEven, target, changes }: UnetGraphOptions,
+  { part, int8, isEven, target, changes, taps: plan }: UnetGraphOptions,
 ): NetworkModel {
   const isShallow = part === "outermost";
   const ours = isShallow ? ofOutermost(changes, config.blocks.length) : changes;
@@ -49,6 +52,7 @@ export function unetGraph(
   const sample = g.input("sample", ["batch", config.in_channels, "height", "width"]);
   const states = g.input("encoderHiddenStates", ["batch", "tokens", config.cross_attention_dim]);
   const text = { rows: toRows(g, states, config.cross_attention_dim), width: config.cross_attention_dim };
+  const taps = createTaps(g, plan);
   const blocks = config.blocks;
   const outer = required(blocks[0], "a level of the UNet");
   const inner = required(blocks.at(-1), "a level of the UNet");
@@ -56,7 +60,7 @@ export function unetGraph(
   const time = { embedding: silu(g, timeEmbedding(g, config, outer.channels)), width: 4 * outer.channels };
 
   const residual = (x: Value, prefix: string, from: number, to: number): Value =>
-    residualBlock(g, x, prefix, { ...norms, from, to, time } satisfies ResidualBlock);
+    residualBlock(g, x, prefix, { ...norms, from, to, time, taps } satisfies ResidualBlock);
   const attend = (x: Value, prefix: string, block: UnetBlock): Value =>
     spatialTransformer(g, x, prefix, {
       channels: block.channels,
@@ -66,6 +70,7 @@ export function unetGraph(
       isLinear: config.use_linear_projection,
       int8,
       text,
+      taps,
     });
 
   // 1. Down: every state is kept for the way up.
@@ -134,6 +139,7 @@ export function unetGraph(
   g.output("prediction", prediction);
   if (part === "all-and-text-gradient")
     outputTextGradient(g, { prediction, states, channels: config.out_channels });
+  taps.refuseUnmet();
   return g.finish();
 }
 

@@ -1,11 +1,13 @@
 import { readConfig } from "../config.ts";
+import type { TapPlan } from "../graph/taps.ts";
 import { type Lora, readWeightChanges } from "../lora/lora.ts";
 import { required } from "../required.ts";
 import type { GraphTarget, Runtime, Session } from "../runtime.ts";
 import { openWeights, weightFiles } from "../safetensors.ts";
-import { sidesOf, type Tensor } from "../tensor.ts";
+import { type Ids, sidesOf, type Tensor } from "../tensor.ts";
 import { unetConfigSchema } from "./config.ts";
 import { type UnetPart, unetGraph } from "./graph.ts";
+import { placesOf, type UnetPlaces } from "./places.ts";
 import type { PredictionAim, TextGradient } from "./text-gradient.ts";
 
 /** Stable Diffusion's denoiser. */
@@ -18,13 +20,28 @@ export interface Unet extends AsyncDisposable {
   readonly channels: number;
   /** Width of `timestepCond`; `null` where the network takes none. */
   readonly conditionWidth: number | null;
+  /** What of it can be got at by `tapped`. */
+  readonly places: UnetPlaces;
   /** Predicts noise or velocity, `[n, channels of latents, h, w]`. */
   run(inputs: UnetInputs): Promise<Tensor>;
+  /**
+   * The same network with values inside that are got at. It is opened once for a plan, holds the weights once more, and is disposed of
+   * with this one.
+   */
+  tapped(plan: TapPlan): TappedUnet;
   /**
    * How the text is to change for a prediction to come nearer to its aim. The graph for it holds all weights once more, in 32
    * bits, and what each layer gave; the first call opens it, which takes seconds.
    */
   textGradient(inputs: UnetInputs, aim: PredictionAim): Promise<TextGradient>;
+}
+
+export interface TappedUnet {
+  /** `given` are the plan's inputs by name; what comes out besides the prediction are its outputs. */
+  run(
+    inputs: Omit<UnetInputs, "reused">,
+    given: Readonly<Record<string, Tensor | Ids>>,
+  ): Promise<{ readonly prediction: Tensor; readonly taps: Readonly<Record<string, Tensor>> }>;
 }
 
 export interface UnetInputs {
@@ -87,15 +104,15 @@ export async function loadUnet({
   const int8 = wantsInt8 && runtime.device === "cpu" && runtime.target.floats === "float32";
   const sessions = new Map<string, Session>();
   /** Sides that cannot be halved evenly at each level need a graph of their own, opened when first met. */
-  async function sessionFor(part: UnetPart, isEven: boolean): Promise<Session> {
+  async function sessionFor(part: UnetPart, isEven: boolean, taps?: TapPlan): Promise<Session> {
     // Only the way between the levels minds how their sides divide.
-    const key = part === "outermost" ? part : `${part} ${isEven}`;
+    const key = part === "outermost" ? part : `${part} ${isEven} ${JSON.stringify(taps ?? null)}`;
     const opened = sessions.get(key);
     if (opened) return opened;
     const changes = await readWeightChanges(loras, "unet", weights);
     const isForGradient = part === "all-and-text-gradient";
     const kind = isForGradient ? { target: plainTarget, int8: false } : { target: runtime.target, int8 };
-    const session = await runtime.open(unetGraph(config, weights, { part, isEven, changes, ...kind }));
+    const session = await runtime.open(unetGraph(config, weights, { part, isEven, changes, taps, ...kind }));
     sessions.set(key, session);
     return session;
   }
@@ -112,33 +129,25 @@ export async function loadUnet({
   async function compute(
     part: UnetPart,
     { sample, timestep, encoderHiddenStates, timestepCond }: UnetInputs,
-    deep: Tensor | null = null,
-  ): Promise<{ prediction: Tensor; deep: Tensor | null }> {
-    const session = await sessionFor(part, isEvenAt(sample));
-    const { prediction, deep: handedOn = null } = await session.run({
+    given: Readonly<Record<string, Tensor | Ids>> = {},
+    taps?: TapPlan,
+  ): Promise<{ prediction: Tensor; others: Readonly<Record<string, Tensor>> }> {
+    // The gradient has one graph for sides that halve evenly and for others.
+    const isEven = part !== "all-and-text-gradient" && isEvenAt(sample);
+    const session = await sessionFor(part, isEven, taps);
+    const { prediction, ...others } = await session.run({
       sample,
       timestep: { data: Float32Array.of(timestep), shape: [1, 1] },
       encoderHiddenStates,
       ...(timestepCond === undefined ? {} : { timestepCond }),
-      ...(deep === null ? {} : { deep }),
+      ...given,
     });
-    return { prediction: required(prediction, "a prediction of the UNet"), deep: handedOn };
+    return { prediction: required(prediction, "a prediction of the UNet"), others };
   }
 
-  async function textGradient(
-    { sample, timestep, encoderHiddenStates, timestepCond }: UnetInputs,
-    { factor, target }: PredictionAim,
-  ): Promise<TextGradient> {
-    // One graph for sides that halve evenly and for others.
-    const session = await sessionFor("all-and-text-gradient", false);
-    const { loss, gradient } = await session.run({
-      sample,
-      timestep: { data: Float32Array.of(timestep), shape: [1, 1] },
-      encoderHiddenStates,
-      ...(timestepCond === undefined ? {} : { timestepCond }),
-      factor: { data: Float32Array.of(factor), shape: [1] },
-      target,
-    });
+  async function textGradient(inputs: UnetInputs, { factor, target }: PredictionAim): Promise<TextGradient> {
+    const aim = { factor: { data: Float32Array.of(factor), shape: [1] }, target };
+    const { loss, gradient } = (await compute("all-and-text-gradient", inputs, aim)).others;
     return {
       loss: required(loss?.data[0], "a loss of the UNet"),
       gradient: required(gradient, "a gradient of the UNet"),
@@ -150,17 +159,25 @@ export async function loadUnet({
     multiple: halvings,
     channels: required(config.block_out_channels[0], "a level of the UNet"),
     conditionWidth: config.time_cond_proj_dim,
+    places: placesOf(config),
     async run(inputs) {
       const { reused } = inputs;
       if (!isReusing || reused === undefined) return (await compute(whole, inputs)).prediction;
       const isDeep = reused.steps++ % featureReuse === 0;
-      const { prediction, deep } = await (isDeep
+      const { deep: kept } = reused;
+      const { prediction, others } = await (isDeep
         ? compute(whole, inputs)
-        : compute("outermost", inputs, reused.deep));
-      if (isDeep) reused.deep = required(deep, "what the inner levels give");
+        : compute("outermost", inputs, kept ? { deep: kept } : {}));
+      if (isDeep) reused.deep = required(others.deep, "what the inner levels give");
       return prediction;
     },
     textGradient,
+    tapped: (plan) => ({
+      async run(inputs, given) {
+        const { prediction, others } = await compute("all", inputs, given, plan);
+        return { prediction, taps: others };
+      },
+    }),
     async [Symbol.asyncDispose]() {
       for (const session of sessions.values()) await session[Symbol.asyncDispose]();
     },
