@@ -67,6 +67,9 @@ export const methodNames = [
   "diffedit",
   "negative-prompt",
   "null-text",
+  "masactrl",
+  "masactrl-mask",
+  "plug-and-play",
 ] as const;
 export type MethodName = (typeof methodNames)[number];
 

@@ -1,11 +1,12 @@
 import path from "node:path";
 import { z } from "zod";
 import { beginDiffEdit } from "../pipeline/editors/diffedit.ts";
-import type { EditorPicture } from "../pipeline/editors/editor.ts";
+import type { EditedPicture, EditorPicture } from "../pipeline/editors/editor.ts";
 import { beginInstructPix2Pix } from "../pipeline/editors/instruct-pix2pix.ts";
 import { invert } from "../pipeline/editors/inversion.ts";
 import type { NullStates } from "../pipeline/editors/null-states.ts";
 import { beginNullText } from "../pipeline/editors/null-text.ts";
+import { type EditorName, openEditor } from "../pipeline/editors/open.ts";
 import { type EditorParts, openStreams } from "../pipeline/editors/streams.ts";
 import { pixelTensor } from "../pipeline/inpainters/pixels.ts";
 import { encodeTexts } from "../pipeline/inpainters/stable-diffusion/texts.ts";
@@ -100,6 +101,37 @@ export async function computeNullText(golden: GoldenCase, runtime: Runtime): Pro
       ["updates", { data: updates, shape: [steps] }],
       ["latents", stacked(latents)],
       ["image", unitPicture(rgb, picture)],
+    ]);
+  });
+}
+
+/** Methods whose target reads another stream of the batch: the inversion that they share, latents after each step, a picture. */
+export async function computeStreams(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
+  return await withParts(golden, runtime, async (parts) => {
+    const { request, steps } = requestOf(golden);
+    const picture = await pictureInput(golden);
+    const streams = await openStreams(parts, picture);
+    const [text] = await encodeTexts(parts, [request.source]);
+    const walked = await invert(parts, streams, { steps, text: required(text, "a text") });
+    const [, ...shape] = sidesOf(streams.clean, 4);
+    const asTensor = (data: Float32Array): Tensor => ({ data: data.slice(), shape: [1, 1, ...shape] });
+
+    async function edited(name: EditorName): Promise<EditedPicture & { readonly latents: Tensor }> {
+      await using editor = openEditor(name, parts, { side: picture.width });
+      const latents: Tensor[] = [];
+      const onLatents = (now: Float32Array) => latents.push(asTensor(now));
+      const editing = await editor.begin(request);
+      const result = await editing.edit(picture, { steps, onLatents });
+      return { ...result, latents: stacked(latents) };
+    }
+
+    const masactrl = await edited("masactrl");
+    return new Map([
+      ["inverted", stacked(walked.map(asTensor))],
+      ["masactrl", masactrl.latents],
+      ["masactrl_image", unitPicture(masactrl.rgb, picture)],
+      ["masactrl_mask", (await edited("masactrl-mask")).latents],
+      ["plug_and_play", (await edited("plug-and-play")).latents],
     ]);
   });
 }

@@ -5,7 +5,13 @@ import { type GraphTarget, openRuntime, type Runtime } from "../pipeline/nets/ru
 import { computeAmused, computeUvit, computeVq } from "./amused.ts";
 import { type GoldenCase, type Outputs, readCase } from "./case.ts";
 import { type Check, checkOutputs, type Leniency } from "./compare.ts";
-import { computeDdimInversion, computeDiffEdit, computeInstructPix2Pix, computeNullText } from "./editors.ts";
+import {
+  computeDdimInversion,
+  computeDiffEdit,
+  computeInstructPix2Pix,
+  computeNullText,
+  computeStreams,
+} from "./editors.ts";
 import { computeGradientOperators, computeTextGradient } from "./gradients.ts";
 import {
   computeAutoencoder,
@@ -104,6 +110,7 @@ const kinds: readonly Kind[] = [
   { name: /^editor-instruct-pix2pix$/, compute: computeInstructPix2Pix },
   { name: /^editor-diffedit$/, compute: computeDiffEdit },
   { name: /^editor-null-text$/, compute: computeNullText },
+  { name: /^editor-streams$/, compute: computeStreams },
   { name: /^pipeline-sd15-(inpaint|blend)$/, compute: computePipeline },
 ];
 

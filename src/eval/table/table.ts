@@ -206,7 +206,7 @@ export async function openTable(options: TableOptions): Promise<PictureTable> {
 }
 
 function methodSteps(method: MethodName, manifest: PackManifest, settings: CompleteSettings): number {
-  return method === "regions" ? settings.steps : stepsOf(method, manifest);
+  return method === "regions" ? settings.steps : stepsOf(method, manifest, null);
 }
 
 /** Made once; from then on it is as it was the first time. */

@@ -7,7 +7,15 @@ const ownWay: readonly MethodName[] = ["regions"];
 
 /** Methods of networks that can do something else than paint boxes; the first is what they do where none is asked for. */
 const methodsByInpainter: Readonly<Partial<Record<PackManifest["inpainter"], readonly MethodName[]>>> = {
-  "stable-diffusion": [...ownWay, "diffedit", "negative-prompt", "null-text"],
+  "stable-diffusion": [
+    ...ownWay,
+    "diffedit",
+    "negative-prompt",
+    "null-text",
+    "masactrl",
+    "masactrl-mask",
+    "plug-and-play",
+  ],
   "instruct-pix2pix": ["instruct-pix2pix"],
 };
 
@@ -24,6 +32,9 @@ const needs: Readonly<Record<MethodName, string>> = {
   diffedit: "a Stable Diffusion of its own",
   "negative-prompt": "a Stable Diffusion of its own",
   "null-text": "a Stable Diffusion of its own",
+  masactrl: "a Stable Diffusion of its own",
+  "masactrl-mask": "a Stable Diffusion of its own",
+  "plug-and-play": "a Stable Diffusion of its own",
 };
 
 /**
@@ -45,13 +56,35 @@ export function methodFor(
   );
 }
 
-/** Sampling steps where none were asked for: an inversion is off by more, the longer its steps. */
-export function stepsOf(method: MethodName, { painting }: PackManifest): number {
-  const inverts = method === "diffedit" || method === "negative-prompt" || method === "null-text";
-  return inverts ? Math.max(painting.steps, 50) : painting.steps;
+/** Methods that turn the picture into noise, and the fewest steps in which they do something. */
+const inverting: Readonly<Partial<Record<MethodName, number>>> = {
+  diffedit: 2,
+  "negative-prompt": 1,
+  "null-text": 1,
+  // What they take from the picture begins at the fifth step, or is taken in so many shares of the steps.
+  masactrl: 5,
+  "masactrl-mask": 5,
+  "plug-and-play": 2,
+};
+
+/**
+ * Sampling steps: those that were asked for, or else enough, since an inversion is off by more, the longer its steps.
+ * @throws EditError `setting-out-of-range` where a method would do nothing in so few
+ */
+export function stepsOf(method: MethodName, { painting }: PackManifest, asked: number | null): number {
+  const least = inverting[method];
+  if (asked === null) return least === undefined ? painting.steps : Math.max(painting.steps, 50);
+  if (least === undefined || asked >= least) return asked;
+  throw new EditError(
+    "setting-out-of-range",
+    `Expected at least ${least} steps for ${method}, got ${asked}.`,
+    {
+      setting: "steps",
+    },
+  );
 }
 
 /** Whether a method opens more than the pack's networks, which takes as long as these. */
 export function opensMore(method: MethodName): boolean {
-  return method === "null-text";
+  return ["null-text", "masactrl", "masactrl-mask", "plug-and-play"].includes(method);
 }

@@ -2,8 +2,10 @@ import type { MethodName } from "../../types.ts";
 import { beginDiffEdit } from "./diffedit.ts";
 import type { Editing, Editor, EditorRequest } from "./editor.ts";
 import { beginInstructPix2Pix } from "./instruct-pix2pix.ts";
+import { beginMasactrl, beginMaskedMasactrl } from "./masactrl.ts";
 import { beginNegativePrompt } from "./negative-prompt.ts";
 import { beginNullText } from "./null-text.ts";
+import { beginPlugAndPlay } from "./plug-and-play.ts";
 import type { EditorParts } from "./streams.ts";
 
 /** Methods that edit the whole picture. */
@@ -15,6 +17,9 @@ const beginnings: Record<EditorName, (parts: EditorParts, request: EditorRequest
   diffedit: beginDiffEdit,
   "negative-prompt": beginNegativePrompt,
   "null-text": beginNullText,
+  masactrl: beginMasactrl,
+  "masactrl-mask": beginMaskedMasactrl,
+  "plug-and-play": beginPlugAndPlay,
 };
 
 /** An editor on networks that are open; it disposes of none of them. */

@@ -6,7 +6,7 @@ import {
 } from "../inpainters/stable-diffusion/latents.ts";
 import type { StableDiffusionParts } from "../inpainters/stable-diffusion/parts.ts";
 import { required } from "../nets/required.ts";
-import { sidesOf, type Tensor } from "../nets/tensor.ts";
+import { type Ids, sidesOf, type Tensor } from "../nets/tensor.ts";
 import type { TextGradient } from "../nets/unet/text-gradient.ts";
 import type { UnetInputs } from "../nets/unet/unet.ts";
 import type { EditorPicture } from "./editor.ts";
@@ -31,8 +31,12 @@ export interface Stream {
 export interface Streams {
   /** `[1, channels, height, width]`: the mean, times the scaling factor. */
   readonly clean: Tensor;
-  /** Predictions of all rows in one batch, in order. */
-  predict(streams: readonly Stream[], timestep: number): Promise<Float32Array[]>;
+  /** Predictions of all rows in one batch, in order; by the UNet as it is, or as `run` has it. */
+  predict(
+    streams: readonly Stream[],
+    timestep: number,
+    run?: (inputs: UnetInputs) => Promise<Tensor>,
+  ): Promise<Float32Array[]>;
   /** How the text of a row is to change for `factor` times its prediction to come nearer to `target`; see `Unet.textGradient`. */
   textGradient(
     stream: Stream,
@@ -88,8 +92,8 @@ export async function openStreams(
 
   return {
     clean,
-    async predict(streams, timestep) {
-      const output = await unet.run(inputsOf(streams, timestep));
+    async predict(streams, timestep, run = unet.run) {
+      const output = await run(inputsOf(streams, timestep));
       const size = channels * area;
       return streams.map((_, row) => output.data.slice(row * size, (row + 1) * size));
     },
@@ -115,6 +119,11 @@ function stackTexts(texts: readonly Tensor[]): Tensor {
   const data = new Float32Array(texts.length * tokens * width);
   for (const [row, text] of texts.entries()) data.set(text.data, row * tokens * width);
   return { data, shape: [texts.length, tokens, width] };
+}
+
+/** Numbers of rows, for a tap that takes rows of others. */
+export function rowNumbers(numbers: readonly number[]): Ids {
+  return { data: BigInt64Array.from(numbers, BigInt), shape: [numbers.length] };
 }
 
 /** `from` towards and beyond `to`, `scale` times as far. */

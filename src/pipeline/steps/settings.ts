@@ -20,7 +20,7 @@ export interface CompleteSettings extends EditSettings {
 /**
  * Fills in what the pack decides.
  * @param available The inpainter at hand: the pack's own, unless a server paints.
- * @throws EditError `inpainter-unknown`, `method-unknown`
+ * @throws EditError `inpainter-unknown`, `method-unknown`, `setting-out-of-range`
  */
 export function completeSettings(
   settings: EditSettings,
@@ -40,7 +40,7 @@ export function completeSettings(
     ...settings,
     method,
     withRegion: settings.withRegion ?? false,
-    steps: settings.steps ?? stepsOf(method, manifest),
+    steps: stepsOf(method, manifest, settings.steps),
     draftSteps: settings.draftSteps ?? painting.draftSteps,
     strength: settings.strength ?? painting.strength,
     guidance: settings.guidance ?? painting.guidance,

@@ -126,6 +126,34 @@ describe("null-text inversion", () => {
   });
 });
 
+describeEditor("masactrl", {
+  steps: 6,
+  open: async () => openEditor("masactrl", await partsOf("more-goldens/editor-streams"), size),
+});
+describeEditor("masactrl-mask", {
+  steps: 6,
+  open: async () => openEditor("masactrl-mask", await partsOf("more-goldens/editor-streams"), size),
+});
+describeEditor("plug-and-play with a UNet of 9 channels, all masked", {
+  steps: 5,
+  open: async () => openEditor("plug-and-play", await partsOf("goldens/pipeline-sd15-inpaint"), size),
+});
+
+describe("masactrl-mask", () => {
+  it("is masactrl where the picture's text has no words to make a mask of", async () => {
+    const parts = await partsOf("more-goldens/editor-streams");
+    const rgb = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => 100 + 50 * Math.sin(i / 400));
+    const edited = async (name: "masactrl" | "masactrl-mask", source: string) => {
+      const request = { prompt: "a fox", source, negative: "", seed: 1, guidance: 5 };
+      const editing = await openEditor(name, parts, size).begin(request);
+      return (await editing.edit({ width: 64, height: 64, rgb }, { steps: 6 })).rgb;
+    };
+    const most = (a: Uint8Array, b: Uint8Array) =>
+      Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? 0))));
+    expect(most(await edited("masactrl-mask", ""), await edited("masactrl", ""))).toBeLessThanOrEqual(1);
+  });
+});
+
 describe("negative-prompt inversion", () => {
   it("brings the picture back where prompt and source say the same", async () => {
     const editor = openEditor("negative-prompt", await partsOf("more-goldens/editor-diffedit"), size);
@@ -164,10 +192,20 @@ describe("the methods of a pack", () => {
     expect(methodsOf({ ...manifest, inpainter: "instruct-pix2pix" })).toEqual(["instruct-pix2pix"]);
     expect(methodsOf(manifest, "comfyui")).toEqual(["regions"]);
     expect(methodFor({ method: null }, manifest, manifest.inpainter)).toBe("regions");
-    expect([stepsOf("regions", manifest), stepsOf("diffedit", manifest)]).toEqual([
+    expect([stepsOf("regions", manifest, null), stepsOf("diffedit", manifest, null)]).toEqual([
       manifest.painting.steps,
       50,
     ]);
+  });
+
+  it("are refused in so few steps that they would do nothing", async () => {
+    const { manifest } = await openPack("mini", { roots: [path.join(root, "models")] });
+    for (const method of ["masactrl", "masactrl-mask"] as const) {
+      expect(() => stepsOf(method, manifest, 4)).toThrow(
+        expect.objectContaining({ code: "setting-out-of-range", setting: "steps" }),
+      );
+      expect(stepsOf(method, manifest, 5)).toBe(5);
+    }
   });
 
   it("are refused by name where something is missing, and what is missing is said", async () => {

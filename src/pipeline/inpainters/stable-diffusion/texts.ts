@@ -15,3 +15,15 @@ export async function encodeTexts(
     shape: [1, tokens, width],
   }));
 }
+
+/** 1 at the tokens of each text's own words, 0 at its start, its end and behind, `[texts, tokens]`. */
+export function subjectsOf(
+  { tokenizer, textEncoder }: Pick<StableDiffusionParts, "tokenizer" | "textEncoder">,
+  texts: readonly string[],
+): Tensor {
+  const { positions } = textEncoder;
+  const data = new Float32Array(texts.length * positions);
+  for (const [row, length] of tokenizer.encode(texts, positions).lengths.entries())
+    data.fill(1, row * positions + 1, row * positions + length - 1);
+  return { data, shape: [texts.length, positions] };
+}
