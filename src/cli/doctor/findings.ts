@@ -1,6 +1,7 @@
 import type { Config } from "../../config.ts";
 import type { ProbeCall } from "../../pipeline/workers/probe/client.ts";
 import type { Finding } from "./finding.ts";
+import { fleetFindings } from "./fleet.ts";
 import { learningFindings } from "./learning.ts";
 import { machineFindings } from "./machine.ts";
 import { modelFindings } from "./models.ts";
@@ -17,6 +18,7 @@ export async function allFindings(
     ...(await modelFindings(config, call)),
     ...(await learningFindings(config, call)),
     ...(await serverFindings(config.inpainters, call.signal)),
+    ...(await fleetFindings(config, call.signal)),
     ...(await nativeFindings(config, call)),
   ];
 }

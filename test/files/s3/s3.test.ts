@@ -213,7 +213,47 @@ describe("a bucket", () => {
       code: "cancelled",
     });
   });
+  it.each([
+    ["a rule for all", "<Rule><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>@</Rule>", 2],
+    [
+      "a rule for its prefix",
+      "<Rule><Status>Enabled</Status><Filter><Prefix>team/</Prefix></Filter>@</Rule>",
+      2,
+    ],
+    ["a rule of the old form", "<Rule><Status>Enabled</Status><Prefix>team/lrbot/</Prefix>@</Rule>", 2],
+    [
+      "a rule for another prefix",
+      "<Rule><Status>Enabled</Status><Filter><Prefix>x/</Prefix></Filter>@</Rule>",
+      null,
+    ],
+    [
+      "a rule that is switched off",
+      "<Rule><Status>Disabled</Status><Filter><Prefix></Prefix></Filter>@</Rule>",
+      null,
+    ],
+    [
+      "a rule for objects with a tag",
+      "<Rule><Status>Enabled</Status><Filter><Tag><Key>a</Key><Value>b</Value></Tag></Filter>@</Rule>",
+      null,
+    ],
+    ["no rule", "", null],
+  ])("tells how long files stay by %s", async (_name, rules, lifetimeDays) => {
+    await using answering = await startAnswering((request, response) => {
+      request.resume();
+      const { searchParams } = new URL(request.url ?? "", "http://fake");
+      if (request.method === "GET" && searchParams.has("lifecycle")) {
+        const all = rules.replace("@", "<Expiration><Days>2</Days></Expiration>");
+        response.end(`<LifecycleConfiguration>${all}</LifecycleConfiguration>`);
+      } else response.writeHead(request.method === "DELETE" ? 204 : 200).end(listBody);
+    });
+    const settings = { ...server.settings, endpoint: answering.url };
+    await using store = await openFileStore("s3://pictures/team/lrbot", settings);
+    expect(await store.check()).toEqual({ lifetimeDays });
+  });
 });
+
+const listBody =
+  "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key><Size>1</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents></ListBucketResult>";
 
 interface Answering extends AsyncDisposable {
   readonly url: string;
