@@ -105,6 +105,7 @@ export const errorCodes = [
   "study-missing",
   "study-not-running",
   "study-elsewhere",
+  "study-pair-gone",
   "study-pictures-gone",
   // learning from edits
   "book-too-small",

@@ -91,6 +91,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "study-missing": 2,
   "study-not-running": 2,
   "study-elsewhere": 2,
+  "study-pair-gone": 2,
   "study-pictures-gone": 1,
   "book-too-small": 2,
   "learning-refused": 1,

@@ -33,7 +33,7 @@ export async function answerChoice(
   else if (
     !(await studies.shownTo(id, voter)).some((each) => each.number === number && each.choice !== null)
   ) {
-    throw new EditError("reference-invalid", "Expected a pair that this voter was shown, got another one.");
+    throw new EditError("study-pair-gone", "Expected a pair that this voter was shown, got another one.");
   }
   await event.respond.say(await nextMessage(context, study), { isInPlace: true });
 }

@@ -204,6 +204,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "study-missing": "error.study-missing",
   "study-not-running": "error.study-not-running",
   "study-elsewhere": "error.study-elsewhere",
+  "study-pair-gone": "error.study-pair-gone",
   "study-pictures-gone": "error.study-pictures-gone",
   "book-too-small": "error.internal",
   "learning-refused": "error.internal",

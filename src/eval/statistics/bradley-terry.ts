@@ -23,18 +23,25 @@ export function bradleyTerry(
   methods: readonly string[],
   options: CrossedBootstrapOptions = {},
 ): BradleyTerryScore[] {
+  const size = methods.length;
   const numbers = new Map(methods.map((method, index) => [method, index]));
-  const first = Int32Array.from(comparisons, (vote) => numbers.get(vote.first) ?? 0);
-  const second = Int32Array.from(comparisons, (vote) => numbers.get(vote.second) ?? 0);
+  const cellOf = (winner: string, loser: string) =>
+    (numbers.get(winner) ?? 0) * size + (numbers.get(loser) ?? 0);
+  const won = Int32Array.from(comparisons, ({ first, second }) => cellOf(first, second));
+  const lost = Int32Array.from(comparisons, ({ first, second }) => cellOf(second, first));
+  const shares = Float64Array.from(comparisons, ({ share }) => share);
+  const cells = new Float64Array(size * size);
+  const wins = methods.map((_, row) => cells.subarray(row * size, (row + 1) * size));
   // Of all votes, counted first: those of resamplings are near.
   let near: readonly number[] | undefined;
   const fit = (weights: Float64Array) => {
-    const wins = methods.map(() => new Float64Array(methods.length));
-    for (const [index, { share }] of comparisons.entries()) {
-      const [one, two, weight] = [first[index] ?? 0, second[index] ?? 0, weights[index] ?? 0];
-      const [rowOne, rowTwo] = [wins[one], wins[two]];
-      if (rowOne) rowOne[two] = (rowOne[two] ?? 0) + weight * share;
-      if (rowTwo) rowTwo[one] = (rowTwo[one] ?? 0) + weight * (1 - share);
+    cells.fill(0);
+    for (let vote = 0; vote < weights.length; vote++) {
+      const weight = weights[vote] ?? 0;
+      const share = shares[vote] ?? 0;
+      const [winner, loser] = [won[vote] ?? 0, lost[vote] ?? 0];
+      cells[winner] = (cells[winner] ?? 0) + weight * share;
+      cells[loser] = (cells[loser] ?? 0) + weight * (1 - share);
     }
     const scores = fitBradleyTerry(wins, near);
     near ??= scores;

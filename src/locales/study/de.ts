@@ -60,6 +60,8 @@ export const studyDe: StudyCatalogue = {
     "Nicht gezählt: {count, plural, one {# Person} other {# Personen}}, die bei der Aufmerksamkeitsprobe durchfielen, mit {votes, plural, one {# Stimme} other {# Stimmen}}.",
   "study.unchecked":
     "{count, plural, one {# Person} other {# Personen}} von denen, die zählen, hörten vor der ersten Probe auf.",
+  "study.gone":
+    "{count, plural, one {# Bild der Reihe lässt} other {# Bilder der Reihe lassen}} sich nicht mehr zeigen.",
   "study.more": "{count, plural, one {… und # weitere Zeile.} other {… und # weitere Zeilen.}}",
   "study.export":
     "{votes, plural, one {# Antwort} other {# Antworten}} in der Studie zu <c>{set}</c>, als CSV-Datei. Weder Personen noch Prompts stehen darin.",
@@ -82,5 +84,7 @@ export const studyDe: StudyCatalogue = {
   "error.study-missing": "So eine Studie gibt es hier nicht.",
   "error.study-not-running": "Diese Studie nimmt gerade keine Stimmen an.",
   "error.study-elsewhere": "Diese Studie gehört zu {channel}. Stimm dort ab.",
+  "error.study-pair-gone":
+    "Dieses Paar ist nicht deins, oder nicht mehr. <i>Abstimmen</i> unter der Nachricht der Studie bringt dein nächstes.",
   "error.study-pictures-gone": "Die Bilder dieser Studie sind weg. Ein Admin muss sie zurücklegen.",
 };

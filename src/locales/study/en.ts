@@ -57,6 +57,8 @@ export const studyEn = {
     "Not counted: {count, plural, one {# person} other {# people}} who failed the attention check, with {votes, plural, one {# vote} other {# votes}}.",
   "study.unchecked":
     "{count, plural, one {# person} other {# people}} of those who count stopped before their first check.",
+  "study.gone":
+    "{count, plural, one {# picture of the set} other {# pictures of the set}} cannot be shown any more.",
   "study.more": "{count, plural, one {… and # more line.} other {… and # more lines.}}",
   "study.export":
     "{votes, plural, one {# answer} other {# answers}} in the study of <c>{set}</c>, as a CSV file. It names no person and no prompt.",
@@ -78,6 +80,8 @@ export const studyEn = {
   "error.study-missing": "There is no such study here.",
   "error.study-not-running": "This study takes no votes at the moment.",
   "error.study-elsewhere": "This study is one of {channel}. Vote there.",
+  "error.study-pair-gone":
+    "That pair is not yours, or not any more. Tap <i>Vote</i> under the study's message for your next one.",
   "error.study-pictures-gone": "The pictures of this study are gone. An admin has to put them back.",
 } as const;
 

@@ -59,6 +59,8 @@ export const studyFr: StudyCatalogue = {
     "Pas comptés : {count, plural, one {# personne} other {# personnes}} ayant échoué au test d'attention, avec {votes, plural, one {# vote} other {# votes}}.",
   "study.unchecked":
     "{count, plural, one {# personne} other {# personnes}} parmi celles qui comptent se sont arrêtées avant leur premier test.",
+  "study.gone":
+    "{count, plural, one {# image de la série ne peut} other {# images de la série ne peuvent}} plus être montrées.",
   "study.more": "{count, plural, one {… et # autre ligne.} other {… et # autres lignes.}}",
   "study.export":
     "{votes, plural, one {# réponse} other {# réponses}} dans l'étude de <c>{set}</c>, en fichier CSV. Aucune personne ni aucune demande n'y figure.",
@@ -81,5 +83,7 @@ export const studyFr: StudyCatalogue = {
   "error.study-missing": "Il n'y a pas d'étude de ce genre ici.",
   "error.study-not-running": "Cette étude ne prend pas de votes en ce moment.",
   "error.study-elsewhere": "Cette étude est celle de {channel}. Votez là-bas.",
+  "error.study-pair-gone":
+    "Cette paire n'est pas la vôtre, ou ne l'est plus. <i>Voter</i> sous le message de l'étude amène la suivante.",
   "error.study-pictures-gone": "Les images de cette étude ont disparu. Un admin doit les remettre.",
 };

@@ -102,7 +102,7 @@ describe("a study", () => {
     const [study] = await bot.store.studies.list({});
     const votes = await bot.store.studies.votes(study?.id ?? "");
     expect(votes.map(({ choice }) => choice)).toEqual(["left"]);
-    expect((await press(buttonOf(next, "Left"), "eve")).text).toContain("not one of mine");
+    expect((await press(buttonOf(next, "Left"), "eve")).text).toContain("That pair is not yours");
   });
 
   it("goes on after a restart, for the pair that is open and for its message", async () => {
@@ -219,6 +219,7 @@ describe("a study", () => {
     const votes = await bot.store.studies.votes(study?.id ?? "");
     const compared = votes.filter(({ garbled }) => garbled === null);
     expect(compared.map(({ picture }) => picture)).toEqual(["picture 3"]);
+    expect((await boss("results")).text).toContain("2 pictures of the set cannot be shown any more");
     rmSync(join(sets, "small", "theirs-3.png"));
     rmSync(join(sets, "small", "ours-3.png"));
     rmSync(join(sets, "small", "ours-2.png"));

@@ -3,6 +3,7 @@ import type { Words } from "../../../locales/words.ts";
 import type { StudyRecord } from "../../../store/studies.ts";
 import { type Context, say } from "../../context.ts";
 import { figuresOf, type StudyFigures } from "../../study/figures.ts";
+import { presentIn } from "../../study/study-set.ts";
 import { defineCommand } from "../define-command.ts";
 import { requireStudy } from "./find-study.ts";
 
@@ -14,19 +15,25 @@ export const studyResultsCommand = defineCommand({
   async run(context, { study: id }) {
     const study = await requireStudy(context, id);
     const votes = await context.services.store.studies.votes(study.id);
-    const pictures = await pictureCount(study, context);
-    const lines = linesOfFigures(study, figuresOf(study, votes, pictures), context.words);
-    await say(context.event.respond, linesOf(...fitting(lines, context)));
+    const { all, gone } = await picturesOf(study, context);
+    const lines = linesOfFigures(study, figuresOf(study, votes, all), context.words);
+    const missing = gone > 0 ? [context.words.say("study.gone", { count: gone })] : [];
+    await say(context.event.respond, linesOf(...fitting([...lines, ...missing], context)));
   },
 });
 
-/** Of the set, or, where that is gone, of those that were voted on. */
-async function pictureCount(study: StudyRecord, { services }: Context): Promise<number> {
-  const voted = new Set((await services.store.studies.tally(study.id)).map(({ picture }) => picture)).size;
-  return services.studies.sets.open(study.set).then(
-    ({ pictures }) => pictures.length,
-    () => voted,
-  );
+/** How many the set has, and how many of these cannot be shown any more; of a set that is gone, those that were voted on. */
+async function picturesOf(
+  { id, set, methods }: StudyRecord,
+  { services }: Context,
+): Promise<{ readonly all: number; readonly gone: number }> {
+  const opened = await services.studies.sets.open(set).catch(() => null);
+  if (opened === null) {
+    const voted = new Set((await services.store.studies.tally(id)).map(({ picture }) => picture)).size;
+    return { all: voted, gone: voted };
+  }
+  const { length: all } = opened.pictures;
+  return { all, gone: all - (await presentIn(opened.pictures, methods)).length };
 }
 
 function linesOfFigures(study: StudyRecord, figures: StudyFigures, words: Words): RichText[] {
