@@ -170,6 +170,8 @@ export function shownAddress(address: string): string {
 function refusalOf(error: unknown, { address }: RedisPlace): EditError {
   if (error instanceof EditError) return error;
   const at = shownAddress(address);
+  // A server without TLS waits for the rest of what it takes for a command.
+  const isTls = address.startsWith("rediss:");
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const said = code && !message.includes(code) ? `${code} ${message}` : message;
@@ -193,7 +195,7 @@ function refusalOf(error: unknown, { address }: RedisPlace): EditError {
     );
   return new EditError(
     "fleet-unreachable",
-    `Expected Redis at ${at}, got ${said}. Start it, or mend the address.`,
+    `Expected Redis at ${at}, got ${said}. Start it, or mend the address${isTls ? ": redis:// where it does not speak TLS" : ""}.`,
     { cause: error },
   );
 }

@@ -62,6 +62,8 @@ export interface HostOptions {
   readonly packs?: readonly PackVersion[];
   readonly checksSafety?: boolean;
   readonly instance?: string;
+  /** Of Redis: `user:password`. Default: those who may do everything. */
+  readonly credentials?: string;
 }
 
 /** Real Redis, real BullMQ, a folder for pictures; bots with real stores and schedulers; hosts whose edits a test ends. */
@@ -92,8 +94,11 @@ export async function createTestFleet(options: RedisServerOptions = {}): Promise
   const edits: HeldEdit[] = [];
   const parts: (() => Promise<unknown>)[] = [];
   const clocks = systemClocks;
-  const linkTo = (port: number, log: (text: string) => void = () => {}) => {
-    const place = { address: `redis://127.0.0.1:${port}`, authority: null };
+  const linkTo = (port: number, log: (text: string) => void = () => {}, credentials = "") => {
+    const place = {
+      address: `redis://${credentials && `${credentials}@`}127.0.0.1:${port}`,
+      authority: null,
+    };
     return openRedis({ place, name: "test", clocks, log: (_, text) => log(text) });
   };
   const link = linkTo(redis.port);
@@ -126,9 +131,12 @@ export async function createTestFleet(options: RedisServerOptions = {}): Promise
         .filter((entry) => entry.isFile())
         .map(({ name }) => name)
         .sort(),
-    async startHost(name, { devices = ["cpu"], packs = [mini], checksSafety = false, instance } = {}) {
+    async startHost(
+      name,
+      { devices = ["cpu"], packs = [mini], checksSafety = false, instance, credentials } = {},
+    ) {
       const proxy = await startProxy(redis.port);
-      const own = linkTo(proxy.port);
+      const own = linkTo(proxy.port, () => {}, credentials);
       const place = join(folder, `host-${name}-${parts.length}`);
       mkdirSync(place);
       const host = await startHost({

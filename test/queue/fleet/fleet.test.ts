@@ -11,6 +11,13 @@ import { noRedis } from "./redis-server.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
+/** The user of a host, by the words of docs/fleet.md. */
+function userOf(host: string, password: string): string[] {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/fleet.md"), "utf8");
+  const [, words = ""] = /ACL SETUSER (gpu1 .*)/.exec(page) ?? [];
+  return words.replaceAll("gpu1", host).replace("PASSWORD", password).split(" ");
+}
+
 describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noRedis})` : ""}`, () => {
   let fleet: TestFleet;
   beforeEach(async () => {
@@ -231,6 +238,31 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
       (await fleet.edit(1)).finish();
       await reaches(bot, job, "posting");
       expect(await bot.store.jobs.find(job)).toMatchObject({ workerDeaths: 0, restarts: 0 });
+    });
+
+    it("needs rights for its own keys alone, and can read no other's jobs", async () => {
+      await fleet.link.client.call("ACL", "SETUSER", ...userOf("gpu1", "s3cret"));
+      await fleet.startHost("gpu1", { credentials: "gpu1:s3cret" });
+      const bot = await fleet.startBot();
+      const job = await bot.ask();
+      const edit = await fleet.edit(0);
+      edit.progress(progress(1));
+      edit.finish();
+      await reaches(bot, job, "posting");
+      expect(await bot.store.jobs.find(job)).toMatchObject({ outcome: "done" });
+      const stolen = fleet.link.client.duplicate({ username: "gpu1", password: "s3cret" });
+      for (const [command, ...words] of [
+        ["HGETALL", "lrbot:gpu2/cpu:1"],
+        ["GET", "lrbot:host:gpu2"],
+        ["LRANGE", "lrbot:gpu2/cpu:wait", "0", "-1"],
+        ["KEYS", "*"],
+        ["SCAN", "0"],
+        ["PUBLISH", "lrbot:host:gpu2:orders", "x"],
+        ["SUBSCRIBE", "lrbot:bot:someone"],
+        ["FLUSHALL"],
+      ])
+        await expect(stolen.call(command ?? "", ...words), command).rejects.toThrow("NOPERM");
+      stolen.disconnect();
     });
 
     it("needs a name that no other has", async () => {

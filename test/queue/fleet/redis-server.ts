@@ -26,6 +26,8 @@ export interface RedisServer extends AsyncDisposable {
 export interface RedisServerOptions {
   /** Further arguments, such as `--requirepass`. */
   readonly arguments?: readonly string[];
+  /** It speaks TLS alone, with these files. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
   /** It writes down everything, so that a restart can keep it. */
   readonly keeps?: boolean;
 }
@@ -39,11 +41,14 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     const persistence = options.keeps
       ? ["--appendonly", "yes", "--appendfsync", "always"]
       : ["--appendonly", "no"];
-    const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+    const listening = options.tls
+      ? ["--port", "0", "--tls-port", String(port), "--tls-auth-clients", "no", ...tlsFiles(options.tls)]
+      : ["--port", String(port)];
+    const place = [...listening, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
     child = spawn("redis-server", [...place, ...persistence, ...(options.arguments ?? [])], {
       stdio: "ignore",
     });
-    while (!(await answers(port))) await sleep(10);
+    while (!(await answers(port, options.tls === undefined))) await sleep(10);
   }
   async function kill(): Promise<void> {
     const running = child;
@@ -56,7 +61,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   await start();
   return {
     port,
-    address: `redis://127.0.0.1:${port}`,
+    address: `${options.tls ? "rediss" : "redis"}://127.0.0.1:${port}`,
     kill,
     start,
     async keys() {
@@ -91,10 +96,19 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function answers(port: number): Promise<boolean> {
+function tlsFiles({ certificate, key }: NonNullable<RedisServerOptions["tls"]>): string[] {
+  return ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate];
+}
+
+/** Whether it listens; one that speaks plainly has read its data too. */
+function answers(port: number, isPlain: boolean): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => socket.write("PING\r\n"));
+    socket.once("connect", () => {
+      if (isPlain) return socket.write("PING\r\n");
+      resolve(true);
+      return socket.destroy();
+    });
     socket.once("data", () => {
       resolve(true);
       socket.destroy();
