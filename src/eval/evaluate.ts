@@ -18,14 +18,16 @@ import { createEyes, type Eyes } from "./figures/eyes.ts";
 import { clipLooker, vitLooker } from "./figures/looker.ts";
 import { mainChoosers } from "./names.ts";
 import type { EvaluationAnswer, EvaluationEvent, EvaluationOrder } from "./order.ts";
+import { type PictureContext, trialSeeds } from "./picture-context.ts";
 import { writeReport } from "./report/report.ts";
 import { shownFile } from "./report/sheets.ts";
 import { writeShown } from "./report/shown.ts";
 import type { ResultRow } from "./rows.ts";
-import { type PictureContext, paintTable, runChooser, runMethod, trialSeeds } from "./run-picture.ts";
+import { runChooser, runMethod } from "./run-picture.ts";
 import { ablationRuns, chooserRun } from "./runs.ts";
 import { lineError, promptsFile, type SetPicture } from "./set.ts";
 import { openTable } from "./table/table.ts";
+import { paintTable } from "./whole-table.ts";
 
 export interface EvaluationContext {
   readonly signal: AbortSignal;
@@ -178,17 +180,23 @@ async function evaluatePicture(
   return rows;
 }
 
-function createProgress({ pictures }: EvaluationOrder, { tell, monotonic }: EvaluationContext) {
+/** A picture of which every box is painted takes about so many times as long as another. */
+const tableWeight = 4;
+
+function createProgress({ pictures, tables }: EvaluationOrder, { tell, monotonic }: EvaluationContext) {
   let painted = 0;
   let at = { index: 0, file: "", label: "", since: 0, before: 0 };
-  const fresh = { pictures: 0, milliseconds: 0 };
+  /** Of pictures that were not known from before. */
+  const fresh = { weight: 0, milliseconds: 0 };
+  const weightOf = (index: number) => (index < tables ? tableWeight : 1);
+  const weightFrom = (index: number) =>
+    pictures.slice(index).reduce((sum, _, offset) => sum + weightOf(index + offset), 0);
   const report = () => {
-    const left = pictures.length - at.index;
-    const spent = monotonic() - at.since;
-    const each = fresh.pictures === 0 ? null : fresh.milliseconds / fresh.pictures;
+    const each = fresh.weight === 0 ? null : fresh.milliseconds / fresh.weight;
+    const own = each === null ? 0 : Math.min(monotonic() - at.since, each * weightOf(at.index));
     tell({
       ...{ done: at.index, pictures: pictures.length, file: at.file, label: at.label, painted },
-      secondsLeft: each === null ? null : Math.max(0, left * each - Math.min(spent, each)) / 1000,
+      secondsLeft: each === null ? null : (weightFrom(at.index) * each - own) / 1000,
     });
   };
   return {
@@ -206,7 +214,7 @@ function createProgress({ pictures }: EvaluationOrder, { tell, monotonic }: Eval
     },
     end() {
       if (painted === at.before) return;
-      fresh.pictures++;
+      fresh.weight += weightOf(at.index);
       fresh.milliseconds += monotonic() - at.since;
     },
     painted: () => painted,

@@ -5,54 +5,13 @@ import { createMasks } from "../pipeline/steps/masks.ts";
 import type { Patch } from "../pipeline/steps/patches.ts";
 import type { Box, MethodName } from "../types.ts";
 import { centreBox } from "./choosers/fixed-boxes.ts";
-import { bestOfAll, regret } from "./figures/regret.ts";
-import { type ResultFigures, type ResultOptions, resultFigures } from "./figures/result-figures.ts";
-import { choosesProposals, type ReplayContext, type Replayed, regionsOf, replay } from "./replay.ts";
-import type { Regrets, ResultRow } from "./rows.ts";
+import { type ResultFigures, resultFigures } from "./figures/result-figures.ts";
+import { type Candidate, type PictureContext, trialSeeds } from "./picture-context.ts";
+import { type Replayed, replay } from "./replay.ts";
+import type { ResultRow } from "./rows.ts";
 import { chooserRun, type RegionRun } from "./runs.ts";
-import { meanOf } from "./statistics/bootstrap.ts";
-import { kendallTau } from "./statistics/kendall.ts";
 import { kept, type PictureTable, type Trial } from "./table/table.ts";
-
-/** Drafts and results have the first; the second asks how the choices do with other noise. */
-export const trialSeeds = [0, 1] as const;
-
-/** Choosing is repeated with other draws for each seed of the noise; a picture's regret is the mean. */
-const replays = 2;
-
-/** All that runs of one picture share. */
-export interface PictureContext extends ReplayContext {
-  /** The picture's place in the set, from 1. */
-  readonly number: number;
-  /** Every box of the picture is painted, with both seeds. */
-  readonly isWhole: boolean;
-  /** Of the pack, for weak results. */
-  readonly margin: number;
-  /** What the second CLIP is of, with its version; `null` without one. */
-  readonly scorer: string | null;
-  readonly looking: Pick<ResultOptions, "training" | "second" | "featuresOf">;
-}
-
-/** A result that could come first. */
-interface Candidate {
-  readonly box: Box;
-  readonly seed: number;
-  readonly trial: Trial;
-  readonly place: number;
-}
-
-/** Paints what a whole table needs: every box as a draft and in full, with both seeds. */
-export async function paintTable({ table }: PictureContext): Promise<void> {
-  const { settings } = table;
-  const boxes = editRegions(table).boxes.flat();
-  for (const seed of trialSeeds)
-    for (const steps of [settings.draftSteps, settings.steps]) await table.trials(boxes, { seed, steps });
-}
-
-function editRegions(table: PictureTable) {
-  const { anchors, proposals } = table.settings;
-  return regionsOf({ way: "learned", proposals, spacing: null }, table, anchors);
-}
+import { regretOf, tauOf } from "./whole-table.ts";
 
 export async function runChooser(run: RegionRun, context: PictureContext): Promise<ResultRow> {
   const { table } = context;
@@ -218,75 +177,4 @@ async function maskedOf(patch: Patch, trial: Trial, table: PictureTable): Promis
   });
   const [masked] = await masks.fit([{ anchor: null, proposal: null, box: patch.box, patch, scores: trial }]);
   return masked?.patch ?? patch;
-}
-
-async function regretOf(
-  run: RegionRun,
-  replayed: Replayed,
-  painted: readonly Candidate[],
-  context: PictureContext,
-): Promise<Regrets> {
-  const { table } = context;
-  const costs = new Map<number, number[][]>();
-  const own = choosesProposals(replayed) ? replayed.regions.boxes : editRegions(table).boxes;
-  for (const seed of trialSeeds) costs.set(seed, await costsOf(own, seed, table));
-  if (!choosesProposals(replayed)) {
-    const best = Math.min(...painted.map(({ trial, place }) => trial.losses.total + place));
-    return { anchors: null, fresh: null, best: againstAll(best, costs.get(trialSeeds[0]) ?? []) };
-  }
-  const found: { anchors: number; fresh: number; best: number }[] = [];
-  for (const trials of trialSeeds) {
-    for (let chooser = 0; chooser < replays; chooser++) {
-      const isKnown = trials === trialSeeds[0] && chooser === trialSeeds[0];
-      const { first, choices } = isKnown ? replayed : await replay(run, context, { chooser, trials });
-      const [same = [], other = []] = [trials, 1 - trials].map((seed) => costs.get(seed) ?? []);
-      const placed = choices.flatMap(({ anchor, proposal }) =>
-        anchor === null || proposal === null ? [] : [{ anchor, proposal }],
-      );
-      found.push({
-        anchors: regret(same, first).value ?? 0,
-        fresh: regret(other, first).value ?? 0,
-        best: bestOfAll(same, placed),
-      });
-    }
-  }
-  return {
-    anchors: meanOf(found.map(({ anchors }) => anchors)),
-    fresh: meanOf(found.map(({ fresh }) => fresh)),
-    best: meanOf(found.map(({ best }) => best)),
-  };
-}
-
-/** `[anchor][proposal]`: what choosing and ranking make small, of full paintings. */
-async function costsOf(
-  boxes: readonly (readonly Box[])[],
-  seed: number,
-  table: PictureTable,
-): Promise<number[][]> {
-  const costs: number[][] = [];
-  for (const row of boxes) {
-    const trials = await table.trials(row, { seed, steps: table.settings.steps });
-    costs.push(row.map((box, index) => (trials[index]?.losses.total ?? Number.NaN) + table.placeCost(box)));
-  }
-  return costs;
-}
-
-/** As `bestOfAll`, of a box that need not be among them: below 0 where it is better than all. */
-function againstAll(cost: number, costs: readonly (readonly number[])[]): number {
-  const all = costs.flat();
-  const least = Math.min(...all);
-  const mean = meanOf(all);
-  return mean - least < 1e-3 ? 0 : (cost - least) / (mean - least);
-}
-
-async function tauOf({ draftSteps }: RegionRun, table: PictureTable): Promise<number> {
-  const boxes = editRegions(table).boxes.flat();
-  const [seed] = trialSeeds;
-  const { steps } = table.settings;
-  const drafts = await table.trials(boxes, { seed, steps: draftSteps ?? table.settings.draftSteps });
-  const full = await table.trials(boxes, { seed, steps });
-  return kendallTau(
-    drafts.map(({ losses }) => losses.total),
-    full.map(({ losses }) => losses.total),
-  );
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Seen } from "../../src/eval/figures/eyes.ts";
-import { type PictureContext, paintTable, runChooser } from "../../src/eval/run-picture.ts";
+import type { PictureContext } from "../../src/eval/picture-context.ts";
+import { runChooser } from "../../src/eval/run-picture.ts";
 import type { RegionRun } from "../../src/eval/runs.ts";
+import { paintTable } from "../../src/eval/whole-table.ts";
 import { openSmallTable, type SmallTable, small, smallRun } from "./small-table.ts";
 
 let opened: SmallTable;

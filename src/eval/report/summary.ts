@@ -1,6 +1,6 @@
 import type { EvaluationOrder } from "../order.ts";
+import { trialSeeds } from "../picture-context.ts";
 import type { ResultRow, RowGroup } from "../rows.ts";
-import { trialSeeds } from "../run-picture.ts";
 import { type Interval, meanWithInterval } from "../statistics/bootstrap.ts";
 import { automaticPreference, type Judged } from "../statistics/preference.ts";
 import { figureSpecs } from "./figures.ts";
