@@ -44,7 +44,9 @@ export async function regretOf(
     return { anchors: null, fresh: null, best: againstAll(best, costs.get(trialSeeds[0]) ?? []) };
   }
   const found: { anchors: number; fresh: number; best: number }[] = [];
-  for (const trials of trialSeeds) {
+  // Drafts of other lengths than the table's are there with one seed.
+  const isOwn = run.draftSteps === null || run.draftSteps === table.settings.draftSteps;
+  for (const trials of isOwn ? trialSeeds : trialSeeds.slice(0, 1)) {
     for (let chooser = 0; chooser < replays; chooser++) {
       const isKnown = trials === trialSeeds[0] && chooser === trialSeeds[0];
       const { first, choices } = isKnown ? replayed : await replay(run, context, { chooser, trials });
