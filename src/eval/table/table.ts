@@ -55,9 +55,14 @@ export interface PictureTable extends AsyncDisposable {
   readonly featureSeconds: number;
   /** As the networks read it. */
   readonly prompt: string;
+  /** As steps 2 and 3 of an edit find them. */
   regions(options: RegionOptions): Regions;
-  placeCost: PlaceCost;
-  /** A chooser of `lrbot edit`, with the costs of places that it has there. */
+  /** What a box costs for where it lies, beside its loss. */
+  readonly placeCost: PlaceCost;
+  /**
+   * A chooser of `lrbot edit`, with the costs of places that it has there.
+   * @param key Says among which boxes: what it looks at of these is looked at once.
+   */
   chooser(settings: Pick<CompleteSettings, "chooser" | "estimator">, key: string): Promise<RegionChooser>;
   /** In order; boxes that coincide share one. */
   trials(boxes: readonly Box[], options: TrialOptions): Promise<Trial[]>;
@@ -65,6 +70,7 @@ export interface PictureTable extends AsyncDisposable {
   painted(box: Box, seed: number): Promise<{ readonly trial: Trial; readonly patch: Patch }>;
   /** What a method makes of the whole picture. */
   edited(method: MethodName): Promise<{ readonly trial: Trial; readonly patch: Patch }>;
+  /** The picture with a patch, as `lrbot edit` delivers it. */
   compose(patch: Patch): Promise<Picture>;
   /** Paints nothing: for what is asked of paintings that are there. */
   patches(): Promise<Patches>;
@@ -121,6 +127,8 @@ export async function openTable(options: TableOptions): Promise<PictureTable> {
         request: { ...settings, steps: stepsFor(method), prompt, negative: "", seed },
       });
     opened.set(key, known);
+    // One that could not be opened is not there to be disposed of.
+    known.catch(() => opened.delete(key));
     return known;
   }
 

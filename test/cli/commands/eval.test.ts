@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEvaluationView, evaluationLineOf } from "../../../src/cli/evaluation-view.ts";
@@ -45,6 +45,26 @@ describe("lrbot eval", () => {
     expect({ status, stdout }).toEqual({ status: code === "pack-missing" ? 3 : 2, stdout: "" });
     expect(stderr).toMatch(new RegExp(`^error ${code}: Expected .*\\n$`));
     expect(stderr).toContain(says);
+  });
+});
+
+describe("an evaluation from the command line", () => {
+  it("prints the files that it wrote, and the last lines of them are there", async () => {
+    mkdirSync(join(folder, "one"));
+    copyFileSync(join(import.meta.dirname, "../../../models/mini/eval/s004.png"), join(folder, "one/a.png"));
+    writeFileSync(join(folder, "one/prompts.jsonl"), '{"file": "a.png", "prompt": "a penguin"}');
+    const few = ["--choosers", "whole", "--methods", "none", "--ablations", "none", "--tables", "0"];
+    const { status, stdout, stderr } = await evaluate("--set", "one", "--fast", "--threads", "1", ...few);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringContaining("picture 1 of 1, a.png"),
+    });
+    const names = ["results.jsonl", "summary.json", "report.md", "report.html"];
+    expect(stdout.trim().split("\n")).toEqual(names.map((name) => join(folder, "out", name)));
+    expect(readFileSync(join(folder, "out/report.md"), "utf8")).toContain("| whole |");
+    expect(readFileSync(join(folder, "out/report.html"), "utf8")).toContain("</html>");
+    const quiet = await evaluate("--set", "one", "--fast", "--quiet", ...few);
+    expect(quiet).toMatchObject({ status: 0, stderr: "" });
   });
 });
 
