@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChatMessage, Place } from "../../../src/bots/chat.ts";
 import { plainTextOf } from "../../../src/locales/rich-text.ts";
 import { type MemoryBot, startMemoryBot } from "../memory-bot.ts";
-import { type Answers, createMemoryChat, general } from "../memory-chat.ts";
+import { type Answers, createMemoryChat, general, memoryCapabilities } from "../memory-chat.ts";
 import { makeStudySet, methodIn } from "./make-study-set.ts";
 
 let folder: string;
@@ -82,6 +83,18 @@ describe("a study", () => {
       /ours over theirs: 100\.0% ± 0\.0% \(95 %: \d+\.\d% to 100\.0%; 6 votes, 0 ties\)/,
     );
     expect(results.text).toMatch(/• ours: [1-9]/);
+  });
+
+  it("comes as one picture where a chat lays out pictures as it likes", async () => {
+    const chat = createMemoryChat({ ...memoryCapabilities, showsPairs: false });
+    await bot[Symbol.asyncDispose]();
+    bot = await startMemoryBot({ folder, chat, studySets: sets });
+    await boss("start", { set: "small" });
+    const { pictures, layout } = latest(await press(voteButton(), "ann"));
+    expect(layout).toBeUndefined();
+    expect(pictures.map(({ fileName }) => fileName)).toEqual(["pair.jpg"]);
+    const { width, height } = await sharp(pictures[0]?.path).metadata();
+    expect([width, height]).toEqual([2 * 512 + 48, 2 * 512 + 88]);
   });
 
   it("counts people apart who prefer pieces in disorder to a picture", async () => {

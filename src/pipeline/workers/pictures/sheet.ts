@@ -14,13 +14,13 @@ export interface SheetOrder {
 }
 
 /**
- * Writes the sheet; results take the size of the left one.
+ * Writes the sheet; results take the size of the source, whatever theirs is.
  * @throws EditError `picture-*`, `disk-full`, `output-unwritable`, `cancelled`
  */
 export async function makeSheet({ out, ...files }: SheetOrder, signal: AbortSignal): Promise<void> {
-  const size = await readEncodedPicture(files.left, { signal });
-  const [source, left, right] = [await readFile(files.source), size.bytes, await readFile(files.right)];
-  const sheet = await encodePairSheet({ source, left, right }, size);
+  const source = await readEncodedPicture(files.source, { signal });
+  const [left, right] = [await readFile(files.left), await readFile(files.right)];
+  const sheet = await encodePairSheet({ source: source.bytes, left, right }, source);
   throwIfCancelled(signal);
   await writeOutput(out, sheet);
 }
