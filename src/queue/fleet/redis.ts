@@ -76,6 +76,7 @@ export function openRedis({ place, name, clocks, log }: RedisLinkOptions): Redis
   const channels = new Map<string, (text: string) => void>();
   let connectedAt = clocks.monotonic();
   let toldOf: string | null = null;
+  let isOver = false;
   const options: Options = {
     ...optionsOf(place),
     connectionName: name,
@@ -88,17 +89,19 @@ export function openRedis({ place, name, clocks, log }: RedisLinkOptions): Redis
   const client = new Redis(place.address, options);
   const subscriber = new Redis(place.address, { ...options, autoResubscribe: false });
 
-  function tellOf(error: unknown): void {
-    const { code, message } = refusalOf(error, place);
-    if (toldOf === code) return;
+  function tellOf({ code, message }: Pick<EditError, "code" | "message">): void {
+    if (toldOf === code || isOver) return;
     toldOf = code;
     log("warn", `Redis is away, jobs of other hosts wait: ${message}`, { code });
   }
   const tell = () => {
     for (const listener of listeners) listener();
   };
-  client.on("error", tellOf);
-  client.on("close", tell);
+  client.on("error", (error) => tellOf(refusalOf(error, place)));
+  client.on("close", () => {
+    if (toldOf === null) tellOf({ code: "fleet-unreachable", message: "the connection was lost" });
+    tell();
+  });
   client.on("ready", () => {
     connectedAt = clocks.monotonic();
     if (toldOf) log("info", "Redis is there again");
@@ -130,6 +133,7 @@ export function openRedis({ place, name, clocks, log }: RedisLinkOptions): Redis
     },
     onChange: (listener) => void listeners.add(listener),
     async [Symbol.asyncDispose]() {
+      isOver = true;
       clearInterval(pinging);
       listeners.clear();
       client.disconnect();

@@ -62,6 +62,8 @@ export interface HostOptions {
   readonly packs?: readonly PackVersion[];
   readonly checksSafety?: boolean;
   readonly instance?: string;
+  /** What it fails with to put anything into the file store. Default: nothing. */
+  readonly refusesToPut?: EditError;
   /** Of Redis: `user:password`. Default: those who may do everything. */
   readonly credentials?: string;
 }
@@ -131,17 +133,16 @@ export async function createTestFleet(options: RedisServerOptions = {}): Promise
         .filter((entry) => entry.isFile())
         .map(({ name }) => name)
         .sort(),
-    async startHost(
-      name,
-      { devices = ["cpu"], packs = [mini], checksSafety = false, instance, credentials } = {},
-    ) {
+    async startHost(name, { devices = ["cpu"], packs = [mini], checksSafety = false, ...given } = {}) {
+      const { instance, credentials, refusesToPut } = given;
       const proxy = await startProxy(redis.port);
       const own = linkTo(proxy.port, () => {}, credentials);
       const place = join(folder, `host-${name}-${parts.length}`);
       mkdirSync(place);
       const host = await startHost({
-        ...{ name, instance: instance ?? `${name}-${parts.length}`, version: "0.0.0", link: own, files },
+        ...{ name, instance: instance ?? `${name}-${parts.length}`, version: "0.0.0", link: own },
         ...{ checksSafety, folder: place, log: () => {}, timings: quickTimings },
+        files: refusesToPut ? { ...files, put: () => Promise.reject(refusesToPut) } : files,
         devices: devices.map((device) => ({ device, packs, edit: hold(name), memoryBytes: () => 1e6 })),
       }).catch(async (error) => {
         await own[Symbol.asyncDispose]();

@@ -265,6 +265,24 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
       stolen.disconnect();
     });
 
+    it("that cannot put its pictures passes the job on to another lane", async () => {
+      const full = new EditError("files-full", "Expected room in the bucket, got none. Free some.");
+      await fleet.startHost("full", { refusesToPut: full });
+      const bot = await fleet.startBot();
+      await has(bot, "full/cpu");
+      const job = await bot.ask();
+      const edit = await fleet.edit(0);
+      await fleet.startHost("good");
+      await has(bot, "full/cpu", "good/cpu");
+      edit.finish();
+      const again = await fleet.edit(1);
+      expect(again.host).toBe("good");
+      again.finish();
+      await reaches(bot, job, "posting");
+      expect(await bot.store.jobs.find(job)).toMatchObject({ outcome: "done", workerDeaths: 0 });
+      expect(bot.log.join()).toContain("job is passed on: Expected room in the bucket");
+    });
+
     it("needs a name that no other has", async () => {
       await fleet.startHost("gpu1");
       await expect(fleet.startHost("gpu1")).rejects.toMatchObject({ code: "fleet-name-taken" });
@@ -319,6 +337,22 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
   });
 
   describe("Redis", () => {
+    it("that is away when a bot starts is waited for, while its own lanes go on", async () => {
+      await fleet.redis.kill();
+      const bot = await fleet.startBot("bot", { lanes: 1 });
+      const job = await bot.ask();
+      (await fleet.edit(0)).finish();
+      await reaches(bot, job, "posting");
+      await fleet.redis.start();
+      await fleet.startHost("gpu1");
+      await has(bot, "cpu:0", "gpu1/cpu");
+      await bot.scheduler.pause("cpu:0");
+      const far = await bot.ask();
+      (await fleet.edit(1)).finish();
+      await reaches(bot, far, "posting");
+      expect(bot.log.join()).toContain("Redis is away");
+    });
+
     it("that is away stops no lane of the bot's own, and jobs elsewhere go on when it is back", async () => {
       await fleet.startHost("gpu1");
       const bot = await fleet.startBot("bot", { lanes: 1 });
@@ -423,7 +457,12 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
       await fleet.edit(0);
       const ofTwo = [await two.ask(), await two.ask(), await two.ask()];
       await until(() => two.scheduler.lanes.some(({ running }) => running !== null));
-      for (let index = 0; index < 6; index++) (await fleet.edit(index)).finish();
+      for (let index = 0; index < 6; index++) {
+        const edit = await fleet.edit(index);
+        // Both have work for the lane at every moment but the last.
+        if (index < 5) await until(async () => (await fleet.link.client.llen("lrbot:gpu1/cpu:wait")) === 1);
+        edit.finish();
+      }
       for (const job of ofOne) await reaches(one, job, "posting");
       for (const job of ofTwo) await reaches(two, job, "posting");
       const whose = fleet.edits.map(({ job }) => (ofOne.some((id) => job.id.includes(id)) ? "one" : "two"));
