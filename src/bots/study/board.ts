@@ -8,7 +8,7 @@ import { studyMessage } from "../messages/study.ts";
 
 /** Keeps the message of each study as the store has the study. */
 export interface StudyBoard extends AsyncDisposable {
-  /** Posts the message of a new study. @throws ChatError */
+  /** Posts the message of a new study; where the chat is out of reach for now, it comes later. @throws ChatError where it is refused */
   post(study: StudyRecord): Promise<void>;
   /**
    * It has changed: its message follows, at once where `isUrgent`, else at most so often. What is urgent comes as a new message where
@@ -59,7 +59,8 @@ export function createStudyBoard(parts: BoardParts): StudyBoard {
   async function write(id: string, isUrgent: boolean): Promise<void> {
     const study = await store.studies.find(id);
     const platform = study && platforms.get(study.place.platform);
-    if (!study?.message || !platform) return;
+    if (!study || !platform) return;
+    if (!study.message) return postOrFind(study, platform);
     const { editWindowSeconds } = platform.capabilities;
     const age = (clock() - study.createdAt) / 1000;
     if (!isUrgent && editWindowSeconds !== null && age > editWindowSeconds) return;
@@ -75,25 +76,37 @@ export function createStudyBoard(parts: BoardParts): StudyBoard {
     }
   }
 
+  /** It may be there already: the process ended, or the answer was lost, before the store heard of it. */
+  async function postOrFind(study: StudyRecord, platform: ChatPlatform): Promise<void> {
+    const since = study.createdAt;
+    const posted = await platform.findPosted(study.place, firstKey(study), { since, signal });
+    if (posted) await store.studies.setMessage(study.id, posted);
+    else await post(study);
+  }
+
   /** What cannot be taken away now is tried again later, also after a restart. */
   async function takeAway(message: MessageRef, platform: ChatPlatform): Promise<void> {
     await platform.remove(message, { signal }).catch(() => store.removals.leave(message, clock()));
   }
 
-  /** One after another; a message that could not be changed follows with the next change. */
+  /** One after another; a message that could not be changed is tried again after the pause. */
   function inLine(what: () => Promise<void>, study: string): void {
     writing = writing
       .then(() => (signal.aborted ? undefined : what()))
-      .catch((error) => log("info", "a study's message could not be brought up to date", { study, error }));
+      .catch((error) => {
+        log("info", "a study's message could not be brought up to date", { study, error });
+        const known = resting.get(study);
+        if (known && error instanceof ChatError && error.isPassing) known.isStale = true;
+      });
   }
 
-  function rest(id: string): void {
+  function rest(id: string, isStale = false): void {
     const end = () => {
-      const isStale = resting.get(id)?.isStale;
+      const isDue = resting.get(id)?.isStale;
       resting.delete(id);
-      if (isStale) changed(id);
+      if (isDue) changed(id);
     };
-    resting.set(id, { timer: setTimeout(end, pauseMilliseconds).unref(), isStale: false });
+    resting.set(id, { timer: setTimeout(end, pauseMilliseconds).unref(), isStale });
   }
 
   function changed(id: string, isUrgent = false): void {
@@ -109,7 +122,14 @@ export function createStudyBoard(parts: BoardParts): StudyBoard {
   }
 
   return {
-    post,
+    async post(study) {
+      try {
+        await post(study);
+      } catch (error) {
+        if (!(error instanceof ChatError) || !error.isPassing) throw error;
+        rest(study.id, true);
+      }
+    },
     changed,
     async remove({ id, place, message }) {
       clearTimeout(resting.get(id)?.timer);
@@ -118,17 +138,8 @@ export function createStudyBoard(parts: BoardParts): StudyBoard {
       if (message && platform) await takeAway(message, platform);
     },
     async catchUp(name) {
-      const platform = platforms.get(name);
       const open = await store.studies.list({ platform: name, states: ["running", "paused"], limit: 1000 });
-      for (const study of open) {
-        inLine(async () => {
-          if (study.message || !platform) return write(study.id, false);
-          const since = study.createdAt;
-          const posted = await platform.findPosted(study.place, firstKey(study), { since, signal });
-          if (posted) await store.studies.setMessage(study.id, posted);
-          else await post(study);
-        }, study.id);
-      }
+      for (const { id } of open) inLine(() => write(id, false), id);
     },
     async settled() {
       for (let last: unknown = null; last !== writing; ) {

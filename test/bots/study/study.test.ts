@@ -196,6 +196,29 @@ describe("a study", () => {
     expect(plainTextOf(left[0]?.revisions.at(-1)?.text ?? [])).toContain("Paused");
   });
 
+  it("has one message also where the answer to its post is lost, and where the process ends before it is posted", async () => {
+    bot.chat.losesAnswers = 1;
+    expect((await boss("start", { set: "small" })).text).toContain("has begun");
+    bot.chat.losesAnswers = 0;
+    const place = { platform: "memory", workspace: "w1", channel: "c2", thread: null, isDirect: false };
+    const another = { id: "z".repeat(16), place, locale: "en", set: "small", methods: ["ours", "theirs"] };
+    await bot.store.studies.add({ ...another, against: null, pairsPerVoter: 9 }, Date.now());
+    const { chat } = bot;
+    await bot[Symbol.asyncDispose]();
+    bot = await startMemoryBot({ folder, chat, studySets: sets });
+    await bot.bot.settled();
+    expect(chat.messages.map(({ ref }) => ref.channel)).toEqual(["c1", "c2"]);
+    await boss("pause");
+    await bot.bot.settled();
+    expect(chat.shown(0).text).toContain("Paused");
+  });
+
+  it("is not begun where the bot may not post", async () => {
+    bot.chat.failNext("post", "missing-permission");
+    expect((await boss("start", { set: "small" })).text).toContain("write messages");
+    expect(await bot.store.studies.list({})).toEqual([]);
+  });
+
   it("tells of the first vote at once, and takes its copies of pictures away in the end", async () => {
     await boss("start", { set: "small" });
     const pair = latest(await press(voteButton(), "ann"));
