@@ -52,8 +52,11 @@ export interface FileStore extends AsyncDisposable {
    * put them there: a net under `remove` for what a killed process left. How many files it were.
    */
   removeOlderThan(milliseconds: number, options?: FileOptions): Promise<number>;
-  /** Resolves where files can be written, read and removed; it tries. */
-  check(options?: FileOptions): Promise<FileStoreState>;
+  /**
+   * Resolves where files can be written, read, listed and removed; it tries. A machine that lists nothing, as a worker does, needs
+   * no right to: `lists` false leaves that out. Default: true.
+   */
+  check(options?: FileOptions & { readonly lists?: boolean }): Promise<FileStoreState>;
 }
 
 /** The failure of a `get` of what is not there. */

@@ -60,7 +60,7 @@ export async function openFleetParts(options: FleetPartsOptions): Promise<FleetP
     log.warn(`lanes of other hosts are not there yet: ${error.message}`, { code: error.code });
   }
   const files = parts.use(await openFileStore(address, config.s3));
-  const { lifetimeDays } = await files.check({ signal });
+  const { lifetimeDays } = await files.check({ signal, lists: !needsRedis });
   log.info("pictures travel by a file store", { files: files.address, lifetimeDays });
   const link = parts.use(openRedis({ place, name, clocks, log: log.write }));
   return { link, files, skewMilliseconds };

@@ -144,7 +144,10 @@ describe.skipIf(noRedis !== null)(`the fleet of deploy/compose.yaml${noRedis ? `
       () => one.config("GET", "*"),
       () => one.flushall(),
       () => one.acl("LIST"),
+      () => one.scan(0),
       () => one.subscribe(keys.toHost("worker2")),
+      () => one.subscribe(keys.toBot("another")),
+      () => one.psubscribe("*"),
       () => one.eval("return redis.call('GET', 'lrbot:worker2/cpu:1')", 0),
     ];
     for (const attempt of refused)

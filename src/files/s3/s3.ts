@@ -91,15 +91,30 @@ export function createS3Store(
     }
   }
 
-  /** Writes an object, reads its entry in the list, and deletes it. What time it is there, milliseconds since 1970. */
-  async function probe(signal: AbortSignal | undefined): Promise<number> {
+  /** Writes an object, looks at it in some way, and deletes it. */
+  async function probe<T>(signal: AbortSignal | undefined, look: (key: string) => Promise<T>): Promise<T> {
     const key = `${prefix}probe/${randomUUID()}`;
     const request = () => new PutObjectCommand({ ...inBucket(key), Body: new Uint8Array(1024) });
     await ask(signal, (options) => client.send(request(), options));
-    const found: Listed[] = [];
-    for await (const page of listed(key, signal)) found.push(...page);
+    const seen = await look(key);
     await ask(signal, (options) => client.send(new DeleteObjectCommand(inBucket(key)), options));
-    return found[0]?.changedAt ?? Number.NaN;
+    return seen;
+  }
+
+  /** What time it is there, milliseconds since 1970. */
+  async function timeThere(signal: AbortSignal | undefined): Promise<number> {
+    return probe(signal, async (key) => {
+      const found: Listed[] = [];
+      for await (const page of listed(key, signal)) found.push(...page);
+      return found[0]?.changedAt ?? Number.NaN;
+    });
+  }
+
+  async function read(key: string, signal: AbortSignal | undefined): Promise<void> {
+    await ask(signal, async (options) => {
+      const { Body: body } = await client.send(new GetObjectCommand(inBucket(key)), options);
+      await body?.transformToByteArray();
+    });
   }
 
   return {
@@ -139,7 +154,7 @@ export function createS3Store(
       for await (const page of listed(prefix + keyOfJob(job), signal)) await removeAll(page, signal);
     },
     async removeOlderThan(milliseconds, { signal }: FileOptions = {}) {
-      const before = (await probe(signal)) - milliseconds;
+      const before = (await timeThere(signal)) - milliseconds;
       let count = 0;
       for (const folder of ["jobs/", "probe/"])
         for await (const page of listed(prefix + folder, signal)) {
@@ -149,8 +164,9 @@ export function createS3Store(
         }
       return count;
     },
-    async check({ signal }: FileOptions = {}) {
-      await probe(signal);
+    async check({ signal, lists = true } = {}) {
+      await probe(signal, (key) => read(key, signal));
+      if (lists) await timeThere(signal);
       const request = new GetBucketLifecycleConfigurationCommand({ Bucket: bucket });
       // Keys that see one prefix alone may not ask, and not every server knows the question.
       const answer = await client.send(request, signal ? { abortSignal: signal } : {}).catch(() => null);

@@ -213,6 +213,20 @@ describe("a bucket", () => {
       code: "cancelled",
     });
   });
+  it("is checked by keys that may not list, where nothing is listed", async () => {
+    await using answering = await startAnswering((request, response) => {
+      request.resume();
+      if (request.url?.includes("list-type")) response.writeHead(403).end(errorBody("AccessDenied"));
+      else response.writeHead(request.method === "DELETE" ? 204 : 200).end("x");
+    });
+    await using store = await openFileStore("s3://pictures", { ...server.settings, endpoint: answering.url });
+    expect(await store.check({ lists: false })).toEqual({ lifetimeDays: null });
+    await expect(store.check()).rejects.toMatchObject({
+      code: "files-refused",
+      message: expect.stringContaining("the right to read, write, list and delete"),
+    });
+  });
+
   it.each([
     ["a rule for all", "<Rule><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>@</Rule>", 2],
     [
