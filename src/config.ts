@@ -18,6 +18,9 @@ export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), ".
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Everybody knows it, so everybody can look for the mark. */
+const publicWatermarkKey = "made with learnable-regions-bot";
+
 const noGpus: Gpus = { count: 0, driver: null, hasProvider: false };
 const devicePattern = /^(auto|none|cpu|webgpu|cuda(:\d{1,3})?|simulated:[1-9]\d{0,2})$/;
 
@@ -117,6 +120,18 @@ const schema = z.object({
   LRBOT_C2PA_CERTIFICATES: text.describe(
     "PEM file of that key's certificate, followed by those that vouch for it, the root left out or not",
   ),
+  LRBOT_WATERMARK: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe(
+      "`off` puts no invisible mark into what is painted, see [docs/marks.md](docs/marks.md#the-invisible-mark) (`on`)",
+    ),
+  LRBOT_WATERMARK_KEY: z
+    .string()
+    .default(publicWatermarkKey)
+    .describe(
+      `text that the invisible mark is made from and found by; with one of your own, only who knows it finds it (\`${publicWatermarkKey}\`)`,
+    ),
   LRBOT_DEVICES: devices.describe(
     "where networks run: `auto` (every NVIDIA GPU once `npm run setup:cuda` has run, else the CPU), `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load; `none` leaves all to other hosts (`auto`)",
   ),
@@ -231,6 +246,7 @@ export const secretVariables: readonly string[] = [
     "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET",
     "HF_TOKEN",
+    "LRBOT_WATERMARK_KEY",
     "LRBOT_FLEET_REDIS",
     "LRBOT_WEB_PASSWORD",
   ] satisfies VariableName[]),
@@ -275,6 +291,8 @@ export interface Config {
   readonly safetyModel: string | null;
   /** What results are marked with beside XMP. */
   readonly marks: MarkSettings;
+  /** What invisible marks are looked for by, also where none are put in. */
+  readonly watermarkKey: string;
   readonly devices: readonly string[];
   /** One device for each lane: `devices` expanded. */
   readonly lanes: readonly string[];
@@ -367,7 +385,11 @@ export function loadConfig(
     hub: { endpoint: values.HF_ENDPOINT.replace(/\/+$/, ""), token: values.HF_TOKEN ?? null },
     s3: s3SettingsOf(values),
     safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),
-    marks: { signing: signingOf(values, folder) },
+    marks: {
+      signing: signingOf(values, folder),
+      watermark: values.LRBOT_WATERMARK === "on" ? values.LRBOT_WATERMARK_KEY : null,
+    },
+    watermarkKey: values.LRBOT_WATERMARK_KEY,
     devices: values.LRBOT_DEVICES,
     lanes: expandDevices(values.LRBOT_DEVICES, options.gpus ?? findGpus()),
     inpainters: remoteServersOf({

@@ -257,6 +257,28 @@ export interface SigningFiles {
 export interface MarkSettings {
   /** `null`: results are not signed. */
   readonly signing: SigningFiles | null;
+  /** The key of the invisible mark; `null`: none is put in. */
+  readonly watermark: string | null;
+}
+
+/** What a picture was found to carry. */
+export interface CheckedMarks {
+  readonly digitalSourceType: string | null;
+  /** Its XMP is that of a result of this program, or of what was made from one. */
+  readonly isResult: boolean;
+  /** `state` and `generator` are of a manifest in the file that can be read. */
+  readonly manifest: {
+    readonly where: ManifestMark;
+    readonly state: "Invalid" | "Valid" | "Trusted" | null;
+    readonly generator: string | null;
+  } | null;
+  readonly watermark: {
+    readonly isFound: boolean;
+    /** A picture without it looks so with at most this probability. */
+    readonly falseAlarm: number;
+    /** Where it is strongest, in pixels of the upright picture; `null` where it was not found. */
+    readonly box: Box | null;
+  };
 }
 
 /** What the safety model was, and what it made of the source picture. */

@@ -44,6 +44,7 @@ const commands = new Map<string, () => Promise<AddCommand>>([
   ["packs", async () => (await import("./commands/packs.ts")).addPacks],
   ["learn", async () => (await import("./commands/learn.ts")).addLearn],
   ["eval", async () => (await import("./commands/eval.ts")).addEval],
+  ["check-mark", async () => (await import("./commands/check-mark.ts")).addCheckMark],
   ["doctor", async () => (await import("./commands/doctor.ts")).addDoctor],
   ["goldens", async () => (await import("./commands/goldens.ts")).addGoldens],
 ]);

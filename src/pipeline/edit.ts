@@ -56,7 +56,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const warnings: Warning[] = [...reading.warnings];
   const picture = await readPicture(request.image, { signal });
   const marks = marksOfResult(await readMarksOf(request.image, { signal }));
-  const imprint = (context.marking ?? plainMarking).imprint(marks, "PNG");
+  const { watermark, ...marking } = context.marking ?? plainMarking;
+  const imprint = marking.imprint(marks, "PNG");
   if (request.box) checkBox(request.box, picture);
   const given = givenBoxOf(request.box, settings, picture);
   const isWhole = given !== null && request.box === null;
@@ -124,7 +125,18 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const mode = isWhole ? "box" : (settings.mask ?? "box");
   const masks = createMasks({ mode, patches, scorer, meter, signal });
   const placeCost = comparison.placeCost(settings.anchorsFrom);
-  await showFirstResult(choices, { trials, masks, patches, safetyCheck, folder, meter, placeCost, imprint });
+  await showFirstResult(choices, {
+    trials,
+    masks,
+    patches,
+    safetyCheck,
+    folder,
+    meter,
+    placeCost,
+    picture,
+    imprint,
+    watermark,
+  });
   const masked = await masks.fit(await trials.paint(choices));
   const { kept: painted, ...sifted } = await safetyCheck.sift(masked, patches.compose);
   warnings.push(...sifted.warnings);
@@ -148,6 +160,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     meter,
     signal,
     imprint,
+    watermark,
   });
   await removeFirstResult(folder);
   stopwatch.lap("rank");

@@ -14,6 +14,9 @@ export interface Cover extends Size {
   readonly tone: Field | null;
 }
 
+/** The painting shows in all of its box. */
+export const wholeCover: Cover = { width: 1, height: 1, values: Uint8Array.of(255), tone: null };
+
 /** Where a pixel of a line lies among the cells of a coarser one: between two of them, `part` of the way. */
 export interface Step {
   readonly low: number;

@@ -1,5 +1,5 @@
 import type { Box } from "../../types.ts";
-import { type Cover, coverLinesOf } from "./cover.ts";
+import { type Cover, coverLinesOf, wholeCover } from "./cover.ts";
 import type { Size } from "./framing.ts";
 import { sharp } from "./sharp.ts";
 import { writeOutput } from "./write-file.ts";
@@ -25,5 +25,3 @@ export async function writeMaskPng(
     await sharp(grey, { raw }).toColourspace("b-w").png({ compressionLevel: 2 }).toBuffer(),
   );
 }
-
-const wholeCover: Cover = { width: 1, height: 1, values: Uint8Array.of(255), tone: null };

@@ -1,5 +1,6 @@
 import type { Size } from "./framing.ts";
 import { sharp } from "./sharp.ts";
+import { marksOfResult, noMarks, resultXmp } from "./xmp.ts";
 
 /** Encoded pictures of one subject. */
 export interface SheetPictures {
@@ -53,6 +54,7 @@ export async function encodePairSheet(
       },
     ])
     .jpeg({ quality: 92, chromaSubsampling: "4:4:4" })
+    .withXmp(resultXmp(marksOfResult(noMarks)))
     .toBuffer();
 }
 

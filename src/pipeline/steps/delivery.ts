@@ -4,8 +4,10 @@ import type { Anchor, RankedResult } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
 import { type Imprint, writeOverlayPng, writeResultPng } from "../image/image.ts";
 import { writeMaskPng } from "../image/mask-file.ts";
+import type { Marking } from "../marks/marking.ts";
 import { runsOf } from "../mask/runs.ts";
 import type { Ranked } from "../regions/rank.ts";
+import { composeMarked } from "./compose-marked.ts";
 import type { MaskedChoice } from "./masks.ts";
 import type { Patches } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
@@ -21,6 +23,7 @@ export interface Delivery {
   readonly meter: ProgressMeter;
   readonly signal: AbortSignal;
   readonly imprint: Imprint;
+  readonly watermark: Marking["watermark"];
 }
 
 /** Writes `result-N.png`, `overlay-N.png` and, where masks were chosen, `mask-N.png` of every result, best first; see `writeResultPng` for the coded errors. */
@@ -56,13 +59,13 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
 
 async function deliverOne(
   place: Ranked,
-  { picture: size, painted, patches, anchors, folder, imprint }: Delivery,
+  { picture: size, painted, patches, anchors, folder, imprint, watermark }: Delivery,
 ): Promise<RankedResult> {
   const choice = painted[place.index];
   if (!choice) throw new RangeError(`Expected a painting for rank ${place.rank}, got none.`);
   const { box, patch } = choice;
   const result = describe(choice, place, size);
-  const picture = await patches.compose(patch);
+  const picture = await composeMarked(patch, { picture: size, patches, watermark });
   const anchor = choice.anchor === null ? null : (anchors[choice.anchor] ?? null);
   const marks = { box: choice.box, anchor, rank: place.rank };
   await allDone([

@@ -1,11 +1,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PaintedProposal } from "../../types.ts";
+import type { Size } from "../image/framing.ts";
 import { type Imprint, writeResultPng } from "../image/image.ts";
+import type { Marking } from "../marks/marking.ts";
 import type { Choice } from "../regions/choosers/chooser.ts";
 import type { PlaceCost } from "../regions/place-cost.ts";
 import { boxKey } from "../regions/proposals.ts";
 import { quality } from "../regions/rank.ts";
+import { composeMarked } from "./compose-marked.ts";
 import type { Masks } from "./masks.ts";
 import type { Patches } from "./patches.ts";
 import type { ProgressMeter } from "./progress.ts";
@@ -21,7 +24,10 @@ export interface FirstResultOptions {
   readonly meter: Pick<ProgressMeter, "reportFirst">;
   /** What boxes cost for where they lie. */
   readonly placeCost: PlaceCost;
+  /** The source's size. */
+  readonly picture: Size;
   readonly imprint: Imprint;
+  readonly watermark: Marking["watermark"];
 }
 
 /** In the edit's folder while the others are painted; no name of a ranked result. */
@@ -34,14 +40,29 @@ export const firstResultFile = "first-result.png";
  */
 export async function showFirstResult(
   choices: readonly Choice[],
-  { trials, masks, patches, safetyCheck, folder, meter, placeCost, imprint }: FirstResultOptions,
+  {
+    trials,
+    masks,
+    patches,
+    safetyCheck,
+    folder,
+    meter,
+    placeCost,
+    picture,
+    imprint,
+    watermark,
+  }: FirstResultOptions,
 ): Promise<void> {
   if (choices.length < 2) return;
   const [painted] = await masks.fit(await trials.paint(mostPromising(choices, trials.proposals, placeCost)));
   if (!painted) return;
   const { unsafe, isUnsafe, isRefused } = await safetyCheck.inspect(painted.patch, patches.compose);
   if (isRefused) return;
-  await writeResultPng(join(folder, firstResultFile), await patches.compose(painted.patch), imprint);
+  await writeResultPng(
+    join(folder, firstResultFile),
+    await composeMarked(painted.patch, { picture, patches, watermark }),
+    imprint,
+  );
   const { anchor, box, scores } = painted;
   const { losses, t2i, i2i } = scores;
   const told = { t2i, i2i, quality: quality(scores) };

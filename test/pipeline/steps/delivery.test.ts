@@ -32,6 +32,7 @@ function delivery(compose: (rank: number) => Promise<typeof picture>): Delivery 
     meter: createProgressMeter(() => {}),
     signal: new AbortController().signal,
     imprint: plainImprint,
+    watermark: null,
   };
 }
 

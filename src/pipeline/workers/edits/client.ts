@@ -25,7 +25,7 @@ export interface WorkerOptions extends ProcessOptions {
   readonly server?: RemoteServer | null;
   /** What edits of the past teach; default: nothing, and nothing is kept. */
   readonly learning?: EditOrder["learning"];
-  /** What results are marked with. Default: they are not signed. */
+  /** What results are marked with. Default: with nothing but XMP. */
   readonly marks?: MarkSettings;
   /** How long it may take to load a pack and warm up. Default `standardLoadMilliseconds`. */
   readonly loadMilliseconds?: number;
@@ -130,7 +130,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
   };
 }
 
-const standardMarkSettings: MarkSettings = { signing: null };
+const standardMarkSettings: MarkSettings = { signing: null, watermark: null };
 
 const noLearning: EditOrder["learning"] = { folder: null, keeps: false };
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { z } from "zod";
 import { EditError } from "../../../errors.ts";
-import type { MarkSettings } from "../../../types.ts";
+import type { CheckedMarks, MarkSettings } from "../../../types.ts";
 import { createChild, type ProcessOptions } from "../child.ts";
 import { usageOf } from "../usage.ts";
 import type { Copied, CopyOrder } from "./copy.ts";
@@ -14,7 +14,7 @@ export type { FitOrder, Fitted } from "./fit.ts";
 export type { Inspected } from "./protocol.ts";
 
 export interface PictureWorkerOptions extends ProcessOptions {
-  /** What copies of results are marked with. Default: they are not signed. */
+  /** What copies of results are marked with. Default: with nothing but XMP. */
   readonly marks?: MarkSettings;
   /** What one order may take of the machine. Default `standardBudget`. */
   readonly budget?: PictureBudget;
@@ -66,6 +66,8 @@ export interface PictureWorker extends AsyncDisposable {
   copy(order: CopyOrder, call: Call): Promise<Copied>;
   /** A picture above two others side by side; see `makeSheet`. */
   sheet(order: SheetOrder, call: Call): Promise<void>;
+  /** What a picture carries that says how it came about; see `checkMarks`. @throws EditError `picture-*` */
+  checkMarks(order: { readonly file: string; readonly key: string }, call: Call): Promise<CheckedMarks>;
   /** `fit` for galleries and overlays: at most 2048 pixels a side and 1 MB, unless said otherwise. */
   preview(order: Pick<FitOrder, "file" | "out"> & Partial<FitOrder>, call: Call): Promise<Fitted>;
 }
@@ -79,7 +81,7 @@ interface Entry extends Required<Call> {
 
 export function createPictureWorker(options: PictureWorkerOptions): PictureWorker {
   const { budget = standardBudget, deadlineMilliseconds = 60_000, idleMilliseconds = 60_000 } = options;
-  const { marks = { signing: null } } = options;
+  const { marks = { signing: null, watermark: null } } = options;
   const waiting = createFairQueue<Entry>(({ order }) => order.kind === "fit");
   let atWork: Entry | null = null;
   let isClosed = false;
@@ -192,6 +194,11 @@ export function createPictureWorker(options: PictureWorkerOptions): PictureWorke
     async sheet(order, call) {
       const answer = await submit({ kind: "sheet", ...order }, call);
       if (answer.kind !== "sheet") throw new EditError("internal", `Expected a sheet, got ${answer.kind}.`);
+    },
+    async checkMarks({ file, key }, call) {
+      const answer = await submit({ kind: "marks", file, key }, call);
+      if (answer.kind === "marks") return answer.marks;
+      throw new EditError("internal", `Expected the marks of a picture, got ${answer.kind}.`);
     },
     preview: (order, call) => submitFit({ maxSide: 2048, maxBytes: 1_000_000, ...order }, call),
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import { readPicture, sha256OfPicture } from "../../image/image.ts";
+import { checkMarks } from "../../marks/check-marks.ts";
 import { openMarking } from "../../marks/marking.ts";
 import { serveParent } from "../serve-parent.ts";
 import { copyPicture } from "./copy.ts";
@@ -20,6 +21,8 @@ serveParent<PictureOrder, never, PictureAnswer>(async (order, { signal }) => {
     return { kind: "sheet" };
   }
   if (order.kind === "copy") return { kind: "copy", copied: await copyPicture(order, signal) };
+  if (order.kind === "marks")
+    return { kind: "marks", marks: await checkMarks(order.file, { ...order, signal }) };
   const picture = await readPicture(order.file, { signal });
   const { width, height } = picture;
   return { kind: "inspect", inspected: { width, height, sha256: sha256OfPicture(picture) } };

@@ -53,7 +53,10 @@ describe("results say of themselves", () => {
   });
 
   it("by a signature, where a key is set", async () => {
-    await using signing = createWorkerClient({ ...options, marks: { signing: filesOf("es256") } });
+    await using signing = createWorkerClient({
+      ...options,
+      marks: { signing: filesOf("es256"), watermark: null },
+    });
     const { files } = await edited(put("plain.jpg", await picture()), signing);
     for (const file of files) {
       const report = await readManifest("PNG", readFileSync(file));

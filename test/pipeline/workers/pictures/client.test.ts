@@ -155,13 +155,17 @@ describe("the picture worker makes a result fit", () => {
   });
 
   it("signed, where a key is set, within the limit", async () => {
-    await using room = createPictureWorker({ environment, log, marks: { signing: filesOf("es256") } });
+    await using room = createPictureWorker({
+      environment,
+      log,
+      marks: { signing: filesOf("es256"), watermark: null },
+    });
     const fitted = await room.fit(await order(50_000), { signal });
     expect(fitted.bytes).toBeLessThanOrEqual(50_000);
     const report = await readManifest("JPEG", readFileSync(fitted.file));
     expect(report).toMatchObject({ state: "Valid", generator: "learnable-regions-bot" });
     const wrong = { ...filesOf("es256"), keyFile: path("nowhere.key") };
-    await using other = createPictureWorker({ environment, log, marks: { signing: wrong } });
+    await using other = createPictureWorker({ environment, log, marks: { signing: wrong, watermark: null } });
     await refusal(other.fit(await order(50_000), { signal }), "signing-invalid");
   });
 
