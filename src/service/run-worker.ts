@@ -16,7 +16,6 @@ import { usageOf } from "../pipeline/workers/usage.ts";
 import { privateMask } from "../private-files.ts";
 import { startHost } from "../queue/fleet/host.ts";
 import type { HostDevice } from "../queue/fleet/host-lane.ts";
-import { emptyFolder } from "../queue/fleet/run-files.ts";
 import { createDisposal, type Disposal } from "./disposal.ts";
 import { openFleetParts } from "./fleet-parts.ts";
 import { type LanePlan, lanePlansOf } from "./lanes.ts";
@@ -74,7 +73,7 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
     if (!joined) return;
     requireClock(joined.skewMilliseconds ?? 0);
     throwIfCancelled(signal);
-    const folder = await emptyFolder(join(config.dataFolder, "fleet", name));
+    const folder = join(config.dataFolder, "fleet", name);
     const devices = devicesOf(packs, { config, log, parts });
     const host = parts.use(
       await startHost({

@@ -194,10 +194,15 @@ describe.skipIf(noRedis !== null)(`a bot with lanes on another host${noRedis ? `
 
     it("ends the second worker of a name, and a bot that Redis refuses", async () => {
       const { worker: first } = await startAll();
-      const second = await worker(["--files", shared()]);
+      await crowd.order("a rabbit", await slowPicture());
+      await first.said('"msg":"run starts"');
+      // On the same machine, and with the same data folder.
+      const second = await worker(["--files", shared()], { LRBOT_DATA: join(folder, "gpu1", "data") });
       expect(second.status).toBe(2);
       expect(lineOf(second)).toEqual([expect.stringContaining("error fleet-name-taken: ")]);
       expect(first.log).not.toContain("fleet-name-taken");
+      await seesResult();
+      expect(first.log).toContain("run ends: result");
       const address = redis.address.replace("//", "//bot:wr0ng@");
       const refused = await startBot({
         ...{

@@ -12,6 +12,7 @@ import {
   toHostSchema,
 } from "./protocol.ts";
 import type { RedisLink } from "./redis.ts";
+import { emptyFolder } from "./run-files.ts";
 
 export interface HostOptions {
   /** Of its own in the fleet: `gpu1`. */
@@ -24,7 +25,7 @@ export interface HostOptions {
   readonly files: FileStore;
   readonly devices: readonly HostDevice[];
   readonly checksSafety: boolean;
-  /** Runs lie there while they are at work. */
+  /** Runs lie there while they are at work; what is there already is removed. */
   readonly folder: string;
   readonly log: QueueLog;
   readonly timings?: FleetTimings;
@@ -108,6 +109,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     if (told.success) for (const lane of lanes) lane.cancel(told.data.cancel);
   });
   await takeName();
+  // Not before: they may be those of the process that has the name.
+  await emptyFolder(options.folder);
   lanes = devices.map((device) => openHostLane({ ...options, ...device, host: name, timings }));
   const beating = setInterval(() => void tellAgain(), timings.beat);
   link.onChange(() => void tellAgain());
