@@ -49,7 +49,7 @@ export function createFolderStore(root: string, address: string): FileStore {
       await requireRoot();
       await using source = await openLocal(from);
       await kept(makeFolders(partials, root));
-      await writeWhole({ to, partial: join(partials, randomUUID()) }, contentsOf(source), {
+      await writeWhole({ to, partial: join(partials, `${job}~${randomUUID()}`) }, contentsOf(source), {
         ...{ signal, refused },
         place: (partial) => moveInto(partial, to, root),
       });
@@ -77,6 +77,10 @@ export function createFolderStore(root: string, address: string): FileStore {
       await requireRoot();
       throwIfCancelled(signal);
       await kept(rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+      // A process that was killed while it wrote has left a piece. No job's name has the sign in it.
+      const names = await readdir(partials).catch(() => []);
+      for (const name of names.filter((each) => each.startsWith(`${job}~`)))
+        await kept(rm(join(partials, name), { force: true }));
     },
     async removeOlderThan(milliseconds, { signal }: FileOptions = {}) {
       const before = (await probe(signal)) - milliseconds;

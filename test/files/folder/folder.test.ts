@@ -97,6 +97,14 @@ describe("a folder that machines share", () => {
     expect(await readdir(join(root, "jobs"))).toEqual([]);
   });
 
+  it("takes away pieces of a job's files with the job", async () => {
+    const store = await open(root);
+    await mkdir(join(root, "partial"));
+    for (const name of ["job~1", "job~2", "job.2~1"]) await writeFile(join(root, "partial", name), "x");
+    await store.remove("job");
+    expect(await readdir(join(root, "partial"))).toEqual(["job.2~1"]);
+  });
+
   it("takes away pieces that a killed process left in it, and folders without a file", async () => {
     const store = await open(root);
     await mkdir(join(root, "partial"));
