@@ -23,6 +23,7 @@ export const errorCodes = [
   "prompt-empty",
   "prompt-too-long",
   "prompt-characters",
+  "class-unknown",
   // the settings
   "setting-out-of-range",
   "seed-invalid",

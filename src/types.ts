@@ -320,6 +320,8 @@ export interface EditResult {
   readonly edited?: "box" | "whole picture";
   /** What chose the boxes: the name that was asked for, `given` where the box was, or `simulated`. Absent in stored results of before: `network`. */
   readonly chooser?: string;
+  /** What was painted by a model that knows classes and no sentences, and how sure it is that the prompt means it, 0 to 1. `null` or absent: others. */
+  readonly painted?: { readonly class: string; readonly confidence: number } | null;
   /** The network that said from the start what losses to expect of the boxes; `null` where none did. */
   readonly network: { readonly version: string; readonly sha256: string } | null;
   readonly anchors: readonly Anchor[];

@@ -22,6 +22,8 @@ export interface WarningData {
   readonly "results-unsafe": { readonly count: number };
   /** The noun that was found, and its zero-shot probability, 0 to 1. */
   readonly "source-uncertain": { readonly noun: string; readonly confidence: number };
+  /** What was painted by a model that knows classes and no sentences, and how sure it is that the prompt means it, 0 to 1. */
+  readonly "class-painted": { readonly class: string; readonly confidence: number };
   /** Nothing that the picture shows has a name in the pack. */
   readonly "source-unknown": Readonly<Record<string, never>>;
   /** The device that could not be used; the edit ran on the CPU. */
@@ -73,6 +75,8 @@ const texts: { readonly [Code in WarningCode]: (data: WarningData[Code]) => stri
     `The safety model refused ${count === 1 ? "one result" : `${count} results`}; ${count === 1 ? "it is" : "they are"} left out.`,
   "source-uncertain": ({ noun, confidence }) =>
     `The thing to edit was taken for "${noun}" (${Math.round(confidence * 100)} % sure). Naming it (--source) makes the edit surer.`,
+  "class-painted": ({ class: name, confidence }) =>
+    `This pack paints classes, not sentences: the prompt was taken for "${name}" (${Math.round(confidence * 100)} % sure).`,
   "source-unknown": () =>
     "Nothing in the picture looks like a thing that the pack has a name for, so results are not compared with what they replace. Naming it (--source) makes the edit surer.",
   "device-fallback": ({ device }) =>

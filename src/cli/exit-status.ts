@@ -21,6 +21,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "prompt-empty": 2,
   "prompt-too-long": 2,
   "prompt-characters": 2,
+  "class-unknown": 2,
   "setting-out-of-range": 2,
   "seed-invalid": 2,
   "box-outside-picture": 2,

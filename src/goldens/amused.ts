@@ -5,15 +5,16 @@ import { openAmused } from "../pipeline/inpainters/tokens/amused.ts";
 import type { AmusedParts } from "../pipeline/inpainters/tokens/parts.ts";
 import { createPredictor } from "../pipeline/inpainters/tokens/predict.ts";
 import { encodeTexts } from "../pipeline/inpainters/tokens/texts.ts";
-import { type CodebookIds, loadVqAutoencoder } from "../pipeline/nets/autoencoders/vq-autoencoder.ts";
+import { loadVqAutoencoder } from "../pipeline/nets/autoencoders/vq-autoencoder.ts";
 import { required } from "../pipeline/nets/required.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";
 import { decodeTokens } from "../pipeline/nets/sampling/tokens/decode-tokens.ts";
-import type { MaskingSchedule, TokenDraws } from "../pipeline/nets/sampling/tokens/masked-tokens.ts";
+import type { MaskingSchedule } from "../pipeline/nets/sampling/tokens/masked-tokens.ts";
 import type { Ids, Tensor } from "../pipeline/nets/tensor.ts";
 import { loadUvit, type UvitInputs } from "../pipeline/nets/uvit/uvit.ts";
 import type { GoldenCase, Outputs } from "./case.ts";
 import { stacked } from "./stacked.ts";
+import { gridInput, idsOf, recordedDraws } from "./tokens.ts";
 
 const paramsSchema = z.object({
   prompt: z.string(),
@@ -180,34 +181,4 @@ async function recordedWalk(
     },
   });
   return { tokens, predicted };
-}
-
-/** An entry is the argmax of its probability over recorded Exp(1) noise. */
-async function recordedDraws(
-  golden: GoldenCase,
-  run: string,
-  tokens: number,
-): Promise<(step: number) => TokenDraws> {
-  const { data: exponential } = await golden.floatInput(`${run}token_exponential`);
-  const { data: gumbel } = await golden.floatInput(`${run}gumbel`);
-  return (step) => ({
-    entry(token, probabilities) {
-      const start = (step * tokens + token) * probabilities.length;
-      const race = probabilities.map((one, entry) => one / (exponential[start + entry] as number));
-      return race.indexOf(Math.max(...race));
-    },
-    gumbel: (token) => gumbel[step * tokens + token] ?? 0,
-  });
-}
-
-async function gridInput(golden: GoldenCase, name: string): Promise<CodebookIds> {
-  const {
-    data,
-    shape: [batch = 0, height = 0, width = 0],
-  } = await golden.idInput(name);
-  return { data, shape: [batch, height, width] };
-}
-
-function idsOf<const Shape extends readonly number[]>(ids: readonly number[], shape: Shape) {
-  return { data: BigInt64Array.from(ids, BigInt), shape };
 }

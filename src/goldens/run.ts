@@ -13,6 +13,7 @@ import {
   computeStreams,
 } from "./editors.ts";
 import { computeGradientOperators, computeTextGradient } from "./gradients.ts";
+import { computeMaskgit } from "./maskgit.ts";
 import {
   computeAutoencoder,
   computeClip,
@@ -102,6 +103,7 @@ const kinds: readonly Kind[] = [
   { name: /^image-processing$/, compute: computePreprocessing, leniency: lenientPixels },
   { name: /^roi$/, compute: computeRoiPooling },
   { name: /^amused$/, compute: computeAmused },
+  { name: /^maskgit$/, compute: computeMaskgit },
   { name: /^uvit$/, compute: computeUvit },
   { name: /^vq$/, compute: computeVq },
   { name: /^ddim-inversion$/, compute: computeDdimInversion },

@@ -131,6 +131,8 @@ export const de: Catalogue = {
     "Ich habe geraten, was ersetzt werden soll: <i>{source}</i>. Soll es etwas anderes sein, frag noch einmal und nenn es dabei.",
   "warning.source-uncertain.unnamed":
     "Ich war nicht sicher, was ersetzt werden soll. Soll es etwas anderes sein, frag noch einmal und nenn es dabei.",
+  "warning.class-painted":
+    "Gemalt als „{class}“ (zu {percent} % sicher): Dieses Modell kennt eine Liste von Dingen und keine Sätze.",
   "warning.source-unknown":
     "Ich kenne nichts auf diesem Bild beim Namen und habe gemalt, wo es am besten passt. Soll etwas ersetzt werden, frag noch einmal und nenn es dabei.",
 
@@ -316,6 +318,8 @@ export const de: Catalogue = {
     "Dieses Bild zu lesen braucht zu viel Zeit oder Speicher. Speichere es neu, als einfaches PNG oder JPEG, und schick das.",
   "error.prompt-empty": "Sag, was gemalt werden soll, etwa: <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "Der Satz ist zu lang: höchstens 1.000 Zeichen.",
+  "error.class-unknown":
+    "Dieses Modell malt eine Liste von Dingen, und keines davon ähnelt dem, was du geschrieben hast. Versuch es mit dem Namen eines Dings.",
   "error.prompt-characters":
     "Im Satz sind unsichtbare Zeichen, mit denen ich nichts anfangen kann. Tipp ihn noch einmal von Hand.",
   "error.setting":

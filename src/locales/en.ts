@@ -136,6 +136,8 @@ export const en = {
     "I guessed what to replace: <i>{source}</i>. If it should be something else, ask once more and name it.",
   "warning.source-uncertain.unnamed":
     "I was not sure what to replace. If it should be something else, ask once more and name it.",
+  "warning.class-painted":
+    "Painted as “{class}” ({percent} % sure): this model knows a list of things, and no sentences.",
   "warning.source-unknown":
     "I know nothing in this picture by name, so I painted where it fits best. If something should be replaced, ask once more and name it.",
 
@@ -322,6 +324,8 @@ export const en = {
     "That picture takes too much time or memory to read. Save it anew, as a plain PNG or JPEG, and send that.",
   "error.prompt-empty": "Say what to paint, such as: <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "The sentence is too long: at most 1,000 characters.",
+  "error.class-unknown":
+    "This model paints a list of things, and none of them is like what you wrote. Try the name of a thing.",
   "error.prompt-characters":
     "The sentence has invisible characters that I cannot use. Type it again by hand.",
   "error.setting":

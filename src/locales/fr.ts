@@ -131,6 +131,8 @@ export const fr: Catalogue = {
     "J'ai deviné ce qu'il fallait remplacer : <i>{source}</i>. Si c'est autre chose, redemandez en le nommant.",
   "warning.source-uncertain.unnamed":
     "Je n'étais pas sûr de ce qu'il fallait remplacer. Si c'est autre chose, redemandez en le nommant.",
+  "warning.class-painted":
+    "Peint comme « {class} » (sûr à {percent} %) : ce modèle connaît une liste de choses, pas de phrases.",
   "warning.source-unknown":
     "Je ne connais le nom de rien sur cette image ; j'ai donc peint là où cela convient le mieux. S'il faut remplacer quelque chose, redemandez en le nommant.",
 
@@ -321,6 +323,8 @@ export const fr: Catalogue = {
     "Cette image demande trop de temps ou de mémoire à lire. Réenregistrez-la en PNG ou en JPEG simple et envoyez cette copie.",
   "error.prompt-empty": "Dites ce qu'il faut peindre, par exemple : <c>a big tree with many flowers</c>.",
   "error.prompt-too-long": "La phrase est trop longue : 1 000 caractères au plus.",
+  "error.class-unknown":
+    "Ce modèle peint une liste de choses, et aucune ne ressemble à ce que tu as écrit. Essaie le nom d’une chose.",
   "error.prompt-characters":
     "La phrase contient des caractères invisibles que je ne peux pas utiliser. Retapez-la à la main.",
   "error.setting":

@@ -112,9 +112,17 @@ const manifestSchema = z.strictObject({
   scheduler: pathSchema.nullable().default(null),
   /**
    * Which inpainter paints: `stable-diffusion` covers 9-channel inpainting and 4-channel blending alike; `amused` paints
-   * tokens; `instruct-pix2pix` follows instructions and edits the whole picture; `remote` is one of the operator's servers.
+   * tokens; `maskgit` paints tokens of a class; `instruct-pix2pix` follows instructions and edits the whole picture; `remote` is one of the operator's servers.
    */
-  inpainter: z.enum(["stable-diffusion", "instruct-pix2pix", "amused", "remote"]),
+  inpainter: z.enum(["stable-diffusion", "instruct-pix2pix", "amused", "maskgit", "remote"]),
+  /**
+   * What a model paints that knows classes and no sentences: a text file with a class a line, in the order of their labels, and CLIP's cosine
+   * of a prompt with a class from which that is taken to be meant. `null` for all others.
+   */
+  classes: z
+    .strictObject({ names: pathSchema, threshold: z.number().min(-1).max(1).default(0.7) })
+    .nullable()
+    .default(null),
   /** A text file with a noun a line: what T_ROI is chosen from. */
   nouns: pathSchema,
   /**
@@ -206,6 +214,10 @@ export const packSchema = manifestSchema
   .refine(
     (manifest) => manifest.inpainter !== "amused" || findTokenFolders(manifest) !== null,
     "networks.transformer, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by amused",
+  )
+  .refine(
+    (manifest) => manifest.inpainter !== "maskgit" || findClassFolders(manifest) !== null,
+    "networks.transformer, networks.autoencoder and classes are needed by maskgit",
   );
 
 /** Whether a pack's networks are those of a latent diffusion: UNet, autoencoder, text encoder. */
@@ -279,6 +291,30 @@ function findTokenFolders({
   return transformer && autoencoder && textEncoder && tokenizer && scheduler
     ? { transformer, autoencoder, textEncoder, tokenizer, scheduler }
     : null;
+}
+
+/** Folders inside the pack of all that paints tokens of a class, and its classes. */
+export interface ClassFolders {
+  readonly transformer: string;
+  readonly autoencoder: string;
+  readonly classes: string;
+  readonly threshold: number;
+}
+
+/** @throws EditError `pack-invalid` where the pack lacks a part. */
+export function classFoldersOf(manifest: PackManifest): ClassFolders {
+  const folders = findClassFolders(manifest);
+  if (folders) return folders;
+  throw new EditError(
+    "pack-invalid",
+    `Expected pack ${manifest.name} to bring networks that paint classes, got one without.`,
+  );
+}
+
+function findClassFolders({ networks, classes }: z.infer<typeof manifestSchema>): ClassFolders | null {
+  const { transformer, autoencoder } = networks;
+  if (!transformer || !autoencoder || classes === null) return null;
+  return { transformer, autoencoder, classes: classes.names, threshold: classes.threshold };
 }
 
 /** A pack found on this machine: its manifest and the real path (symlinks resolved) of its folder. */

@@ -1,15 +1,18 @@
 import { join } from "node:path";
 import { EditError } from "../errors.ts";
-import { inpainterFoldersOf, isDiffusion, type Pack, tokenFoldersOf } from "../packs/pack.ts";
+import { classFoldersOf, inpainterFoldersOf, isDiffusion, type Pack, tokenFoldersOf } from "../packs/pack.ts";
 import { loadPreprocessor } from "./image/preprocess.ts";
 import { readTokenScheduler } from "./inpainters/tokens/amused.ts";
+import { readClasses } from "./inpainters/tokens/maskgit/maskgit.ts";
 import { loadModelsOn } from "./models.ts";
 import { autoencoderConfigSchema } from "./nets/autoencoders/autoencoder.ts";
 import { tinyAutoencoderConfigSchema } from "./nets/autoencoders/tiny-autoencoder.ts";
 import { vqAutoencoderConfigSchema } from "./nets/autoencoders/vq-autoencoder.ts";
+import { vqganConfigSchema } from "./nets/autoencoders/vqgan.ts";
 import { clipConfigSchema } from "./nets/clip.ts";
 import { readConfig } from "./nets/config.ts";
 import { createDryRuntime } from "./nets/dry-runtime.ts";
+import { maskgitConfigSchema } from "./nets/maskgit/config.ts";
 import { openSafetensors } from "./nets/safetensors.ts";
 import { createSampler, readSchedulerConfig } from "./nets/sampling/create-sampler.ts";
 import { textEncoderConfigSchema } from "./nets/text-encoder.ts";
@@ -50,6 +53,7 @@ export async function checkConfigurations(pack: Pack): Promise<void> {
   const { inpainter } = pack.manifest;
   if (isDiffusion(inpainter)) await checkDiffusion(pack);
   if (inpainter === "amused") await checkAmused(pack);
+  if (inpainter === "maskgit") await checkMaskgit(pack);
 }
 
 function paintsItself({ manifest }: Pack): boolean {
@@ -97,6 +101,19 @@ async function checkAmused({ manifest, folder }: Pack): Promise<void> {
   await readConfig(at(folders.autoencoder), vqAutoencoderConfigSchema);
   await readTokenScheduler(at(folders.scheduler));
   await requireKnownIds(at(folders.tokenizer), text.vocab_size, at(`${folders.textEncoder}/config.json`));
+}
+
+async function checkMaskgit({ manifest, folder }: Pack): Promise<void> {
+  const folders = classFoldersOf(manifest);
+  const at = (path: string) => join(folder, path);
+  const transformer = await readConfig(at(folders.transformer), maskgitConfigSchema);
+  await readConfig(at(folders.autoencoder), vqganConfigSchema);
+  const classes = await readClasses(at(folders.classes));
+  if (classes.length !== transformer.nclass)
+    throw unfit(
+      `nclass of ${at(`${folders.transformer}/config.json`)} to be the lines of ${at(folders.classes)}, ${classes.length}`,
+      transformer.nclass,
+    );
 }
 
 async function checkSampler(painting: Pack["manifest"]["painting"], file: string): Promise<void> {

@@ -97,6 +97,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     method: settings.method,
     source: source.text,
   });
+  if (patches.painted) warnings.push(warning("class-painted", patches.painted));
   const scorer = comparison.scorer(settings.structureNorm);
   const { seed, strength, guidance, inpainter, structureNorm, method } = settings;
   const paintedFor = [sha256, request.prompt, request.negative, source.text];
@@ -178,6 +179,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     method,
     edited: isWhole ? "whole picture" : "box",
     chooser: chooser.name,
+    ...(patches.painted && { painted: patches.painted }),
     network: request.box ? null : comparison.network(settings),
     anchors: anchors.map(({ x, y, attention }) => ({ x, y, attention })),
     proposals: trials.proposals,

@@ -10,6 +10,8 @@ import type { Inpainter } from "./inpainters/inpainter.ts";
 import { remoteKindOf } from "./inpainters/remote/kinds.ts";
 import { loadStableDiffusion } from "./inpainters/stable-diffusion/stable-diffusion.ts";
 import { loadAmused } from "./inpainters/tokens/amused.ts";
+import { loadMaskgitInpainter } from "./inpainters/tokens/maskgit/maskgit.ts";
+import type { ClassReader } from "./inpainters/tokens/maskgit/parts.ts";
 import { type Clip, loadClip } from "./nets/clip.ts";
 import { openRuntime, type Runtime } from "./nets/runtime.ts";
 import { loadTokenizer, type Tokenizer } from "./nets/tokenizer.ts";
@@ -80,15 +82,18 @@ export async function loadModelsOn(
   const folderOf = (path: string) => join(pack.folder, path);
   try {
     const runtime = await hold(opening);
+    const clip = await hold(loadClip({ folder: folderOf(networks.clip), runtime }));
+    const clipTokenizer = await loadTokenizer(folderOf(tokenizers.clip));
+    const reader = { clip, tokenizer: clipTokenizer };
     return {
       pack,
       runtime,
-      clip: await hold(loadClip({ folder: folderOf(networks.clip), runtime })),
+      clip,
       clipPreprocessor: await loadPreprocessor(folderOf(networks.clip)),
-      clipTokenizer: await loadTokenizer(folderOf(tokenizers.clip)),
+      clipTokenizer,
       vit: await hold(loadVit({ folder: folderOf(networks.vit), runtime })),
       vitPreprocessor: await loadPreprocessor(folderOf(networks.vit)),
-      ...(await openPainters(pack, runtime, paints ? (options.server ?? null) : "nobody", hold)),
+      ...(await openPainters(pack, { runtime, reader }, paints ? (options.server ?? null) : "nobody", hold)),
       nouns: await readLines(folderOf(nouns)),
       words: words === null ? null : new Set(await readLines(folderOf(words))),
       synonyms: new Map(synonyms === null ? [] : await readPairs(folderOf(synonyms))),
@@ -113,7 +118,7 @@ type Painters = Pick<Models, "inpainter" | "editor">;
 /** The one place that knows every editing model. */
 async function openPainters(
   pack: Pack,
-  runtime: Runtime,
+  { runtime, reader }: { readonly runtime: Runtime; readonly reader: ClassReader },
   server: RemoteServer | null | "nobody",
   hold: <T extends AsyncDisposable>(part: T | Promise<T>) => Promise<T>,
 ): Promise<Painters> {
@@ -122,6 +127,8 @@ async function openPainters(
   if (server)
     return { inpainter: await hold(remoteKindOf(server).open(server, painting.side)), editor: noEditor };
   if (inpainter === "amused") return { inpainter: await hold(loadAmused(pack, runtime)), editor: noEditor };
+  if (inpainter === "maskgit")
+    return { inpainter: await hold(loadMaskgitInpainter(pack, runtime, reader)), editor: noEditor };
   if (isDiffusion(inpainter)) {
     const diffusion = await hold(loadStableDiffusion(pack, runtime));
     const paintsBoxes = inpainter === "stable-diffusion";

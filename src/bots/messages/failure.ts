@@ -134,6 +134,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "prompt-empty": "error.prompt-empty",
   "prompt-too-long": "error.prompt-too-long",
   "prompt-characters": "error.prompt-characters",
+  "class-unknown": "error.class-unknown",
   "setting-out-of-range": "error.setting",
   "seed-invalid": "error.seed",
   "box-outside-picture": "error.setting",

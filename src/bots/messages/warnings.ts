@@ -11,6 +11,15 @@ export function warningLines({ warnings }: Pick<EditResult, "warnings">, words: 
       case "source-unknown":
       case "results-unsafe":
         return [words.say(`warning.${warning.code}`)];
+      case "class-painted":
+        return warning.data
+          ? [
+              words.say("warning.class-painted", {
+                class: warning.data.class,
+                percent: Math.round(warning.data.confidence * 100),
+              }),
+            ]
+          : [];
       case "source-uncertain":
         return [
           warning.data

@@ -3,11 +3,14 @@ import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import type { PackManifest } from "../pack.ts";
 import type { Part } from "./part-files.ts";
-import { draftPart, type PaintingKind, readAs } from "./parts.ts";
+import { classesPart, draftPart, type PaintingKind, readAs } from "./parts.ts";
 
 /** What a pack's manifest says of its networks. */
-export interface PaintingFacts extends Pick<PackManifest, "inpainter" | "features"> {
+export interface PaintingFacts
+  extends Pick<PackManifest, "inpainter" | "features" | "scheduler" | "classes"> {
   readonly networks: Partial<PackManifest["networks"]>;
+  /** Folder of the tokenizer of the inpainter's own text encoder; `null` where it has none. */
+  readonly tokenizer: string | null;
   readonly painting: Pick<
     PackManifest["painting"],
     "side" | "steps" | "draftSteps" | "guidance" | "strength" | "batch"
@@ -30,6 +33,8 @@ const unetSchema = z.object({
 });
 /** Sides in tokens. */
 const transformerSchema = z.object({ sample_size: z.int().min(1).max(256).default(64) });
+const gridSchema = z.object({ input_size: z.int().min(1).max(256).default(16) });
+const multsSchema = z.object({ encoder_ch_mult: z.array(z.int()).min(1).max(8).default([1, 1, 2, 2, 4]) });
 const vaeSchema = z.object({ block_out_channels: z.array(z.int()).min(1).max(8) });
 const sizeSchema = z.object({
   size: z
@@ -60,17 +65,28 @@ export async function factsOf(
   const processor = parts.find(({ path }) => /^vit\/(pre)?processor_config\.json$/.test(path));
   const processorFile = processor?.source ?? join(order.folder, "vit");
   const vit = await readAs(processorFile, preprocessorSchema, "an image processor");
-  const own = await (kind === "amused" ? tokenFacts(sourceOf) : diffusionFacts(kind, sourceOf));
+  const own = await ownFacts(kind, sourceOf);
   const draftAutoencoder = order.draftAutoencoder === null ? null : draftPart;
+  // A MaskGIT knows classes, and has no text encoder of its own.
+  const reads = kind !== "maskgit";
   return {
     inpainter: kind,
     features: { shortSide: vit.size },
     painting: own.painting,
-    networks: { ...own.networks, draftAutoencoder, textEncoder: "text_encoder" },
+    networks: { ...own.networks, draftAutoencoder, textEncoder: reads ? "text_encoder" : null },
+    tokenizer: reads ? "tokenizer" : null,
+    scheduler: reads ? "scheduler" : null,
+    classes: reads ? null : { names: classesPart, threshold: 0.7 },
   };
 }
 
 type OwnFacts = Pick<PaintingFacts, "painting" | "networks">;
+
+function ownFacts(kind: PaintingKind, sourceOf: (path: string) => string): Promise<OwnFacts> {
+  if (kind === "amused") return tokenFacts(sourceOf);
+  if (kind === "maskgit") return classFacts(sourceOf);
+  return diffusionFacts(kind, sourceOf);
+}
 
 /** 9 channels are shown what is known and repaint all of the box; 4 are blended with it, as the paper does; 8 follow instructions. */
 async function diffusionFacts(kind: PaintingKind, sourceOf: (path: string) => string): Promise<OwnFacts> {
@@ -102,6 +118,18 @@ async function tokenFacts(sourceOf: (path: string) => string): Promise<OwnFacts>
   return {
     painting: { side, steps: 12, draftSteps: 4, guidance: 10, strength: 1, batch: 4 },
     networks: { transformer: "transformer", autoencoder: "vqvae" },
+  };
+}
+
+/** Between the steps that the paper takes, 8 to 12. */
+async function classFacts(sourceOf: (path: string) => string): Promise<OwnFacts> {
+  const file = sourceOf("transformer/config.json");
+  const { input_size: tokens } = await readAs(file, gridSchema, "a masked transformer's configuration");
+  const vqgan = await readAs(sourceOf("vqgan/config.json"), multsSchema, "a VQGAN's configuration");
+  const side = tokens * 2 ** (vqgan.encoder_ch_mult.length - 1);
+  return {
+    painting: { side, steps: 12, draftSteps: 8, guidance: 2, strength: 1, batch: 4 },
+    networks: { transformer: "transformer", autoencoder: "vqgan" },
   };
 }
 

@@ -45,7 +45,10 @@ export async function filesIn({ folder, part, wanted }: Group): Promise<Part[]> 
     ...also.filter((name) => names.includes(name)),
   ];
   return await Promise.all(
-    all.map(async (name) => ({ path: `${part}/${name}`, source: await realpath(join(folder, name)) })),
+    all.map(async (name) => ({
+      path: part === "" ? name : `${part}/${name}`,
+      source: await realpath(join(folder, name)),
+    })),
   );
 }
 

@@ -38,7 +38,7 @@ export async function partsOf(order: PartsOrder): Promise<{ kind: PaintingKind; 
   await refuseSingleFile(pipeline);
   const eyes = await eyeGroups(order);
   const kind = await kindOf(pipeline);
-  if (kind === "amused") refuseOptions(order);
+  if (kind === "amused" || kind === "maskgit") refuseOptions(kind, order);
   const drafts = draftAutoencoder === null ? [] : [await snapshotOf(draftAutoencoder)];
   const groups: Group[] = [
     ...inpainterParts[kind].map(({ part, wanted }) => ({ folder: join(pipeline, part), part, wanted })),
@@ -52,11 +52,15 @@ export async function partsOf(order: PartsOrder): Promise<{ kind: PaintingKind; 
 }
 
 /** @throws EditError `usage` where something is given that a masked transformer has no place for */
-function refuseOptions({ loras, draftAutoencoder }: PartsOrder): void {
+function refuseOptions(kind: "amused" | "maskgit", { loras, draftAutoencoder }: PartsOrder): void {
   const given = loras.length > 0 ? "--lora" : draftAutoencoder === null ? null : "--draft-autoencoder";
   if (given === null) return;
-  throw new EditError("usage", `Expected aMUSEd without ${given}, which is for Stable Diffusion alone.`);
+  const name = kind === "amused" ? "aMUSEd" : "MaskGIT";
+  throw new EditError("usage", `Expected ${name} without ${given}, which is for Stable Diffusion alone.`);
 }
+
+/** The file of a MaskGIT's classes. */
+export const classesPart = "classes.txt";
 
 /** The draft autoencoder's folder in a pack. */
 export const draftPart = "draft_autoencoder";
@@ -143,6 +147,11 @@ const diffusionParts = [
 const inpainterParts: Readonly<Record<PaintingKind, readonly Omit<Group, "folder">[]>> = {
   "stable-diffusion": diffusionParts,
   "instruct-pix2pix": diffusionParts,
+  maskgit: [
+    { part: "transformer", wanted: weightsOf.transformers },
+    { part: "vqgan", wanted: weightsOf.transformers },
+    { part: "", wanted: { needed: [classesPart] } },
+  ],
   amused: [
     { part: "transformer", wanted: weightsOf.diffusers },
     { part: "vqvae", wanted: weightsOf.diffusers },
@@ -180,10 +189,11 @@ async function kindOf(folder: string): Promise<PaintingKind> {
   const { _class_name: name } = await readAs(file, schema, "a pipeline in diffusers' layout");
   if (name === "StableDiffusionInstructPix2PixPipeline") return "instruct-pix2pix";
   if (name.startsWith("StableDiffusion") && !name.startsWith("StableDiffusionXL")) return "stable-diffusion";
+  if (name === "MaskGIT") return "maskgit";
   if (/^Amused(Img2Img|Inpaint)?Pipeline$/.test(name)) return "amused";
   throw new EditError(
     "network-unsupported",
-    `Expected ${file} to be of a Stable Diffusion or an aMUSEd pipeline, got ${JSON.stringify(name)}.`,
+    `Expected ${file} to be of a Stable Diffusion, an aMUSEd or a MaskGIT pipeline, got ${JSON.stringify(name)}.`,
   );
 }
 

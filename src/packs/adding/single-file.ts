@@ -22,6 +22,12 @@ function canHoldCode(name: string): boolean {
 
 async function refusalOf(file: string): Promise<EditError> {
   const expectation = "Expected a folder in diffusers' layout (model_index.json, unet/, vae/ and so on), got";
+  if (isMaskgit(file)) {
+    throw new EditError(
+      "pack-no-safetensors",
+      `${expectation} ${file}, which can hold code and is never opened. docs/packs.md says how a MaskGIT is made safetensors once, under "MaskGIT".`,
+    );
+  }
   if (canHoldCode(file)) {
     return new EditError(
       "pack-no-safetensors",
@@ -30,6 +36,11 @@ async function refusalOf(file: string): Promise<EditError> {
   }
   const { is, todo } = describe(await shapesIn(file), file);
   return new EditError("network-unsupported", `${expectation} ${file}, ${is}. ${todo}`);
+}
+
+/** By the names under which https://github.com/valeoai/Halton-MaskGIT and its VQGAN are published. */
+function isMaskgit(file: string): boolean {
+  return /^(ImageNet_\d+_\w+\.pth|vq_ds\d+_c2i\.pt)$/i.test(basename(file));
 }
 
 function conversionOf(file: string, pipeline: string): string {

@@ -37,8 +37,17 @@ export interface PaintOptions {
   readonly onStep?: ((done: number, all: number) => void) | undefined;
 }
 
+/** What a model paints that knows classes and no sentences. */
+export interface PaintedClass {
+  readonly class: string;
+  /** How sure it is that the prompt means it, 0 to 1. */
+  readonly confidence: number;
+}
+
 /** The paintings of one edit: text states and source latents are computed once and live as long as it does. */
 export interface Painting extends AsyncDisposable {
+  /** Of a model that paints classes. */
+  readonly painted?: PaintedClass;
   /**
    * Repaints the box of every frame, all frames in as few batches as memory allows, and gives the frames' new
    * pixels, `width * height * 3` bytes each, in order. Pixels outside a frame's box carry no meaning.

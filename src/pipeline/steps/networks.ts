@@ -111,7 +111,12 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
       const patches = createPatches({
         ...{ picture, painting, inpainter: models.inpainter, framing: manifest.framing, viewSide },
       });
-      return { ...patches, [Symbol.asyncDispose]: () => painting[Symbol.asyncDispose]() };
+      const { painted } = painting;
+      return {
+        ...patches,
+        ...(painted && { painted }),
+        [Symbol.asyncDispose]: () => painting[Symbol.asyncDispose](),
+      };
     },
   };
 }

@@ -12,7 +12,7 @@ import type { Warning } from "../../warnings.ts";
 import type { Cache } from "../cache.ts";
 import type { Size } from "../image/framing.ts";
 import type { Picture } from "../image/picture.ts";
-import type { PaintingRequest } from "../inpainters/inpainter.ts";
+import type { Painting, PaintingRequest } from "../inpainters/inpainter.ts";
 import type { AnchorOptions } from "../regions/anchors.ts";
 import type { RegionChooser } from "../regions/choosers/chooser.ts";
 import type { PlaceCost } from "../regions/place-cost.ts";
@@ -37,7 +37,7 @@ export interface EditParts {
   /** Step 1. `sha256` is the picture's. */
   see(picture: Picture, sha256: string): Promise<SeenPicture>;
   /** Opens the inpainter for one edit, step 6; drafts are painted by the same. */
-  paint(options: PaintOptions): Promise<Patches & AsyncDisposable>;
+  paint(options: PaintOptions): Promise<Patches & Pick<Painting, "painted"> & AsyncDisposable>;
 }
 
 export interface PaintOptions {

@@ -10,8 +10,9 @@ import { loadTextEncoder } from "../../nets/text-encoder.ts";
 import { loadTokenizer } from "../../nets/tokenizer.ts";
 import { loadUvit } from "../../nets/uvit/uvit.ts";
 import type { Inpainter } from "../inpainter.ts";
-import { createTokenPainting } from "./painting.ts";
+import { createTokenPainting, type TokenBatch } from "./painting.ts";
 import type { AmusedOptions, AmusedParts, TokenScheduler } from "./parts.ts";
+import { createPredictor } from "./predict.ts";
 import { encodeTexts } from "./texts.ts";
 
 /**
@@ -121,15 +122,27 @@ function requireSameTokens(
     );
 }
 
+/** Of the noise on confidences at the first step, as aMUSEd's pipelines have it. */
+const temperature = 2;
+
 /** Masked-token inpainting as diffusers' AmusedInpaintPipeline does it, in batches of frames. */
 export function createAmused(parts: AmusedParts, options: AmusedOptions): Inpainter {
+  const { autoencoder, transformer, scheduler } = parts;
+  // Pixels of a token, and of the smallest grid that the transformer halves evenly.
+  const multiple = autoencoder.factor * transformer.multiple;
   return {
     name: "amused",
     side: options.side,
-    multiple: parts.autoencoder.factor * parts.transformer.multiple,
+    multiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
-      return createTokenPainting(parts, options, request, await encodeTexts(parts, request));
+      const texts = await encodeTexts(parts, request);
+      const { guidance } = request;
+      const model = {
+        ...{ autoencoder, multiple, ...scheduler, temperature },
+        predictorFor: (batch: TokenBatch) => createPredictor(parts, { texts, guidance, ...batch }),
+      };
+      return createTokenPainting(model, options, request);
     },
     [Symbol.asyncDispose]: async () => options.dispose?.(),
   };

@@ -1,19 +1,14 @@
 import { throwIfCancelled } from "../../../errors.ts";
-import type { CodebookIds } from "../../nets/autoencoders/vq-autoencoder.ts";
+import type { CodebookIds, VqAutoencoder } from "../../nets/autoencoders/vq-autoencoder.ts";
 import { required } from "../../nets/required.ts";
 import { firstStep } from "../../nets/sampling/denoise.ts";
-import { decodeTokens } from "../../nets/sampling/tokens/decode-tokens.ts";
+import { type DecodeTokensOptions, decodeTokens } from "../../nets/sampling/tokens/decode-tokens.ts";
 import { seededDraws } from "../../nets/sampling/tokens/draws.ts";
+import type { MaskingSchedule } from "../../nets/sampling/tokens/masked-tokens.ts";
 import type { Tensor } from "../../nets/tensor.ts";
 import { intoBatches, type PaintBatch, paintInBatches } from "../batches.ts";
 import type { Frame, Painting, PaintingRequest, PaintOptions } from "../inpainter.ts";
 import { boxMask, latentMask, picturesPerRun, pixelBytes, pixelTensor } from "../pixels.ts";
-import type { AmusedOptions, AmusedParts } from "./parts.ts";
-import { createPredictor } from "./predict.ts";
-import type { TokenTexts } from "./texts.ts";
-
-/** Of the noise on confidences at the first step, as aMUSEd's pipelines have it. */
-const temperature = 2;
 
 /** A frame as tokens, before anything is painted. */
 interface TokenFrame {
@@ -22,17 +17,39 @@ interface TokenFrame {
   readonly width: number;
 }
 
+/** What paints tokens, whatever it is told by. */
+export interface TokenModel {
+  readonly autoencoder: VqAutoencoder;
+  /** Sides of frames are filled up to a multiple of this, in pixels. */
+  readonly multiple: number;
+  /** Id of a masked token. */
+  readonly maskId: number;
+  readonly schedule: MaskingSchedule;
+  /** Of the noise on confidences at the first step. */
+  readonly temperature: number;
+  /** Says what the masked tokens of a batch may be, guided: as `DecodeTokensOptions.predict`. */
+  predictorFor(batch: TokenBatch): DecodeTokensOptions["predict"];
+}
+
+/** Grids of one size, and what is done with them. */
+export interface TokenBatch {
+  readonly count: number;
+  /** Of a grid, in tokens. */
+  readonly height: number;
+  readonly width: number;
+  /** Of what the grid shows. */
+  readonly pixels: { readonly width: number; readonly height: number };
+  /** Of the whole schedule. */
+  readonly steps: number;
+}
+
 /** The paintings of one edit: every token that the box touches is painted anew, the others are given. */
 export function createTokenPainting(
-  parts: AmusedParts,
-  options: AmusedOptions,
-  request: PaintingRequest,
-  texts: TokenTexts,
+  model: TokenModel,
+  options: { readonly batch: number },
+  request: Pick<PaintingRequest, "strength" | "seed">,
 ): Painting {
-  const { autoencoder, transformer, scheduler } = parts;
-  const { maskId, schedule } = scheduler;
-  /** Pixels of a token, and of the smallest grid that the transformer halves evenly. */
-  const multiple = autoencoder.factor * transformer.multiple;
+  const { autoencoder, multiple, maskId, schedule, temperature } = model;
   const encoded = new Map<string, TokenFrame>();
 
   async function encode(frames: readonly Frame[]): Promise<void> {
@@ -85,7 +102,7 @@ export function createTokenPainting(
         ...{ maskId, schedule, steps, signal, temperature },
         grids: known.map(({ grid }) => grid),
         start: firstStep(steps, request.strength),
-        predict: createPredictor(parts, { texts, guidance: request.guidance, ...sides, pixels }),
+        predict: model.predictorFor({ ...sides, pixels, steps }),
         draws: (step) => seededDraws(request.seed, step, `${width}x${height}`),
         onStep: () => onStep(),
       });

@@ -14,8 +14,8 @@ export interface DecodeTokensOptions {
   readonly start: number;
   /** Of the confidence's noise at the first step; it falls evenly to 0 at the last. */
   readonly temperature: number;
-  /** Logits `[grids, codebook, tokens]` for all grids, guided. */
-  predict(grids: readonly (readonly number[])[]): Promise<Float32Array>;
+  /** Logits `[grids, codebook, tokens]` for all grids at a step, from 0, guided. */
+  predict(grids: readonly (readonly number[])[], step: number): Promise<Float32Array>;
   /** The random numbers of a step, which all grids share: so losses compare boxes and not luck. */
   draws(step: number): TokenDraws;
   readonly signal?: AbortSignal | undefined;
@@ -36,7 +36,7 @@ export async function decodeTokens(options: DecodeTokensOptions): Promise<(reado
   const startedWith = grids.map((grid) => maskedIn(grid, maskId));
   for (let step = start; step < steps; step++) {
     throwIfCancelled(signal);
-    const logits = await options.predict(grids);
+    const logits = await options.predict(grids, step);
     const size = logits.length / grids.length;
     const isLast = step === steps - 1;
     const results = grids.map((tokens, index) => {
