@@ -14,7 +14,7 @@ from recording import FIXTURES, fill, save_case
 from safetensors.torch import save_file
 from torch import nn
 
-NETWORK = {"input_size": 4, "hidden_dim": 16, "codebook_size": 20, "depth": 2, "heads": 2, "mlp_dim": 64, "nclass": 6}
+NETWORK = {"input_size": 8, "hidden_dim": 16, "codebook_size": 20, "depth": 2, "heads": 3, "mlp_dim": 64, "nclass": 6}
 NETWORK |= {"register": 1, "proj": 1}
 VQGAN = {"codebook_size": 20, "codebook_embed_dim": 5, "codebook_l2_norm": True, "ch": 8, "encoder_ch_mult": [1, 2, 2]}
 VQGAN |= {"decoder_ch_mult": [1, 2, 2], "num_res_blocks": 1, "z_channels": 6, "norm_num_groups": 4}
@@ -40,8 +40,10 @@ class Attend(nn.Module):
     def __init__(self, width, heads):
         super().__init__()
         self.heads = heads
-        for name in ("wq", "wk", "wv", "wo"):
-            setattr(self, name, nn.Linear(width, width, bias=False))
+        own = heads * (width // heads)
+        for name in ("wq", "wk", "wv"):
+            setattr(self, name, nn.Linear(width, own, bias=False))
+        self.wo = nn.Linear(own, width, bias=False)
 
     def forward(self, x):
         parted = [y.unflatten(-1, (self.heads, -1)).transpose(1, 2) for y in (rms(self.wq(x)), rms(self.wk(x)), self.wv(x))]
@@ -243,19 +245,19 @@ def record():
     generator = torch.Generator().manual_seed(1)
     network, vqgan = fill(Transformer(**NETWORK), 2), fill(Vqgan(), 3)
     network.head.weight = network.tok_emb.weight
-    image = torch.rand(1, 3, 16, 16, generator=generator)
+    image = torch.rand(1, 3, 32, 32, generator=generator)
     latents, ids = vqgan.encode(image)
     forward = {
-        "ids": torch.randint(0, 21, (2, 4, 4), generator=generator),
+        "ids": torch.randint(0, 21, (2, 8, 8), generator=generator),
         "labels": torch.tensor([3, NETWORK["nclass"]]),
-        "other.ids": torch.randint(0, 21, (1, 3, 6), generator=generator),
+        "other.ids": torch.randint(0, 21, (1, 6, 10), generator=generator),
     }
-    box = torch.zeros(4, 4, dtype=torch.bool)
-    box[1:, :3] = True
+    box = torch.zeros(8, 8, dtype=torch.bool)
+    box[1:6, 2:] = True
     grid = torch.where(box, 20, ids)
     steps, guidance, temperature, label = 5, 2.5, 4.5, 2
-    exponential = torch.empty(steps, 16, 20).exponential_(generator=generator)
-    gumbel = -torch.empty(steps, 16).exponential_(generator=generator).log()
+    exponential = torch.empty(steps, 64, 20).exponential_(generator=generator)
+    gumbel = -torch.empty(steps, 64).exponential_(generator=generator).log()
     tokens = paint(network, grid, label, NETWORK["nclass"], steps, guidance, temperature, exponential, gumbel)
     inputs = {"image": image, **forward, "token_exponential": exponential, "gumbel": gumbel, "grid": grid}
     outputs = {

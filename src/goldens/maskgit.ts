@@ -35,7 +35,10 @@ export async function computeMaskgit(golden: GoldenCase, runtime: Runtime): Prom
     await decodeTokens({
       ...{ grids: [Array.from(start.data, Number)], maskId: transformer.codebookSize, schedule: "cosine" },
       ...{ steps, start: 0, temperature },
-      predict: createClassPredictor(parts, { label, guidance, count: 1, height, width, steps }),
+      predict: createClassPredictor(parts, {
+        ...{ label, away: transformer.classes, guidance },
+        ...{ count: 1, height, width, steps },
+      }),
       draws: await recordedDraws(golden, "", height * width),
       onStep: ([tokens = []]) => walked.push([...tokens]),
     });

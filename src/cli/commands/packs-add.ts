@@ -31,7 +31,7 @@ export function addAddAndRemove(packs: Command, context: CommandContext): void {
       "Makes a pack of a Stable Diffusion pipeline in diffusers' layout (model_index.json, unet/, vae/, " +
         "text_encoder/, tokenizer/, scheduler/), also a repository of a Hugging Face cache. Its files stay where " +
         "they are; the pack points to them. A UNet of 9 channels becomes an inpainting pack, one of 4 a blending pack. " +
-        "An aMUSEd pipeline (transformer/, vqvae/) becomes a pack that paints tokens, an InstructPix2Pix one a pack that " +
+        "An aMUSEd pipeline (transformer/, vqvae/) becomes a pack that paints tokens, a MaskGIT (transformer/, vqgan/, classes.txt) one that paints classes, an InstructPix2Pix one a pack that " +
         "follows instructions.",
     )
     .helpOption("-h, --help", "say this")
@@ -139,6 +139,7 @@ async function runRemove(name: string, isForgotten: boolean, context: CommandCon
 
 function kindOf({ inpainter, painting }: PackManifest): string {
   if (inpainter === "amused") return "a pack that paints tokens";
+  if (inpainter === "maskgit") return "a pack that paints tokens of a class";
   if (inpainter === "instruct-pix2pix") return "a pack that follows instructions";
   return painting.strength === 1 ? "an inpainting pack" : "a blending pack";
 }

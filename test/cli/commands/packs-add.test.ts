@@ -77,6 +77,38 @@ describe("lrbot packs add", () => {
     expect(edit).toMatchObject({ pack: "amused", inpainter: "amused" });
   });
 
+  it("makes a pack of a MaskGIT, whose edits say which class was painted, and refuses what is like none", async () => {
+    cpSync(join(goldens, "../more-goldens/maskgit/model"), join(home, "maskgit"), { recursive: true });
+    const { status, stdout } = await lrbot(["packs", "add", "maskgit", "--eyes-of", "mini"]);
+    expect({ status, stdout: stdout.split("\n")[0] }).toEqual({
+      status: 0,
+      stdout: expect.stringContaining("a pack that paints tokens of a class of 32 px frames"),
+    });
+    expect(manifestOf("maskgit")).toMatchObject({
+      ...{ inpainter: "maskgit", scheduler: null, classes: { names: "classes.txt" } },
+      tokenizers: { textEncoder: null },
+      painting: { side: 32, steps: 12, draftSteps: 8 },
+    });
+    const words = ["edit", "--image", scene, "--pack", "maskgit", ...cheap];
+    const done = await lrbot([...words, "--prompt", "a cat", "--out", "out"]);
+    expect(done).toMatchObject({ status: 0, stdout: expect.stringContaining('taken for "cat"') });
+    const edit = JSON.parse(readFileSync(join(home, "out", "edit.json"), "utf8"));
+    expect(edit).toMatchObject({ inpainter: "maskgit", painted: { class: "cat" } });
+    expect(edit.warnings).toContainEqual(expect.objectContaining({ code: "class-painted" }));
+    const refused = await lrbot([...words, "--prompt", "a spaceship", "--out", "none"]);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining("error class-unknown") });
+  });
+
+  it("never opens a MaskGIT's pickles, and says where it is told how they become safetensors", async () => {
+    mkdirSync(join(home, "pickles"));
+    writeFileSync(join(home, "pickles", "ImageNet_256_base.pth"), "");
+    const { status, stderr } = await lrbot(["packs", "add", "pickles", "--eyes-of", "mini"]);
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: expect.stringMatching(/^error pack-no-safetensors: .*docs\/packs\.md.*"MaskGIT"/),
+    });
+  });
+
   it("makes a pack of an InstructPix2Pix, which edits the whole picture and no box of its own", async () => {
     cpSync(join(goldens, "../more-goldens/editor-instruct-pix2pix/model"), join(home, "ip2p"), {
       recursive: true,

@@ -71,15 +71,18 @@ function block(
     toRows(g, modulated(g, rmsNorm(g, input, `${prefix}.${norm}`, width, epsilon), shift, scale), width);
   const gated = (input: Value, rows: Value, gate: Value | undefined): Value =>
     g.node("Add", [input, g.node("Mul", [splitRows(g, rows, batch, width), gate ?? null])]);
-  const plain = { from: width, to: width, bias: false };
 
+  // Heads are as wide as their share of the width, rounded down: together they may be narrower.
+  const own = heads * Math.floor(width / heads);
   const normal = rowsOf(x, "ln1", shift1, scale1);
-  const project = (name: string): Value => linear(g, normal, `${prefix}.attn.${name}`, plain);
+  const project = (name: string): Value =>
+    linear(g, normal, `${prefix}.attn.${name}`, { from: width, to: own, bias: false });
   // Queries and keys are normalised over all heads together, without weights.
-  const query = splitRows(g, unit(g, project("wq")), batch, width);
-  const key = splitRows(g, unit(g, project("wk")), batch, width);
-  const mixed = attention(g, query, key, splitRows(g, project("wv"), batch, width), { width, heads });
-  const attended = gated(x, linear(g, toRows(g, mixed, width), `${prefix}.attn.wo`, plain), gate1);
+  const query = splitRows(g, unit(g, project("wq")), batch, own);
+  const key = splitRows(g, unit(g, project("wk")), batch, own);
+  const mixed = attention(g, query, key, splitRows(g, project("wv"), batch, own), { width: own, heads });
+  const out = linear(g, toRows(g, mixed, own), `${prefix}.attn.wo`, { from: own, to: width, bias: false });
+  const attended = gated(x, out, gate1);
 
   const inner = innerWidth(config);
   const rows = rowsOf(attended, "ln2", shift2, scale2);

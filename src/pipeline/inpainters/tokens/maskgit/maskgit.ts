@@ -100,12 +100,14 @@ export function createMaskgit(parts: MaskgitParts, options: MaskgitOptions): Inp
     multiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
+      const { guidance, negative } = request;
       const { label, ...painted } = await matcher.match(request.prompt);
-      const { guidance } = request;
+      const avoided = guidance === 1 || negative === "" ? null : await matcher.find(negative);
+      const away = avoided?.label ?? transformer.classes;
       const model = {
         ...{ autoencoder, multiple, maskId: transformer.codebookSize, temperature },
         schedule: "cosine" as const,
-        predictorFor: (batch: TokenBatch) => createClassPredictor(parts, { label, guidance, ...batch }),
+        predictorFor: (batch: TokenBatch) => createClassPredictor(parts, { label, away, guidance, ...batch }),
       };
       return { ...createTokenPainting(model, options, request), painted };
     },

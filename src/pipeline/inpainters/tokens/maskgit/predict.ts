@@ -7,20 +7,20 @@ import type { MaskgitParts } from "./parts.ts";
 export interface ClassPredictorOptions extends Pick<TokenBatch, "count" | "height" | "width" | "steps"> {
   /** The class that is painted. */
   readonly label: number;
+  /** What it is guided away from: another class, or none. */
+  readonly away: number;
   /** Classifier-free guidance scale at the last step; it rises evenly from 1. */
   readonly guidance: number;
 }
 
-/** Guided logits `[count, codebook, height * width]` of grids; both halves of guidance, no class and the class, in one batch. */
+/** Guided logits `[count, codebook, height * width]` of grids; both halves of guidance in one batch. */
 export function createClassPredictor(
   { transformer }: Pick<MaskgitParts, "transformer">,
-  { label, guidance, count, height, width, steps }: ClassPredictorOptions,
+  { label, away, guidance, count, height, width, steps }: ClassPredictorOptions,
 ): DecodeTokensOptions["predict"] {
   const isGuided = guidance !== 1;
   const rows = isGuided ? 2 * count : count;
-  const labels = Array.from({ length: rows }, (_, row) =>
-    isGuided && row < count ? transformer.classes : label,
-  );
+  const labels = Array.from({ length: rows }, (_, row) => (isGuided && row < count ? away : label));
   const tokens = height * width;
   const ids = new BigInt64Array(rows * tokens);
   return async (grids, step) => {
