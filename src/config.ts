@@ -9,7 +9,14 @@ import { s3Secrets, s3SettingsOf, s3Variables } from "./files/settings.ts";
 import { attachmentHosts } from "./media/hosts.ts";
 import { exampleOf, remoteKinds, remoteVariables } from "./pipeline/inpainters/remote/kinds.ts";
 import { isServer, remoteServersOf, secretsOfServer } from "./pipeline/inpainters/remote/servers.ts";
-import type { DiscordShards, MarkSettings, RemoteServer, S3Settings } from "./types.ts";
+import {
+  type DiscordShards,
+  type MarkSettings,
+  type MethodName,
+  methodNames,
+  type RemoteServer,
+  type S3Settings,
+} from "./types.ts";
 
 /** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */
 export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -57,6 +64,12 @@ const devices = z
 const redisAddress = z
   .string()
   .refine((value) => /^rediss?:$/.test(URL.canParse(value) ? new URL(value).protocol : ""));
+const methods = z
+  .string()
+  .default("")
+  .transform(commaSeparated)
+  .pipe(z.array(z.enum(methodNames)))
+  .refine(areDistinct);
 const inpainters = z
   .string()
   .default("")
@@ -178,6 +191,9 @@ const schema = z.object({
     "jobs that one member may order in a day, 1 to 100000 (50)",
   ),
   LRBOT_MAX_UPLOAD_MB: whole(25, 1, 200).describe("largest picture file that is taken, in MB, 1 to 200 (25)"),
+  LRBOT_METHODS: methods.describe(
+    "what members may choose to edit with, the first where none is chosen, such as `regions,diffedit`, see [docs/methods.md](docs/methods.md); unset, the pack's own way and no choice",
+  ),
   LRBOT_FIRST_RESULT: z
     .enum(["0", "1"])
     .default("1")
@@ -321,6 +337,8 @@ export interface Config {
   /** Jobs of one member, where no admin of the place has set others. */
   readonly limits: { readonly waiting: number; readonly perDay: number };
   readonly maxUploadBytes: number;
+  /** What members may edit with, the first where none is chosen; empty where the pack decides. */
+  readonly methods: readonly MethodName[];
   /** A job's message shows its first result while the others are painted. */
   readonly showsFirst: boolean;
   /** Messages with a result say that it was edited by AI. */
@@ -412,6 +430,7 @@ export function loadConfig(
     studySets: values.LRBOT_STUDY_SETS === undefined ? null : resolve(folder, values.LRBOT_STUDY_SETS),
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
     maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
+    methods: values.LRBOT_METHODS,
     showsFirst: values.LRBOT_FIRST_RESULT === "1",
     saysAi: values.LRBOT_AI_LABEL === "on",
     host: values.LRBOT_HOST,

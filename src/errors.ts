@@ -79,6 +79,7 @@ export const errorCodes = [
   "network-unsupported",
   "inpainter-unknown",
   "method-unknown",
+  "method-not-offered",
   "inpainter-unreachable",
   "inpainter-refused",
   "workflow-invalid",

@@ -73,6 +73,15 @@ export const methodNames = [
 ] as const;
 export type MethodName = (typeof methodNames)[number];
 
+/** Methods that draw nothing at random: picture and words give the same result whatever the seed. */
+export const seedlessMethods: readonly MethodName[] = [
+  "negative-prompt",
+  "null-text",
+  "masactrl",
+  "masactrl-mask",
+  "plug-and-play",
+];
+
 /** A server that paints in place of a pack's own networks. */
 export interface RemoteServer {
   /** Its lane: its kind and its number among those of the kind, such as `a1111:0`. */

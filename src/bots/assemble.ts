@@ -3,9 +3,10 @@ import { wordsIn } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
+import type { MethodName } from "../types.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
-import { commands } from "./commands/index.ts";
+import { commandsFor } from "./commands/index.ts";
 import { type Connections, createConnections } from "./connections.ts";
 import type { BotServices } from "./context.ts";
 import { createDelivery } from "./delivery/delivery.ts";
@@ -38,6 +39,8 @@ export interface BotParts
   readonly scheduler: Scheduler;
   readonly pictureWorker: PictureWorker;
   readonly pack: string;
+  /** What members may edit with, the first where none is chosen. Default: none, and the pack decides. */
+  readonly methods?: readonly MethodName[];
   /** The data folder, absolute: copies of pictures that studies show lie there. */
   readonly dataFolder: string;
   /** Where sets for studies lie, absolute; `null` where there are none. Default `null`. */
@@ -83,7 +86,8 @@ export interface RunningBot extends AsyncDisposable {
 /** Joins the parts of the bot: what a test and `lrbot start` both use. */
 export function assembleBot(parts: BotParts): RunningBot {
   const { platforms, store, scheduler, pictureWorker, files, log, clock = systemClocks.wall } = parts;
-  const { monotonicClock = systemClocks.monotonic } = parts;
+  const { monotonicClock = systemClocks.monotonic, methods = [] } = parts;
+  const commands = commandsFor(methods);
   const closing = new AbortController();
   const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });
   const references = createReferences(store.signingKey);
@@ -122,6 +126,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     settings,
     delivery,
     pack: parts.pack,
+    methods,
     maxUploadBytes: parts.maxUploadBytes,
     requireStorage: parts.requireStorage ?? (async () => {}),
     wordsIn,
@@ -151,6 +156,7 @@ export function assembleBot(parts: BotParts): RunningBot {
   const bot = createBot({
     ...parts,
     commands,
+    methods,
     gate,
     admission,
     publicAnswers,

@@ -105,6 +105,8 @@ export interface Capabilities {
   readonly asksForOptions: boolean;
   /** Modals can take files. */
   readonly picturesInModals: boolean;
+  /** Fields that a modal may have, the prompt, picture, source, seed and options of an edit at least. */
+  readonly modalFields: number;
   /** A modal can stay open with what is wrong in it: `Responder.refuseFields`. */
   readonly errorsInModals: boolean;
   /** Pictures can be hidden until somebody clicks on them; where they cannot, text stands in their place. */

@@ -3,7 +3,7 @@ import type { Words } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord, Owner } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
-import type { Box } from "../types.ts";
+import type { Box, MethodName } from "../types.ts";
 import type { AdapterLog, ChatEvent, ChatPlatform, Place, Responder } from "./chat.ts";
 import { type CommandSpec, messageActionName } from "./commands/command-spec.ts";
 import type { Delivery } from "./delivery/delivery.ts";
@@ -51,6 +51,8 @@ export interface BotServices {
   /** English words of the pack's lists, in lower case; empty where they are not known. */
   readonly knownWords: ReadonlySet<string>;
   readonly maxUploadBytes: number;
+  /** What members may edit with, the first where none is chosen; none where the pack decides. */
+  readonly methods: readonly MethodName[];
   /** The operator has given the workers a safety model. */
   readonly checksSafety: boolean;
   readonly wordsIn: (locale: string) => Words;

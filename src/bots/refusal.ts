@@ -2,6 +2,8 @@ import { EditError } from "../errors.ts";
 
 /** What a refusal is answered with beyond its code: the numbers and names that its message holds. */
 export type RefusalReason =
+  /** `methods` are those that may be chosen; none where there is no choice. */
+  | { readonly code: "method-not-offered"; readonly methods: readonly string[] }
   /** `count` jobs may wait or run at once. */
   | { readonly code: "limit-waiting"; readonly count: number }
   /** `count` jobs may be asked for in 24 hours; `againSeconds` until the next one, `null` where none will ever be. */

@@ -70,6 +70,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "network-unsupported": 3,
   "inpainter-unknown": 2,
   "method-unknown": 2,
+  "method-not-offered": 2,
   "inpainter-unreachable": 1,
   "inpainter-refused": 1,
   "workflow-invalid": 2,

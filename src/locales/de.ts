@@ -32,6 +32,7 @@ export const de: Catalogue = {
   "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
   "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
   "option.box": "Wo gemalt wird, in Pixeln des Bildes: links,oben,Breite,Höhe",
+  "option.method": "Womit bearbeitet wird",
   "option.private": "Nur für dich: das Ergebnis kommt als Direktnachricht",
   "option.lane": "Eine Spur, etwa cuda:0, oder ein Rechner, etwa gpu1; ohne Angabe alle",
   "option.job": "Nummer des Auftrags",
@@ -82,11 +83,13 @@ export const de: Catalogue = {
   "result.area":
     "{source, select, none {gemalt in der gewählten Fläche} other {anstelle von: <i>{source}</i>, in der gewählten Fläche}}",
   "result.weak":
-    "Das Bild zeigt kaum, was der Satz verlangt. Versuch <i>Neu würfeln</i>, andere Wörter, oder sag, was ersetzt werden soll.",
+    "Das Bild zeigt kaum, was der Satz verlangt. Versuch {reroll, select, yes {<i>Neu würfeln</i>, } other {}}andere Wörter, oder sag, was ersetzt werden soll.",
   "result.details":
     "Gemalt mit <c>{pack}</c>{steps, plural, =0 {} one {, # Schritt} other {, # Schritten}}, Seed <c>{seed}</c>, Auftrag <c>{job}</c>.",
   "result.changed":
     "Geändert sind {share, number, percent} des Bildes; alles andere ist Pixel für Pixel das Original.",
+  "result.method": "das ganze Bild, bearbeitet mit <c>{method}</c>",
+  "result.method.box": "Bearbeitet mit <c>{method}</c>.",
   "result.jpeg": "Hier als JPEG, damit es passt; <i>Volle Qualität</i> bringt die verlustfreie Datei.",
   "result.scaled": "Hier in {width}×{height}, damit es passt; <i>Volle Qualität</i> bringt die volle Größe.",
   "result.spoiler": "Die Prüfung hält dieses Bild für anstößig. Sie kann sich irren.",
@@ -211,6 +214,7 @@ export const de: Catalogue = {
   "modal.source.hint": "Bleibt es leer, finde ich es selbst.",
   "modal.seed": "Seed (optional)",
   "modal.seed.hint": "Eine ganze Zahl. Dieselbe malt dasselbe Bild noch einmal.",
+  "modal.method": "Bearbeiten mit",
   "modal.options": "Optionen",
   "modal.options.overlay": "Die bemalte Fläche zeigen",
   "modal.options.private": "Schick es mir privat",
@@ -324,6 +328,8 @@ export const de: Catalogue = {
     "Im Satz sind unsichtbare Zeichen, mit denen ich nichts anfangen kann. Tipp ihn noch einmal von Hand.",
   "error.setting":
     "{setting, select, box {Die Fläche liegt außerhalb des Bildes} steps {Die Anzahl der Schritte liegt außerhalb der Grenzen} strength {Die Stärke liegt außerhalb der Grenzen} guidance {Die Guidance liegt außerhalb der Grenzen} seed {Der Seed liegt außerhalb der Grenzen} other {Etwas in dieser Anfrage liegt außerhalb der Grenzen}}. Beginne eine neue mit {edit}.",
+  "error.method":
+    "{count, plural, =0 {Hier wähle ich selbst, womit ich bearbeite: lass die Methode weg} other {Diese Methode gibt es hier nicht. Es gibt: {methods}}}. Beginne eine neue Bearbeitung mit {edit}.",
   "error.seed": "Der Seed ist eine ganze Zahl von 0 bis 4.294.967.295. Lass ihn weg, und ich wähle einen.",
   "error.misread":
     "{got, select, none {Da fehlt etwas.} other {Ich verstehe <c>{got}</c> darin nicht.}} So wird es getippt:",

@@ -34,6 +34,7 @@ export const en = {
   "option.seed": "A number: the same one paints the same picture again",
   "option.overlay": "Show the area that I painted with the result",
   "option.box": "Where to paint, in pixels of the picture: left,top,width,height",
+  "option.method": "What to edit with",
   "option.private": "For your eyes: the result comes as a direct message",
   "option.lane": "A lane, such as cuda:0, or a host, such as gpu1; all when left out",
   "option.job": "Number of the job",
@@ -85,11 +86,13 @@ export const en = {
   "result.area":
     "{source, select, none {painted in the chosen area} other {in place of: <i>{source}</i>, in the chosen area}}",
   "result.weak":
-    "The picture hardly shows what the sentence asks for. Try <i>Reroll</i>, other words, or say what to replace.",
+    "The picture hardly shows what the sentence asks for. Try {reroll, select, yes {<i>Reroll</i>, } other {}}other words, or say what to replace.",
   "result.details":
     "Made with <c>{pack}</c>{steps, plural, =0 {} one {, # step} other {, # steps}}, seed <c>{seed}</c>, job <c>{job}</c>.",
   "result.changed":
     "Changed is {share, number, percent} of the picture; all else is its own, pixel for pixel.",
+  "result.method": "the whole picture, edited with <c>{method}</c>",
+  "result.method.box": "Edited with <c>{method}</c>.",
   "result.jpeg": "Shown as a JPEG so that it fits this place; <i>Full quality</i> has the lossless file.",
   "result.scaled":
     "Shown at {width}×{height} so that it fits this place; <i>Full quality</i> has the full size.",
@@ -217,6 +220,7 @@ export const en = {
   "modal.source.hint": "Left empty, I find it myself.",
   "modal.seed": "Seed (optional)",
   "modal.seed.hint": "A whole number. The same one paints the same picture again.",
+  "modal.method": "Edit with",
   "modal.options": "Options",
   "modal.options.overlay": "Show the area that I painted",
   "modal.options.private": "Send it to me privately",
@@ -330,6 +334,8 @@ export const en = {
     "The sentence has invisible characters that I cannot use. Type it again by hand.",
   "error.setting":
     "{setting, select, box {The area lies outside the picture} steps {The number of steps is out of range} strength {The strength is out of range} guidance {The guidance is out of range} seed {The seed is out of range} other {Something in this request is out of range}}. Start a new edit with {edit}.",
+  "error.method":
+    "{count, plural, =0 {Here I choose myself what to edit with: leave the method out} other {That method is not offered here. There are: {methods}}}. Start a new edit with {edit}.",
   "error.seed": "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",
   "error.misread":
     "{got, select, none {Something is missing there.} other {I do not understand <c>{got}</c> there.}} Type it like this:",

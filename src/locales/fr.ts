@@ -31,6 +31,7 @@ export const fr: Catalogue = {
   "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer avec le résultat la zone peinte",
   "option.box": "Où peindre, en pixels de l'image : gauche,haut,largeur,hauteur",
+  "option.method": "Avec quoi retoucher",
   "option.private": "Pour vous uniquement : le résultat arrive en message privé",
   "option.lane": "Une voie, comme cuda:0, ou une machine, comme gpu1 ; toutes si absent",
   "option.job": "Numéro de la demande",
@@ -81,11 +82,13 @@ export const fr: Catalogue = {
   "result.area":
     "{source, select, none {peint dans la zone choisie} other {à la place de : <i>{source}</i>, dans la zone choisie}}",
   "result.weak":
-    "L'image ne montre guère ce que demande la phrase. Essayez <i>Relancer</i>, d'autres mots, ou dites ce qu'il faut remplacer.",
+    "L'image ne montre guère ce que demande la phrase. Essayez {reroll, select, yes {<i>Relancer</i>, } other {}}d'autres mots, ou dites ce qu'il faut remplacer.",
   "result.details":
     "Peint avec <c>{pack}</c>{steps, plural, =0 {} one {, # étape} other {, # étapes}}, graine <c>{seed}</c>, demande <c>{job}</c>.",
   "result.changed":
     "{share, number, percent} de l'image a changé ; tout le reste est l'original, au pixel près.",
+  "result.method": "l'image entière, retouchée avec <c>{method}</c>",
+  "result.method.box": "Retouchée avec <c>{method}</c>.",
   "result.jpeg": "Montré en JPEG pour tenir ici ; <i>Pleine qualité</i> donne le fichier sans perte.",
   "result.scaled":
     "Montré en {width}×{height} pour tenir ici ; <i>Pleine qualité</i> donne la taille entière.",
@@ -213,6 +216,7 @@ export const fr: Catalogue = {
   "modal.source.hint": "Laissé vide, je le trouve moi-même.",
   "modal.seed": "Graine (facultative)",
   "modal.seed.hint": "Un nombre entier. Le même repeint la même image.",
+  "modal.method": "Retoucher avec",
   "modal.options": "Options",
   "modal.options.overlay": "Montrer la zone peinte",
   "modal.options.private": "Me l'envoyer en privé",
@@ -329,6 +333,8 @@ export const fr: Catalogue = {
     "La phrase contient des caractères invisibles que je ne peux pas utiliser. Retapez-la à la main.",
   "error.setting":
     "{setting, select, box {La zone dépasse de l'image} steps {Le nombre d'étapes est hors limites} strength {La force est hors limites} guidance {Le guidage est hors limites} seed {La graine est hors limites} other {Une valeur de cette demande est hors limites}}. Commencez-en une nouvelle avec {edit}.",
+  "error.method":
+    "{count, plural, =0 {Ici, je choisis moi-même la méthode : ne la précisez pas} other {Cette méthode n'est pas proposée ici. Il y a : {methods}}}. Commencez une nouvelle retouche avec {edit}.",
   "error.seed": "La graine est un nombre entier de 0 à 4 294 967 295. Sans elle, j'en choisis une.",
   "error.misread":
     "{got, select, none {Il manque quelque chose.} other {Je n'y comprends pas <c>{got}</c>.}} Cela se tape ainsi :",

@@ -1,5 +1,5 @@
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
-import { commands } from "../bots/commands/index.ts";
+import { commandsFor } from "../bots/commands/index.ts";
 import { slackManifest } from "../bots/slack/manifest.ts";
 import type { WebParts } from "../bots/web/web.ts";
 import type { Terminal } from "../cli/terminal.ts";
@@ -32,16 +32,16 @@ export interface RegisterOptions {
 
 const discord: PlatformEntry = {
   guide: `  Discord  DISCORD_TOKEN                          https://discord.com/developers/applications, page Bot`,
-  async makerFrom({ discord: { token, apiUrl, cdnHosts, shards } }) {
+  async makerFrom({ discord: { token, apiUrl, cdnHosts, shards }, methods }) {
     if (!token) return null;
     const { createDiscord } = await import("../bots/discord/discord.ts");
     return (services) =>
       createDiscord({
         ...{ token, apiUrl, cdnHosts, shards, services },
-        ...{ specs: commands, describe, locales: languages },
+        ...{ specs: commandsFor(methods), describe, locales: languages },
       });
   },
-  async register({ discord: { token, apiUrl } }, { guild }, terminal) {
+  async register({ discord: { token, apiUrl }, methods }, { guild }, terminal) {
     if (!token) {
       terminal.say(
         "Discord: DISCORD_TOKEN is not set, so nothing was registered. docs/discord.md says how to get one.",
@@ -50,7 +50,7 @@ const discord: PlatformEntry = {
     }
     const { registerDiscord } = await import("../bots/discord/register.ts");
     const { commands: registered, inviteUrl } = await registerDiscord({
-      ...{ token, apiUrl, specs: commands, describe, locales: languages },
+      ...{ token, apiUrl, specs: commandsFor(methods), describe, locales: languages },
       ...(guild ? { guild } : {}),
       log: () => {},
     });
@@ -62,16 +62,16 @@ const discord: PlatformEntry = {
 const slack: PlatformEntry = {
   guide: `  Slack    SLACK_BOT_TOKEN and SLACK_APP_TOKEN    https://api.slack.com/apps, Socket Mode
            or SLACK_SIGNING_SECRET in place of the app token, for HTTP`,
-  async makerFrom({ slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, host, port } }) {
+  async makerFrom({ slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, host, port }, methods }) {
     if (!botToken) return null;
     const { createSlack } = await import("../bots/slack/slack.ts");
     return (services) =>
       createSlack({
         ...{ botToken, appToken, signingSecret, apiUrl, fileHosts, host, port, services },
-        specs: commands,
+        specs: commandsFor(methods),
       });
   },
-  async register({ slack: { botToken, signingSecret, apiUrl } }, { slackUrl }, terminal) {
+  async register({ slack: { botToken, signingSecret, apiUrl }, methods }, { slackUrl }, terminal) {
     if (botToken) {
       const { checkSlack } = await import("../bots/slack/register.ts");
       const { workspace, bot, missingScopes } = await checkSlack({ botToken, apiUrl });
@@ -86,14 +86,18 @@ const slack: PlatformEntry = {
       );
     }
     const socketMode = slackUrl === undefined && !signingSecret;
-    const manifest = slackManifest({ specs: commands, describe, socketMode, requestUrl: slackUrl ?? null });
+    const manifest = slackManifest({
+      ...{ specs: commandsFor(methods), describe, socketMode },
+      requestUrl: slackUrl ?? null,
+    });
     terminal.out(JSON.stringify(manifest, null, 2));
   },
 };
 
 const web: PlatformEntry = {
   guide: "  a page   LRBOT_WEB=on                           served by this machine, without an account",
-  makerFrom: async ({ web: settings }, terminal) => (settings ? webMaker(settings, terminal) : null),
+  makerFrom: async ({ web: settings, methods }, terminal) =>
+    settings ? webMaker(settings, commandsFor(methods), terminal) : null,
   // There is nobody to tell.
   async register() {},
 };

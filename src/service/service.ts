@@ -13,6 +13,7 @@ import { createFetchAttachment } from "../media/fetch-attachment.ts";
 import { openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
 import { vocabularyOf } from "../packs/vocabulary.ts";
+import { methodFor } from "../pipeline/editors/methods.ts";
 import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
@@ -149,6 +150,9 @@ async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
   if (marks.signing !== null) await probeSigning(marks.signing, call);
   // Without a device of its own a bot leaves all to other hosts.
   const plans = config.lanes.length === 0 ? [] : lanePlansOf(config, pack.manifest);
+  for (const { server } of plans)
+    for (const method of config.methods)
+      methodFor({ method }, pack.manifest, server?.kind ?? pack.manifest.inpainter);
   for (const { server } of plans) if (server) await remoteKindOf(server).localCheck?.check(server);
   return { pack, plans };
 }
@@ -238,6 +242,7 @@ function joinBot(
     admins: config.admins,
     standardLimits: config.limits,
     keepDays: config.keepDays,
+    methods: config.methods,
     showsFirst: config.showsFirst,
     saysAi: config.saysAi,
     maxUploadBytes: config.maxUploadBytes,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
-import { commands } from "../bots/commands/index.ts";
+import type { CommandSpec } from "../bots/commands/command-spec.ts";
 import type { WebParts } from "../bots/web/web.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { packageFolder, type WebConfig } from "../config.ts";
@@ -11,12 +11,13 @@ import { readVersion } from "./version.ts";
 /** Loads what makes the page: its adapter serves it too. Where it is, and what opens the operator's view, is printed. */
 export async function webMaker(
   settings: WebConfig,
+  specs: readonly CommandSpec[],
   terminal: Terminal,
 ): Promise<(services: AdapterServices, parts: WebParts) => ChatPlatform> {
   const { createWeb } = await import("../bots/web/web.ts");
   return (services, parts) =>
     createWeb({
-      ...{ settings, parts, services, specs: commands },
+      ...{ settings, parts, services, specs },
       examples: readExamples(join(packageFolder, "examples")),
       version: readVersion(),
       pageFolder: join(packageFolder, "dist", "page"),

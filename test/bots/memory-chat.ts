@@ -88,6 +88,7 @@ export const memoryCapabilities: Capabilities = {
   typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
   asksForOptions: true,
   picturesInModals: true,
+  modalFields: 20,
   errorsInModals: false,
   spoilers: true,
   showsPairs: true,

@@ -34,7 +34,10 @@ function maskOf(file: string, { width, height }: Box): ResultMask {
 /** Writes three results with overlays, each of another colour, and gives what `edit.json` would hold. */
 export async function paintResults(request: EditRequest, folder: string): Promise<EditResult> {
   mkdirSync(folder, { recursive: true });
-  const boxes = request.box ? [request.box] : proposeBoxes(anchors, pictureSize, 7).map((sizes) => sizes[2]);
+  const { method } = request.settings;
+  const isWhole = method !== null && method !== undefined && method !== "regions" && request.box === null;
+  const given = request.box ?? (isWhole ? { left: 0, top: 0, ...pictureSize } : null);
+  const boxes = given ? [given] : proposeBoxes(anchors, pictureSize, 7).map((sizes) => sizes[2]);
   for (const index of boxes.keys()) {
     writeFileSync(join(folder, `result-${index + 1}.png`), await flatPng(40 + 60 * index));
     writeFileSync(join(folder, `overlay-${index + 1}.png`), await flatPng(41 + 60 * index));
@@ -48,12 +51,14 @@ export async function paintResults(request: EditRequest, folder: string): Promis
     device: "test",
     seed: request.settings.seed,
     settings: { ...request.settings, steps: request.settings.steps ?? 20, negative: request.negative },
+    method: method ?? "regions",
+    edited: isWhole ? "whole picture" : "box",
     network: null,
-    anchors: request.box ? [] : anchors,
+    anchors: given ? [] : anchors,
     proposals: [],
     results: boxes.map((box, index) => ({
       rank: index + 1,
-      anchor: request.box ? null : index,
+      anchor: given ? null : index,
       box: box ?? { left: 0, top: 0, ...pictureSize },
       file: `result-${index + 1}.png`,
       overlay: `overlay-${index + 1}.png`,

@@ -67,6 +67,11 @@ export type ModalField = {
     }
   /** One picture; on platforms without `picturesInModals` it is left out. */
   | { readonly kind: "picture"; readonly isRequired: boolean }
+  /** One of these; the one that is on is chosen at first. */
+  | {
+      readonly kind: "choice";
+      readonly choices: readonly { readonly value: string; readonly label: string; readonly isOn: boolean }[];
+    }
   /** Any number of these. */
   | {
       readonly kind: "toggles";

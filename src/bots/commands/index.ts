@@ -1,3 +1,4 @@
+import type { MethodName } from "../../types.ts";
 import { auditCommand } from "./admin/audit.ts";
 import { blockCommand, unblockCommand } from "./admin/block.ts";
 import { cancelCommand } from "./admin/cancel.ts";
@@ -12,7 +13,7 @@ import { resetCommand } from "./admin/reset.ts";
 import { safetyCommand } from "./admin/safety.ts";
 import { wordsCommand } from "./admin/words.ts";
 import type { Command } from "./define-command.ts";
-import { editCommand } from "./edit.ts";
+import { editCommandFor } from "./edit.ts";
 import { forgetCommand } from "./forget.ts";
 import { helpCommand } from "./help.ts";
 import { mentionsCommand } from "./mentions.ts";
@@ -24,9 +25,12 @@ import { studyRemoveCommand } from "./study/remove.ts";
 import { studyResultsCommand } from "./study/results.ts";
 import { studyStartCommand } from "./study/start.ts";
 
-/** Every command, in the order in which platforms and `/help` list them. */
-export const commands: readonly Command[] = [
-  editCommand,
+/** Every command, in the order in which platforms and `/help` list them; members may choose among these methods. */
+export function commandsFor(methods: readonly MethodName[]): readonly Command[] {
+  return [editCommandFor(methods), ...others];
+}
+
+const others: readonly Command[] = [
   queueCommand,
   helpCommand,
   mentionsCommand,
@@ -55,3 +59,6 @@ export const commands: readonly Command[] = [
   studyListCommand,
   studyRemoveCommand,
 ];
+
+/** Where members choose among no methods. */
+export const commands = commandsFor([]);

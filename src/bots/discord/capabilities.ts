@@ -12,6 +12,7 @@ export const capabilities: Capabilities = {
   typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
   asksForOptions: true,
   picturesInModals: true,
+  modalFields: 5,
   errorsInModals: false,
   spoilers: true,
   showsPairs: false,

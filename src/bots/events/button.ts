@@ -11,7 +11,7 @@ import { isOwner, requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal, openModalAgain } from "./edit-modal.ts";
 import { forgetAll } from "./forget.ts";
 import { acceptOffer } from "./offer.ts";
-import { requestEdit } from "./request-edit.ts";
+import { chosenMethod, requestEdit } from "./request-edit.ts";
 import { answerChoice, answerVote } from "./study-vote.ts";
 
 // What the buttons under the bot's messages do.
@@ -202,6 +202,7 @@ function editFrom(
     lineage: { parent: job.id, kind },
     area,
     box,
+    method: chosenMethod(job, services.methods) || null,
     // Nobody else sees an answer, so nothing can answer it.
     replyTo: isFromAnswer ? null : event.message.message,
   });

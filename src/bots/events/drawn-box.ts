@@ -1,7 +1,7 @@
 import { EditError } from "../../errors.ts";
 import type { BoxEvent, Context } from "../context.ts";
 import { requireJob } from "../rights.ts";
-import { requestEdit } from "./request-edit.ts";
+import { chosenMethod, requestEdit } from "./request-edit.ts";
 
 /**
  * Paints a box that was drawn over a job's picture: nothing is learned.
@@ -23,5 +23,6 @@ export async function answerDrawnBox(context: Context<BoxEvent>): Promise<void> 
     file: services.files.picture(job.id),
     lineage: { parent: job.id, kind: "drawn" },
     box: event.box,
+    method: chosenMethod(job, services.methods) || null,
   });
 }

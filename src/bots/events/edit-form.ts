@@ -10,25 +10,43 @@ export const filledInSchema = z.object({
   prompt: z.string(),
   source: z.string(),
   seed: z.string(),
+  /** Empty for what is taken where none is chosen; absent in what was stored before. */
+  method: z.string().default(""),
   overlay: z.boolean(),
   private: z.boolean(),
 });
 export type FilledIn = z.infer<typeof filledInSchema>;
 
 /** Nothing yet. */
-export const emptyForm: FilledIn = { prompt: "", source: "", seed: "", overlay: false, private: false };
+export const emptyForm: FilledIn = {
+  prompt: "",
+  source: "",
+  seed: "",
+  method: "",
+  overlay: false,
+  private: false,
+};
 
 const fieldsSchema = z.object({
   prompt: z.string().catch(""),
   source: z.string().catch(""),
   seed: z.string().catch(""),
+  method: z
+    .union([z.string(), z.array(z.string()).transform(([first = ""]) => first)])
+    .nullable()
+    .catch(null),
   options: z.array(z.string()).catch([]),
 });
 
-/** What was filled in; a field that a platform left out is empty. */
-export function filledInOf({ fields }: ModalEvent): FilledIn {
-  const { options, ...texts } = fieldsSchema.parse(fields);
-  return { ...texts, overlay: options.includes("overlay"), private: options.includes("private") };
+/** What was filled in; a field that a platform left out is empty, but for a method that was chosen before. */
+export function filledInOf({ fields }: ModalEvent, before: Pick<FilledIn, "method">): FilledIn {
+  const { options, method, ...texts } = fieldsSchema.parse(fields);
+  return {
+    ...texts,
+    method: method ?? before.method,
+    overlay: options.includes("overlay"),
+    private: options.includes("private"),
+  };
 }
 
 /** The modal of an edit. */
@@ -39,8 +57,17 @@ export function modalOf(
     title,
     prefilled,
     asksForPicture,
-  }: Pick<Modal, "id" | "title"> & { readonly prefilled: FilledIn; readonly asksForPicture: boolean },
+    methods,
+    maxFields,
+  }: Pick<Modal, "id" | "title"> & {
+    readonly prefilled: FilledIn;
+    readonly asksForPicture: boolean;
+    /** Those that may be chosen; a field where there is a choice, and room for one more. */
+    readonly methods: readonly string[];
+    readonly maxFields: number;
+  },
 ): Modal {
+  const hasMethods = methods.length > 1 && (asksForPicture ? 6 : 5) <= maxFields;
   const toggle = (value: "overlay" | "private") => ({
     value,
     label: words.plain(`modal.options.${value}`),
@@ -92,6 +119,20 @@ export function modalOf(
         label: words.plain("modal.options"),
         choices: [toggle("overlay"), toggle("private")],
       },
+      ...(hasMethods
+        ? [
+            {
+              name: "method",
+              kind: "choice",
+              label: words.plain("modal.method"),
+              choices: methods.map((value, index) => ({
+                value,
+                label: value,
+                isOn: prefilled.method === "" ? index === 0 : prefilled.method === value,
+              })),
+            } as const,
+          ]
+        : []),
     ],
   };
 }

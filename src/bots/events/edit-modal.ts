@@ -12,7 +12,7 @@ import { failureOf, tellFailure } from "../tell-failure.ts";
 import { emptyForm, type FilledIn, filledInOf, filledInSchema, modalOf } from "./edit-form.ts";
 import { isForgotten } from "./forget.ts";
 import { askedOf, attachmentSchema } from "./picture-source.ts";
-import { requestEdit } from "./request-edit.ts";
+import { chosenMethod, requestEdit } from "./request-edit.ts";
 
 // The modal that asks for an edit: of a new picture, or again from a result; and once more where something in it was wrong.
 
@@ -53,7 +53,7 @@ export async function openAgainModal(context: Context, jobId: string, shown?: nu
   const job = await requireJob(jobId, context);
   const { rank } = resultOf(job, shown ?? job.view.rank);
   const isPrivate = job.isPrivate && !context.event.place.isDirect;
-  const typed = { ...emptyForm, private: isPrivate };
+  const typed = { ...emptyForm, method: chosenMethod(job, context.services.methods), private: isPrivate };
   const nothing = { picture: null, pictureCount: 1, replyTo: null, box: null };
   await open(context, { ...nothing, result: { job: job.id, rank }, typed });
 }
@@ -96,6 +96,8 @@ async function open(context: Context, draft: Draft): Promise<void> {
       title: words.plain(draft.result ? "modal.again.title" : "modal.edit.title"),
       prefilled: typed,
       asksForPicture: asksForPicture(draft),
+      methods: services.methods,
+      maxFields: platform.capabilities.modalFields,
     }),
   );
 }
@@ -116,7 +118,7 @@ async function draftOf({ services }: Context, token: string): Promise<Draft> {
  */
 async function submit(context: Context<ModalEvent>, draft: Draft, token: string | null): Promise<void> {
   const { event, platform, services } = context;
-  const typed = filledInOf(event);
+  const typed = filledInOf(event, draft.typed ?? emptyForm);
   if (!platform.capabilities.errorsInModals) await event.respond.acknowledge();
   const wrong = (await refusedField(context, typed)) ?? (await refusalOf(context, draft, typed));
   if (!wrong) {
@@ -160,6 +162,7 @@ async function refusalOf(context: Context<ModalEvent>, draft: Draft, typed: Fill
       prompt: typed.prompt,
       source: typed.source || null,
       seed: readSeed(typed.seed),
+      method: typed.method || null,
       showsBox: typed.overlay,
       isPrivate: typed.private,
       ...(await askedOf(context, { pictures, result: draft.result })),

@@ -1,6 +1,7 @@
 import { EditError } from "../../errors.ts";
 import { ChatError } from "../chat.ts";
 import { type Context, type MentionEvent, menuEntry, ownerOf, say } from "../context.ts";
+import { readMethod } from "../intake/method.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
 import { offerEdit } from "./offer.ts";
 import { askedOf, type PictureSource, pictureSourceSchema, sourceIn } from "./picture-source.ts";
@@ -22,7 +23,7 @@ export async function answerMention(context: Context<MentionEvent>): Promise<voi
     throw new ChatError("unavailable", "Expected to be shown the message's pictures, got a refusal.");
   }
   if (!source) return sayHow(context);
-  if (tidyPrompt(event.text) === "") return askWhatToPaint(context, source);
+  if (tidyPrompt(readMethod(event.text).text) === "") return askWhatToPaint(context, source);
   await paint(context, source);
 }
 
@@ -48,8 +49,10 @@ function noneOf(error: unknown): null {
 
 async function paint(context: Context<MentionEvent>, source: PictureSource): Promise<void> {
   const { event, services } = context;
+  const { text, method } = readMethod(event.text);
   await requestEdit(context, {
-    prompt: event.text,
+    prompt: text,
+    method,
     source: null,
     seed: null,
     showsBox: false,

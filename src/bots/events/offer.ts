@@ -2,6 +2,7 @@ import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import { type BotServices, type ButtonEvent, type Context, type MentionEvent, ownerOf } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
+import { readMethod } from "../intake/method.ts";
 import { isForgotten } from "./forget.ts";
 import { askedOf, type PictureSource, pictureSourceSchema } from "./picture-source.ts";
 import { requestEdit } from "./request-edit.ts";
@@ -58,10 +59,11 @@ export async function acceptOffer(context: Context<ButtonEvent>, token: string):
     throw new EditError("reference-expired", "Expected an offer that stands, got one that is being painted.");
   }
   try {
-    const { prompt, source, replyTo } = offer;
+    const { source, replyTo } = offer;
+    const { text: prompt, method } = readMethod(offer.prompt);
     const asked = await askedOf(context, source);
     const plain = { source: null, seed: null, showsBox: false, isPrivate: false };
-    await requestEdit(context, { prompt, ...plain, ...asked, replyTo });
+    await requestEdit(context, { prompt, method, ...plain, ...asked, replyTo });
   } catch (error) {
     if (!isForgotten(error, services)) {
       await putOffer(services, token, { owner: ownerOf(event), value: offer });

@@ -1,9 +1,12 @@
 import { EditError } from "../../errors.ts";
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
+import type { JobRecord } from "../../store/jobs.ts";
+import type { MethodName } from "../../types.ts";
 import type { Attachment } from "../chat.ts";
 import { type Context, say } from "../context.ts";
 import { seemsEnglish } from "../intake/english.ts";
 import type { Accepted, Wish } from "../intake/intake.ts";
+import { hasChoice } from "../intake/method.ts";
 import { requirePicture } from "../intake/picture.ts";
 import { tellOnce } from "../intake/told.ts";
 
@@ -23,6 +26,7 @@ export async function requestEdit(context: Context, asked: AskedEdit): Promise<v
     responder: event.respond,
     picture,
     box: asked.box ?? null,
+    method: asked.method ?? null,
     lineage: asked.lineage ?? null,
     area: asked.area ?? null,
     replyTo: asked.replyTo ?? null,
@@ -33,6 +37,12 @@ export async function requestEdit(context: Context, asked: AskedEdit): Promise<v
   // A mention is answered by the job's message itself.
   if (event.kind !== "mention") await say(event.respond, linesOf(acceptedText(context, accepted), ...notes));
   else if (notes.length > 0) await say(event.respond, linesOf(...notes));
+}
+
+/** The method of an edit that goes on from a job: the job's, where it may still be chosen; else empty. */
+export function chosenMethod({ request }: JobRecord, methods: readonly MethodName[]): string {
+  const { method = null } = request.settings;
+  return method !== null && hasChoice(methods) && methods.includes(method) ? method : "";
 }
 
 /** What a member asked for. */
@@ -46,6 +56,8 @@ export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "sh
   readonly lineage?: Wish["lineage"];
   readonly area?: Wish["area"];
   readonly box?: Wish["box"];
+  /** The first that is offered where absent or `null`. */
+  readonly method?: Wish["method"];
   readonly replyTo?: string | null;
   readonly onChecked?: NonNullable<Wish["onChecked"]>;
 }

@@ -4,7 +4,7 @@ import type { Scheduler } from "../../queue/scheduler.ts";
 import { parseEditRequest } from "../../request.ts";
 import type { Area, JobRecord, Lineage, NewJob } from "../../store/jobs.ts";
 import type { Store } from "../../store/store.ts";
-import type { EditRequest } from "../../types.ts";
+import type { EditRequest, MethodName } from "../../types.ts";
 import {
   ChatError,
   type ChatPlatform,
@@ -16,6 +16,7 @@ import {
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Admission } from "./admission.ts";
 import { newJobId } from "./job-files.ts";
+import { methodOf } from "./method.ts";
 import { keepPicture, type PictureParts, type SentPicture } from "./picture.ts";
 import { type Settings, scopeOf } from "./settings.ts";
 import { tidyPrompt } from "./typed-text.ts";
@@ -28,6 +29,8 @@ export interface Wish extends SentPicture {
   readonly source: string | null;
   /** A random one where `null`. */
   readonly seed: number | null;
+  /** The first that is offered where `null`. */
+  readonly method: string | null;
   readonly showsBox: boolean;
   readonly isPrivate: boolean;
   readonly lineage: Lineage | null;
@@ -51,6 +54,8 @@ export interface IntakeParts extends PictureParts {
   readonly settings: Settings;
   readonly delivery: Delivery;
   readonly pack: string;
+  /** What members may edit with, the first where none is chosen; none where the pack decides. */
+  readonly methods: readonly MethodName[];
   /** Resolves where a job can be stored and painted now. @throws EditError of a storage failure */
   readonly requireStorage: () => Promise<void>;
   readonly wordsIn: (locale: string) => Words;
@@ -99,7 +104,10 @@ export function createIntake(parts: IntakeParts): Intake {
       source,
       pack: parts.pack,
       box: wish.box,
-      settings: { seed: wish.seed ?? Math.floor(Math.random() * 1_000_000) },
+      settings: {
+        method: methodOf(wish.method, parts.methods),
+        seed: wish.seed ?? Math.floor(Math.random() * 1_000_000),
+      },
       safety: await parts.settings.get(scopeOf(wish.place), "safety"),
     });
   }

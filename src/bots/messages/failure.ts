@@ -87,6 +87,8 @@ function valuesOf(failure: Failure, words: Words): Values {
       return { set: failure.set };
     case "study-elsewhere":
       return { channel: { channel: failure.channel } };
+    case "method-not-offered":
+      return { count: failure.methods.length, methods: failure.methods.join(", ") };
     case "box-outside-picture":
       return { setting: "box" };
     default:
@@ -107,6 +109,7 @@ const withData: Record<RefusalReason["code"], true> = {
   "limit-per-day": true,
   "channel-refused": true,
   "attachment-too-large": true,
+  "method-not-offered": true,
   "study-set-missing": true,
   "study-set-invalid": true,
   "study-methods-too-few": true,
@@ -183,6 +186,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "network-unsupported": "error.pack",
   "inpainter-unknown": "error.pack",
   "method-unknown": "error.pack",
+  "method-not-offered": "error.method",
   "inpainter-unreachable": "error.device",
   "inpainter-refused": "error.device",
   "workflow-invalid": "error.device",

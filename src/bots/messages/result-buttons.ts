@@ -1,6 +1,6 @@
 import type { MessageKey } from "../../locales/en.ts";
 import type { JobRecord } from "../../store/jobs.ts";
-import type { EditResult, RankedResult } from "../../types.ts";
+import { type EditResult, type RankedResult, seedlessMethods } from "../../types.ts";
 import type { Capabilities, ChatButton } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
 import { argumentOf } from "./answer-view.ts";
@@ -56,13 +56,18 @@ export function resultButtons(
       ...(several ? [button("all", "button.all", "🖼️")] : []),
     ],
     [
-      button("reroll", "button.reroll", "🎲"),
+      ...(isDrawnAnew(result) ? [button("reroll", "button.reroll", "🎲")] : []),
       button("again", "button.again", "✏️", "primary"),
       ...(isWhole ? [] : [originalButton(job, shownArgument(job, tools), tools)]),
       deleteButton(job, tools),
     ],
   ];
   return fitRows(rows, tools.capabilities);
+}
+
+/** Whether another seed gives another picture. */
+export function isDrawnAnew({ method = "regions" }: EditResult): boolean {
+  return !seedlessMethods.includes(method);
 }
 
 /** Under all results at once. */

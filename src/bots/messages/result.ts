@@ -7,7 +7,7 @@ import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
 import { aiValue, deleteButton, headOf, type MessageTools, movedLine } from "./job.ts";
 import { resultOf } from "./renditions.ts";
-import { galleryButtons, originalButton, resultButtons } from "./result-buttons.ts";
+import { galleryButtons, isDrawnAnew, originalButton, resultButtons } from "./result-buttons.ts";
 import { isHidden, isUnsafe } from "./safety.ts";
 import { warningLines } from "./warnings.ts";
 
@@ -21,9 +21,7 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
   const text = linesOf(
     words.say("result.text", {
       ...headOf(job, tools),
-      where: words.say(job.area ? "result.area" : "result.found", {
-        source: words.noun(result.source.text) || "none",
-      }),
+      where: placeOf(job, result, words),
       count: result.results.length,
       rank: shown.rank,
       time: words.duration(secondsOf(job)),
@@ -31,7 +29,8 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
     }),
     job.view.showsBox ? detailsOf(job, result, words) : null,
     job.view.showsBox ? changedLine(shown, result.image, words) : null,
-    shown.weak ? words.say("result.weak") : null,
+    methodLine(result, words),
+    shown.weak ? words.say("result.weak", { reroll: isDrawnAnew(result) ? "yes" : "no" }) : null,
     ...warningLines(result, words),
     ...pictureNotes(job, picture, tools),
     movedLine(job, words),
@@ -47,6 +46,17 @@ export function resultMessage(job: JobRecord, picture: Fitted, tools: MessageToo
 function detailsOf(job: JobRecord, { pack, seed, settings }: EditResult, words: Words): RichText {
   const steps = settings.steps ?? 0;
   return words.say("result.details", { pack, steps, seed: String(seed), job: job.id });
+}
+
+/** What of the picture was edited. */
+function placeOf(job: JobRecord, { method = "regions", edited, source }: EditResult, words: Words): RichText {
+  if (edited === "whole picture") return words.say("result.method", { method });
+  return words.say(job.area ? "result.area" : "result.found", { source: words.noun(source.text) || "none" });
+}
+
+/** What else than the learned regions' own way painted the box. */
+function methodLine({ method = "regions", edited = "box" }: EditResult, words: Words): RichText | null {
+  return method === "regions" || edited !== "box" ? null : words.say("result.method.box", { method });
 }
 
 /** How much of the picture is not its own any more, a hundredth at least; of results from before masks nothing is said. */

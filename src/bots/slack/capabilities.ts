@@ -8,6 +8,7 @@ export const capabilities: Capabilities = {
   typed: typedCommand,
   asksForOptions: false,
   picturesInModals: true,
+  modalFields: 100,
   errorsInModals: true,
   spoilers: false,
   showsPairs: false,

@@ -7,6 +7,7 @@ export const capabilities: Capabilities = {
   typed: (command, text) => (text === undefined ? `/${command}` : `/${command} "${text}"`),
   asksForOptions: true,
   picturesInModals: true,
+  modalFields: 20,
   errorsInModals: true,
   spoilers: true,
   showsPairs: true,

@@ -1,5 +1,5 @@
 import { messageActionName } from "../../../src/bots/commands/command-spec.ts";
-import { commands } from "../../../src/bots/commands/index.ts";
+import { commandsFor } from "../../../src/bots/commands/index.ts";
 import { createDiscord } from "../../../src/bots/discord/discord.ts";
 import { describe, languages } from "../../../src/locales/words.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type Options,
   startFakeDiscord,
 } from "../../fakes/discord/index.ts";
-import type { Answer, Person, Seen, World } from "./world.ts";
+import { type Answer, offeredMethods, type Person, type Seen, type World } from "./world.ts";
 
 /** Discord as people see it: a guild with a channel, one that is closed to the bot, and threads. */
 export async function createDiscordWorld(options: Options = {}): Promise<World> {
@@ -35,7 +35,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       answerOf(fake, member, interaction, answered);
     return {
       id: member.id,
-      async edit({ prompt, picture, fileName = "photo.png", room, isPrivate, showsBox }) {
+      async edit({ prompt, picture, fileName = "photo.png", room, isPrivate, showsBox, method }) {
         await registered();
         const image = { name: fileName, bytes: picture };
         return answered(
@@ -45,6 +45,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
               prompt,
               image,
               ...(isPrivate ? { private: true } : {}),
+              ...(method ? { method } : {}),
               ...(showsBox ? { overlay: true } : {}),
             },
             { channel: channelOf(room) },
@@ -112,7 +113,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
         token: fake.token,
         apiUrl: fake.apiUrl,
         cdnHosts: [new URL(fake.cdn.url).host],
-        specs: commands,
+        specs: commandsFor(offeredMethods),
         describe,
         locales: languages,
         services,

@@ -1,4 +1,4 @@
-import { commands } from "../../../src/bots/commands/index.ts";
+import { commandsFor } from "../../../src/bots/commands/index.ts";
 import { emojiNamed, nameOfEmoji } from "../../../src/bots/slack/emoji-names.ts";
 import { createSlack } from "../../../src/bots/slack/slack.ts";
 import { pauseFor } from "../../../src/retry.ts";
@@ -14,7 +14,7 @@ import {
   startFakeSlack,
   visibleText,
 } from "../../fakes/slack/index.ts";
-import type { Answer, Person, Room, Seen, World } from "./world.ts";
+import { type Answer, offeredMethods, type Person, type Room, type Seen, type World } from "./world.ts";
 
 /** Slack as people see it: a channel with the bot in it, one without, and threads. */
 export async function createSlackWorld(settings: Partial<Settings> = {}): Promise<World> {
@@ -79,7 +79,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
 
     return {
       id: member.id,
-      async edit({ prompt, picture, fileName, room, isPrivate = false, showsBox = false }) {
+      async edit({ prompt, picture, fileName, room, isPrivate = false, showsBox = false, method }) {
         const { channel } = placeOf(room);
         const asked = await member.slash("/edit", "", { channel });
         const options = [...(isPrivate ? ["private"] : []), ...(showsBox ? ["overlay"] : [])];
@@ -87,7 +87,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         const view = await slack.until(() => asked.views[0] ?? (refused() ? "none" : null));
         return view === "none"
           ? answerOf(asked)
-          : submit(view as FakeView, { prompt, options }, picture, fileName);
+          : submit(view as FakeView, { prompt, options, ...(method ? { method } : {}) }, picture, fileName);
       },
       async editFromMenu({ handle }, prompt, seeds) {
         const asked = await member.shortcut("edit_image", handle as FakeMessage);
@@ -157,7 +157,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         fileHosts: [new URL(slack.origin).host],
         host: "127.0.0.1",
         port: 0,
-        specs: commands,
+        specs: commandsFor(offeredMethods),
         services,
         async pause(milliseconds) {
           slack.clock.advance(milliseconds);

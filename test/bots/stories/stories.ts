@@ -268,6 +268,41 @@ export function describeStories(
       await shows("Attach a picture and say what to paint");
     });
 
+    it("a member chooses the method; its one result says which it was, and what goes on from it keeps it", async () => {
+      bot.lane.auto = true;
+      await alice.edit({ prompt: "make it snowy", picture: photo, method: "masactrl" });
+      const seen = await shows(/make it snowy[\s\S]*the whole picture, edited with\W*masactrl/);
+      expect(seen.text).not.toContain("result 1");
+      expect(seen.buttons).toContain("Edit again");
+      // Another seed, another size and other places have nothing else to show.
+      for (const label of ["Reroll", "Larger area", "All at once", "2"])
+        expect(seen.buttons).not.toContain(label);
+      await alice.pressAndSay(seen, "Edit again", "make it night");
+      await shows(/make it night[\s\S]*edited with\W*masactrl/);
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      expect((await shows("result 1 of 3")).text).toContain("in place of");
+    });
+
+    it("a mention chooses the method by --method NAME, and a new seed keeps it", async () => {
+      bot.lane.auto = true;
+      await alice.mention("make it night --method diffedit", { room: world.square, picture: photo });
+      const seen = await shows(/edited with\W*diffedit/);
+      expect(seen.text).toContain("make it night");
+      expect(seen.text).not.toContain("--method");
+      await alice.press(seen, "Reroll");
+      await world.until(
+        () =>
+          world.messages(world.square).filter(({ text }) => /edited with\W*diffedit/.test(text)).length === 2,
+        "a second result",
+      );
+    });
+
+    it("a method that is not offered is refused, and those that are are named", async () => {
+      await alice.mention("make it night --method null-text", { room: world.square, picture: photo });
+      await shows("regions, diffedit, masactrl");
+      expect(await bot.store.jobs.count({ states: ["waiting", "running"] })).toBe(0);
+    });
+
     it("a reply that does not name the bot paints nothing by itself", async () => {
       const seen = await result();
       await alice.reply(seen, "thanks, looks great!");

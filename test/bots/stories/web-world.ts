@@ -1,11 +1,20 @@
 import type { Modal } from "../../../src/bots/chat.ts";
-import { commands } from "../../../src/bots/commands/index.ts";
+import { commandsFor } from "../../../src/bots/commands/index.ts";
 import { sharedRoom } from "../../../src/bots/web/places.ts";
 import type { PageAnswer, PageMessage, Problem, Reply } from "../../../src/bots/web/protocol.ts";
 import { createWeb } from "../../../src/bots/web/web.ts";
 import { calledIn, plainTextOf } from "../../../src/locales/rich-text.ts";
 import { type Answered, openPage, type PageClient } from "../web/page-client.ts";
-import type { Answer, Person, Posted, Room, Seen, SeenPicture, World } from "./world.ts";
+import {
+  type Answer,
+  offeredMethods,
+  type Person,
+  type Posted,
+  type Room,
+  type Seen,
+  type SeenPicture,
+  type World,
+} from "./world.ts";
 
 /** The page as people see it: the real server on this machine, each person behind a proxy that says who they are. */
 export async function createWebWorld(): Promise<World> {
@@ -32,7 +41,14 @@ export async function createWebWorld(): Promise<World> {
       });
       for (const each of people) each.reopen();
       return createWeb({
-        ...{ services, parts, specs: commands, pageFolder: "/nowhere", examples: [], version: "test" },
+        ...{
+          services,
+          parts,
+          specs: commandsFor(offeredMethods),
+          pageFolder: "/nowhere",
+          examples: [],
+          version: "test",
+        },
         settings: {
           ...{ host: "127.0.0.1", port: 0, origin: null, isShared: true, proxies: ["127.0.0.1"] },
           access: { kind: "proxy", header: "X-User" },
@@ -286,11 +302,11 @@ function personOf(reader: PageReader): Person {
 
   return {
     id: reader.name,
-    async edit({ prompt, picture, room: where, isPrivate = false, showsBox = false }) {
+    async edit({ prompt, picture, room: where, isPrivate = false, showsBox = false, method }) {
       const { id, refused } = await uploaded(picture);
       if (id === null) return answerOf({ reply: { id: "none", kind: "silent" }, milliseconds: 0, refused });
       const quoted = /["“”]/.test(prompt) ? prompt : `"${prompt}"`;
-      const flags = `${isPrivate ? " private" : ""}${showsBox ? " overlay" : ""}`;
+      const flags = `${method ? ` method:${method}` : ""}${isPrivate ? " private" : ""}${showsBox ? " overlay" : ""}`;
       return say({ room: room(where), text: `/edit ${quoted}${flags}`, picture: id });
     },
     async editFromMenu({ handle }, prompt, seeds) {

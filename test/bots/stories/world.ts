@@ -1,8 +1,12 @@
 import type { AdapterServices, ChatPlatform } from "../../../src/bots/chat.ts";
 import type { WebParts } from "../../../src/bots/web/web.ts";
+import type { MethodName } from "../../../src/types.ts";
 
 // What a story needs of a platform: people in front of its own client, and what they see. `discord-world.ts` and
 // `slack-world.ts` implement it over the fakes of `test/fakes/`, which speak the real protocols.
+
+/** What the operator lets members choose, the first where none is chosen. */
+export const offeredMethods: readonly MethodName[] = ["regions", "diffedit", "masactrl"];
 
 export interface World extends AsyncDisposable {
   /** The adapter, with the real client library, connected to the fake. */
@@ -86,6 +90,7 @@ export interface EditOrder {
   readonly room?: Room;
   readonly isPrivate?: boolean;
   readonly showsBox?: boolean;
+  readonly method?: string;
 }
 
 /** A message of a person. */

@@ -9,7 +9,7 @@ import {
 import type { Attachment, Modal, ModalField } from "../../chat.ts";
 import { attachmentOf } from "./pictures.ts";
 
-/** A modal of labelled fields: text inputs, a file upload, and toggles as a menu of which any number may be chosen. */
+/** A modal of labelled fields: text inputs, a file upload, and choices and toggles as menus of which one or any number may be chosen. */
 export function modalBodyOf(modal: Modal): APIModalInteractionResponseCallbackData {
   return {
     custom_id: modal.id,
@@ -75,9 +75,9 @@ function componentOf(field: ModalField): APILabelComponent["component"] {
   return {
     type: ComponentType.StringSelect,
     custom_id: field.name,
-    required: false,
-    min_values: 0,
-    max_values: field.choices.length,
+    required: field.kind === "choice",
+    min_values: field.kind === "choice" ? 1 : 0,
+    max_values: field.kind === "choice" ? 1 : field.choices.length,
     options: field.choices.map(({ value, label, isOn }) => ({
       value,
       label: label.slice(0, 100),

@@ -38,7 +38,7 @@ export function modalBodyOf(modal: Modal, origin: Omit<ModalOrigin, "modal">): t
       block_id: field.name,
       label: plain(field.label),
       ...(field.hint ? { hint: plain(field.hint) } : {}),
-      optional: field.kind === "toggles" || !field.isRequired,
+      optional: field.kind === "toggles" || (field.kind !== "choice" && !field.isRequired),
       element: elementOf(field),
     })),
   };
@@ -65,8 +65,11 @@ export function submissionOf({ values }: ViewState): {
   const toggles = given
     .filter(([, { type }]) => type === "checkboxes")
     .map(([name, { selected_options: chosen }]) => [name, chosen.map(({ value }) => value)] as const);
+  const choices = given.flatMap(([name, { type, selected_option: chosen }]) =>
+    type === "static_select" && chosen ? [[name, chosen.value] as const] : [],
+  );
   return {
-    fields: Object.fromEntries([...texts, ...toggles]),
+    fields: Object.fromEntries([...texts, ...toggles, ...choices]),
     files: given.flatMap(([, { files }]) => files),
   };
 }
@@ -89,11 +92,18 @@ function elementOf(field: ModalField): types.InputBlock["element"] {
       };
     case "picture":
       return { type: "file_input", action_id: name, filetypes: pictureTypes, max_files: 1 };
+    case "choice": {
+      const options = optionsOf(field);
+      const chosen = options.find((_, index) => field.choices[index]?.isOn);
+      return {
+        type: "static_select",
+        action_id: name,
+        options,
+        ...(chosen ? { initial_option: chosen } : {}),
+      };
+    }
     case "toggles": {
-      const options = field.choices.map(({ value, label }) => ({
-        value,
-        text: plain(label.slice(0, maxOptionLength)),
-      }));
+      const options = optionsOf(field);
       const chosen = options.filter((_, index) => field.choices[index]?.isOn);
       return {
         type: "checkboxes",
@@ -103,6 +113,10 @@ function elementOf(field: ModalField): types.InputBlock["element"] {
       };
     }
   }
+}
+
+function optionsOf({ choices }: Extract<ModalField, { readonly kind: "choice" | "toggles" }>) {
+  return choices.map(({ value, label }) => ({ value, text: plain(label.slice(0, maxOptionLength)) }));
 }
 
 function plain(text: string): types.PlainTextElement {

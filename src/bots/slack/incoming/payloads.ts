@@ -84,6 +84,7 @@ const inputSchema = z.object({
   type: id,
   value: maybe,
   selected_options: readable(z.object({ value: z.string() })),
+  selected_option: z.object({ value: z.string() }).nullish().catch(null),
   files: readable(fileSchema),
 });
 

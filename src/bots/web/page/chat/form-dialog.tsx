@@ -114,6 +114,20 @@ function Field({
       </fieldset>
     );
   }
+  if (field.kind === "choice") {
+    return (
+      <>
+        <label for={id}>{field.label}</label>
+        <select {...told}>
+          {field.choices.map(({ value, label, isOn }) => (
+            <option key={value} value={value} selected={isOn}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </>
+    );
+  }
   return (
     <>
       <label for={id}>{field.label}</label>
