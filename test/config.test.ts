@@ -62,6 +62,8 @@ describe("configuration", () => {
     ["LRBOT_WEB_PROXIES", "proxy.example.org"],
     ["LRBOT_WEB_ORIGIN", "edit.example.org"],
     ["LRBOT_WEB_ROOM", "all"],
+    ["LRBOT_METHODS", "regions,diffedits"],
+    ["LRBOT_METHODS", "diffedit,diffedit"],
     ["LRBOT_LOG", "loud"],
     ["LRBOT_ALLOW_LOOPBACK", "yes"],
     ["DISCORD_API_URL", "ftp://example.org"],
@@ -83,6 +85,11 @@ describe("configuration", () => {
         message: expect.stringMatching(new RegExp(`^Expected ${name} .*got "${value}"`)),
       }),
     );
+  });
+
+  it("lets members choose among nothing, or among the methods that are named", () => {
+    expect(load({}).methods).toEqual([]);
+    expect(load({ LRBOT_METHODS: "regions, masactrl-mask" }).methods).toEqual(["regions", "masactrl-mask"]);
   });
 
   it.each([

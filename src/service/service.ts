@@ -150,7 +150,7 @@ async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
   if (marks.signing !== null) await probeSigning(marks.signing, call);
   // Without a device of its own a bot leaves all to other hosts.
   const plans = config.lanes.length === 0 ? [] : lanePlansOf(config, pack.manifest);
-  for (const { server } of plans)
+  for (const { server } of plans.length > 0 ? plans : [{ server: null }])
     for (const method of config.methods)
       methodFor({ method }, pack.manifest, server?.kind ?? pack.manifest.inpainter);
   for (const { server } of plans) if (server) await remoteKindOf(server).localCheck?.check(server);

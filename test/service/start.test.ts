@@ -68,6 +68,15 @@ describe("lrbot start", () => {
     expect(names("quarantine")).toEqual([expect.stringMatching(new RegExp(`^\\d+-${id}$`))]);
   });
 
+  it("offers no method that its pack cannot serve, in status 2", async () => {
+    const environment = { ...crowd.chat, LRBOT_PORT: "0", LRBOT_METHODS: "regions,instruct-pix2pix" };
+    const { status, stderr } = await runLrbot(["start"], { folder, environment });
+    expect(stderr).toMatch(
+      /error method-unknown: Expected regions or .* of pack mini, got instruct-pix2pix, which needs/,
+    );
+    expect(status).toBe(2);
+  });
+
   it("without a token says where to get one and what needs none, in status 2", async () => {
     const { status, stdout, stderr } = await runLrbot(["start"], { folder });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
