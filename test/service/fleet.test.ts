@@ -1,8 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { emptyFolder, everythingIn, runLrbot, scene, temporaryFolder } from "../cli/lrbot.ts";
+import { createFakeHub } from "../fakes/hub/index.ts";
+import { addEyes, addTinyDiffusion, tinyManifest } from "../fakes/hub/tiny-pack.ts";
 import { type BotProcess, startBot } from "../kill/bot-process.ts";
 import { isResult } from "../kill/crowd.ts";
 import { createDiscordCrowd, type DiscordCrowd } from "../kill/discord-crowd.ts";
@@ -190,6 +192,33 @@ describe.skipIf(noRedis !== null)(`a bot with lanes on another host${noRedis ? `
         lines: 1,
       });
       expect(lineOf(ended)[0]).toMatch(says);
+    });
+
+    it("fetches a pack that is not here where that is asked for, and offers none that is not", async () => {
+      await using hub = await createFakeHub();
+      addTinyDiffusion(hub);
+      addEyes(hub);
+      const home = emptyFolder(folder, "gpu1");
+      const pack = join(home, "data", "packs", "tiny");
+      mkdirSync(pack, { recursive: true });
+      writeFileSync(join(pack, "pack.json"), JSON.stringify(tinyManifest("tiny")));
+      writeFileSync(join(pack, "nouns.txt"), "dog\ncat\n");
+      emptyFolder(folder, "shared");
+      const offering = async (...words: string[]) => {
+        const started = startWorker({
+          ...{ folder: home, name: "gpu1", redis: redis.address, files: shared() },
+          words: ["--packs", "mini,tiny", ...words],
+          environment: { HF_ENDPOINT: hub.url },
+        });
+        processes.push(started);
+        await started.ready();
+        await started.stop();
+        return started.log;
+      };
+      const without = await offering();
+      expect(without).toMatch(/a pack is not offered: .*lrbot packs pull tiny/);
+      expect(without).toContain('"packs":["mini 1.2.0"]');
+      expect(await offering("--pull", "--accept-licence")).toContain('"packs":["mini 1.2.0","tiny 1.0.0"]');
     });
 
     it("ends the second worker of a name, and a bot that Redis refuses", async () => {
