@@ -455,3 +455,31 @@ describe("what chose the boxes", () => {
     expect((await run(smallRequest({ box }))).result.chooser).toBe("given");
   });
 });
+
+describe("an edit by Null-text inversion", () => {
+  const settings = { method: "null-text", guidance: 2, steps: 2 } as const;
+
+  it("is of the whole picture, and loads before it paints what it learns with", async () => {
+    const { result, progress } = await run(smallRequest({ source: "bus", settings }));
+    expect(result).toMatchObject({ method: "null-text", edited: "whole picture" });
+    const phases = progress.map(({ phase }) => phase);
+    expect(phases.indexOf("loading")).toBeGreaterThan(phases.indexOf("features"));
+    expect(phases.indexOf("painting")).toBeGreaterThan(phases.indexOf("loading"));
+  });
+
+  it("stays inside a box that it is pasted into", async () => {
+    const box = { left: 20, top: 24, width: 64, height: 56 };
+    const request = smallRequest({ source: "bus", box, settings: { ...settings, withRegion: true } });
+    const edited = await run(request);
+    expect(edited.result).toMatchObject({ method: "null-text", edited: "box" });
+    const file = edited.result.results[0]?.file ?? "";
+    const [before, after] = [await readPicture(request.image), await readPicture(join(edited.folder, file))];
+    const changed = [...after.rgb.keys()].filter((i) => after.rgb[i] !== before.rgb[i]);
+    const isInside = (i: number) => {
+      const [x, y] = [Math.floor(i / 3) % after.width, Math.floor(i / 3 / after.width)];
+      return x >= 20 && x < 84 && y >= 24 && y < 80;
+    };
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed.filter((i) => !isInside(i))).toEqual([]);
+  });
+});
