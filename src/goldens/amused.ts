@@ -1,10 +1,10 @@
 import path from "node:path";
 import { z } from "zod";
 import { latentMask } from "../pipeline/inpainters/pixels.ts";
-import { openAmused } from "../pipeline/inpainters/tokens/amused.ts";
-import type { AmusedParts } from "../pipeline/inpainters/tokens/parts.ts";
-import { createPredictor } from "../pipeline/inpainters/tokens/predict.ts";
-import { encodeTexts } from "../pipeline/inpainters/tokens/texts.ts";
+import { openAmused } from "../pipeline/inpainters/tokens/amused/amused.ts";
+import type { AmusedParts } from "../pipeline/inpainters/tokens/amused/parts.ts";
+import { createPredictor } from "../pipeline/inpainters/tokens/amused/predict.ts";
+import { encodeTexts } from "../pipeline/inpainters/tokens/amused/texts.ts";
 import { loadVqAutoencoder } from "../pipeline/nets/autoencoders/vq-autoencoder.ts";
 import { required } from "../pipeline/nets/required.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";

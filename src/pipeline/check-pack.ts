@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { EditError } from "../errors.ts";
 import { classFoldersOf, inpainterFoldersOf, isDiffusion, type Pack, tokenFoldersOf } from "../packs/pack.ts";
 import { loadPreprocessor } from "./image/preprocess.ts";
-import { readTokenScheduler } from "./inpainters/tokens/amused.ts";
+import { readTokenScheduler } from "./inpainters/tokens/amused/amused.ts";
 import { readClasses } from "./inpainters/tokens/maskgit/maskgit.ts";
 import { loadModelsOn } from "./models.ts";
 import { autoencoderConfigSchema } from "./nets/autoencoders/autoencoder.ts";

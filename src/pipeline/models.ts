@@ -9,7 +9,7 @@ import { loadPreprocessor, type Preprocessor } from "./image/preprocess.ts";
 import type { Inpainter } from "./inpainters/inpainter.ts";
 import { remoteKindOf } from "./inpainters/remote/kinds.ts";
 import { loadStableDiffusion } from "./inpainters/stable-diffusion/stable-diffusion.ts";
-import { loadAmused } from "./inpainters/tokens/amused.ts";
+import { loadAmused } from "./inpainters/tokens/amused/amused.ts";
 import { loadMaskgitInpainter } from "./inpainters/tokens/maskgit/maskgit.ts";
 import type { ClassReader } from "./inpainters/tokens/maskgit/parts.ts";
 import { type Clip, loadClip } from "./nets/clip.ts";

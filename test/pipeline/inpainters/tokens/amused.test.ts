@@ -7,7 +7,7 @@ import {
   type AmusedFolders,
   createAmused,
   openAmused,
-} from "../../../../src/pipeline/inpainters/tokens/amused.ts";
+} from "../../../../src/pipeline/inpainters/tokens/amused/amused.ts";
 import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
 import { describeInpainter } from "../conformance.ts";
 

@@ -1,5 +1,5 @@
-import { EditError } from "../../../errors.ts";
-import { guide } from "../../nets/sampling/denoise.ts";
+import { EditError } from "../../../../errors.ts";
+import { guide } from "../../../nets/sampling/denoise.ts";
 import type { AmusedParts } from "./parts.ts";
 import type { TokenTexts } from "./texts.ts";
 import { repeatTexts } from "./texts.ts";

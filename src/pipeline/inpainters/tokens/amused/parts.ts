@@ -1,8 +1,8 @@
-import type { VqAutoencoder } from "../../nets/autoencoders/vq-autoencoder.ts";
-import type { MaskingSchedule } from "../../nets/sampling/tokens/masked-tokens.ts";
-import type { TextEncoder } from "../../nets/text-encoder.ts";
-import type { Tokenizer } from "../../nets/tokenizer.ts";
-import type { Uvit } from "../../nets/uvit/uvit.ts";
+import type { VqAutoencoder } from "../../../nets/autoencoders/vq-autoencoder.ts";
+import type { MaskingSchedule } from "../../../nets/sampling/tokens/masked-tokens.ts";
+import type { TextEncoder } from "../../../nets/text-encoder.ts";
+import type { Tokenizer } from "../../../nets/tokenizer.ts";
+import type { Uvit } from "../../../nets/uvit/uvit.ts";
 
 /** The parts of an aMUSEd. */
 export interface AmusedParts {

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../nets/tensor.ts";
+import type { Tensor } from "../../../nets/tensor.ts";
 import type { AmusedParts } from "./parts.ts";
 
 /** One text as the transformer is given it. */
