@@ -145,6 +145,12 @@ const schema = z.object({
     .describe(
       `text that the invisible mark is made from and found by; with one of your own, only who knows it finds it (\`${publicWatermarkKey}\`)`,
     ),
+  LRBOT_REFUSE_UNDRESSING: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe(
+      "`off` takes prompts that ask to undress people, see [docs/safety.md](docs/safety.md#undressing-people) (`on`)",
+    ),
   LRBOT_DEVICES: devices.describe(
     "where networks run: `auto` (every NVIDIA GPU once `npm run setup:cuda` has run, else the CPU), `cpu`, `cuda:0,cuda:1`, `webgpu`, or `simulated:8`, which is eight devices that paint flat colours, to try out load; `none` leaves all to other hosts (`auto`)",
   ),
@@ -305,6 +311,8 @@ export interface Config {
   readonly s3: S3Settings;
   /** Absolute folder of the model that checks pictures; `null` where nothing is checked. */
   readonly safetyModel: string | null;
+  /** Prompts that ask to undress people are refused. */
+  readonly refusesUndressing: boolean;
   /** What results are marked with beside XMP. */
   readonly marks: MarkSettings;
   /** What invisible marks are looked for by, also where none are put in. */
@@ -403,6 +411,7 @@ export function loadConfig(
     hub: { endpoint: values.HF_ENDPOINT.replace(/\/+$/, ""), token: values.HF_TOKEN ?? null },
     s3: s3SettingsOf(values),
     safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),
+    refusesUndressing: values.LRBOT_REFUSE_UNDRESSING === "on",
     marks: {
       signing: signingOf(values, folder),
       watermark: values.LRBOT_WATERMARK === "on" ? values.LRBOT_WATERMARK_KEY : null,

@@ -40,6 +40,7 @@ export const errorCodes = [
   "member-blocked",
   "channel-refused",
   "words-refused",
+  "undressing-refused",
   "picture-refused",
   "not-allowed",
   "not-yours",

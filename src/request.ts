@@ -144,6 +144,7 @@ const requestSchema = z.strictObject({
   box: boxSchema.nullable().default(null),
   settings: settingsSchema.prefault({}),
   safety: z.enum(safetyPolicies).default("off"),
+  refusesNewlyUnsafe: z.boolean().default(false),
 });
 
 /** What `parseEditRequest` takes: an `EditRequest` in which all but the picture and the prompt may be left out. */

@@ -173,6 +173,8 @@ export interface EditRequest {
   readonly settings: EditSettings;
   /** Of a worker that was given a safety model. Absent in stored requests of before: `off`. */
   readonly safety?: SafetyPolicy;
+  /** A safety model that finds a result unsafe, but not the source, refuses the result, where it checks at all. Default false. */
+  readonly refusesNewlyUnsafe?: boolean;
 }
 
 /** One edit as it goes to a worker: `folder` exists, is empty and takes the result pictures. */

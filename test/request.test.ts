@@ -24,6 +24,7 @@ describe("a request", () => {
       pack: "mini",
       box: null,
       safety: "off",
+      refusesNewlyUnsafe: false,
       settings: {
         anchors: 8,
         proposals: 7,

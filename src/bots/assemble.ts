@@ -51,6 +51,8 @@ export interface BotParts
   readonly checksSafety?: boolean;
   /** A job's message shows its first result while the others are painted. True by default. */
   readonly showsFirst?: boolean;
+  /** Prompts that ask to undress people are refused, and results that an edit made unsafe, where these are checked. True by default. */
+  readonly refusesUndressing?: boolean;
   /** What shows a result says that it was edited by AI. True by default. */
   readonly saysAi?: boolean;
   readonly log: AdapterLog;
@@ -86,7 +88,7 @@ export interface RunningBot extends AsyncDisposable {
 /** Joins the parts of the bot: what a test and `lrbot start` both use. */
 export function assembleBot(parts: BotParts): RunningBot {
   const { platforms, store, scheduler, pictureWorker, files, log, clock = systemClocks.wall } = parts;
-  const { monotonicClock = systemClocks.monotonic, methods = [] } = parts;
+  const { monotonicClock = systemClocks.monotonic, methods = [], refusesUndressing = true } = parts;
   const commands = commandsFor(methods);
   const closing = new AbortController();
   const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });
@@ -115,6 +117,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     scheduler,
     settings,
     standardLimits: parts.standardLimits,
+    refusesUndressing,
     clock,
   });
   const intake = createIntake({
@@ -128,6 +131,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     pack: parts.pack,
     methods,
     maxUploadBytes: parts.maxUploadBytes,
+    refusesUndressing,
     requireStorage: parts.requireStorage ?? (async () => {}),
     wordsIn,
     clock,

@@ -35,6 +35,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "member-blocked": 1,
   "channel-refused": 2,
   "words-refused": 2,
+  "undressing-refused": 2,
   "picture-refused": 2,
   "not-allowed": 1,
   "not-yours": 1,

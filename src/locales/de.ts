@@ -349,6 +349,8 @@ export const de: Catalogue = {
     "Ein Admin hat dich hier für das Bearbeiten gesperrt. Frag nach, wenn das ein Irrtum ist.",
   "error.channel-refused": "In diesem Kanal antworte ich nicht. Frag einen Admin, wo ich es tue.",
   "error.channel-refused.try": "In diesem Kanal antworte ich nicht. Versuch es in {channels}.",
+  "error.undressing-refused":
+    "Ich ziehe niemanden aus. Falls du etwas anderes wolltest, sag es mit anderen Worten.",
   "error.words-refused": "Im Satz stehen Wörter, die hier gesperrt sind. Nimm andere.",
   "error.picture-refused":
     "Die Prüfung lehnt dieses Bild ab, oder alles, was daraus gemalt wurde. Sie kann sich irren: nimm ein anderes Bild oder frag einen Admin.",

@@ -354,6 +354,7 @@ export const en = {
     "An admin has blocked you from editing pictures here. Ask them if that is a mistake.",
   "error.channel-refused": "I do not answer in this channel. Ask an admin where I do.",
   "error.channel-refused.try": "I do not answer in this channel. Try {channels}.",
+  "error.undressing-refused": "I undress nobody. If you asked for something else, say it in other words.",
   "error.words-refused": "The sentence has words that are refused here. Try others.",
   "error.picture-refused":
     "The safety check refuses this picture, or all that was painted of it. It can be wrong: try another picture, or ask an admin.",

@@ -354,6 +354,8 @@ export const fr: Catalogue = {
   "error.member-blocked": "Un admin a suspendu vos retouches ici. Demandez-lui si c'est une erreur.",
   "error.channel-refused": "Je ne réponds pas ici. Demandez à un admin où je le fais.",
   "error.channel-refused.try": "Je ne réponds pas ici. Essayez dans {channels}.",
+  "error.undressing-refused":
+    "Je ne déshabille personne. Si vous vouliez autre chose, dites-le avec d'autres mots.",
   "error.words-refused": "La phrase contient des mots refusés ici. Prenez-en d'autres.",
   "error.picture-refused":
     "Le filtre de sécurité refuse cette image, ou tout ce qui en a été peint. Il peut se tromper : essayez une autre image, ou demandez à un admin.",

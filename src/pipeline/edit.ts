@@ -63,8 +63,10 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const isWhole = given !== null && request.box === null;
   const sha256 = sha256OfPicture(picture);
   throwIfCancelled(signal);
-  const { safety: policy = "off" } = request;
-  const safetyCheck = createSafetyCheck({ model: context.safetyModel ?? null, policy, signal });
+  const { safety: policy = "off", refusesNewlyUnsafe = false } = request;
+  const safetyCheck = createSafetyCheck({
+    ...{ model: context.safetyModel ?? null, policy, refusesNewlyUnsafe, signal },
+  });
   const safety = await safetyCheck.checkPicture(picture);
 
   // 1. Features: what the ViT and CLIP see in the picture.

@@ -6,12 +6,15 @@ import type { Member, Place } from "../chat.ts";
 import { Refusal } from "../refusal.ts";
 import { hasRefusedWord } from "./refused-words.ts";
 import { type Limits, limitsWithin, type Settings, scopeOf } from "./settings.ts";
+import { asksToUndress } from "./undress.ts";
 
 export interface AdmissionParts {
   readonly store: Store;
   readonly scheduler: Pick<Scheduler, "isDraining">;
   readonly settings: Settings;
   readonly standardLimits: Limits;
+  /** Texts that ask to undress people are refused. */
+  readonly refusesUndressing: boolean;
   readonly clock: () => number;
 }
 
@@ -21,7 +24,7 @@ export interface Admission {
    * @throws EditError `draining`, `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`
    */
   check(member: Member, place: Place): Promise<void>;
-  /** @throws EditError `words-refused`, `settings-unreadable` */
+  /** @throws EditError `undressing-refused`, `words-refused`, `settings-unreadable` */
   checkWords(place: Place, ...texts: readonly string[]): Promise<void>;
   /**
    * Counts an order against the member's limits from now on, however many come at once; a job that is added under its id
@@ -62,6 +65,12 @@ export function createAdmission(parts: AdmissionParts): Admission {
     },
     release: (id) => store.orders.release(id),
     async checkWords(place, ...texts) {
+      if (parts.refusesUndressing && texts.some(asksToUndress)) {
+        throw new EditError(
+          "undressing-refused",
+          "Expected a prompt that undresses nobody, got one that asks for it.",
+        );
+      }
       const words = await settings.get(scopeOf(place), "words");
       if (texts.some((text) => hasRefusedWord(text, words))) {
         throw new EditError("words-refused", "Expected a prompt without refused words, got one with some.");

@@ -58,6 +58,8 @@ export interface IntakeParts extends PictureParts {
   readonly methods: readonly MethodName[];
   /** Resolves where a job can be stored and painted now. @throws EditError of a storage failure */
   readonly requireStorage: () => Promise<void>;
+  /** Results that an edit made unsafe are refused where pictures are checked. */
+  readonly refusesUndressing: boolean;
   readonly wordsIn: (locale: string) => Words;
   readonly clock: () => number;
 }
@@ -109,6 +111,7 @@ export function createIntake(parts: IntakeParts): Intake {
         seed: wish.seed ?? Math.floor(Math.random() * 1_000_000),
       },
       safety: await parts.settings.get(scopeOf(wish.place), "safety"),
+      refusesNewlyUnsafe: parts.refusesUndressing,
     });
   }
 

@@ -151,6 +151,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "member-blocked": "error.member-blocked",
   "channel-refused": "error.channel-refused",
   "words-refused": "error.words-refused",
+  "undressing-refused": "error.undressing-refused",
   "picture-refused": "error.picture-refused",
   "not-allowed": "error.not-allowed",
   "not-yours": "answer.not-yours",

@@ -46,10 +46,17 @@ export interface SafetyOptions {
   /** `null` where the operator has set none: then nothing is checked. */
   readonly model: SafetyModel | null;
   readonly policy: SafetyPolicy;
+  /** A result that is unsafe is refused where the source is not: the edit made it so. Default false. */
+  readonly refusesNewlyUnsafe?: boolean;
   readonly signal: AbortSignal;
 }
 
-export function createSafetyCheck({ model, policy, signal }: SafetyOptions): SafetyCheck {
+export function createSafetyCheck({
+  model,
+  policy,
+  refusesNewlyUnsafe = false,
+  signal,
+}: SafetyOptions): SafetyCheck {
   if (model === null || policy === "off") {
     return {
       checkPicture: async () => null,
@@ -60,9 +67,10 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
       }),
     };
   }
-  const isRefused = (probability: number) => policy === "refuse" && probability >= threshold;
   /** How unsafe the source is. */
   let source = 0;
+  const isRefused = (probability: number) =>
+    probability >= threshold && (policy === "refuse" || (refusesNewlyUnsafe && source < threshold));
   /** No result is looked at twice. */
   const seen = new WeakMap<Patch, number>();
 
@@ -80,7 +88,7 @@ export function createSafetyCheck({ model, policy, signal }: SafetyOptions): Saf
       const input = await model.inspect(picture);
       throwIfCancelled(signal);
       source = input;
-      if (isRefused(input)) throw refusal("picture", input);
+      if (policy === "refuse" && input >= threshold) throw refusal("picture", input);
       return { model: model.name, threshold, input };
     },
     async inspect(patch, compose) {

@@ -674,6 +674,19 @@ export function describeStories(
       expect(await shows("Geschenk")).toBeTruthy();
     });
 
+    it("undresses nobody, and says so in the member's language", async () => {
+      bot.lane.auto = true;
+      const dora = world.person("dora", { locale: "de" });
+      await says(await alice.edit({ prompt: "remove her dress", picture: photo }), "I undress nobody.");
+      await says(
+        await dora.edit({ prompt: "zieh die Frau aus", picture: photo }),
+        "Ich ziehe niemanden aus.",
+      );
+      expect(await bot.store.jobs.count({})).toBe(0);
+      await alice.edit({ prompt: "remove the coat from the chair", picture: photo });
+      await shows("remove the coat from the chair");
+    });
+
     it("speaks the member's language", async () => {
       const dora = world.person("dora", { locale: "de" });
       bot.lane.auto = true;
