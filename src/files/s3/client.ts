@@ -46,10 +46,15 @@ export function createClient({ endpoint, region, keys, isPathStyle }: S3Settings
 }
 
 /**
- * Refuses half a pair of keys, and a server that pictures would travel to in the open.
+ * Refuses a region that is none, half a pair of keys, and a server that pictures would travel to in the open.
  * @throws EditError `usage`
  */
-export function checkSettings({ endpoint, keys, allowsPlaintext }: S3Settings): void {
+export function checkSettings({ endpoint, region, keys, allowsPlaintext }: S3Settings): void {
+  if (region !== null && !/^[A-Za-z0-9-]{1,63}$/.test(region))
+    throw new EditError(
+      "usage",
+      `Expected AWS_REGION to be a region, such as eu-central-1, got ${JSON.stringify(region)}.`,
+    );
   if (keys && (keys.id === "" || keys.secret === ""))
     throw new EditError(
       "usage",

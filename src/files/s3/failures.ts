@@ -130,7 +130,7 @@ function seen(cause: unknown): { readonly name: string; readonly status: number;
     $metadata?: { httpStatusCode?: number };
   };
   const named = [Code, code].find((one) => typeof one === "string") as string | undefined;
-  const name = named ?? (cause.message === "Region is missing" ? cause.message : cause.name);
+  const name = named ?? (cause.name === "Error" ? cause.message : cause.name);
   return { name: oneLine(name), status: $metadata?.httpStatusCode ?? 0, message: cause.message };
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openFileStore } from "../../../src/files/open.ts";
+import { s3Failure } from "../../../src/files/s3/failures.ts";
 import type { S3Settings } from "../../../src/types.ts";
 import { describeFileStore } from "../conformance.ts";
 import { type S3Server, startS3rver } from "./s3rver.ts";
@@ -158,6 +159,18 @@ describe("a bucket", () => {
     expect(await refusal({ ...server.settings, endpoint })).toMatchObject({
       code: "files-refused",
       message: expect.stringMatching(/^Expected https\S+ to speak HTTPS, got something else/),
+    });
+  });
+
+  it("wants a region that can be one, and says that none is set where it takes one", async () => {
+    expect(await refusal({ ...server.settings, region: "not a region" })).toMatchObject({
+      code: "usage",
+      message: 'Expected AWS_REGION to be a region, such as eu-central-1, got "not a region".',
+    });
+    const failure = s3Failure(new Error("Region is missing"), { bucket: "pictures", server: "AWS" });
+    expect(failure).toMatchObject({
+      code: "files-refused",
+      message: expect.stringMatching(/^Expected AWS_REGION to be .* got Region is missing\. Set it/),
     });
   });
 
