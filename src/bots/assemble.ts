@@ -53,6 +53,8 @@ export interface BotParts
   readonly showsFirst?: boolean;
   /** Prompts that ask to undress people are refused, and results that an edit made unsafe, where these are checked. True by default. */
   readonly refusesUndressing?: boolean;
+  /** What invisible marks are looked for by. */
+  readonly watermarkKey?: string;
   /** What shows a result says that it was edited by AI. True by default. */
   readonly saysAi?: boolean;
   readonly log: AdapterLog;
@@ -165,6 +167,8 @@ export function assembleBot(parts: BotParts): RunningBot {
     admission,
     publicAnswers,
     checksSafety: parts.checksSafety ?? false,
+    checkMarks: (file, person) =>
+      pictureWorker.checkMarks({ file, key: parts.watermarkKey ?? "" }, { signal: closing.signal, person }),
     knownWords: parts.knownWords ?? new Set(),
     isOnlyWorkspace: (place) => isOnlyWorkspace(place, platforms),
     isPart: platforms.some(({ isPart }) => isPart === true),

@@ -12,6 +12,7 @@ import {
 import { answerButton } from "./events/button.ts";
 import { answerDrawnBox } from "./events/drawn-box.ts";
 import { answerModal } from "./events/edit-modal.ts";
+import { answerMarkCheck } from "./events/mark-check.ts";
 import { answerMention } from "./events/mention.ts";
 import { answerMessageAction } from "./events/message-action.ts";
 import { answerReaction } from "./events/reaction.ts";
@@ -87,6 +88,8 @@ async function answer(context: Context, commands: ReadonlyMap<string, Command>):
       return answerMisread({ ...context, event });
     case "message-action":
       return answerMessageAction({ ...context, event });
+    case "mark-check":
+      return answerMarkCheck({ ...context, event });
     case "modal":
       return answerModal({ ...context, event });
     case "button":

@@ -3,7 +3,7 @@ import type { Words } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord, Owner } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
-import type { Box, MethodName } from "../types.ts";
+import type { Box, CheckedMarks, MethodName } from "../types.ts";
 import type { AdapterLog, ChatEvent, ChatPlatform, Place, Responder } from "./chat.ts";
 import { type CommandSpec, messageActionName } from "./commands/command-spec.ts";
 import type { Delivery } from "./delivery/delivery.ts";
@@ -53,6 +53,8 @@ export interface BotServices {
   readonly maxUploadBytes: number;
   /** What members may edit with, the first where none is chosen; none where the pack decides. */
   readonly methods: readonly MethodName[];
+  /** What a picture's file carries that says how it came about. @throws EditError `picture-*`, as the picture worker */
+  readonly checkMarks: (file: string, person: string) => Promise<CheckedMarks>;
   /** The operator has given the workers a safety model. */
   readonly checksSafety: boolean;
   readonly wordsIn: (locale: string) => Words;
@@ -73,6 +75,7 @@ export type ModalEvent = OfKind<"modal">;
 export type BoxEvent = OfKind<"box">;
 export type MentionEvent = OfKind<"mention">;
 export type MessageActionEvent = OfKind<"message-action">;
+export type MarkCheckEvent = OfKind<"mark-check">;
 export type ReactionEvent = OfKind<"reaction">;
 
 /** One event and all that its answer may use; whoever answers acknowledges first. What is thrown is told to the member. */

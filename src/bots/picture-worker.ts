@@ -1,3 +1,5 @@
+import type { CheckedMarks } from "../types.ts";
+
 /** Decodes and encodes pictures in a process of its own; `src/pipeline/workers/pictures/client.ts`. */
 export interface PictureWorker {
   /** @throws EditError `picture-*` where it is no picture that can be edited, or takes too much to read */
@@ -23,6 +25,8 @@ export interface PictureWorker {
     },
     call: Call,
   ): Promise<void>;
+  /** All marks of how a picture came about; `key` is that of the invisible one. */
+  checkMarks(order: { readonly file: string; readonly key: string }, call: Call): Promise<CheckedMarks>;
   /** A picture that has at most so many bytes and pixels a side: as it is where it fits, else JPEG, else scaled down. */
   fit(
     order: {

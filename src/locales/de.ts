@@ -48,6 +48,14 @@ export const de: Catalogue = {
   "option.setting": "Welche Einstellung",
   "option.last": "Wie viele Einträge, höchstens 50",
   "action.edit": "Bild bearbeiten",
+  "action.marks": "Wurde das bearbeitet?",
+  "marks.type":
+    "Die Datei sagt: {type, select, none {nichts darüber, wie sie entstand} trainedAlgorithmicMedia {von KI gemacht} compositeWithTrainedAlgorithmicMedia {mit KI bearbeitet} other {<c>{type}</c>}}.",
+  "marks.manifest":
+    "{where, select, none {Sie hat keine Inhaltsnachweise (C2PA).} linked {Sie nennt Inhaltsnachweise (C2PA), die anderswo liegen.} earlier {Woraus sie gemacht ist, hatte Inhaltsnachweise (C2PA).} embedded {Sie hat Inhaltsnachweise (C2PA), die ich nicht lesen kann.} Invalid {Sie hat Inhaltsnachweise (C2PA), die nicht zum Bild passen.} other {Sie hat Inhaltsnachweise (C2PA), die zum Bild passen; wer sie unterschrieb, habe ich nicht nachgeschlagen.}}",
+  "marks.invisible":
+    "{found, select, yes {Das Bild trägt das unsichtbare Zeichen dieses Bots: durch Zufall sieht höchstens eines von {pictures, number} Bildern so aus.} other {Das unsichtbare Zeichen dieses Bots wurde nicht gefunden.}}",
+  "marks.nothing": "Das beweist nichts: Zeichen gehen unterwegs verloren, und andere Programme haben andere.",
 
   "time.seconds": "{count, plural, one {# Sekunde} other {# Sekunden}}",
   "time.minutes": "{count, plural, one {# Minute} other {# Minuten}}",

@@ -50,6 +50,14 @@ export const en = {
   "option.setting": "Which setting",
   "option.last": "How many entries, at most 50",
   "action.edit": "Edit this image",
+  "action.marks": "Was this edited?",
+  "marks.type":
+    "Its file says: {type, select, none {nothing of how it came about} trainedAlgorithmicMedia {made by AI} compositeWithTrainedAlgorithmicMedia {edited with AI} other {<c>{type}</c>}}.",
+  "marks.manifest":
+    "{where, select, none {It has no Content Credentials (C2PA).} linked {It names Content Credentials (C2PA) that lie elsewhere.} earlier {What it was made from had Content Credentials (C2PA).} embedded {It has Content Credentials (C2PA) that I cannot read.} Invalid {It has Content Credentials (C2PA) that do not fit the picture.} other {It has Content Credentials (C2PA) that fit the picture; I did not look up who signed them.}}",
+  "marks.invisible":
+    "{found, select, yes {It carries this bot''s invisible mark: by chance at most one in {pictures, number} pictures looks so.} other {This bot''s invisible mark was not found.}}",
+  "marks.nothing": "That proves nothing: marks get lost on the way, and other programs have others.",
 
   // Durations and sizes.
   "time.seconds": "{count, plural, one {# second} other {# seconds}}",

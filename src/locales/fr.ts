@@ -47,6 +47,15 @@ export const fr: Catalogue = {
   "option.setting": "Quel réglage",
   "option.last": "Combien d'entrées, 50 au plus",
   "action.edit": "Retoucher cette image",
+  "action.marks": "Image retouchée ?",
+  "marks.type":
+    "Le fichier dit : {type, select, none {rien sur son origine} trainedAlgorithmicMedia {créé par IA} compositeWithTrainedAlgorithmicMedia {retouché par IA} other {<c>{type}</c>}}.",
+  "marks.manifest":
+    "{where, select, none {Il n''a pas de justificatifs de contenu (C2PA).} linked {Il nomme des justificatifs de contenu (C2PA) qui se trouvent ailleurs.} earlier {Ce dont il est issu avait des justificatifs de contenu (C2PA).} embedded {Il a des justificatifs de contenu (C2PA) que je ne peux pas lire.} Invalid {Il a des justificatifs de contenu (C2PA) qui ne correspondent pas à l''image.} other {Il a des justificatifs de contenu (C2PA) qui correspondent à l''image ; je n''ai pas vérifié qui les a signés.}}",
+  "marks.invisible":
+    "{found, select, yes {L''image porte la marque invisible de ce bot : par hasard, au plus une image sur {pictures, number} a cet aspect.} other {La marque invisible de ce bot n''a pas été trouvée.}}",
+  "marks.nothing":
+    "Cela ne prouve rien : les marques se perdent en chemin, et d''autres programmes en ont d''autres.",
 
   "time.seconds": "{count, plural, one {# seconde} other {# secondes}}",
   "time.minutes": "{count, plural, one {# minute} other {# minutes}}",

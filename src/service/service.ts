@@ -245,6 +245,7 @@ function joinBot(
     methods: config.methods,
     showsFirst: config.showsFirst,
     saysAi: config.saysAi,
+    watermarkKey: config.watermarkKey,
     refusesUndressing: config.refusesUndressing,
     maxUploadBytes: config.maxUploadBytes,
     clock: clocks.wall,

@@ -173,6 +173,7 @@ it("a result waits for room on the bot's own disk, and is not told in words mean
     inspect: worker.inspect,
     copy: worker.copy,
     sheet: worker.sheet,
+    checkMarks: worker.checkMarks,
     async fit() {
       tries += 1;
       throw new EditError("disk-full", "told to");

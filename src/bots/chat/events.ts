@@ -39,6 +39,13 @@ export type ChatEvent = {
       readonly pictures: readonly Attachment[];
       readonly respond: Responder;
     }
+  /** "Was this edited?" on somebody's message. */
+  | {
+      readonly kind: "mark-check";
+      readonly message: MessageRef;
+      readonly pictures: readonly Attachment[];
+      readonly respond: Responder;
+    }
   | {
       readonly kind: "modal";
       /** `Modal.id` as it was opened. */

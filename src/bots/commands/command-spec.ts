@@ -41,6 +41,9 @@ export type IdKind = "member" | "group" | "channel";
 /** The entry in the menu of a message, where it is not translated. */
 export const messageActionName = "Edit this image";
 
+/** The other entry there. */
+export const markCheckName = "Was this edited?";
+
 /** How a command is typed: `admin words <list|add|remove> [word]`. */
 export function usageOf({ name, options }: CommandSpec): string {
   return [name, ...options.filter(({ kind }) => kind !== "picture").map(usageOfOption)].join(" ");

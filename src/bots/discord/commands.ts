@@ -8,7 +8,12 @@ import {
   PermissionFlagsBits,
   type RESTPutAPIApplicationCommandsJSONBody,
 } from "discord.js";
-import { type CommandSpec, messageActionName, type OptionSpec } from "../commands/command-spec.ts";
+import {
+  type CommandSpec,
+  markCheckName,
+  messageActionName,
+  type OptionSpec,
+} from "../commands/command-spec.ts";
 
 /** The text of `command.NAME`, `option.NAME` or `action.edit` in a language; in the standard one where `null`. */
 export type Describe = (key: string, locale: string | null) => string;
@@ -28,7 +33,7 @@ const everywhere = [...servers, InteractionContextType.BotDM];
 const installs = { integration_types: [ApplicationIntegrationType.GuildInstall] };
 
 /**
- * Discord's commands: one for each first word, with the second as subcommand, and the message command. Names stay as they
+ * Discord's commands: one for each first word, with the second as subcommand, and the message commands. Names stay as they
  * are, so that what `/help` says can be typed; descriptions come in the reader's language.
  */
 export function commandBodiesOf(texts: CommandTexts): Body[] {
@@ -40,6 +45,13 @@ export function commandBodiesOf(texts: CommandTexts): Body[] {
       type: ApplicationCommandType.Message,
       name: messageActionName,
       name_localizations: localized((locale) => describe("action.edit", locale).slice(0, 32), locales),
+      contexts: everywhere,
+      ...installs,
+    },
+    {
+      type: ApplicationCommandType.Message,
+      name: markCheckName,
+      name_localizations: localized((locale) => describe("action.marks", locale).slice(0, 32), locales),
       contexts: everywhere,
       ...installs,
     },

@@ -41,10 +41,11 @@ export async function keepPicture(sent: SentPicture, job: string, parts: Picture
   }
 }
 
-async function fetchPicture(
-  { picture, platform }: SentPicture,
+/** Puts the picture into a folder of its own, to be discarded; see `keepPicture` for the coded errors. */
+export async function fetchPicture(
+  { picture, platform }: Pick<SentPicture, "picture" | "platform">,
   token: string,
-  { files, maxUploadBytes: maxBytes, signal }: PictureParts,
+  { files, maxUploadBytes: maxBytes, signal }: Omit<PictureParts, "pictureWorker">,
 ): Promise<void> {
   if ("file" in picture) {
     await files.copySource(picture.file, token);

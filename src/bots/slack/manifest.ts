@@ -1,5 +1,5 @@
-import { type CommandSpec, messageActionName } from "../commands/command-spec.ts";
-import { shortcutCallback } from "./places.ts";
+import { type CommandSpec, markCheckName, messageActionName } from "../commands/command-spec.ts";
+import { markCheckCallback, shortcutCallback } from "./places.ts";
 
 /** What the bot asks for, each with the reason; docs/slack.md says the same at length. */
 export const neededScopes = {
@@ -74,6 +74,12 @@ export function slackManifest({ specs, describe, socketMode, requestUrl }: Manif
           type: "message" as const,
           callback_id: shortcutCallback,
           description: text("command.edit", 150),
+        },
+        {
+          name: markCheckName,
+          type: "message" as const,
+          callback_id: markCheckCallback,
+          description: text("action.marks", 150),
         },
       ],
       slash_commands: [

@@ -4,6 +4,8 @@ import type { MessageRef, Place } from "../chat.ts";
 export const platformName = "slack";
 /** Names the message shortcut in the manifest. */
 export const shortcutCallback = "edit_image";
+/** Names the other one. */
+export const markCheckCallback = "check_marks";
 
 /** A channel, a thread in one, or a direct conversation, all of which belong to a workspace. */
 export function placeIn(workspace: string, channel: string, thread: string | null): Place {

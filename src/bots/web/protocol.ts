@@ -90,8 +90,12 @@ export const reactionSchema = z.strictObject({
   isAdded: z.boolean(),
 });
 
-/** `POST /api/menu`: "Edit this image" of a message. */
-export const menuSchema = z.strictObject({ room, message: id });
+/** `POST /api/menu`: "Edit this image" of a message, or "Was this edited?". */
+export const menuSchema = z.strictObject({
+  room,
+  message: id,
+  action: z.enum(["edit", "marks"]).default("edit"),
+});
 
 /** `POST /api/operator/command`: an admin's command, `admin pause`, with its options. */
 export const operatorCommandSchema = z.strictObject({

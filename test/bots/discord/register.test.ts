@@ -31,6 +31,7 @@ describe("the registered commands", () => {
       "admin",
       "study",
       "Edit this image",
+      "Was this edited?",
     ]);
   });
 
@@ -105,6 +106,7 @@ describe("lrbot register", () => {
     expect(fake.commands.map(({ name, guild_id }) => [name, guild_id])).toEqual([
       ["edit", guild.id],
       ["Edit this image", guild.id],
+      ["Was this edited?", guild.id],
     ]);
   });
 

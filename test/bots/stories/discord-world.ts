@@ -1,4 +1,4 @@
-import { messageActionName } from "../../../src/bots/commands/command-spec.ts";
+import { markCheckName, messageActionName } from "../../../src/bots/commands/command-spec.ts";
 import { commandsFor } from "../../../src/bots/commands/index.ts";
 import { createDiscord } from "../../../src/bots/discord/discord.ts";
 import { describe, languages } from "../../../src/locales/words.ts";
@@ -62,6 +62,10 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
         const again = await member.pressButton(refusal, { label: "Change and try again" });
         await member.submitModal(again, { fields: { seed: seeds.mendedSeed } });
         return answered(first);
+      },
+      async checkMarks({ handle }) {
+        await registered();
+        return answered(await member.messageCommand(markCheckName, handle as FakeMessage));
       },
       async share(picture, room) {
         return {

@@ -97,6 +97,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         await submit(view, { prompt, seed: seeds.mendedSeed });
         return refused;
       },
+      checkMarks: async ({ handle }) => answerOf(await member.shortcut("check_marks", handle as FakeMessage)),
       async share(picture, room) {
         const { channel, thread } = placeOf(room);
         const files = [{ name: "photo.png", bytes: picture }];

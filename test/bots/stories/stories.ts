@@ -7,6 +7,8 @@ import { flatPng, noisyPng, paintResults } from "../painted.ts";
 import { type StoryBot, startStoryBot } from "./story-bot.ts";
 import type { Answer, Person, Room, Seen, World } from "./world.ts";
 
+const generatedXmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" e:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>`;
+
 /** The stories that a member or an admin would tell of this bot; every platform passes all of them. */
 export function describeStories(
   platform: string,
@@ -353,6 +355,18 @@ export function describeStories(
       bot.lane.auto = true;
       await alice.editFromMenu(shared, "a big tree");
       await shows("result 1 of 3");
+    });
+
+    it("the menu of a message tells whoever asks which marks its picture carries, in their language", async () => {
+      const dora = world.person("dora", { locale: "de" });
+      const plain = await alice.checkMarks(await alice.share(photo, world.square));
+      await says(plain, "nothing of how it came about");
+      await says(plain, "That proves nothing");
+      const generated = await sharp(photo).withXmp(generatedXmp).png().toBuffer();
+      const marked = await alice.share(generated, world.square);
+      await says(await alice.checkMarks(marked), "made by AI");
+      await says(await dora.checkMarks(marked), "von KI gemacht");
+      expect(world.messages(world.square).filter(({ text }) => text.includes("invisible mark"))).toEqual([]);
     });
 
     it("a private edit goes to a direct message alone", async () => {

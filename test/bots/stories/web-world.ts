@@ -318,6 +318,8 @@ function personOf(reader: PageReader): Person {
       await submit(sharedRoom, modal, { prompt, seed: seeds.mendedSeed });
       return answerOf(first, texts);
     },
+    checkMarks: async ({ handle }) =>
+      answerOf(await reader.ask("/api/menu", { room: sharedRoom, message: String(handle), action: "marks" })),
     async share(picture, { id: where }): Promise<Posted> {
       const { id } = await uploaded(picture);
       const { reply } = await reader.ask("/api/say", { room: where, text: "look", picture: id });

@@ -60,6 +60,8 @@ export interface Person {
     /** A seed that is refused, and then the one that takes its place, in the modal as it stands after the refusal. */
     seeds?: { readonly seed: string; readonly mendedSeed: string },
   ): Promise<Answer>;
+  /** "Was this edited?" in the menu of a message. */
+  checkMarks(message: Posted): Promise<Answer>;
   /** Posts a picture, and no word to the bot. */
   share(picture: Uint8Array, room: Room): Promise<Posted>;
   mention(

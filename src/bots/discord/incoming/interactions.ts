@@ -12,6 +12,7 @@ import {
   PermissionFlagsBits,
 } from "discord.js";
 import type { ChatEvent, Member, MessageRef, Place, Responder } from "../../chat.ts";
+import { markCheckName } from "../../commands/command-spec.ts";
 import { messageRefIn, placeIn } from "../places.ts";
 import { submissionOf } from "./modal.ts";
 import { attachmentOf, picturesOf } from "./pictures.ts";
@@ -39,7 +40,11 @@ export function eventOfInteraction(
         return { ...common, member: asker, kind: "command", ...commandOf(interaction.data) };
       }
       return interaction.data.type === ApplicationCommandType.Message
-        ? { ...common, kind: "message-action", ...targetOf(interaction.data, place) }
+        ? {
+            ...common,
+            kind: interaction.data.name === markCheckName ? "mark-check" : "message-action",
+            ...targetOf(interaction.data, place),
+          }
         : null;
     case InteractionType.MessageComponent: {
       if (interaction.data.component_type !== ComponentType.Button) return null;

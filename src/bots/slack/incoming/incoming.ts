@@ -3,7 +3,7 @@ import type { ChatEvent } from "../../chat.ts";
 import type { CommandSpec } from "../../commands/command-spec.ts";
 import type { Abilities } from "../abilities.ts";
 import { buttonPrefix } from "../outgoing/message-body.ts";
-import { shortcutCallback } from "../places.ts";
+import { markCheckCallback, shortcutCallback } from "../places.ts";
 import { createHandover, type Handover, type HandoverParts } from "./handover.ts";
 import {
   pendingEventOfCommand,
@@ -72,13 +72,15 @@ function listenToInteractions(
       return pendingEventOfCommand(data, specs);
     });
   });
-  app.shortcut({ type: "message_action", callback_id: shortcutCallback }, async ({ ack, body }) => {
-    await acknowledged(ack);
-    take(shortcutSchema, body, (data) => {
-      abilities.learn(data.channel.id, data.channel.name ?? "");
-      return pendingEventOfShortcut(data);
+  for (const callback_id of [shortcutCallback, markCheckCallback]) {
+    app.shortcut({ type: "message_action", callback_id }, async ({ ack, body }) => {
+      await acknowledged(ack);
+      take(shortcutSchema, body, (data) => {
+        abilities.learn(data.channel.id, data.channel.name ?? "");
+        return pendingEventOfShortcut(data);
+      });
     });
-  });
+  }
   app.action(new RegExp(`^${buttonPrefix}`), async ({ ack, body }) => {
     await acknowledged(ack);
     take(pressSchema, body, pendingEventOfPress);

@@ -3,7 +3,7 @@ import type { CommandSpec } from "../../commands/command-spec.ts";
 import { parseCommandText } from "../../commands/parse-text.ts";
 import { typedTextOf, unescapeText } from "../outgoing/markup.ts";
 import type { Named } from "../people/members.ts";
-import { messageRefIn, placeIn } from "../places.ts";
+import { markCheckCallback, messageRefIn, placeIn } from "../places.ts";
 import { idForms } from "./id-forms.ts";
 import { originOf, submissionOf } from "./modal.ts";
 import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
@@ -70,7 +70,7 @@ export function pendingEventOfShortcut(body: z.infer<typeof shortcutSchema>): Pe
         receivedAt,
         place,
         member,
-        kind: "message-action",
+        kind: body.callback_id === markCheckCallback ? "mark-check" : "message-action",
         message: messageRefIn(place, ts, thread),
         pictures: await found,
         respond: responder,

@@ -199,14 +199,15 @@ export function createIncoming(parts: IncomingParts): Incoming {
     },
     drawBox: (asker, { room, job, box, prompt, seed }) =>
       exchange(asker, room, { kind: "box", job, box, prompt, seed }),
-    async openMenu(asker, { room, message }) {
+    async openMenu(asker, { room, message, action }) {
       placeFor(asker, room);
       const kept = await outgoing.find({ channel: room, message });
       if (!kept) throw new EditError("reference-expired", `Expected message ${message}, got none.`);
       const { attachment } = contentSchema.parse(kept.content);
       const ref = messageRefIn(room, message);
       return exchange(asker, room, {
-        ...{ kind: "message-action", message: ref, pictures: attachment ? [attachment] : [] },
+        ...{ kind: action === "marks" ? "mark-check" : "message-action" },
+        ...{ message: ref, pictures: attachment ? [attachment] : [] },
       });
     },
     async react(asker, { room, message, emoji, isAdded }) {

@@ -136,6 +136,13 @@ function Line({
     <li class={`line ${message.author ? "line-own" : ""}`}>
       {message.author && <Author message={message} />}
       <Content content={message} message={message.id} room={message.room} />
+      {message.author && message.pictures.length > 0 && (
+        <div class="actions">
+          <button type="button" onClick={() => void app.checkMarks(message.id, message.room)}>
+            {words.value.plain("action.marks")}
+          </button>
+        </div>
+      )}
     </li>
   );
 }

@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 import type { Words } from "../../../../locales/create-words.ts";
 import type {
   FormRequest,
+  MenuRequest,
   MessagePage,
   PageAnswer,
   PageMessage,
@@ -53,6 +54,8 @@ export interface App {
   loadEarlier(): Promise<void>;
   say(what: Omit<SayRequest, "room">): Promise<Reply>;
   press(button: string, message?: string | null, room?: string, answer?: string | null): Promise<void>;
+  /** "Was this edited?" of a message. */
+  checkMarks(message: string, room: string): Promise<void>;
   fill(form: FormRequest): Promise<Reply>;
   closeAnswer(id: string): void;
   retry(): void;
@@ -123,6 +126,14 @@ export function createApp(words: Words): App {
       const request: PressRequest = { room, button, message, answer };
       try {
         taken(await api.post<Reply>("/api/press", request));
+      } catch (error) {
+        app.notice.value = app.textOf(error);
+      }
+    },
+    async checkMarks(message, room) {
+      const request: MenuRequest = { room, message, action: "marks" };
+      try {
+        taken(await api.post<Reply>("/api/menu", request));
       } catch (error) {
         app.notice.value = app.textOf(error);
       }
