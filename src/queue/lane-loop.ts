@@ -147,6 +147,10 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
         takeRest(parts.restMilliseconds);
         log("warn", `job is passed on: ${came.failure.message}`, { job: job.id, lane: spec.name });
       }
+      if (end.kind === "unfit") {
+        takeRest(parts.restMilliseconds);
+        log("warn", `job waits again: ${end.failure.message}`, { job: job.id, lane: spec.name });
+      }
       if (end.kind === "lost") loadedPack = null;
       logEnd(log, end, { job: job.id, lane: spec.name });
       const store = () => storeEnd(jobs, end, { job: job.id, now: clock() });
@@ -159,7 +163,7 @@ export function createLaneLoop(parts: LaneLoopParts): LaneLoop {
       });
       await spec.settled?.();
       if (change) emit({ job: job.id, kind: change });
-      if (["passed-on", "given-back", "interrupted"].includes(end.kind)) parts.wakeAll();
+      if (["passed-on", "unfit", "given-back", "interrupted"].includes(end.kind)) parts.wakeAll();
       if (end.kind !== "result") return;
       loadedPack = job.request.pack;
       await measurements.record(job, spec.name, end.result, hadLoaded !== loadedPack);

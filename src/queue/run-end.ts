@@ -16,20 +16,29 @@ export type RunEnd =
   | { readonly kind: "failure"; readonly failure: JobFailure; readonly error: unknown }
   /** The worker died or hung, or the run was ended from outside without anybody having cancelled the job. */
   | { readonly kind: "lost"; readonly failure: JobFailure; readonly error: unknown }
-  /** The lane cannot do the job, its server does not answer for example: another lane may. */
+  /** The lane's server does not answer: another lane may do the job. */
   | { readonly kind: "unreachable"; readonly failure: JobFailure; readonly error: unknown }
   /** The same, and the job is another lane's to try. */
   | { readonly kind: "passed-on" }
   /** The job was cancelled; the store knows. */
   | { readonly kind: "cancelled" }
+  /** What the lane needs for any job is away, such as the file store: the job waits for it, or for another lane. */
+  | { readonly kind: "unfit"; readonly failure: JobFailure; readonly error: unknown }
   /** Nothing was done of it; it is any lane's to claim. */
   | { readonly kind: "given-back" }
   /** The whole program is ending. */
   | { readonly kind: "interrupted" };
 
+/** A worker died, or what a run needed was taken away: it is worth another run, but not without end. */
+const fromOutside: ReadonlySet<ErrorCode> = new Set([
+  "worker-died",
+  "worker-hung",
+  "cancelled",
+  "files-missing",
+]);
+
 /** Failures of a lane, not of what it was asked for. */
 const ofLane: ReadonlySet<ErrorCode> = new Set([
-  "inpainter-unreachable",
   "fleet-protocol",
   "files-unreachable",
   "files-refused",
@@ -39,12 +48,13 @@ const ofLane: ReadonlySet<ErrorCode> = new Set([
 /** What an error of a run means, by who wanted the run to end. */
 export function endOfError(error: unknown, by: { isCancelled: boolean; isClosing: boolean }): RunEnd {
   const code = error instanceof EditError ? error.code : null;
-  const isFromOutside = code === "worker-died" || code === "worker-hung" || code === "cancelled";
+  const isFromOutside = code !== null && fromOutside.has(code);
   if (by.isCancelled) return { kind: "cancelled" };
   if (error instanceof GivenBack) return { kind: "given-back" };
   if (by.isClosing && (isFromOutside || code === null)) return { kind: "interrupted" };
   const failure = failureOf(error);
-  if (code !== null && ofLane.has(code)) return { kind: "unreachable", failure, error };
+  if (code === "inpainter-unreachable") return { kind: "unreachable", failure, error };
+  if (code !== null && ofLane.has(code)) return { kind: "unfit", failure, error };
   return isFromOutside ? { kind: "lost", failure, error } : { kind: "failure", failure, error };
 }
 
@@ -69,6 +79,7 @@ export async function storeEnd(
       return null;
     case "interrupted":
     case "passed-on":
+    case "unfit":
     case "given-back":
       return (await jobs.release(job)) ? "waiting" : null;
     case "result":

@@ -266,7 +266,7 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
       stolen.disconnect();
     });
 
-    it("that cannot put its pictures passes the job on to another lane", async () => {
+    it("that cannot put its pictures leaves the job to another lane, which it waits for", async () => {
       const full = new EditError("files-full", "Expected room in the bucket, got none. Free some.");
       await fleet.startHost("full", { refusesToPut: full });
       const bot = await fleet.startBot();
@@ -275,13 +275,16 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
       const edit = await fleet.edit(0);
       await fleet.startHost("good");
       await has(bot, "full/cpu", "good/cpu");
+      await bot.scheduler.pause("good");
       edit.finish();
+      await reaches(bot, job, "waiting");
+      await bot.scheduler.resume("good");
       const again = await fleet.edit(1);
       expect(again.host).toBe("good");
       again.finish();
       await reaches(bot, job, "posting");
       expect(await bot.store.jobs.find(job)).toMatchObject({ outcome: "done", workerDeaths: 0 });
-      expect(bot.log.join()).toContain("job is passed on: Expected room in the bucket");
+      expect(bot.log.join()).toContain("job waits again: Expected room in the bucket");
     });
 
     it("needs a name that no other has", async () => {
