@@ -15,7 +15,7 @@ import { contentsOf, localRefusal, openLocal, systemCodeOf, writeWhole } from ".
  */
 export function createFolderStore(root: string, address: string): FileStore {
   const partials = join(root, "partial");
-  const refused = (cause: unknown) => folderRefusal(root, cause);
+  const refused = (cause: unknown) => (cause instanceof EditError ? cause : folderRefusal(root, cause));
   const kept = <T>(work: Promise<T>) =>
     work.catch((cause) => {
       throw refused(cause);
@@ -51,7 +51,10 @@ export function createFolderStore(root: string, address: string): FileStore {
       await kept(makeFolders(partials, root));
       await writeWhole({ to, partial: join(partials, `${job}~${randomUUID()}`) }, contentsOf(source), {
         ...{ signal, refused },
-        place: (partial) => moveInto(partial, to, root),
+        place: (partial) =>
+          moveInto(partial, to, root).catch((error) => {
+            throw isMissing(error) ? missingFile(job, name, address) : error;
+          }),
       });
     },
     async get(job, name, to, { signal }: FileOptions = {}) {

@@ -125,25 +125,20 @@ export function openHostLane(parts: HostLaneParts): HostLane {
   async function finish(held: HeldRun, message: JobMessage, run: HostRun): Promise<void> {
     const answering = run.answer();
     // Uploads take as long as they take.
-    if (!(await whileHeld(held, answering))) return abandon(held.run, run);
+    if (!(await whileHeld(held, answering))) return tellLate(held.run);
     const answer = await answering;
     log("info", `run ends: ${answer.kind}`, {
       ...{ run: held.run, lane },
       ...(answer.kind === "failure" ? { code: answer.code, message: answer.message } : {}),
     });
-    if (!(await held.answer(answer))) return abandon(held.run, run);
+    if (!(await held.answer(answer))) return tellLate(held.run);
     await send(message.bot, { run: held.run, events: [], hasEnded: true });
     runs.delete(held.run);
     await link.client.srem(keys.cancelled(host), held.run);
     await run.remove();
   }
 
-  /** Nobody believes this run's answer, so nobody takes its files away either. */
-  async function abandon(name: string, run: HostRun): Promise<void> {
-    log("warn", "an answer came too late and is not believed", { run: name, lane });
-    run.forgetUploads();
-    await files.remove(name);
-  }
+  const tellLate = (run: string) => log("warn", "an answer came too late and is not believed", { run, lane });
 
   async function end(held: HeldRun, message: JobMessage, answer: Answer): Promise<void> {
     await held.answer(answer);
@@ -154,15 +149,20 @@ export function openHostLane(parts: HostLaneParts): HostLane {
   function forgetLater(name: string, run: HostRun): void {
     const later = setTimeout(() => {
       if (current === name || !runs.delete(name)) return;
-      run.cancel();
-      void run
-        .remove()
-        .then(() => files.remove(name))
-        .catch((error) => {
-          log("warn", "files of a run could not be removed", { run: name, error });
-        });
+      void leave(name, run);
     }, 4 * timings.life);
     later.unref();
+  }
+
+  /** Nobody believes its answer, so nobody else takes its files away. */
+  async function leave(name: string, run: HostRun): Promise<void> {
+    try {
+      run.cancel();
+      await run.remove();
+      await files.remove(name);
+    } catch (error) {
+      log("warn", "files of a run could not be removed", { run: name, error });
+    }
   }
 
   const working = work();
@@ -185,7 +185,7 @@ export function openHostLane(parts: HostLaneParts): HostLane {
       await feed[Symbol.asyncDispose]();
       for (const run of runs.values()) run.giveBack();
       await working;
-      await Promise.all([...runs.values()].map((run) => run.remove()));
+      await Promise.all([...runs].map(([name, run]) => leave(name, run)));
     },
   };
 }

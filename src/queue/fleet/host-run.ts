@@ -39,8 +39,6 @@ export interface HostRun {
   cancel(): void;
   /** The host ends: nothing is counted against the job. */
   giveBack(): void;
-  /** The files that `answer` put are gone. */
-  forgetUploads(): void;
   /** Takes its folder away. */
   remove(): Promise<void>;
 }
@@ -90,7 +88,6 @@ export function beginHostRun(parts: HostRunParts): HostRun {
       isGivenBack = true;
       ending.abort();
     },
-    forgetUploads: uploads.forget,
     async remove() {
       await done;
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FileStore } from "../../files/file-store.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { EditRequest } from "../../types.ts";
@@ -160,10 +161,7 @@ function sentRequest({ request }: JobRecord): Omit<EditRequest, "image"> {
   };
 }
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    timer.unref();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+/** Ends early, without an error, where the signal is aborted. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal, ref: false }).catch(() => {});
 }

@@ -64,8 +64,6 @@ export interface RunUploads {
   put(name: string): Promise<void>;
   /** The result, with all that it names. */
   putResult(result: EditResult): Promise<void>;
-  /** What was put may be gone: all is put anew. */
-  forget(): void;
 }
 
 export function createRunUploads(files: FileStore, run: string, folder: string): RunUploads {
@@ -83,7 +81,6 @@ export function createRunUploads(files: FileStore, run: string, folder: string):
       await writeFile(join(folder, resultFile), JSON.stringify(result), { mode: privateMode.file });
       await put(resultFile);
     },
-    forget: () => under.clear(),
   };
 }
 
