@@ -155,6 +155,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   // 8. Deliver: the picture's own pixels outside the mask, a soft seam inside it.
   const results = await deliver({
     picture,
+    before: isWhole ? picture : null,
     painted,
     ranked,
     anchors,

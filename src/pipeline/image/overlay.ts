@@ -1,5 +1,6 @@
 import type { Box } from "../../types.ts";
 import type { Size } from "./framing.ts";
+import type { Rgb } from "./picture.ts";
 
 /** What an overlay shows. */
 export interface OverlayMarks {
@@ -8,6 +9,8 @@ export interface OverlayMarks {
   readonly anchor: { readonly x: number; readonly y: number } | null;
   /** 1 is best. */
   readonly rank: number;
+  /** The picture before it was edited: where it is as it was it is shown dark. By default nothing is. */
+  readonly before?: Rgb | null;
 }
 
 /** The part of the picture that the marks touch; whole pixels, inside the picture. */

@@ -4,6 +4,7 @@ import type { Anchor, RankedResult } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
 import { type Imprint, writeOverlayPng, writeResultPng } from "../image/image.ts";
 import { writeMaskPng } from "../image/mask-file.ts";
+import type { Picture } from "../image/picture.ts";
 import type { Marking } from "../marks/marking.ts";
 import { runsOf } from "../mask/runs.ts";
 import type { Ranked } from "../regions/rank.ts";
@@ -14,6 +15,8 @@ import type { ProgressMeter } from "./progress.ts";
 
 export interface Delivery {
   readonly picture: Size;
+  /** Of an edit of the whole picture, whose overlay shows where it changed: the picture itself. */
+  readonly before: Picture | null;
   /** `unsafe` is what the safety check found, 0 to 1. */
   readonly painted: readonly (MaskedChoice & { readonly unsafe?: number | null })[];
   readonly ranked: readonly Ranked[];
@@ -59,7 +62,7 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
 
 async function deliverOne(
   place: Ranked,
-  { picture: size, painted, patches, anchors, folder, imprint, watermark }: Delivery,
+  { picture: size, painted, patches, anchors, folder, imprint, watermark, before }: Delivery,
 ): Promise<RankedResult> {
   const choice = painted[place.index];
   if (!choice) throw new RangeError(`Expected a painting for rank ${place.rank}, got none.`);
@@ -67,7 +70,7 @@ async function deliverOne(
   const result = describe(choice, place, size);
   const picture = await composeMarked(patch, { picture: size, patches, watermark });
   const anchor = choice.anchor === null ? null : (anchors[choice.anchor] ?? null);
-  const marks = { box: choice.box, anchor, rank: place.rank };
+  const marks = { box: choice.box, anchor, rank: place.rank, before };
   await allDone([
     writeResultPng(join(folder, result.file), picture, imprint),
     writeOverlayPng(join(folder, result.overlay), picture, marks, imprint),

@@ -218,3 +218,27 @@ function isInside({ left, top, width, height }: Box, index: number, pictureWidth
   const y = Math.floor(pixel / pictureWidth);
   return x >= left && x < left + width && y >= top && y < top + height;
 }
+
+describe("what an edit of the whole picture left as it was", () => {
+  const box = { left: 0, top: 0, width: 128, height: 96 };
+
+  it("is dark, what changed has its colours, and the result is left alone", async () => {
+    const before = grey(128, 96);
+    const after = { ...before, rgb: before.rgb.slice() };
+    // The right half: another grey. The left half: a fine pattern, as of a picture that was made smaller and larger again.
+    for (let at = 0; at < after.rgb.length; at++) {
+      const x = Math.floor(at / 3) % 128;
+      after.rgb[at] = x < 63 ? 120 + (x % 2 === 0 ? 9 : -9) : 180;
+    }
+    const given = after.rgb.slice();
+    const drawn = await drawOverlay(after, { box, anchor: null, rank: 1, before });
+    expect(redOf(colourAt(drawn, 30, 60))).toBeLessThan(60);
+    expect(colourAt(drawn, 100, 60)).toBe("180 180 180");
+    expect(after.rgb).toEqual(given);
+  });
+
+  it("has its colours where nothing is known of before", async () => {
+    const drawn = await drawOverlay(grey(128, 96), { box, anchor: null, rank: 1 });
+    expect(colourAt(drawn, 30, 60)).toBe(plain);
+  });
+});

@@ -17,6 +17,7 @@ function delivery(compose: (rank: number) => Promise<typeof picture>): Delivery 
   const ranks = [1, 2, 3];
   return {
     picture,
+    before: null,
     painted: ranks.map((rank) => ({
       anchor: null,
       proposal: null,
