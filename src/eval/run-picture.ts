@@ -160,6 +160,8 @@ export async function runMethod(
       ...{ losses: trial.losses, bestQuality: quality(trial) },
       weak: trial.t2i - table.scorer.pictureT2i <= context.margin,
       ...figures,
+      // It chose no box, so there is none to lie well or badly.
+      placing: null,
       calls: 1,
       seconds: table.featureSeconds + trial.seconds,
       firstSeconds: table.featureSeconds + trial.seconds,

@@ -4,7 +4,7 @@ import type { ResultRow } from "../rows.ts";
 import { htmlOf } from "./html.ts";
 import { markdownOf } from "./markdown.ts";
 import { studyFile, studyOf } from "./study.ts";
-import { type SummaryOrder, summaryOf } from "./summary.ts";
+import { type SummaryOrder, summaryOf, summaryText } from "./summary.ts";
 
 /** Writes what rows say, for people and for programs. @returns the files @throws EditError `disk-full`, `output-unwritable` */
 export async function writeReport(
@@ -13,7 +13,7 @@ export async function writeReport(
 ): Promise<string[]> {
   const summary = summaryOf(rows, order);
   const files: [string, string][] = [
-    ["summary.json", `${JSON.stringify(summary, null, 1)}\n`],
+    ["summary.json", summaryText(summary)],
     ["report.md", markdownOf(summary)],
     ["report.html", await htmlOf(summary, rows)],
     [studyFile, studyOf(rows)],

@@ -10,8 +10,8 @@ export interface Figure extends Interval {
   readonly pictures: number;
 }
 
-/** By the figures' keys; `null` where no picture has it. */
-export type Figures = Readonly<Record<string, Figure | null>>;
+/** By the figures' keys; those that no picture has are left out. */
+export type Figures = Readonly<Record<string, Figure>>;
 
 export interface SummaryRow {
   readonly name: string;
@@ -82,6 +82,11 @@ export type SummaryOrder = Pick<EvaluationOrder, "pack" | "set" | "pictures" | "
   readonly scorer: string | null;
 };
 
+/** As a file, a row a line. */
+export function summaryText(summary: Summary): string {
+  return `${JSON.stringify(summary).replaceAll('{"name":', '\n{"name":')}\n`;
+}
+
 function named({ manifest }: EvaluationOrder["pack"]) {
   return { name: manifest.name, version: manifest.version };
 }
@@ -117,20 +122,20 @@ function pairsOf(a: readonly ResultRow[], b: readonly ResultRow[]): [ResultRow, 
 /** Of each picture a row, or two of which the second's figure is taken from the first's. */
 function figuresOf(pictures: readonly (readonly ResultRow[])[]): Figures {
   return Object.fromEntries(
-    figureSpecs.map(({ key, of }) => {
+    figureSpecs.flatMap(({ key, of }) => {
       const values = pictures.flatMap((rows) => {
         const [own, ...others] = rows.map(of);
         if (own === null || own === undefined || others.some((other) => other === null)) return [];
         return [others.reduce<number>((rest, other) => rest - (other ?? 0), own)];
       });
-      return [key, values.length === 0 ? null : rounded(values)];
+      return values.length === 0 ? [] : [[key, rounded(values)]];
     }),
   );
 }
 
 function rounded(values: readonly number[]): Figure {
   const { mean, low, high } = meanWithInterval(values);
-  const round = (value: number) => Number(value.toFixed(6));
+  const round = (value: number) => Number(value.toFixed(4));
   return { mean: round(mean), low: round(low), high: round(high), pictures: values.length };
 }
 
@@ -143,10 +148,10 @@ function preferenceOf(pairs: readonly (readonly [ResultRow, ResultRow])[]): Summ
   return { ...rounded(judged), ties: judged.filter((value) => value === 0.5).length };
 }
 
+/** What both see of what was asked for: the new thing in its box, and nothing of the old one. */
 function judgedOf({ training, second }: ResultRow): Judged | null {
   if (!second) return null;
-  const recognised = [training.recognised, second.recognised].flatMap((seen) =>
-    seen === null ? [] : [Number(seen)],
-  );
+  const seen = [training, second].flatMap(({ recognised: isThere, gone }) => [isThere, gone]);
+  const recognised = seen.flatMap((one) => (one === null ? [] : [Number(one)]));
   return { qualities: [training.quality, second.quality], recognised };
 }

@@ -65,15 +65,24 @@ function tableOf(
   return [
     {
       title,
-      heads: shown.map(({ title: text, says, better }) => ({ text: `${text}${arrows[better]}`, says })),
+      heads: [
+        {
+          text: "pictures",
+          says: "On which it was tried; of a figure in round brackets, where not all have it.",
+        },
+        ...shown.map(({ title: text, says, better }) => ({ text: `${text}${arrows[better]}`, says })),
+      ],
       rows: rows.map((row) => ({
         name: row.name,
-        cells: shown.map(({ key, digits }) => {
-          const figure = row[of]?.[key];
-          if (!figure) return "";
-          const text = intervalText(figure, digits);
-          return figure.pictures < row.pictures ? `${text} (${figure.pictures})` : text;
-        }),
+        cells: [
+          String(row.pictures),
+          ...shown.map(({ key, digits }) => {
+            const figure = row[of]?.[key];
+            if (!figure) return "";
+            const text = intervalText(figure, digits);
+            return figure.pictures < row.pictures ? `${text} (${figure.pictures})` : text;
+          }),
+        ],
       })),
     },
   ];

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { figureSpecs } from "../../src/eval/report/figures.ts";
+import type { Figure, Summary, SummaryRow } from "../../src/eval/report/summary.ts";
+import { intervalText } from "../../src/eval/report/text.ts";
+
+const root = join(import.meta.dirname, "../..");
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const spaced = (text: string) => text.replace(/\s+/g, " ");
+
+/** The last committed summary of `lrbot eval` on the embedded pack. */
+const summary: Summary = JSON.parse(read("docs/eval/mini.json"));
+const readme = spaced(read("README.md"));
+const method = read("docs/method.md");
+
+function rowOf(group: string, name: string): SummaryRow {
+  const row = summary.groups.find((one) => one.group === group)?.rows.find((one) => one.name === name);
+  if (!row) throw new Error(`Expected ${name} of ${group} in docs/eval/mini.json, got none.`);
+  return row;
+}
+
+function figure(group: string, name: string, key: string): Figure {
+  const found = rowOf(group, name).figures[key];
+  if (!found) throw new Error(`Expected ${key} of ${name} in docs/eval/mini.json, got none.`);
+  return found;
+}
+
+/** A line of a table, as docs/method.md has it; a figure that a way does not have is an empty cell. */
+function lineOf(row: SummaryRow, keys: readonly string[], of: "figures" | "difference" = "figures"): string {
+  const cells = keys.map((key) => {
+    const found = row[of]?.[key];
+    const digits = figureSpecs.find((spec) => spec.key === key)?.digits ?? 3;
+    return found ? intervalText(found, digits) : "";
+  });
+  return `| \`${row.name}\` | ${cells.join(" | ")} |`;
+}
+
+/** The tables of the method's page: group, and figures in the order of their columns. */
+const tables: readonly { group: string; keys: readonly string[]; of: "figures" | "difference" }[] = [
+  {
+    group: "choosers",
+    keys: ["quality", "secondQuality", "recognised", "gone", "iou", "covered", "calls", "seconds"],
+    of: "figures",
+  },
+  { group: "choosers", keys: ["loss", "quality", "secondQuality", "gone", "iou"], of: "difference" },
+  {
+    group: "methods",
+    keys: ["quality", "secondQuality", "recognised", "gone", "changed", "distanceOutside", "seconds"],
+    of: "figures",
+  },
+];
+
+describe("the committed summary of an evaluation", () => {
+  it("is of the embedded pack as it is", () => {
+    const { name, version } = JSON.parse(read("models/mini/pack.json"));
+    expect(summary.pack).toEqual({ name, version });
+    expect(summary.scorer).toBe(`ViT of ${name} ${version}`);
+    expect(summary.pictures).toBeGreaterThanOrEqual(summary.tables);
+  });
+
+  it("has the numbers that the README tells of it", () => {
+    const told = (name: string) => figure("choosers", name, "iou").mean.toFixed(2);
+    const { pictures } = figure("choosers", "learned-14", "iou");
+    expect(readme).toContain(
+      `On ${pictures} pictures the box of its first result has an IoU of ${told("learned-14")} with the thing to replace; boxes of random size have ${told("random-anchor-random-size")} at random places, and ${told("dino-anchor-random-size")} where the picture draws attention ([measured](docs/method.md#what-it-is-worth))`,
+    );
+  });
+
+  it("and the README's older numbers are those of the method's page", () => {
+    const meanIn = (row: string) => Number(method.split(`\n| ${row} | 14 | `)[1]?.split(" ")[0]).toFixed(2);
+    expect(readme).toContain(
+      `the learned one has ${meanIn("`learned`")}; the same work spent on drafts at random gets ${meanIn("as many drafts at random, lowest loss")} ([nine pictures](docs/method.md#5-learning))`,
+    );
+  });
+
+  it.each(tables)(
+    "has the figures $keys of $group that the method's page shows ($of)",
+    ({ group, keys, of }) => {
+      const rows = summary.groups.find((one) => one.group === group)?.rows ?? [];
+      for (const row of of === "difference" ? rows.slice(1) : rows) {
+        if (keys.every((key) => !row[of]?.[key])) continue;
+        expect(method).toContain(lineOf(row, keys, of));
+      }
+    },
+  );
+
+  it("says by which command, and of how many pictures", () => {
+    const { pictures, tables: whole } = summary;
+    expect(method).toContain(`npx lrbot eval --set ${summary.set} --limit ${pictures} --tables ${whole} `);
+  });
+});
