@@ -9,6 +9,7 @@ import {
 } from "../../src/eval/names.ts";
 import { ablationRuns, chooserRun } from "../../src/eval/runs.ts";
 import { openPack } from "../../src/packs/open.ts";
+import { methodsOf } from "../../src/pipeline/editors/methods.ts";
 
 const roots = [join(import.meta.dirname, "../../models")];
 const { manifest } = await openPack("mini", { roots });
@@ -34,7 +35,8 @@ describe("what is named on the command line", () => {
   );
 
   it("methods: what the pack serves", () => {
-    expect(parseMethods("all", manifest)).toEqual(["regions", "diffedit", "negative-prompt"]);
+    expect(parseMethods("all", manifest)).toEqual(methodsOf(manifest));
+    expect(parseMethods("diffedit,regions", manifest)).toEqual(["diffedit", "regions"]);
     expect(parseMethods("all", instructed)).toEqual(["instruct-pix2pix"]);
     expect(parseMethods("none", manifest)).toEqual([]);
     expect(() => parseMethods("instruct-pix2pix", manifest)).toThrow(

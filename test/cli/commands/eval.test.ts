@@ -59,7 +59,7 @@ describe("an evaluation from the command line", () => {
       status: 0,
       stderr: expect.stringContaining("picture 1 of 1, a.png"),
     });
-    const names = ["results.jsonl", "summary.json", "report.md", "report.html"];
+    const names = ["results.jsonl", "summary.json", "report.md", "report.html", "study.jsonl"];
     expect(stdout.trim().split("\n")).toEqual(names.map((name) => join(folder, "out", name)));
     expect(readFileSync(join(folder, "out/report.md"), "utf8")).toContain("| whole |");
     expect(readFileSync(join(folder, "out/report.html"), "utf8")).toContain("</html>");
