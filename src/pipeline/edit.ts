@@ -156,6 +156,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const results = await deliver({
     picture,
     before: isWhole ? picture : null,
+    decided: isWhole ? (patches.decided ?? null) : null,
     painted,
     ranked,
     anchors,

@@ -1,10 +1,11 @@
 import { throwIfCancelled } from "../../errors.ts";
+import type { GridMask } from "../image/picture.ts";
 import { encodeTexts } from "../inpainters/stable-diffusion/texts.ts";
 import { createSampler } from "../nets/sampling/create-sampler.ts";
 import { firstEntry } from "../nets/sampling/denoise.ts";
 import { sidesOf, type Tensor } from "../nets/tensor.ts";
 import { createRandom } from "../random.ts";
-import type { Editing, EditorMask, EditorRequest } from "./editor.ts";
+import type { Editing, EditorRequest } from "./editor.ts";
 import { invert } from "./inversion.ts";
 import { type EditorParts, guided, openStreams, type Streams } from "./streams.ts";
 import { walk } from "./walk.ts";
@@ -97,7 +98,7 @@ export async function maskOf(
   { scheduler }: Pick<EditorParts, "scheduler">,
   streams: Streams,
   { texts, guidance, steps, noise, signal, onStep }: MaskOptions,
-): Promise<EditorMask> {
+): Promise<GridMask> {
   const sampler = createSampler(scheduler, { steps });
   const entry = firstEntry(sampler, steps, maskStrength);
   const [, channels, height, width] = sidesOf(streams.clean, 4);
@@ -128,7 +129,7 @@ export async function maskOf(
 }
 
 /** Takes `kept` where the mask is 0. */
-function keepOutside(latents: Float32Array, kept: Float32Array, { data }: EditorMask): void {
+function keepOutside(latents: Float32Array, kept: Float32Array, { data }: GridMask): void {
   for (let i = 0; i < latents.length; i++) {
     const weight = data[i % data.length] as number;
     latents[i] = weight * (latents[i] as number) + (1 - weight) * (kept[i] as number);

@@ -1,3 +1,5 @@
+import type { GridMask } from "../image/picture.ts";
+
 /** A picture at an editor's own size. */
 export interface EditorPicture {
   readonly width: number;
@@ -28,18 +30,11 @@ export interface EditorOptions {
   readonly onLatents?: ((latents: Float32Array) => void) | undefined;
 }
 
-/** A mask that an editor made for itself, one number from 0 (kept) to 1 (edited) for each cell of a grid. */
-export interface EditorMask {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Float32Array;
-}
-
 export interface EditedPicture {
   /** As many bytes as the picture that was given has. */
   readonly rgb: Uint8Array;
   /** Where the editor decided to edit; `null` where it decides nothing of the kind. */
-  readonly mask: EditorMask | null;
+  readonly mask: GridMask | null;
 }
 
 /** Edits of one request: text states are computed once and live as long as it does. */

@@ -1,4 +1,4 @@
-import type { Rgb } from "./picture.ts";
+import type { GridMask, Rgb } from "./picture.ts";
 
 /** Cells along the short side of a picture, which are looked at as a whole: an edit at another size changes every pixel a little. */
 const cellsAcross = 32;
@@ -16,6 +16,22 @@ export function dimUnchanged(now: Rgb, before: Rgb): void {
       const cell = { left, top, right: Math.min(left + side, width), bottom: Math.min(top + side, height) };
       if (difference(now, before, cell) < leastDifference) dim(now, cell);
     }
+  }
+}
+
+/** Darkens, in place, what lies in the cells of a mask's grid that are below a half. */
+export function dimOutside(now: Rgb, { width: columns, height: rows, data }: GridMask): void {
+  const { width, height } = now;
+  const edge = (index: number, count: number, length: number) => Math.round((index * length) / count);
+  for (const [index, value] of data.entries()) {
+    if (value >= 0.5) continue;
+    const [column, row] = [index % columns, Math.floor(index / columns)];
+    dim(now, {
+      left: edge(column, columns, width),
+      top: edge(row, rows, height),
+      right: edge(column + 1, columns, width),
+      bottom: edge(row + 1, rows, height),
+    });
   }
 }
 

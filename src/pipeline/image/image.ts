@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import type { Box } from "../../types.ts";
-import { dimUnchanged } from "./changed-cells.ts";
+import { dimOutside, dimUnchanged } from "./changed-cells.ts";
 import { decodeSurveyed, inspectPicture, plain, type Surveyed } from "./decode.ts";
 import type { PictureFormat } from "./formats/format.ts";
 import { withXmpAlone } from "./formats/png.ts";
@@ -207,11 +207,12 @@ const bandPixels = 1 << 21;
 
 /**
  * The picture with the marks drawn on it; where they are opaque, so is the picture. Other pixels stay as they are, or are darkened where they
- * are as before.
+ * are as before, or where a method decided not to edit.
  */
 export async function drawOverlay(picture: Picture, marks: OverlayMarks): Promise<Picture> {
   const drawn = { ...picture, rgb: picture.rgb.slice(), alpha: picture.alpha?.slice() ?? null };
-  if (marks.before) dimUnchanged(drawn, marks.before);
+  if (marks.decided) dimOutside(drawn, marks.decided);
+  else if (marks.before) dimUnchanged(drawn, marks.before);
   const { left, top, width, height } = marksExtent(picture, marks);
   const rows = Math.max(1, Math.floor(bandPixels / width));
   for (let row = 0; row < height; row += rows) {

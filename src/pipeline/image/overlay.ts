@@ -1,6 +1,6 @@
 import type { Box } from "../../types.ts";
 import type { Size } from "./framing.ts";
-import type { Rgb } from "./picture.ts";
+import type { GridMask, Rgb } from "./picture.ts";
 
 /** What an overlay shows. */
 export interface OverlayMarks {
@@ -11,6 +11,8 @@ export interface OverlayMarks {
   readonly rank: number;
   /** The picture before it was edited: where it is as it was it is shown dark. By default nothing is. */
   readonly before?: Rgb | null;
+  /** Where a method decided to edit, over the whole picture; elsewhere it is shown dark, in place of where it is as before. */
+  readonly decided?: GridMask | null;
 }
 
 /** The part of the picture that the marks touch; whole pixels, inside the picture. */

@@ -8,6 +8,13 @@ export interface Rgb {
   readonly rgb: Uint8Array;
 }
 
+/** A mask over a whole picture, of its own size: one number for each cell of a grid, row-major, from 0 (kept) to 1 (edited). */
+export interface GridMask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Array;
+}
+
 /**
  * The reference every edit starts from: upright, 8-bit sRGB, row-major.
  * `rgb` holds `width * height * 3` bytes; `alpha` holds `width * height` bytes, or is null where the input is opaque.

@@ -4,7 +4,7 @@ import type { Anchor, RankedResult } from "../../types.ts";
 import type { Size } from "../image/framing.ts";
 import { type Imprint, writeOverlayPng, writeResultPng } from "../image/image.ts";
 import { writeMaskPng } from "../image/mask-file.ts";
-import type { Picture } from "../image/picture.ts";
+import type { GridMask, Picture } from "../image/picture.ts";
 import type { Marking } from "../marks/marking.ts";
 import { runsOf } from "../mask/runs.ts";
 import type { Ranked } from "../regions/rank.ts";
@@ -17,6 +17,8 @@ export interface Delivery {
   readonly picture: Size;
   /** Of an edit of the whole picture, whose overlay shows where it changed: the picture itself. */
   readonly before: Picture | null;
+  /** Of one whose method decided where to edit: the overlay shows that. */
+  readonly decided: GridMask | null;
   /** `unsafe` is what the safety check found, 0 to 1. */
   readonly painted: readonly (MaskedChoice & { readonly unsafe?: number | null })[];
   readonly ranked: readonly Ranked[];
@@ -62,7 +64,7 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
 
 async function deliverOne(
   place: Ranked,
-  { picture: size, painted, patches, anchors, folder, imprint, watermark, before }: Delivery,
+  { picture: size, painted, patches, anchors, folder, imprint, watermark, before, decided }: Delivery,
 ): Promise<RankedResult> {
   const choice = painted[place.index];
   if (!choice) throw new RangeError(`Expected a painting for rank ${place.rank}, got none.`);
@@ -70,7 +72,7 @@ async function deliverOne(
   const result = describe(choice, place, size);
   const picture = await composeMarked(patch, { picture: size, patches, watermark });
   const anchor = choice.anchor === null ? null : (anchors[choice.anchor] ?? null);
-  const marks = { box: choice.box, anchor, rank: place.rank, before };
+  const marks = { box: choice.box, anchor, rank: place.rank, before, decided };
   await allDone([
     writeResultPng(join(folder, result.file), picture, imprint),
     writeOverlayPng(join(folder, result.overlay), picture, marks, imprint),

@@ -105,7 +105,13 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
         const cut = createPatches({
           ...{ picture, painting: whole, inpainter: editor, framing: "whole", viewSide },
         });
-        return { ...cut, async [Symbol.asyncDispose]() {} };
+        return {
+          ...cut,
+          get decided() {
+            return whole.decided;
+          },
+          async [Symbol.asyncDispose]() {},
+        };
       }
       const painting = await models.inpainter.begin(request, signal);
       const patches = createPatches({

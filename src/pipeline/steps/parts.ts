@@ -11,7 +11,7 @@ import type {
 import type { Warning } from "../../warnings.ts";
 import type { Cache } from "../cache.ts";
 import type { Size } from "../image/framing.ts";
-import type { Picture } from "../image/picture.ts";
+import type { GridMask, Picture } from "../image/picture.ts";
 import type { Painting, PaintingRequest } from "../inpainters/inpainter.ts";
 import type { AnchorOptions } from "../regions/anchors.ts";
 import type { RegionChooser } from "../regions/choosers/chooser.ts";
@@ -37,7 +37,13 @@ export interface EditParts {
   /** Step 1. `sha256` is the picture's. */
   see(picture: Picture, sha256: string): Promise<SeenPicture>;
   /** Opens the inpainter for one edit, step 6; drafts are painted by the same. */
-  paint(options: PaintOptions): Promise<Patches & Pick<Painting, "painted"> & AsyncDisposable>;
+  paint(options: PaintOptions): Promise<EditPatches>;
+}
+
+/** The patches of one edit. */
+export interface EditPatches extends Patches, Pick<Painting, "painted">, AsyncDisposable {
+  /** Where a method that edits the whole picture decided to, once it has painted. */
+  readonly decided?: GridMask | null;
 }
 
 export interface PaintOptions {

@@ -45,6 +45,36 @@ describe("lrbot edit --method", () => {
     },
   );
 
+  it("diffedit's overlay is dark outside the mask that it decided on, in whole cells of the latents", async () => {
+    const words = ["--method", "diffedit", "--source", "pine tree", "--steps", "4"];
+    const { status, stderr } = await edit(...words, "--out", "diffedit");
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const [edited, overlay] = [
+      await read(home, "diffedit", "result-1.png"),
+      await read(home, "diffedit", "overlay-1.png"),
+    ];
+    // The pack's latents of a square picture are 32 x 32, so a cell has 8 pixels a side; the marks lie at the edge.
+    const isDark = (x: number, y: number) => {
+      const at = 3 * (y * 256 + x);
+      return [0, 1, 2].every(
+        (channel) => overlay.rgb[at + channel] === Math.round((edited.rgb[at + channel] ?? 0) * 0.4),
+      );
+    };
+    const cells = Array.from(
+      { length: 24 * 24 },
+      (_, index) => [4 + (index % 24), 4 + Math.floor(index / 24)] as const,
+    );
+    const dark = cells.map(([column, row]) => {
+      const pixels = Array.from({ length: 64 }, (_, index) =>
+        isDark(8 * column + (index % 8), 8 * row + Math.floor(index / 8)),
+      );
+      return { all: pixels.every(Boolean), any: pixels.some(Boolean) };
+    });
+    expect(dark.some(({ all }) => all)).toBe(true);
+    expect(dark.some(({ any }) => !any)).toBe(true);
+    expect(dark.every(({ all, any }) => all === any)).toBe(true);
+  });
+
   it("masactrl's picture is pasted into a box with --with-region, and nothing else changes", async () => {
     const words = ["--method", "masactrl", "--steps", "6", "--with-region", "--box", "40,60,120,100"];
     const { status, stderr } = await edit(...words, "--out", "region");

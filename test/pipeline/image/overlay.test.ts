@@ -237,6 +237,15 @@ describe("what an edit of the whole picture left as it was", () => {
     expect(after.rgb).toEqual(given);
   });
 
+  it("is dark where the method decided not to edit, whatever changed there", async () => {
+    // Two columns and one row: the left half was to stay.
+    const decided = { width: 2, height: 1, data: Float32Array.of(0, 1) };
+    const before = grey(128, 96);
+    const drawn = await drawOverlay(before, { box, anchor: null, rank: 1, before, decided });
+    expect(redOf(colourAt(drawn, 63, 60))).toBeLessThan(60);
+    expect(colourAt(drawn, 64, 60)).toBe(plain);
+  });
+
   it("has its colours where nothing is known of before", async () => {
     const drawn = await drawOverlay(grey(128, 96), { box, anchor: null, rank: 1 });
     expect(colourAt(drawn, 30, 60)).toBe(plain);

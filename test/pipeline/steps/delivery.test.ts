@@ -18,6 +18,7 @@ function delivery(compose: (rank: number) => Promise<typeof picture>): Delivery 
   return {
     picture,
     before: null,
+    decided: null,
     painted: ranks.map((rank) => ({
       anchor: null,
       proposal: null,
