@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { EditError } from "../../src/errors.ts";
 import { createRandom } from "../../src/pipeline/random.ts";
 import { deathLimits } from "../../src/store/jobs.ts";
 import { openDatabase } from "../../src/store/sqlite/database.ts";
@@ -133,8 +134,17 @@ export async function surviveFleet(options: FleetSurvivalOptions): Promise<Fleet
   }
 }
 
-/** One more death, or restart, would fail one of its jobs. */
+/** One more death, or restart, would fail one of its jobs; or it cannot be told, while a bot that was killed mends its store. */
 function isWorn(folder: string): boolean {
+  try {
+    return hasWornJob(folder);
+  } catch (error) {
+    if (error instanceof EditError && error.code === "store-in-use") return true;
+    throw error;
+  }
+}
+
+function hasWornJob(folder: string): boolean {
   const [row] = query<{ worn: number }>(
     folder,
     `SELECT EXISTS (SELECT 1 FROM jobs WHERE state IN ('waiting', 'running') AND
