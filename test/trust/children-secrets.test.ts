@@ -18,6 +18,7 @@ it.runIf(process.platform === "linux")(
     const unread = {
       HF_TOKEN: "hf_canary",
       AWS_SECRET_ACCESS_KEY: "aws-canary",
+      GITHUB_TOKEN: "github-canary",
       LRBOT_A1111_AUTH: "me:canary",
     };
     const chats = { ...discordEnvironment(discord), ...slack.chat };
@@ -43,9 +44,10 @@ it.runIf(process.platform === "linux")(
         expect(environment).toContain("PATH=");
         for (const secret of [...secrets, "canary"]) expect(environment).not.toContain(secret);
       }
-      for (const secret of [...secrets, "hf_canary", "me:canary"]) expect(shown()).not.toContain(secret);
+      for (const secret of [...secrets, "hf_canary", "aws-canary", "me:canary"])
+        expect(shown()).not.toContain(secret);
       // What is not the bot's it leaves alone.
-      expect(shown()).toContain("AWS_SECRET_ACCESS_KEY=aws-canary");
+      expect(shown()).toContain("GITHUB_TOKEN=github-canary");
     } finally {
       await bot.kill();
       rmSync(folder, { recursive: true });

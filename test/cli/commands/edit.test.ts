@@ -27,7 +27,7 @@ describe("lrbot edit", () => {
     const result: EditResult = JSON.parse(stdout);
     expect(stdout).toBe(readFileSync(join(home, "out", "edit.json"), "utf8"));
     expect(Object.keys(result).sort()).toEqual(
-      "anchors calls chooser device edited image inpainter method milliseconds network pack prompt proposals results safety seed settings source warnings"
+      "anchors calls chooser device edited image inpainter marks method milliseconds network pack prompt proposals results safety seed settings source warnings"
         .split(" ")
         .sort(),
     );
