@@ -523,7 +523,9 @@ function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> 
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const name = String(parsed.error.issues[0]?.path[0]);
-  const means = configVariables.find((variable) => variable.name === name)?.means;
+  const described = configVariables.find((variable) => variable.name === name)?.means;
+  // A link of the settings' page is its words here.
+  const means = described?.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
   // An address may carry a password.
   const isSecret = secretVariables.includes(name) || given[name]?.includes("@");
   const value = isSecret ? "something else" : JSON.stringify(given[name]);

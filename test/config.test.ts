@@ -36,6 +36,10 @@ describe("configuration", () => {
     rmSync(join(folder, ".env"));
   });
 
+  it("tells what a variable is in plain words, though its page has links", () => {
+    expect(() => load({ LRBOT_FLEET_REDIS: "http://redis" })).toThrow(/, see docs\/fleet\.md, got /);
+  });
+
   it.each([
     ["LRBOT_DEVICES", "gpu"],
     ["LRBOT_DEVICES", "cpu,cpu"],

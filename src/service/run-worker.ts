@@ -61,6 +61,7 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
   });
   const forced = new Promise<void>((resolve) => void interrupt.onRepeat(resolve));
   const parts = createDisposal((error) => log.warn("a part did not end as it should", { error }));
+  let wasReady = false;
   try {
     const packs = await openPacks(settings, context, log);
     const { safetyModel, marks } = config;
@@ -93,6 +94,7 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
       );
       log.info("health is served", { url: health.url });
     }
+    wasReady = true;
     log.info("ready", {
       host: name,
       lanes: devices.map(({ device }) => device),
@@ -112,7 +114,7 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
     if (!(signal.aborted && error instanceof EditError && error.code === "cancelled")) throw error;
   } finally {
     await Promise.race([parts[Symbol.asyncDispose](), sleep(endMilliseconds)]);
-    log.info("stopped");
+    if (wasReady || signal.aborted) log.info("stopped");
   }
 }
 

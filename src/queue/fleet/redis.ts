@@ -178,7 +178,7 @@ function refusalOf(error: unknown, { address }: RedisPlace): EditError {
   const isTls = address.startsWith("rediss:");
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const said = code && !message.includes(code) ? `${code} ${message}` : message;
+  const said = (code && !message.includes(code) ? `${code} ${message}` : message).replace(/\.$/, "");
   const refused = (expected: string, toDo: string) =>
     new EditError("fleet-refused", `Expected ${expected} at ${at}, got ${said}. ${toDo}`, { cause: error });
   if (/WRONGPASS|NOAUTH|invalid (username|password)|without any password configured/i.test(message))
