@@ -12,7 +12,7 @@ export function garbled({ width, height, rgb, alpha }: Picture): Picture {
   const [across, down] = [Math.floor(width / pieces), Math.floor(height / pieces)];
   const pixelOf = (piece: number, row: number) =>
     (Math.floor(piece / pieces) * down + row) * width + (piece % pieces) * across;
-  const mixed = { rgb: rgb.slice(), alpha: alpha && alpha.slice() };
+  const mixed = { rgb: rgb.slice(), alpha: alpha?.slice() ?? null };
   for (const [to, from] of disorder(pieces ** 2).entries()) {
     for (let row = 0; row < down; row++) {
       const start = pixelOf(from, row);

@@ -76,7 +76,7 @@ export async function readClasses(file: string): Promise<string[]> {
     throw new EditError("pack-file-missing", `Expected the classes ${file}, got ${cause}.`, { cause });
   });
   const lines = linesOf(text.trimEnd()).map((line) => line.trim());
-  const empty = lines.findIndex((line) => line === "");
+  const empty = lines.indexOf("");
   if (empty === -1) return lines;
   throw new EditError(
     "pack-invalid",
