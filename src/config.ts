@@ -529,7 +529,9 @@ function parseVariables(environment: NodeJS.ProcessEnv): z.infer<typeof schema> 
   // An address may carry a password.
   const isSecret = secretVariables.includes(name) || given[name]?.includes("@");
   const value = isSecret ? "something else" : JSON.stringify(given[name]);
-  throw new EditError("usage", `Expected ${name} to be the ${means}, got ${value}.`, { cause: parsed.error });
+  throw new EditError("usage", `Expected ${name} to be as documented (${means}), got ${value}.`, {
+    cause: parsed.error,
+  });
 }
 
 /**

@@ -37,7 +37,7 @@ describe("configuration", () => {
   });
 
   it("tells what a variable is in plain words, though its page has links", () => {
-    expect(() => load({ LRBOT_FLEET_REDIS: "http://redis" })).toThrow(/, see docs\/fleet\.md, got /);
+    expect(() => load({ LRBOT_FLEET_REDIS: "http://redis" })).toThrow(/, see docs\/fleet\.md\), got /);
   });
 
   it.each([
