@@ -1,13 +1,10 @@
-import { throwIfCancelled } from "../../errors.ts";
 import { encodeTexts, subjectsOf } from "../inpainters/stable-diffusion/texts.ts";
 import type { TapPlan } from "../nets/graph/taps.ts";
-import { createSampler } from "../nets/sampling/create-sampler.ts";
 import type { Ids, Tensor } from "../nets/tensor.ts";
 import type { UnetPlaces } from "../nets/unet/places.ts";
 import type { Editing, EditorRequest } from "./editor.ts";
-import { invert } from "./inversion.ts";
-import { type EditorParts, guided, openStreams, rowNumbers } from "./streams.ts";
-import { walk } from "./walk.ts";
+import { paintFromNoise } from "./from-noise.ts";
+import { type EditorParts, guided, rowNumbers } from "./streams.ts";
 
 /** The step from which on the target looks at the source, as its authors' default. */
 export const firstMutualStep = 4;
@@ -51,25 +48,13 @@ async function begin(
       : {}),
   };
   return {
-    async edit(picture, { steps, signal, onStep, onLatents }) {
-      throwIfCancelled(signal);
-      const streams = await openStreams(parts, picture);
-      const sampler = createSampler(parts.scheduler, { steps, kind: "ddim" });
-      let done = 0;
-      const tick = () => onStep?.(++done, 2 * steps);
-
-      // 1. The picture as noise, for the source.
-      const inverted = await invert(parts, streams, { steps, text: shown, signal, onStep: tick });
-      const byEntry = inverted.toReversed();
-
-      // 2. From there to the prompt; the picture's own walk goes along as far as it is looked at.
-      const latents = (byEntry[0] ?? streams.clean.data).slice();
-      await walk({
-        ...{ sampler, latents, signal },
-        async predict(input, timestep, index) {
-          const walked = byEntry[index] ?? streams.clean.data;
-          const target = [away, wanted].map((text) => ({ latents: input, text }));
+    edit: (picture, options) =>
+      paintFromNoise(parts, picture, {
+        ...{ ...options, shown, sampler: "ddim" },
+        // The picture's own walk goes along as far as it is looked at.
+        async predict(streams, { input, walked, timestep, index }) {
           if (index < firstMutualStep) {
+            const target = [away, wanted].map((text) => ({ latents: input, text }));
             const [from = input, to = input] = await streams.predict(target, timestep);
             return guided(from, to, guidance);
           }
@@ -81,13 +66,7 @@ async function begin(
           );
           return guided(said[rows.freeTarget] ?? input, said[rows.target] ?? input, guidance);
         },
-        onStep(now) {
-          tick();
-          onLatents?.(now);
-        },
-      });
-      return { rgb: await streams.decode(latents), mask: null };
-    },
+      }),
   };
 }
 

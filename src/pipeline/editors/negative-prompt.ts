@@ -1,10 +1,7 @@
-import { throwIfCancelled } from "../../errors.ts";
 import { encodeTexts } from "../inpainters/stable-diffusion/texts.ts";
-import { createSampler } from "../nets/sampling/create-sampler.ts";
 import type { Editing, EditorRequest } from "./editor.ts";
-import { invert } from "./inversion.ts";
-import { type EditorParts, guided, openStreams } from "./streams.ts";
-import { walk } from "./walk.ts";
+import { paintFromNoise } from "./from-noise.ts";
+import { type EditorParts, guided } from "./streams.ts";
 
 /**
  * Negative-prompt inversion (https://arxiv.org/abs/2305.16807): the picture is turned into noise for the source, and painted from it for
@@ -17,30 +14,16 @@ export async function beginNegativePrompt(
   const [shown, wanted] = await encodeTexts(parts, [source, prompt]);
   if (!shown || !wanted) throw new RangeError("Expected two texts, got fewer.");
   return {
-    async edit(picture, { steps, signal, onStep, onLatents }) {
-      throwIfCancelled(signal);
-      const streams = await openStreams(parts, picture);
-      const sampler = createSampler(parts.scheduler, { steps });
-      const all = steps + sampler.timesteps.length;
-      let done = 0;
-      const tick = () => onStep?.(++done, all);
-      const inverted = await invert(parts, streams, { steps, text: shown, signal, onStep: tick });
-      const latents = (inverted.at(-1) ?? streams.clean.data).slice();
-      await walk({
-        ...{ sampler, latents, signal },
-        async predict(input, timestep) {
+    edit: (picture, options) =>
+      paintFromNoise(parts, picture, {
+        ...{ ...options, shown },
+        async predict(streams, { input, timestep }) {
           const rows = [shown, wanted].map((text) => ({
             ...{ latents: input, text, picture: streams.clean.data },
           }));
           const [from = input, to = input] = await streams.predict(rows, timestep);
           return guided(from, to, guidance);
         },
-        onStep(now) {
-          tick();
-          onLatents?.(now);
-        },
-      });
-      return { rgb: await streams.decode(latents), mask: null };
-    },
+      }),
   };
 }

@@ -1,12 +1,9 @@
-import { throwIfCancelled } from "../../errors.ts";
 import { encodeTexts } from "../inpainters/stable-diffusion/texts.ts";
 import type { TapPlan } from "../nets/graph/taps.ts";
-import { createSampler } from "../nets/sampling/create-sampler.ts";
 import type { UnetPlaces } from "../nets/unet/places.ts";
 import type { Editing, EditorRequest } from "./editor.ts";
-import { invert } from "./inversion.ts";
-import { type EditorParts, guided, openStreams, rowNumbers } from "./streams.ts";
-import { walk } from "./walk.ts";
+import { paintFromNoise } from "./from-noise.ts";
+import { type EditorParts, guided, rowNumbers } from "./streams.ts";
 
 /** Shares of the steps, from the noisy end, in which features and attention are the picture's: its authors' defaults. */
 const featureShare = 0.8;
@@ -24,29 +21,17 @@ export async function beginPlugAndPlay(
   if (!shown || !away || !wanted) throw new RangeError("Expected three texts, got fewer.");
   const tapped = parts.unet.tapped(injectionPlan(parts.unet.places));
   return {
-    async edit(picture, { steps, signal, onStep, onLatents }) {
-      throwIfCancelled(signal);
-      const streams = await openStreams(parts, picture);
-      const sampler = createSampler(parts.scheduler, { steps, kind: "ddim" });
-      let done = 0;
-      const tick = () => onStep?.(++done, 2 * steps);
-
-      // 1. The picture as noise, for the source.
-      const inverted = await invert(parts, streams, { steps, text: shown, signal, onStep: tick });
-      const byEntry = inverted.toReversed();
-
-      // 2. From there to the prompt; the picture's own walk goes along as long as anything is taken from it.
-      const latents = (byEntry[0] ?? streams.clean.data).slice();
-      await walk({
-        ...{ sampler, latents, signal },
-        async predict(input, timestep, index) {
+    edit: (picture, options) =>
+      paintFromNoise(parts, picture, {
+        ...{ ...options, shown, sampler: "ddim" },
+        // The picture's own walk goes along as long as anything is taken from it.
+        async predict(streams, { input, walked, timestep, index }) {
           const target = [away, wanted].map((text) => ({ latents: input, text }));
-          if (index >= Math.floor(steps * featureShare)) {
+          if (index >= Math.floor(options.steps * featureShare)) {
             const [from = input, to = input] = await streams.predict(target, timestep);
             return guided(from, to, guidance);
           }
-          const walked = byEntry[index] ?? streams.clean.data;
-          const takesAttention = index < Math.floor(steps * attentionShare);
+          const takesAttention = index < Math.floor(options.steps * attentionShare);
           const given = {
             featuresFrom: rowNumbers([0, 0, 0]),
             attentionFrom: rowNumbers(takesAttention ? [0, 0, 0] : [0, 1, 2]),
@@ -58,13 +43,7 @@ export async function beginPlugAndPlay(
           );
           return guided(from, to, guidance);
         },
-        onStep(now) {
-          tick();
-          onLatents?.(now);
-        },
-      });
-      return { rgb: await streams.decode(latents), mask: null };
-    },
+      }),
   };
 }
 
