@@ -57,22 +57,15 @@ export async function computeDiffEdit(golden: GoldenCase, runtime: Runtime): Pro
     const { request, steps } = requestOf(golden);
     const maps = await golden.floatInput("map_noise");
     const noise = (map: number, size: number) => maps.data.subarray(map * size, (map + 1) * size);
-    const picture = await pictureInput(golden);
-
-    const streams = await openStreams(parts, picture);
-    const [text] = await encodeTexts(parts, [request.source]);
-    const taken = Math.floor(steps * 0.8);
-    const walked = await invert(parts, streams, { steps, taken, text: required(text, "a text") });
-    const [, ...shape] = sidesOf(streams.clean, 4);
-
+    const { picture, walked, asRow, asBatch } = await invertedInput(golden, parts, Math.floor(steps * 0.8));
     const latents: Tensor[] = [];
-    const onLatents = (now: Float32Array) => latents.push({ data: now.slice(), shape: [1, 1, ...shape] });
+    const onLatents = (now: Float32Array) => latents.push(asBatch(now));
     const editing = await beginDiffEdit(parts, request, noise);
     const { rgb, mask } = await editing.edit(picture, { steps, onLatents });
     const cells = required(mask, "the mask of DiffEdit");
     return new Map([
       ["mask", { data: cells.data, shape: [1, cells.height, cells.width] }],
-      ["inverted", stacked(walked.map((data) => ({ data, shape: [1, ...shape] })))],
+      ["inverted", stacked(walked.map(asRow))],
       ["latents", stacked(latents)],
       ["image", unitPicture(rgb, picture)],
     ]);
@@ -83,20 +76,15 @@ export async function computeDiffEdit(golden: GoldenCase, runtime: Runtime): Pro
 export async function computeNullText(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
   return await withParts(golden, runtime, async (parts) => {
     const { request, steps } = requestOf(golden);
-    const picture = await pictureInput(golden);
-    const streams = await openStreams(parts, picture);
-    const [text] = await encodeTexts(parts, [request.source]);
-    const walked = await invert(parts, streams, { steps, text: required(text, "a text") });
-    const [, ...shape] = sidesOf(streams.clean, 4);
-
+    const { picture, walked, asRow, asBatch } = await invertedInput(golden, parts);
     let learned: readonly NullStates[] = [];
     const editing = await beginNullText(parts, request, { onLearned: (states) => (learned = states) });
     const latents: Tensor[] = [];
-    const onLatents = (now: Float32Array) => latents.push({ data: now.slice(), shape: [1, 1, ...shape] });
+    const onLatents = (now: Float32Array) => latents.push(asBatch(now));
     const { rgb } = await editing.edit(picture, { steps, onLatents });
     const updates = BigInt64Array.from(learned, ({ updates }) => BigInt(updates));
     return new Map<string, Tensor | Ids>([
-      ["inverted", stacked(walked.map((data) => ({ data, shape: [1, ...shape] })))],
+      ["inverted", stacked(walked.map(asRow))],
       ["states", stacked(learned.map(({ states }) => states))],
       ["updates", { data: updates, shape: [steps] }],
       ["latents", stacked(latents)],
@@ -109,17 +97,12 @@ export async function computeNullText(golden: GoldenCase, runtime: Runtime): Pro
 export async function computeStreams(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
   return await withParts(golden, runtime, async (parts) => {
     const { request, steps } = requestOf(golden);
-    const picture = await pictureInput(golden);
-    const streams = await openStreams(parts, picture);
-    const [text] = await encodeTexts(parts, [request.source]);
-    const walked = await invert(parts, streams, { steps, text: required(text, "a text") });
-    const [, ...shape] = sidesOf(streams.clean, 4);
-    const asTensor = (data: Float32Array): Tensor => ({ data: data.slice(), shape: [1, 1, ...shape] });
+    const { picture, walked, asBatch } = await invertedInput(golden, parts);
 
     async function edited(name: EditorName): Promise<EditedPicture & { readonly latents: Tensor }> {
       await using editor = openEditor(name, parts, { side: picture.width });
       const latents: Tensor[] = [];
-      const onLatents = (now: Float32Array) => latents.push(asTensor(now));
+      const onLatents = (now: Float32Array) => latents.push(asBatch(now));
       const editing = await editor.begin(request);
       const result = await editing.edit(picture, { steps, onLatents });
       return { ...result, latents: stacked(latents) };
@@ -127,13 +110,28 @@ export async function computeStreams(golden: GoldenCase, runtime: Runtime): Prom
 
     const masactrl = await edited("masactrl");
     return new Map([
-      ["inverted", stacked(walked.map(asTensor))],
+      ["inverted", stacked(walked.map(asBatch))],
       ["masactrl", masactrl.latents],
       ["masactrl_image", unitPicture(masactrl.rgb, picture)],
       ["masactrl_mask", (await edited("masactrl-mask")).latents],
       ["plug_and_play", (await edited("plug-and-play")).latents],
     ]);
   });
+}
+
+/** The case's picture and, for its source, its latents at each of `taken` steps to noise; all steps by default. */
+async function invertedInput(golden: GoldenCase, parts: EditorParts, taken?: number) {
+  const { request, steps } = requestOf(golden);
+  const picture = await pictureInput(golden);
+  const streams = await openStreams(parts, picture);
+  const [text] = await encodeTexts(parts, [request.source]);
+  const options = { steps, text: required(text, "a text"), ...(taken !== undefined && { taken }) };
+  const walked = await invert(parts, streams, options);
+  const [, ...shape] = sidesOf(streams.clean, 4);
+  const asRow = (data: Float32Array): Tensor => ({ data: data.slice(), shape: [1, ...shape] });
+  /** A batch of one: of a step, as whoever stacks steps has them. */
+  const asBatch = (data: Float32Array): Tensor => ({ data: data.slice(), shape: [1, 1, ...shape] });
+  return { picture, walked, asRow, asBatch };
 }
 
 /** Walks the inverse of DDIM along recorded model outputs. */
