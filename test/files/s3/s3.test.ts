@@ -9,26 +9,11 @@ import { openFileStore } from "../../../src/files/open.ts";
 import { s3Failure } from "../../../src/files/s3/failures.ts";
 import type { S3Settings } from "../../../src/types.ts";
 import { describeFileStore } from "../conformance.ts";
+import { openBucketOf } from "./bucket.ts";
 import { type S3Server, startS3rver } from "./s3rver.ts";
 import { noS3 } from "./settings.ts";
 
-describeFileStore("a bucket behind s3rver", async () => {
-  const server = await startS3rver("pictures");
-  const store = await openFileStore("s3://pictures/team/lrbot", server.settings);
-  return {
-    store,
-    makeOlder: server.makeOlder,
-    seed: (job, names) =>
-      server.seed(
-        "pictures",
-        names.map((name) => `team/lrbot/jobs/${job}/${name}`),
-      ),
-    async [Symbol.asyncDispose]() {
-      await store[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-});
+describeFileStore("a bucket behind s3rver", () => openBucketOf(startS3rver));
 
 describe("a bucket", () => {
   let server: S3Server;

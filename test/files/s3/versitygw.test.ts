@@ -5,26 +5,11 @@ import { describe, expect, it } from "vitest";
 import { openFileStore } from "../../../src/files/open.ts";
 import { describeFileStore } from "../conformance.ts";
 import { noMount } from "../small-disk.ts";
+import { openBucketOf } from "./bucket.ts";
 import { noVersitygw, startVersitygw } from "./versitygw.ts";
 
 describe.skipIf(noVersitygw !== null)(`the Versity gateway${noVersitygw ? ` (${noVersitygw})` : ""}`, () => {
-  describeFileStore("a bucket behind it", async () => {
-    const server = await startVersitygw("pictures");
-    const store = await openFileStore("s3://pictures/team/lrbot", server.settings);
-    return {
-      store,
-      makeOlder: server.makeOlder,
-      seed: (job, names) =>
-        server.seed(
-          "pictures",
-          names.map((name) => `team/lrbot/jobs/${job}/${name}`),
-        ),
-      async [Symbol.asyncDispose]() {
-        await store[Symbol.asyncDispose]();
-        await server[Symbol.asyncDispose]();
-      },
-    };
-  });
+  describeFileStore("a bucket behind it", () => openBucketOf(startVersitygw));
 
   it("refuses wrong keys and buckets that there are not, in words that say what to do", async () => {
     await using server = await startVersitygw("pictures");
