@@ -6,7 +6,7 @@ import type { Member, Place } from "../chat.ts";
 import { Refusal } from "../refusal.ts";
 import { hasRefusedWord } from "./refused-words.ts";
 import { type Limits, limitsWithin, type Settings, scopeOf } from "./settings.ts";
-import { asksToUndress } from "./undress.ts";
+import { asksToUndress } from "./undressing/undress.ts";
 
 export interface AdmissionParts {
   readonly store: Store;

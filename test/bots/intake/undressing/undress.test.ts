@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asksToUndress } from "../../../src/bots/intake/undress.ts";
+import { asksToUndress } from "../../../../src/bots/intake/undressing/undress.ts";
 
 describe("a sentence that asks to undress somebody is refused", () => {
   it.each([
