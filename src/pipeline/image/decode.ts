@@ -1,4 +1,3 @@
-import type { Metadata, Sharp } from "sharp";
 import { EditError } from "../../errors.ts";
 import { type Colours, type Conversion, conversionOf, type Pixel, srgbColours } from "./colour/conversion.ts";
 import { withoutStrayBytes } from "./formats/jpeg.ts";
@@ -7,7 +6,7 @@ import type { Size } from "./framing.ts";
 import { type Placement, placementOf } from "./orientation.ts";
 import { type Picture, planesOf } from "./picture.ts";
 import { pictureLimits, requirePictureSize } from "./picture-limits.ts";
-import { sharp } from "./sharp.ts";
+import { type Metadata, type Sharp, sharp } from "./sharp.ts";
 import { corrupt, type Survey, survey } from "./survey.ts";
 
 /** A picture that is worth decoding: its file has passed every check but that its pixels are whole. */

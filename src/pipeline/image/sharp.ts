@@ -12,6 +12,7 @@ sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({ operation: readers });
 
 /** sharp as this program uses it: it remembers nothing, and decodes the formats that are read here alone. */
+export type { Metadata, Sharp } from "sharp";
 export { sharp };
 
 /** sharp's version, and the formats that `readPicture` reads with this build of it. */
