@@ -1,5 +1,3 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Frame } from "../../../../src/pipeline/inpainters/inpainter.ts";
@@ -10,6 +8,7 @@ import {
 } from "../../../../src/pipeline/inpainters/tokens/amused/amused.ts";
 import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
 import { describeInpainter } from "../conformance.ts";
+import { copyOfModel } from "./model-copy.ts";
 
 const model = path.join(import.meta.dirname, "../../../fixtures/goldens/amused/model");
 
@@ -58,17 +57,7 @@ describe("aMUSEd", () => {
 });
 
 describe("networks that are not made for each other", () => {
-  let root: string;
-  beforeAll(async () => {
-    root = await mkdtemp(path.join(tmpdir(), "amused-"));
-    await cp(model, root, { recursive: true });
-  });
-  afterAll(() => rm(root, { recursive: true, force: true }));
-
-  async function change(file: string, values: Record<string, unknown>): Promise<void> {
-    const json: Record<string, unknown> = JSON.parse(await readFile(path.join(model, file), "utf8"));
-    await writeFile(path.join(root, file), JSON.stringify({ ...json, ...values }));
-  }
+  const copy = copyOfModel(model);
 
   it.each([
     [{ mask_token_id: 17 }, "pack-invalid", "from 18 to 18, behind the codebook, got 17"],
@@ -76,14 +65,17 @@ describe("networks that are not made for each other", () => {
     [{ mask_token_id: "last" }, "network-unsupported", "mask_token_id"],
     [{ masking_schedule: "sudden" }, "network-unsupported", "masking_schedule"],
   ])("are refused: a scheduler with %o", async (values, code, message) => {
-    await change("scheduler/scheduler_config.json", values);
-    await expect(open(root)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
-    await change("scheduler/scheduler_config.json", {});
+    await copy.change("scheduler/scheduler_config.json", values);
+    await expect(open(copy.folder)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+    await copy.change("scheduler/scheduler_config.json", {});
   });
 
   it("are refused: a transformer with biases, which no aMUSEd has", async () => {
-    await change("transformer/config.json", { use_bias: true });
-    await expect(open(root)).rejects.toMatchObject({ code: "network-unsupported" });
-    await change("transformer/config.json", {});
+    await copy.change("transformer/config.json", { use_bias: true });
+    await expect(open(copy.folder)).rejects.toMatchObject({ code: "network-unsupported" });
+    await copy.change("transformer/config.json", {});
   });
 });

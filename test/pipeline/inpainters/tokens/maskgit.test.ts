@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Frame } from "../../../../src/pipeline/inpainters/inpainter.ts";
@@ -10,6 +9,7 @@ import { loadClip } from "../../../../src/pipeline/nets/clip.ts";
 import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
 import { loadTokenizer } from "../../../../src/pipeline/nets/tokenizer.ts";
 import { describeInpainter } from "../conformance.ts";
+import { copyOfModel } from "./model-copy.ts";
 
 const root = path.join(import.meta.dirname, "../../../..");
 const model = path.join(root, "test/fixtures/more-goldens/maskgit/model");
@@ -95,17 +95,7 @@ describe("the class that a prompt means", () => {
 });
 
 describe("parts that are not made for each other", () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "maskgit-"));
-    await cp(model, folder, { recursive: true });
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  async function change(file: string, values: Record<string, unknown>): Promise<void> {
-    const json: Record<string, unknown> = JSON.parse(await readFile(path.join(model, file), "utf8"));
-    await writeFile(path.join(folder, file), JSON.stringify({ ...json, ...values }));
-  }
+  const copy = copyOfModel(model);
 
   it.each([
     ["transformer/config.json", { proj: 2 }, "network-unsupported", "proj"],
@@ -113,20 +103,23 @@ describe("parts that are not made for each other", () => {
     ["transformer/config.json", { hidden_dim: 24 }, "weights-tensor-shape", "pos_emb.weight"],
     ["vqgan/config.json", { num_res_blocks: 2 }, "weights-tensor-missing", "encoder.conv_blocks.0.res.1"],
   ])("are refused: %s with %o", async (file, values, code, message) => {
-    await change(file, values);
-    await expect(open(folder)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
-    await change(file, {});
+    await copy.change(file, values);
+    await expect(open(copy.folder)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+    await copy.change(file, {});
   });
 
   it.each([
     ["dog\ncat\n", "6 lines"],
     ["dog\n\ncat\nhouse\ntree\nfox\n", "empty line 2"],
   ])("are refused: the classes %o", async (text, message) => {
-    await writeFile(path.join(folder, "classes.txt"), text);
-    await expect(open(folder)).rejects.toMatchObject({
+    await writeFile(path.join(copy.folder, "classes.txt"), text);
+    await expect(open(copy.folder)).rejects.toMatchObject({
       code: "pack-invalid",
       message: expect.stringContaining(message),
     });
-    await cp(path.join(model, "classes.txt"), path.join(folder, "classes.txt"));
+    await cp(path.join(model, "classes.txt"), path.join(copy.folder, "classes.txt"));
   });
 });
