@@ -152,12 +152,14 @@ async function evaluatePicture(
   };
   const rows: ResultRow[] = [];
   const shownAs = (name: string) => join(order.out, shownFile(index + 1, name));
-  await writeShown(shownAs("source"), picture);
+  const isShown = index < (order.shown ?? order.pictures.length);
+  if (isShown) await writeShown(shownAs("source"), picture);
   for (const method of order.methods) {
+    if (method !== "regions" && index >= order.compared) continue;
     onLabel(`method ${method}`);
-    const { row, picture: result } = await runMethod(method, context);
+    const { row, result } = await runMethod(method, context);
     rows.push(row);
-    await writeShown(shownAs(method), result);
+    if (isShown) await writeShown(shownAs(method), await result());
   }
   if (context.isWhole && (order.choosers.length > 0 || order.ablations.length > 0)) {
     onLabel("every box");
@@ -168,8 +170,9 @@ async function evaluatePicture(
     onLabel(`chooser ${spec.name}`);
     const row = await runChooser(chooserRun(spec), context);
     rows.push(row);
+    if (!isShown) continue;
     const { patch } = await table.painted(row.box, row.seed);
-    await writeShown(shownAs(spec.name), await table.compose(patch));
+    await writeShown(shownAs(spec.name), await table.compose(await patch()));
   }
   for (const run of context.isWhole
     ? order.ablations.flatMap((name) => ablationRuns(name, settings.draftSteps))

@@ -16,6 +16,10 @@ export interface EvaluationOrder {
   readonly ablations: readonly AblationName[];
   /** Of so many pictures, from the first, every box is painted, and every chooser and ablation is tried on them. */
   readonly tables: number;
+  /** So many pictures, from the first, are edited by the methods that choose no box too. */
+  readonly compared: number;
+  /** The results of so many pictures, from the first, are kept as files, for contact sheets and studies; `null`: of all. */
+  readonly shown: number | null;
   /** T_ROI is what the set says, in place of what is found. */
   readonly isSourceGiven: boolean;
   /** The pack's faster way, as `lrbot edit --fast` takes it. */

@@ -100,7 +100,7 @@ async function rowOf(
     figuresKey(`regions ${boxKey(box)} seed ${seed}`, context),
     async () => {
       const { patch } = await table.painted(box, seed);
-      return figuresOf(await table.compose(patch), box, context);
+      return figuresOf(await table.compose(await patch()), box, context);
     },
   );
   return {
@@ -126,37 +126,41 @@ function aboutPicture({ table: { entry, source, picture }, number }: PictureCont
   return { picture: number, file, width, height, thing: box, prompt, kind, isAmbiguous, source };
 }
 
-/** A method as `lrbot edit --method` has it: `regions` with its mask, the others on the whole picture. */
+/**
+ * A method as `lrbot edit --method` has it: `regions` with its mask, the others on the whole picture. A result whose figures are known
+ * is painted again only when it is asked for.
+ */
 export async function runMethod(
   method: MethodName,
   context: PictureContext,
-): Promise<{ readonly row: ResultRow; readonly picture: Picture }> {
+): Promise<{ readonly row: ResultRow; result(): Promise<Picture> }> {
   const { table } = context;
   const group = { group: "methods", name: method } as const;
   if (method === "regions") {
     const run = chooserRun({ name: "regions", way: "learned", budget: table.settings.budget });
     const row = await runChooser(run, context);
-    const { patch, trial } = await table.painted(row.box, row.seed);
-    const masked = await maskedOf(patch, trial, table);
-    const picture = await table.compose(masked);
+    const result = async () => {
+      const { patch, trial } = await table.painted(row.box, row.seed);
+      return await table.compose(await maskedOf(await patch(), trial, table));
+    };
     const figures = await kept(
       table.cache,
       figuresKey(`masked ${boxKey(row.box)} seed ${row.seed}`, context),
-      () => figuresOf(picture, row.box, context),
+      async () => figuresOf(await result(), row.box, context),
     );
-    return { row: { ...row, ...figures, ...group }, picture };
+    return { row: { ...row, ...figures, ...group }, result };
   }
-  const { patch, trial } = await table.edited(method);
-  const picture = await table.compose(patch);
-  const figures = await kept(table.cache, figuresKey(method, context), () =>
-    figuresOf(picture, patch.box, context),
+  const { box, trial, patch } = await table.edited(method);
+  const result = async () => table.compose(await patch());
+  const figures = await kept(table.cache, figuresKey(method, context), async () =>
+    figuresOf(await result(), box, context),
   );
   return {
-    picture,
+    result,
     row: {
       ...aboutPicture(context),
       ...group,
-      ...{ seed: table.settings.seed, box: patch.box, edited: "whole picture" },
+      ...{ seed: table.settings.seed, box, edited: "whole picture" },
       ...{ losses: trial.losses, bestQuality: quality(trial) },
       weak: trial.t2i - table.scorer.pictureT2i <= context.margin,
       ...figures,

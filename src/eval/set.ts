@@ -75,6 +75,23 @@ export async function readSet(folder: string): Promise<SetPicture[]> {
   throw new EditError("set-invalid", `Expected a picture a line in ${path}, got an empty file.`);
 }
 
+/**
+ * The same pictures in an order whose every beginning holds the kinds of the set in its proportion, so that the first few of them stand
+ * for all. Pictures of one kind keep their order.
+ */
+export function spreadKinds(pictures: readonly SetPicture[]): SetPicture[] {
+  const sizes = new Map<string | null, number>();
+  const ranked = pictures.map((picture) => {
+    const rank = sizes.get(picture.kind) ?? 0;
+    sizes.set(picture.kind, rank + 1);
+    return { picture, rank };
+  });
+  return ranked
+    .map(({ picture, rank }) => ({ picture, at: (rank + 0.5) / (sizes.get(picture.kind) ?? 1) }))
+    .sort((one, other) => one.at - other.at || one.picture.line - other.picture.line)
+    .map(({ picture }) => picture);
+}
+
 async function pictureOf(text: string, line: number, book: string, folder: string): Promise<SetPicture> {
   const parsed = lineSchema.safeParse(jsonOf(text, line, book));
   if (!parsed.success) throw lineError(book, line, wanted, wrongIn(parsed.error));

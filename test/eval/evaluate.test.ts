@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -64,7 +65,7 @@ async function orderOf(out: string, change: Partial<EvaluationOrder> = {}): Prom
       pictures: await readSet(set),
       methods: [],
       ablations: [],
-      tables: 0,
+      ...{ tables: 0, compared: 2, shown: null },
     },
     choosers: parseChoosers("centre,whole", pack.manifest),
     ...{ isSourceGiven: false, isFast: true, out: join(folder, out), device: "cpu", threads: 1 },
@@ -126,6 +127,29 @@ describe("an evaluation", () => {
     const again = await run(await orderOf("one"));
     expect(again.answer.painted).toBe(0);
     expect(filesIn("one")).toEqual(before);
+  });
+
+  it("needs no kept frames for its figures, and paints again what it shows alone", async () => {
+    const known = (name: string) => !name.includes("frames");
+    cpSync(join(folder, "one/cache"), join(folder, "four/cache"), { recursive: true, filter: known });
+    const { answer } = await run(await orderOf("four", { shown: 0 }));
+    expect(answer.painted).toBe(0);
+    expect(rowsIn("four")).toEqual(rowsIn("one"));
+    const report = (out: string) => readFileSync(join(folder, out, "report.html"), "utf8");
+    expect([report("one"), report("four")].map((html) => html.includes("pictures/1-whole.jpg"))).toEqual([
+      true,
+      false,
+    ]);
+    expect(readdirSync(join(folder, "four/pictures"))).toEqual([]);
+
+    const shown = await run(await orderOf("four", { shown: 1 }));
+    expect(shown.answer.painted).toBe(2);
+    expect(readdirSync(join(folder, "four/pictures"))).toEqual([
+      "1-centre.jpg",
+      "1-source.jpg",
+      "1-whole.jpg",
+    ]);
+    expect(rowsIn("four")).toEqual(rowsIn("one"));
   });
 
   it("goes on where it was stopped", async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readSet } from "../../src/eval/set.ts";
+import { readSet, spreadKinds } from "../../src/eval/set.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -28,6 +28,23 @@ describe("a set", () => {
       ...{ line: 3, prompt: "a castle", source: "dog", target: "castle", kind: "replace", isAmbiguous: true },
       box: { left: 1, top: 2, width: 3, height: 4 },
     });
+  });
+
+  it("is spread, so that its beginnings hold every kind in its proportion", async () => {
+    const line = (kind: string | null, prompt: string) => JSON.stringify({ file: "a.png", prompt, kind });
+    const few = ["replace", "add", null].map((kind) => line(kind, "few"));
+    const many = Array.from({ length: 9 }, (_, index) => line("replace", String(index + 1)));
+    write([...few, ...many].join("\n"));
+    const spread = spreadKinds(await readSet(folder));
+    expect(spread.map(({ kind, prompt }) => `${kind} ${prompt}`)).toEqual([
+      ...["replace few", "replace 1", "replace 2", "replace 3", "replace 4"],
+      ...["add few", "null few"],
+      ...["replace 5", "replace 6", "replace 7", "replace 8", "replace 9"],
+    ]);
+    const pack = spreadKinds(await readSet(join(import.meta.dirname, "../../models/mini/eval")));
+    expect(new Set(pack.slice(0, 20).map(({ kind }) => kind)).size).toBe(8);
+    const replacing = pack.slice(0, 60).filter(({ kind }) => kind === "replace").length;
+    expect(Math.abs(replacing - (60 * 80) / 200)).toBeLessThanOrEqual(1);
   });
 
   it("reads the pack's own", async () => {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { EditError } from "../../errors.ts";
 import { parseAblations, parseChoosers, parseMethods } from "../../eval/names.ts";
 import type { EvaluationOrder } from "../../eval/order.ts";
-import { readSet } from "../../eval/set.ts";
+import { readSet, spreadKinds } from "../../eval/set.ts";
 import { openPack } from "../../packs/open.ts";
 import { evaluateInChild } from "../../pipeline/workers/evaluation/client.ts";
 import type { CommandContext } from "../context.ts";
@@ -21,6 +21,8 @@ interface EvalOptions {
   readonly source: "found" | "given";
   readonly limit?: number;
   readonly tables: number;
+  readonly compared: number;
+  readonly shown?: number;
   readonly threads?: number;
   readonly fast?: true;
   readonly quiet?: true;
@@ -58,12 +60,18 @@ export function addEval(program: Command, context: CommandContext): void {
       "found",
     )
     .option("--fast", "the pack's faster way for steps, draft steps and guidance")
-    .option("--limit <n>", "the first so many pictures of the set alone", numberOf("--limit"))
+    .option("--limit <n>", "so many pictures of the set alone, of each kind its share", numberOf("--limit"))
     .option(
       "--tables <n>",
       "pictures of which every box is painted; of the others what the main ways need",
       numberOf("--tables"),
       60,
+    )
+    .option("--compared <n>", "pictures that methods other than regions edit too", numberOf("--compared"), 60)
+    .option(
+      "--shown <n>",
+      "pictures whose results are kept as files, for contact sheets (default: all)",
+      numberOf("--shown"),
     )
     .option("--threads <n>", "of the processor (default: one a core)", numberOf("--threads"))
     .option("--quiet", "no progress")
@@ -77,9 +85,11 @@ export function addEval(program: Command, context: CommandContext): void {
 async function runEval(options: EvalOptions, context: CommandContext): Promise<void> {
   const { terminal } = context;
   const config = context.config();
-  const [limit, tables, threads] = [
+  const [limit, tables, compared, shown, threads] = [
     wholeNumber("--limit", options.limit ?? null, 1),
     wholeNumber("--tables", options.tables, 0),
+    wholeNumber("--compared", options.compared, 0),
+    wholeNumber("--shown", options.shown ?? null, 0),
     wholeNumber("--threads", options.threads ?? null, 1),
   ];
   const pack = await openPack(options.pack ?? config.pack, { roots: config.packRoots });
@@ -96,13 +106,14 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
   const ablations = parseAblations(options.ablations, manifest);
   const scorer =
     options.scorer === undefined ? null : await openPack(options.scorer, { roots: config.packRoots });
-  const pictures = await readSet(options.set);
+  const pictures = spreadKinds(await readSet(options.set));
   const [device = "cpu"] = config.lanes;
   const order: EvaluationOrder = {
-    ...{ pack, scorer, choosers, methods, ablations, threads },
+    ...{ pack, scorer, choosers, methods, ablations, shown, threads },
     set: options.set,
     pictures: pictures.slice(0, limit ?? pictures.length),
     tables: tables ?? 0,
+    compared: compared ?? 0,
     isFast: options.fast === true,
     isSourceGiven: options.source === "given",
     out: resolve(options.out),

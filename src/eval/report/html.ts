@@ -7,7 +7,7 @@ import type { Summary, SummaryGroup } from "./summary.ts";
 import { differencesOf, factsOf, groupTitle, preferencesOf, type ReportTable, tablesOf } from "./text.ts";
 
 /** `report.html`: one page, which needs of other files the pictures alone, and no network. */
-export async function htmlOf(summary: Summary, rows: readonly ResultRow[]): Promise<string> {
+export async function htmlOf(summary: Summary, shown: readonly ResultRow[]): Promise<string> {
   const { script, style } = await chartLibrary();
   return `<!doctype html>
 <html lang="en">
@@ -29,7 +29,7 @@ ${summary.groups.map(groupHtml).join("\n")}
 <section id="sheets">
 <h2>Results</h2>
 <p>Each row is a picture: first the source, then the first result of each way, with its box. Dashed is the thing that is to be replaced.</p>
-${sheetsOf(rows)}
+${sheetsOf(shown)}
 </section>
 <section>
 <h2>What the figures are</h2>

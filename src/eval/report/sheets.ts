@@ -7,9 +7,16 @@ export function shownFile(picture: number, what: string): string {
   return `pictures/${picture}-${what}.jpg`;
 }
 
-/** A row of small pictures for each picture of the set: its source, and what methods and choosers made of it. */
-export function sheetsOf(rows: readonly ResultRow[]): string {
-  const shown = rows.filter(({ group }) => group === "methods" || group === "choosers");
+/** The results whose pictures are there: those of methods and choosers, of the first so many pictures (`null`: of all). */
+export function shownRows(rows: readonly ResultRow[], pictures: number | null): ResultRow[] {
+  return rows.filter(
+    ({ group, picture }) =>
+      (group === "methods" || group === "choosers") && picture <= (pictures ?? Number.POSITIVE_INFINITY),
+  );
+}
+
+/** A row of small pictures for each picture: its source, and what methods and choosers made of it. */
+export function sheetsOf(shown: readonly ResultRow[]): string {
   const pictures = [...new Set(shown.map(({ picture }) => picture))];
   return pictures
     .map((picture) => {

@@ -5,8 +5,7 @@ import { shownFile } from "./sheets.ts";
 export const studyFile = "study.jsonl";
 
 /** A line for each picture with the results of methods and choosers, so that people can compare them. */
-export function studyOf(rows: readonly ResultRow[]): string {
-  const shown = rows.filter(({ group }) => group === "methods" || group === "choosers");
+export function studyOf(shown: readonly ResultRow[]): string {
   const pictures = [...new Set(shown.map(({ picture }) => picture))];
   const lines = pictures.map((number) => {
     const own = shown.filter(({ picture }) => picture === number);

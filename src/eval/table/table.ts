@@ -23,6 +23,14 @@ export interface Trial extends Scores {
   readonly frame: Box;
 }
 
+/** A box that was painted in all steps. */
+export interface Painted {
+  readonly box: Box;
+  readonly trial: Trial;
+  /** Its pixels; where they were not kept, it is painted once more. */
+  patch(): Promise<Patch>;
+}
+
 /** Places of a picture and the boxes around them. */
 export interface Regions {
   readonly anchors: readonly (Anchor & Place)[];
@@ -67,9 +75,9 @@ export interface PictureTable extends AsyncDisposable {
   /** In order; boxes that coincide share one. */
   trials(boxes: readonly Box[], options: TrialOptions): Promise<Trial[]>;
   /** A box painted in all steps. */
-  painted(box: Box, seed: number): Promise<{ readonly trial: Trial; readonly patch: Patch }>;
+  painted(box: Box, seed: number): Promise<Painted>;
   /** What a method makes of the whole picture. */
-  edited(method: MethodName): Promise<{ readonly trial: Trial; readonly patch: Patch }>;
+  edited(method: MethodName): Promise<Painted>;
   /** The picture with a patch, as `lrbot edit` delivers it. */
   compose(patch: Patch): Promise<Picture>;
   /** Paints nothing: for what is asked of paintings that are there. */
@@ -175,15 +183,20 @@ export async function openTable(options: TableOptions): Promise<PictureTable> {
     return boxes.map((box) => cache.get(keyOf(box)) as Trial);
   }
 
-  async function painted(box: Box, seed: number, method: MethodName = "regions") {
+  async function painted(box: Box, seed: number, method: MethodName = "regions"): Promise<Painted> {
     const steps = stepsFor(method);
     const [trial] = await trials([box], { seed, steps }, method);
     if (!trial) throw new RangeError("Expected a trial of the box, got none.");
-    const frame = await cache.readFrame(frameName(method, box, seed));
-    if (frame) return { trial, patch: { box, frame: trial.frame, painted: frame } };
-    const [patch] = await paint([box], { seed, steps }, method);
-    if (!patch) throw new RangeError("Expected a painting of the box, got none.");
-    return { trial, patch };
+    return {
+      ...{ box, trial },
+      async patch() {
+        const frame = await cache.readFrame(frameName(method, box, seed));
+        if (frame) return { box, frame: trial.frame, painted: frame };
+        const [patch] = await paint([box], { seed, steps }, method);
+        if (!patch) throw new RangeError("Expected a painting of the box, got none.");
+        return patch;
+      },
+    };
   }
 
   return {

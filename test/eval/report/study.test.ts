@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { createStudySets } from "../../../src/bots/study/study-set.ts";
+import { shownRows } from "../../../src/eval/report/sheets.ts";
 import { studyFile, studyOf } from "../../../src/eval/report/study.ts";
 import { someRow } from "./some-rows.ts";
 
@@ -17,7 +18,7 @@ it("makes the folder of an evaluation a set that /study takes, also where a pict
   ];
   const at = join(folder, "figures", studyFile);
   mkdirSync(dirname(at));
-  writeFileSync(at, studyOf(rows));
+  writeFileSync(at, studyOf(shownRows(rows, null)));
   const set = await createStudySets(folder).open("figures");
   expect(set.methods).toEqual(["learned-14", "centre"]);
   expect(set.pictures.map(({ picture }) => picture)).toEqual(["1 s1.png", "2 s1.png"]);
