@@ -120,6 +120,9 @@ export const de: Catalogue = {
   "gallery.coming": "Alle {count} Ergebnisse kommen in einer Nachricht.",
   "alternate.text":
     "Ergebnis {rank} von {count} für <b>{prompt}</b>. Die Nachricht oben lässt sich nicht mehr ändern, darum kommt es als Antwort.{ai, select, yes { (KI-bearbeitet)} other {}}",
+  "comparison.text":
+    "<b>{prompt}</b>: erst vorher, dann nachher.{ai, select, yes { (KI-bearbeitet)} other {}}",
+  "comparison.before.alt": "Das Bild vor der Bearbeitung.",
   "where.top-left": "oben links",
   "where.top": "oben",
   "where.top-right": "oben rechts",
@@ -153,6 +156,7 @@ export const de: Catalogue = {
   "button.box": "Fläche zeigen",
   "button.box.off": "Fläche ausblenden",
   "button.all": "Alle zeigen",
+  "button.compare": "Vorher und nachher",
   "button.reroll": "Neu würfeln",
   "button.retry": "Noch einmal",
   "button.again": "Weiterbearbeiten",

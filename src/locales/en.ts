@@ -124,6 +124,8 @@ export const en = {
   "gallery.coming": "All {count} results come in one message.",
   "alternate.text":
     "Result {rank} of {count} for <b>{prompt}</b>. The message above can no longer be changed, so it comes as a reply.{ai, select, yes { (AI-edited)} other {}}",
+  "comparison.text": "<b>{prompt}</b>: before, then after.{ai, select, yes { (AI-edited)} other {}}",
+  "comparison.before.alt": "The picture before it was edited.",
   "where.top-left": "top left",
   "where.top": "top",
   "where.top-right": "top right",
@@ -159,6 +161,7 @@ export const en = {
   "button.box": "Show box",
   "button.box.off": "Hide box",
   "button.all": "All at once",
+  "button.compare": "Before and after",
   "button.reroll": "Reroll",
   "button.retry": "Try again",
   "button.again": "Edit again",

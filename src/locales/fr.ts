@@ -121,6 +121,8 @@ export const fr: Catalogue = {
   "gallery.coming": "Les {count} résultats arrivent dans un message.",
   "alternate.text":
     "Résultat {rank} sur {count} pour <b>{prompt}</b>. Le message plus haut ne peut plus être changé, il arrive donc en réponse.{ai, select, yes { (retouché par IA)} other {}}",
+  "comparison.text": "<b>{prompt}</b> : avant, puis après.{ai, select, yes { (retouché par IA)} other {}}",
+  "comparison.before.alt": "L’image avant la modification.",
   "where.top-left": "en haut à gauche",
   "where.top": "en haut",
   "where.top-right": "en haut à droite",
@@ -154,6 +156,7 @@ export const fr: Catalogue = {
   "button.box": "Montrer la zone",
   "button.box.off": "Cacher la zone",
   "button.all": "Tout montrer",
+  "button.compare": "Avant et après",
   "button.reroll": "Relancer",
   "button.retry": "Réessayer",
   "button.again": "Retoucher encore",

@@ -105,6 +105,8 @@ describe("a result that the check finds unsafe", () => {
     expect(spoilers()).toEqual([true]);
     const original = await press("Full quality", 0);
     expect(original.said[0]?.pictures).toEqual([expect.objectContaining({ isSpoiler: true })]);
+    const both = await press("Before and after", 0);
+    expect(both.said[0]?.pictures.map(({ isSpoiler }) => isSpoiler)).toEqual([true, true]);
     await press("All at once", 0);
     expect(spoilers()).toEqual([true, false, true]);
     bot.chat.failNext("edit", "edit-refused", 1);
@@ -140,6 +142,9 @@ describe("where a chat hides no pictures, an unsafe one", () => {
     expect(text).toContain("so it is not shown here. It can be wrong; Full quality shows it to you alone.");
     const { said } = await press("Full quality");
     expect(said[0]?.pictures[0]?.path).toContain("result-1.png");
+    const both = await press("Before and after");
+    expect(both.said[0]?.pictures).toEqual([]);
+    expect(both.text).toContain("so it is not shown here");
     await press("2");
     expect(spoilers()).toEqual([false]);
     expect(buttons().map(({ label }) => label)).not.toContain("Full quality");

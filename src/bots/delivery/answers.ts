@@ -14,7 +14,7 @@ export interface AnswerParts {
 }
 
 /** What of a job is said. */
-export type Said = "result" | "gallery";
+export type Said = "result" | "gallery" | "comparison";
 
 /** How something is said to one member. */
 export interface Answer {
@@ -28,7 +28,7 @@ export interface Answer {
 
 /** Results that one member sees: who asked for them, or pressed a button that others' messages cannot follow. */
 export interface Answers {
-  /** What came of a job, or all its results, as its view is given. @throws ChatError */
+  /** What came of a job, all its results, or one beside what it was made of, as its view is given. @throws ChatError */
   say(job: JobRecord, what: Said, answer: Answer): Promise<void>;
   /** What could not be posted for others is shown at least to whoever asked for it. */
   instead(job: JobRecord, what: Said, responder: Responder): Task["giveUp"];
@@ -41,7 +41,11 @@ export function createAnswers({ platforms, jobs, messages, updates, log }: Answe
     const { responder, place, isInPlace = false, signal } = answer;
     const platform = platforms.get(job.owner.platform);
     if (!platform) throw new RangeError(`Expected platform ${job.owner.platform} to run, got none.`);
-    const compose = what === "result" ? messages.asAnswer : messages.galleryAsAnswer;
+    const compose = {
+      result: messages.asAnswer,
+      gallery: messages.galleryAsAnswer,
+      comparison: messages.comparisonAsAnswer,
+    }[what];
     await sendSmaller({
       maxBytes: (await platform.abilitiesIn(place, { signal })).maxUploadBytes,
       compose: (maxBytes) => compose(job, platform, maxBytes, signal),

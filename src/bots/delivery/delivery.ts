@@ -65,7 +65,7 @@ export interface Delivery extends AsyncDisposable {
   queueChanged(): void;
   /** All results in one message; where it cannot be posted, as an answer. False where they are posted already. */
   postGallery(job: JobRecord, responder: Responder): Promise<boolean>;
-  /** Says what came of a job, or all its results, to whoever asks for it, as its view is given. @throws ChatError */
+  /** Says what came of a job, all its results, or one beside what it was made of, to whoever asks for it, as its view is given. @throws ChatError */
   readonly answerWith: Answers["say"];
   /** A result's lossless file, or the best copy that fits. @throws EditError `reference-expired`; ChatError */
   answerOriginal(job: JobRecord, rank: number, answer: OriginalAnswer): Promise<void>;

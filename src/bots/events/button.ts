@@ -2,6 +2,7 @@ import { EditError } from "../../errors.ts";
 import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import { type ButtonEvent, type Context, say } from "../context.ts";
+import type { Said } from "../delivery/answers.ts";
 import { answerViewIn, asShown } from "../messages/answer-view.ts";
 import type { Action } from "../messages/references.ts";
 import { removalLines } from "../messages/removal.ts";
@@ -45,6 +46,13 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     const isPosting = await services.delivery.postGallery(job, event.respond);
     if (!isPosting) await say(event.respond, words.say("gallery.there"));
     else await say(event.respond, words.say("gallery.coming", { count: job.result?.results.length ?? 0 }));
+  },
+
+  async compare(context, id, argument) {
+    await context.event.respond.acknowledge();
+    const job = asShown(await requireJob(id, context), argument);
+    resultOf(job, job.view.rank);
+    await answerAlone(context, job, "comparison");
   },
 
   async reroll(context, id, argument) {
@@ -138,7 +146,7 @@ async function changeView(
 function answerAlone(
   { event, services }: Context<ButtonEvent>,
   job: JobRecord,
-  what: "result" | "gallery",
+  what: Said,
   isInPlace = false,
 ): Promise<void> {
   const { respond: responder, place } = event;

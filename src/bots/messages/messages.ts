@@ -11,6 +11,7 @@ import type { References } from "./references.ts";
 import type { Renditions } from "./renditions.ts";
 import {
   alternateMessage,
+  comparisonMessage,
   elsewhereMessage,
   galleryMessage,
   resultMessage,
@@ -42,12 +43,9 @@ export interface JobMessages {
     signal: AbortSignal,
   ): Promise<ChatMessage>;
   /** All results in one message, for one member. */
-  galleryAsAnswer(
-    job: JobRecord,
-    platform: ChatPlatform,
-    maxBytes: number,
-    signal: AbortSignal,
-  ): Promise<ChatMessage>;
+  readonly galleryAsAnswer: JobMessages["asAnswer"];
+  /** What was edited and the result, for one member. */
+  readonly comparisonAsAnswer: JobMessages["asAnswer"];
 }
 
 export interface MessageOptions {
@@ -132,5 +130,16 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     },
     galleryAsAnswer: (job, platform, maxBytes, signal) =>
       gallery(job, { ...toolsFor(job, platform), isAnswer: true }, maxBytes, signal),
+    async comparisonAsAnswer(job, platform, maxBytes, signal) {
+      const limit = Math.floor(maxBytes / 2);
+      return comparisonMessage(
+        job,
+        {
+          before: await renditions.source(job, limit, signal),
+          after: await renditions.preview(job, job.view.rank, limit, signal),
+        },
+        { ...toolsFor(job, platform), isAnswer: true },
+      );
+    },
   };
 }

@@ -8,6 +8,7 @@ export const actions = [
   "smaller",
   "box",
   "all",
+  "compare",
   "reroll",
   "again",
   "original",

@@ -15,12 +15,17 @@ export interface Renditions {
   first(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
   /** Of at most 2048 pixels a side. */
   preview(job: JobRecord, rank: number, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
+  /** A copy of what was edited, of at most 2048 pixels a side and without its metadata; its path. */
+  source(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<string>;
   /** The lossless file and its size. */
   original(job: JobRecord, rank: number): Promise<{ readonly file: string; readonly bytes: number }>;
 }
 
 /** Pixels a side of previews. */
 const previewSide = 2048;
+
+/** A copy with fewer pixels a side shows nothing. */
+const leastSide = 64;
 
 /** What was made is remembered, and made again where its file is gone. */
 export function createRenditions({
@@ -86,6 +91,19 @@ export function createRenditions({
     },
     preview: (job, rank, maxBytes, signal) =>
       fitted(job, resultOf(job, rank).file, maxBytes, previewSide, signal),
+    async source(job, maxBytes, signal) {
+      await files.preparePosted(job.id);
+      const call = { signal, person: personOf(job.owner) };
+      for (let maxSide = previewSide; maxSide >= leastSide; maxSide = Math.floor(maxSide / 2)) {
+        const out = files.posted(job.id, `source.${maxSide}.jpg`);
+        if (!existsSync(out)) await pictureWorker.copy({ file: files.picture(job.id), maxSide, out }, call);
+        if ((await stat(out)).size <= maxBytes) return out;
+      }
+      throw new EditError(
+        "picture-too-large",
+        `Expected a picture that can be shown in ${maxBytes} bytes, got one that cannot.`,
+      );
+    },
     async original(job, rank) {
       const file = files.result(job.id, resultOf(job, rank).file);
       return { file, bytes: (await stat(file)).size };

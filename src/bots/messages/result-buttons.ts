@@ -54,6 +54,7 @@ export function resultButtons(
       ...(areas.smaller ? [button("smaller", "button.smaller", "➖")] : []),
       button("box", showsBox ? "button.box.off" : "button.box", boxEmoji, "secondary", otherBox),
       ...(several ? [button("all", "button.all", "🖼️")] : []),
+      button("compare", "button.compare", "↔️"),
     ],
     [
       ...(isDrawnAnew(result) ? [button("reroll", "button.reroll", "🎲")] : []),

@@ -138,6 +138,32 @@ export function galleryMessage(
   };
 }
 
+/** What was edited, and what came of it. */
+export function comparisonMessage(
+  job: JobRecord,
+  { before, after }: { readonly before: string; readonly after: Fitted },
+  tools: MessageTools,
+): ChatMessage {
+  const { words } = tools;
+  const { rank } = job.view;
+  const { prompt } = job.request;
+  const head = words.say("comparison.text", { prompt, ...aiValue(tools) });
+  if (isHidden(job, rank, tools)) {
+    const text = linesOf(head, words.say("result.hidden"));
+    return { text, pictures: [], buttons: [[originalButton(job, rank, tools)]] };
+  }
+  const isSpoiler = isUnsafe(job, rank);
+  const alt = words.plain("comparison.before.alt");
+  return {
+    text: linesOf(head, isSpoiler ? words.say("result.spoiler") : null),
+    pictures: [
+      { path: before, fileName: `${job.id}-before.jpg`, alt, isSpoiler },
+      pictureOf(job, { rank, showsBox: false }, after, words),
+    ],
+    buttons: [],
+  };
+}
+
 function requireResult(job: JobRecord): EditResult {
   if (job.result) return job.result;
   throw new RangeError(`Expected job ${job.id} to have a result, got none.`);

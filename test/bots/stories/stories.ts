@@ -106,6 +106,7 @@ export function describeStories(
         "Smaller area",
         "Show box",
         "All at once",
+        "Before and after",
         "Reroll",
         "Edit again",
         "Delete",
@@ -209,6 +210,20 @@ export function describeStories(
           world.messages(world.square).find(({ id, pictures }) => id === seen.id && pictures.length === 1),
         "the result's message",
       );
+    });
+
+    it("before and after are shown to whoever asks, and nobody else's message turns", async () => {
+      const seen = await result();
+      const edits = seen.times.length;
+      const answer = await world.person("bob").press(seen, "Before and after");
+      await says(answer, /a big tree[\s\S]*before, then after/);
+      expect(answer.pictures).toBe(2);
+      // What was sent first; the result is of another grey.
+      const { channels } = await sharp(answer.picture ?? new Uint8Array()).stats();
+      expect(Math.abs((channels[0]?.mean ?? 0) - 120)).toBeLessThan(5);
+      await bot.settled();
+      expect(last()?.times.length).toBe(edits);
+      expect(world.messages(world.square)).toHaveLength(1);
     });
 
     it("reactions bring the other results; the latest counts, and without any the best is back", async () => {
