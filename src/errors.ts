@@ -37,6 +37,7 @@ export const errorCodes = [
   // the queue and who may use it
   "limit-waiting",
   "limit-per-day",
+  "limit-cooldown",
   "member-blocked",
   "channel-refused",
   "words-refused",

@@ -3,6 +3,7 @@ import { personOf } from "../store/jobs.ts";
 import type { ChatEvent, Member, Place } from "./chat.ts";
 import { everywhere, isAnsweredIn, isUnreadable, type Settings, scopeOf } from "./intake/settings.ts";
 import type { Action, References } from "./messages/references.ts";
+import { isModerator } from "./moderators.ts";
 import { Refusal } from "./refusal.ts";
 
 // Who may do anything at all, and where: asked before every event, of whatever kind, is answered.
@@ -11,8 +12,9 @@ type Workspace = Pick<Place, "platform" | "workspace">;
 
 export interface Gate {
   /**
-   * Lets an event through or says why not. Whom the configuration names as an admin is never blocked; `/forget` is open to
-   * everybody everywhere, `/help` to those who are blocked too; admins steer in every channel, and what cannot be read does not keep them from mending it.
+   * Lets an event through or says why not. Whom the configuration names as an admin is never blocked, and a block of here, which
+   * a moderator may have set, keeps no admin from lifting it; `/forget` is open to
+   * everybody everywhere, `/help` to those who are blocked too; admins and moderators steer in every channel, and what cannot be read does not keep them from mending it.
    * @throws EditError `member-blocked`, `settings-unreadable`; Refusal `channel-refused`
    */
   check(event: ChatEvent): Promise<void>;
@@ -30,14 +32,18 @@ export interface GateParts {
 }
 
 export function createGate({ settings, references, admins, isAdminCommand }: GateParts): Gate {
-  async function requireUnblocked({ id }: Pick<Member, "id">, workspace: Workspace): Promise<void> {
+  async function requireUnblocked(
+    { id }: Pick<Member, "id">,
+    workspace: Workspace,
+    { isAdminHere = false } = {},
+  ): Promise<void> {
     const person = personOf({ platform: workspace.platform, user: id });
     if (admins.includes(person)) return;
     const [byOperator, here] = await Promise.all([
       settings.get(everywhere, "blocked"),
-      settings.get(scopeOf(workspace), "blocked"),
+      isAdminHere ? ([] as const) : settings.get(scopeOf(workspace), "blocked"),
     ]);
-    if (byOperator.includes(person) || here.includes(id)) {
+    if (byOperator.includes(person) || here.some((each) => each === id)) {
       throw new EditError("member-blocked", "Expected a member who may use the bot, got a blocked one.");
     }
   }
@@ -52,14 +58,23 @@ export function createGate({ settings, references, admins, isAdminCommand }: Gat
     );
   }
 
+  /** What cannot be read gives nobody anything; the command itself says so. */
+  async function mayModerate(event: ChatEvent): Promise<boolean> {
+    return isModerator(event, settings).catch((error) => {
+      if (isUnreadable(error)) return false;
+      throw error;
+    });
+  }
+
   return {
     requireUnblocked,
     async check(event) {
       const { member, place } = event;
       if (isForgetting(event, references)) return;
       const steers = event.kind === "misread" || (event.kind === "command" && isAdminCommand(event.name));
-      if (steers && isAdmin(event, admins)) {
-        await requireUnblocked(member, place).catch((error) => {
+      const isAdminHere = isAdmin(event, admins) && member.isAdminByLeave !== true;
+      if (steers && (isAdmin(event, admins) || (await mayModerate(event)))) {
+        await requireUnblocked(member, place, { isAdminHere }).catch((error) => {
           if (!isUnreadable(error)) throw error;
         });
         return;

@@ -8,6 +8,8 @@ export type RefusalReason =
   | { readonly code: "limit-waiting"; readonly count: number }
   /** `count` jobs may be asked for in 24 hours; `againSeconds` until the next one, `null` where none will ever be. */
   | { readonly code: "limit-per-day"; readonly count: number; readonly againSeconds: number | null }
+  /** One edit may be asked for every `seconds`; the next one in `againSeconds`. */
+  | { readonly code: "limit-cooldown"; readonly seconds: number; readonly againSeconds: number }
   /** `channels` are those that the bot answers in. */
   | { readonly code: "channel-refused"; readonly channels: readonly string[] }
   | { readonly code: "attachment-too-large"; readonly maxBytes: number }

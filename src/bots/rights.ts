@@ -1,20 +1,33 @@
 import { EditError } from "../errors.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { ChatEvent, ChatPlatform, Place } from "./chat.ts";
+import type { CommandSpec } from "./commands/command-spec.ts";
 import type { BotServices, Context } from "./context.ts";
 import { isAdmin, isNamedAdmin } from "./gate.ts";
+import { isModerator, moderatesBy } from "./moderators.ts";
 
 // Who may see and do what: asked by the bot itself, whatever a platform let through.
 
 type Asker = Pick<ChatEvent, "member" | "place">;
 
 /**
- * An admin by the platform's permissions or by the configuration.
- * @throws EditError `not-allowed`
+ * Who may use an admin's command: admins by the platform's permissions or by the configuration, and moderators whom it was
+ * given. A moderator whom a server's settings let send the command is no admin for that. Gives the context in which the
+ * command runs, where moderators are no admins.
+ * @throws EditError `not-allowed`, `settings-unreadable`
  */
-export function requireAdmin(context: Context): void {
-  if (!isAdmin(context.event, context.services.admins))
-    throw new EditError("not-allowed", "Expected an admin, got somebody else.");
+export async function requireSteering<C extends Context>(
+  context: C,
+  { name, isDelegable = false }: Pick<CommandSpec, "name" | "isDelegable">,
+): Promise<C> {
+  const { event, services } = context;
+  const { member } = event;
+  const isByLeave = member.isAdminByLeave === true && !isNamedAdmin(event, services.admins);
+  if (isAdmin(event, services.admins) && !isByLeave) return context;
+  if (isDelegable && (await moderatesBy(name, event, services.settings)))
+    return { ...context, event: { ...event, member: { ...member, isAdmin: false } } };
+  if (isByLeave && !(await isModerator(event, services.settings))) return context;
+  throw new EditError("not-allowed", `Expected an admin, or a moderator with ${name}, got somebody else.`);
 }
 
 /**
@@ -40,9 +53,10 @@ export function isOwner(job: JobRecord, { member, place }: Asker): boolean {
   return job.owner.platform === place.platform && job.owner.user === member.id;
 }
 
-/** @throws EditError `not-yours` where it is neither the owner nor an admin */
-export function requireOwnerOrAdmin(job: JobRecord, context: Context): void {
-  if (isOwner(job, context.event) || isAdmin(context.event, context.services.admins)) return;
+/** @throws EditError `not-yours` where it is neither the owner nor an admin nor a moderator who may cancel; `settings-unreadable` */
+export async function requireOwnerOrAdmin(job: JobRecord, { event, services }: Context): Promise<void> {
+  if (isOwner(job, event) || isAdmin(event, services.admins)) return;
+  if (isOfHere(job, event) && (await moderatesBy("admin cancel", event, services.settings))) return;
   throw new EditError("not-yours", "Expected the job's owner or an admin, got somebody else.");
 }
 

@@ -32,6 +32,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "attachment-unavailable": 1,
   "limit-waiting": 1,
   "limit-per-day": 1,
+  "limit-cooldown": 1,
   "member-blocked": 1,
   "channel-refused": 2,
   "words-refused": 2,

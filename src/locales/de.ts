@@ -1,3 +1,4 @@
+import { adminsDe } from "./admins/de.ts";
 import type { Catalogue } from "./en.ts";
 import { pageDe } from "./page/de.ts";
 import { studyDe } from "./study/de.ts";
@@ -395,6 +396,7 @@ export const de: Catalogue = {
   "error.internal":
     "Bei mir ging etwas schief. Versuch es noch einmal; geschieht es wieder, sag einem Admin, dass das Protokoll es <c>{reference}</c> nennt.",
 
+  ...adminsDe,
   ...studyDe,
   ...pageDe,
 };

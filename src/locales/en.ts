@@ -1,3 +1,4 @@
+import { adminsEn } from "./admins/en.ts";
 import { pageEn } from "./page/en.ts";
 import { studyEn } from "./study/en.ts";
 
@@ -395,6 +396,7 @@ export const en = {
   "error.internal":
     "Something went wrong on my side. Try once more; if it happens again, tell an admin that the log names it as <c>{reference}</c>.",
 
+  ...adminsEn,
   ...studyEn,
   ...pageEn,
 } as const;

@@ -1,3 +1,4 @@
+import { adminsFr } from "./admins/fr.ts";
 import type { Catalogue } from "./en.ts";
 import { pageFr } from "./page/fr.ts";
 import { studyFr } from "./study/fr.ts";
@@ -397,6 +398,7 @@ export const fr: Catalogue = {
   "error.internal":
     "Quelque chose a mal tourné chez moi. Réessayez ; si cela se reproduit, dites à un admin que le journal le nomme <c>{reference}</c>.",
 
+  ...adminsFr,
   ...studyFr,
   ...pageFr,
 };

@@ -8,6 +8,8 @@ export interface OrderLimits {
   readonly waiting: number;
   /** Orders of 24 hours. */
   readonly perDay: number;
+  /** Milliseconds from one order to the next, at most a day. 0 by default. */
+  readonly cooldown?: number;
 }
 
 /** Whether there is room for one more order. */
@@ -15,7 +17,9 @@ export type OrderRoom =
   | { readonly kind: "room" }
   | { readonly kind: "waiting"; readonly unfinished: number }
   /** There is room again once the order made at `oldest` is a day old; `null` where the limit is 0. */
-  | { readonly kind: "per-day"; readonly orders: number; readonly oldest: number | null };
+  | { readonly kind: "per-day"; readonly orders: number; readonly oldest: number | null }
+  /** There is room again at `until`. */
+  | { readonly kind: "cooldown"; readonly until: number };
 
 /** How long an order counts, and how long a reservation whose process did not release it, milliseconds. */
 export const orderPeriods = { day: 24 * 60 * 60 * 1000, reservation: 60 * 60 * 1000 } as const;

@@ -142,6 +142,44 @@ describe("a blocked member", () => {
   });
 });
 
+describe("moderators", () => {
+  const mod = (over: object = {}) => ({ id: "mod", groups: ["g1"], ...over });
+  const asMod = (name: string, options = {}, over: object = {}) =>
+    bot.chat.send(command(name, options), mod(over));
+
+  it("of one workspace are none of another, steer in closed channels, and shut no admin out", async () => {
+    await asBoss("admin moderators", { do: "set", group: "g1" });
+    await asBoss("admin channels", { do: "deny", channel: "c1" });
+    expect((await asMod("admin queue")).text).toContain("Lanes");
+    const elsewhere = { ...command("admin queue"), place: inOther };
+    expect((await bot.chat.send(elsewhere, mod())).text).toMatch(/for admins/);
+    expect((await asMod("admin block", { member: "boss" })).text).toMatch(/no more edits here/);
+    expect((await asBoss("admin unblock", { member: "boss" })).text).toMatch(/can ask for edits here again/);
+    await asBoss("admin block", { member: "mod" });
+    expect((await asMod("admin queue")).text).toMatch(/blocked you/);
+  });
+
+  it("whom the server's settings let send a command are no admins by that; others are", async () => {
+    const byLeave = { isAdmin: true, isAdminByLeave: true };
+    expect((await asMod("admin reset", { setting: "words" }, byLeave)).text).toMatch(/as it was at first/);
+    await asBoss("admin moderators", { do: "set", group: "g1", commands: "pause" });
+    await asBoss("admin moderators", { do: "set", group: "g1", commands: "queue" });
+    expect((await asMod("admin queue", {}, byLeave)).text).toContain("Lanes");
+    expect((await asMod("admin reset", { setting: "words" }, byLeave)).text).toMatch(/for admins/);
+    expect((await asMod("admin pause", {}, byLeave)).text).toMatch(/for admins/);
+    expect((await asMod("admin pause", {}, { ...byLeave, groups: [] })).text).toMatch(/paused/);
+  });
+
+  it("are refused, and nobody else is, where what they were given cannot be read", async () => {
+    await bot.store.settings.set("memory:w1", "moderators", ["g1"]);
+    expect((await asMod("admin queue")).text).toMatch(/cannot check who may do that/);
+    expect((await edit()).text).toMatch(/^On it!/);
+    expect((await asBoss("admin queue")).text).toMatch(/damaged and cannot be read: moderators/);
+    await asBoss("admin reset", { setting: "moderators" });
+    expect((await asMod("admin queue")).text).toMatch(/for admins/);
+  });
+});
+
 describe("rules for channels", () => {
   const inChannel = (channel: string, rest: Partial<Place> = {}): Place => ({ ...general, channel, ...rest });
   const isAnswered = async (place: Place) => (await edit(place)).text.startsWith("On it!");
@@ -248,6 +286,8 @@ describe("a setting that cannot be read", () => {
     ["ceilings", "memory:w1", 3],
     ["words", "memory:w1", [1]],
     ["safety", "memory:w1", "strict"],
+    ["cooldown", "memory:w1", 30],
+    ["private", "memory:w1", true],
   ])(
     "refuses what %s of %j decides, says so to members and admins, and is logged once",
     async (name, scope, value) => {

@@ -780,6 +780,16 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await room({ waiting: 2, perDay: 2 })).toEqual({ kind: "room" });
       });
 
+      it("are followed by the next one after a while, also where several come at once", async () => {
+        const cooled = { waiting: 50, perDay: 50, cooldown: 5000 };
+        const taken = await Promise.all(Array.from({ length: 5 }, () => reserve(cooled, 1000)));
+        expect(taken.filter(({ kind }) => kind === "room")).toHaveLength(1);
+        expect(taken.at(-1)).toEqual({ kind: "cooldown", until: 6000 });
+        expect(await store.orders.room(ann, cooled, 5999)).toEqual({ kind: "cooldown", until: 6000 });
+        expect(await store.orders.room(ann, cooled, 6000)).toEqual({ kind: "room" });
+        expect(await store.orders.room({ ...ann, user: "ben" }, cooled, 1000)).toEqual({ kind: "room" });
+      });
+
       it("that were being taken when the process ended, or for an hour, count no longer", async () => {
         await reserve({ waiting: 1, perDay: 1 });
         expect(await store.orders.room(ann, { waiting: 1, perDay: 1 }, 1000 + day / 24)).toEqual({

@@ -52,6 +52,8 @@ export interface Member {
   readonly locale: string;
   /** By the platform's permissions, as they were told with this event or asked for it. */
   readonly isAdmin: boolean;
+  /** An admin by nothing but this: the place's own settings let them send this command. False by default. */
+  readonly isAdminByLeave?: boolean;
   /** Steers what all communities share, whoever else is named for that: whoever started the bot said so. False by default. */
   readonly isOperator?: boolean;
   /** Ids of roles or user groups. */

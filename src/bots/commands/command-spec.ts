@@ -8,6 +8,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Offered to admins alone, and run for nobody else. */
   readonly isForAdmins: boolean;
+  /** An admin's command that admins may give to moderators. False by default. */
+  readonly isDelegable?: boolean;
 }
 
 /** An option of a command: its name, and what may stand in it. */
@@ -27,8 +29,8 @@ export type OptionSpec = {
       readonly range: readonly [number, number];
     }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
-  /** Off where it is left out. */
-  | { readonly kind: "flag" }
+  /** Off where it is left out; where it `isOpen`, what is set for the place or the member decides then. */
+  | { readonly kind: "flag"; readonly isOpen?: boolean }
   /** Comes with the event's pictures; whoever handles the command asks for a missing one. */
   | { readonly kind: "picture" }
   /** Stands as its id. */

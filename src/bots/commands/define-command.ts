@@ -2,7 +2,7 @@ import type { CommandEvent, Context } from "../context.ts";
 import { say } from "../context.ts";
 import { everywhere, isUnreadable, scopeOf } from "../intake/settings.ts";
 import { misreadText } from "../messages/misread.ts";
-import { requireAdmin } from "../rights.ts";
+import { requireSteering } from "../rights.ts";
 import { type CommandSpec, type OptionSpec, usageOf } from "./command-spec.ts";
 import { type OptionsOf, readOptions } from "./read-options.ts";
 
@@ -15,7 +15,7 @@ export interface Command extends CommandSpec {
 /**
  * A command in one piece: how it is registered and typed, who may use it, and what it does. Its options reach `run` checked,
  * and typed by their specs; what does not fit them is answered with how the command is typed. Rights are checked here,
- * whatever the platform let through: an admin's command is acknowledged first, a member's `run` does that itself, because it
+ * whatever the platform let through, and once more which of them moderators were given: an admin's command is acknowledged first, a member's `run` does that itself, because it
  * may open a modal in its place.
  */
 export function defineCommand<const Specs extends readonly OptionSpec[]>({
@@ -25,16 +25,18 @@ export function defineCommand<const Specs extends readonly OptionSpec[]>({
   readonly name: string;
   readonly options: Specs;
   readonly isForAdmins: boolean;
+  readonly isDelegable?: boolean;
   readonly run: (context: Context<CommandEvent>, options: OptionsOf<Specs>) => Promise<void>;
 }): Command {
   return {
     ...spec,
-    async run(context) {
-      const { event, platform, words } = context;
+    async run(asked) {
+      const { event, platform, words } = asked;
+      let context = asked;
       let isWarned = false;
       if (spec.isForAdmins) {
         await event.respond.acknowledge();
-        requireAdmin(context);
+        context = await requireSteering(asked, spec);
         isWarned = await warnOfUnreadable(context);
       }
       const read = readOptions(spec.options, event.options);

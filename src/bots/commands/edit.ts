@@ -14,7 +14,7 @@ const options = [
   { name: "source", kind: "text", maxLength: 100 },
   { name: "seed", kind: "whole", range: [0, largestSeed] },
   { name: "overlay", kind: "flag" },
-  { name: "private", kind: "flag" },
+  { name: "private", kind: "flag", isOpen: true },
   { name: "box", kind: "text", maxLength: 40 },
 ] as const satisfies readonly OptionSpec[];
 

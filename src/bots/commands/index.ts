@@ -3,11 +3,14 @@ import { auditCommand } from "./admin/audit.ts";
 import { blockCommand, unblockCommand } from "./admin/block.ts";
 import { cancelCommand } from "./admin/cancel.ts";
 import { channelsCommand } from "./admin/channels.ts";
+import { cooldownCommand } from "./admin/cooldown.ts";
 import { drainCommand } from "./admin/drain.ts";
 import { limitsCommand } from "./admin/limits.ts";
 import { adminMentionsCommand } from "./admin/mentions.ts";
+import { moderatorsCommand } from "./admin/moderators.ts";
 import { moveCommand } from "./admin/move.ts";
 import { pauseCommand, resumeCommand } from "./admin/pause.ts";
+import { privateCommand } from "./admin/private.ts";
 import { adminQueueCommand } from "./admin/queue.ts";
 import { resetCommand } from "./admin/reset.ts";
 import { safetyCommand } from "./admin/safety.ts";
@@ -48,6 +51,9 @@ const others: readonly Command[] = [
   wordsCommand,
   safetyCommand,
   adminMentionsCommand,
+  cooldownCommand,
+  privateCommand,
+  moderatorsCommand,
   resetCommand,
   auditCommand,
   studyStartCommand,

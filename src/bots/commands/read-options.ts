@@ -8,7 +8,9 @@ export type OptionsOf<Specs extends readonly OptionSpec[]> = {
 };
 
 type ValueOf<Spec extends OptionSpec> = Spec extends { readonly kind: "flag" }
-  ? boolean
+  ? Spec extends { readonly isOpen: true }
+    ? boolean | null
+    : boolean
   : Spec extends { readonly isRequired: true }
     ? GivenOf<Spec>
     : GivenOf<Spec> | null;
@@ -36,7 +38,7 @@ export function readOptions<const Specs extends readonly OptionSpec[]>(
     const value = raw[spec.name];
     if (value === undefined) {
       if (spec.isRequired === true) return { failure: { got: null } };
-      options[spec.name] = spec.kind === "flag" ? false : null;
+      options[spec.name] = spec.kind === "flag" && spec.isOpen !== true ? false : null;
     } else {
       if (!schemaOf(spec).safeParse(value).success) return { failure: { got: String(value) } };
       options[spec.name] = value;

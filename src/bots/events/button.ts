@@ -78,7 +78,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     const isInPlace = answerViewIn(argument)?.isInPlace ?? false;
     await (isInPlace ? event.respond.acknowledgeSilently() : event.respond.acknowledge());
     const job = await requireJob(id, context);
-    requireOwnerOrAdmin(job, context);
+    await requireOwnerOrAdmin(job, context);
     const removed = await services.store.jobs.remove(id, services.clock());
     if (!removed) return say(event.respond, words.say("answer.deleted"));
     await recordActionOnJob(context, "delete", job);
@@ -91,7 +91,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     const { event, services, words } = context;
     await event.respond.acknowledge();
     const job = await requireJob(id, context);
-    requireOwnerOrAdmin(job, context);
+    await requireOwnerOrAdmin(job, context);
     const isCancelled = await services.scheduler.cancel(id, event.member.id);
     if (isCancelled) await recordActionOnJob(context, "cancel", job);
     await say(event.respond, words.say(isCancelled ? "answer.cancelled" : "answer.over"));

@@ -5,6 +5,7 @@ import type { Box } from "../../types.ts";
 import type { ChatButton } from "../chat.ts";
 import { type Context, type ModalEvent, ownerOf } from "../context.ts";
 import { newJobId } from "../intake/job-files.ts";
+import { isPrivateByDefault } from "../intake/settings.ts";
 import { readSeed } from "../intake/typed-text.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
@@ -42,10 +43,12 @@ const draftMilliseconds = 60 * 60_000;
 export async function openEditModal(
   context: Context,
   draft: Pick<Draft, "picture" | "pictureCount" | "replyTo">,
-  typed: FilledIn = emptyForm,
+  typed: Omit<FilledIn, "private"> & { readonly private: boolean | null } = { ...emptyForm, private: null },
   box: Box | null = null,
 ): Promise<void> {
-  await open(context, { ...draft, result: null, box, typed });
+  const { event, services } = context;
+  const isPrivate = typed.private ?? (await isPrivateByDefault(services.settings, event.place));
+  await open(context, { ...draft, result: null, box, typed: { ...typed, private: isPrivate } });
 }
 
 /** Opens the modal of "Edit again": it goes on from the result that the message shows. @param shown Its rank, where the job's view is another */

@@ -56,7 +56,7 @@ async function paint(context: Context<MentionEvent>, source: PictureSource): Pro
     source: null,
     seed: null,
     showsBox: false,
-    isPrivate: false,
+    isPrivate: null,
     ...(await askedOf(context, source)),
     replyTo: event.message.message,
   });

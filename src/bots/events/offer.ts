@@ -62,7 +62,7 @@ export async function acceptOffer(context: Context<ButtonEvent>, token: string):
     const { source, replyTo } = offer;
     const { text: prompt, method } = readMethod(offer.prompt);
     const asked = await askedOf(context, source);
-    const plain = { source: null, seed: null, showsBox: false, isPrivate: false };
+    const plain = { source: null, seed: null, showsBox: false, isPrivate: null };
     await requestEdit(context, { prompt, method, ...plain, ...asked, replyTo });
   } catch (error) {
     if (!isForgotten(error, services)) {

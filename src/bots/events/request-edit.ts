@@ -34,8 +34,9 @@ export async function requestEdit(context: Context, asked: AskedEdit): Promise<v
   const notes = [await takenNote(context, asked), await englishNote(context, asked)].filter(
     (note) => note !== null,
   );
-  // A mention is answered by the job's message itself.
-  if (event.kind !== "mention") await say(event.respond, linesOf(acceptedText(context, accepted), ...notes));
+  // A mention is answered by the job's message itself, where that comes there.
+  const isShown = event.kind === "mention" && (!accepted.job.isPrivate || event.place.isDirect);
+  if (!isShown) await say(event.respond, linesOf(acceptedText(context, accepted), ...notes));
   else if (notes.length > 0) await say(event.respond, linesOf(...notes));
 }
 

@@ -1,18 +1,18 @@
 import { EditError } from "../../errors.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
-import { type Orderer, type OrderRoom, orderPeriods } from "../../store/orders.ts";
+import { type Orderer, type OrderLimits, type OrderRoom, orderPeriods } from "../../store/orders.ts";
 import type { Store } from "../../store/store.ts";
 import type { Member, Place } from "../chat.ts";
 import { Refusal } from "../refusal.ts";
 import { hasRefusedWord } from "./refused-words.ts";
-import { type Limits, limitsWithin, type Settings, scopeOf } from "./settings.ts";
+import { limitsWithin, type Settings, scopeOf, valueIn } from "./settings.ts";
 import { asksToUndress } from "./undressing/undress.ts";
 
 export interface AdmissionParts {
   readonly store: Store;
   readonly scheduler: Pick<Scheduler, "isDraining">;
   readonly settings: Settings;
-  readonly standardLimits: Limits;
+  readonly standardLimits: Pick<OrderLimits, "waiting" | "perDay">;
   /** Texts that ask to undress people are refused. */
   readonly refusesUndressing: boolean;
   readonly clock: () => number;
@@ -21,7 +21,7 @@ export interface AdmissionParts {
 /** How many jobs a member may have painted, and of what words: asked before anything is fetched or stored. */
 export interface Admission {
   /**
-   * @throws EditError `draining`, `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`
+   * @throws EditError `draining`, `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`, `limit-cooldown`
    */
   check(member: Member, place: Place): Promise<void>;
   /** @throws EditError `undressing-refused`, `words-refused`, `settings-unreadable` */
@@ -29,7 +29,7 @@ export interface Admission {
   /**
    * Counts an order against the member's limits from now on, however many come at once; a job that is added under its id
    * keeps it counted.
-   * @throws EditError `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`
+   * @throws EditError `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`, `limit-cooldown`
    */
   reserve(id: string, member: Member, place: Place): Promise<void>;
   /** No job came of the order. */
@@ -40,13 +40,15 @@ export interface Admission {
 export function createAdmission(parts: AdmissionParts): Admission {
   const { store, scheduler, settings, standardLimits, clock } = parts;
 
-  async function limitsFor(member: Member, place: Place): Promise<Limits> {
+  async function limitsFor(member: Member, place: Place): Promise<Required<OrderLimits>> {
     const scope = scopeOf(place);
-    const [limits, ceilings] = await Promise.all([
+    const [limits, ceilings, cooldown] = await Promise.all([
       settings.get(scope, "limits"),
       settings.get(scope, "ceilings"),
+      settings.get(scope, "cooldown"),
     ]);
-    return limitsWithin(member, { limits, ceilings }, standardLimits);
+    const most = limitsWithin(member, { limits, ceilings }, standardLimits);
+    return { ...most, cooldown: valueIn(place, cooldown) * 1000 };
   }
 
   return {
@@ -83,8 +85,12 @@ function ordererOf({ id }: Member, { platform }: Place): Orderer {
   return { platform, user: id };
 }
 
-/** @throws Refusal `limit-waiting`, `limit-per-day` */
-function requireRoom(room: OrderRoom, { waiting, perDay }: Limits, now: number): void {
+/** @throws Refusal `limit-waiting`, `limit-per-day`, `limit-cooldown` */
+function requireRoom(
+  room: OrderRoom,
+  { waiting, perDay, cooldown }: Required<OrderLimits>,
+  now: number,
+): void {
   if (room.kind === "waiting") {
     throw new Refusal(
       { code: "limit-waiting", count: waiting },
@@ -96,6 +102,13 @@ function requireRoom(room: OrderRoom, { waiting, perDay }: Limits, now: number):
     throw new Refusal(
       { code: "limit-per-day", count: perDay, againSeconds },
       `Expected fewer than ${perDay} jobs of 24 hours, got ${room.orders}.`,
+    );
+  }
+  if (room.kind === "cooldown") {
+    const againSeconds = Math.max(1, Math.ceil((room.until - now) / 1000));
+    throw new Refusal(
+      { code: "limit-cooldown", seconds: cooldown / 1000, againSeconds },
+      `Expected ${cooldown / 1000} s since the last job, got ${againSeconds} s fewer.`,
     );
   }
 }

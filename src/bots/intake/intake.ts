@@ -18,7 +18,7 @@ import type { Admission } from "./admission.ts";
 import { newJobId } from "./job-files.ts";
 import { methodOf } from "./method.ts";
 import { keepPicture, type PictureParts, type SentPicture } from "./picture.ts";
-import { type Settings, scopeOf } from "./settings.ts";
+import { isPrivateByDefault, type Settings, scopeOf } from "./settings.ts";
 import { tidyPrompt } from "./typed-text.ts";
 
 /** An edit as a member asked for it in a chat; nothing is checked yet. */
@@ -32,7 +32,8 @@ export interface Wish extends SentPicture {
   /** The first that is offered where `null`. */
   readonly method: string | null;
   readonly showsBox: boolean;
-  readonly isPrivate: boolean;
+  /** As the place is set where `null`. */
+  readonly isPrivate: boolean | null;
   readonly lineage: Lineage | null;
   readonly area: Area | null;
   /** The message that asks. */
@@ -116,7 +117,11 @@ export function createIntake(parts: IntakeParts): Intake {
   }
 
   /** Where the job's message goes; `null` where the member takes no direct messages. */
-  async function placeFor({ member, platform, place, isPrivate }: Wish): Promise<Place | null> {
+  async function isPrivateWish({ isPrivate, place }: Pick<Wish, "isPrivate" | "place">): Promise<boolean> {
+    return isPrivate ?? (await isPrivateByDefault(parts.settings, place));
+  }
+
+  async function placeFor({ member, platform, place }: Wish, isPrivate: boolean): Promise<Place | null> {
     const found = isPrivate ? await directPlace(platform, member, signal) : place;
     if (found) await requirePermissions(platform, found, signal);
     return found;
@@ -136,7 +141,8 @@ export function createIntake(parts: IntakeParts): Intake {
   return {
     async admit({ member, place, platform, isPrivate }, options) {
       await admission.check(member, place);
-      if (!isPrivate) await requirePermissions(platform, place, options.signal);
+      if (!(await isPrivateWish({ isPrivate, place })))
+        await requirePermissions(platform, place, options.signal);
     },
     async refusedText({ place, prompt: typed, source: named }) {
       const prompt = tidyPrompt(typed);
@@ -155,14 +161,15 @@ export function createIntake(parts: IntakeParts): Intake {
     async accept(wish) {
       const request = await checkRequest(wish);
       await parts.requireStorage();
-      const place = await placeFor(wish);
+      const isPrivate = await isPrivateWish(wish);
+      const place = await placeFor(wish, isPrivate);
       const id = newJobId();
       await admission.reserve(id, wish.member, wish.place);
       let job: JobRecord;
       try {
         await keepPicture(wish, id, parts);
         await wish.onChecked?.();
-        job = await store.jobs.add(jobOf(wish, { id, place, request }), clock());
+        job = await store.jobs.add(jobOf(wish, { id, place, request, isPrivate }), clock());
       } catch (error) {
         // On a full disk neither may work: the reservation expires, the folder is found at the next start.
         await Promise.allSettled([admission.release(id), files.remove(id)]);
@@ -173,13 +180,12 @@ export function createIntake(parts: IntakeParts): Intake {
     },
   };
 
-  function jobOf(wish: Wish, made: Pick<NewJob, "id" | "place" | "request">): NewJob {
-    const { member, platform, place: askedIn, isPrivate, showsBox, lineage, area, replyTo } = wish;
+  function jobOf(wish: Wish, made: Pick<NewJob, "id" | "place" | "request" | "isPrivate">): NewJob {
+    const { member, platform, place: askedIn, showsBox, lineage, area, replyTo } = wish;
     return {
       ...made,
       owner: { platform: platform.name, workspace: askedIn.workspace, user: member.id },
       askedIn,
-      isPrivate,
       locale: parts.wordsIn(member.locale).locale,
       showsBox,
       lineage,

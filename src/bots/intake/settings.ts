@@ -13,6 +13,9 @@ export interface Limits {
   readonly perDay: number;
 }
 
+/** Seconds: orders are kept for a day. */
+export const longestCooldown = 86_400;
+
 const limits = z.object({ waiting: z.int().min(0), perDay: z.int().min(0) }).partial();
 const limitSettings = z.object({
   all: limits.default({}),
@@ -20,6 +23,11 @@ const limitSettings = z.object({
   groups: z.record(z.string(), limits).default({}),
 });
 const channelRules = z.object({ allowed: z.array(z.string()).nullable(), denied: z.array(z.string()) });
+const cooldowns = z.object({
+  all: z.int().min(0).max(longestCooldown),
+  channels: z.record(z.string(), z.int().min(0).max(longestCooldown)),
+});
+const privacy = z.object({ all: z.boolean(), channels: z.record(z.string(), z.boolean()) });
 const schemas = {
   limits: limitSettings,
   ceilings: limitSettings,
@@ -35,6 +43,9 @@ const schemas = {
   blocked: z.array(z.string()),
   safety: z.enum(safetyPolicies),
   mentions: z.boolean(),
+  cooldown: cooldowns,
+  private: privacy,
+  moderators: z.record(z.string(), z.array(z.string())),
 } satisfies Record<Name, z.ZodType>;
 
 /** Where the bot answers. What is said of a thread, channel or category goes before what is said of that which it is in. */
@@ -58,6 +69,18 @@ export interface WorkspaceSettings {
   readonly safety: SafetyPolicy;
   /** Results that took a while mention who asked; a member has a setting of that name for themselves. */
   readonly mentions: boolean;
+  /** Seconds from one edit of a member to their next. */
+  readonly cooldown: ByPlace<number>;
+  /** Edits are private where their member does not say whether they are. */
+  readonly private: ByPlace<boolean>;
+  /** By id of a role or user group, names of the admin commands that its people may use, such as `admin cancel`. */
+  readonly moderators: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A value for everywhere in a workspace, and for channels and categories that have one of their own. */
+export interface ByPlace<T> {
+  readonly all: T;
+  readonly channels: Readonly<Record<string, T>>;
 }
 
 export type SettingName = keyof WorkspaceSettings;
@@ -71,6 +94,9 @@ const names = [
   "blocked",
   "safety",
   "mentions",
+  "cooldown",
+  "private",
+  "moderators",
 ] as const satisfies Name[];
 
 /** Settings of a guild or workspace, as its admins left them. One that cannot be read is an error, never a standard value. */
@@ -200,7 +226,36 @@ const defaults: WorkspaceSettings = {
   // Whoever gives the bot a safety model wants it to be heeded.
   safety: "mark",
   mentions: true,
+  cooldown: { all: 0, channels: {} },
+  private: { all: false, channels: {} },
+  moderators: {},
 };
+
+/** What is set for a place: of the thread, its channel and its category the narrowest that is named decides. */
+export function valueIn<T>(
+  { channel, parent, category }: Pick<Place, "channel" | "parent" | "category">,
+  { all, channels }: ByPlace<T>,
+): T {
+  const named = [channel, parent, category].find((id) => id !== undefined && Object.hasOwn(channels, id));
+  return (named === undefined ? undefined : channels[named]) ?? all;
+}
+
+/** With a value for one channel or category, or for everywhere where that is `null`; `null` takes it away. */
+export function withValue<T>(
+  before: ByPlace<T>,
+  channel: string | null,
+  value: T | null,
+  standard: T,
+): ByPlace<T> {
+  if (channel === null) return { ...before, all: value ?? standard };
+  const { [channel]: _, ...others } = before.channels;
+  return { ...before, channels: value === null ? others : { ...others, [channel]: value } };
+}
+
+/** Whether an edit is private that is asked for there by somebody who does not say so. @throws EditError `settings-unreadable` */
+export async function isPrivateByDefault(settings: Settings, place: Place): Promise<boolean> {
+  return !place.isDirect && valueIn(place, await settings.get(scopeOf(place), "private"));
+}
 
 /** True where the rules let the bot answer: the narrowest of them that names the place decides. */
 export function isAnsweredIn(

@@ -71,6 +71,10 @@ function valuesOf(failure: Failure, words: Words): Values {
       const again = seconds === null ? "none" : words.plain("time.about", { time: words.duration(seconds) });
       return { count, again };
     }
+    case "limit-cooldown": {
+      const { seconds, againSeconds } = failure;
+      return { every: words.duration(seconds), left: words.duration(againSeconds) };
+    }
     case "channel-refused":
       return { channels: separated(failure.channels.map((channel): RichText => [{ channel }])) };
     case "attachment-too-large":
@@ -107,6 +111,7 @@ function needsData(code: ErrorCode): code is RefusalReason["code"] {
 const withData: Record<RefusalReason["code"], true> = {
   "limit-waiting": true,
   "limit-per-day": true,
+  "limit-cooldown": true,
   "channel-refused": true,
   "attachment-too-large": true,
   "method-not-offered": true,
@@ -148,6 +153,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "attachment-unavailable": "error.attachment-unavailable",
   "limit-waiting": "error.limit-waiting",
   "limit-per-day": "error.limit-per-day",
+  "limit-cooldown": "error.limit-cooldown",
   "member-blocked": "error.member-blocked",
   "channel-refused": "error.channel-refused",
   "words-refused": "error.words-refused",

@@ -18,7 +18,7 @@ export const neededScopes = {
   "im:write": "opens a direct message for private results",
   "reactions:read": "hears 1️⃣ to 8️⃣ and 🔲 under its results",
   "reactions:write": "puts them there",
-  "usergroups:read": "tells who is in a user group that an admin gave limits of its own",
+  "usergroups:read": "tells who is in a user group that an admin gave limits of its own or commands",
   "users:read": "reads the language of members, and whether they are admins",
 } as const;
 

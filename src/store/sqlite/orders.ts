@@ -40,15 +40,18 @@ export function createOrders(database: Database, key: Uint8Array): Orders {
   const dropReservations = database.prepare("DELETE FROM reservations WHERE expires_at <= ?");
   const hashOf = (orderer: Orderer) => orderHash(key, personOf(orderer));
 
-  function room(orderer: Orderer, { waiting, perDay }: OrderLimits, now: number): OrderRoom {
+  function room(orderer: Orderer, { waiting, perDay, cooldown = 0 }: OrderLimits, now: number): OrderRoom {
     const hash = hashOf(orderer);
     const atOnce = unfinished.first({ person: personOf(orderer), hash, now })?.count ?? 0;
     if (atOnce >= waiting) return { kind: "waiting", unfinished: atOnce };
     const day = { hash, now, since: now - orderPeriods.day };
     const orders = today.first(day)?.count ?? 0;
-    if (orders < perDay) return { kind: "room" };
-    const oldest = perDay === 0 ? null : newest.first({ ...day, skipped: perDay - 1 });
-    return { kind: "per-day", orders, oldest: oldest?.at ?? null };
+    if (orders >= perDay) {
+      const oldest = perDay === 0 ? null : newest.first({ ...day, skipped: perDay - 1 });
+      return { kind: "per-day", orders, oldest: oldest?.at ?? null };
+    }
+    const last = newest.first({ ...day, skipped: 0 })?.at ?? Number.NEGATIVE_INFINITY;
+    return last + cooldown > now ? { kind: "cooldown", until: last + cooldown } : { kind: "room" };
   }
 
   database.execute("DELETE FROM reservations");

@@ -131,6 +131,11 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
           permissions: isAdmin ? ["ManageGuild"] : [],
         }),
       ),
+    moderator(name) {
+      const role = fake.role(guild, name);
+      fake.setCommandPermission(guild, "admin", role, true);
+      return { person: personOf(fake.member({ guild, name, roles: [role] })), group: role.id };
+    },
     violations: fake.violations,
     messages: (room) => seenIn(fake, channelOf(room)),
     troublePosting(trouble) {

@@ -119,7 +119,9 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       },
       async command(name, options = {}, room) {
         const { channel } = placeOf(room);
-        const typed = Object.entries(options).map(([key, value]) => `${key}:${value}`);
+        const typed = Object.entries(options).map(([key, value]) =>
+          /\s/.test(String(value)) ? `${key}:"${value}"` : `${key}:${value}`,
+        );
         return answerOf(await member.slash("/lrbot", [name, ...typed].join(" "), { channel }));
       },
       async press({ handle }, label) {
@@ -169,6 +171,10 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       const member = slack.member({ name, locale: locale === "en" ? "en-US" : "de-DE", admin: isAdmin });
       closed.members.add(member.id);
       return personOf(member);
+    },
+    moderator(name) {
+      const member = slack.member({ name });
+      return { person: personOf(member), group: slack.group(name, [member]).id };
     },
     violations: slack.violations,
     messages(room) {

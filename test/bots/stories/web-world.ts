@@ -57,6 +57,7 @@ export async function createWebWorld(): Promise<World> {
       });
     },
     person: (name, { locale = "en", isAdmin = false } = {}) => personOf(reader(name, locale, isAdmin)),
+    moderator: () => null,
     violations,
     messages: ({ id }) => observer.seenIn(id),
     troublePosting: () => false,

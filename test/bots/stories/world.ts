@@ -12,6 +12,8 @@ export interface World extends AsyncDisposable {
   /** The adapter, with the real client library, connected to the fake. */
   connect(services: AdapterServices, parts: WebParts): ChatPlatform;
   person(name: string, options?: { readonly locale?: "en" | "de"; readonly isAdmin?: boolean }): Person;
+  /** Somebody of a role or user group, whom the platform lets send an admin's command; `null` where there are no such groups. */
+  moderator(name: string): { readonly person: Person; readonly group: string } | null;
   /** The place where everybody is. */
   readonly square: Room;
   /** A place where the bot may not post; `null` where there is none such. */

@@ -10,6 +10,7 @@ export const auditCommand = defineCommand({
   name: "admin audit",
   options: [{ name: "last", kind: "whole", range: [1, 50] }],
   isForAdmins: true,
+  isDelegable: true,
   async run({ event, services, words }, { last }) {
     const entries = await services.store.audit.list(scopeOf(event.place), last ?? lastByDefault);
     const time = new Intl.DateTimeFormat(words.locale, { dateStyle: "short", timeStyle: "short" });

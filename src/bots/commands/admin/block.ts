@@ -12,6 +12,7 @@ export const blockCommand = defineCommand({
   name: "admin block",
   options,
   isForAdmins: true,
+  isDelegable: true,
   run: (context, { member }) => block(context, member),
 });
 
@@ -20,6 +21,7 @@ export const unblockCommand = defineCommand({
   name: "admin unblock",
   options,
   isForAdmins: true,
+  isDelegable: true,
   run: (context, { member }) => unblock(context, member),
 });
 

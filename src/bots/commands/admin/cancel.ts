@@ -15,6 +15,7 @@ export const cancelCommand = defineCommand({
     { name: "all", kind: "flag" },
   ],
   isForAdmins: true,
+  isDelegable: true,
   async run(context, { job: id, member, all }) {
     const { event, services, words } = context;
     if (!id && !member && !all) return say(event.respond, words.say("admin.cancel.which"));

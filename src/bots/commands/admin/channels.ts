@@ -15,6 +15,7 @@ export const channelsCommand = defineCommand({
     { name: "channel", kind: "channel" },
   ],
   isForAdmins: true,
+  isDelegable: true,
   async run(context, { do: action, channel }) {
     const { event, services, words } = context;
     const isOfOne = action === "allow" || action === "deny";

@@ -28,6 +28,7 @@ export const limitsCommand = defineCommand({
     { name: "clear", kind: "flag" },
   ],
   isForAdmins: true,
+  isDelegable: true,
   async run(context, { waiting, per_day: perDay, member, group, clear }) {
     const { event, services, words } = context;
     const { settings, standardLimits } = services;

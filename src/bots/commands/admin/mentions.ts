@@ -9,6 +9,7 @@ export const adminMentionsCommand = defineCommand({
   name: "admin mentions",
   options: [{ name: "do", kind: "choice", choices: ["show", "on", "off"], isRequired: true }],
   isForAdmins: true,
+  isDelegable: true,
   async run(context, { do: action }) {
     const { event, platform, services, words } = context;
     const scope = scopeOf(event.place);

@@ -13,6 +13,7 @@ export const moveCommand = defineCommand({
   name: "admin move",
   options: [{ name: "job", kind: "text", maxLength: 40, isRequired: true }],
   isForAdmins: true,
+  isDelegable: true,
   async run(context, { job: id }) {
     const { event, services, words } = context;
     const job = await findSteerable(id, context);

@@ -16,6 +16,7 @@ export const adminQueueCommand = defineCommand({
   name: "admin queue",
   options: [],
   isForAdmins: true,
+  isDelegable: true,
   async run(context) {
     const { event, platform, services, words } = context;
     const { scheduler, store } = services;

@@ -11,7 +11,17 @@ export const resetCommand = defineCommand({
     {
       name: "setting",
       kind: "choice",
-      choices: ["limits", "channels", "words", "blocked", "safety", "mentions"],
+      choices: [
+        "limits",
+        "channels",
+        "words",
+        "blocked",
+        "safety",
+        "mentions",
+        "cooldown",
+        "private",
+        "moderators",
+      ],
       isRequired: true,
     },
   ],

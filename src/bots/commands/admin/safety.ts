@@ -9,6 +9,7 @@ export const safetyCommand = defineCommand({
   name: "admin safety",
   options: [{ name: "do", kind: "choice", choices: ["show", "off", "spoiler", "refuse"], isRequired: true }],
   isForAdmins: true,
+  isDelegable: true,
   async run(context, { do: action }) {
     const { event, services, words } = context;
     if (!services.checksSafety) return say(event.respond, words.say("admin.safety.none"));

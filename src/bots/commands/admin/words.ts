@@ -11,6 +11,7 @@ export const wordsCommand = defineCommand({
     { name: "word", kind: "text", maxLength: 100 },
   ],
   isForAdmins: true,
+  isDelegable: true,
   async run(context, { do: action, word }) {
     const { event, services, words } = context;
     if (action !== "list" && !hasLetter(word)) return say(event.respond, words.say("admin.word.which"));

@@ -36,7 +36,7 @@ export function eventOfInteraction(
     case InteractionType.ApplicationCommand:
       if (interaction.data.type === ApplicationCommandType.ChatInput) {
         const isLet = interaction.guild_id !== undefined && isHeldBack(interaction.data.name);
-        const asker = isLet ? { ...member, isAdmin: true } : member;
+        const asker = isLet && !member.isAdmin ? { ...member, isAdmin: true, isAdminByLeave: true } : member;
         return { ...common, member: asker, kind: "command", ...commandOf(interaction.data) };
       }
       return interaction.data.type === ApplicationCommandType.Message

@@ -1,0 +1,24 @@
+import type { AdminsCatalogue } from "./en.ts";
+
+/** Français: what is said of the admins' rules. */
+export const adminsFr: AdminsCatalogue = {
+  "command.admin moderators": "Les commandes qu'un rôle ou un groupe peut utiliser parmi celles-ci",
+  "command.admin cooldown": "Le temps qu'une personne attend entre deux retouches",
+  "command.admin private": "Retouches privées ou non, quand rien n'est précisé",
+  "option.seconds": "Secondes ; 0 pour aucune",
+  "option.commands": "Noms de commandes, par exemple : cancel block audit",
+  "admin.moderators.none": "Il n'y a pas de modérateurs.",
+  "admin.moderators.line": "{who} : {commands}",
+  "admin.moderators.which": "Dites quel <c>group</c>.",
+  "admin.moderators.unknown":
+    "Les modérateurs ne peuvent pas avoir <c>{name}</c>. On peut donner : {commands}. Rien n'a été changé.",
+  "admin.cooldown":
+    "{every, select, none {Ici, personne n'attend entre deux retouches.} other {Ici, chacun attend {every} entre deux retouches.}}",
+  "admin.cooldown.channel": "{channel} : {every, select, none {aucune attente} other {{every}}}",
+  "admin.private":
+    "{on, select, yes {Ici, les retouches sont privées : les résultats arrivent en message privé.} other {Ici, tout le monde voit les retouches.}}",
+  "admin.private.channel": "{channel} : {on, select, yes {privées} other {visibles par tout le monde}}",
+  "admin.private.how": "Qui précise {example} montre quand même sa retouche à tout le monde.",
+  "error.limit-cooldown":
+    "Ici, il faut attendre {every} entre deux retouches. Votre prochaine est possible dans {left}.",
+};

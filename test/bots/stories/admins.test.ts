@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { flatPng } from "../painted.ts";
+import { createDiscordWorld } from "./discord-world.ts";
+import { createSlackWorld } from "./slack-world.ts";
+import { type StoryBot, startStoryBot } from "./story-bot.ts";
+import { createWebWorld } from "./web-world.ts";
+import type { Answer, Person, World } from "./world.ts";
+
+describe.each([
+  ["Discord", () => createDiscordWorld()],
+  ["Slack", () => createSlackWorld()],
+  ["the page", createWebWorld],
+])("the rules of admins on %s", (_, makeWorld) => {
+  let world: World;
+  let bot: StoryBot;
+  let alice: Person;
+  let boss: Person;
+  let photo: Uint8Array;
+
+  beforeEach(async () => {
+    photo = await flatPng(120);
+    world = await makeWorld();
+    bot = await startStoryBot(world);
+    alice = world.person("alice");
+    boss = world.person("boss", { isAdmin: true });
+  });
+  afterEach(async () => {
+    const { violations } = world;
+    const { complaints } = bot;
+    await bot[Symbol.asyncDispose]();
+    await world[Symbol.asyncDispose]();
+    expect(violations).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  const says = (answer: Answer, text: string | RegExp) =>
+    world
+      .until(() => answer.text.match(text) !== null, "an answer")
+      .catch(() => expect(answer.text).toMatch(text));
+  const edit = (person = alice) => person.edit({ prompt: "a big tree", picture: photo });
+
+  it("a member waits between two edits as long as is set, is told how long, and no longer once it is undone", async () => {
+    await says(await boss.command("admin cooldown", { seconds: 90 }), "waits 2 minutes from one edit");
+    await says(await edit(), "On it!");
+    await says(await edit(), /One edit in 2 minutes is the rule here.* possible in/);
+    expect(await bot.store.jobs.count({})).toBe(1);
+    await bot.restart();
+    await says(await edit(), "One edit in 2 minutes");
+    bot.letPass(90_000);
+    await says(await edit(), "On it!");
+    await says(await boss.command("admin cooldown", { clear: true }), "Nobody here waits");
+    await says(await edit(), "On it!");
+    await says(await boss.command("admin audit"), /cooldown[\s\S]*seconds\s+90/);
+  });
+
+  it("edits are private where that is set and their member says nothing, and a mention's result comes in private too", async () => {
+    bot.lane.auto = true;
+    await says(await boss.command("admin private", { do: "on" }), "Edits here are private");
+    await alice.mention("a big tree", { room: world.square, picture: photo });
+    await world.until(() => alice.direct().some(({ text }) => text.includes("result 1 of 3")), "a result");
+    expect(world.messages(world.square).filter(({ pictures }) => pictures.length > 0)).toEqual([]);
+    expect((await bot.store.jobs.list({}))[0]?.isPrivate).toBe(true);
+    await says(await boss.command("admin private", { do: "off" }), "for everybody to see");
+    await edit();
+    await world.until(
+      () => world.messages(world.square).some(({ text }) => text.includes("result 1 of 3")),
+      "a result for everybody",
+    );
+  });
+
+  it("moderators have the commands that they were given, and nothing else of what admins may", async ({
+    skip,
+  }) => {
+    const found = world.moderator("helpers");
+    if (!found) return skip("there are no groups of people here");
+    const { person: mod, group } = found;
+    const asked = { do: "set", group, commands: "cancel, block unblock" };
+    await says(await boss.command("admin moderators", asked), "cancel, block, unblock");
+    const refused = "That is for admins";
+    for (const [name, options] of [
+      ["admin pause", {}],
+      ["admin words", { do: "list" }],
+      ["admin reset", { setting: "blocked" }],
+      ["admin moderators", { do: "set", group, commands: "words" }],
+    ] as const)
+      await says(await mod.command(name, options), refused);
+    // No operator: the block holds here alone.
+    await says(await mod.command("admin block", { member: alice.id }), "no more edits here");
+    await says(await edit(), "blocked you");
+    await says(await mod.command("admin unblock", { member: alice.id }), "can ask for edits here again");
+    await edit();
+    const waiting = await world.until(() => world.messages(world.square).at(-1), "a job");
+    await mod.press(waiting, "Cancel");
+    await world.until(() => world.messages(world.square).at(-1)?.text.includes("Cancelled"), "an end");
+    await says(await boss.command("admin audit"), /cancel[\s\S]*block/);
+    await boss.command("admin moderators", { do: "remove", group });
+  });
+
+  it("what moderators cannot have is refused where it was typed", async ({ skip }) => {
+    const group = world.moderator("helpers")?.group;
+    if (!group) return skip("there are no groups of people here");
+    const answer = await boss.command("admin moderators", { do: "set", group, commands: "cancel reset" });
+    await says(answer, /cannot have \W*reset\W*\. These can be given: queue, cancel/);
+    await says(await boss.command("admin moderators", { do: "list" }), "There are no moderators");
+  });
+});
