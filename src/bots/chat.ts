@@ -71,6 +71,15 @@ export interface ChatPlatform extends AsyncDisposable {
   /** Pictures attached to anybody's message; none where the message cannot be read. */
   picturesIn(message: MessageRef, options: Call): Promise<readonly Attachment[]>;
   /**
+   * Messages of a place that show pictures, the bot's own too, newest first: of the latest few dozen, older than `before`. Of a
+   * thread those of the thread, with the message that it hangs on; where it has none, those of its channel. None where the history is closed
+   * to the bot, and none whose pictures the platform does not show it.
+   */
+  pictureMessages(
+    place: Place,
+    options: Call & { readonly before: MessageRef | null },
+  ): Promise<readonly MessageRef[]>;
+  /**
    * Saves an attachment's bytes to a file that does not exist yet.
    * @throws EditError `attachment-refused`, `attachment-too-large`, `attachment-unavailable`, `cancelled`
    */

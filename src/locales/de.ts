@@ -172,7 +172,7 @@ export const de: Catalogue = {
   "answer.queued.private": "Alles klar! Das Ergebnis kommt als Direktnachricht zu dir.",
   "answer.queued.kept":
     "Alles klar! Ich kann dir keine Direktnachrichten schicken; das Ergebnis kommt hierher, wenn es bald fertig ist. Wenn nicht, bekommst du es mit {queue}.",
-  "answer.extra-pictures": "Ich habe das erste von {count} Bildern genommen: <i>{name}</i>.",
+  "answer.which-picture": "Welches der {count} Bilder? Gezählt wird in der Reihenfolge, in der sie stehen.",
   "answer.english":
     "Übrigens: Richtig lesen kann ich nur Englisch. In einer anderen Sprache male ich vielleicht etwas anderes.",
   "answer.how":

@@ -178,7 +178,7 @@ export const en = {
   "answer.queued.private": "On it! The result comes to you as a direct message.",
   "answer.queued.kept":
     "On it! I cannot send you direct messages, so the result comes right here if it is ready soon. If not, {queue} has it for you.",
-  "answer.extra-pictures": "I took the first of {count} pictures: <i>{name}</i>.",
+  "answer.which-picture": "Which of the {count} pictures? They count in the order in which they stand.",
   "answer.english": "By the way: I only read English well. In another language I may paint something else.",
   "answer.how":
     "Attach a picture and say what to paint: {example}. Or choose <i>{action}</i> in the menu of a message that has a picture.",

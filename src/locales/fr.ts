@@ -172,7 +172,7 @@ export const fr: Catalogue = {
   "answer.queued.private": "C'est parti ! Le résultat vous arrive en message privé.",
   "answer.queued.kept":
     "C'est parti ! Je ne peux pas vous écrire en privé ; le résultat arrive ici s'il est prêt bientôt. Sinon, {queue} vous le donne.",
-  "answer.extra-pictures": "J'ai pris la première des {count} images : <i>{name}</i>.",
+  "answer.which-picture": "Laquelle des {count} images ? Elles comptent dans l’ordre où elles se trouvent.",
   "answer.english":
     "Au fait : je ne lis bien que l'anglais. Dans une autre langue, je peins peut-être autre chose.",
   "answer.how":

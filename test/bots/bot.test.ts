@@ -747,15 +747,28 @@ describe("member commands", () => {
     expect(mute.text).toContain("what shall I paint?");
   });
 
-  it("says which of several pictures it took", async () => {
+  it("asks which of several pictures is meant, in a mention and after a form", async () => {
     const message = { ...general, message: "asked" };
     const pictures = [bot.picture, { ...bot.picture, id: "a2", fileName: "other.png" }];
-    const said = "I took the first of 2 pictures: photo.png.";
+    const asks = "Which of the 2 pictures?";
     const mention = { kind: "mention", text: "a tree", message, replyTo: null, pictures } as const;
-    expect((await bot.chat.send(mention)).text).toBe(said);
+    expect((await bot.chat.send(mention)).text).toContain(asks);
     const { modal } = await bot.chat.send({ kind: "message-action", message, pictures });
     const sent = await bot.chat.send({ kind: "modal", modal: modal?.id ?? "", fields: { prompt: "a car" } });
-    expect(sent.text).toContain(said);
+    expect(sent.text).toContain(asks);
+    expect(await bot.store.jobs.count({})).toBe(0);
+    const button = sent.said[0]?.buttons[0]?.[1]?.id ?? "";
+    const pressed = await bot.chat.send({ kind: "button", button, message: { ...message, message: "q" } });
+    expect(pressed.text).toContain("On it!");
+    expect((await bot.job()).request.prompt).toBe("a car");
+  });
+
+  it("refuses what would be refused whichever picture it is, before it asks", async () => {
+    const message = { ...general, message: "asked" };
+    const pictures = [bot.picture, { ...bot.picture, id: "a2" }];
+    const text = "x".repeat(1001);
+    const said = await bot.chat.send({ kind: "mention", text, message, replyTo: null, pictures });
+    expect(said.text).toContain("at most 1,000 characters");
   });
 
   it("an offer is for whom it was made, and stands where an edit is refused", async () => {

@@ -63,6 +63,8 @@ export interface MemoryChat extends ChatPlatform {
   missing: readonly Permission[];
   /** Mentions can be answered to one member alone. */
   answersAlone: boolean;
+  /** Pictures that members posted, later than all of the bot's. */
+  readonly shared: { readonly message: MessageRef; readonly pictures: readonly Attachment[] }[];
   /** Channels that are gone. */
   readonly lost: Set<string>;
   workspaces: readonly string[] | null;
@@ -155,6 +157,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     missing: [],
     answersAlone: false,
     lost: new Set(),
+    shared: [],
     losesAnswers: 0,
     cutsPosts: 0,
     sent: [],
@@ -225,8 +228,16 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
       failIfTold("react");
       require(ref).reactions.push(...emojis);
     },
-    async picturesIn() {
-      return [];
+    async picturesIn(ref) {
+      return chat.shared.find(({ message }) => message.message === ref.message)?.pictures ?? [];
+    },
+    async pictureMessages(place) {
+      const own = messages.filter(
+        ({ isRemoved, revisions }) => !isRemoved && revisions.at(-1)?.pictures.length,
+      );
+      return [...own.map(({ ref }) => ref), ...chat.shared.map(({ message }) => message)]
+        .filter(({ channel }) => channel === place.channel)
+        .reverse();
     },
     async save(attachment, file) {
       await copyFile(chat.files.get(attachment.url) ?? attachment.url, file);

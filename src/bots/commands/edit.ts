@@ -43,7 +43,7 @@ async function run(
   if (event.pictures.length === 0 && platform.capabilities.picturesInModals) {
     return openEditModal(
       context,
-      { picture: null, pictureCount: 1, replyTo: null },
+      { picture: null, others: [], replyTo: null },
       {
         prompt: tidyPrompt(prompt),
         source: tidyPrompt(source ?? ""),

@@ -95,6 +95,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     remove: (message, call) => session.outgoing.remove(message, call),
     react: (message, emojis, call) => session.outgoing.react(message, emojis, call),
     picturesIn: (message, call) => session.outgoing.picturesIn(message, call),
+    pictureMessages: (place, call) => session.outgoing.pictureMessages(place, call),
     async save({ url }, file, { maxBytes, signal }) {
       await services.fetchAttachment({ url, hosts: options.cdnHosts, bearer: null, maxBytes, file, signal });
     },

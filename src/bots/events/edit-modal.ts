@@ -21,8 +21,8 @@ import { chosenMethod, requestEdit } from "./request-edit.ts";
 const draftSchema = z.object({
   /** The picture to edit; the modal asks for one where there is neither this nor a result. */
   picture: attachmentSchema.nullable(),
-  /** How many pictures it was taken from. */
-  pictureCount: z.number().default(1),
+  /** What else the message has that it was taken from: it is asked which. */
+  others: z.array(attachmentSchema).default([]),
   /** The message that the edit answers. */
   replyTo: z.string().nullable(),
   /** The result to go on from. */
@@ -42,7 +42,7 @@ const draftMilliseconds = 60 * 60_000;
 /** Opens the modal of `/edit` and of the menu of messages. @throws EditError, Refusal, ChatError as `Intake.admit` */
 export async function openEditModal(
   context: Context,
-  draft: Pick<Draft, "picture" | "pictureCount" | "replyTo">,
+  draft: Pick<Draft, "picture" | "others" | "replyTo">,
   typed: Omit<FilledIn, "private"> & { readonly private: boolean | null } = { ...emptyForm, private: null },
   box: Box | null = null,
 ): Promise<void> {
@@ -57,7 +57,7 @@ export async function openAgainModal(context: Context, jobId: string, shown?: nu
   const { rank } = resultOf(job, shown ?? job.view.rank);
   const isPrivate = job.isPrivate && !context.event.place.isDirect;
   const typed = { ...emptyForm, method: chosenMethod(job, context.services.methods), private: isPrivate };
-  const nothing = { picture: null, pictureCount: 1, replyTo: null, box: null };
+  const nothing = { picture: null, others: [], replyTo: null, box: null };
   await open(context, { ...nothing, result: { job: job.id, rank }, typed });
 }
 
@@ -72,7 +72,7 @@ export async function answerModal(context: Context<ModalEvent>): Promise<void> {
   if (action === "new") return submit(context, await draftOf(context, subject), subject);
   // Modals that were opened by an earlier version.
   const result = { job: subject, rank: argument };
-  const old = { picture: null, pictureCount: 1, replyTo: null, result, box: null, typed: null };
+  const old = { picture: null, others: [], replyTo: null, result, box: null, typed: null };
   if (action === "again") return submit(context, old, null);
   throw new EditError("reference-invalid", "Expected a modal of this bot, got a button's id.");
 }
@@ -159,7 +159,7 @@ async function refusedField({ event, services }: Context, typed: FilledIn): Prom
 /** Asks for the edit; `null` where it was accepted. */
 async function refusalOf(context: Context<ModalEvent>, draft: Draft, typed: FilledIn): Promise<Wrong | null> {
   const { event } = context;
-  const pictures = draft.picture ? [draft.picture] : [...event.pictures];
+  const pictures = draft.picture ? [draft.picture, ...draft.others] : [...event.pictures];
   try {
     await requestEdit(context, {
       prompt: typed.prompt,
@@ -169,7 +169,6 @@ async function refusalOf(context: Context<ModalEvent>, draft: Draft, typed: Fill
       showsBox: typed.overlay,
       isPrivate: typed.private,
       ...(await askedOf(context, { pictures, result: draft.result })),
-      ...(draft.picture ? { pictureCount: draft.pictureCount } : {}),
       box: draft.box,
       replyTo: draft.replyTo,
       onChecked: () => event.respond.acknowledge(),

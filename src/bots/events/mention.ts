@@ -1,15 +1,23 @@
 import { EditError } from "../../errors.ts";
 import { ChatError } from "../chat.ts";
 import { type Context, type MentionEvent, menuEntry, ownerOf, say } from "../context.ts";
+import { readLast } from "../intake/last-picture.ts";
 import { readMethod } from "../intake/method.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
 import { offerEdit } from "./offer.ts";
-import { askedOf, type PictureSource, pictureSourceSchema, sourceIn } from "./picture-source.ts";
+import {
+  askedOf,
+  lastPictureIn,
+  type PictureSource,
+  pictureSourceSchema,
+  sourceIn,
+} from "./picture-source.ts";
 import { requestEdit } from "./request-edit.ts";
 
 /**
  * `@bot a big tree with many flowers` with a picture, or as a reply to a result or to a message with a picture. Whoever
- * sends the picture alone is asked what to paint, and their next words paint it. A reply that does not name the bot may be
+ * sends the picture alone is asked what to paint, and their next words paint it; "edit that" means the last picture there, and
+ * between two so do words alone. A reply that does not name the bot may be
  * meant for people: it paints nothing but what the bot has asked for, and is offered a button.
  */
 export async function answerMention(context: Context<MentionEvent>): Promise<void> {
@@ -18,13 +26,31 @@ export async function answerMention(context: Context<MentionEvent>): Promise<voi
   const own = pictures.length > 0 ? { pictures: [...pictures], result: null } : null;
   const isCalled = isNamed || (place.isDirect && (own !== null || replyTo === null));
   if (!isCalled) return answerReply(context, own);
-  const source = own ?? (replyTo && (await sourceIn(context, replyTo))) ?? (await keptPicture(context));
+  const { text, isOfLast } = readLast(event.text);
+  const answered = own ?? (replyTo && (await sourceIn(context, replyTo)));
+  const source = answered ?? (isOfLast ? await lastOf(context) : await keptPicture(context));
   if (!source && event.isUnread) {
     throw new ChatError("unavailable", "Expected to be shown the message's pictures, got a refusal.");
   }
+  if (!source && place.isDirect && !isOfLast) return goOn(context, text);
   if (!source) return sayHow(context);
-  if (tidyPrompt(readMethod(event.text).text) === "") return askWhatToPaint(context, source);
-  await paint(context, source);
+  if (tidyPrompt(readMethod(text).text) === "") return askWhatToPaint(context, source);
+  await paint(context, source, text);
+}
+
+/**
+ * Words alone, between the two: they go on from the last picture there. One word may be a greeting: it is offered by a button.
+ */
+async function goOn(context: Context<MentionEvent>, text: string): Promise<void> {
+  const prompt = tidyPrompt(text);
+  const source = prompt === "" ? null : await lastOf(context);
+  if (!source) return sayHow(context);
+  if (/\s/u.test(tidyPrompt(readMethod(prompt).text))) return paint(context, source, text);
+  await offerEdit(context, prompt, source);
+}
+
+function lastOf(context: Context<MentionEvent>): Promise<PictureSource | null> {
+  return lastPictureIn(context, context.event.message);
 }
 
 /** A reply to the bot that does not name it. */
@@ -34,7 +60,7 @@ async function answerReply(context: Context<MentionEvent>, own: PictureSource | 
   const isAnswerToQuestion = replyTo !== null && (await services.store.posts.ofMessage(replyTo)) === null;
   const asked = isAnswerToQuestion && !own ? await keptPicture(context) : null;
   if (tidyPrompt(text) === "") return;
-  if (asked) return paint(context, asked);
+  if (asked) return paint(context, asked, text);
   const source = own ?? (replyTo && (await sourceIn(context, replyTo).catch(noneOf)));
   // Words that are refused may have been meant for people.
   if (source) await offerEdit(context, tidyPrompt(text), source).catch(noneOf);
@@ -47,9 +73,9 @@ function noneOf(error: unknown): null {
   throw error;
 }
 
-async function paint(context: Context<MentionEvent>, source: PictureSource): Promise<void> {
+async function paint(context: Context<MentionEvent>, source: PictureSource, words: string): Promise<void> {
   const { event, services } = context;
-  const { text, method } = readMethod(event.text);
+  const { text, method } = readMethod(words);
   await requestEdit(context, {
     prompt: text,
     method,

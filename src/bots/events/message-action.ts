@@ -14,9 +14,10 @@ export async function answerMessageAction(context: Context<MessageActionEvent>):
   const { pictures, message } = context.event;
   const job = await jobShownIn(context);
   if (job !== null) return openAgainModal(context, job);
+  const [first, ...others] = pictures;
   const canAsk = context.platform.capabilities.picturesInModals;
-  const picture = pictures[0] ?? (canAsk ? null : requirePicture(pictures));
-  await openEditModal(context, { picture, pictureCount: pictures.length, replyTo: message.message });
+  const picture = first ?? (canAsk ? null : requirePicture(pictures));
+  await openEditModal(context, { picture, others, replyTo: message.message });
 }
 
 /** The job whose result the message shows, where this member may go on from it and it is still kept. */

@@ -4,7 +4,7 @@ import type { MessageRef } from "../chat.ts";
 import type { Context } from "../context.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
-import type { AskedEdit } from "./request-edit.ts";
+import type { AskedEdit } from "./asked-edit.ts";
 
 /** An attachment as it is kept in the store. */
 export const attachmentSchema = z.object({
@@ -35,6 +35,28 @@ export async function sourceIn(context: Context, message: MessageRef): Promise<P
   }
   const job = await requireJob(post.job, context);
   return { pictures: [], result: { job: job.id, rank: resultOf(job, job.view.rank).rank } };
+}
+
+/**
+ * The last picture of the channel or thread, or of a direct conversation: of a result of the bot that result; `null` where there is
+ * none that the bot is shown. Results that this member may not see are passed over.
+ * @param before Older than that message
+ * @throws EditError `reference-expired` where its result is not kept any more; ChatError
+ */
+export async function lastPictureIn(
+  context: Context,
+  before: MessageRef | null,
+): Promise<PictureSource | null> {
+  const { event, platform, services } = context;
+  const { signal } = services;
+  for (const message of await platform.pictureMessages(event.place, { before, signal })) {
+    const source = await sourceIn(context, message).catch((error) => {
+      if (error instanceof EditError && error.code === "reference-invalid") return null;
+      throw error;
+    });
+    if (source) return source;
+  }
+  return null;
 }
 
 /**

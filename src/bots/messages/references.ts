@@ -31,7 +31,7 @@ export type Action = (typeof actions)[number];
 export interface Reference {
   readonly action: Action;
   readonly subject: string;
-  /** A rank; of a choice the number of its pair; or 0. */
+  /** A rank; of a choice the number of its pair; of an offer which of its pictures, from 0; or 0. */
   readonly argument: number;
 }
 

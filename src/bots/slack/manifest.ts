@@ -5,7 +5,7 @@ import { markCheckCallback, shortcutCallback } from "./places.ts";
 export const neededScopes = {
   "app_mentions:read": "hears @bot",
   "channels:history":
-    "finds its own messages again, and the picture that a thread hangs on, in public channels",
+    "finds its own messages again, the picture that a thread hangs on, and the last one, in public channels",
   "channels:read": "tells whether it is in a public channel before it takes work",
   "chat:write": "posts and edits its messages",
   commands: "/edit, /lrbot and the message shortcut",

@@ -11,6 +11,7 @@ import type { Connection } from "./connection/connection.ts";
 import { type ConnectionOptions, createConnection } from "./connection/create-connection.ts";
 import { createTokenWatch, type TokenWatch } from "./connection/token-watch.ts";
 import { createIncoming } from "./incoming/incoming.ts";
+import { createPictureMessages } from "./incoming/picture-messages.ts";
 import { createPictures } from "./incoming/pictures.ts";
 import { createOutgoing, threadFor } from "./outgoing/outgoing.ts";
 import { createPostedSearch } from "./outgoing/posted.ts";
@@ -159,6 +160,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     remove: outgoing.remove,
     react: outgoing.react,
     picturesIn: (message, call) => pictures.of(message, call.signal),
+    pictureMessages: createPictureMessages(client),
     save: (attachment, file, call) => pictures.save(attachment, file, call),
     async [Symbol.asyncDispose]() {
       tokenWatch?.[Symbol.dispose]();

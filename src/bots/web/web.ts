@@ -156,6 +156,7 @@ export function createWeb(options: WebOptions): ChatPlatform {
     remove: outgoing.remove,
     react: outgoing.react,
     picturesIn: outgoing.picturesIn,
+    pictureMessages: outgoing.pictureMessages,
     save: (attachment, file, { maxBytes }) => uploads.save(attachment, file, maxBytes),
     async [Symbol.asyncDispose]() {
       closing.abort();

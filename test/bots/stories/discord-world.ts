@@ -74,10 +74,14 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
           }),
         };
       },
-      async mention(text, { room, picture, replyTo }) {
+      async tell(text) {
+        member.say(member.direct, text);
+      },
+      async mention(text, { room, picture, others = [], replyTo }) {
+        const pictures = [...(picture ? [picture] : []), ...others];
         member.say(channelOf(room), text, {
           mentionsBot: true,
-          ...(picture ? { attachments: [{ name: "photo.png", bytes: picture }] } : {}),
+          attachments: pictures.map((bytes, index) => ({ name: `photo${index}.png`, bytes })),
           ...(replyTo ? { replyTo: replyTo.handle as FakeMessage } : {}),
         });
       },
@@ -137,6 +141,9 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       return { person: personOf(fake.member({ guild, name, roles: [role] })), group: role.id };
     },
     violations: fake.violations,
+    hasSinglePictures: false,
+    // That takes the intent to read what is said to others.
+    showsOthersPictures: false,
     messages: (room) => seenIn(fake, channelOf(room)),
     troublePosting(trouble) {
       const path = /^\/channels\/\d+\/messages$/;

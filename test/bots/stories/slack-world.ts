@@ -103,12 +103,16 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         const files = [{ name: "photo.png", bytes: picture }];
         return { handle: member.say(channel, "look", { files, ...(thread ? { thread } : {}) }) };
       },
-      async mention(text, { room, picture, replyTo }) {
+      async tell(text) {
+        member.say(member.dm, text);
+      },
+      async mention(text, { room, picture, others = [], replyTo }) {
+        const pictures = [...(picture ? [picture] : []), ...others];
         const { channel, thread } = placeOf(room);
         const answered = replyTo ? (replyTo.handle as FakeMessage) : thread;
         member.say(channel, text, {
           mentionsBot: true,
-          ...(picture ? { files: [{ name: "photo.png", bytes: picture }] } : {}),
+          files: pictures.map((bytes, index) => ({ name: `photo${index}.png`, bytes })),
           ...(answered ? { thread: answered } : {}),
         });
       },
@@ -177,6 +181,8 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       return { person: personOf(member), group: slack.group(name, [member]).id };
     },
     violations: slack.violations,
+    hasSinglePictures: false,
+    showsOthersPictures: true,
     messages(room) {
       const { channel, thread } = placeOf(room);
       const all = seenIn(slack, channel);

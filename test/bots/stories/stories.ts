@@ -355,6 +355,55 @@ export function describeStories(
       await shows(/a big tree[\s\S]*result 1 of 3/);
     });
 
+    it("\"edit that\" goes on from the last picture there, the bot's own or anybody's", async () => {
+      const seen = await result();
+      await alice.press(seen, "2");
+      await becomes(100);
+      const bob = world.person("bob");
+      await bob.mention("edit that: a red car", { room: world.square });
+      await shows(/a red car[\s\S]*result 1 of 3/);
+      const [fromResult] = await bot.store.jobs.list({ limit: 1 });
+      expect(fromResult?.request.prompt).toBe("a red car");
+      expect(fromResult?.lineage?.kind).toBe("again");
+      if (!world.showsOthersPictures) return;
+      await bob.share(photo, world.square);
+      await alice.mention("a gift --last", { room: world.square });
+      await shows(/a gift[\s\S]*result 1 of 3/);
+      expect((await bot.store.jobs.list({ limit: 1 }))[0]?.lineage).toBeNull();
+    });
+
+    it("words alone go on from the last result between the two; a single one is asked about", async () => {
+      bot.lane.auto = true;
+      await alice.tell("make it blue");
+      const direct = (text: string | RegExp) =>
+        world.until(() => alice.direct().findLast((each) => each.text.match(text)), String(text));
+      await direct("Attach a picture and say what to paint");
+      await alice.edit({ prompt: "a secret", picture: photo, isPrivate: true });
+      await direct("result 1 of 3");
+      await alice.tell("make it blue");
+      await direct(/make it blue[\s\S]*result 1 of 3/);
+      expect((await bot.store.jobs.list({ limit: 1 }))[0]?.lineage?.kind).toBe("again");
+      await alice.tell("thanks!");
+      await direct("Shall I edit this picture again");
+      expect(await bot.store.jobs.count({})).toBe(2);
+    });
+
+    it("of several pictures it is asked which one", async ({ skip }) => {
+      if (world.hasSinglePictures) return skip("a message has one picture here");
+      await alice.mention("a big tree", { room: world.square, picture: photo, others: [await flatPng(30)] });
+      const question = await shows("Which of the 2 pictures?");
+      expect(question.buttons).toEqual(["1", "2"]);
+      expect(await bot.store.jobs.count({})).toBe(0);
+      await says(await world.person("bob").press(question, "2"), "Only the person who asked");
+      await alice.press(question, "2");
+      await shows("waking up the models");
+      const [job] = await bot.store.jobs.list({ limit: 1 });
+      expect(job?.request.prompt).toBe("a big tree");
+      const { channels } = await sharp(bot.sourceOf(job?.id ?? "")).stats();
+      expect(Math.round(channels[0]?.mean ?? 0)).toBe(30);
+      await world.until(() => !world.messages(world.square).some(({ id }) => id === question.id), "it gone");
+    });
+
     it("works in threads", async () => {
       const thread = world.thread();
       bot.lane.auto = true;

@@ -24,6 +24,8 @@ export interface StoryBot extends AsyncDisposable {
   readonly acknowledgements: readonly number[];
   /** Everything that was logged as an error. */
   readonly complaints: readonly string[];
+  /** Where the picture of a job lies, as it was sent. */
+  sourceOf(job: string): string;
   /** Lets milliseconds pass for the bot at once. */
   letPass(milliseconds: number): void;
   /** Everything that is due was sent. */
@@ -110,6 +112,7 @@ export async function startStoryBot(world: Pick<World, "connect">): Promise<Stor
     lane,
     acknowledgements,
     complaints,
+    sourceOf: (job) => files.picture(job),
     letPass(milliseconds) {
       passed += milliseconds;
     },

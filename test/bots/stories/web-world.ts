@@ -59,6 +59,8 @@ export async function createWebWorld(): Promise<World> {
     person: (name, { locale = "en", isAdmin = false } = {}) => personOf(reader(name, locale, isAdmin)),
     moderator: () => null,
     violations,
+    hasSinglePictures: true,
+    showsOthersPictures: true,
     messages: ({ id }) => observer.seenIn(id),
     troublePosting: () => false,
     troublePictures: () => false,
@@ -325,6 +327,9 @@ function personOf(reader: PageReader): Person {
       const { id } = await uploaded(picture);
       const { reply } = await reader.ask("/api/say", { room: where, text: "look", picture: id });
       return { handle: reply.id };
+    },
+    async tell(text) {
+      await say({ room: `own-${reader.name}`, text });
     },
     async mention(text, { room: where, picture, replyTo }) {
       const id = picture ? (await uploaded(picture)).id : null;

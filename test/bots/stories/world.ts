@@ -21,6 +21,10 @@ export interface World extends AsyncDisposable {
   thread(): Room;
   /** Requests of the bot that the platform would refuse as malformed. */
   readonly violations: readonly unknown[];
+  /** A message has one picture at most. */
+  readonly hasSinglePictures: boolean;
+  /** The bot is shown pictures in messages that are not meant for it. */
+  readonly showsOthersPictures: boolean;
   /** Messages of the bot in a room, as everybody reads them. */
   messages(room: Room): readonly Seen[];
   /** The next requests that post a message fail so. This and what follows gives false where this platform has no such trouble. */
@@ -68,8 +72,16 @@ export interface Person {
   share(picture: Uint8Array, room: Room): Promise<Posted>;
   mention(
     text: string,
-    options: { readonly room: Room; readonly picture?: Uint8Array; readonly replyTo?: Seen },
+    options: {
+      readonly room: Room;
+      readonly picture?: Uint8Array;
+      /** Beside the picture, where a message can have more than one. */
+      readonly others?: readonly Uint8Array[];
+      readonly replyTo?: Seen;
+    },
   ): Promise<void>;
+  /** Says it to the bot in the conversation of the two. */
+  tell(text: string): Promise<void>;
   /** Answers a message without naming the bot. */
   reply(to: Seen, text: string): Promise<void>;
   command(

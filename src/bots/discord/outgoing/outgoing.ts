@@ -3,6 +3,7 @@ import {
   type APIMessage,
   MessageFlags,
   MessageReferenceType,
+  MessageType,
   type RawFile,
   type REST,
   RESTJSONErrorCodes,
@@ -14,6 +15,7 @@ import {
   ChatError,
   type ChatFailure,
   type ChatMessage,
+  type ChatPlatform,
   type MessageRef,
   type Permission,
   type Place,
@@ -36,6 +38,7 @@ export interface Outgoing {
   react(message: MessageRef, emojis: readonly string[], options: Call): Promise<void>;
   directPlace(member: string, options: Call): Promise<Place>;
   picturesIn(message: MessageRef, options: Call): Promise<readonly Attachment[]>;
+  readonly pictureMessages: ChatPlatform["pictureMessages"];
 }
 
 export interface OutgoingParts {
@@ -97,6 +100,28 @@ export function createOutgoing({ rest, missingAtOnce, hearsDirect }: OutgoingPar
       const channel = await attempt(aim, (signal) => rest.post(Routes.userChannels(), { body, signal }));
       return placeIn((channel as APIDMChannel).id, null);
     },
+    async pictureMessages(place, { before, ...call }) {
+      const { channel } = place;
+      const query = new URLSearchParams({
+        limit: String(latestMessages),
+        ...(before ? { before: before.message } : {}),
+      });
+      const aim = aimIn(channel, "show the history", call, ["read-history"]);
+      try {
+        const route = Routes.channelMessages(channel);
+        const found = (await attempt(aim, (signal) => rest.get(route, { query, signal }))) as APIMessage[];
+        return found
+          .filter(
+            (each) =>
+              picturesOf(each.referenced_message && isOpening(each) ? each.referenced_message : each).length >
+              0,
+          )
+          .map((each) => shownAs(place, each));
+      } catch (error) {
+        if (error instanceof ChatError && unreadable.includes(error.failure)) return [];
+        throw error;
+      }
+    },
     async picturesIn({ channel, message }, call) {
       const route = Routes.channelMessage(channel, message);
       const aim = aimIn(channel, "show a message", call, ["read-history"]);
@@ -109,6 +134,20 @@ export function createOutgoing({ rest, missingAtOnce, hearsDirect }: OutgoingPar
       }
     },
   };
+}
+
+/** Of the history that is looked through for a picture. */
+const latestMessages = 50;
+
+/** The message itself; of one that opens a thread the message of the channel that it stands for. */
+function shownAs(place: Pick<Place, "workspace" | "channel">, message: APIMessage): MessageRef {
+  const { message_reference: opened } = message;
+  if (!isOpening(message) || !opened?.message_id) return messageRefIn(place, message.id);
+  return messageRefIn({ ...place, channel: opened.channel_id }, opened.message_id);
+}
+
+function isOpening({ type }: APIMessage): boolean {
+  return type === MessageType.ThreadStarterMessage;
 }
 
 const gone: readonly ChatFailure[] = ["unknown-message", "unknown-place"];

@@ -38,6 +38,8 @@ export type SlackFile = z.infer<typeof fileSchema>;
 export const messageSchema = z.object({
   ts: id,
   thread_ts: maybe,
+  /** Of a message that a thread hangs on. */
+  latest_reply: maybe,
   files: readable(fileSchema),
   blocks: readable(z.unknown()),
   /** A message that was forwarded stands here with its files. */

@@ -98,7 +98,8 @@ export function createPictures({ client, token, hosts, fetchAttachment }: Pictur
 
 const unreadable: readonly ChatFailure[] = ["missing-permission", "unknown-place", "unknown-message"];
 
-function filesIn(message: SlackMessage): readonly SlackFile[] {
+/** Files of a message, of those that it forwards, and in its picture blocks. */
+export function filesIn(message: SlackMessage): readonly SlackFile[] {
   const shown = message.blocks.flatMap((block) => {
     const { data } = imageBlockSchema.safeParse(block);
     return data ? [{ id: data.slack_file.id } satisfies SlackFile] : [];

@@ -25,7 +25,10 @@ export interface OutgoingParts {
 
 /** What stands in rooms: kept in the store first, then told to whoever looks at them. */
 export interface Outgoing
-  extends Pick<ChatPlatform, "post" | "findPosted" | "edit" | "remove" | "react" | "picturesIn"> {
+  extends Pick<
+    ChatPlatform,
+    "post" | "findPosted" | "edit" | "remove" | "react" | "picturesIn" | "pictureMessages"
+  > {
   /** A person's own message. */
   say(said: {
     readonly room: string;
@@ -42,6 +45,9 @@ export interface Outgoing
   /** The message, where it is of that room. */
   find(message: Pick<MessageRef, "channel" | "message">): Promise<KeptMessage | null>;
 }
+
+/** Of a room that is looked through for a picture. */
+const latestMessages = 50;
 
 export function createOutgoing({ messages, people, streams, folder, clock }: OutgoingParts): Outgoing {
   async function tell(kept: KeptMessage): Promise<void> {
@@ -98,6 +104,20 @@ export function createOutgoing({ messages, people, streams, folder, clock }: Out
       const kept = await find(ref);
       const { attachment = null } = kept ? contentSchema.parse(kept.content) : {};
       return attachment ? [attachment] : [];
+    },
+    async pictureMessages({ channel: room }, { before }) {
+      const older = before === null ? null : messageNumber(before.message);
+      const found = await messages.list({
+        room,
+        limit: latestMessages,
+        ...(older === null ? {} : { before: older }),
+      });
+      return found
+        .filter(({ content }) => {
+          const { pictures, attachment } = contentSchema.parse(content);
+          return attachment !== null || pictures.length > 0;
+        })
+        .map(({ id }) => messageRefIn(room, String(id)));
     },
     async say({ room, author, text, attachment, replyTo }) {
       const content: Content = {

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { readLast } from "../../../src/bots/intake/last-picture.ts";
+
+describe("the last picture", () => {
+  it.each([
+    ["edit that: a red car", "a red car"],
+    ["Edit that, make it blue", "make it blue"],
+    ["please edit the last picture – a red car", "a red car"],
+    ["edit this image a red car", "a red car"],
+    ["a red car --last", "a red car"],
+    ["--last a red car", "a red car"],
+    ["edit that", ""],
+    ["bearbeite das Bild: ein rotes Auto", "ein rotes Auto"],
+    ["Modifie la dernière image : une voiture rouge", "une voiture rouge"],
+  ])("is meant by %s", (text, rest) => {
+    expect(readLast(text)).toEqual({ text: rest, isOfLast: true });
+  });
+
+  it.each(["a red car", "edit thatched roofs", "a lastly --lasting thing", "credit that: a car"])(
+    "is not meant by %s",
+    (text) => {
+      expect(readLast(text)).toEqual({ text, isOfLast: false });
+    },
+  );
+});
