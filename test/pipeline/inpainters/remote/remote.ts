@@ -8,7 +8,7 @@ import type { Fault } from "../../../fakes/painting-server/faults.ts";
 // For tests of inpainters that paint at a server.
 
 /** The workflow that ships. */
-export const workflowFile = join(import.meta.dirname, "../../../../models/comfyui-inpaint.json");
+export const workflowFile = join(import.meta.dirname, "../../../../models/workflows/inpaint.json");
 
 /** As `standardPatience`, at a thousandth of its time and more. */
 export const hurry: RemotePatience = {

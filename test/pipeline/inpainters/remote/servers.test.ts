@@ -69,7 +69,7 @@ describe("servers", () => {
 
   it("of ComfyUI are given the workflow that ships where no other is named", () => {
     const [server] = remoteServersOf({ ...settings, servers: ["comfyui=http://one"] });
-    expect(server?.workflow).toBe("/shipped/comfyui-inpaint.json");
+    expect(server?.workflow).toBe("/shipped/workflows/inpaint.json");
   });
 
   it("come from the environment, their secrets go to no worker's environment", () => {

@@ -30,7 +30,7 @@ export const comfyui: RemoteKind = {
     return token === undefined ? null : `Bearer ${token}`;
   },
   workflow({ LRBOT_COMFYUI_WORKFLOW: file }, { working, models }) {
-    return file ? resolve(working, file) : join(models, "comfyui-inpaint.json");
+    return file ? resolve(working, file) : join(models, "workflows", "inpaint.json");
   },
   localCheck: {
     name: "workflow",
