@@ -60,6 +60,19 @@ it("what is promised when something fails names tests that there are", () => {
   for (const [event, , , , tests = ""] of rows) expect(testsMissing(tests), event).toEqual([]);
 });
 
+it("the page on servers names licence and card of each workflow that ships, as they stand beside it", () => {
+  const section = read("docs/remote.md").split("## Painters of today")[1]?.split("\n## ")[0] ?? "";
+  const told = rowsOf(section).map(([name = "", ...cells]) => [name.replaceAll("`", ""), ...cells]);
+  const abouts = readdirSync(join(root, "models/workflows")).filter((file) => file.endsWith(".about.json"));
+  expect(told.map(([name]) => `${name}.about.json`).sort()).toEqual(abouts.sort());
+  for (const [name, title, licence, card] of told) {
+    const about = JSON.parse(read(`models/workflows/${name}.about.json`));
+    expect(title).toBe(about.title);
+    expect(licence).toBe(`[${about.license.id}](${about.license.url}): ${about.license.says}`);
+    expect(card).toBe(`${about.card.gigabytes} GB: [${about.card.says}](${about.card.url})`);
+  }
+});
+
 it("links between pages lead somewhere", () => {
   const pages = [
     "README.md",
