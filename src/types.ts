@@ -94,8 +94,10 @@ export interface RemoteServer {
   readonly authorization: string | null;
   /** How long one painting may take, the server's own queue included. */
   readonly timeoutSeconds: number;
-  /** File of what it is given to run, absolute; `null` where its kind takes none. */
+  /** The operator's file of what it is given to run for packs that name nothing, absolute; `null` where there is none. */
   readonly workflow: string | null;
+  /** Folder of what packs may name to be run, absolute. */
+  readonly workflows: string;
 }
 
 /** Which shards of a Discord bot a process serves: all, as many as Discord says, or from one to another (included) of so many. */

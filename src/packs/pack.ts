@@ -116,6 +116,15 @@ const manifestSchema = z.strictObject({
    */
   inpainter: z.enum(["stable-diffusion", "instruct-pix2pix", "amused", "maskgit", "remote"]),
   /**
+   * What a ComfyUI is given to run for this pack: the name of a file in `models/workflows/`, without `.json`. `null` where that is the
+   * operator's choice, or nothing is run.
+   */
+  workflow: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, "the name of a workflow")
+    .nullable()
+    .default(null),
+  /**
    * What a model paints that knows classes and no sentences: a text file with a class a line, in the order of their labels, and CLIP's cosine
    * of a prompt with a class from which that is taken to be meant. `null` for all others.
    */
@@ -207,6 +216,10 @@ const manifestSchema = z.strictObject({
  * repository lays it out, `config.json` beside `.safetensors`.
  */
 export const packSchema = manifestSchema
+  .refine(
+    (manifest) => manifest.workflow === null || manifest.inpainter === "remote",
+    "workflow is for packs whose inpainter is remote",
+  )
   .refine(
     (manifest) => !isDiffusion(manifest.inpainter) || findInpainterFolders(manifest) !== null,
     "networks.unet, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by an inpainter that is not remote",

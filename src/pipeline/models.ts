@@ -122,10 +122,12 @@ async function openPainters(
   server: RemoteServer | null | "nobody",
   hold: <T extends AsyncDisposable>(part: T | Promise<T>) => Promise<T>,
 ): Promise<Painters> {
-  const { name, inpainter, painting } = pack.manifest;
+  const { name, inpainter, painting, workflow } = pack.manifest;
   if (server === "nobody") return { inpainter: noInpainter, editor: noEditor };
-  if (server)
-    return { inpainter: await hold(remoteKindOf(server).open(server, painting.side)), editor: noEditor };
+  if (server) {
+    const opening = remoteKindOf(server).open(server, { side: painting.side, workflow });
+    return { inpainter: await hold(opening), editor: noEditor };
+  }
   if (inpainter === "amused") return { inpainter: await hold(loadAmused(pack, runtime)), editor: noEditor };
   if (inpainter === "maskgit")
     return { inpainter: await hold(loadMaskgitInpainter(pack, runtime, reader)), editor: noEditor };

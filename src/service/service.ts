@@ -153,7 +153,8 @@ async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
   for (const { server } of plans.length > 0 ? plans : [{ server: null }])
     for (const method of config.methods)
       methodFor({ method }, pack.manifest, server?.kind ?? pack.manifest.inpainter);
-  for (const { server } of plans) if (server) await remoteKindOf(server).localCheck?.check(server);
+  for (const { server } of plans)
+    if (server) await remoteKindOf(server).localCheck?.check(server, pack.manifest.workflow);
   return { pack, plans };
 }
 

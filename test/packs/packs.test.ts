@@ -381,6 +381,7 @@ describe("the packs of real models that the project describes", () => {
   it.each([
     ...["sd15-inpaint", "sd15-inpaint-lcm", "sd15-blend", "sd2-inpaint"],
     ...["amused-256", "amused-512", "instruct-pix2pix", "remote"],
+    ...["flux1-fill", "flux2-klein-4b", "qwen-image-edit-2511", "z-image-turbo"],
   ])(
     "%s names every file that its parts need, no hash that nobody knows, and each licence that is to be accepted",
     async (name) => {

@@ -1,4 +1,5 @@
 import type { Config } from "../../config.ts";
+import { describePack } from "../../packs/open.ts";
 import type { ProbeCall } from "../../pipeline/workers/probe/client.ts";
 import type { Finding } from "./finding.ts";
 import { fleetFindings } from "./fleet.ts";
@@ -17,8 +18,14 @@ export async function allFindings(
     ...machineFindings(config.dataFolder),
     ...(await modelFindings(config, call)),
     ...(await learningFindings(config, call)),
-    ...(await serverFindings(config.inpainters, call.signal)),
+    ...(await serverFindings(config.inpainters, await workflowOf(config), call.signal)),
     ...(await fleetFindings(config, call.signal)),
     ...(await nativeFindings(config, call)),
   ];
+}
+
+/** What the configured pack has a server run; `null` too where there is no such pack, which is a finding of its own. */
+async function workflowOf({ pack, packRoots }: Config): Promise<string | null> {
+  const described = await describePack(pack, { roots: packRoots }).catch(() => null);
+  return described?.manifest.workflow ?? null;
 }

@@ -5,9 +5,13 @@ import { type Finding, findingOf } from "./finding.ts";
 /** For each answer of a server that is only asked how it is. */
 const answerMilliseconds = 5000;
 
-/** Whether what servers of `LRBOT_INPAINTERS` need on this machine is in order, and whether each of them could paint. */
+/**
+ * Whether what servers of `LRBOT_INPAINTERS` need on this machine is in order, and whether each of them could paint.
+ * @param workflow As the pack that they paint for names it; `null` where it names none.
+ */
 export async function serverFindings(
   servers: readonly RemoteServer[],
+  workflow: string | null,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -18,7 +22,7 @@ export async function serverFindings(
     findings.push(
       await findingOf(
         name,
-        () => localCheck.check(server),
+        () => localCheck.check(server, workflow),
         () => mend,
       ),
     );
@@ -29,7 +33,9 @@ export async function serverFindings(
     const finding = await findingOf(
       check,
       async () => {
-        const found = await remoteKindOf(server).look(server, { milliseconds: answerMilliseconds, signal });
+        const found = await remoteKindOf(server).look(server, {
+          ...{ milliseconds: answerMilliseconds, signal, workflow },
+        });
         notes.push(...found.notes.map((note) => ({ check, state: "note" as const, ...note })));
         return found.says;
       },

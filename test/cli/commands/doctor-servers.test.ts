@@ -18,8 +18,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const signal = new AbortController().signal;
-const find = async (...servers: readonly RemoteServer[]) =>
-  (await serverFindings(servers, signal)).map(({ check, state, says }) => `${check} ${state}: ${says}`);
+const find = (...servers: readonly RemoteServer[]) => findFor(null, ...servers);
+/** For a pack that names this workflow. */
+const findFor = async (workflow: string | null, ...servers: readonly RemoteServer[]) =>
+  (await serverFindings(servers, workflow, signal)).map(
+    ({ check, state, says }) => `${check} ${state}: ${says}`,
+  );
 
 /** The workflow that ships with one class of node replaced by another. */
 function workflowWith(node: string): string {
@@ -75,14 +79,14 @@ describe("what lrbot doctor finds out about servers", () => {
     };
     expect(await at((graph) => Object.assign(graph["7"]?.inputs ?? {}, { sampler_name: "res_2s" }))).toEqual([
       expect.stringMatching(
-        /^server comfyui:0 broken: .*node 7 \(KSampler\).*sampler_name.* without res_2s; it has euler, /,
+        /^server comfyui:0 broken: .* without res_2s for sampler_name of node 7 \(KSampler\): it has euler, /,
       ),
     ]);
     expect(
       await at((graph) => Object.assign(graph["1"]?.inputs ?? {}, { ckpt_name: "gone.safetensors" })),
     ).toEqual([
       expect.stringMatching(
-        /^server comfyui:0 broken: .*ckpt_name.* without gone\.safetensors; it has dreams/,
+        /^server comfyui:0 broken: .* without gone\.safetensors for ckpt_name.*: it has dreams/,
       ),
     ]);
     expect(await at((graph) => delete graph["9"])).toEqual([
@@ -94,6 +98,49 @@ describe("what lrbot doctor finds out about servers", () => {
       expect.stringMatching(/^server comfyui:0 ok/),
       expect.stringMatching(/^server comfyui:0 note: the workflow's checkpoint dreams\.safetensors/),
     ]);
+  });
+
+  it("of a ComfyUI is every node and model of the pack's workflow that it lacks, where models go, and licence and card", async () => {
+    await using fake = await createFakeComfyui({
+      models: { text_encoders: ["qwen_3_4b.safetensors"], vae: ["ae.safetensors"] },
+      lacks: ["Flux2Scheduler", "ReferenceLatent"],
+    });
+    const [local = "", server = "", ...more] = await findFor("flux2-klein-4b", serverAt("comfyui", fake.url));
+    expect(more).toEqual([]);
+    expect(local).toMatch(/^workflow ok: .*flux2-klein-4b\.json has its placeholders\. FLUX\.2 \[klein\] 4B/);
+    expect(local).toMatch(/licence Apache-2\.0 \(https:\/\/.*Card of 12 GB: /);
+    expect(server).toMatch(/^server comfyui:0 broken: .* without ReferenceLatent, Flux2Scheduler; /);
+    for (const file of ["flux-2-klein-4b-fp8", "flux2-vae"])
+      expect(server).toContain(`${file}.safetensors for `);
+    expect(server).toContain("models/diffusion_models, from https://huggingface.co/black-forest-labs/");
+    expect(server).not.toContain("qwen_3_4b");
+    fake.settings.lacks = [];
+    fake.settings.models = {
+      diffusion_models: ["flux-2-klein-4b-fp8.safetensors"],
+      text_encoders: ["qwen_3_4b.safetensors"],
+      vae: ["flux2-vae.safetensors"],
+    };
+    expect((await findFor("flux2-klein-4b", serverAt("comfyui", fake.url))).at(-1)).toMatch(
+      /^server comfyui:0 ok: .* it has every node and model of flux2-klein-4b\.$/,
+    );
+  });
+
+  it("of a ComfyUI is an input that its version of a node needs and the workflow does not fill", async () => {
+    await using fake = await createFakeComfyui();
+    const file = join(folder, "older.json");
+    const graph = JSON.parse(readFileSync(workflowFile, "utf8"));
+    delete graph["6"].inputs.noise_mask;
+    writeFileSync(file, JSON.stringify(graph));
+    expect((await find(serverAt("comfyui", fake.url, { workflow: file }))).at(-1)).toMatch(
+      /broken: .*node 6 \(InpaintModelConditioning\) that runs without noise_mask/,
+    );
+  });
+
+  it("is that the pack names a workflow which does not ship, with those that do", async () => {
+    await using fake = await createFakeComfyui();
+    expect((await findFor("flux9", serverAt("comfyui", fake.url)))[0]).toMatch(
+      /^workflow broken: Expected the pack to name a workflow of .*inpaint.*z-image-turbo\), got flux9\./,
+    );
   });
 
   it("of stable-diffusion.cpp's server is that it answers, where it tells its options", async () => {

@@ -5,7 +5,7 @@ import {
   type Loopback,
   type SeenRequest,
 } from "../painting-server/loopback.ts";
-import { type Input, nodeClasses } from "./nodes.ts";
+import { type Input, type ModelFolder, type NodeClass, nodeClasses } from "./nodes.ts";
 import { createQueue, type Prompt } from "./queue.ts";
 import { createSockets } from "./sockets.ts";
 import { type Graph, validate } from "./validate.ts";
@@ -36,6 +36,10 @@ export interface ComfyuiSettings {
   /** What a proxy before it asks for as a bearer token. Default `null`: there is none. */
   token: string | null;
   checkpoints: string[];
+  /** Files of its other folders of models. Default none. */
+  models: Partial<Record<Exclude<ModelFolder, "checkpoints">, readonly string[]>>;
+  /** Classes of nodes that it does not have, as an older version. Default none. */
+  lacks: readonly string[];
   /** Of one sampling step. Default 0. */
   stepMilliseconds: number;
   /** Called before each step with its number, from 1. */
@@ -44,7 +48,7 @@ export interface ComfyuiSettings {
   failure: { readonly in: string; readonly type: string; readonly message: string } | null;
   /** Sends pictures between the news. Default true. */
   sendsPreviews: boolean;
-  /** How lists of choices are told: as newer nodes tell them. Default false. */
+  /** All nodes tell lists of choices as newer ones do. Default false: each as it does. */
   tellsCombo: boolean;
   /** Decodes to black, as an autoencoder that overflows. Default false. */
   isBlack: boolean;
@@ -58,6 +62,8 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
   const settings: ComfyuiSettings = {
     token: null,
     checkpoints: ["dreams.safetensors", "sd-v1-5-inpainting.safetensors"],
+    models: {},
+    lacks: [],
     stepMilliseconds: 0,
     onStep: () => {},
     failure: null,
@@ -76,8 +82,12 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
   const interrupts: (string | null)[] = [];
   const files = {
     input,
-    get checkpoints() {
-      return settings.checkpoints;
+    get models() {
+      const { checkpoints, models } = settings;
+      return { checkpoints, diffusion_models: [], text_encoders: [], vae: [], loras: [], ...models };
+    },
+    get lacks() {
+      return settings.lacks;
     },
     get isBlack() {
       return settings.isBlack;
@@ -155,26 +165,39 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
     "GET history": (_, id) => json(queue.history.has(id) ? { [id]: queue.history.get(id) } : {}),
     "GET system_stats": () => json({ system: { os: "posix", comfyui_version: "0.3.50" }, devices: [] }),
     "GET object_info": (_, name) => {
-      const known = nodeClasses[name];
-      const inputs = Object.entries(known?.required ?? {});
-      const required = Object.fromEntries(inputs.map(([key, one]) => [key, toldOf(one)]));
-      const told = {
-        input: { required },
-        output: known?.returns,
-        name,
-        output_node: known?.isOutput === true,
-      };
-      return json(known ? { [name]: told } : {});
+      const known = files.lacks.includes(name) ? undefined : nodeClasses[name];
+      return json(known ? { [name]: infoOf(name, known) } : {});
     },
     "GET view": (_request, _rest, { searchParams }) => {
       const file = stored.get(`${searchParams.get("type") ?? "output"}/${searchParams.get("filename")}`);
       return file ? { status: 200, type: "image/png", body: file } : text(404);
     },
   };
-  const toldOf = (one: Input) => {
-    if (!("choices" in one)) return [one.type, {}];
+  /** As `node_info` of `server.py` tells it. */
+  const infoOf = (name: string, { required, optional = {}, returns, isOutput, isNew }: NodeClass) => {
+    const told = (inputs: Readonly<Record<string, Input>>) =>
+      Object.fromEntries(Object.entries(inputs).map(([key, one]) => [key, toldOf(one, isNew === true)]));
+    return {
+      input: {
+        required: told(required),
+        ...(Object.keys(optional).length > 0 ? { optional: told(optional) } : {}),
+      },
+      input_order: { required: Object.keys(required), optional: Object.keys(optional) },
+      output: returns,
+      output_is_list: returns.map(() => false),
+      output_name: returns,
+      name,
+      display_name: name,
+      output_node: isOutput === true,
+    };
+  };
+  const toldOf = (one: Input, isNew: boolean) => {
+    if (!("choices" in one)) {
+      const { type, ...bounds } = one;
+      return [type, bounds];
+    }
     const choices = one.choices(files);
-    return settings.tellsCombo ? ["COMBO", { options: choices }] : [choices, {}];
+    return isNew || settings.tellsCombo ? ["COMBO", { options: choices, multiselect: false }] : [choices, {}];
   };
 
   const loopback = await createLoopback({

@@ -24,7 +24,14 @@ export interface Validation {
  */
 export function validate(graph: Graph, files: Files): Validation {
   for (const [id, { class_type: name, _meta: meta }] of Object.entries(graph)) {
-    if (typeof name === "string" && nodeClasses[name]) continue;
+    if (name === undefined) {
+      return refusal(
+        "missing_node_type",
+        `Node '${meta?.title ?? `ID #${id}`}' has no class_type. The workflow may be corrupted or a custom node is missing.`,
+        `Node ID '#${id}'`,
+      );
+    }
+    if (typeof name === "string" && nodeClasses[name] && !files.lacks.includes(name)) continue;
     const title = meta?.title ?? name ?? `ID #${id}`;
     return refusal(
       "missing_node_type",
@@ -35,7 +42,14 @@ export function validate(graph: Graph, files: Files): Validation {
   const outputs = Object.keys(graph).filter((id) => classOf(graph, id)?.isOutput);
   if (outputs.length === 0) return refusal("prompt_no_outputs", "Prompt has no outputs", "");
   const found = new Map<string, readonly Complaint[]>();
-  const isGood = outputs.map((id) => isValid(graph, id, files, found, []));
+  const isGood = outputs.map((id) => {
+    try {
+      return isValid(graph, id, files, found, []);
+    } catch (error) {
+      found.set(id, [exception("exception_during_validation", "Exception when validating node", error)]);
+      return false;
+    }
+  });
   if (isGood.includes(true)) return { error: null, node_errors: {} };
   const wrong = [...found].filter(([, errors]) => errors.length > 0);
   const details = wrong.flatMap(([, errors]) =>
@@ -88,8 +102,17 @@ function isValid(
         errors.push(complaint("required_input_missing", "Required input is missing", name));
     } else if (isLink(value)) {
       const problem = linkProblem(graph, name, input, value);
-      if (problem) errors.push(problem);
-      else areLinksGood = isValid(graph, value[0], files, found, [...above, id]) && areLinksGood;
+      if (problem) {
+        errors.push(problem);
+        continue;
+      }
+      try {
+        areLinksGood = isValid(graph, value[0], files, found, [...above, id]) && areLinksGood;
+      } catch (error) {
+        const type = "exception_during_inner_validation";
+        found.set(value[0], [exception(type, "Exception when validating inner node", error)]);
+        areLinksGood = false;
+      }
     } else {
       const problem = valueProblem(node.inputs ?? {}, name, input, files);
       if (problem) errors.push(problem);
@@ -107,7 +130,9 @@ function linkProblem(graph: Graph, name: string, input: Input, link: [string, nu
       name,
     );
   }
-  const received = classOf(graph, link[0])?.returns[link[1]];
+  // What Python's dictionaries and tuples raise where they lack what is asked for.
+  const { returns } = classOf(graph, link[0]) ?? raise(`'${link[0]}'`);
+  const received = returns[link[1]] ?? raise("tuple index out of range");
   if (received === input.type) return null;
   return complaint(
     "return_type_mismatch",
@@ -116,7 +141,7 @@ function linkProblem(graph: Graph, name: string, input: Input, link: [string, nu
   );
 }
 
-/** Converts the value where it stands. */
+/** Converts the value where it stands. An input that only another node can give takes any value, as there. */
 function valueProblem(
   inputs: Record<string, unknown>,
   name: string,
@@ -126,7 +151,7 @@ function valueProblem(
   if ("choices" in input) {
     const choices = input.choices(files);
     const value = inputs[name];
-    if (choices.includes(String(value))) return null;
+    if (typeof value === "string" && choices.includes(value)) return null;
     if (input.isFile) {
       return complaint(
         "custom_validation_failed",
@@ -134,8 +159,11 @@ function valueProblem(
         `${name} - Invalid image file: ${value}`,
       );
     }
-    return complaint("value_not_in_list", "Value not in list", `${name}: '${value}' not in [${choices}]`);
+    const list = choices.length > 20 ? `(list of length ${choices.length})` : `[${choices}]`;
+    return complaint("value_not_in_list", "Value not in list", `${name}: '${value}' not in ${list}`);
   }
+  if (input.type === "STRING") inputs[name] = String(inputs[name]);
+  if (input.type === "BOOLEAN") inputs[name] = Boolean(inputs[name]);
   const isNumber = input.type === "INT" || input.type === "FLOAT";
   if (isNumber) {
     const number = Number(inputs[name]);
@@ -150,6 +178,14 @@ function valueProblem(
       return complaint("value_bigger_than_max", `Value ${number} bigger than max of ${input.max}`, name);
   }
   return null;
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}
+
+function exception(type: string, message: string, error: unknown): Complaint {
+  return complaint(type, message, error instanceof Error ? error.message : String(error));
 }
 
 function complaint(type: string, message: string, details: string): Complaint {

@@ -4,8 +4,11 @@ import type { Rgb } from "../../image/picture.ts";
 import type { Frame } from "../inpainter.ts";
 import { refused } from "./failures.ts";
 
-/** Sides of what a server paints are a multiple of this, and so are its boxes: a latent's side in pixels. */
-export const remoteMultiple = 8;
+/**
+ * Sides of what a server paints are a multiple of this, and so are its boxes: a latent's side in pixels, where nothing says that it
+ * is another.
+ */
+export const latentSide = 8;
 
 /** A frame as it is sent: both pictures are PNGs of that size. */
 export interface SentFrame {
@@ -14,20 +17,36 @@ export interface SentFrame {
   readonly picture: Uint8Array;
   /** White where it is to be repainted, black elsewhere. */
   readonly mask: Uint8Array;
+  /** What is white in the mask, in pixels. */
+  readonly repainted: Edges;
+}
+
+interface Edges {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
 }
 
 /**
  * Encodes a frame whose sides go up to the next multiple, the last row and column repeated; its mask covers every
  * cell of a multiple that the box touches, so that none is lost where masks are shrunk to latents.
  */
-export async function encodeFrame(frame: Frame): Promise<SentFrame> {
+export async function encodeFrame(frame: Frame, multiple: number): Promise<SentFrame> {
+  const up = (length: number) => Math.ceil(length / multiple) * multiple;
+  const down = (length: number) => Math.floor(length / multiple) * multiple;
+  const { box } = frame;
   const width = up(frame.width);
   const height = up(frame.height);
+  const repainted = {
+    ...{ left: down(box.left), top: down(box.top) },
+    ...{ right: up(box.left + box.width), bottom: up(box.top + box.height) },
+  };
   const [picture, mask] = await Promise.all([
     encodeRgbPng(padded(frame, width, height)),
-    encodeRgbPng(maskOf(frame, width, height)),
+    encodeRgbPng(maskOf(repainted, width, height)),
   ]);
-  return { width, height, picture, mask };
+  return { width, height, picture, mask, repainted };
 }
 
 /**
@@ -52,7 +71,7 @@ export async function decodePainted(
       `Expected ${wanted} from ${from}, got one of ${picture.width}x${picture.height}. Does it, or its workflow, scale pictures?`,
     );
   }
-  if (isOneColour(picture, maskBoxOf(frame))) {
+  if (isOneColour(picture, sent.repainted)) {
     throw refused(
       `Expected a painted box from ${from}, got one of a single colour, as where an autoencoder overflows in 16 bits. Start AUTOMATIC1111 or Forge with --no-half-vae, ComfyUI with --fp32-vae.`,
     );
@@ -71,31 +90,6 @@ function isOneColour({ rgb, width }: Rgb, { left, top, right, bottom }: Edges): 
   return true;
 }
 
-interface Edges {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-/** What is white in a frame's mask. */
-function maskBoxOf({ box }: Frame): Edges {
-  return {
-    left: down(box.left),
-    top: down(box.top),
-    right: up(box.left + box.width),
-    bottom: up(box.top + box.height),
-  };
-}
-
-function up(length: number): number {
-  return Math.ceil(length / remoteMultiple) * remoteMultiple;
-}
-
-function down(length: number): number {
-  return Math.floor(length / remoteMultiple) * remoteMultiple;
-}
-
 function padded(frame: Rgb, width: number, height: number): Rgb {
   if (width === frame.width && height === frame.height) return frame;
   const rgb = new Uint8Array(width * height * 3);
@@ -108,9 +102,8 @@ function padded(frame: Rgb, width: number, height: number): Rgb {
   return { width, height, rgb };
 }
 
-function maskOf(frame: Frame, width: number, height: number): Rgb {
+function maskOf({ left, top, right, bottom }: Edges, width: number, height: number): Rgb {
   const rgb = new Uint8Array(width * height * 3);
-  const { left, top, right, bottom } = maskBoxOf(frame);
   for (let y = top; y < bottom; y++) rgb.fill(255, (y * width + left) * 3, (y * width + right) * 3);
   return { width, height, rgb };
 }

@@ -1,8 +1,8 @@
 import { throwIfCancelled } from "../../../errors.ts";
 import { retry } from "../../../retry.ts";
 import type { RemoteServer } from "../../../types.ts";
-import type { Inpainter } from "../inpainter.ts";
-import { remoteMultiple } from "./frame.ts";
+import type { Inpainter, PaintingRequest } from "../inpainter.ts";
+import { latentSide } from "./frame.ts";
 import { createRemotePainting, type OrderOptions, type RemoteOrder } from "./painting.ts";
 import { type RemotePatience, retryPolicyOf } from "./patience.ts";
 
@@ -11,7 +11,11 @@ export interface RemoteInpainterOptions<Found> {
   readonly server: RemoteServer;
   /** Side of the frames that its checkpoint paints best, in pixels. */
   readonly side: number;
+  /** Frame sides and boxes are a multiple of this; default `latentSide`. */
+  readonly multiple?: number;
   readonly patience: RemotePatience;
+  /** Refuses what cannot be painted there, before anything is asked of the server. */
+  readonly check?: (request: PaintingRequest) => void;
   /** The first request of a job: whether the server is there, and lets the bot in. */
   readonly find: (signal: AbortSignal | undefined) => Promise<Found>;
   /** Has one frame painted within so many milliseconds; gives the encoded picture. */
@@ -25,20 +29,22 @@ export interface RemoteInpainterOptions<Found> {
 
 /** An inpainter at a server of any kind: what fails in a way that may pass is tried again, as patience has it. */
 export function createRemoteInpainter<Found>(options: RemoteInpainterOptions<Found>): Inpainter {
-  const { server, side, patience, find, paint, close } = options;
+  const { server, side, multiple = latentSide, patience, check, find, paint, close } = options;
   const budget = server.timeoutSeconds * 1000;
   return {
     name: server.kind,
     side,
-    multiple: remoteMultiple,
+    multiple,
     async begin(request, signal) {
       throwIfCancelled(signal);
+      check?.(request);
       const { pauses, firstRequestRetries } = patience;
       // A server that is down, or does not let the bot in, is found before a picture is encoded for it.
       const found = await retry(() => find(signal), retryPolicyOf(pauses, budget, firstRequestRetries), {
         signal,
       });
-      return createRemotePainting(request, `${server.name} at ${server.url}`, (order, orderOptions) =>
+      const from = { server: `${server.name} at ${server.url}`, multiple };
+      return createRemotePainting(request, from, (order, orderOptions) =>
         retry(
           (milliseconds) => paint(order, { ...orderOptions, found, milliseconds }),
           retryPolicyOf(pauses, budget),

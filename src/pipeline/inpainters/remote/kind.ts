@@ -17,21 +17,28 @@ export interface RemoteKind {
   readonly secrets: readonly string[];
   /** The whole value of the header `Authorization`; `null` where a server asks for none. */
   authorization(variables: VariableValues): string | null;
-  /** The absolute path of the file that says what such a server is to run; `null` where this kind takes none. */
+  /** The absolute path of the operator's file that says what such a server is to run; `null` where there is none. */
   workflow(variables: VariableValues, folders: WorkflowFolders): string | null;
   /** What must be in order on this machine before anything is asked of a server; `null` where nothing must. */
   readonly localCheck: LocalCheck | null;
   /**
    * Opens the inpainter that paints at a server. Nothing is asked of the server yet: the first painting does.
-   * @param side Of the frames that its checkpoint paints best, in pixels.
    * @throws EditError `workflow-invalid`
    */
-  open(server: RemoteServer, side: number): Promise<Inpainter>;
+  open(server: RemoteServer, pack: RemotePainting): Promise<Inpainter>;
   /**
    * Asks a server once whether it could paint, without having it paint.
    * @throws EditError `inpainter-unreachable`, `inpainter-refused`, `cancelled`
    */
   look(server: RemoteServer, options: LookOptions): Promise<RemoteLook>;
+}
+
+/** What a pack says of the servers that paint for it. */
+export interface RemotePainting {
+  /** Side of the frames that are painted best, in pixels. */
+  readonly side: number;
+  /** The name of a workflow that ships; `null` leaves it to the operator's, or to the one for inpainting checkpoints. */
+  readonly workflow: string | null;
 }
 
 /** What a server that could paint is. */
@@ -54,7 +61,7 @@ export type VariableValues = Readonly<Record<string, string | undefined>>;
 export interface WorkflowFolders {
   /** What relative paths start from. */
   readonly working: string;
-  /** Workflows that ship with the product. */
+  /** Models that ship with the product, with their workflows. */
   readonly models: string;
 }
 
@@ -67,13 +74,15 @@ export interface LocalCheck {
    * Gives what was found, in a sentence.
    * @throws EditError `workflow-invalid`
    */
-  check(server: RemoteServer): Promise<string>;
+  check(server: RemoteServer, workflow: RemotePainting["workflow"]): Promise<string>;
 }
 
 export interface LookOptions {
   /** For each answer. */
   readonly milliseconds: number;
   readonly signal: AbortSignal;
+  /** As the pack has it. */
+  readonly workflow: RemotePainting["workflow"];
 }
 
 /** What to look at when a server does not let the bot in, or does not know what it is asked; each a sentence. */

@@ -28,7 +28,7 @@ export type PaintAtServer = (order: RemoteOrder, options: OrderOptions) => Promi
  */
 export function createRemotePainting(
   request: PaintingRequest,
-  from: string,
+  { server, multiple }: { readonly server: string; readonly multiple: number },
   paintAtServer: PaintAtServer,
 ): Painting {
   // Guidance 1 takes no notice of the negative prompt; a server could still let it show.
@@ -49,12 +49,12 @@ export function createRemotePainting(
       };
       const painted: Uint8Array[] = [];
       for (const [index, frame] of frames.entries()) {
-        const sent = await encodeFrame(frame);
+        const sent = await encodeFrame(frame, multiple);
         const order = { prompt, negative, guidance, strength, seed, frame: sent, steps, taken: each };
         const onShare = (share: number) => advanceTo(each * index + Math.min(Math.floor(share * each), each));
         const picture = await paintAtServer(order, { signal, onShare });
         throwIfCancelled(signal);
-        painted.push(await decodePainted(picture, sent, frame, from));
+        painted.push(await decodePainted(picture, sent, frame, server));
         advanceTo(each * (index + 1));
         throwIfCancelled(signal);
       }

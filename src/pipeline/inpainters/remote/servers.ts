@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { RemoteServer } from "../../../types.ts";
 import type { VariableValues, WorkflowFolders } from "./kind.ts";
 import { findRemoteKind, remoteKindOf } from "./kinds.ts";
@@ -38,6 +39,7 @@ export function remoteServersOf({
         authorization: kind.authorization(variables),
         timeoutSeconds,
         workflow: kind.workflow(variables, folders),
+        workflows: join(folders.models, "workflows"),
       },
     ];
   });

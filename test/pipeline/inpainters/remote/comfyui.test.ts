@@ -422,6 +422,16 @@ describe("comfyui", () => {
         (nodes) => Object.assign(nodes["8"]?.inputs ?? {}, { samples: ["4", 0] }),
       ],
       [
+        "has a number out of its bounds",
+        "node 7 (KSampler): cfg",
+        (nodes) => Object.assign(nodes["7"]?.inputs ?? {}, { cfg: 101 }),
+      ],
+      [
+        "links to a node that there is none of",
+        "node 8 (VAEDecode): '70'",
+        (nodes) => Object.assign(nodes["8"]?.inputs ?? {}, { samples: ["70", 0] }),
+      ],
+      [
         "keeps no picture",
         "Prompt has no outputs",
         (nodes) => {
@@ -487,6 +497,8 @@ describe("a workflow's file", () => {
     steps: "{{steps}}",
     cfg: "{{cfg}}",
     denoise: "{{denoise}}",
+    width: "{{width}}",
+    height: "{{height}}",
   };
   const parse = (value: unknown) => parseWorkflow(JSON.stringify(value), "/srv/workflow.json");
   const values = {
@@ -498,6 +510,8 @@ describe("a workflow's file", () => {
     steps: 2,
     cfg: 3,
     denoise: 1,
+    width: 64,
+    height: 32,
   };
 
   it("keeps the type of what a placeholder stands for, and words that look like one", () => {
@@ -505,9 +519,23 @@ describe("a workflow's file", () => {
     expect(filled["1"]?.inputs).toEqual({ ...values, deep: [{ name: "of 1, 3" }] });
   });
 
+  it.each(["negative", "cfg", "denoise", "width", "height", "reference", "checkpoint"] as const)(
+    "may be without {{%s}}, and says so",
+    (name) => {
+      const one = { ...all, reference: "{{reference}}", checkpoint: "{{checkpoint}}" };
+      expect(parse(node(one)).takes(name)).toBe(true);
+      const without = parse(node({ ...one, [name]: "its own" }));
+      expect(without.takes(name)).toBe(false);
+      expect(without.fill({ ...values, reference: "c.png", checkpoint: "d" })["1"]?.inputs).toMatchObject({
+        [name]: "its own",
+        seed: 1,
+      });
+    },
+  );
+
   it("says whether it leaves the checkpoint open", () => {
-    expect(parse(node(all)).needsCheckpoint).toBe(false);
-    expect(parse(node({ ...all, name: "{{checkpoint}}" })).needsCheckpoint).toBe(true);
+    expect(parse(node(all)).takes("checkpoint")).toBe(false);
+    expect(parse(node({ ...all, name: "{{checkpoint}}" })).takes("checkpoint")).toBe(true);
   });
 
   it.each([
@@ -515,7 +543,11 @@ describe("a workflow's file", () => {
     ["of ComfyUI's page", JSON.stringify({ nodes: [], links: [], version: 0.4 }), "Export (API)"],
     ["that is a list", "[]", "Export (API)"],
     ["without placeholders", JSON.stringify(node({})), "without {{image}}, {{mask}}"],
-    ["without one", JSON.stringify(node({ ...all, seed: 3 })), "without {{seed}}"],
+    ["without its picture", JSON.stringify(node({ ...all, image: 3 })), "without {{image}}"],
+    ["without its mask", JSON.stringify(node({ ...all, mask: 3 })), "without {{mask}}"],
+    ["without its prompt", JSON.stringify(node({ ...all, prompt: 3 })), "without {{prompt}}"],
+    ["without its seed", JSON.stringify(node({ ...all, seed: 3 })), "without {{seed}}"],
+    ["without its steps", JSON.stringify(node({ ...all, steps: 3 })), "without {{steps}}"],
     ["with an unknown one", JSON.stringify(node({ ...all, more: "{{sampler}}" })), "got {{sampler}} too"],
   ])("%s is refused with its path", (_, text, said) => {
     const parsing = () => parseWorkflow(text, "/srv/workflow.json");

@@ -7,8 +7,11 @@ import type { Fault } from "../../../fakes/painting-server/faults.ts";
 
 // For tests of inpainters that paint at a server.
 
-/** The workflow that ships. */
-export const workflowFile = join(import.meta.dirname, "../../../../models/workflows/inpaint.json");
+/** Workflows that ship. */
+export const workflows = join(import.meta.dirname, "../../../../models/workflows");
+
+/** The one for inpainting checkpoints. */
+export const workflowFile = join(workflows, "inpaint.json");
 
 /** As `standardPatience`, at a thousandth of its time and more. */
 export const hurry: RemotePatience = {
@@ -26,7 +29,7 @@ export const soon = { timeout: 20_000, interval: 2 };
 
 export function serverAt(kind: string, url: string, change: Partial<RemoteServer> = {}): RemoteServer {
   const name = `${kind}:0`;
-  return { name, kind, url, authorization: null, timeoutSeconds: 10, workflow: workflowFile, ...change };
+  return { name, kind, url, authorization: null, timeoutSeconds: 10, workflow: null, workflows, ...change };
 }
 
 /** A grey slope of 64 x 64 with a box in its middle. */

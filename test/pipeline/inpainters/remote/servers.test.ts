@@ -56,6 +56,7 @@ describe("servers", () => {
         ...one,
         timeoutSeconds: 60,
         workflow: one.kind === "comfyui" ? "/srv/workflow.json" : null,
+        workflows: "/shipped/workflows",
       })),
     );
     expect(found.map(secretsOfServer)).toEqual([["token"], ["bWU6cGFzczp3b3Jk", "pass:word"], ["token"]]);
@@ -67,9 +68,9 @@ describe("servers", () => {
     expect(server && secretsOfServer(server)).toEqual([]);
   });
 
-  it("of ComfyUI are given the workflow that ships where no other is named", () => {
+  it("know where the workflows lie that ship, and of no other where none is named", () => {
     const [server] = remoteServersOf({ ...settings, servers: ["comfyui=http://one"] });
-    expect(server?.workflow).toBe("/shipped/workflows/inpaint.json");
+    expect(server).toMatchObject({ workflow: null, workflows: "/shipped/workflows" });
   });
 
   it("come from the environment, their secrets go to no worker's environment", () => {

@@ -21,7 +21,7 @@ export const a1111: RemoteKind = {
   },
   workflow: () => null,
   localCheck: null,
-  async open(server, side) {
+  async open(server, { side }) {
     const { createA1111 } = await import("./inpainter.ts");
     return createA1111({ server, side });
   },

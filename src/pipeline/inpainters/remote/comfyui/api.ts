@@ -48,6 +48,8 @@ const statsSchema = z.object({ system: z.object({ comfyui_version: z.string().nu
 export interface ComfyuiNode {
   /** Whether it is one that a workflow may end in; `null` where the server does not say. */
   readonly isOutput: boolean | null;
+  /** Inputs that it does not run without. */
+  readonly required: readonly string[];
   /** By input: what may be chosen there. */
   readonly choices: ReadonlyMap<string, readonly string[]>;
 }
@@ -109,7 +111,8 @@ export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): 
     if (!found) return null;
     const inputs = Object.entries({ ...found.input?.required, ...found.input?.optional });
     const choices = inputs.flatMap(([name, names]) => (names ? [[name, names] as const] : []));
-    return { isOutput: found.output_node ?? null, choices: new Map(choices) };
+    const required = Object.keys(found.input?.required ?? {});
+    return { isOutput: found.output_node ?? null, required, choices: new Map(choices) };
   };
 
   return {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { throwIfCancelled } from "../../../../errors.ts";
+import { EditError, throwIfCancelled } from "../../../../errors.ts";
 import { pauseFor } from "../../../../retry.ts";
 import type { RemoteServer } from "../../../../types.ts";
 import type { Inpainter } from "../../inpainter.ts";
@@ -82,10 +82,12 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
     name: UploadName,
     signal: AbortSignal | undefined,
   ): Promise<string> {
-    const { picture, mask } = order.frame;
+    const { picture, mask, width, height } = order.frame;
+    const upload = (what: string, png: Uint8Array) => api.upload(`${name.stem}-${what}.png`, png, signal);
     const uploaded = {
-      image: await api.upload(`${name.stem}-picture.png`, picture, signal),
-      mask: await api.upload(`${name.stem}-mask.png`, mask, signal),
+      image: await upload("picture", picture),
+      mask: await upload("mask", mask),
+      ...(workflow.takes("reference") ? { reference: await upload("reference", picture) } : {}),
     };
     throwIfCancelled(signal);
     const prompt = workflow.fill({
@@ -93,10 +95,12 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
       prompt: order.prompt,
       negative: order.negative,
       seed: order.seed,
-      // A KSampler takes all of its steps, whatever it denoises.
-      steps: order.taken,
+      // A KSampler takes all of its steps, whatever it denoises; without a place for that, the whole schedule is walked.
+      steps: workflow.takes("denoise") ? order.taken : order.steps,
       cfg: order.guidance,
       denoise: order.strength,
+      width,
+      height,
       checkpoint,
     });
     const ours = randomUUID();
@@ -139,7 +143,16 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
   return createRemoteInpainter({
     server,
     side,
+    ...(workflow.about === null ? {} : { multiple: workflow.about.multiple }),
     patience,
+    check({ strength }) {
+      if (strength === 1 || workflow.takes("denoise")) return;
+      throw new EditError(
+        "setting-out-of-range",
+        `Expected strength 1, as ${workflow.file} has no place for {{denoise}}, got ${strength}.`,
+        { setting: "strength" },
+      );
+    },
     find: (signal) => checkpointFor(api, server, workflow, signal),
     paint,
     close() {

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { EditError } from "../../../../errors.ts";
@@ -5,6 +6,7 @@ import type { RemoteServer } from "../../../../types.ts";
 import { noteOfCheckpoint } from "../checkpoints.ts";
 import type { RemoteKind } from "../kind.ts";
 import { standardPatience } from "../patience.ts";
+import type { AboutWorkflow } from "./about.ts";
 import { openComfyuiApi } from "./api.ts";
 import { checkpointFor, otherCheckpoints, requireFit } from "./fit.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
@@ -22,38 +24,42 @@ export const comfyui: RemoteKind = {
       .string()
       .optional()
       .describe(
-        "file of another workflow than the one for inpainting checkpoints, in ComfyUI's API format with placeholders",
+        "file of the workflow for packs that name none, in ComfyUI's API format with placeholders; by default one for inpainting checkpoints",
       ),
   },
   secrets: ["LRBOT_COMFYUI_TOKEN"],
   authorization({ LRBOT_COMFYUI_TOKEN: token }) {
     return token === undefined ? null : `Bearer ${token}`;
   },
-  workflow({ LRBOT_COMFYUI_WORKFLOW: file }, { working, models }) {
-    return file ? resolve(working, file) : join(models, "workflows", "inpaint.json");
+  workflow({ LRBOT_COMFYUI_WORKFLOW: file }, { working }) {
+    return file ? resolve(working, file) : null;
   },
   localCheck: {
     name: "workflow",
     mend: "export it again as docs/remote.md says, or unset LRBOT_COMFYUI_WORKFLOW",
-    async check(server) {
-      const { file } = await workflowOf(server);
-      return `${file} has its placeholders.`;
+    async check(server, name) {
+      const { file, about } = await workflowFor(server, name);
+      const beside = about ? ` ${about.title}: ${licenceAndCard(about)}` : "";
+      return `${file} has its placeholders.${beside}`;
     },
   },
-  async open(server, side) {
+  async open(server, { side, workflow }) {
     const { createComfyui } = await import("./inpainter.ts");
-    return createComfyui({ server, side, workflow: await workflowOf(server) });
+    return createComfyui({ server, side, workflow: await workflowFor(server, workflow) });
   },
-  async look(server, { milliseconds, signal }) {
+  async look(server, { milliseconds, signal, workflow: name }) {
     using api = openComfyuiApi(server, { ...standardPatience, answer: milliseconds });
     const version = await api.version(signal);
     const answers = `${server.url} answers as ComfyUI ${version ?? "of a version that it does not tell"}`;
-    const workflow = await usableWorkflowOf(server);
+    const workflow = await usableWorkflowFor(server, name);
     if (workflow === null) return { says: `${answers}.`, notes: [] };
     await requireFit(api, server, workflow, signal);
-    const checkpoint = workflow.needsCheckpoint ? await checkpointFor(api, server, workflow, signal) : null;
+    const checkpoint = workflow.takes("checkpoint")
+      ? await checkpointFor(api, server, workflow, signal)
+      : null;
+    const has = workflow.about ? `node and model of ${name}` : "node of the workflow";
     return {
-      says: `${answers}; it has every node of the workflow${checkpoint ? ` and the checkpoint ${checkpoint}` : ""}.`,
+      says: `${answers}; it has every ${has}${checkpoint ? ` and the checkpoint ${checkpoint}` : ""}.`,
       notes: otherCheckpoints(workflow).map((name) =>
         noteOfCheckpoint(
           "the workflow's",
@@ -65,15 +71,31 @@ export const comfyui: RemoteKind = {
   },
 };
 
-async function workflowOf({ name, workflow }: RemoteServer): Promise<Workflow> {
-  if (workflow !== null) return readWorkflow(workflow);
-  throw new EditError("internal", `Expected a workflow for ${name}, got none.`);
+/** The workflow that a pack names, or else the operator's, or else the one for inpainting checkpoints. */
+async function workflowFor(server: RemoteServer, name: string | null): Promise<Workflow> {
+  const shipped = (one: string) => join(server.workflows, `${one}.json`);
+  if (name === null) return readWorkflow(server.workflow ?? shipped("inpaint"));
+  const names = await workflowNames(server.workflows);
+  if (names.includes(name)) return readWorkflow(shipped(name));
+  throw new EditError(
+    "workflow-invalid",
+    `Expected the pack to name a workflow of ${server.workflows} (${names.join(", ")}), got ${name}.`,
+  );
+}
+
+async function workflowNames(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files.flatMap((file) => /^([a-z0-9-]+)\.json$/.exec(file)?.[1] ?? []).sort();
 }
 
 /** `null` where the file is of no use: that is a finding of its own. */
-async function usableWorkflowOf(server: RemoteServer): Promise<Workflow | null> {
-  return workflowOf(server).catch((error: unknown) => {
+async function usableWorkflowFor(server: RemoteServer, name: string | null): Promise<Workflow | null> {
+  return workflowFor(server, name).catch((error: unknown) => {
     if (error instanceof EditError && error.code === "workflow-invalid") return null;
     throw error;
   });
+}
+
+function licenceAndCard({ license, card }: AboutWorkflow): string {
+  return `licence ${license.id} (${license.url}): ${license.says} Card of ${card.gigabytes} GB: ${card.says} (${card.url}).`;
 }
