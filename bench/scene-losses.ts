@@ -53,8 +53,7 @@ export function createSceneRecorder({ models, book, made, boxes }: SceneRecorder
     const { inpainter, clip } = models;
     const patches = createPatches({ picture, painting, inpainter, framing, viewSide: clip.imageSize });
     const learning = { network: null, book, made };
-    const placeCost = () => 0;
-    const { keeping } = createBoxExpectation({ models, picture, features, reference, learning, placeCost });
+    const { keeping } = createBoxExpectation({ models, picture, features, reference, learning });
     await keeping(createRandomDrafts(boxes)).choose({
       ...{ proposals, budget, seed, signal: new AbortController().signal, onRound: () => {} },
       async draft(requests) {

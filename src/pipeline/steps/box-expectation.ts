@@ -4,9 +4,8 @@ import type { ChooserRequest, RegionChooser } from "../regions/choosers/chooser.
 import type { Expectation } from "../regions/choosers/process.ts";
 import { distinctBoxes } from "../regions/distinct-boxes.ts";
 import type { EditingLossOptions } from "../regions/losses.ts";
-import type { PlaceCost } from "../regions/place-cost.ts";
 import { describeBoxes, featuresVersion } from "../regions/prior/box-features.ts";
-import { expectedLosses, expectedWithCosts, ownMoments } from "../regions/prior/prior-network.ts";
+import { expectedLosses, ownMoments } from "../regions/prior/prior-network.ts";
 import { type LossRecord, lineOf } from "../regions/prior/records.ts";
 import { viewBoxes } from "./box-views.ts";
 import type { PictureFeatures } from "./features.ts";
@@ -19,8 +18,6 @@ export interface BoxExpectationOptions {
   /** The picture and the texts that its edits are compared with. */
   readonly reference: EditingLossOptions;
   readonly learning: EditLearning;
-  /** What a box costs besides its loss. */
-  readonly placeCost: PlaceCost;
 }
 
 type Proposals = ChooserRequest["proposals"];
@@ -34,7 +31,7 @@ export interface BoxExpectation {
 }
 
 export function createBoxExpectation(options: BoxExpectationOptions): BoxExpectation {
-  const { models, picture, features, reference, learning, placeCost } = options;
+  const { models, picture, features, reference, learning } = options;
   const { network, book, made } = learning;
   let described: ReturnType<typeof describeOnce> | null = null;
   const describe = (proposals: Proposals) => {
@@ -56,11 +53,10 @@ export function createBoxExpectation(options: BoxExpectationOptions): BoxExpecta
   return {
     expect: network
       ? async ({ proposals }) => {
-          const { boxes, numbers, told } = await describe(proposals);
-          const plain = expectedLosses(network.weights, told);
-          const losses = expectedWithCosts(plain, boxes.map(placeCost), network.lossSpread);
+          const { numbers, told } = await describe(proposals);
+          const losses = expectedLosses(network.weights, told);
           const rows = numbers.map((row) => row.map((box) => losses[box] ?? 0));
-          return { of: () => rows };
+          return { spread: network.lossSpread, of: () => rows };
         }
       : undefined,
     keeping(chooser) {

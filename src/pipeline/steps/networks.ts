@@ -4,7 +4,7 @@ import { createWholePainting } from "../editors/whole-painting.ts";
 import type { Models } from "../models.ts";
 import { findAnchors, placeAnchors } from "../regions/anchors.ts";
 import { openChooser } from "../regions/choosers/open.ts";
-import { createPlaceCost, withPlaceCost } from "../regions/place-cost.ts";
+import { createPlaceCost } from "../regions/place-cost.ts";
 import { createBoxExpectation } from "./box-expectation.ts";
 import { extractFeatures, type PictureFeatures } from "./features.ts";
 import { locateSource } from "./locate-source.ts";
@@ -83,12 +83,14 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
               const { expect, keeping } = createBoxExpectation({
                 ...{ models, picture, features },
                 learning: { ...learning, book },
-                placeCost: placeCost(anchorsFrom),
                 reference: { ...reference, structureNorm: "rms" },
               });
               const { patchFeatures } = features;
-              const opened = await openChooser(chooser, { patchFeatures, picture: size, estimator, expect });
-              return keeping(withPlaceCost(opened, placeCost(anchorsFrom)));
+              const opened = await openChooser(chooser, {
+                ...{ patchFeatures, picture: size, estimator, expect },
+                placeCost: placeCost(anchorsFrom),
+              });
+              return keeping(opened);
             },
             scorer: (structureNorm) => createScorer(models, { ...reference, structureNorm }),
           };

@@ -7,7 +7,6 @@ import type { Models } from "../../../src/pipeline/models.ts";
 import { createRandom } from "../../../src/pipeline/random.ts";
 import { planBudget } from "../../../src/pipeline/regions/budget.ts";
 import { createProcessChooser } from "../../../src/pipeline/regions/choosers/process.ts";
-import type { PlaceCost } from "../../../src/pipeline/regions/place-cost.ts";
 import { featureNames } from "../../../src/pipeline/regions/prior/box-features.ts";
 import { type LossBook, openLossBook } from "../../../src/pipeline/regions/prior/loss-book.ts";
 import { initialPrior } from "../../../src/pipeline/regions/prior/prior-network.ts";
@@ -52,10 +51,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function open(
-  learning: { network?: typeof network | null; book?: LossBook | null },
-  placeCost: PlaceCost = () => 0,
-) {
+async function open(learning: { network?: typeof network | null; book?: LossBook | null }) {
   const picture = await readPicture(scene("s000.png"));
   const features = await extractFeatures(models, picture);
   const [prompt, sourceText] = await embedTexts(models, ["a rabbit", "a pine tree"]);
@@ -64,7 +60,6 @@ async function open(
     ...{ models, picture, features },
     reference: { picture: features.clip, prompt, sourceText, structureNorm: "rms" },
     learning: { network: null, book: null, made, ...learning },
-    placeCost,
   });
 }
 
@@ -83,12 +78,6 @@ describe("what an edit takes from those before it", () => {
     const distinct = [...(rows[0] ?? []), ...(rows[1] ?? []).slice(1)];
     expect(distinct.reduce((sum, loss) => sum + loss, 0)).toBeCloseTo(0, 6);
     expect(new Set(distinct).size).toBe(5);
-  });
-
-  it("counts what is known to cost more: all boxes of a place that costs much are expected to be worse than others", async () => {
-    const { expect: expectBoxes } = await open({ network }, ({ left }) => (left > 90 ? 300 : 0));
-    const [first = [], second = []] = (await expectBoxes?.({ proposals }))?.of([]) ?? [];
-    expect(Math.min(...second.slice(1))).toBeGreaterThan(Math.max(...first) + 1);
   });
 
   it("is nothing without a network", async () => {

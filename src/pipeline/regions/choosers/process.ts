@@ -2,12 +2,15 @@ import { throwIfCancelled } from "../../../errors.ts";
 import { createRandom } from "../../random.ts";
 import { type BudgetPlan, learningSteps } from "../budget.ts";
 import { distinctBoxes } from "../distinct-boxes.ts";
+import type { PlaceCost } from "../place-cost.ts";
 import { type BoxSearchOptions, createBoxSearch, type ExpectedLosses } from "../process/box-search.ts";
 import { type ChooserRequest, finiteLosses, type RegionChooser } from "./chooser.ts";
 import { distinctChoices } from "./distinct-choices.ts";
 
-/** Says what to expect of boxes, from something else than the paintings of their neighbours. */
+/** Says what losses to expect of boxes, from something else than the paintings of their neighbours. */
 export interface Expectation {
+  /** Standard deviation that a picture's losses usually have. */
+  readonly spread: number;
   /** @param losses `[anchor][proposal]`, what is known so far; `null` while unknown. Boxes that coincide have the same. */
   of(losses: readonly (readonly (number | null)[])[]): ExpectedLosses;
 }
@@ -17,6 +20,8 @@ export interface ProcessOptions {
   readonly name: string;
   /** Begun once an edit and asked before each round; every box is expected to be like any other where it is left out. */
   readonly expect?: ((request: ChooserRequest) => Promise<Expectation>) | undefined;
+  /** What each box costs for where it lies, beside its loss; nothing where it is left out. */
+  readonly placeCost?: PlaceCost | undefined;
   readonly policy?: ProcessPolicy | undefined;
 }
 
@@ -32,19 +37,21 @@ export const processPolicy: ProcessPolicy = {
   kernel: { overlapScale: 1.6, sizeVariance: 1.6, sizeScale: 0.6 },
   noise: { draft: 0.1, full: 0.02 },
   tie: 0.02,
+  usualSpread: 0.2,
   round: 2,
   mostRounds: 12,
 };
 
 /**
  * A Gaussian process over all distinct boxes of the picture carries what was painted to what was not: boxes that overlap
- * are alike, and so are boxes of one size. Drafts are those that promise the most for the choice of all anchors, and
+ * are alike, and so are boxes of one size. What places cost is known of every box, so it is added to what the process makes of losses. Drafts are those that promise the most for the choice of all anchors, and
  * each anchor takes the box of the least mean, painted or not. What is left once every box has a draft pays for full
  * paintings. The seed draws among boxes that promise as much.
  */
 export function createProcessChooser({
   name,
   expect,
+  placeCost = () => 0,
   policy = processPolicy,
 }: ProcessOptions): RegionChooser {
   return {
@@ -57,7 +64,9 @@ export function createProcessChooser({
       const { proposals, budget, seed, signal, draft, onRound } = request;
       throwIfCancelled(signal);
       const expectation = await expect?.(request);
-      const search = createBoxSearch(proposals, policy, createRandom(seed, "near ties"));
+      const usualSpread = expectation?.spread ?? policy.usualSpread;
+      const random = createRandom(seed, "near ties");
+      const search = createBoxSearch(proposals, { ...policy, usualSpread }, placeCost, random);
       const paid = paintingsOf(budget, proposals.length, search.boxes);
       const rounds = (["draft", "full"] as const).flatMap((quality) =>
         roundsOf(paid[quality], policy).map((count) => ({ count, quality })),

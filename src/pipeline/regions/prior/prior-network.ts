@@ -75,32 +75,6 @@ export function answersOf(weights: PriorNetworkWeights, inputs: readonly Float64
   return sums;
 }
 
-/**
- * The same where each box also has a cost that is known for sure and counts with its loss.
- * @param losses as `expectedLosses` gives them
- * @param costs `[boxes]`, in units of the loss
- * @param spread standard deviation that a picture's losses usually have, in units of the loss
- * @returns `[boxes]`, with mean 0, in deviations that loss and cost together have
- */
-export function expectedWithCosts(
-  losses: Float64Array,
-  costs: readonly number[],
-  spread: number,
-): Float64Array {
-  const sums = centred(losses.map((loss, box) => spread * loss + (costs[box] ?? 0)));
-  // What is not expected of a loss varies too.
-  const unexpected = spread ** 2 * Math.max(leastUnexpected, 1 - meanSquareOf(losses));
-  const deviation = Math.sqrt(meanSquareOf(sums) + unexpected);
-  return sums.map((sum) => sum / deviation);
-}
-
-/** Share of the losses' variance that no network foresees. */
-const leastUnexpected = 0.1;
-
-function meanSquareOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value ** 2, 0) / Math.max(1, values.length);
-}
-
 /** The numbers less their mean. */
 export function centred(values: Float64Array): Float64Array {
   const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -1,3 +1,4 @@
+import type { Box } from "../../../types.ts";
 import type { Random } from "../../random.ts";
 import type { ChooserRequest, DraftRequest } from "../choosers/chooser.ts";
 import { distinctBoxes } from "../distinct-boxes.ts";
@@ -6,13 +7,16 @@ import { type BoxKernel, boxCovariance } from "./box-covariance.ts";
 import { createGaussianProcess } from "./gaussian-process.ts";
 import { takeNextLooks } from "./next-looks.ts";
 
-/** `[anchor][proposal]`, how far each loss is expected to be from the mean of all, in units of their spread; lower is better. */
+/** `[anchor][proposal]`, how far each loss is expected to be from the mean of all, in units of their spread; lower is better. Without costs. */
 export type ExpectedLosses = readonly (readonly number[])[];
 
 /** How a box is painted: in a few steps, or in all. */
 export type Quality = "draft" | "full";
 
-/** A search for the box of the least loss of each anchor, by a Gaussian process over all distinct boxes of the picture. */
+/**
+ * A search for the box of the least loss and cost of each anchor. The losses are a Gaussian process over all distinct boxes of the
+ * picture; what a box costs besides is known for sure, so the process is not asked about it.
+ */
 export interface BoxSearch {
   /** How many distinct boxes there are. */
   readonly boxes: number;
@@ -20,11 +24,11 @@ export interface BoxSearch {
   next(count: number, quality: Quality): Omit<DraftRequest, "steps">[];
   /** The losses of those that `next` gave last, in order. */
   record(losses: readonly number[]): void;
-  /** What is expected from now on of each box, before its paintings and those of others. */
+  /** What is expected from now on of each box's loss, before its paintings and those of others. */
   expect(losses: ExpectedLosses): void;
   /** `[anchor][proposal]`, the last of each; `null` while unknown. */
   losses(): (number | null)[][];
-  /** `[anchor][proposal]`, of the loss with what is known, in units of the spread of what is known. */
+  /** `[anchor][proposal]`, of loss and cost with what is known, in units of the losses' spread. */
   means(): number[][];
   /** `[anchor][proposal]`: how likely each box is to be its anchor's best; each row sums to 1. */
   probabilities(): number[][];
@@ -36,14 +40,18 @@ export interface BoxSearchOptions {
   readonly noise: Readonly<Record<Quality, number>>;
   /** In units of the losses' spread: of boxes that promise as much to so little the seed draws one. */
   readonly tie: number;
+  /** Standard deviation that a picture's losses usually have, for costs to be counted with them before losses are known. */
+  readonly usualSpread: number;
 }
 
 export function createBoxSearch(
   proposals: ChooserRequest["proposals"],
-  { kernel, noise, tie }: BoxSearchOptions,
+  { kernel, noise, tie, usualSpread }: BoxSearchOptions,
+  costOf: (box: Box) => number,
   random: Random,
 ): BoxSearch {
   const { boxes, numbers, first } = distinctBoxes(proposals);
+  const costs = boxes.map(costOf);
   const process = createGaussianProcess(boxCovariance(boxes, kernel));
   const preference = Float64Array.from(boxes, () => tie * random.uniform());
   const looks: number[] = [];
@@ -53,7 +61,11 @@ export function createBoxSearch(
   const painted = { draft: new Set<number>(), full: new Set<number>() };
   const rows = <T>(of: (box: number) => T) => numbers.map((row) => row.map(of));
 
-  const means = () => process.means(standardised(seen, looks, prior), prior);
+  const means = () => {
+    const spread = spreadOf(seen, usualSpread);
+    const losses = process.means(standardised(seen, looks, prior), prior);
+    return losses.map((loss, box) => loss + (costs[box] ?? 0) / spread);
+  };
 
   return {
     boxes: boxes.length,
@@ -120,6 +132,16 @@ function standardised(seen: readonly number[], looks: readonly number[], prior: 
   const spread = Math.max(Math.sqrt(meanOf(seen.map((loss) => (loss - mean) ** 2))), leastSpread);
   const offset = meanOf(seen.map((loss, index) => (loss - mean) / spread - (prior[looks[index] ?? -1] ?? 0)));
   return seen.map((loss) => (loss - mean) / spread - offset);
+}
+
+/** So many losses say as much of their spread as is known of it from other pictures. */
+const usualLooks = 4;
+
+/** The standard deviation of losses, from those that were seen and what is usual. */
+function spreadOf(seen: readonly number[], usual: number): number {
+  const mean = meanOf(seen);
+  const squares = seen.reduce((sum, loss) => sum + (loss - mean) ** 2, 0);
+  return Math.sqrt((squares + usualLooks * usual ** 2) / (seen.length + usualLooks));
 }
 
 /** Losses that differ by less are taken to be equal. */

@@ -26,9 +26,9 @@ async function choose(
   change: Partial<ChooserRequest & ProcessOptions> = {},
 ) {
   const batches: DraftRequest[][] = [];
-  const { expect, ...request } = change;
+  const { expect, placeCost, ...request } = change;
   const all = request.proposals ?? proposals;
-  const chosen = await createProcessChooser({ name: "process", expect }).choose({
+  const chosen = await createProcessChooser({ name: "process", expect, placeCost }).choose({
     ...{ proposals, seed: 0, signal: new AbortController().signal, onRound: () => {} },
     budget: planBudget({ anchors: all.length, budget: all.length + 3, steps: 12, draftSteps: 3 }),
     async draft(requests) {
@@ -106,7 +106,7 @@ describe("a process over all boxes of a picture", () => {
 
   it("starts where something else expects low losses, and returns from there when paintings disagree", async () => {
     const expected = proposals.map((row) => row.map((_, proposal) => (proposal === 6 ? -1.5 : 0)));
-    const expectation = async () => ({ of: () => expected });
+    const expectation = async () => ({ spread: 0.2, of: () => expected });
     const { batches } = await choose(bowl(128, 40), { expect: expectation });
     expect(batches[0]!.some(({ proposal }) => proposal === 6)).toBe(true);
     const { choices } = await choose(bowl(128, 60), { expect: expectation });
@@ -117,6 +117,7 @@ describe("a process over all boxes of a picture", () => {
     const row = proposals[0]!;
     const told: (readonly (readonly (number | null)[])[])[] = [];
     const expectation = async () => ({
+      spread: 0.2,
       of(losses: readonly (readonly (number | null)[])[]) {
         told.push(losses);
         return losses.map((one) => one.map(() => 0));
@@ -127,6 +128,21 @@ describe("a process over all boxes of a picture", () => {
     const last = told.at(-1)!;
     expect(last[0]).toEqual(last[1]);
     expect(last.flat().some((loss) => loss !== null)).toBe(true);
+  });
+
+  it("knows what every place costs, painted or not, and tells losses without it", async () => {
+    // Neither overlap nor size says where this is low.
+    const placeCost = ({ left, width }: Box) => 0.1 * ((left * 7 + width * 3) % 11);
+    const rounds: (number | null)[] = [];
+    const { choices, batches } = await choose(() => 1, {
+      placeCost,
+      onRound: ({ losses }) => rounds.push(...losses.flat()),
+    });
+    const [first] = proposals.map((row) => Math.min(...row.map(placeCost)));
+    expect(regrets(placeCost, choices)).toEqual(proposals.map(() => 0));
+    expect(placeCost(choices[0]!.box)).toBe(first);
+    expect(new Set(rounds)).toEqual(new Set([1, null]));
+    expect(batches.flat().length).toBeLessThan(proposals.flat().length);
   });
 
   it.each([

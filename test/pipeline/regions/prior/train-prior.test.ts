@@ -4,7 +4,6 @@ import { featureNames } from "../../../../src/pipeline/regions/prior/box-feature
 import { errorOf } from "../../../../src/pipeline/regions/prior/learn-from-book.ts";
 import {
   expectedLosses,
-  expectedWithCosts,
   initialPrior,
   jointMoments,
   ownMoments,
@@ -105,18 +104,6 @@ describe("what it is told of a box", () => {
     const other = { mean: Float32Array.of(1.5, 2), spread: Float32Array.of(1, 1) };
     // Both pictures' boxes share their first feature; it is told apart by picture.
     expect(jointMoments([own, other]).spread[0]).toBeCloseTo(0.5, 6);
-  });
-
-  it("counts known costs in deviations of loss and cost together, and changes nothing where there are none", () => {
-    const losses = Float64Array.of(-0.9, 0.1, 0.8);
-    expect([...expectedWithCosts(losses, [0, 0, 0], 0.2)].map((one) => one.toFixed(6))).toEqual(
-      [...losses].map((one) => one.toFixed(6)),
-    );
-    const [first = 0, second = 0, third = 0] = expectedWithCosts(losses, [2, 0, 0], 0.2);
-    expect(first).toBeGreaterThan(third);
-    expect(third).toBeGreaterThan(second);
-    expect(first + second + third).toBeCloseTo(0, 9);
-    expect(Math.abs(first)).toBeLessThan(2);
   });
 
   it("are losses without their height and spread", () => {
