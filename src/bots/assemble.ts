@@ -3,9 +3,9 @@ import { wordsIn } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
-import type { MethodName } from "../types.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
+import { type EditOffer, editOptionsFor } from "./commands/edit.ts";
 import { commandsFor } from "./commands/index.ts";
 import { type Connections, createConnections } from "./connections.ts";
 import type { BotServices } from "./context.ts";
@@ -39,8 +39,8 @@ export interface BotParts
   readonly scheduler: Scheduler;
   readonly pictureWorker: PictureWorker;
   readonly pack: string;
-  /** What members may edit with, the first where none is chosen. Default: none, and the pack decides. */
-  readonly methods?: readonly MethodName[];
+  /** What members may choose among. Default: nothing, and the pack decides. */
+  readonly offer?: EditOffer;
   /** The data folder, absolute: copies of pictures that studies show lie there. */
   readonly dataFolder: string;
   /** Where sets for studies lie, absolute; `null` where there are none. Default `null`. */
@@ -87,11 +87,14 @@ export interface RunningBot extends AsyncDisposable {
   settled(): Promise<void>;
 }
 
+const nothingOffered: EditOffer = { methods: [] };
+
 /** Joins the parts of the bot: what a test and `lrbot start` both use. */
 export function assembleBot(parts: BotParts): RunningBot {
   const { platforms, store, scheduler, pictureWorker, files, log, clock = systemClocks.wall } = parts;
-  const { monotonicClock = systemClocks.monotonic, methods = [], refusesUndressing = true } = parts;
-  const commands = commandsFor(methods);
+  const { monotonicClock = systemClocks.monotonic, offer = nothingOffered, refusesUndressing = true } = parts;
+  const editOptions = editOptionsFor(offer);
+  const commands = commandsFor(offer);
   const closing = new AbortController();
   const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });
   const references = createReferences(store.signingKey);
@@ -130,8 +133,8 @@ export function assembleBot(parts: BotParts): RunningBot {
     admission,
     settings,
     delivery,
-    pack: parts.pack,
-    methods,
+    standard: { pack: parts.pack, settings: { method: offer.methods[0] ?? null } },
+    editOptions,
     maxUploadBytes: parts.maxUploadBytes,
     refusesUndressing,
     requireStorage: parts.requireStorage ?? (async () => {}),
@@ -162,7 +165,7 @@ export function assembleBot(parts: BotParts): RunningBot {
   const bot = createBot({
     ...parts,
     commands,
-    methods,
+    editOptions,
     gate,
     admission,
     publicAnswers,

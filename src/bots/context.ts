@@ -3,13 +3,14 @@ import type { Words } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord, Owner } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
-import type { Box, CheckedMarks, MethodName } from "../types.ts";
+import type { Box, CheckedMarks } from "../types.ts";
 import type { AdapterLog, ChatEvent, ChatPlatform, Place, Responder } from "./chat.ts";
 import { type CommandSpec, messageActionName } from "./commands/command-spec.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Removal } from "./delivery/removal.ts";
 import type { Gate } from "./gate.ts";
 import type { Admission } from "./intake/admission.ts";
+import type { EditOption } from "./intake/edit-options.ts";
 import type { Intake } from "./intake/intake.ts";
 import type { JobFiles } from "./intake/job-files.ts";
 import type { Limits, Settings } from "./intake/settings.ts";
@@ -51,8 +52,8 @@ export interface BotServices {
   /** English words of the pack's lists, in lower case; empty where they are not known. */
   readonly knownWords: ReadonlySet<string>;
   readonly maxUploadBytes: number;
-  /** What members may edit with, the first where none is chosen; none where the pack decides. */
-  readonly methods: readonly MethodName[];
+  /** What members may say of an edit besides its words and its picture. */
+  readonly editOptions: readonly EditOption[];
   /** What a picture's file carries that says how it came about. @throws EditError `picture-*`, as the picture worker */
   readonly checkMarks: (file: string, person: string) => Promise<CheckedMarks>;
   /** The operator has given the workers a safety model. */

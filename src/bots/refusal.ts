@@ -2,8 +2,17 @@ import { EditError } from "../errors.ts";
 
 /** What a refusal is answered with beyond its code: the numbers and names that its message holds. */
 export type RefusalReason =
-  /** `methods` are those that may be chosen; none where there is no choice. */
-  | { readonly code: "method-not-offered"; readonly methods: readonly string[] }
+  /** `choices` are those of the option; none where there is no choice. */
+  | {
+      readonly code: "choice-not-offered";
+      readonly option: string;
+      readonly got: string;
+      readonly choices: readonly string[];
+    }
+  /** The option takes a whole number from `low` to `high`. */
+  | { readonly code: "number-refused"; readonly option: string; readonly low: number; readonly high: number }
+  /** `options` are those that may be meant. */
+  | { readonly code: "option-unknown"; readonly got: string; readonly options: readonly string[] }
   /** `count` jobs may wait or run at once. */
   | { readonly code: "limit-waiting"; readonly count: number }
   /** `count` jobs may be asked for in 24 hours; `againSeconds` until the next one, `null` where none will ever be. */

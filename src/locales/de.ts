@@ -29,6 +29,7 @@ export const de: Catalogue = {
   "command.admin audit": "Was Admins getan haben, Neuestes zuerst",
   "option.prompt": "Was gemalt werden soll, auf Englisch, etwa: a big tree with many flowers",
   "option.image": "Das Bild, das bearbeitet wird",
+  "option.negative": "Was nicht ins Bild soll, auf Englisch, etwa: people, text",
   "option.source": "Was im Bild ersetzt werden soll, auf Englisch, etwa: dog",
   "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
   "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
@@ -222,12 +223,13 @@ export const de: Catalogue = {
   "modal.prompt": "Was soll ich malen? (auf Englisch)",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Bild",
+  "modal.negative": "Was soll nicht da sein? (optional)",
   "modal.source": "Was soll ersetzt werden? (optional)",
-  "modal.source.example": "dog",
-  "modal.source.hint": "Bleibt es leer, finde ich es selbst.",
   "modal.seed": "Seed (optional)",
-  "modal.seed.hint": "Eine ganze Zahl. Dieselbe malt dasselbe Bild noch einmal.",
   "modal.method": "Bearbeiten mit",
+  "modal.unchosen": "wie sonst",
+  "modal.more": "Weitere Optionen",
+  "modal.more.hint": "Jede mit zwei Strichen davor und ihrem Wert danach, etwa: --seed 7",
   "modal.options": "Optionen",
   "modal.options.overlay": "Die bemalte Fläche zeigen",
   "modal.options.private": "Schick es mir privat",
@@ -341,8 +343,10 @@ export const de: Catalogue = {
     "Im Satz sind unsichtbare Zeichen, mit denen ich nichts anfangen kann. Tipp ihn noch einmal von Hand.",
   "error.setting":
     "{setting, select, box {Die Fläche liegt außerhalb des Bildes} steps {Die Anzahl der Schritte liegt außerhalb der Grenzen} strength {Die Stärke liegt außerhalb der Grenzen} guidance {Die Guidance liegt außerhalb der Grenzen} seed {Der Seed liegt außerhalb der Grenzen} other {Etwas in dieser Anfrage liegt außerhalb der Grenzen}}. Beginne eine neue mit {edit}.",
-  "error.method":
-    "{count, plural, =0 {Hier wähle ich selbst, womit ich bearbeite: lass die Methode weg} other {Diese Methode gibt es hier nicht. Es gibt: {methods}}}. Beginne eine neue Bearbeitung mit {edit}.",
+  "error.choice":
+    "{count, plural, =0 {Hier wähle ich {option} selbst: lass es weg} other {<c>{got}</c> gibt es hier für {option} nicht. Es gibt: {choices}}}. Beginne eine neue Bearbeitung mit {edit}.",
+  "error.number": "{option} ist eine ganze Zahl von {low, number} bis {high, number}.",
+  "error.option": "<c>{got}</c> verstehe ich dort nicht. Sagen kannst du: {options}",
   "error.seed": "Der Seed ist eine ganze Zahl von 0 bis 4.294.967.295. Lass ihn weg, und ich wähle einen.",
   "error.misread":
     "{got, select, none {Da fehlt etwas.} other {Ich verstehe <c>{got}</c> darin nicht.}} So wird es getippt:",

@@ -31,6 +31,7 @@ export const en = {
   "command.admin audit": "What admins did, newest first",
   "option.prompt": "What to paint, in English, such as: a big tree with many flowers",
   "option.image": "The picture to edit",
+  "option.negative": "What to keep out of the picture, in English, such as: people, text",
   "option.source": "The thing in the picture to change, such as: dog",
   "option.seed": "A number: the same one paints the same picture again",
   "option.overlay": "Show the area that I painted with the result",
@@ -227,12 +228,13 @@ export const en = {
   "modal.prompt": "What should I paint? (in English)",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Picture",
+  "modal.negative": "What should not be there? (optional)",
   "modal.source": "What should it replace? (optional)",
-  "modal.source.example": "dog",
-  "modal.source.hint": "Left empty, I find it myself.",
   "modal.seed": "Seed (optional)",
-  "modal.seed.hint": "A whole number. The same one paints the same picture again.",
   "modal.method": "Edit with",
+  "modal.unchosen": "as usual",
+  "modal.more": "More options",
+  "modal.more.hint": "Each with two dashes before it and its value after it, such as: --seed 7",
   "modal.options": "Options",
   "modal.options.overlay": "Show the area that I painted",
   "modal.options.private": "Send it to me privately",
@@ -346,8 +348,10 @@ export const en = {
     "The sentence has invisible characters that I cannot use. Type it again by hand.",
   "error.setting":
     "{setting, select, box {The area lies outside the picture} steps {The number of steps is out of range} strength {The strength is out of range} guidance {The guidance is out of range} seed {The seed is out of range} other {Something in this request is out of range}}. Start a new edit with {edit}.",
-  "error.method":
-    "{count, plural, =0 {Here I choose myself what to edit with: leave the method out} other {That method is not offered here. There are: {methods}}}. Start a new edit with {edit}.",
+  "error.choice":
+    "{count, plural, =0 {Here I choose the {option} myself: leave it out} other {There is no {option} <c>{got}</c> here. There are: {choices}}}. Start a new edit with {edit}.",
+  "error.number": "{option} is a whole number from {low, number} to {high, number}.",
+  "error.option": "I do not understand <c>{got}</c> there. What you can say is: {options}",
   "error.seed": "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",
   "error.misread":
     "{got, select, none {Something is missing there.} other {I do not understand <c>{got}</c> there.}} Type it like this:",

@@ -28,6 +28,7 @@ export const fr: Catalogue = {
   "command.admin audit": "Les actions des admins, de la plus récente à la plus ancienne",
   "option.prompt": "Ce qu'il faut peindre, en anglais, par exemple : a big tree with many flowers",
   "option.image": "L'image à retoucher",
+  "option.negative": "Ce qui ne doit pas être dans l'image, en anglais, par exemple : people, text",
   "option.source": "La chose à remplacer dans l'image, en anglais, par exemple : dog",
   "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer avec le résultat la zone peinte",
@@ -224,12 +225,13 @@ export const fr: Catalogue = {
   "modal.prompt": "Que dois-je peindre ? (en anglais)",
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Image",
+  "modal.negative": "Que ne faut-il pas y voir ? (facultatif)",
   "modal.source": "Que faut-il remplacer ? (facultatif)",
-  "modal.source.example": "dog",
-  "modal.source.hint": "Laissé vide, je le trouve moi-même.",
   "modal.seed": "Graine (facultative)",
-  "modal.seed.hint": "Un nombre entier. Le même repeint la même image.",
   "modal.method": "Retoucher avec",
+  "modal.unchosen": "comme d'habitude",
+  "modal.more": "Autres options",
+  "modal.more.hint": "Chacune précédée de deux tirets et suivie de sa valeur, par exemple : --seed 7",
   "modal.options": "Options",
   "modal.options.overlay": "Montrer la zone peinte",
   "modal.options.private": "Me l'envoyer en privé",
@@ -346,8 +348,10 @@ export const fr: Catalogue = {
     "La phrase contient des caractères invisibles que je ne peux pas utiliser. Retapez-la à la main.",
   "error.setting":
     "{setting, select, box {La zone dépasse de l'image} steps {Le nombre d'étapes est hors limites} strength {La force est hors limites} guidance {Le guidage est hors limites} seed {La graine est hors limites} other {Une valeur de cette demande est hors limites}}. Commencez-en une nouvelle avec {edit}.",
-  "error.method":
-    "{count, plural, =0 {Ici, je choisis moi-même la méthode : ne la précisez pas} other {Cette méthode n'est pas proposée ici. Il y a : {methods}}}. Commencez une nouvelle retouche avec {edit}.",
+  "error.choice":
+    "{count, plural, =0 {Ici, je choisis moi-même {option} : ne le précisez pas} other {Il n'y a pas de {option} <c>{got}</c> ici. Il y a : {choices}}}. Commencez une nouvelle retouche avec {edit}.",
+  "error.number": "{option} est un nombre entier de {low, number} à {high, number}.",
+  "error.option": "Je ne comprends pas <c>{got}</c> à cet endroit. Vous pouvez dire : {options}",
   "error.seed": "La graine est un nombre entier de 0 à 4 294 967 295. Sans elle, j'en choisis une.",
   "error.misread":
     "{got, select, none {Il manque quelque chose.} other {Je n'y comprends pas <c>{got}</c>.}} Cela se tape ainsi :",

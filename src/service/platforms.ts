@@ -5,6 +5,7 @@ import type { WebParts } from "../bots/web/web.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import type { Config } from "../config.ts";
 import { describe, languages } from "../locales/words.ts";
+import { offerOf } from "./offer.ts";
 import { webMaker } from "./web.ts";
 
 // The adapters are loaded where a platform's tokens are set: each brings a library that takes a quarter of a second to read.
@@ -32,16 +33,16 @@ export interface RegisterOptions {
 
 const discord: PlatformEntry = {
   guide: `  Discord  DISCORD_TOKEN                          https://discord.com/developers/applications, page Bot`,
-  async makerFrom({ discord: { token, apiUrl, cdnHosts, shards }, methods }) {
+  async makerFrom({ discord: { token, apiUrl, cdnHosts, shards }, ...config }) {
     if (!token) return null;
     const { createDiscord } = await import("../bots/discord/discord.ts");
     return (services) =>
       createDiscord({
         ...{ token, apiUrl, cdnHosts, shards, services },
-        ...{ specs: commandsFor(methods), describe, locales: languages },
+        ...{ specs: commandsFor(offerOf(config)), describe, locales: languages },
       });
   },
-  async register({ discord: { token, apiUrl }, methods }, { guild }, terminal) {
+  async register({ discord: { token, apiUrl }, ...config }, { guild }, terminal) {
     if (!token) {
       terminal.say(
         "Discord: DISCORD_TOKEN is not set, so nothing was registered. docs/discord.md says how to get one.",
@@ -50,7 +51,7 @@ const discord: PlatformEntry = {
     }
     const { registerDiscord } = await import("../bots/discord/register.ts");
     const { commands: registered, inviteUrl } = await registerDiscord({
-      ...{ token, apiUrl, specs: commandsFor(methods), describe, locales: languages },
+      ...{ token, apiUrl, specs: commandsFor(offerOf(config)), describe, locales: languages },
       ...(guild ? { guild } : {}),
       log: () => {},
     });
@@ -62,16 +63,19 @@ const discord: PlatformEntry = {
 const slack: PlatformEntry = {
   guide: `  Slack    SLACK_BOT_TOKEN and SLACK_APP_TOKEN    https://api.slack.com/apps, Socket Mode
            or SLACK_SIGNING_SECRET in place of the app token, for HTTP`,
-  async makerFrom({ slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, host, port }, methods }) {
+  async makerFrom({
+    slack: { botToken, appToken, signingSecret, apiUrl, fileHosts, host, port },
+    ...config
+  }) {
     if (!botToken) return null;
     const { createSlack } = await import("../bots/slack/slack.ts");
     return (services) =>
       createSlack({
         ...{ botToken, appToken, signingSecret, apiUrl, fileHosts, host, port, services },
-        specs: commandsFor(methods),
+        specs: commandsFor(offerOf(config)),
       });
   },
-  async register({ slack: { botToken, signingSecret, apiUrl }, methods }, { slackUrl }, terminal) {
+  async register({ slack: { botToken, signingSecret, apiUrl }, ...config }, { slackUrl }, terminal) {
     if (botToken) {
       const { checkSlack } = await import("../bots/slack/register.ts");
       const { workspace, bot, missingScopes } = await checkSlack({ botToken, apiUrl });
@@ -87,7 +91,7 @@ const slack: PlatformEntry = {
     }
     const socketMode = slackUrl === undefined && !signingSecret;
     const manifest = slackManifest({
-      ...{ specs: commandsFor(methods), describe, socketMode },
+      ...{ specs: commandsFor(offerOf(config)), describe, socketMode },
       requestUrl: slackUrl ?? null,
     });
     terminal.out(JSON.stringify(manifest, null, 2));
@@ -96,8 +100,8 @@ const slack: PlatformEntry = {
 
 const web: PlatformEntry = {
   guide: "  a page   LRBOT_WEB=on                           served by this machine, without an account",
-  makerFrom: async ({ web: settings, methods }, terminal) =>
-    settings ? webMaker(settings, commandsFor(methods), terminal) : null,
+  makerFrom: async ({ web: settings, ...config }, terminal) =>
+    settings ? webMaker(settings, commandsFor(offerOf(config)), terminal) : null,
   // There is nobody to tell.
   async register() {},
 };

@@ -31,6 +31,7 @@ import { createKnownEvents } from "./known-events.ts";
 import { laneSpecsOf } from "./lane-specs.ts";
 import { type LanePlan, lanePlansOf } from "./lanes.ts";
 import { observeEnd } from "./observe-end.ts";
+import { offerOf } from "./offer.ts";
 import { createStoreWatch } from "./store-watch.ts";
 
 // The bot as a service: all its parts, put together in one file.
@@ -243,7 +244,7 @@ function joinBot(
     admins: config.admins,
     standardLimits: config.limits,
     keepDays: config.keepDays,
-    methods: config.methods,
+    offer: offerOf(config),
     showsFirst: config.showsFirst,
     saysAi: config.saysAi,
     watermarkKey: config.watermarkKey,

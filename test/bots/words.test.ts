@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, it } from "vitest";
+import { editOptionsFor } from "../../src/bots/commands/edit.ts";
 import { commands } from "../../src/bots/commands/index.ts";
 import { en, type MessageKey } from "../../src/locales/en.ts";
 import { plainTextOf } from "../../src/locales/rich-text.ts";
@@ -52,25 +53,22 @@ describe.each(Object.keys(catalogues))("the catalogue %s", (locale) => {
     for (const key of ["modal.edit.title", "modal.again.title", "modal.submit"] as const) {
       expect(catalogue[key].length, key).toBeLessThanOrEqual(24);
     }
-    for (const key of [
-      "modal.prompt",
-      "modal.image",
-      "modal.source",
-      "modal.seed",
-      "modal.options",
-    ] as const) {
+    const short = /^modal\.(edit\.title|again\.title|submit)$/;
+    for (const key of keys.filter((each) => /^modal\.\w+$/.test(each) && !short.test(each))) {
       expect(catalogue[key].length, key).toBeLessThanOrEqual(45);
     }
   });
 });
 
 const numeric = new Set(
-  "count deniedCount position percent waiting perDay done failed cancelled undeliverable megabytes limit jobs days rank".split(
+  "count low high deniedCount position percent waiting perDay done failed cancelled undeliverable megabytes limit jobs days rank".split(
     " ",
   ),
 );
 
 it("describes every command and option", () => {
+  for (const { spec } of editOptionsFor({ methods: [] }))
+    expect(en, spec.name).toHaveProperty([`modal.${spec.name}`]);
   for (const { name, options } of commands) {
     expect(en, name).toHaveProperty([`command.${name}`]);
     for (const option of options) expect(en, option.name).toHaveProperty([`option.${option.name}`]);
@@ -84,7 +82,9 @@ it("has no message that nothing says", () => {
     .join();
   const composed =
     /^(command|option|modal\.options|phase|where|permission|time|warning|page\.(health|look|room|settings\.safety))\./;
-  expect(keys.filter((key) => !composed.test(key) && !sources.includes(`"${key}"`))).toEqual([]);
+  const fields = editOptionsFor({ methods: [] }).map(({ spec }) => `modal.${spec.name}`);
+  const isSaid = (key: MessageKey) => composed.test(key) || fields.includes(key);
+  expect(keys.filter((key) => !isSaid(key) && !sources.includes(`"${key}"`))).toEqual([]);
 });
 
 describe("words", () => {

@@ -1,4 +1,3 @@
-import type { MethodName } from "../../types.ts";
 import { auditCommand } from "./admin/audit.ts";
 import { blockCommand, unblockCommand } from "./admin/block.ts";
 import { cancelCommand } from "./admin/cancel.ts";
@@ -16,7 +15,7 @@ import { resetCommand } from "./admin/reset.ts";
 import { safetyCommand } from "./admin/safety.ts";
 import { wordsCommand } from "./admin/words.ts";
 import type { Command } from "./define-command.ts";
-import { editCommandFor } from "./edit.ts";
+import { type EditOffer, editCommandFor, editOptionsFor } from "./edit.ts";
 import { forgetCommand } from "./forget.ts";
 import { helpCommand } from "./help.ts";
 import { mentionsCommand } from "./mentions.ts";
@@ -28,9 +27,9 @@ import { studyRemoveCommand } from "./study/remove.ts";
 import { studyResultsCommand } from "./study/results.ts";
 import { studyStartCommand } from "./study/start.ts";
 
-/** Every command, in the order in which platforms and `/help` list them; members may choose among these methods. */
-export function commandsFor(methods: readonly MethodName[]): readonly Command[] {
-  return [editCommandFor(methods), ...others];
+/** Every command, in the order in which platforms and `/help` list them; members may choose among what is offered. */
+export function commandsFor(offer: EditOffer): readonly Command[] {
+  return [editCommandFor(editOptionsFor(offer)), ...others];
 }
 
 const others: readonly Command[] = [
@@ -66,5 +65,5 @@ const others: readonly Command[] = [
   studyRemoveCommand,
 ];
 
-/** Where members choose among no methods. */
-export const commands = commandsFor([]);
+/** Where members choose among nothing. */
+export const commands = commandsFor({ methods: [] });

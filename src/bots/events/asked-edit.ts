@@ -2,7 +2,7 @@ import type { Attachment } from "../chat.ts";
 import type { Wish } from "../intake/intake.ts";
 
 /** What a member asked for. */
-export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "showsBox" | "isPrivate"> {
+export interface AskedEdit extends Pick<Wish, "prompt" | "choices" | "showsBox" | "isPrivate"> {
   /** Of several it is asked which. */
   readonly pictures: readonly Attachment[];
   /** In place of a picture of the chat. */
@@ -10,8 +10,6 @@ export interface AskedEdit extends Pick<Wish, "prompt" | "source" | "seed" | "sh
   readonly lineage?: Wish["lineage"];
   readonly area?: Wish["area"];
   readonly box?: Wish["box"];
-  /** The first that is offered where absent or `null`. */
-  readonly method?: Wish["method"];
   readonly replyTo?: string | null;
   readonly onChecked?: NonNullable<Wish["onChecked"]>;
 }

@@ -3,6 +3,7 @@ import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import { type ButtonEvent, type Context, say } from "../context.ts";
 import type { Said } from "../delivery/answers.ts";
+import { choicesOf } from "../intake/edit-options.ts";
 import { answerViewIn, asShown } from "../messages/answer-view.ts";
 import type { Action } from "../messages/references.ts";
 import { removalLines } from "../messages/removal.ts";
@@ -12,7 +13,7 @@ import { isOwner, requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal, openModalAgain } from "./edit-modal.ts";
 import { forgetAll } from "./forget.ts";
 import { acceptOffer } from "./offer.ts";
-import { chosenMethod, requestEdit } from "./request-edit.ts";
+import { requestEdit } from "./request-edit.ts";
 import { answerChoice, answerVote } from "./study-vote.ts";
 
 // What the buttons under the bot's messages do.
@@ -198,11 +199,15 @@ function editFrom(
   const { event, services } = context;
   if (!job.hasPictures)
     throw new EditError("reference-expired", `Expected pictures of job ${job.id}, got none.`);
-  const found = kind === "reroll" ? null : job.result?.source.text || null;
+  const { seed: _, source, ...kept } = choicesOf(job, services.editOptions);
+  const named = source ?? (kind === "reroll" ? undefined : job.result?.source.text || undefined);
   return requestEdit(context, {
     prompt: job.request.prompt,
-    source: job.request.source ?? found,
-    seed,
+    choices: {
+      ...kept,
+      ...(named !== undefined && { source: named }),
+      ...(seed !== null && { seed }),
+    },
     showsBox: job.view.showsBox,
     isPrivate: job.isPrivate && !event.place.isDirect,
     pictures: [],
@@ -210,7 +215,6 @@ function editFrom(
     lineage: { parent: job.id, kind },
     area,
     box,
-    method: chosenMethod(job, services.methods) || null,
     // Nobody else sees an answer, so nothing can answer it.
     replyTo: isFromAnswer ? null : event.message.message,
   });

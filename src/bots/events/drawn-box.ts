@@ -1,7 +1,8 @@
 import { EditError } from "../../errors.ts";
 import type { BoxEvent, Context } from "../context.ts";
+import { choicesOf } from "../intake/edit-options.ts";
 import { requireJob } from "../rights.ts";
-import { chosenMethod, requestEdit } from "./request-edit.ts";
+import { requestEdit } from "./request-edit.ts";
 
 /**
  * Paints a box that was drawn over a job's picture: nothing is learned.
@@ -13,16 +14,15 @@ export async function answerDrawnBox(context: Context<BoxEvent>): Promise<void> 
   const job = await requireJob(event.job, context);
   if (!job.hasPictures)
     throw new EditError("reference-expired", `Expected pictures of job ${job.id}, got none.`);
+  const { seed: _, ...choices } = choicesOf(job, services.editOptions);
   await requestEdit(context, {
     prompt: event.prompt ?? job.request.prompt,
-    source: job.request.source,
-    seed: event.seed,
+    choices: { ...choices, ...(event.seed !== null && { seed: event.seed }) },
     showsBox: job.view.showsBox,
     isPrivate: job.isPrivate && !event.place.isDirect,
     pictures: [],
     file: services.files.picture(job.id),
     lineage: { parent: job.id, kind: "drawn" },
     box: event.box,
-    method: chosenMethod(job, services.methods) || null,
   });
 }

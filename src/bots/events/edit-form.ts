@@ -1,52 +1,91 @@
 import { z } from "zod";
 import type { Words } from "../../locales/words.ts";
-import type { Modal } from "../chat.ts";
+import { describe } from "../../locales/words.ts";
+import type { Modal, ModalField } from "../chat.ts";
 import type { ModalEvent } from "../context.ts";
+import { type EditChoices, type EditOption, isShown, wordsOf } from "../intake/edit-options.ts";
 
 // The form that asks for an edit: its fields, and what was filled in.
 
-/** What stands in the form, as text. */
+/** What the form is made for. */
+export interface FormPlan {
+  readonly options: readonly EditOption[];
+  readonly asksForPicture: boolean;
+  /** Fields that the platform's forms can have. */
+  readonly maxFields: number;
+}
+
+/** What the form says at first. */
+export interface Prefilled {
+  readonly prompt: string;
+  readonly choices: EditChoices;
+  readonly overlay: boolean;
+  readonly private: boolean;
+}
+
+/** Nothing yet. */
+export const emptyForm: Prefilled = { prompt: "", choices: {}, overlay: false, private: false };
+
+/** What was filled in, as text. */
 export const filledInSchema = z.object({
   prompt: z.string(),
-  source: z.string(),
-  seed: z.string(),
-  /** Empty for what is taken where none is chosen; absent in what was stored before. */
-  method: z.string().default(""),
+  /** By the options' names; what is empty was left out. */
+  typed: z.record(z.string(), z.string()).default({}),
+  /** The words of the options that have no field of their own. */
+  more: z.string().default(""),
   overlay: z.boolean(),
   private: z.boolean(),
 });
 export type FilledIn = z.infer<typeof filledInSchema>;
 
-/** Nothing yet. */
-export const emptyForm: FilledIn = {
-  prompt: "",
-  source: "",
-  seed: "",
-  method: "",
-  overlay: false,
-  private: false,
-};
+/** As a select's value, because it cannot be empty. */
+const unchosen = "-";
 
-const fieldsSchema = z.object({
+const fieldsSchema = z.looseObject({
   prompt: z.string().catch(""),
-  source: z.string().catch(""),
-  seed: z.string().catch(""),
-  method: z
-    .union([z.string(), z.array(z.string()).transform(([first = ""]) => first)])
-    .nullable()
-    .catch(null),
+  more: z.string().catch(""),
   options: z.array(z.string()).catch([]),
 });
+const fieldSchema = z
+  .union([z.string(), z.array(z.string()).transform(([first = ""]) => first)])
+  .transform((value) => (value === unchosen ? "" : value))
+  .nullable()
+  .catch(null);
 
-/** What was filled in; a field that a platform left out is empty, but for a method that was chosen before. */
-export function filledInOf({ fields }: ModalEvent, before: Pick<FilledIn, "method">): FilledIn {
-  const { options, method, ...texts } = fieldsSchema.parse(fields);
+/** The form as it stands at first. */
+export function prefilledForm({ prompt, choices, ...toggles }: Prefilled, plan: FormPlan): FilledIn {
+  const { inFields, inWords } = layoutOf(plan);
+  const typed = inFields.flatMap(({ spec: { name } }) =>
+    choices[name] === undefined ? [] : [[name, String(choices[name])] as const],
+  );
+  return { prompt, typed: Object.fromEntries(typed), more: wordsOf(choices, inWords), ...toggles };
+}
+
+/** What was filled in; a field that a platform left out is empty, but for a choice that was made before. */
+export function filledInOf({ fields }: ModalEvent, before: FilledIn, plan: FormPlan): FilledIn {
+  const { options, prompt, more } = fieldsSchema.parse(fields);
+  const typed = layoutOf(plan).inFields.map(({ spec: { name, kind } }) => {
+    const value = fieldSchema.parse(fields[name]);
+    return [name, value ?? (kind === "choice" ? (before.typed[name] ?? "") : "")] as const;
+  });
   return {
-    ...texts,
-    method: method ?? before.method,
+    ...{ prompt, more },
+    typed: Object.fromEntries(typed),
     overlay: options.includes("overlay"),
     private: options.includes("private"),
   };
+}
+
+/** Options that have a field of their own, and those that are typed into one, where not all have room. */
+export function layoutOf({ options, asksForPicture, maxFields }: FormPlan): {
+  readonly inFields: readonly EditOption[];
+  readonly inWords: readonly EditOption[];
+} {
+  const shown = options.filter(isShown);
+  // Besides the prompt, the picture and the toggles.
+  const room = maxFields - (asksForPicture ? 3 : 2);
+  const count = shown.length <= room ? shown.length : Math.max(0, room - 1);
+  return { inFields: shown.slice(0, count), inWords: shown.slice(count) };
 }
 
 /** The modal of an edit. */
@@ -55,23 +94,15 @@ export function modalOf(
   {
     id,
     title,
-    prefilled,
-    asksForPicture,
-    methods,
-    maxFields,
-  }: Pick<Modal, "id" | "title"> & {
-    readonly prefilled: FilledIn;
-    readonly asksForPicture: boolean;
-    /** Those that may be chosen; a field where there is a choice, and room for one more. */
-    readonly methods: readonly string[];
-    readonly maxFields: number;
-  },
+    filledIn,
+    plan,
+  }: Pick<Modal, "id" | "title"> & { readonly filledIn: FilledIn; readonly plan: FormPlan },
 ): Modal {
-  const hasMethods = methods.length > 1 && (asksForPicture ? 6 : 5) <= maxFields;
+  const { inFields, inWords } = layoutOf(plan);
   const toggle = (value: "overlay" | "private") => ({
     value,
     label: words.plain(`modal.options.${value}`),
-    isOn: prefilled[value],
+    isOn: filledIn[value],
   });
   return {
     id,
@@ -82,57 +113,66 @@ export function modalOf(
         name: "prompt",
         kind: "text",
         label: words.plain("modal.prompt"),
-        value: prefilled.prompt,
+        value: filledIn.prompt,
         placeholder: words.plain("modal.prompt.example"),
         isRequired: true,
         maxLength: 1000,
         isLong: true,
       },
-      ...(asksForPicture
+      ...(plan.asksForPicture
         ? [{ name: "image", kind: "picture", label: words.plain("modal.image"), isRequired: true } as const]
         : []),
-      {
-        name: "source",
-        kind: "text",
-        label: words.plain("modal.source"),
-        hint: words.plain("modal.source.hint"),
-        value: prefilled.source.slice(0, 100),
-        placeholder: words.plain("modal.source.example"),
-        isRequired: false,
-        maxLength: 100,
-        isLong: false,
-      },
-      {
-        name: "seed",
-        kind: "text",
-        label: words.plain("modal.seed"),
-        hint: words.plain("modal.seed.hint"),
-        value: prefilled.seed,
-        placeholder: "7",
-        isRequired: false,
-        maxLength: 20,
-        isLong: false,
-      },
+      ...inFields.map((option) => fieldOf(option, filledIn.typed[option.spec.name] ?? "", words)),
       {
         name: "options",
         kind: "toggles",
         label: words.plain("modal.options"),
         choices: [toggle("overlay"), toggle("private")],
       },
-      ...(hasMethods
-        ? [
-            {
-              name: "method",
-              kind: "choice",
-              label: words.plain("modal.method"),
-              choices: methods.map((value, index) => ({
-                value,
-                label: value,
-                isOn: prefilled.method === "" ? index === 0 : prefilled.method === value,
-              })),
-            } as const,
-          ]
-        : []),
+      ...(inWords.length > 0 ? [moreField(inWords, filledIn.more, words)] : []),
     ],
+  };
+}
+
+/** Label and hint are the catalogues' `modal.NAME` and `option.NAME`. */
+function fieldOf({ spec }: EditOption, value: string, words: Words): ModalField {
+  const { name } = spec;
+  const common = {
+    name,
+    label: describe(`modal.${name}`, words.locale),
+    hint: describe(`option.${name}`, words.locale),
+  };
+  if (spec.kind === "choice") {
+    return {
+      ...common,
+      kind: "choice",
+      choices: [
+        { value: unchosen, label: words.plain("modal.unchosen"), isOn: value === "" },
+        ...spec.choices.map((each) => ({ value: each, label: each, isOn: each === value })),
+      ],
+    };
+  }
+  return {
+    ...common,
+    kind: "text",
+    value,
+    placeholder: "",
+    isRequired: false,
+    maxLength: spec.kind === "text" ? spec.maxLength : 20,
+    isLong: false,
+  };
+}
+
+function moreField(options: readonly EditOption[], value: string, words: Words): ModalField {
+  return {
+    name: "more",
+    kind: "text",
+    label: words.plain("modal.more"),
+    hint: words.plain("modal.more.hint"),
+    value,
+    placeholder: options.map(({ word }) => `--${word}`).join(" "),
+    isRequired: false,
+    maxLength: 1000,
+    isLong: false,
   };
 }

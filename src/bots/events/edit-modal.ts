@@ -4,16 +4,26 @@ import { plainTextOf } from "../../locales/rich-text.ts";
 import type { Box } from "../../types.ts";
 import type { ChatButton } from "../chat.ts";
 import { type Context, type ModalEvent, ownerOf } from "../context.ts";
+import { choicesOf, type EditChoices, readOptionWords } from "../intake/edit-options.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { isPrivateByDefault } from "../intake/settings.ts";
-import { readSeed } from "../intake/typed-text.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
 import { failureOf, tellFailure } from "../tell-failure.ts";
-import { emptyForm, type FilledIn, filledInOf, filledInSchema, modalOf } from "./edit-form.ts";
+import {
+  emptyForm,
+  type FilledIn,
+  type FormPlan,
+  filledInOf,
+  filledInSchema,
+  layoutOf,
+  modalOf,
+  type Prefilled,
+  prefilledForm,
+} from "./edit-form.ts";
 import { isForgotten } from "./forget.ts";
 import { askedOf, attachmentSchema } from "./picture-source.ts";
-import { chosenMethod, requestEdit } from "./request-edit.ts";
+import { requestEdit } from "./request-edit.ts";
 
 // The modal that asks for an edit: of a new picture, or again from a result; and once more where something in it was wrong.
 
@@ -43,12 +53,17 @@ const draftMilliseconds = 60 * 60_000;
 export async function openEditModal(
   context: Context,
   draft: Pick<Draft, "picture" | "others" | "replyTo">,
-  typed: Omit<FilledIn, "private"> & { readonly private: boolean | null } = { ...emptyForm, private: null },
+  prefilled: Omit<Prefilled, "private"> & { readonly private: boolean | null } = {
+    ...emptyForm,
+    private: null,
+  },
   box: Box | null = null,
 ): Promise<void> {
   const { event, services } = context;
-  const isPrivate = typed.private ?? (await isPrivateByDefault(services.settings, event.place));
-  await open(context, { ...draft, result: null, box, typed: { ...typed, private: isPrivate } });
+  const isPrivate = prefilled.private ?? (await isPrivateByDefault(services.settings, event.place));
+  const whole = { ...draft, result: null, box };
+  const typed = prefilledForm({ ...prefilled, private: isPrivate }, planOf(context, whole));
+  await open(context, { ...whole, typed });
 }
 
 /** Opens the modal of "Edit again": it goes on from the result that the message shows. @param shown Its rank, where the job's view is another */
@@ -56,9 +71,10 @@ export async function openAgainModal(context: Context, jobId: string, shown?: nu
   const job = await requireJob(jobId, context);
   const { rank } = resultOf(job, shown ?? job.view.rank);
   const isPrivate = job.isPrivate && !context.event.place.isDirect;
-  const typed = { ...emptyForm, method: chosenMethod(job, context.services.methods), private: isPrivate };
-  const nothing = { picture: null, others: [], replyTo: null, box: null };
-  await open(context, { ...nothing, result: { job: job.id, rank }, typed });
+  const choices = choicesOf(job, context.services.editOptions, "result");
+  const draft = { picture: null, others: [], replyTo: null, box: null, result: { job: job.id, rank } };
+  const prefilled = { ...emptyForm, choices, private: isPrivate };
+  await open(context, { ...draft, typed: prefilledForm(prefilled, planOf(context, draft)) });
 }
 
 /** Opens a modal again as it was filled in. @throws EditError `reference-expired` */
@@ -82,11 +98,12 @@ const admissionMilliseconds = 700;
 
 async function open(context: Context, draft: Draft): Promise<void> {
   const { event, platform, services, words } = context;
-  const typed = draft.typed ?? emptyForm;
+  const plan = planOf(context, draft);
+  const filledIn = draft.typed ?? prefilledForm(emptyForm, plan);
   const signal = AbortSignal.any([services.signal, AbortSignal.timeout(admissionMilliseconds)]);
   try {
     const { member, place } = event;
-    await services.intake.admit({ member, place, platform, isPrivate: typed.private }, { signal });
+    await services.intake.admit({ member, place, platform, isPrivate: filledIn.private }, { signal });
   } catch (error) {
     // Not known in time; it is asked again when the modal is sent.
     if (!signal.aborted || services.signal.aborted) throw error;
@@ -97,15 +114,20 @@ async function open(context: Context, draft: Draft): Promise<void> {
     modalOf(words, {
       id: services.references.write("new", token),
       title: words.plain(draft.result ? "modal.again.title" : "modal.edit.title"),
-      prefilled: typed,
-      asksForPicture: asksForPicture(draft),
-      methods: services.methods,
-      maxFields: platform.capabilities.modalFields,
+      ...{ filledIn, plan },
     }),
   );
 }
 
-function asksForPicture({ picture, result }: Draft): boolean {
+function planOf({ services, platform }: Context, draft: Pick<Draft, "picture" | "result">): FormPlan {
+  return {
+    options: services.editOptions,
+    asksForPicture: asksForPicture(draft),
+    maxFields: platform.capabilities.modalFields,
+  };
+}
+
+function asksForPicture({ picture, result }: Pick<Draft, "picture" | "result">): boolean {
   return picture === null && result === null;
 }
 
@@ -121,9 +143,11 @@ async function draftOf({ services }: Context, token: string): Promise<Draft> {
  */
 async function submit(context: Context<ModalEvent>, draft: Draft, token: string | null): Promise<void> {
   const { event, platform, services } = context;
-  const typed = filledInOf(event, draft.typed ?? emptyForm);
+  const plan = planOf(context, draft);
+  const typed = filledInOf(event, draft.typed ?? prefilledForm(emptyForm, plan), plan);
   if (!platform.capabilities.errorsInModals) await event.respond.acknowledge();
-  const wrong = (await refusedField(context, typed)) ?? (await refusalOf(context, draft, typed));
+  const read = await readForm(context, typed, plan);
+  const wrong = read.wrong ?? (await refusalOf(context, draft, { ...typed, choices: read.choices }));
   if (!wrong) {
     if (token) await services.store.drafts.take(token, services.clock());
     return;
@@ -140,34 +164,55 @@ async function submit(context: Context<ModalEvent>, draft: Draft, token: string 
 
 /** Why an edit was refused, and the field that it is about, if it is about one. */
 interface Wrong {
-  readonly field: "prompt" | "source" | "seed" | "image" | null;
+  readonly field: string | null;
   readonly error: unknown;
 }
 
-async function refusedField({ event, services }: Context, typed: FilledIn): Promise<Wrong | null> {
-  const { prompt, source } = typed;
-  const refused = await services.intake.refusedText({ place: event.place, prompt, source });
-  if (refused) return refused;
+/** What was chosen in the form, or the first field of which something is wrong. */
+async function readForm(
+  { event: { place }, services }: Context,
+  { prompt, typed, more }: FilledIn,
+  plan: FormPlan,
+): Promise<
+  { readonly choices: EditChoices; readonly wrong: null } | { readonly choices: null; readonly wrong: Wrong }
+> {
+  const { intake } = services;
+  const { inFields, inWords } = layoutOf(plan);
+  let field = "prompt";
   try {
-    readSeed(typed.seed);
-    return null;
+    await intake.checkTexts({ place, prompt });
+    let choices: EditChoices = {};
+    for (const { spec, read } of inFields) {
+      field = spec.name;
+      const value = typed[field]?.trim();
+      const chosen = value ? { [field]: read(value) } : {};
+      await intake.checkTexts({ place, choices: chosen });
+      choices = { ...choices, ...chosen };
+    }
+    field = "more";
+    const chosen = readOptionWords(more, inWords);
+    await intake.checkTexts({ place, choices: chosen });
+    return { choices: { ...choices, ...chosen }, wrong: null };
   } catch (error) {
-    return { field: "seed", error };
+    if (error instanceof EditError) return { choices: null, wrong: { field, error } };
+    throw error;
   }
 }
 
 /** Asks for the edit; `null` where it was accepted. */
-async function refusalOf(context: Context<ModalEvent>, draft: Draft, typed: FilledIn): Promise<Wrong | null> {
+async function refusalOf(
+  context: Context<ModalEvent>,
+  draft: Draft,
+  asked: Prefilled,
+): Promise<Wrong | null> {
   const { event } = context;
   const pictures = draft.picture ? [draft.picture, ...draft.others] : [...event.pictures];
   try {
     await requestEdit(context, {
-      prompt: typed.prompt,
-      source: typed.source || null,
-      seed: readSeed(typed.seed),
-      method: typed.method || null,
-      showsBox: typed.overlay,
-      isPrivate: typed.private,
+      prompt: asked.prompt,
+      choices: asked.choices,
+      showsBox: asked.overlay,
+      isPrivate: asked.private,
       ...(await askedOf(context, { pictures, result: draft.result })),
       box: draft.box,
       replyTo: draft.replyTo,

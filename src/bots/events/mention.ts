@@ -1,8 +1,8 @@
 import { EditError } from "../../errors.ts";
 import { ChatError } from "../chat.ts";
 import { type Context, type MentionEvent, menuEntry, ownerOf, say } from "../context.ts";
+import { readWords } from "../intake/edit-options.ts";
 import { readLast } from "../intake/last-picture.ts";
-import { readMethod } from "../intake/method.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
 import { offerEdit } from "./offer.ts";
 import {
@@ -34,7 +34,8 @@ export async function answerMention(context: Context<MentionEvent>): Promise<voi
   }
   if (!source && place.isDirect && !isOfLast) return goOn(context, text);
   if (!source) return sayHow(context);
-  if (tidyPrompt(readMethod(text).text) === "") return askWhatToPaint(context, source);
+  if (tidyPrompt(readWords(text, context.services.editOptions).text) === "")
+    return askWhatToPaint(context, source);
   await paint(context, source, text);
 }
 
@@ -45,7 +46,8 @@ async function goOn(context: Context<MentionEvent>, text: string): Promise<void>
   const prompt = tidyPrompt(text);
   const source = prompt === "" ? null : await lastOf(context);
   if (!source) return sayHow(context);
-  if (/\s/u.test(tidyPrompt(readMethod(prompt).text))) return paint(context, source, text);
+  if (/\s/u.test(tidyPrompt(readWords(prompt, context.services.editOptions).text)))
+    return paint(context, source, text);
   await offerEdit(context, prompt, source);
 }
 
@@ -75,12 +77,10 @@ function noneOf(error: unknown): null {
 
 async function paint(context: Context<MentionEvent>, source: PictureSource, words: string): Promise<void> {
   const { event, services } = context;
-  const { text, method } = readMethod(words);
+  const { text, choices } = readWords(words, services.editOptions);
   await requestEdit(context, {
     prompt: text,
-    method,
-    source: null,
-    seed: null,
+    choices,
     showsBox: false,
     isPrivate: null,
     ...(await askedOf(context, source)),

@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
 import type { ButtonEvent, Context, MentionEvent } from "../context.ts";
-import { readMethod } from "../intake/method.ts";
+import { readWords } from "../intake/edit-options.ts";
 import { isForgotten } from "./forget.ts";
 import { keepOffered, readOffered } from "./offered.ts";
 import { askedOf, type PictureSource } from "./picture-source.ts";
@@ -19,9 +19,8 @@ export async function offerEdit(
 ): Promise<void> {
   const { event, services, words } = context;
   await services.admission.checkWords(event.place, text);
-  const { text: prompt, method } = readMethod(text);
-  const plain = { source: null, seed: null, showsBox: false, isPrivate: null };
-  const asked = { prompt, method, ...plain, replyTo: event.message.message };
+  const { text: prompt, choices } = readWords(text, services.editOptions);
+  const asked = { prompt, choices, showsBox: false, isPrivate: null, replyTo: event.message.message };
   const token = await keepOffered(context, { asked, source });
   const id = services.references.write("paint", token);
   await event.respond.say({

@@ -1,10 +1,8 @@
 import { linesOf, type RichText } from "../../locales/rich-text.ts";
-import type { JobRecord } from "../../store/jobs.ts";
-import type { MethodName } from "../../types.ts";
 import { type Context, say } from "../context.ts";
+import { textsIn } from "../intake/edit-options.ts";
 import { seemsEnglish } from "../intake/english.ts";
 import type { Accepted } from "../intake/intake.ts";
-import { hasChoice } from "../intake/method.ts";
 import { requirePicture } from "../intake/picture.ts";
 import { tellOnce } from "../intake/told.ts";
 import type { AskedEdit } from "./asked-edit.ts";
@@ -27,7 +25,6 @@ export async function requestEdit(context: Context, asked: AskedEdit): Promise<v
     responder: event.respond,
     picture,
     box: asked.box ?? null,
-    method: asked.method ?? null,
     lineage: asked.lineage ?? null,
     area: asked.area ?? null,
     replyTo: asked.replyTo ?? null,
@@ -39,19 +36,14 @@ export async function requestEdit(context: Context, asked: AskedEdit): Promise<v
   else if (note) await say(event.respond, note);
 }
 
-/** The method of an edit that goes on from a job: the job's, where it may still be chosen; else empty. */
-export function chosenMethod({ request }: JobRecord, methods: readonly MethodName[]): string {
-  const { method = null } = request.settings;
-  return method !== null && hasChoice(methods) && methods.includes(method) ? method : "";
-}
-
 /** Said once to each member who writes another language than the networks read. */
 async function englishNote(
   { event, services, words }: Context,
-  { prompt, source }: AskedEdit,
+  { prompt, choices }: AskedEdit,
 ): Promise<RichText | null> {
   const hints = { known: services.knownWords, locale: event.member.locale };
-  if (seemsEnglish(prompt, hints) && seemsEnglish(source ?? "", hints)) return null;
+  const texts = [prompt, ...textsIn(choices, services.editOptions)];
+  if (texts.every((text) => seemsEnglish(text, hints))) return null;
   return (await tellOnce(services.store.settings, event, "english")) ? words.say("answer.english") : null;
 }
 

@@ -6,7 +6,7 @@ import { keepOffered } from "./offered.ts";
 /**
  * Asks which of several pictures is meant: a button for each, in the order in which they stand. What would be refused whichever it
  * is is refused now.
- * @throws EditError, Refusal, ChatError as `Intake.admit` and `Intake.refusedText`
+ * @throws EditError, Refusal, ChatError as `Intake.admit` and `Intake.checkTexts`
  */
 export async function askWhichPicture(
   context: Context,
@@ -14,10 +14,9 @@ export async function askWhichPicture(
 ): Promise<void> {
   const { event, platform, services, words } = context;
   const { member, place } = event;
-  const { prompt, source, isPrivate } = asked;
+  const { prompt, choices, isPrivate } = asked;
   await services.intake.admit({ member, place, platform, isPrivate }, { signal: services.signal });
-  const refused = await services.intake.refusedText({ place, prompt, source });
-  if (refused) throw refused.error;
+  await services.intake.checkTexts({ place, prompt, choices });
   await onChecked?.();
   const { buttonRows, buttonsPerRow } = platform.capabilities;
   const shown = pictures.slice(0, buttonRows * buttonsPerRow);

@@ -4,7 +4,7 @@ import type { Scheduler } from "../../queue/scheduler.ts";
 import { parseEditRequest } from "../../request.ts";
 import type { Area, JobRecord, Lineage, NewJob } from "../../store/jobs.ts";
 import type { Store } from "../../store/store.ts";
-import type { EditRequest, MethodName } from "../../types.ts";
+import type { EditRequest } from "../../types.ts";
 import {
   ChatError,
   type ChatPlatform,
@@ -15,8 +15,8 @@ import {
 } from "../chat.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Admission } from "./admission.ts";
+import { type EditChoices, type EditOption, partOf, type RequestPart, textsIn } from "./edit-options.ts";
 import { newJobId } from "./job-files.ts";
-import { methodOf } from "./method.ts";
 import { keepPicture, type PictureParts, type SentPicture } from "./picture.ts";
 import { isPrivateByDefault, type Settings, scopeOf } from "./settings.ts";
 import { tidyPrompt } from "./typed-text.ts";
@@ -26,11 +26,7 @@ export interface Wish extends SentPicture {
   readonly place: Place;
   readonly responder: Responder;
   readonly prompt: string;
-  readonly source: string | null;
-  /** A random one where `null`. */
-  readonly seed: number | null;
-  /** The first that is offered where `null`. */
-  readonly method: string | null;
+  readonly choices: EditChoices;
   readonly showsBox: boolean;
   /** As the place is set where `null`. */
   readonly isPrivate: boolean | null;
@@ -42,21 +38,15 @@ export interface Wish extends SentPicture {
   readonly onChecked?: () => Promise<void>;
 }
 
-/** A text of a form that is refused, and why. */
-export interface RefusedText {
-  readonly field: "prompt" | "source";
-  readonly error: EditError;
-}
-
 export interface IntakeParts extends PictureParts {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly admission: Admission;
   readonly settings: Settings;
   readonly delivery: Delivery;
-  readonly pack: string;
-  /** What members may edit with, the first where none is chosen; none where the pack decides. */
-  readonly methods: readonly MethodName[];
+  /** What is asked for where nothing is chosen. */
+  readonly standard: RequestPart;
+  readonly editOptions: readonly EditOption[];
   /** Resolves where a job can be stored and painted now. @throws EditError of a storage failure */
   readonly requireStorage: () => Promise<void>;
   /** Results that an edit made unsafe are refused where pictures are checked. */
@@ -85,8 +75,11 @@ export interface Intake {
     asker: Pick<Wish, "member" | "place" | "platform" | "isPrivate">,
     options: { readonly signal: AbortSignal },
   ): Promise<void>;
-  /** The first of the texts that would be refused; `null` where neither would. */
-  refusedText(texts: Pick<Wish, "place" | "prompt" | "source">): Promise<RefusedText | null>;
+  /**
+   * A prompt and choices, each where it is given.
+   * @throws EditError every code of a request; `undressing-refused`, `words-refused`, `settings-unreadable`; Refusal
+   */
+  checkTexts(texts: Pick<Wish, "place"> & Partial<Pick<Wish, "prompt" | "choices">>): Promise<void>;
   /** @throws EditError every code of a request, an attachment, a picture and of storage; Refusal; ChatError `missing-permission` */
   accept(wish: Wish): Promise<Accepted>;
 }
@@ -98,22 +91,25 @@ export function createIntake(parts: IntakeParts): Intake {
   /** Who asks, where, and for what: nothing that costs anything. */
   async function checkRequest(wish: Wish): Promise<EditRequest> {
     await admission.check(wish.member, wish.place);
-    const prompt = tidyPrompt(wish.prompt);
-    const source = tidyPrompt(wish.source ?? "") || null;
-    await admission.checkWords(wish.place, prompt, source ?? "");
+    await checkWords(wish);
+    const { standard } = parts;
+    const asked = partOf(wish.choices, parts.editOptions);
+    const seed = Math.floor(Math.random() * 1_000_000);
     return parseEditRequest({
       image: "source",
-      prompt,
-      source,
-      pack: parts.pack,
+      prompt: tidyPrompt(wish.prompt),
+      ...standard,
       box: wish.box,
-      settings: {
-        method: methodOf(wish.method, parts.methods),
-        seed: wish.seed ?? Math.floor(Math.random() * 1_000_000),
-      },
+      ...asked,
+      settings: { ...standard.settings, seed, ...asked.settings },
       safety: await parts.settings.get(scopeOf(wish.place), "safety"),
       refusesNewlyUnsafe: parts.refusesUndressing,
     });
+  }
+
+  function checkWords({ place, prompt, choices }: Pick<Wish, "place" | "prompt" | "choices">): Promise<void> {
+    const texts = [prompt, ...textsIn(choices, parts.editOptions)];
+    return admission.checkWords(place, ...texts.map(tidyPrompt));
   }
 
   /** Where the job's message goes; `null` where the member takes no direct messages. */
@@ -144,19 +140,13 @@ export function createIntake(parts: IntakeParts): Intake {
       if (!(await isPrivateWish({ isPrivate, place })))
         await requirePermissions(platform, place, options.signal);
     },
-    async refusedText({ place, prompt: typed, source: named }) {
-      const prompt = tidyPrompt(typed);
-      const source = tidyPrompt(named ?? "");
-      return (
-        (await refusalOf("prompt", async () => {
-          parseEditRequest({ image: "source", prompt });
-          await admission.checkWords(place, prompt);
-        })) ??
-        (await refusalOf("source", async () => {
-          parseEditRequest({ image: "source", prompt: "a tree", source });
-          await admission.checkWords(place, source);
-        }))
-      );
+    async checkTexts({ place, prompt = "a tree", choices = {} }) {
+      parseEditRequest({
+        image: "source",
+        prompt: tidyPrompt(prompt),
+        ...partOf(choices, parts.editOptions),
+      });
+      await checkWords({ place, prompt, choices });
     },
     async accept(wish) {
       const request = await checkRequest(wish);
@@ -192,19 +182,6 @@ export function createIntake(parts: IntakeParts): Intake {
       area,
       replyTo,
     };
-  }
-}
-
-async function refusalOf(
-  field: RefusedText["field"],
-  check: () => Promise<void>,
-): Promise<RefusedText | null> {
-  try {
-    await check();
-    return null;
-  } catch (error) {
-    if (error instanceof EditError) return { field, error };
-    throw error;
   }
 }
 

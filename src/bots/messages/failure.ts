@@ -91,8 +91,14 @@ function valuesOf(failure: Failure, words: Words): Values {
       return { set: failure.set };
     case "study-elsewhere":
       return { channel: { channel: failure.channel } };
-    case "method-not-offered":
-      return { count: failure.methods.length, methods: failure.methods.join(", ") };
+    case "choice-not-offered": {
+      const { option, got, choices } = failure;
+      return { option, got, count: choices.length, choices: choices.join(", ") };
+    }
+    case "number-refused":
+      return { option: failure.option, low: failure.low, high: failure.high };
+    case "option-unknown":
+      return { got: failure.got, options: { code: failure.options.join(" ") } };
     case "box-outside-picture":
       return { setting: "box" };
     default:
@@ -114,7 +120,9 @@ const withData: Record<RefusalReason["code"], true> = {
   "limit-cooldown": true,
   "channel-refused": true,
   "attachment-too-large": true,
-  "method-not-offered": true,
+  "choice-not-offered": true,
+  "number-refused": true,
+  "option-unknown": true,
   "study-set-missing": true,
   "study-set-invalid": true,
   "study-methods-too-few": true,
@@ -193,7 +201,9 @@ const keys: Record<ErrorCode, MessageKey> = {
   "network-unsupported": "error.pack",
   "inpainter-unknown": "error.pack",
   "method-unknown": "error.pack",
-  "method-not-offered": "error.method",
+  "choice-not-offered": "error.choice",
+  "number-refused": "error.number",
+  "option-unknown": "error.option",
   "inpainter-unreachable": "error.device",
   "inpainter-refused": "error.device",
   "workflow-invalid": "error.device",

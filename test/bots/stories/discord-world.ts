@@ -12,7 +12,7 @@ import {
   type Options,
   startFakeDiscord,
 } from "../../fakes/discord/index.ts";
-import { type Answer, offeredMethods, type Person, type Seen, type World } from "./world.ts";
+import { type Answer, filledFields, offer, type Person, type Seen, type World } from "./world.ts";
 
 /** Discord as people see it: a guild with a channel, one that is closed to the bot, and threads. */
 export async function createDiscordWorld(options: Options = {}): Promise<World> {
@@ -35,7 +35,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       answerOf(fake, member, interaction, answered);
     return {
       id: member.id,
-      async edit({ prompt, picture, fileName = "photo.png", room, isPrivate, showsBox, method }) {
+      async edit({ prompt, picture, fileName = "photo.png", room, isPrivate, showsBox, choices }) {
         await registered();
         const image = { name: fileName, bytes: picture };
         return answered(
@@ -45,7 +45,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
               prompt,
               image,
               ...(isPrivate ? { private: true } : {}),
-              ...(method ? { method } : {}),
+              ...choices,
               ...(showsBox ? { overlay: true } : {}),
             },
             { channel: channelOf(room) },
@@ -55,12 +55,13 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       async editFromMenu({ handle }, prompt, seeds) {
         await registered();
         const opened = await member.messageCommand(messageActionName, handle as FakeMessage);
-        const fields = { prompt, ...(seeds ? { seed: seeds.seed } : {}) };
+        const seed = (typed: string) => filledFields({ seed: typed }, fieldsIn(opened));
+        const fields = { prompt, ...(seeds ? seed(seeds.seed) : {}) };
         const first = await member.submitModal(opened, { fields });
         if (!seeds) return answered(first);
         const refusal = await fake.until(() => first.replies.find((reply) => buttonsOf(reply).length > 0));
         const again = await member.pressButton(refusal, { label: "Change and try again" });
-        await member.submitModal(again, { fields: { seed: seeds.mendedSeed } });
+        await member.submitModal(again, { fields: seed(seeds.mendedSeed) });
         return answered(first);
       },
       async checkMarks({ handle }) {
@@ -98,9 +99,10 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       async press({ handle }, label) {
         return answered(await member.pressButton(handle as FakeMessage, { label }));
       },
-      async pressAndSay({ handle }, label, prompt) {
+      async pressAndSay({ handle }, label, prompt, choices = {}) {
         const opened = await member.pressButton(handle as FakeMessage, { label });
-        return answered(await member.submitModal(opened, { fields: { prompt } }));
+        const fields = { prompt, ...filledFields(choices, fieldsIn(opened)) };
+        return answered(await member.submitModal(opened, { fields }));
       },
       react: ({ handle }, emoji) => member.react(handle as FakeMessage, emoji),
       unreact: ({ handle }, emoji) => member.unreact(handle as FakeMessage, emoji),
@@ -121,7 +123,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
         token: fake.token,
         apiUrl: fake.apiUrl,
         cdnHosts: [new URL(fake.cdn.url).host],
-        specs: commandsFor(offeredMethods),
+        specs: commandsFor(offer),
         describe,
         locales: languages,
         services,
@@ -176,6 +178,12 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
     until: (look, what) => fake.until(look, { what, timeout: 20_000 }),
     [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),
   };
+}
+
+/** Names of a form's fields. */
+function fieldsIn({ modal }: DrivenInteraction): string[] {
+  const labels = (modal?.components ?? []) as { readonly component?: { readonly custom_id?: string } }[];
+  return labels.flatMap(({ component }) => component?.custom_id ?? []);
 }
 
 function seenIn(fake: FakeDiscord, channel: FakeChannel): Seen[] {

@@ -14,7 +14,7 @@ import {
   startFakeSlack,
   visibleText,
 } from "../../fakes/slack/index.ts";
-import { type Answer, offeredMethods, type Person, type Room, type Seen, type World } from "./world.ts";
+import { type Answer, filledFields, offer, type Person, type Room, type Seen, type World } from "./world.ts";
 
 /** Slack as people see it: a channel with the bot in it, one without, and threads. */
 export async function createSlackWorld(settings: Partial<Settings> = {}): Promise<World> {
@@ -79,7 +79,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
 
     return {
       id: member.id,
-      async edit({ prompt, picture, fileName, room, isPrivate = false, showsBox = false, method }) {
+      async edit({ prompt, picture, fileName, room, isPrivate = false, showsBox = false, choices = {} }) {
         const { channel } = placeOf(room);
         const asked = await member.slash("/edit", "", { channel });
         const options = [...(isPrivate ? ["private"] : []), ...(showsBox ? ["overlay"] : [])];
@@ -87,7 +87,12 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         const view = await slack.until(() => asked.views[0] ?? (refused() ? "none" : null));
         return view === "none"
           ? answerOf(asked)
-          : submit(view as FakeView, { prompt, options, ...(method ? { method } : {}) }, picture, fileName);
+          : submit(
+              view as FakeView,
+              { prompt, options, ...filledFields(choices, fieldsIn(view as FakeView)) },
+              picture,
+              fileName,
+            );
       },
       async editFromMenu({ handle }, prompt, seeds) {
         const asked = await member.shortcut("edit_image", handle as FakeMessage);
@@ -132,10 +137,11 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         const message = handle as FakeMessage;
         return answerOf(await member.press(message, { text: labelIn(message, label) }));
       },
-      async pressAndSay({ handle }, label, prompt) {
+      async pressAndSay({ handle }, label, prompt, choices = {}) {
         const message = handle as FakeMessage;
         const pressed = await member.press(message, { text: labelIn(message, label) });
-        return submit(await pressed.view(), { prompt });
+        const view = await pressed.view();
+        return submit(view, { prompt, ...filledFields(choices, fieldsIn(view)) });
       },
       react: ({ handle }, emoji) => member.react(handle as FakeMessage, nameOfEmoji(emoji) ?? emoji),
       unreact: ({ handle }, emoji) => member.unreact(handle as FakeMessage, nameOfEmoji(emoji) ?? emoji),
@@ -164,7 +170,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         fileHosts: [new URL(slack.origin).host],
         host: "127.0.0.1",
         port: 0,
-        specs: commandsFor(offeredMethods),
+        specs: commandsFor(offer),
         services,
         async pause(milliseconds) {
           slack.clock.advance(milliseconds);
@@ -243,6 +249,11 @@ function findLabel(labels: readonly string[], label: string | RegExp): string | 
 /** Buttons carry their emoji in the label on Slack. */
 function bare(label: string): string {
   return label.replace(/^[^\p{L}\p{N}]+/u, "").trim();
+}
+
+/** Names of a form's fields. */
+function fieldsIn({ content }: FakeView): string[] {
+  return (content.blocks as { readonly block_id: string }[]).map(({ block_id: name }) => name);
 }
 
 function seenIn(slack: FakeSlack, channel: FakeChannel): Seen[] {

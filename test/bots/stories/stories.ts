@@ -9,6 +9,23 @@ import type { Answer, Person, Room, Seen, World } from "./world.ts";
 
 const generatedXmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" e:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>`;
 
+/** Options of an edit: what is chosen, how a mention says it, and what of the request it becomes. */
+const chosenOptions = [
+  {
+    name: "negative",
+    value: "people, text",
+    words: "--no people, text",
+    stands: { negative: "people, text" },
+  },
+] as const;
+
+/** What is none of an option's values, and what is said of it. */
+const refusedWords: readonly (readonly [words: string, said: string | RegExp])[] = [
+  ["--sead 7", "--seed"],
+  ["--seed seven", "whole number"],
+  ["--no undressed women --seed 7", /undress/i],
+];
+
 /** The stories that a member or an admin would tell of this bot; every platform passes all of them. */
 export function describeStories(
   platform: string,
@@ -287,7 +304,7 @@ export function describeStories(
 
     it("a member chooses the method; its one result says which it was, and what goes on from it keeps it", async () => {
       bot.lane.auto = true;
-      await alice.edit({ prompt: "make it snowy", picture: photo, method: "masactrl" });
+      await alice.edit({ prompt: "make it snowy", picture: photo, choices: { method: "masactrl" } });
       const seen = await shows(/make it snowy[\s\S]*the whole picture, edited with\W*masactrl/);
       expect(seen.text).not.toContain("result 1");
       expect(seen.buttons).toContain("Edit again");
@@ -318,6 +335,38 @@ export function describeStories(
       await alice.mention("make it night --method null-text", { room: world.square, picture: photo });
       await shows("regions, diffedit, masactrl");
       expect(await bot.store.jobs.count({ states: ["waiting", "running"] })).toBe(0);
+    });
+
+    describe.each(chosenOptions)("$name", ({ name, value, words, stands }) => {
+      const asked = async () => (await bot.store.jobs.list({ limit: 1 }))[0]?.request;
+
+      it("is chosen with the command, and what goes on from the result keeps it", async () => {
+        const seen = await result({ choices: { [name]: value } });
+        expect(await asked()).toMatchObject(stands);
+        await alice.press(seen, "Reroll");
+        await world.until(async () => (await bot.store.jobs.count({ states: ["done"] })) === 2, "a reroll");
+        expect(await asked()).toMatchObject(stands);
+        await alice.pressAndSay(seen, "Edit again", "a red car");
+        await world.until(async () => (await bot.store.jobs.count({ states: ["done"] })) === 3, "one more");
+        expect(await asked()).toMatchObject({ prompt: "a red car", ...stands });
+      });
+
+      it("is chosen in the form, and in the words of a mention", async () => {
+        const seen = await result();
+        expect(await asked()).not.toMatchObject(stands);
+        await alice.pressAndSay(seen, "Edit again", "a red car", { [name]: value });
+        await shows(/a red car[\s\S]*result 1 of 3/);
+        expect(await asked()).toMatchObject(stands);
+        await alice.mention(`a big gift ${words}`, { room: world.square, picture: photo });
+        await shows(/a big gift[\s\S]*result 1 of 3/);
+        expect(await asked()).toMatchObject({ prompt: "a big gift", ...stands });
+      });
+    });
+
+    it.each(refusedWords)("%s is refused where it was typed, and nothing is spent", async (words, said) => {
+      await alice.mention(`a big tree ${words}`, { room: world.square, picture: photo });
+      await shows(said);
+      expect(await bot.store.jobs.count({})).toBe(0);
     });
 
     it("a reply that does not name the bot paints nothing by itself", async () => {

@@ -1,4 +1,4 @@
-import type { Modal } from "../../../src/bots/chat.ts";
+import type { Modal, ModalField } from "../../../src/bots/chat.ts";
 import { commandsFor } from "../../../src/bots/commands/index.ts";
 import { sharedRoom } from "../../../src/bots/web/places.ts";
 import type { PageAnswer, PageMessage, Problem, Reply } from "../../../src/bots/web/protocol.ts";
@@ -7,7 +7,8 @@ import { calledIn, plainTextOf } from "../../../src/locales/rich-text.ts";
 import { type Answered, openPage, type PageClient } from "../web/page-client.ts";
 import {
   type Answer,
-  offeredMethods,
+  filledFields,
+  offer,
   type Person,
   type Posted,
   type Room,
@@ -44,7 +45,7 @@ export async function createWebWorld(): Promise<World> {
         ...{
           services,
           parts,
-          specs: commandsFor(offeredMethods),
+          specs: commandsFor(offer),
           pageFolder: "/nowhere",
           examples: [],
           version: "test",
@@ -233,6 +234,14 @@ function seenOf({ message, pictures, history, times, pings }: Shown): Seen {
   };
 }
 
+/** What the page sends of a field that nobody touched. */
+function standing(field: ModalField): [string, string | string[]][] {
+  if (field.kind === "picture") return [];
+  if (field.kind === "text") return [[field.name, field.value]];
+  const chosen = field.choices.filter(({ isOn }) => isOn).map(({ value }) => value);
+  return [[field.name, field.kind === "toggles" ? chosen : (chosen[0] ?? field.choices[0]?.value ?? "")]];
+}
+
 function personOf(reader: PageReader): Person {
   const room = (given: Room | undefined) => given?.id ?? sharedRoom;
 
@@ -296,7 +305,7 @@ function personOf(reader: PageReader): Person {
   const submit = (where: string, modal: Modal, fields: object) =>
     reader.ask("/api/forms", {
       ...{ room: where, form: modal.id },
-      fields: { prompt: "", source: "", seed: "", options: [], ...fields },
+      fields: { ...Object.fromEntries(modal.fields.flatMap(standing)), ...fields },
     });
   const modalOf = (reply: Reply): Modal => {
     if (reply.kind === "form") return reply.modal;
@@ -305,11 +314,12 @@ function personOf(reader: PageReader): Person {
 
   return {
     id: reader.name,
-    async edit({ prompt, picture, room: where, isPrivate = false, showsBox = false, method }) {
+    async edit({ prompt, picture, room: where, isPrivate = false, showsBox = false, choices = {} }) {
       const { id, refused } = await uploaded(picture);
       if (id === null) return answerOf({ reply: { id: "none", kind: "silent" }, milliseconds: 0, refused });
       const quoted = /["“”]/.test(prompt) ? prompt : `"${prompt}"`;
-      const flags = `${method ? ` method:${method}` : ""}${isPrivate ? " private" : ""}${showsBox ? " overlay" : ""}`;
+      const chosen = Object.entries(choices).map(([name, value]) => ` ${name}:"${value}"`);
+      const flags = `${chosen.join("")}${isPrivate ? " private" : ""}${showsBox ? " overlay" : ""}`;
       return say({ room: room(where), text: `/edit ${quoted}${flags}`, picture: id });
     },
     async editFromMenu({ handle }, prompt, seeds) {
@@ -344,9 +354,12 @@ function personOf(reader: PageReader): Person {
       return say({ room: room(where), text: [`/${name}`, ...typed].join(" ") });
     },
     press: async (message, label) => answerOf(await pressed(message, label)),
-    async pressAndSay(message, label, prompt) {
+    async pressAndSay(message, label, prompt, choices = {}) {
       const { reply } = await pressed(message, label);
-      return answerOf(await submit((message.handle as PageMessage).room, modalOf(reply), { prompt }));
+      const modal = modalOf(reply);
+      const names = modal.fields.map(({ name }) => name);
+      const fields = { prompt, ...filledFields(choices, names) };
+      return answerOf(await submit((message.handle as PageMessage).room, modal, fields));
     },
     react: (message, emoji) => void reacted(message, emoji, true),
     unreact: (message, emoji) => void reacted(message, emoji, false),

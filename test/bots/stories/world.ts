@@ -1,12 +1,12 @@
 import type { AdapterServices, ChatPlatform } from "../../../src/bots/chat.ts";
+import type { EditOffer } from "../../../src/bots/commands/edit.ts";
 import type { WebParts } from "../../../src/bots/web/web.ts";
-import type { MethodName } from "../../../src/types.ts";
 
 // What a story needs of a platform: people in front of its own client, and what they see. `discord-world.ts` and
 // `slack-world.ts` implement it over the fakes of `test/fakes/`, which speak the real protocols.
 
 /** What the operator lets members choose, the first where none is chosen. */
-export const offeredMethods: readonly MethodName[] = ["regions", "diffedit", "masactrl"];
+export const offer: EditOffer = { methods: ["regions", "diffedit", "masactrl"] };
 
 export interface World extends AsyncDisposable {
   /** The adapter, with the real client library, connected to the fake. */
@@ -90,13 +90,29 @@ export interface Person {
     room?: Room,
   ): Promise<Answer>;
   press(message: Seen, label: string | RegExp): Promise<Answer>;
-  /** Presses a button that opens a modal, and sends that with a prompt. */
-  pressAndSay(message: Seen, label: string | RegExp, prompt: string): Promise<Answer>;
+  /** Presses a button that opens a modal, and sends that with a prompt and choices. */
+  pressAndSay(message: Seen, label: string | RegExp, prompt: string, choices?: Choices): Promise<Answer>;
   react(message: Seen, emoji: string): void;
   unreact(message: Seen, emoji: string): void;
   /** Messages of the bot in the conversation of the two. */
   direct(): readonly Seen[];
   refuseDirectMessages(): boolean;
+}
+
+/** Options of an edit, by name. */
+export type Choices = Readonly<Record<string, string | number>>;
+
+/** What a person fills into a form with these fields: choices that have none of their own are typed as words. */
+export function filledFields(choices: Choices, names: readonly string[]): Record<string, string> {
+  const words = Object.entries(choices).filter(([name]) => !names.includes(name));
+  return {
+    ...Object.fromEntries(
+      Object.entries(choices).flatMap(([name, value]) =>
+        names.includes(name) ? [[name, String(value)]] : [],
+      ),
+    ),
+    ...(words.length > 0 ? { more: words.map(([name, value]) => `--${name} ${value}`).join(" ") } : {}),
+  };
 }
 
 export interface EditOrder {
@@ -106,7 +122,7 @@ export interface EditOrder {
   readonly room?: Room;
   readonly isPrivate?: boolean;
   readonly showsBox?: boolean;
-  readonly method?: string;
+  readonly choices?: Choices;
 }
 
 /** A message of a person. */
