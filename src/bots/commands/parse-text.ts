@@ -1,5 +1,5 @@
+import { nearName } from "../near-name.ts";
 import { type CommandSpec, type IdKind, type OptionSpec, usageOf, usageOfOption } from "./command-spec.ts";
-import { nearName } from "./near-name.ts";
 
 // Commands that are typed as one line of text, where a platform has no options of its own:
 // `admin limits waiting:3 per_day:20 member:@bob`, `admin pause cuda:0`, `edit "a big tree" overlay`.

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { EditRequestInput } from "../../request.ts";
 import type { EditRequest } from "../../types.ts";
 import type { OptionSpec } from "../commands/command-spec.ts";
-import { nearName } from "../commands/near-name.ts";
+import { nearName } from "../near-name.ts";
 import { Refusal } from "../refusal.ts";
 
 // What members may say of an edit besides its words and its picture. Each option is declared once, with the command `/edit`; the
