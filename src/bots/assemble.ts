@@ -18,6 +18,7 @@ import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createMentionRule } from "./intake/mention.ts";
 import { createSettings } from "./intake/settings.ts";
+import { createLogChannel } from "./log-channel.ts";
 import { createReferences } from "./messages/references.ts";
 import { createRenditions } from "./messages/renditions.ts";
 import type { PictureWorker } from "./picture-worker.ts";
@@ -101,6 +102,9 @@ export function assembleBot(parts: BotParts): RunningBot {
   const renditions = createRenditions({ pictureWorker, files });
   const settings = createSettings(store.settings, log);
   const byName = new Map(platforms.map((platform) => [platform.name, platform]));
+  const logChannel = createLogChannel({
+    ...{ platforms: byName, store, settings, outbox, wordsIn, clock, monotonicClock, log },
+  });
   const delivery = createDelivery({
     platforms: byName,
     store,
@@ -115,7 +119,10 @@ export function assembleBot(parts: BotParts): RunningBot {
     clock,
     monotonicClock,
     log,
-    onOver: parts.onOver ?? (() => {}),
+    onOver(job) {
+      parts.onOver?.(job);
+      logChannel.job(job);
+    },
   });
   const admission = createAdmission({
     store,
@@ -135,6 +142,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     delivery,
     standard: { pack: parts.pack, settings: { method: offer.methods[0] ?? null } },
     editOptions,
+    logChannel,
     maxUploadBytes: parts.maxUploadBytes,
     refusesUndressing,
     requireStorage: parts.requireStorage ?? (async () => {}),
@@ -179,6 +187,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     intake,
     delivery,
     removal,
+    logChannel,
     renditions,
     references,
     wordsIn,

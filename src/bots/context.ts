@@ -14,6 +14,7 @@ import type { EditOption } from "./intake/edit-options.ts";
 import type { Intake } from "./intake/intake.ts";
 import type { JobFiles } from "./intake/job-files.ts";
 import type { Limits, Settings } from "./intake/settings.ts";
+import type { LogChannel } from "./log-channel.ts";
 import type { References } from "./messages/references.ts";
 import type { Renditions } from "./messages/renditions.ts";
 import type { Studies } from "./study/studies.ts";
@@ -31,6 +32,7 @@ export interface BotServices {
   readonly intake: Intake;
   readonly delivery: Delivery;
   readonly removal: Removal;
+  readonly logChannel: LogChannel;
   readonly renditions: Renditions;
   readonly references: References;
   readonly studies: Studies;

@@ -3,6 +3,7 @@ import type { DraftStore } from "./drafts.ts";
 import type { EstimateStore } from "./estimates.ts";
 import type { EventLog } from "./events.ts";
 import type { JobStore } from "./jobs.ts";
+import type { LoggedStore } from "./logged.ts";
 import type { MessageStore } from "./messages.ts";
 import type { OrderStore } from "./orders.ts";
 import type { PostStore } from "./posts.ts";
@@ -21,6 +22,7 @@ export interface Store extends AsyncDisposable {
   readonly orders: OrderStore;
   readonly posts: PostStore;
   readonly removals: RemovalStore;
+  readonly logged: LoggedStore;
   readonly workspaces: WorkspaceStore;
   readonly settings: SettingsStore;
   readonly audit: AuditLog;

@@ -599,6 +599,35 @@ export function describeStore(name: string, maker: StoreMaker): void {
       });
     });
 
+    describe("messages of log channels", () => {
+      const message = { platform: "chat", workspace: "guild", channel: "log", message: "m1", thread: null };
+      const leaving = async () => (await store.removals.messages(1e12)).map((each) => each.message);
+
+      it("are to go with their job, and with whom they name", async () => {
+        const [job, other] = [newJob({ user: "ann" }), newJob({ user: "ann" })];
+        for (const each of [job, other]) await store.jobs.add(each, 1000);
+        await store.logged.add({ key: "a", person: "chat:ann", job: job.id, message }, 1000);
+        const refusal = { ...message, message: "m2" };
+        await store.logged.add({ key: "b", person: "chat:ann", job: null, message: refusal }, 1000);
+        expect(await store.logged.find("a")).toEqual(message);
+        await store.jobs.remove(job.id, 2000);
+        expect([await leaving(), await store.logged.find("a")]).toEqual([[message], null]);
+        await store.jobs.forget({ platform: "chat", user: "ann" }, 3000);
+        expect(await leaving()).toEqual([message, refusal]);
+      });
+
+      it("are to go at once where their job went before they came", async () => {
+        await store.logged.add({ key: "a", person: "chat:ann", job: "gone", message }, 1000);
+        expect([await leaving(), await store.logged.find("a")]).toEqual([[message], null]);
+      });
+
+      it("stay where they are once the texts of jobs from then are not kept any more", async () => {
+        await store.logged.add({ key: "a", person: "chat:ann", job: null, message }, 1000);
+        await store.jobs.expireTexts(1001);
+        expect([await leaving(), await store.logged.find("a")]).toEqual([[], null]);
+      });
+    });
+
     describe("workspaces", () => {
       const guild = { platform: "chat", workspace: "guild" };
       const all = async () => ({

@@ -38,6 +38,7 @@ export function defineCommand<const Specs extends readonly OptionSpec[]>({
         await event.respond.acknowledge();
         context = await requireSteering(asked, spec);
         isWarned = await warnOfUnreadable(context);
+        await warnOfLog(context);
       }
       const read = readOptions(spec.options, event.options);
       if (read.failure === null) {
@@ -54,6 +55,16 @@ export function defineCommand<const Specs extends readonly OptionSpec[]>({
       await say(event.respond, misreadText({ ...read.failure, usages: [usage], unknown: null }, words));
     },
   };
+}
+
+/** Tells an admin that the log channel cannot be written to, where none was told yet. */
+async function warnOfLog({ event, services, words }: Context<CommandEvent>): Promise<void> {
+  try {
+    const trouble = await services.logChannel.takeTrouble(event.place, words);
+    if (trouble) await say(event.respond, trouble);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { channelsCommand } from "./admin/channels.ts";
 import { cooldownCommand } from "./admin/cooldown.ts";
 import { drainCommand } from "./admin/drain.ts";
 import { limitsCommand } from "./admin/limits.ts";
+import { logCommand } from "./admin/log.ts";
 import { adminMentionsCommand } from "./admin/mentions.ts";
 import { moderatorsCommand } from "./admin/moderators.ts";
 import { moveCommand } from "./admin/move.ts";
@@ -53,6 +54,7 @@ const others: readonly Command[] = [
   cooldownCommand,
   privateCommand,
   moderatorsCommand,
+  logCommand,
   resetCommand,
   auditCommand,
   studyStartCommand,

@@ -170,28 +170,29 @@ interface Wrong {
 
 /** What was chosen in the form, or the first field of which something is wrong. */
 async function readForm(
-  { event: { place }, services }: Context,
-  { prompt, typed, more }: FilledIn,
+  { event: { place, member }, services }: Context,
+  { prompt, typed, more, private: isPrivate }: FilledIn,
   plan: FormPlan,
 ): Promise<
   { readonly choices: EditChoices; readonly wrong: null } | { readonly choices: null; readonly wrong: Wrong }
 > {
   const { intake } = services;
   const { inFields, inWords } = layoutOf(plan);
+  const asker = { place, member, isPrivate };
   let field = "prompt";
   try {
-    await intake.checkTexts({ place, prompt });
+    await intake.checkTexts({ ...asker, prompt });
     let choices: EditChoices = {};
     for (const { spec, read } of inFields) {
       field = spec.name;
       const value = typed[field]?.trim();
       const chosen = value ? { [field]: read(value) } : {};
-      await intake.checkTexts({ place, choices: chosen });
+      await intake.checkTexts({ ...asker, choices: chosen });
       choices = { ...choices, ...chosen };
     }
     field = "more";
     const chosen = readOptionWords(more, inWords);
-    await intake.checkTexts({ place, choices: chosen });
+    await intake.checkTexts({ ...asker, choices: chosen });
     return { choices: { ...choices, ...chosen }, wrong: null };
   } catch (error) {
     if (error instanceof EditError) return { choices: null, wrong: { field, error } };

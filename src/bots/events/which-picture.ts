@@ -16,7 +16,7 @@ export async function askWhichPicture(
   const { member, place } = event;
   const { prompt, choices, isPrivate } = asked;
   await services.intake.admit({ member, place, platform, isPrivate }, { signal: services.signal });
-  await services.intake.checkTexts({ place, prompt, choices });
+  await services.intake.checkTexts({ member, place, isPrivate, prompt, choices });
   await onChecked?.();
   const { buttonRows, buttonsPerRow } = platform.capabilities;
   const shown = pictures.slice(0, buttonRows * buttonsPerRow);

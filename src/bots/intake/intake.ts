@@ -14,6 +14,7 @@ import {
   type Responder,
 } from "../chat.ts";
 import type { Delivery } from "../delivery/delivery.ts";
+import type { LogChannel } from "../log-channel.ts";
 import type { Admission } from "./admission.ts";
 import { type EditChoices, type EditOption, partOf, type RequestPart, textsIn } from "./edit-options.ts";
 import { newJobId } from "./job-files.ts";
@@ -47,6 +48,7 @@ export interface IntakeParts extends PictureParts {
   /** What is asked for where nothing is chosen. */
   readonly standard: RequestPart;
   readonly editOptions: readonly EditOption[];
+  readonly logChannel: Pick<LogChannel, "job" | "refused">;
   /** Resolves where a job can be stored and painted now. @throws EditError of a storage failure */
   readonly requireStorage: () => Promise<void>;
   /** Results that an edit made unsafe are refused where pictures are checked. */
@@ -79,7 +81,9 @@ export interface Intake {
    * A prompt and choices, each where it is given.
    * @throws EditError every code of a request; `undressing-refused`, `words-refused`, `settings-unreadable`; Refusal
    */
-  checkTexts(texts: Pick<Wish, "place"> & Partial<Pick<Wish, "prompt" | "choices">>): Promise<void>;
+  checkTexts(
+    texts: Pick<Wish, "member" | "place" | "isPrivate"> & Partial<Pick<Wish, "prompt" | "choices">>,
+  ): Promise<void>;
   /** @throws EditError every code of a request, an attachment, a picture and of storage; Refusal; ChatError `missing-permission` */
   accept(wish: Wish): Promise<Accepted>;
 }
@@ -112,11 +116,11 @@ export function createIntake(parts: IntakeParts): Intake {
     return admission.checkWords(place, ...texts.map(tidyPrompt));
   }
 
-  /** Where the job's message goes; `null` where the member takes no direct messages. */
   async function isPrivateWish({ isPrivate, place }: Pick<Wish, "isPrivate" | "place">): Promise<boolean> {
     return isPrivate ?? (await isPrivateByDefault(parts.settings, place));
   }
 
+  /** Where the job's message goes; `null` where the member takes no direct messages. */
   async function placeFor({ member, platform, place }: Wish, isPrivate: boolean): Promise<Place | null> {
     const found = isPrivate ? await directPlace(platform, member, signal) : place;
     if (found) await requirePermissions(platform, found, signal);
@@ -134,40 +138,60 @@ export function createIntake(parts: IntakeParts): Intake {
     }
   }
 
+  /** Admins are told of what their rules refuse. */
+  async function telling<T>(
+    { member, place, isPrivate }: Pick<Wish, "member" | "place" | "isPrivate">,
+    check: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await check();
+    } catch (error) {
+      if (error instanceof EditError) {
+        const isHidden = await isPrivateWish({ isPrivate, place }).catch(() => true);
+        parts.logChannel.refused({ member, place, isPrivate: isHidden }, error);
+      }
+      throw error;
+    }
+  }
+
+  async function accept(wish: Wish): Promise<Accepted> {
+    const request = await checkRequest(wish);
+    await parts.requireStorage();
+    const isPrivate = await isPrivateWish(wish);
+    const place = await placeFor(wish, isPrivate);
+    const id = newJobId();
+    await admission.reserve(id, wish.member, wish.place);
+    let job: JobRecord;
+    try {
+      await keepPicture(wish, id, parts);
+      await wish.onChecked?.();
+      job = await store.jobs.add(jobOf(wish, { id, place, request, isPrivate }), clock());
+    } catch (error) {
+      // On a full disk neither may work: the reservation expires, the folder is found at the next start.
+      await Promise.allSettled([admission.release(id), files.remove(id)]);
+      throw error;
+    }
+    scheduler.wake();
+    const accepted = await announce(job, wish.responder);
+    parts.logChannel.job(job);
+    return accepted;
+  }
+
   return {
     async admit({ member, place, platform, isPrivate }, options) {
-      await admission.check(member, place);
+      await telling({ member, place, isPrivate }, () => admission.check(member, place));
       if (!(await isPrivateWish({ isPrivate, place })))
         await requirePermissions(platform, place, options.signal);
     },
-    async checkTexts({ place, prompt = "a tree", choices = {} }) {
+    async checkTexts({ member, place, isPrivate, prompt = "a tree", choices = {} }) {
       parseEditRequest({
         image: "source",
         prompt: tidyPrompt(prompt),
         ...partOf(choices, parts.editOptions),
       });
-      await checkWords({ place, prompt, choices });
+      await telling({ member, place, isPrivate }, () => checkWords({ place, prompt, choices }));
     },
-    async accept(wish) {
-      const request = await checkRequest(wish);
-      await parts.requireStorage();
-      const isPrivate = await isPrivateWish(wish);
-      const place = await placeFor(wish, isPrivate);
-      const id = newJobId();
-      await admission.reserve(id, wish.member, wish.place);
-      let job: JobRecord;
-      try {
-        await keepPicture(wish, id, parts);
-        await wish.onChecked?.();
-        job = await store.jobs.add(jobOf(wish, { id, place, request, isPrivate }), clock());
-      } catch (error) {
-        // On a full disk neither may work: the reservation expires, the folder is found at the next start.
-        await Promise.allSettled([admission.release(id), files.remove(id)]);
-        throw error;
-      }
-      scheduler.wake();
-      return announce(job, wish.responder);
-    },
+    accept: (wish) => telling(wish, () => accept(wish)),
   };
 
   function jobOf(wish: Wish, made: Pick<NewJob, "id" | "place" | "request" | "isPrivate">): NewJob {

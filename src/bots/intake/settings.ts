@@ -46,6 +46,14 @@ const schemas = {
   cooldown: cooldowns,
   private: privacy,
   moderators: z.record(z.string(), z.array(z.string())),
+  log: z
+    .object({
+      channel: z.string(),
+      locale: z.string(),
+      by: z.string(),
+      trouble: z.enum(["none", "untold", "told"]),
+    })
+    .nullable(),
 } satisfies Record<Name, z.ZodType>;
 
 /** Where the bot answers. What is said of a thread, channel or category goes before what is said of that which it is in. */
@@ -75,6 +83,19 @@ export interface WorkspaceSettings {
   readonly private: ByPlace<boolean>;
   /** By id of a role or user group, names of the admin commands that its people may use, such as `admin cancel`. */
   readonly moderators: Readonly<Record<string, readonly string[]>>;
+  /** Where admins are told of edits and of what other admins do; `null` where they are not. */
+  readonly log: LogSettings | null;
+}
+
+/** The log channel of a workspace. */
+export interface LogSettings {
+  readonly channel: string;
+  /** BCP 47: the language of whoever set it. */
+  readonly locale: string;
+  /** The admin who set it: hears first that it cannot be written to. */
+  readonly by: string;
+  /** Nothing could be written there lately; `untold`, and no admin knows. */
+  readonly trouble: "none" | "untold" | "told";
 }
 
 /** A value for everywhere in a workspace, and for channels and categories that have one of their own. */
@@ -97,6 +118,7 @@ const names = [
   "cooldown",
   "private",
   "moderators",
+  "log",
 ] as const satisfies Name[];
 
 /** Settings of a guild or workspace, as its admins left them. One that cannot be read is an error, never a standard value. */
@@ -229,6 +251,7 @@ const defaults: WorkspaceSettings = {
   cooldown: { all: 0, channels: {} },
   private: { all: false, channels: {} },
   moderators: {},
+  log: null,
 };
 
 /** What is set for a place: of the thread, its channel and its category the narrowest that is named decides. */

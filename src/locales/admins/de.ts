@@ -21,4 +21,20 @@ export const adminsDe: AdminsCatalogue = {
   "admin.private.how": "Wer {example} angibt, zeigt seine Bearbeitung trotzdem allen.",
   "error.limit-cooldown":
     "Hier liegt zwischen zwei Bearbeitungen mindestens diese Zeit: {every}. Bis zu deiner nächsten sind es noch {left}.",
+  "command.admin log": "Wo Admins lesen, was beginnt, endet und abgelehnt wird und wer was steuert",
+  "admin.log":
+    "{where, select, none {Bearbeitungen und was Admins tun, melde ich in keinem Kanal.} other {Bearbeitungen und was Admins tun, melde ich in {where}.{works, select, no { Dort kann ich im Moment nicht schreiben.} other {}}}}",
+  "log.opened":
+    "📋 {who} hat diesen Kanal als mein Protokoll gewählt: welche Bearbeitungen beginnen, enden und abgelehnt werden, und was Admins tun. Von privaten nenne ich weder Worte noch Bilder.",
+  "log.begun": "🖌️ {who} in {where}: <b>{prompt}</b>",
+  "log.begun.private": "🖌️ {who}: eine private Bearbeitung",
+  "log.done": "✅ Fertig in {time}.",
+  "log.kept": "📭 Fertig in {time}, aber nicht zustellbar; es liegt in der Warteschlange bereit.",
+  "log.cancelled": "🚫 {by, select, none {Abgebrochen.} other {Abgebrochen von {by}.}}",
+  "log.failed": "⚠️ Fehlgeschlagen. Gesagt wurde: {reason}",
+  "log.refused":
+    "⛔ {count, plural, =1 {Eine Bearbeitung} other {# Bearbeitungen}} von {who}{where, select, none {} other { in {where}}} abgelehnt. Gesagt wurde: {reason}",
+  "log.action": "🛠️ {who}: {action} {details}",
+  "log.trouble":
+    "⚠️ In meinen Protokollkanal {where} kann ich nicht mehr schreiben: Es gibt ihn nicht mehr, oder ich darf dort nicht schreiben. Alles andere geht weiter. {command} wählt einen anderen.",
 };

@@ -18,6 +18,22 @@ export const adminsEn = {
   "admin.private.channel": "{channel}: {on, select, yes {private} other {for everybody to see}}",
   "admin.private.how": "A member who says {example} shows an edit to everybody all the same.",
   "error.limit-cooldown": "One edit in {every} is the rule here. Your next one is possible in {left}.",
+  "command.admin log": "Where admins read which edits begin, end and are refused, and who steers what",
+  "admin.log":
+    "{where, select, none {Edits and what admins do are told in no channel.} other {Edits and what admins do are told in {where}.{works, select, no { I cannot write there at the moment.} other {}}}}",
+  "log.opened":
+    "📋 {who} set this channel as my log: which edits begin, end and are refused, and what admins do. Of private edits I tell neither words nor pictures.",
+  "log.begun": "🖌️ {who} in {where}: <b>{prompt}</b>",
+  "log.begun.private": "🖌️ {who}: a private edit",
+  "log.done": "✅ Done in {time}.",
+  "log.kept": "📭 Done in {time}; it could not be delivered and waits in the queue.",
+  "log.cancelled": "🚫 {by, select, none {Cancelled.} other {Cancelled by {by}.}}",
+  "log.failed": "⚠️ Failed. What was said: {reason}",
+  "log.refused":
+    "⛔ {count, plural, =1 {An edit} other {# edits}} of {who}{where, select, none {} other { in {where}}} refused. What was said: {reason}",
+  "log.action": "🛠️ {who}: {action} {details}",
+  "log.trouble":
+    "⚠️ I cannot write to my log channel {where} any more: it is gone, or I may not write there. Everything else goes on. {command} names another one.",
 } as const;
 
 /** A language: every message of the admins' rules. */

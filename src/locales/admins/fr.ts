@@ -21,4 +21,20 @@ export const adminsFr: AdminsCatalogue = {
   "admin.private.how": "Qui précise {example} montre quand même sa retouche à tout le monde.",
   "error.limit-cooldown":
     "Ici, il faut attendre {every} entre deux retouches. Votre prochaine est possible dans {left}.",
+  "command.admin log": "Où lire les retouches commencées, finies ou refusées, et qui dirige quoi",
+  "admin.log":
+    "{where, select, none {Je ne signale nulle part les retouches ni ce que font les admins.} other {Je signale les retouches et ce que font les admins dans {where}.{works, select, no { Je ne peux pas y écrire en ce moment.} other {}}}}",
+  "log.opened":
+    "📋 {who} a choisi ce salon comme mon journal : les retouches qui commencent, finissent ou sont refusées, et ce que font les admins. Des retouches privées, je ne dis ni les mots ni les images.",
+  "log.begun": "🖌️ {who} dans {where} : <b>{prompt}</b>",
+  "log.begun.private": "🖌️ {who} : une retouche privée",
+  "log.done": "✅ Fini en {time}.",
+  "log.kept": "📭 Fini en {time}, mais impossible à remettre ; le résultat attend dans la file.",
+  "log.cancelled": "🚫 {by, select, none {Annulé.} other {Annulé par {by}.}}",
+  "log.failed": "⚠️ Échec. Réponse donnée : {reason}",
+  "log.refused":
+    "⛔ {count, plural, =1 {Une retouche} other {# retouches}} de {who}{where, select, none {} other { dans {where}}} : refus. Réponse donnée : {reason}",
+  "log.action": "🛠️ {who} : {action} {details}",
+  "log.trouble":
+    "⚠️ Je ne peux plus écrire dans mon journal {where} : le salon a disparu, ou je n'ai pas le droit d'y écrire. Tout le reste continue. {command} en choisit un autre.",
 };

@@ -48,7 +48,8 @@ interface LeavingRow {
   readonly tries: number;
 }
 
-const messageSchema = z.object({
+/** A message as its row has it. */
+export const messageSchema = z.object({
   platform: z.string(),
   workspace: z.string().nullable(),
   channel: z.string(),

@@ -340,6 +340,21 @@ CREATE TABLE showings (
 ) STRICT;
 `;
 
+/** Messages of log channels that name somebody; `message` is where it stands, as `leaving_posts` has it. */
+const logged = `
+CREATE TABLE logged (
+  key TEXT PRIMARY KEY,
+  person TEXT NOT NULL,
+  job TEXT,
+  platform TEXT NOT NULL,
+  message TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX logged_of_person ON logged (person);
+CREATE INDEX logged_of_job ON logged (job) WHERE job IS NOT NULL;
+CREATE INDEX logged_by_time ON logged (at);
+`;
+
 /** Only ever grows: a store in the field has been through a part of it. */
 export const migrations: readonly Migration[] = [
   first,
@@ -350,4 +365,5 @@ export const migrations: readonly Migration[] = [
   ownersOfDrafts,
   messages,
   studies,
+  logged,
 ];

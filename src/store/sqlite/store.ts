@@ -13,6 +13,7 @@ import { createJobs } from "./jobs/jobs.ts";
 import { createRemovals } from "./jobs/removals.ts";
 import { createLeavingMessages } from "./leaving-messages.ts";
 import { lockName, lockStore } from "./lock.ts";
+import { createLogged } from "./logged.ts";
 import { createMessages } from "./messages.ts";
 import { migrate } from "./migrations.ts";
 import { createOrders } from "./orders.ts";
@@ -127,12 +128,14 @@ function openChecked(file: string): Database {
 function storeOf(database: Database, isNew: boolean, close: () => void): Store {
   const signingKey = signingKeyOf(database);
   const orders = createOrders(database, signingKey);
-  const removals = createRemovals(database, orders);
+  const logged = createLogged(database);
+  const removals = createRemovals(database, orders, logged);
   const prune = createPrune(database, orders);
   const probe = createProbe(database);
   let isOpen = true;
   return {
     jobs: createJobs(database, orders, removals),
+    logged: logged.port,
     removals: createLeavingMessages(database),
     workspaces: createWorkspaces(database, removals),
     orders: orders.port,

@@ -103,4 +103,71 @@ describe.each([
     await says(answer, /cannot have \W*reset\W*\. These can be given: queue, cancel/);
     await says(await boss.command("admin moderators", { do: "list" }), "There are no moderators");
   });
+
+  const logged = (text: string | RegExp) =>
+    world.until(
+      () => world.messages(world.square).find((each) => each.text.match(text) !== null),
+      `an entry with ${text}, after ${JSON.stringify(world.messages(world.square).map((each) => each.text))}`,
+    );
+  const log = (options: Record<string, string>) => boss.command("admin log", options);
+
+  it("a log channel tells of edits that begin, end and are refused and of what admins do, nothing of private ones, and forgets who asks for that", async () => {
+    await says(await log({ do: "set", channel: world.square.id }), "are told in");
+    await logged("set this channel as my log");
+    await logged(/🛠️[\s\S]*log/);
+    await edit();
+    const entry = await logged(/🖌️[\s\S]*a big tree/);
+    expect(entry.text).not.toContain("✅");
+    await bot.restart();
+    await bot.lane.finish();
+    const ended = await logged(/🖌️[\s\S]*a big tree[\s\S]*✅ Done in/);
+    expect([ended.id, ended.pictures, ended.pings]).toEqual([entry.id, [], []]);
+    bot.lane.auto = true;
+    await alice.edit({ prompt: "a secret garden", picture: photo, isPrivate: true });
+    await logged(/🖌️[\s\S]*a private edit[\s\S]*✅ Done in/);
+    await boss.command("admin words", { do: "add", word: "gun" });
+    await logged(/🛠️[\s\S]*words[\s\S]*gun/);
+    await alice.edit({ prompt: "a gun in secret", picture: photo, isPrivate: true });
+    await alice.edit({ prompt: "a gun", picture: photo });
+    const refused = await logged(/2 edits of[\s\S]*refused[\s\S]*words that are refused/);
+    const all = world.messages(world.square).flatMap(({ history }) => history);
+    expect(all.filter((text) => text.includes("secret"))).toEqual([]);
+    await (await alice.command("forget")).press(/Delete it all/);
+    const gone = () => world.messages(world.square).filter(({ text }) => /🖌️|⛔/.test(text)).length === 0;
+    await bot.restart();
+    await world.until(gone, "a log without her");
+    expect(refused.text).not.toContain("secret");
+    await says(await log({ do: "off" }), "in no channel");
+    await edit();
+    await bot.settled();
+    expect(gone()).toBe(true);
+  });
+
+  it("a log channel that cannot be written to is refused; one that is lost later is told once to an admin, and all else goes on", async ({
+    skip,
+  }) => {
+    const { closed } = world;
+    if (!closed) return skip("there is no such place here");
+    await says(await log({ do: "set", channel: closed.id }), /I cannot work here|I am not in this channel/);
+    await says(await log({ do: "show" }), "in no channel");
+    await log({ do: "set", channel: world.square.id });
+    await logged("set this channel as my log");
+    bot.lane.auto = true;
+    await edit();
+    await logged("✅ Done in");
+    await says(await boss.command("admin private", { do: "on" }), "Edits here are private");
+    await bot.settled();
+    world.loseSquare("put out");
+    await alice.edit({ prompt: "a big tree", picture: photo, isPrivate: true });
+    await world.until(() => alice.direct().some(({ text }) => text.includes("result 1 of 3")), "a result");
+    const told = () => boss.direct().filter(({ text }) => text.includes("cannot write to my log channel"));
+    await world.until(() => told().length === 1, "an admin who was told");
+    await alice.edit({ prompt: "a red car", picture: photo, isPrivate: true });
+    await world.until(
+      () => alice.direct().some(({ text }) => /a red car[\s\S]*result 1 of 3/.test(text)),
+      "a result",
+    );
+    await bot.settled();
+    expect(told()).toHaveLength(1);
+  });
 });

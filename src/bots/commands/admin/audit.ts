@@ -1,6 +1,7 @@
-import { type Inline, linesOf, type RichText } from "../../../locales/rich-text.ts";
+import { linesOf } from "../../../locales/rich-text.ts";
 import { say } from "../../context.ts";
 import { scopeOf } from "../../intake/settings.ts";
+import { detailsText } from "../../messages/logged.ts";
 import { defineCommand } from "../define-command.ts";
 
 const lastByDefault = 15;
@@ -19,17 +20,9 @@ export const auditCommand = defineCommand({
         time: time.format(at),
         who: { member: actor },
         action,
-        details: Object.entries(details).flatMap(([name, value], index): RichText => {
-          const before = `${index === 0 ? "" : ", "}${name} `;
-          return [before, isNamed(name) ? ({ [name]: String(value) } as Inline) : String(value)];
-        }),
+        details: detailsText(details),
       }),
     );
     await say(event.respond, lines.length === 0 ? words.say("admin.audit.none") : linesOf(...lines));
   },
 });
-
-/** Details that are ids of members, groups and channels, which are shown by their names. */
-function isNamed(detail: string): boolean {
-  return detail === "member" || detail === "group" || detail === "channel";
-}

@@ -21,6 +21,7 @@ export const resetCommand = defineCommand({
         "cooldown",
         "private",
         "moderators",
+        "log",
       ],
       isRequired: true,
     },

@@ -1,5 +1,6 @@
 import { type JobStore, personOf, type Removed, statesOver } from "../../jobs.ts";
 import type { Database } from "../database.ts";
+import type { Logged } from "../logged.ts";
 import type { Orders } from "../orders.ts";
 
 /** How jobs and their pictures go, and what is noted of it for whoever removes the rest. */
@@ -15,7 +16,7 @@ const over = `state IN (${statesOver.map((state) => `'${state}'`).join(", ")})`;
  * Whoever removes a job or its pictures notes the folder in `leaving_folders`, and messages that are to go in
  * `leaving_posts`, in the same transaction, so that it is known after a crash.
  */
-export function createRemovals(database: Database, orders: Orders): Removals {
+export function createRemovals(database: Database, orders: Orders, logged: Logged): Removals {
   const ofPerson = database.prepare<{ id: string }>("SELECT id FROM jobs WHERE person = ?");
   const copiesOfPerson = database.prepare<{ id: string }>(
     "SELECT id FROM jobs WHERE picture_of = :person AND person <> :person",
@@ -78,6 +79,7 @@ export function createRemovals(database: Database, orders: Orders): Removals {
     const stopped = [...ids, ...copies].filter((id) => isUnfinished.first([id]) !== null);
     for (const id of [...ids, ...copies]) {
       noteMessages.run({ id, now });
+      logged.leaveWith(id, now);
       dropJob(id);
     }
     return { jobs: ids, copies, stopped };
@@ -112,6 +114,7 @@ export function createRemovals(database: Database, orders: Orders): Removals {
         const ids = database.transaction(() => {
           const found = idsOf(old.all([finishedBefore]));
           for (const id of found) dropJob(id);
+          logged.expire(finishedBefore);
           return found;
         });
         return ids.length > 0 ? clearLog(ids.length) : 0;
@@ -129,6 +132,7 @@ export function createRemovals(database: Database, orders: Orders): Removals {
             // Also of jobs that are over: the person's id stands nowhere any more.
             leaveLine.run({ person: name });
             messagesOf.run([name]);
+            logged.forget(name, now);
             return removed;
           }),
         );
