@@ -34,6 +34,7 @@ export const errorCodes = [
   "attachment-refused",
   "attachment-too-large",
   "attachment-unavailable",
+  "avatar-private",
   // the queue and who may use it
   "limit-waiting",
   "limit-per-day",

@@ -80,6 +80,17 @@ export interface ChatPlatform extends AsyncDisposable {
     options: Call & { readonly before: MessageRef | null },
   ): Promise<readonly MessageRef[]>;
   /**
+   * What an address on the platform's own hosts names: a picture that whoever is in that place can see, or a message of that place.
+   * Nothing is fetched.
+   * @throws EditError `attachment-refused` of every other address; ChatError
+   */
+  addressed(
+    url: string,
+    options: Call & { readonly place: Place },
+  ): Promise<{ readonly picture: Attachment } | { readonly message: MessageRef }>;
+  /** A member's own picture of themselves; `null` where they have none. Only where `Capabilities.avatars`. @throws ChatError */
+  avatarOf(member: string, options: Call): Promise<Attachment | null>;
+  /**
    * Saves an attachment's bytes to a file that does not exist yet.
    * @throws EditError `attachment-refused`, `attachment-too-large`, `attachment-unavailable`, `cancelled`
    */
@@ -103,6 +114,8 @@ export interface StartOptions extends Call {
 /** What a platform can do. */
 export interface Capabilities {
   readonly reactions: boolean;
+  /** Members have pictures of themselves. */
+  readonly avatars: boolean;
   /** Commands and menu entries are shown in the member's language. */
   readonly translatesCommands: boolean;
   /**

@@ -30,6 +30,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "attachment-refused": 2,
   "attachment-too-large": 2,
   "attachment-unavailable": 1,
+  "avatar-private": 1,
   "limit-waiting": 1,
   "limit-per-day": 1,
   "limit-cooldown": 1,

@@ -9,6 +9,7 @@ export const de: Catalogue = {
   "command.queue": "Deine Aufträge, und wie lang die Warteschlange ist",
   "command.help": "Was dieser Bot kann, mit Beispielen",
   "command.mentions": "Ob ich dich erwähne, wenn ein Ergebnis länger als eine halbe Minute gedauert hat",
+  "command.avatar": "Ob andere dein Profilbild bearbeiten lassen dürfen",
   "command.forget": "Deine Bilder und Aufträge löschen",
   "command.admin": "Den Bot beobachten und steuern",
   "command.admin queue": "Spuren, wartende Aufträge und die Zahlen von heute",
@@ -34,6 +35,8 @@ export const de: Catalogue = {
   "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
   "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
   "option.box": "Wo gemalt wird, in Pixeln des Bildes: links,oben,Breite,Höhe",
+  "option.from": "Statt anzuhängen: last, oder die Adresse eines Bildes oder einer Nachricht von hier",
+  "option.avatar": "Statt anzuhängen: das Profilbild von jemandem, der das erlaubt",
   "option.method": "Womit bearbeitet wird",
   "option.private": "Nur für dich: das Ergebnis kommt als Direktnachricht",
   "option.lane": "Eine Spur, etwa cuda:0, oder ein Rechner, etwa gpu1; ohne Angabe alle",
@@ -174,6 +177,8 @@ export const de: Catalogue = {
   "answer.queued.kept":
     "Alles klar! Ich kann dir keine Direktnachrichten schicken; das Ergebnis kommt hierher, wenn es bald fertig ist. Wenn nicht, bekommst du es mit {queue}.",
   "answer.which-picture": "Welches der {count} Bilder? Gezählt wird in der Reihenfolge, in der sie stehen.",
+  "answer.avatar":
+    "{on, select, yes {Andere dürfen dein Profilbild bearbeiten lassen.} none {Hier gibt es keine Profilbilder.} other {Niemand außer dir kann dein Profilbild bearbeiten lassen.}}",
   "answer.english":
     "Übrigens: Richtig lesen kann ich nur Englisch. In einer anderen Sprache male ich vielleicht etwas anderes.",
   "answer.how":
@@ -358,6 +363,8 @@ export const de: Catalogue = {
   "error.attachment-refused": "Ich hole Bilder nur aus diesem Chat selbst. Häng die Datei direkt an.",
   "error.attachment-too-large": "Die Datei ist zu groß: höchstens {megabytes, number} MB.",
   "error.attachment-unavailable": "Ich konnte das Bild nicht holen. Versuch es in einer Minute noch einmal.",
+  "error.avatar-private":
+    "Sie haben anderen nicht erlaubt, ihr Profilbild zu bearbeiten. Mit <c>/avatar</c> geht das.",
   "error.limit-waiting":
     "{count, plural, =0 {Bearbeitungen sind für dich hier abgeschaltet. Frag einen Admin danach.} =1 {Von dir wartet oder läuft schon ein Auftrag; mehr geht hier nicht. Ist er fertig, schick den nächsten.} other {Von dir warten oder laufen schon # Aufträge; mehr geht hier nicht. Ist einer fertig, schick den nächsten.}}",
   "error.limit-per-day":

@@ -12,6 +12,7 @@ export const en = {
   "command.queue": "Your jobs, and how long the queue is",
   "command.help": "What this bot does, with examples",
   "command.mentions": "Whether I mention you when a result took longer than half a minute",
+  "command.avatar": "Whether others may have your avatar edited",
   "command.forget": "Delete your pictures and jobs",
   "command.admin": "Watch and steer the bot",
   "command.admin queue": "Lanes, waiting jobs and the figures of today",
@@ -36,6 +37,8 @@ export const en = {
   "option.seed": "A number: the same one paints the same picture again",
   "option.overlay": "Show the area that I painted with the result",
   "option.box": "Where to paint, in pixels of the picture: left,top,width,height",
+  "option.from": "Instead of attaching: last, or the address of a picture or message here",
+  "option.avatar": "Instead of attaching: the avatar of somebody who allows it",
   "option.method": "What to edit with",
   "option.private": "For your eyes: the result comes as a direct message",
   "option.lane": "A lane, such as cuda:0, or a host, such as gpu1; all when left out",
@@ -180,6 +183,8 @@ export const en = {
   "answer.queued.kept":
     "On it! I cannot send you direct messages, so the result comes right here if it is ready soon. If not, {queue} has it for you.",
   "answer.which-picture": "Which of the {count} pictures? They count in the order in which they stand.",
+  "answer.avatar":
+    "{on, select, yes {Others may have your avatar edited.} none {There are no avatars here.} other {Nobody but you can have your avatar edited.}}",
   "answer.english": "By the way: I only read English well. In another language I may paint something else.",
   "answer.how":
     "Attach a picture and say what to paint: {example}. Or choose <i>{action}</i> in the menu of a message that has a picture.",
@@ -362,6 +367,7 @@ export const en = {
   "error.attachment-refused": "I fetch pictures only from this chat itself. Attach the file directly.",
   "error.attachment-too-large": "The file is too large: at most {megabytes, number} MB.",
   "error.attachment-unavailable": "I could not fetch the picture. Try once more in a minute.",
+  "error.avatar-private": "They have not allowed others to edit their avatar. <c>/avatar</c> lets them.",
   "error.limit-waiting":
     "{count, plural, =0 {Edits are turned off for you here. Ask an admin about it.} =1 {You have a job waiting or running already, and one is the limit here. When it is done, send the next.} other {You have # jobs waiting or running, which is the limit here. When one is done, send the next.}}",
   "error.limit-per-day":

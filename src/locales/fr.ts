@@ -9,6 +9,7 @@ export const fr: Catalogue = {
   "command.queue": "Vos demandes, et la longueur de la file",
   "command.help": "Ce que fait ce bot, avec des exemples",
   "command.mentions": "Vous mentionner ou non quand un résultat a pris plus d'une demi-minute",
+  "command.avatar": "Si les autres peuvent faire modifier ta photo de profil",
   "command.forget": "Supprimer vos images et vos demandes",
   "command.admin": "Observer et piloter le bot",
   "command.admin queue": "Voies, demandes en attente et chiffres du jour",
@@ -33,6 +34,8 @@ export const fr: Catalogue = {
   "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer avec le résultat la zone peinte",
   "option.box": "Où peindre, en pixels de l'image : gauche,haut,largeur,hauteur",
+  "option.from": "Au lieu de joindre : last, ou l’adresse d’une image ou d’un message d’ici",
+  "option.avatar": "Au lieu de joindre : la photo de profil de quelqu’un qui l’autorise",
   "option.method": "Avec quoi retoucher",
   "option.private": "Pour vous uniquement : le résultat arrive en message privé",
   "option.lane": "Une voie, comme cuda:0, ou une machine, comme gpu1 ; toutes si absent",
@@ -174,6 +177,8 @@ export const fr: Catalogue = {
   "answer.queued.kept":
     "C'est parti ! Je ne peux pas vous écrire en privé ; le résultat arrive ici s'il est prêt bientôt. Sinon, {queue} vous le donne.",
   "answer.which-picture": "Laquelle des {count} images ? Elles comptent dans l’ordre où elles se trouvent.",
+  "answer.avatar":
+    "{on, select, yes {Les autres peuvent faire modifier ta photo de profil.} none {Il n’y a pas de photos de profil ici.} other {Personne d’autre que toi ne peut faire modifier ta photo de profil.}}",
   "answer.english":
     "Au fait : je ne lis bien que l'anglais. Dans une autre langue, je peins peut-être autre chose.",
   "answer.how":
@@ -364,6 +369,8 @@ export const fr: Catalogue = {
     "Je ne prends que des images de cette messagerie. Joignez le fichier directement.",
   "error.attachment-too-large": "Le fichier est trop lourd : {megabytes, number} Mo au plus.",
   "error.attachment-unavailable": "Je n'ai pas pu récupérer l'image. Réessayez dans une minute.",
+  "error.avatar-private":
+    "Cette personne n’a pas autorisé les autres à modifier sa photo de profil. <c>/avatar</c> le permet.",
   "error.limit-waiting":
     "{count, plural, =0 {Les retouches sont désactivées pour vous ici. Demandez à un admin.} =1 {Vous avez déjà une demande en attente ou en cours, la limite ici. Quand elle est faite, envoyez la suivante.} other {Vous avez # demandes en attente ou en cours, la limite ici. Quand l'une est faite, envoyez la suivante.}}",
   "error.limit-per-day":

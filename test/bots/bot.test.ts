@@ -774,6 +774,35 @@ describe("member commands", () => {
     expect((await bot.job()).request.prompt).toBe("a car");
   });
 
+  it("takes a picture that is named in the command in place of an attached one", async () => {
+    bot.lane.auto = true;
+    const edit = (options: Record<string, string>) =>
+      bot.chat.send({
+        kind: "command",
+        name: "edit",
+        options: { prompt: "a tree", ...options },
+        pictures: [],
+      });
+    expect((await edit({ from: "last" })).text).toContain("I see no picture there");
+    expect((await edit({ from: "https://example.com/a.png" })).text).toContain("only from this chat itself");
+    const none = join(bot.folder, "none.png");
+    writeFileSync(none, "no picture");
+    const said = await edit({ from: `https://memory.example${none}` });
+    expect(said.text).toContain("not a picture I can read");
+    expect(await bot.store.jobs.count({})).toBe(0);
+    expect((await edit({ from: `https://memory.example${bot.picture.url}` })).text).toContain("On it!");
+    await bot.settle();
+    expect((await edit({ from: "last", prompt: "a car" })).text).toContain("On it!");
+    expect((await bot.job()).lineage?.kind).toBe("again");
+    bot.chat.avatars.set("bob", bot.picture.url);
+    expect((await edit({ avatar: "bob" })).text).toContain("have not allowed");
+    const allow = { kind: "command", name: "avatar", options: { do: "on" }, pictures: [] } as const;
+    expect((await bot.chat.send(allow, { id: "bob" })).text).toContain("Others may");
+    expect((await edit({ avatar: "bob" })).text).toContain("On it!");
+    await bot.chat.send({ ...allow, name: "forget", options: {} }, { id: "bob" });
+    expect((await edit({ avatar: "bob" })).text).toContain("have not allowed");
+  });
+
   it("refuses what would be refused whichever picture it is, before it asks", async () => {
     const message = { ...general, message: "asked" };
     const pictures = [bot.picture, { ...bot.picture, id: "a2" }];

@@ -15,6 +15,7 @@ import {
   type Place,
   type Responder,
 } from "../../src/bots/chat.ts";
+import { EditError } from "../../src/errors.ts";
 import { plainTextOf } from "../../src/locales/rich-text.ts";
 
 // A chat in memory: an implementation of the port with nothing behind it, to drive the bot's own logic. What real platforms do
@@ -65,6 +66,8 @@ export interface MemoryChat extends ChatPlatform {
   answersAlone: boolean;
   /** Pictures that members posted, later than all of the bot's. */
   readonly shared: { readonly message: MessageRef; readonly pictures: readonly Attachment[] }[];
+  /** Files of pictures of members, by id. */
+  readonly avatars: Map<string, string>;
   /** Channels that are gone. */
   readonly lost: Set<string>;
   workspaces: readonly string[] | null;
@@ -86,6 +89,7 @@ export interface MemoryChat extends ChatPlatform {
 
 export const memoryCapabilities: Capabilities = {
   reactions: true,
+  avatars: true,
   translatesCommands: true,
   typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
   asksForOptions: true,
@@ -158,6 +162,7 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     answersAlone: false,
     lost: new Set(),
     shared: [],
+    avatars: new Map(),
     losesAnswers: 0,
     cutsPosts: 0,
     sent: [],
@@ -227,6 +232,15 @@ export function createMemoryChat(capabilities: Capabilities = memoryCapabilities
     async react(ref, emojis) {
       failIfTold("react");
       require(ref).reactions.push(...emojis);
+    },
+    async addressed(url) {
+      if (!url.startsWith("https://memory.example/"))
+        throw new EditError("attachment-refused", `Expected an address of the chat's own, got ${url}.`);
+      return { picture: pictureAt(url.slice("https://memory.example".length)) };
+    },
+    async avatarOf(member) {
+      const file = chat.avatars.get(member);
+      return file === undefined ? null : pictureAt(file);
     },
     async picturesIn(ref) {
       return chat.shared.find(({ message }) => message.message === ref.message)?.pictures ?? [];

@@ -83,6 +83,8 @@ export type ChatEvent = {
       readonly isNamed: boolean;
       /** Without the mention. */
       readonly text: string;
+      /** Ids of members whom the text names besides the bot, in its order. */
+      readonly named?: readonly string[];
       readonly pictures: readonly Attachment[];
       readonly message: MessageRef;
       /** The message that this one answers, or the one that its thread hangs on. */

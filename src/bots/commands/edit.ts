@@ -1,6 +1,7 @@
 import type { MethodName } from "../../types.ts";
 import type { CommandEvent, Context } from "../context.ts";
 import { openEditModal } from "../events/edit-modal.ts";
+import { askedOf, sourceNamed } from "../events/picture-source.ts";
 import { requestEdit } from "../events/request-edit.ts";
 import {
   choicesIn,
@@ -9,6 +10,7 @@ import {
   isShown,
   offeredChoice,
 } from "../intake/edit-options.ts";
+import { namedBy, readNamed } from "../intake/named-picture.ts";
 import { largestSeed, readBox, readSeed, tidyPrompt } from "../intake/typed-text.ts";
 import type { OptionSpec } from "./command-spec.ts";
 import { type Command, defineCommand } from "./define-command.ts";
@@ -62,13 +64,15 @@ export function editOptionsFor({ methods }: EditOffer): readonly EditOption[] {
 
 const options = [
   { name: "prompt", kind: "text", maxLength: 1000, isRequired: true },
-  { name: "image", kind: "picture", isRequired: true },
+  { name: "image", kind: "picture" },
   { name: "overlay", kind: "flag" },
   { name: "private", kind: "flag", isOpen: true },
   { name: "box", kind: "text", maxLength: 40 },
+  { name: "from", kind: "text", maxLength: 500 },
+  { name: "avatar", kind: "member" },
 ] as const satisfies readonly OptionSpec[];
 
-/** `/edit <prompt> <image>`; where no picture came with it, a modal asks for one. */
+/** `/edit <prompt> <image>`; where no picture came with it and none is named, a modal asks for one. */
 export function editCommandFor(editOptions: readonly EditOption[]): Command {
   return defineCommand({
     name: "edit",
@@ -83,12 +87,15 @@ export function editCommandFor(editOptions: readonly EditOption[]): Command {
 
 async function run(
   context: Context<CommandEvent>,
-  { prompt, overlay, private: isPrivate, box: typedBox }: OptionsOf<typeof options>,
+  { prompt: typed, overlay, private: isPrivate, box: typedBox, from, avatar }: OptionsOf<typeof options>,
 ): Promise<void> {
   const { event, platform, services } = context;
   const box = readBox(typedBox ?? "");
   const choices = choicesIn(event.options, services.editOptions);
-  if (event.pictures.length === 0 && platform.capabilities.picturesInModals) {
+  const said = event.pictures.length > 0 || from || avatar ? { text: typed, named: null } : readNamed(typed);
+  const named = from ? namedBy(from) : avatar ? ({ kind: "avatar", member: avatar } as const) : said.named;
+  const prompt = said.text;
+  if (event.pictures.length === 0 && !named && platform.capabilities.picturesInModals) {
     return openEditModal(
       context,
       { picture: null, others: [], replyTo: null },
@@ -100,6 +107,8 @@ async function run(
   await requestEdit(context, {
     ...{ prompt, choices, isPrivate, box },
     showsBox: overlay,
-    pictures: event.pictures,
+    ...(named && event.pictures.length === 0
+      ? await askedOf(context, await sourceNamed(context, named, null))
+      : { pictures: event.pictures }),
   });
 }

@@ -15,6 +15,7 @@ import { adminQueueCommand } from "./admin/queue.ts";
 import { resetCommand } from "./admin/reset.ts";
 import { safetyCommand } from "./admin/safety.ts";
 import { wordsCommand } from "./admin/words.ts";
+import { avatarCommand } from "./avatar.ts";
 import type { Command } from "./define-command.ts";
 import { type EditOffer, editCommandFor, editOptionsFor } from "./edit.ts";
 import { forgetCommand } from "./forget.ts";
@@ -37,6 +38,7 @@ const others: readonly Command[] = [
   queueCommand,
   helpCommand,
   mentionsCommand,
+  avatarCommand,
   forgetCommand,
   adminQueueCommand,
   pauseCommand,

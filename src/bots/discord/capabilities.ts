@@ -8,6 +8,7 @@ import { maxContentLength } from "./outgoing/markup.ts";
  */
 export const capabilities: Capabilities = {
   reactions: true,
+  avatars: true,
   translatesCommands: true,
   typed: (command, text) => (text === undefined ? `/${command}` : `/${command} ${text}`),
   asksForOptions: true,

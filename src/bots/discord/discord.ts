@@ -5,6 +5,7 @@ import type { AdapterServices, ChatPlatform } from "../chat.ts";
 import { capabilities } from "./capabilities.ts";
 import { type CommandTexts, isForAdmins } from "./commands.ts";
 import { connect, disconnect, isConnected } from "./connection.ts";
+import { addressedOn } from "./incoming/addresses.ts";
 import { findPosted } from "./outgoing/posted.ts";
 import { messageRefIn, platformName } from "./places.ts";
 import { putCommands, untilRegistered } from "./register.ts";
@@ -20,6 +21,8 @@ export interface DiscordOptions extends CommandTexts {
   readonly apiUrl: string | null;
   /** Hosts that attachments may come from. */
   readonly cdnHosts: readonly string[];
+  /** Where avatars lie. Default: Discord's own. */
+  readonly cdnUrl?: string;
   /** Default `auto`. */
   readonly shards?: DiscordShards;
   readonly services: AdapterServices;
@@ -27,9 +30,12 @@ export interface DiscordOptions extends CommandTexts {
   readonly clock?: Clocks;
 }
 
+/** https://discord.com/developers/docs/reference#image-formatting */
+const standardCdnUrl = "https://cdn.discordapp.com";
+
 /** Discord behind the port of `chat.ts`. */
 export function createDiscord(options: DiscordOptions): ChatPlatform {
-  const { token, shards = "auto", services, clock = systemClocks } = options;
+  const { token, shards = "auto", cdnUrl = standardCdnUrl, services, clock = systemClocks } = options;
   let isRegistered = false;
   const parts = {
     transport: createTransport(options.apiUrl, clock, () => session.client.isReady()),
@@ -96,6 +102,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     react: (message, emojis, call) => session.outgoing.react(message, emojis, call),
     picturesIn: (message, call) => session.outgoing.picturesIn(message, call),
     pictureMessages: (place, call) => session.outgoing.pictureMessages(place, call),
+    addressed: async (url, { place }) => addressedOn(url, place, options.cdnHosts),
+    avatarOf: (member, call) => session.outgoing.avatarOf(member, cdnUrl, call),
     async save({ url }, file, { maxBytes, signal }) {
       await services.fetchAttachment({ url, hosts: options.cdnHosts, bearer: null, maxBytes, file, signal });
     },

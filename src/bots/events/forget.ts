@@ -22,6 +22,7 @@ export async function forgetAll(context: Context<ButtonEvent | CommandEvent>): P
   await forgetTold(services.store.settings, event);
   const votes = await services.store.studies.forget(owner);
   await services.settings.reset(memberScopeOf(owner), "mentions");
+  await services.settings.reset(memberScopeOf(owner), "avatar");
   const removed = await services.store.jobs.forget(owner, services.clock());
   const remaining = await services.removal.takeAway(removed);
   const { length: jobs } = removed.jobs;

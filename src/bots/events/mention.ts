@@ -2,7 +2,7 @@ import { EditError } from "../../errors.ts";
 import { ChatError } from "../chat.ts";
 import { type Context, type MentionEvent, menuEntry, ownerOf, say } from "../context.ts";
 import { readWords } from "../intake/edit-options.ts";
-import { readLast } from "../intake/last-picture.ts";
+import { type NamedPicture, readNamed } from "../intake/named-picture.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
 import { offerEdit } from "./offer.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type PictureSource,
   pictureSourceSchema,
   sourceIn,
+  sourceNamed,
 } from "./picture-source.ts";
 import { requestEdit } from "./request-edit.ts";
 
@@ -26,13 +27,13 @@ export async function answerMention(context: Context<MentionEvent>): Promise<voi
   const own = pictures.length > 0 ? { pictures: [...pictures], result: null } : null;
   const isCalled = isNamed || (place.isDirect && (own !== null || replyTo === null));
   if (!isCalled) return answerReply(context, own);
-  const { text, isOfLast } = readLast(event.text);
-  const answered = own ?? (replyTo && (await sourceIn(context, replyTo)));
-  const source = answered ?? (isOfLast ? await lastOf(context) : await keptPicture(context));
+  const { text, named } = own ? { text: event.text, named: null } : readNamed(event.text);
+  const given = own ?? (named && (await namedBy(context, named)));
+  const source = given ?? (replyTo && (await sourceIn(context, replyTo))) ?? (await keptPicture(context));
   if (!source && event.isUnread) {
     throw new ChatError("unavailable", "Expected to be shown the message's pictures, got a refusal.");
   }
-  if (!source && place.isDirect && !isOfLast) return goOn(context, text);
+  if (!source && place.isDirect) return goOn(context, text);
   if (!source) return sayHow(context);
   if (tidyPrompt(readWords(text, context.services.editOptions).text) === "")
     return askWhatToPaint(context, source);
@@ -49,6 +50,13 @@ async function goOn(context: Context<MentionEvent>, text: string): Promise<void>
   if (/\s/u.test(tidyPrompt(readWords(prompt, context.services.editOptions).text)))
     return paint(context, source, text);
   await offerEdit(context, prompt, source);
+}
+
+/** An avatar is that of whom the message names. */
+function namedBy(context: Context<MentionEvent>, named: NamedPicture): Promise<PictureSource> {
+  const { message, named: members = [] } = context.event;
+  const [member = null] = members;
+  return sourceNamed(context, named.kind === "avatar" ? { ...named, member } : named, message);
 }
 
 function lastOf(context: Context<MentionEvent>): Promise<PictureSource | null> {

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { EditError } from "../../errors.ts";
 import type { MessageRef } from "../chat.ts";
 import type { Context } from "../context.ts";
+import type { NamedPicture } from "../intake/named-picture.ts";
+import { memberScopeOf } from "../intake/settings.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
 import type { AskedEdit } from "./asked-edit.ts";
@@ -57,6 +59,47 @@ export async function lastPictureIn(
     if (source) return source;
   }
   return null;
+}
+
+/**
+ * The picture that is named in place of attaching it.
+ * @param before Of the last one: older than that message
+ * @throws EditError `attachment-missing` where there is none, `attachment-refused` of an address of elsewhere, `avatar-private`; as `sourceIn`
+ */
+export async function sourceNamed(
+  context: Context,
+  named: NamedPicture,
+  before: MessageRef | null,
+): Promise<PictureSource> {
+  const found = await whatIsNamed(context, named, before);
+  if (found) return found;
+  throw new EditError("attachment-missing", "Expected a picture where one was named, got none.");
+}
+
+async function whatIsNamed(
+  context: Context,
+  named: NamedPicture,
+  before: MessageRef | null,
+): Promise<PictureSource | null> {
+  const { event, platform, services } = context;
+  const { signal } = services;
+  if (named.kind === "last") return lastPictureIn(context, before);
+  if (named.kind === "address") {
+    const found = await platform.addressed(named.url, { place: event.place, signal });
+    return "picture" in found
+      ? { pictures: [found.picture], result: null }
+      : sourceIn(context, found.message);
+  }
+  if (!platform.capabilities.avatars) return null;
+  const member = named.member ?? event.member.id;
+  const scope = memberScopeOf({ platform: platform.name, user: member });
+  if (member !== event.member.id && !(await services.settings.get(scope, "avatar")))
+    throw new EditError(
+      "avatar-private",
+      `Expected a member who lets others edit their avatar, got ${member}.`,
+    );
+  const picture = await platform.avatarOf(member, { signal });
+  return picture && { pictures: [picture], result: null };
 }
 
 /**

@@ -43,6 +43,7 @@ const schemas = {
   blocked: z.array(z.string()),
   safety: z.enum(safetyPolicies),
   mentions: z.boolean(),
+  avatar: z.boolean(),
   cooldown: cooldowns,
   private: privacy,
   moderators: z.record(z.string(), z.array(z.string())),
@@ -77,6 +78,8 @@ export interface WorkspaceSettings {
   readonly safety: SafetyPolicy;
   /** Results that took a while mention who asked; a member has a setting of that name for themselves. */
   readonly mentions: boolean;
+  /** Of a member: others may edit their avatar. */
+  readonly avatar: boolean;
   /** Seconds from one edit of a member to their next. */
   readonly cooldown: ByPlace<number>;
   /** Edits are private where their member does not say whether they are. */
@@ -115,6 +118,7 @@ const names = [
   "blocked",
   "safety",
   "mentions",
+  "avatar",
   "cooldown",
   "private",
   "moderators",
@@ -248,6 +252,7 @@ const defaults: WorkspaceSettings = {
   // Whoever gives the bot a safety model wants it to be heeded.
   safety: "mark",
   mentions: true,
+  avatar: false,
   cooldown: { all: 0, channels: {} },
   private: { all: false, channels: {} },
   moderators: {},

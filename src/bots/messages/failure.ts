@@ -159,6 +159,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "attachment-refused": "error.attachment-refused",
   "attachment-too-large": "error.attachment-too-large",
   "attachment-unavailable": "error.attachment-unavailable",
+  "avatar-private": "error.avatar-private",
   "limit-waiting": "error.limit-waiting",
   "limit-per-day": "error.limit-per-day",
   "limit-cooldown": "error.limit-cooldown",

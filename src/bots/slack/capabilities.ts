@@ -4,6 +4,7 @@ import { uploadLimit } from "./abilities.ts";
 /** What Slack can do: https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/apis/web-api/rate-limits */
 export const capabilities: Capabilities = {
   reactions: true,
+  avatars: true,
   translatesCommands: false,
   typed: typedCommand,
   asksForOptions: false,

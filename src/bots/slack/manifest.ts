@@ -19,7 +19,7 @@ export const neededScopes = {
   "reactions:read": "hears 1️⃣ to 8️⃣ and 🔲 under its results",
   "reactions:write": "puts them there",
   "usergroups:read": "tells who is in a user group that an admin gave limits of its own or commands",
-  "users:read": "reads the language of members, and whether they are admins",
+  "users:read": "reads the language of members, whether they are admins, and avatars that are asked for",
 } as const;
 
 export type Scope = keyof typeof neededScopes;

@@ -27,6 +27,8 @@ export interface SlackOptions extends ConnectionOptions {
   readonly botToken: string;
   /** Hosts that files may come from, and that alone see the bot's token. */
   readonly fileHosts: readonly string[];
+  /** Hosts that pictures of members may come from. Default: Slack's own. */
+  readonly avatarHosts?: readonly string[];
   readonly services: AdapterServices;
   readonly specs: readonly CommandSpec[];
   /** The system's by default. */
@@ -34,6 +36,9 @@ export interface SlackOptions extends ConnectionOptions {
   /** How it waits for Slack to get on with something. Default: as long as it says. */
   readonly pause?: typeof pauseFor;
 }
+
+/** What members upload for themselves lies there; pictures that Slack makes for the others lie elsewhere. */
+const standardAvatarHosts = ["avatars.slack-edge.com"] as const;
 
 /** Slack behind the port of `chat.ts`. */
 export function createSlack(options: SlackOptions): ChatPlatform {
@@ -52,7 +57,13 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   const identities = createIdentities(client, botToken, now);
   const members = createMembers({ client, identities, groups: createGroups(client, now), now });
   const abilities = createAbilities({ client, identities, now });
-  const pictures = createPictures({ client, token: botToken, hosts: options.fileHosts, fetchAttachment });
+  const pictures = createPictures({
+    client,
+    token: botToken,
+    hosts: options.fileHosts,
+    avatarHosts: options.avatarHosts ?? standardAvatarHosts,
+    fetchAttachment,
+  });
   const upload = createPictureUpload(client, timing);
   const uploads = createUploads({
     client,
@@ -161,6 +172,8 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     react: outgoing.react,
     picturesIn: (message, call) => pictures.of(message, call.signal),
     pictureMessages: createPictureMessages(client),
+    addressed: (url, { place, signal: stop }) => pictures.addressed(url, place, stop),
+    avatarOf: (member, call) => pictures.avatarOf(member, call.signal),
     save: (attachment, file, call) => pictures.save(attachment, file, call),
     async [Symbol.asyncDispose]() {
       tokenWatch?.[Symbol.dispose]();

@@ -3,6 +3,7 @@ import type { Capabilities } from "../chat.ts";
 /** What the page can do. */
 export const capabilities: Capabilities = {
   reactions: true,
+  avatars: false,
   translatesCommands: true,
   typed: (command, text) => (text === undefined ? `/${command}` : `/${command} "${text}"`),
   asksForOptions: true,

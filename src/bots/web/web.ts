@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type Clocks, systemClocks } from "../../clocks.ts";
+import { EditError } from "../../errors.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
 import type { Store } from "../../store/store.ts";
 import type { AdapterServices, ChatPlatform } from "../chat.ts";
@@ -18,7 +19,7 @@ import { followJobs } from "./jobs/live-jobs.ts";
 import { createOperator, type OperatorSources } from "./operator/operator.ts";
 import { createOutgoing } from "./outgoing/outgoing.ts";
 import { createPeople } from "./people.ts";
-import { ownRoomOf, placeOf, platformName } from "./places.ts";
+import { messageRefIn, ownRoomOf, placeOf, platformName } from "./places.ts";
 import { type AccessSettings, createAccess } from "./server/access.ts";
 import { createApp } from "./server/app.ts";
 import { createBackoff } from "./server/backoff.ts";
@@ -157,6 +158,19 @@ export function createWeb(options: WebOptions): ChatPlatform {
     react: outgoing.react,
     picturesIn: outgoing.picturesIn,
     pictureMessages: outgoing.pictureMessages,
+    async addressed(url, { place }) {
+      const own = [settings.origin, server?.url].flatMap((each) => (each ? [new URL(each).origin] : []));
+      const asked = URL.canParse(url) ? new URL(url) : null;
+      const [, id] = /^\/api\/messages\/(\d+)\/pictures\/\d+$/.exec(asked?.pathname ?? "") ?? [];
+      const message = id === undefined ? null : messageRefIn(place.channel, id);
+      if (asked && own.includes(asked.origin) && message && (await outgoing.find(message)))
+        return { message };
+      throw new EditError(
+        "attachment-refused",
+        "Expected an address of a picture of this room, got another.",
+      );
+    },
+    avatarOf: async () => null,
     save: (attachment, file, { maxBytes }) => uploads.save(attachment, file, maxBytes),
     async [Symbol.asyncDispose]() {
       closing.abort();

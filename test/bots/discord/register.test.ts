@@ -27,6 +27,7 @@ describe("the registered commands", () => {
       "queue",
       "help",
       "mentions",
+      "avatar",
       "forget",
       "admin",
       "study",
@@ -38,12 +39,15 @@ describe("the registered commands", () => {
   it("have the options of their specs, with their limits", () => {
     expect(named("edit").options).toMatchObject([
       { name: "prompt", type: 3, required: true, max_length: 1000, description: "option.prompt" },
-      { name: "image", type: 11, required: true },
-      { name: "source", type: 3, required: false, max_length: 100 },
-      { name: "seed", type: 4, min_value: 0, max_value: 2 ** 32 - 1 },
+      { name: "image", type: 11, required: false },
       { name: "overlay", type: 5 },
       { name: "private", type: 5 },
       { name: "box", type: 3, max_length: 40 },
+      { name: "from", type: 3, max_length: 500 },
+      { name: "avatar", type: 6 },
+      { name: "negative", type: 3, max_length: 300 },
+      { name: "source", type: 3, required: false, max_length: 100 },
+      { name: "seed", type: 4, min_value: 0, max_value: 2 ** 32 - 1 },
     ]);
   });
 

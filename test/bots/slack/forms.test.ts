@@ -155,6 +155,8 @@ describe("the manifest", () => {
         socket_mode_enabled: false,
       },
     });
-    expect(manifest.features.slash_commands[1]?.usage_hint).toBe("queue | help | mentions | forget | admin");
+    expect(manifest.features.slash_commands[1]?.usage_hint).toBe(
+      "queue | help | mentions | avatar | forget | admin",
+    );
   });
 });

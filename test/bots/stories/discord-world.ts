@@ -78,9 +78,9 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       async tell(text) {
         member.say(member.direct, text);
       },
-      async mention(text, { room, picture, others = [], replyTo }) {
+      async mention(text, { room, picture, others = [], replyTo, naming }) {
         const pictures = [...(picture ? [picture] : []), ...others];
-        member.say(channelOf(room), text, {
+        member.say(channelOf(room), naming ? `${text} <@${naming.id}>` : text, {
           mentionsBot: true,
           attachments: pictures.map((bytes, index) => ({ name: `photo${index}.png`, bytes })),
           ...(replyTo ? { replyTo: replyTo.handle as FakeMessage } : {}),
@@ -123,6 +123,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
         token: fake.token,
         apiUrl: fake.apiUrl,
         cdnHosts: [new URL(fake.cdn.url).host],
+        cdnUrl: fake.cdn.url,
         specs: commandsFor(offer),
         describe,
         locales: languages,
@@ -141,6 +142,15 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
       const role = fake.role(guild, name);
       fake.setCommandPermission(guild, "admin", role, true);
       return { person: personOf(fake.member({ guild, name, roles: [role] })), group: role.id };
+    },
+    addressOf: ({ handle }) => {
+      const [attachment] = (handle as FakeMessage).attachments;
+      return attachment ? fake.linkTo(attachment) : "";
+    },
+    setAvatar({ id }, bytes) {
+      const user = fake.world.users.get(id);
+      if (user) user.avatar = { hash: "a_0123", bytes };
+      return true;
     },
     violations: fake.violations,
     hasSinglePictures: false,

@@ -25,6 +25,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
   const closed = slack.channel({ name: "closed", kind: "private", withBot: false });
   const host = slack.member({ name: "host" });
   const threads = new Map<string, FakeMessage>();
+  const users = new Map<string, FakeMember["user"]>();
 
   const placeOf = (room: Room = square): { channel: FakeChannel; thread?: FakeMessage } => {
     const thread = threads.get(room.id);
@@ -111,12 +112,13 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
       async tell(text) {
         member.say(member.dm, text);
       },
-      async mention(text, { room, picture, others = [], replyTo }) {
+      async mention(text, { room, picture, others = [], replyTo, naming }) {
         const pictures = [...(picture ? [picture] : []), ...others];
         const { channel, thread } = placeOf(room);
         const answered = replyTo ? (replyTo.handle as FakeMessage) : thread;
         member.say(channel, text, {
           mentionsBot: true,
+          ...(naming ? { naming: naming.id } : {}),
           files: pictures.map((bytes, index) => ({ name: `photo${index}.png`, bytes })),
           ...(answered ? { thread: answered } : {}),
         });
@@ -168,6 +170,7 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
         signingSecret: null,
         apiUrl: slack.apiUrl,
         fileHosts: [new URL(slack.origin).host],
+        avatarHosts: [new URL(slack.origin).host.replace("127.0.0.1", "localhost")],
         host: "127.0.0.1",
         port: 0,
         specs: commandsFor(offer),
@@ -180,11 +183,21 @@ export async function createSlackWorld(settings: Partial<Settings> = {}): Promis
     person(name, { locale = "en", isAdmin = false } = {}) {
       const member = slack.member({ name, locale: locale === "en" ? "en-US" : "de-DE", admin: isAdmin });
       closed.members.add(member.id);
+      users.set(member.id, member.user);
       return personOf(member);
     },
     moderator(name) {
       const member = slack.member({ name });
       return { person: personOf(member), group: slack.group(name, [member]).id };
+    },
+    addressOf({ handle }) {
+      const { team, files } = { team: slack.team.id, files: (handle as FakeMessage).content.files };
+      return `${slack.origin}/files-pri/${team}-${files[0]}/photo.png`;
+    },
+    setAvatar({ id }, bytes) {
+      const user = users.get(id);
+      if (user) user.avatar = bytes;
+      return user !== undefined;
     },
     violations: slack.violations,
     hasSinglePictures: false,

@@ -421,6 +421,45 @@ export function describeStories(
       expect((await bot.store.jobs.list({ limit: 1 }))[0]?.lineage).toBeNull();
     });
 
+    it("a picture is named by its address on the platform's own hosts, and by no other", async () => {
+      bot.lane.auto = true;
+      const shared = await world.person("bob").share(photo, world.square);
+      const address = world.addressOf(shared);
+      await alice.mention(`a big tree ${address}`, { room: world.square });
+      const seen = await shows("result 1 of 3");
+      expect(seen.text).toContain("a big tree");
+      expect(seen.text).not.toContain("http");
+      const elsewhere = "https://example.com/photo.png";
+      const refusals = () =>
+        world.messages(world.square).filter(({ text }) => text.includes("only from this chat itself"));
+      for (const [index, url] of [
+        elsewhere,
+        "http://169.254.169.254/x.png",
+        "http://127.0.0.1:1/x",
+      ].entries()) {
+        await alice.mention(`a car ${url}`, { room: world.square });
+        await world.until(() => refusals().length === index + 1, `a refusal of ${url}`);
+      }
+      expect(await bot.store.jobs.count({})).toBe(1);
+    });
+
+    it("an avatar is edited by whose it is, and by others once its owner allows it", async ({ skip }) => {
+      const bob = world.person("bob");
+      if (!world.setAvatar(bob, photo)) return skip("nobody has a picture of themselves here");
+      bot.lane.auto = true;
+      await bob.mention("a big hat --avatar", { room: world.square });
+      await shows(/a big hat[\s\S]*result 1 of 3/);
+      await alice.mention("a red car --avatar", { room: world.square, naming: bob });
+      await shows("have not allowed others to edit their avatar");
+      expect(await bot.store.jobs.count({})).toBe(1);
+      await says(await bob.command("avatar", { do: "on" }), "Others may have your avatar edited");
+      await alice.mention("a red car --avatar", { room: world.square, naming: bob });
+      const seen = await shows(/a red car[\s\S]*result 1 of 3/);
+      expect(seen.text).not.toContain("avatar");
+      await alice.mention("a gift --avatar", { room: world.square });
+      await shows("I see no picture there");
+    });
+
     it("words alone go on from the last result between the two; a single one is asked about", async () => {
       bot.lane.auto = true;
       await alice.tell("make it blue");

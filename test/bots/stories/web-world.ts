@@ -21,6 +21,7 @@ import {
 export async function createWebWorld(): Promise<World> {
   const square: Room = { id: sharedRoom };
   const violations: unknown[] = [];
+  let origin = "";
   const people: PageReader[] = [];
   let served: Promise<{ readonly url: string; readonly operatorToken: string }> = new Promise(() => {});
 
@@ -39,6 +40,9 @@ export async function createWebWorld(): Promise<World> {
       let tell: (told: { readonly url: string; readonly operatorToken: string }) => void = () => {};
       served = new Promise((resolve) => {
         tell = resolve;
+      });
+      void served.then(({ url }) => {
+        origin = url;
       });
       for (const each of people) each.reopen();
       return createWeb({
@@ -59,6 +63,8 @@ export async function createWebWorld(): Promise<World> {
     },
     person: (name, { locale = "en", isAdmin = false } = {}) => personOf(reader(name, locale, isAdmin)),
     moderator: () => null,
+    addressOf: ({ handle }) => `${origin}/api/messages/${handle}/pictures/0`,
+    setAvatar: () => false,
     violations,
     hasSinglePictures: true,
     showsOthersPictures: true,

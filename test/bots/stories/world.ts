@@ -27,6 +27,10 @@ export interface World extends AsyncDisposable {
   readonly showsOthersPictures: boolean;
   /** Messages of the bot in a room, as everybody reads them. */
   messages(room: Room): readonly Seen[];
+  /** Where the first picture of a person's message lies, as they would copy it. */
+  addressOf(message: Posted): string;
+  /** False where people have no pictures of themselves. */
+  setAvatar(person: Person, picture: Uint8Array): boolean;
   /** The next requests that post a message fail so. This and what follows gives false where this platform has no such trouble. */
   troublePosting(trouble: "busy" | "limited" | "lost answer"): boolean;
   /**
@@ -78,6 +82,8 @@ export interface Person {
       /** Beside the picture, where a message can have more than one. */
       readonly others?: readonly Uint8Array[];
       readonly replyTo?: Seen;
+      /** Whom the end of the text names. */
+      readonly naming?: Person;
     },
   ): Promise<void>;
   /** Says it to the bot in the conversation of the two. */

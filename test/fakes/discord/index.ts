@@ -11,7 +11,7 @@ import { messageRoutes } from "./routes/messages.ts";
 import { placeRoutes } from "./routes/places.ts";
 import { reactionRoutes } from "./routes/reactions.ts";
 import { createSettings, type Options, type Settings } from "./settings.ts";
-import type { FakeChannel, FakeMessage, Json } from "./types.ts";
+import type { FakeAttachment, FakeChannel, FakeMessage, Json } from "./types.ts";
 import { until } from "./until.ts";
 import { createAttachments } from "./world/attachments.ts";
 import { createInteractionBook, type InteractionBook } from "./world/interaction-book.ts";
@@ -41,6 +41,8 @@ export interface FakeDiscord extends Places, AsyncDisposable {
   /** For `new Client({ rest: { api } })`. */
   readonly apiUrl: string;
   readonly cdn: Cdn;
+  /** A signed link to a file of a message, as people copy it. */
+  linkTo(attachment: FakeAttachment): string;
   readonly token: string;
   readonly applicationId: string;
   readonly botId: string;
@@ -68,7 +70,13 @@ export async function startFakeDiscord(options: Options = {}): Promise<FakeDisco
   const violations: Violation[] = [];
   const requests: RequestRecord[] = [];
   const gateway = createGateway(() => context);
-  const cdn = await startCdn(() => attachments);
+  const cdn = await startCdn(
+    () => attachments,
+    (user, hash) => {
+      const avatar = world.users.get(user)?.avatar;
+      return avatar?.hash === hash ? avatar.bytes : null;
+    },
+  );
   const attachments = createAttachments(world, settings, cdn.url);
   let port = 0;
   const context: Context = {
@@ -99,6 +107,7 @@ export async function startFakeDiscord(options: Options = {}): Promise<FakeDisco
     ...createPlaces(context),
     apiUrl: `http://127.0.0.1:${port}/api`,
     cdn,
+    linkTo: (attachment) => String(attachments.payload(attachment).url),
     token: settings.token,
     applicationId: world.applicationId,
     botId: world.bot.id,

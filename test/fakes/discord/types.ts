@@ -10,6 +10,8 @@ export interface FakeUser {
   readonly isBot: boolean;
   /** Refuses direct messages of the bot: sending answers 403 with code 50007. */
   refusesDirectMessages: boolean;
+  /** What they show of themselves. */
+  avatar: { readonly hash: string; readonly bytes: Uint8Array } | null;
 }
 
 export interface FakeRole {

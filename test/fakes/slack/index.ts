@@ -152,6 +152,7 @@ export async function startFakeSlack(options: Partial<Settings> = {}): Promise<F
         isAdmin: member.admin ?? false,
         isOwner: member.owner ?? false,
         refusesDirectMessages: member.refusesDirectMessages ?? null,
+        avatar: null,
       });
       return createMember({ world, user, messages, interactions, responseUrls, delivery });
     },

@@ -23,6 +23,8 @@ export interface FakeUser {
   timezone: string;
   isAdmin: boolean;
   isOwner: boolean;
+  /** What they uploaded to show of themselves. */
+  avatar: Uint8Array | null;
   /** Error code with which `conversations.open` and messages to this member are refused; `null` lets them through. */
   refusesDirectMessages: string | null;
 }

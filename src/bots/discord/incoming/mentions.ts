@@ -45,6 +45,9 @@ export function eventOfMessage(
       .replace(mention, " ")
       .replace(/[^\S\n]+/g, " ")
       .trim(),
+    named: (message.mentions ?? [])
+      .map(({ id }) => id)
+      .filter((id) => id !== context.me && isIn(id, message)),
     pictures: picturesOf(message),
     message: messageRefIn(place, message.id),
     replyTo: isHere ? messageRefIn(place, answered.message_id ?? "") : null,
@@ -87,6 +90,11 @@ function isCallFor(me: string, message: GatewayMessageCreateDispatchData): boole
   if (type !== MessageType.Default && type !== MessageType.Reply) return false;
   if (!message.guild_id) return content.trim() !== "" || picturesOf(message).length > 0;
   return isNamedIn(me, message) || (message.mentions ?? []).some(({ id }) => id === me);
+}
+
+/** A reply names whom it answers beside its text. */
+function isIn(user: string, { content = "" }: Pick<GatewayMessageCreateDispatchData, "content">): boolean {
+  return (content ?? "").includes(`<@${user}>`) || (content ?? "").includes(`<@!${user}>`);
 }
 
 /** A reply notifies its author without a mention in the text. */

@@ -1,6 +1,7 @@
 import {
   type APIDMChannel,
   type APIMessage,
+  type APIUser,
   MessageFlags,
   MessageReferenceType,
   MessageType,
@@ -39,6 +40,7 @@ export interface Outgoing {
   directPlace(member: string, options: Call): Promise<Place>;
   picturesIn(message: MessageRef, options: Call): Promise<readonly Attachment[]>;
   readonly pictureMessages: ChatPlatform["pictureMessages"];
+  avatarOf(member: string, cdnUrl: string, options: Call): Promise<Attachment | null>;
 }
 
 export interface OutgoingParts {
@@ -122,6 +124,14 @@ export function createOutgoing({ rest, missingAtOnce, hearsDirect }: OutgoingPar
         throw error;
       }
     },
+    async avatarOf(member, cdnUrl, { signal }) {
+      const aim = { to: "show a member", signal };
+      const user = (await attempt(aim, (own) => rest.get(Routes.user(member), { signal: own }))) as APIUser;
+      if (!user.avatar) return null;
+      // As a still picture, also where it moves.
+      const url = `${cdnUrl}/avatars/${user.id}/${user.avatar}.png?size=${avatarSide}`;
+      return { id: user.avatar, fileName: "avatar.png", url, contentType: null, bytes: null };
+    },
     async picturesIn({ channel, message }, call) {
       const route = Routes.channelMessage(channel, message);
       const aim = aimIn(channel, "show a message", call, ["read-history"]);
@@ -135,6 +145,9 @@ export function createOutgoing({ rest, missingAtOnce, hearsDirect }: OutgoingPar
     },
   };
 }
+
+/** Pixels a side, a power of two; smaller ones come as they are. */
+const avatarSide = 1024;
 
 /** Of the history that is looked through for a picture. */
 const latestMessages = 50;

@@ -34,6 +34,9 @@ export function pendingEventOfMessage(
         kind: "mention",
         isNamed: event.type === "app_mention" || event.text.search(mention) >= 0,
         text: typedTextOf(event.text.replace(mention, " ")).trim(),
+        named: [...event.text.matchAll(/<@([UW][A-Z0-9]+)(?:\|[^>]*)?>/g)].flatMap(([, id]) =>
+          id && id !== bot ? [id] : [],
+        ),
         ...(await picturesOf(event, messageRefIn(place, ts, thread), pictures, signal)),
         message: messageRefIn(place, ts, thread),
         replyTo: thread && thread !== ts ? messageRefIn(place, thread, null) : null,

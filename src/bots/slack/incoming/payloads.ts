@@ -32,6 +32,10 @@ export const fileSchema = z.object({
   file_access: maybe,
   url_private: maybe,
   url_private_download: maybe,
+  /** Where it was shared. */
+  channels: readable(z.string()).optional(),
+  groups: readable(z.string()).optional(),
+  ims: readable(z.string()).optional(),
 });
 export type SlackFile = z.infer<typeof fileSchema>;
 

@@ -7,10 +7,12 @@ import {
   type ChatFailure,
   type FetchAttachment,
   type MessageRef,
+  type Place,
 } from "../../chat.ts";
 import type { SlackClient } from "../client.ts";
 import { attempt } from "../failures.ts";
 import { messageAt } from "../outgoing/standing-message.ts";
+import { messageRefIn } from "../places.ts";
 import { fileSchema, type SlackFile, type SlackMessage } from "./payloads.ts";
 
 /** Pictures that members and apps put into messages. */
@@ -21,6 +23,14 @@ export interface Pictures {
   in(message: SlackMessage, signal: AbortSignal): Promise<readonly Attachment[]>;
   /** Those of a message as it is now; none where it cannot be read. @throws ChatError */
   of(message: MessageRef, signal: AbortSignal): Promise<readonly Attachment[]>;
+  /** `ChatPlatform.addressed`: of files those that were shared in that very channel, whoever else may see them. */
+  addressed(
+    url: string,
+    place: Place,
+    signal: AbortSignal,
+  ): Promise<{ readonly picture: Attachment } | { readonly message: MessageRef }>;
+  /** `ChatPlatform.avatarOf`: what a member uploaded. @throws ChatError */
+  avatarOf(member: string, signal: AbortSignal): Promise<Attachment | null>;
   /** @throws EditError as `ChatPlatform.save` */
   save(
     attachment: Attachment,
@@ -33,6 +43,8 @@ export interface PicturesParts {
   readonly client: SlackClient;
   readonly token: string;
   readonly hosts: readonly string[];
+  /** They see no token. */
+  readonly avatarHosts: readonly string[];
   readonly fetchAttachment: FetchAttachment;
 }
 
@@ -40,7 +52,13 @@ export interface PicturesParts {
 const readyMilliseconds = 10_000;
 const pauses = [200, 400, 800, 1600, 3000, 4000] as const;
 
-export function createPictures({ client, token, hosts, fetchAttachment }: PicturesParts): Pictures {
+export function createPictures({
+  client,
+  token,
+  hosts,
+  avatarHosts,
+  fetchAttachment,
+}: PicturesParts): Pictures {
   async function ask(id: string, signal: AbortSignal): Promise<SlackFile | null> {
     const answer = await attempt({ to: "describe a file", signal, needs: ["view"] }, () =>
       client.files.info({ file: id }),
@@ -82,7 +100,36 @@ export function createPictures({ client, token, hosts, fetchAttachment }: Pictur
         throw error;
       }
     },
+    async addressed(text, place, signal) {
+      const refused = new EditError(
+        "attachment-refused",
+        "Expected an address of a picture or message of this channel, got another.",
+      );
+      const url = URL.canParse(text) ? new URL(text) : null;
+      if (!url || !isOfSlack(url, hosts)) throw refused;
+      const message = messageNamed(url, place);
+      if (message) return { message };
+      const id = fileNamed(url);
+      const file = id === null ? null : await ask(id, signal).catch(noneOf);
+      const shared = [...(file?.channels ?? []), ...(file?.groups ?? []), ...(file?.ims ?? [])];
+      if (!file || !shared.includes(place.channel)) throw refused;
+      return { picture: attachmentOf(file) };
+    },
+    async avatarOf(member, signal) {
+      const { user } = await attempt({ to: "say who a member is", signal, needs: ["view"] }, () =>
+        client.users.info({ user: member }),
+      );
+      const { image_original: whole, image_1024: large, image_512: medium } = user?.profile ?? {};
+      const url = [whole, large, medium].find(
+        (each) => each && URL.canParse(each) && avatarHosts.includes(new URL(each).host),
+      );
+      return url ? { id: member, fileName: "avatar", url, contentType: "image/*", bytes: null } : null;
+    },
     async save(attachment, file, { maxBytes, signal }) {
+      if (URL.canParse(attachment.url) && avatarHosts.includes(new URL(attachment.url).host)) {
+        const order = { url: attachment.url, hosts: avatarHosts, bearer: null, maxBytes, file, signal };
+        return fetchAttachment(order);
+      }
       const isReady = attachment.url !== "" && attachment.contentType !== null;
       const { url } = (isReady ? null : await ready(attachment.id, signal)) ?? attachment;
       if (url === "") {
@@ -94,6 +141,33 @@ export function createPictures({ client, token, hosts, fetchAttachment }: Pictur
       await fetchAttachment({ url, hosts, bearer: token, maxBytes, file, signal });
     },
   };
+}
+
+/** Slack's own, or where the bot is told that files lie. */
+function isOfSlack({ host, protocol }: URL, hosts: readonly string[]): boolean {
+  return hosts.includes(host) || (protocol === "https:" && /(?:^|\.)slack\.com$/.test(host));
+}
+
+/** https://docs.slack.dev/reference/objects/file-object: `url_private`, its thumbnails, and `permalink`. */
+function fileNamed({ pathname }: URL): string | null {
+  const [, id] =
+    /^\/files-(?:pri|tmb)\/[A-Z0-9]+-(F[A-Z0-9]+)(?:-[^/]*)?\//.exec(pathname) ??
+    /^\/files\/[A-Z0-9]+\/(F[A-Z0-9]+)(?:\/|$)/.exec(pathname) ??
+    [];
+  return id ?? null;
+}
+
+/** https://docs.slack.dev/reference/methods/chat.getPermalink */
+function messageNamed({ pathname, searchParams }: URL, place: Place): MessageRef | null {
+  const [, channel, seconds, fraction] = /^\/archives\/([A-Z0-9]+)\/p(\d+)(\d{6})$/.exec(pathname) ?? [];
+  if (channel !== place.channel) return null;
+  return messageRefIn(place, `${seconds}.${fraction}`, searchParams.get("thread_ts"));
+}
+
+/** A file that the bot cannot see. */
+function noneOf(error: unknown): null {
+  if (error instanceof ChatError && !error.isPassing) return null;
+  throw error;
 }
 
 const unreadable: readonly ChatFailure[] = ["missing-permission", "unknown-place", "unknown-message"];

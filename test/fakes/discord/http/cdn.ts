@@ -46,8 +46,11 @@ export interface Cdn extends AsyncDisposable {
   behave(): void;
 }
 
-/** Serves what `AttachmentStore` holds at its signed links. */
-export async function startCdn(store: () => AttachmentStore): Promise<Cdn> {
+/** Serves what `AttachmentStore` holds at its signed links, and avatars at links that anybody can make. */
+export async function startCdn(
+  store: () => AttachmentStore,
+  avatarOf: (user: string, hash: string) => Uint8Array | null,
+): Promise<Cdn> {
   const requests: string[] = [];
   const elsewhereRequests: string[] = [];
   let misbehaviours: { plan: Misbehaviour; left: number }[] = [];
@@ -61,6 +64,8 @@ export async function startCdn(store: () => AttachmentStore): Promise<Cdn> {
     const url = new URL(request.url ?? "/", "http://fake");
     requests.push(url.pathname);
     const [, folder, channelId, id] = url.pathname.split("/");
+    const avatar = folder === "avatars" ? avatarOf(channelId ?? "", (id ?? "").replace(/\.png$/, "")) : null;
+    if (avatar) return void response.writeHead(200, { "content-type": "image/png" }).end(avatar);
     const attachment = store().find(id ?? "");
     const isKnown = attachment?.channelId === channelId && /^(ephemeral-)?attachments$/.test(folder ?? "");
     if (!attachment || !isKnown || !store().isFresh(url)) return gone(response);

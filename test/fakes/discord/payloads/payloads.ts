@@ -10,7 +10,7 @@ export function userPayload(user: FakeUser): Json {
     username: user.name,
     discriminator: user.isBot ? "0001" : "0",
     global_name: user.isBot ? null : user.name,
-    avatar: null,
+    avatar: user.avatar?.hash ?? null,
     banner: null,
     accent_color: null,
     avatar_decoration_data: null,

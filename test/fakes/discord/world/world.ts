@@ -51,7 +51,7 @@ export function createWorld(clock: Clock): World {
   const bot = addUser("painter", true);
 
   function addUser(name: string, isBot = false): FakeUser {
-    const user: FakeUser = { id: nextId(), name, isBot, refusesDirectMessages: false };
+    const user: FakeUser = { id: nextId(), name, isBot, refusesDirectMessages: false, avatar: null };
     users.set(user.id, user);
     return user;
   }

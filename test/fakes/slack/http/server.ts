@@ -39,6 +39,14 @@ export async function listen(parts: ServerParts): Promise<Server> {
 async function route(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "/", parts.world.origin);
   if (url.pathname.startsWith("/files-pri/")) return parts.files.download(request, response, url.pathname);
+  if (url.pathname.startsWith("/avatars/")) {
+    const user = parts.world.users.get(/^\/avatars\/(\w+)\.png$/.exec(url.pathname)?.[1] ?? "");
+    if (request.headers.authorization !== undefined)
+      parts.world.violations.push({ method: "avatar", problems: ["Expected no token, got one"], args: {} });
+    response.writeHead(user?.avatar ? 200 : 404, { "content-type": "image/png" });
+    response.end(user?.avatar ?? "");
+    return;
+  }
   if (url.pathname.startsWith("/upload/")) {
     const fault = parts.faults.take("upload", {});
     if (await applyFault(fault, parts, response)) return;

@@ -44,6 +44,8 @@ export interface SayOptions {
   readonly thread?: FakeMessage;
   /** Puts a mention of the bot in front. */
   readonly mentionsBot?: boolean;
+  /** Id of a member whom the end of the text names. */
+  readonly naming?: string;
 }
 
 export interface UploadInput {
@@ -73,13 +75,13 @@ export function createMember(parts: MemberParts): FakeMember {
     press: (place, target) => press(parts, "ts" in place ? seen(place) : place, target),
     submitView: (view, input = {}) => submitView(parts, view, input),
     closeView: (view) => closeView(parts, view),
-    say(channel, text, { files = [], thread, mentionsBot = false } = {}) {
+    say(channel, text, { files = [], thread, mentionsBot = false, naming } = {}) {
       const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
       const uploaded = files.map((file) => ("id" in file ? file : member.upload(file)));
       return messages.post({
         channel: entered(channel).id,
         user: user.id,
-        text: mentionsBot ? `<@${team.botUser.id}> ${escaped}` : escaped,
+        text: `${mentionsBot ? `<@${team.botUser.id}> ` : ""}${escaped}${naming ? ` <@${naming}>` : ""}`,
         threadTs: thread === undefined ? null : (thread.threadTs ?? thread.ts),
         files: uploaded.map(({ id }) => id),
       });

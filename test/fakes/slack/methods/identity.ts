@@ -39,6 +39,11 @@ export const identityMethods: Record<string, Method> = {
   ),
 };
 
+/** Pictures of members lie on a host of their own, which takes no token. */
+function avatarOrigin({ origin }: World): string {
+  return origin.replace("127.0.0.1", "localhost");
+}
+
 /** A user object; the locale comes only where it was asked for. */
 export function userJson(world: World, user: FakeUser, withLocale: boolean): Json {
   const bot = world.teams.get(user.team)?.botId;
@@ -55,6 +60,9 @@ export function userJson(world: World, user: FakeUser, withLocale: boolean): Jso
     profile: {
       real_name: user.name,
       display_name: user.name,
+      ...(user.avatar
+        ? { image_original: `${avatarOrigin(world)}/avatars/${user.id}.png`, is_custom_image: true }
+        : { image_512: "https://secure.gravatar.com/avatar/0.png", is_custom_image: false }),
       team: user.team,
       ...(user.isBot ? { bot_id: bot } : {}),
     },

@@ -158,6 +158,7 @@ export function createWorld(clock: Clock, settings: Settings): World {
       isAdmin: false,
       isOwner: false,
       refusesDirectMessages: null,
+      avatar: null,
       ...options,
     };
     users.set(user.id, user);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readLast } from "../../../src/bots/intake/last-picture.ts";
+import { readNamed } from "../../../src/bots/intake/named-picture.ts";
 
 describe("the last picture", () => {
   it.each([
@@ -13,13 +13,13 @@ describe("the last picture", () => {
     ["bearbeite das Bild: ein rotes Auto", "ein rotes Auto"],
     ["Modifie la dernière image : une voiture rouge", "une voiture rouge"],
   ])("is meant by %s", (text, rest) => {
-    expect(readLast(text)).toEqual({ text: rest, isOfLast: true });
+    expect(readNamed(text)).toEqual({ text: rest, named: { kind: "last" } });
   });
 
   it.each(["a red car", "edit thatched roofs", "a lastly --lasting thing", "credit that: a car"])(
     "is not meant by %s",
     (text) => {
-      expect(readLast(text)).toEqual({ text, isOfLast: false });
+      expect(readNamed(text)).toEqual({ text, named: null });
     },
   );
 });
