@@ -1,9 +1,9 @@
 import type { GraphBuilder, Value } from "../graph/builder.ts";
 import { createGraph } from "../graph/graph.ts";
 import { attention, dimensions, embedding, linear, side, silu, splitRows, toRows } from "../graph/layers.ts";
+import { rmsNorm } from "../graph/rms-norm.ts";
 import type { GraphTarget, NetworkModel } from "../runtime.ts";
 import type { Safetensors } from "../safetensors.ts";
-import { rmsNorm } from "../uvit/layers.ts";
 import { innerWidth, type MaskgitConfig } from "./config.ts";
 
 const epsilon = 1e-5;

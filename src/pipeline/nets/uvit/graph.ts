@@ -2,10 +2,11 @@ import type { GraphBuilder, Value } from "../graph/builder.ts";
 import { createGraph } from "../graph/graph.ts";
 import { convolution, linear, side, silu, toRows } from "../graph/layers.ts";
 import { pixelsToRows, rowsToPixels } from "../graph/residual.ts";
+import { rmsNorm } from "../graph/rms-norm.ts";
 import type { GraphTarget, NetworkModel } from "../runtime.ts";
 import type { Safetensors } from "../safetensors.ts";
 import type { UvitConfig } from "./config.ts";
-import { attend, halves, pictureRmsNorm, rmsNorm } from "./layers.ts";
+import { attend, halves, pictureRmsNorm } from "./layers.ts";
 
 /** What every block is given besides its input. */
 interface Context {

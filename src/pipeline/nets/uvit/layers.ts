@@ -1,18 +1,8 @@
 import type { GraphBuilder, Value } from "../graph/builder.ts";
 import { attention, linear, splitRows, toRows } from "../graph/layers.ts";
+import { rmsNorm } from "../graph/rms-norm.ts";
 
 // What the blocks of a UVit2DModel are made of. Rows are `[batch * tokens, width]`.
-
-/** x / √(mean of x² + epsilon) · weight, over the last axis, which is `width` wide. */
-export function rmsNorm(g: GraphBuilder, x: Value, prefix: string, width: number, epsilon: number): Value {
-  // In 32 bits: squares leave the range of 16 first.
-  const exact = g.toExact(x);
-  const squares = g.node("Mul", [exact, exact]);
-  const mean = g.node("ReduceMean", [squares, g.ints([-1])], { keepdims: 1 });
-  const root = g.node("Sqrt", [g.node("Add", [mean, g.exactFloats(epsilon)])]);
-  const normal = g.fromExact(g.node("Div", [exact, root]));
-  return g.node("Mul", [normal, g.weight(`${prefix}.weight`, [width])]);
-}
 
 /** Pictures `[batch, channels, h, w]`, normalised over their channels. */
 export function pictureRmsNorm(
