@@ -20,9 +20,9 @@ def fill(module, seed, scale=1.0):
     return module.eval()
 
 
-def save_case(name, kind, about, inputs, outputs, tolerance, params=None, models=None):
+def save_case(name, kind, about, inputs, outputs, tolerance, params=None, models=None, fixtures=FIXTURES):
     """Writes a case. `tolerance` is one for all outputs or one for each, "" for the others; `models` maps folders of its `model/` to what `save_pretrained` saves."""
-    folder = FIXTURES / name
+    folder = fixtures / name
     folder.mkdir(parents=True, exist_ok=True)
     for part, model in (models or {}).items():
         model.save_pretrained(folder / "model" / part, safe_serialization=True)

@@ -12,6 +12,7 @@ import {
   computeNullText,
   computeStreams,
 } from "./editors.ts";
+import { computeFlowMatch, computeFlux2 } from "./flux2.ts";
 import { computeGradientOperators, computeTextGradient } from "./gradients.ts";
 import { computeMaskgit } from "./maskgit.ts";
 import {
@@ -106,6 +107,8 @@ const kinds: readonly Kind[] = [
   { name: /^maskgit$/, compute: computeMaskgit },
   { name: /^uvit$/, compute: computeUvit },
   { name: /^vq$/, compute: computeVq },
+  { name: /^flow-match$/, compute: computeFlowMatch },
+  { name: /^flux2$/, compute: computeFlux2 },
   { name: /^ddim-inversion$/, compute: computeDdimInversion },
   { name: /^gradient-operators$/, compute: computeGradientOperators },
   { name: /^text-gradient$/, compute: computeTextGradient },

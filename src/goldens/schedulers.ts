@@ -22,13 +22,23 @@ export async function computeSchedulers(golden: GoldenCase): Promise<Outputs> {
       steps: entry.num_inference_steps,
       ...(entry.eta === undefined ? {} : { eta: entry.eta }),
     });
-    outputs.set(`${name}.timesteps`, vector(sampler.timesteps));
-    outputs.set(`${name}.init_noise_sigma`, vector([sampler.initNoiseSigma]));
-    if (sampler.sigmas) outputs.set(`${name}.sigmas`, vector(sampler.sigmas));
-    await addNoise(golden, name, sampler, outputs);
-    await walk(golden, name, sampler, outputs);
+    await walkSampler(golden, name, sampler, outputs);
   }
   return outputs;
+}
+
+/** Timesteps and noise levels of a sampler, samples with noise, and its walk along recorded model outputs. */
+export async function walkSampler(
+  golden: GoldenCase,
+  name: string,
+  sampler: Sampler,
+  outputs: Outputs,
+): Promise<void> {
+  outputs.set(`${name}.timesteps`, vector(sampler.timesteps));
+  outputs.set(`${name}.init_noise_sigma`, vector([sampler.initNoiseSigma]));
+  if (sampler.sigmas) outputs.set(`${name}.sigmas`, vector(sampler.sigmas));
+  await addNoise(golden, name, sampler, outputs);
+  await walk(golden, name, sampler, outputs);
 }
 
 /** The clean sample with noise at the first, middle and last timestep: `[3, ...sample]`. */

@@ -65,11 +65,11 @@ describe("the cases that ship with the project", () => {
 
   it("all pass, and every kind is built", () => {
     expect(all.lines.filter((line) => / fail(:|$)/.test(line))).toEqual([]);
-    expect(all).toMatchObject({ passed: 21, failed: 0, unsupported: 0 });
+    expect(all).toMatchObject({ passed: 23, failed: 0, unsupported: 0 });
   });
 
   it("end in one line that counts them", () => {
-    expect(all.lines.at(-1)).toBe("21 passed, 0 failed, 0 unsupported");
+    expect(all.lines.at(-1)).toBe("23 passed, 0 failed, 0 unsupported");
   });
 
   it("of what was recorded later all pass", async () => {
@@ -109,6 +109,9 @@ describe("a case that was altered", () => {
     ["clip-tokenizer", "out.padded", 1],
     ["pipeline-sd15-blend", "out.partial.latents", 0.1],
     ["image-processing", "out.clip_small.pixel_values", 10],
+    ["flow-match", "out.klein_wide.sigmas", 0.01],
+    ["flux2", "out.transformer_blocks.1.text", 0.1],
+    ["flux2", "out.single_transformer_blocks.0.states", 0.1],
   ])("fails, and case and output are named: %s %s", async (name, tensor, by) => {
     const home = copied(`${name} ${tensor}`, name);
     alter(join(home, name), tensor, by);
