@@ -14,6 +14,7 @@ import { createOutbox, type OutboxOptions } from "./delivery/outbox.ts";
 import { createRemoval } from "./delivery/removal.ts";
 import { createDepartures } from "./departures.ts";
 import { createGate } from "./gate.ts";
+import { createHomes } from "./homes.ts";
 import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createMentionRule } from "./intake/mention.ts";
@@ -122,6 +123,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     onOver(job) {
       parts.onOver?.(job);
       logChannel.job(job);
+      homes.changed(job.owner);
     },
   });
   const admission = createAdmission({
@@ -149,6 +151,10 @@ export function assembleBot(parts: BotParts): RunningBot {
     wordsIn,
     clock,
     signal: closing.signal,
+  });
+  const homes = createHomes({
+    ...{ platforms: byName, store, scheduler, settings, admission, references, outbox, wordsIn, log },
+    ...{ monotonicClock, saysAi: parts.saysAi ?? true, signal: closing.signal },
   });
   const gate = createGate({
     settings,
@@ -188,6 +194,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     delivery,
     removal,
     logChannel,
+    homes,
     renditions,
     references,
     wordsIn,
@@ -219,6 +226,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     async start(signal) {
       delivery.follow();
       removal.follow();
+      homes.follow();
       departures.follow();
       await clearStudies();
       await connections.open(AbortSignal.any([signal, closing.signal]));
@@ -238,6 +246,7 @@ export function assembleBot(parts: BotParts): RunningBot {
       closing.abort();
       removal[Symbol.dispose]();
       departures[Symbol.dispose]();
+      homes[Symbol.dispose]();
       await board[Symbol.asyncDispose]();
       await delivery[Symbol.asyncDispose]();
       await outbox[Symbol.asyncDispose]();

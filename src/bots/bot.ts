@@ -1,10 +1,12 @@
 import { EditError } from "../errors.ts";
+import { linesOf, type RichText } from "../locales/rich-text.ts";
 import type { ChatEvent, ChatPlatform } from "./chat.ts";
 import type { Command } from "./commands/define-command.ts";
 import {
   type AnsweredEvent,
   type BotServices,
   type Context,
+  type HomeEvent,
   type MisreadEvent,
   type ReactionEvent,
   say,
@@ -18,7 +20,7 @@ import { answerMessageAction } from "./events/message-action.ts";
 import { answerReaction } from "./events/reaction.ts";
 import { misreadText } from "./messages/misread.ts";
 import type { PublicAnswers } from "./public-answers.ts";
-import { tellFailure } from "./tell-failure.ts";
+import { failureOf, tellFailure } from "./tell-failure.ts";
 
 /** Answers what members do, on every platform alike. */
 export interface Bot {
@@ -38,8 +40,10 @@ export function createBot(services: BotParts): Bot {
   return {
     async handle(event, platform) {
       if (event.kind === "reaction") return reactTo(event, services);
+      if (event.kind === "home") return showHome(event, platform, services);
       const words = services.wordsIn(event.member.locale);
-      const heard = event.kind === "mention" ? services.publicAnswers.limited(event) : event;
+      const notices: RichText[] = [];
+      const heard = heardAs(event, services, notices);
       const context: Context = { event: heard, platform, words, services };
       try {
         if (!(await mayAnswer(event, services))) return;
@@ -47,6 +51,7 @@ export function createBot(services: BotParts): Bot {
       } catch (error) {
         await tellFailure(context, error);
       }
+      if (event.kind === "button" && event.isInHome) await services.homes.show(event, linesOf(...notices));
     },
   };
 }
@@ -65,6 +70,40 @@ async function mayAnswer(event: AnsweredEvent, { gate }: BotServices): Promise<b
       throw error;
     },
   );
+}
+
+/** With answers as they are given where the event happened: on a member's home they stand on it. */
+function heardAs(event: AnsweredEvent, { publicAnswers }: BotParts, notices: RichText[]): AnsweredEvent {
+  if (event.kind === "mention") return publicAnswers.limited(event);
+  if (event.kind !== "button" || !event.isInHome) return event;
+  const { respond } = event;
+  return {
+    ...event,
+    respond: {
+      get isAlive() {
+        return respond.isAlive;
+      },
+      acknowledge: () => respond.acknowledgeSilently(),
+      acknowledgeSilently: () => respond.acknowledgeSilently(),
+      openModal: (modal) => respond.openModal(modal),
+      refuseFields: (texts) => respond.refuseFields(texts),
+      async say(message, options) {
+        if (message.pictures.length > 0 || message.buttons.length > 0) await respond.say(message, options);
+        else notices.push(message.text);
+      },
+    },
+  };
+}
+
+/** Whoever is refused everything is told why, and shown nothing else. */
+async function showHome(event: HomeEvent, platform: ChatPlatform, services: BotServices): Promise<void> {
+  try {
+    await services.gate.check(event);
+    await services.homes.show(event);
+  } catch (error) {
+    const words = services.wordsIn(event.member.locale);
+    await services.homes.showText(event, failureOf({ event, platform, words, services }, error));
+  }
 }
 
 /** A reaction is never answered: one that is refused does nothing. */

@@ -1,6 +1,6 @@
 import type { EditError } from "../errors.ts";
 import type { ChatEvent } from "./chat/events.ts";
-import type { ChatMessage } from "./chat/messages.ts";
+import type { ChatHome, ChatMessage } from "./chat/messages.ts";
 import type { Attachment, MessageRef, Place, PlaceAbilities } from "./chat/places.ts";
 
 export * from "./chat/errors.ts";
@@ -67,6 +67,9 @@ export interface ChatPlatform extends AsyncDisposable {
   remove(message: MessageRef, options: Call): Promise<void>;
   /** Puts the bot's own reactions under a message, in this order. */
   react(message: MessageRef, emojis: readonly string[], options: Call): Promise<void>;
+
+  /** Replaces what the member's home shows; absent where a platform has none. @throws ChatError `rejected` where it is turned off */
+  showHome?(member: string, home: ChatHome, options: Call): Promise<void>;
 
   /** Pictures attached to anybody's message; none where the message cannot be read. */
   picturesIn(message: MessageRef, options: Call): Promise<readonly Attachment[]>;

@@ -9,6 +9,7 @@ import { type CommandSpec, messageActionName } from "./commands/command-spec.ts"
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Removal } from "./delivery/removal.ts";
 import type { Gate } from "./gate.ts";
+import type { Homes } from "./homes.ts";
 import type { Admission } from "./intake/admission.ts";
 import type { EditOption } from "./intake/edit-options.ts";
 import type { Intake } from "./intake/intake.ts";
@@ -33,6 +34,7 @@ export interface BotServices {
   readonly delivery: Delivery;
   readonly removal: Removal;
   readonly logChannel: LogChannel;
+  readonly homes: Homes;
   readonly renditions: Renditions;
   readonly references: References;
   readonly studies: Studies;
@@ -68,8 +70,8 @@ export interface BotServices {
   readonly signal: AbortSignal;
 }
 
-/** Events that are answered: all but reactions. */
-export type AnsweredEvent = Exclude<ChatEvent, { readonly kind: "reaction" }>;
+/** Events that are answered. */
+export type AnsweredEvent = Exclude<ChatEvent, { readonly kind: "reaction" | "home" }>;
 type OfKind<K extends ChatEvent["kind"]> = Extract<ChatEvent, { readonly kind: K }>;
 export type CommandEvent = OfKind<"command">;
 export type MisreadEvent = OfKind<"misread">;
@@ -80,6 +82,7 @@ export type MentionEvent = OfKind<"mention">;
 export type MessageActionEvent = OfKind<"message-action">;
 export type MarkCheckEvent = OfKind<"mark-check">;
 export type ReactionEvent = OfKind<"reaction">;
+export type HomeEvent = OfKind<"home">;
 
 /** One event and all that its answer may use; whoever answers acknowledges first. What is thrown is told to the member. */
 export interface Context<E extends AnsweredEvent = AnsweredEvent> {
@@ -103,10 +106,3 @@ export function say(responder: Responder, text: RichText): Promise<void> {
 export function menuEntry({ platform, words }: Pick<Context, "platform" | "words">): string {
   return platform.capabilities.translatesCommands ? words.plain("action.edit") : messageActionName;
 }
-
-/** What was asked for, short enough for a line of a list. */
-export function shortPrompt({ request: { prompt } }: Pick<JobRecord, "request">): string {
-  return prompt.length > longestInList ? `${[...prompt].slice(0, longestInList - 1).join("")}…` : prompt;
-}
-
-const longestInList = 60;

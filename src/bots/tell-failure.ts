@@ -24,7 +24,15 @@ export async function tellFailure(
 }
 
 /** What is told of it; what is ours is logged, with a reference that the text names. */
-export function failureOf({ event, platform, services, words }: Context, error: unknown): RichText {
+export function failureOf(
+  {
+    event,
+    platform,
+    services,
+    words,
+  }: Omit<Context, "event"> & { readonly event: Pick<Context["event"], "id"> },
+  error: unknown,
+): RichText {
   if (error instanceof ChatError && error.failure === "missing-permission") {
     return permissionText(error.missing, words);
   }

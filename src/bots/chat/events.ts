@@ -59,7 +59,10 @@ export type ChatEvent = {
       readonly kind: "button";
       /** `ChatButton.id` as it was posted. */
       readonly button: string;
+      /** Where it stands on the member's home, a message that there is not. */
       readonly message: MessageRef;
+      /** It stands on the member's home (`ChatPlatform.showHome`), which answers by what it shows. False by default. */
+      readonly isInHome?: boolean;
       readonly respond: Responder;
     }
   /** A box that was drawn over the picture of a job: it is painted there. */
@@ -91,6 +94,8 @@ export type ChatEvent = {
       readonly replyTo: MessageRef | null;
       readonly respond: Responder;
     }
+  /** The member looks at the bot's page for them; what it shows is given by `ChatPlatform.showHome`. */
+  | { readonly kind: "home" }
   /** Of members, not of the bot. `emoji` is in Unicode: `1️⃣`, `🔲`. */
   | {
       readonly kind: "reaction";

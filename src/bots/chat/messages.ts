@@ -1,4 +1,5 @@
 import type { RichText } from "../../locales/rich-text.ts";
+import type { MessageRef } from "./places.ts";
 
 // What the bot shows.
 
@@ -12,6 +13,22 @@ export interface ChatMessage {
   /** Rows of buttons. */
   readonly buttons: readonly (readonly ChatButton[])[];
 }
+
+/** A page that one member alone sees, on platforms that have one. */
+export interface ChatHome {
+  /** At most 40; of each a heading, or text with what can be done. */
+  readonly sections: readonly ChatHomeSection[];
+}
+
+export type ChatHomeSection =
+  | { readonly heading: string }
+  | {
+      readonly text: RichText;
+      /** At most 5. */
+      readonly buttons: readonly ChatButton[];
+      /** Leads to a message, under this label. */
+      readonly link?: { readonly message: MessageRef; readonly label: string };
+    };
 
 /** A picture to post: a file of ours. */
 export interface ChatPicture {

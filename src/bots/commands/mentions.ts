@@ -1,4 +1,4 @@
-import { say } from "../context.ts";
+import { ownerOf, say } from "../context.ts";
 import { memberScopeOf, scopeOf } from "../intake/settings.ts";
 import { defineCommand } from "./define-command.ts";
 
@@ -16,6 +16,7 @@ export const mentionsCommand = defineCommand({
       change === null
         ? await settings.get(own, "mentions")
         : await settings.change(own, "mentions", () => change);
+    if (change !== null) services.homes.changed(ownerOf(event));
     const isOnHere = await settings.get(scopeOf(event.place), "mentions");
     await say(
       event.respond,

@@ -1,8 +1,8 @@
-import { linesOf, type RichText } from "../../locales/rich-text.ts";
+import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { ChatButton } from "../chat.ts";
-import { type Context, shortPrompt } from "../context.ts";
-import { leftText, startText } from "../messages/job.ts";
+import type { Context } from "../context.ts";
+import { queueLine } from "../messages/queue-line.ts";
 import { defineCommand } from "./define-command.ts";
 
 /** `/queue`: my jobs, my position, and how long the queue is; nothing of others' prompts. */
@@ -20,7 +20,7 @@ export const queueCommand = defineCommand({
       limit: 20,
     });
     const standings = await services.scheduler.standings();
-    const lines = jobs.toReversed().map((job) => lineOf(job, standings.get(job.id) ?? null, context));
+    const lines = jobs.toReversed().map((job) => queueLine(job, standings.get(job.id) ?? null, words));
     const kept = jobs.filter(({ state, hasPictures }) => state === "undeliverable" && hasPictures);
     const isPaused = services.scheduler.lanes.every((lane) => lane.isPaused);
     const waiting = await services.store.jobs.count({ states: ["waiting"] });
@@ -39,29 +39,6 @@ export const queueCommand = defineCommand({
     });
   },
 });
-
-function lineOf(
-  job: JobRecord,
-  standing: { readonly position: number; readonly seconds: number | null } | null,
-  { words }: Context,
-): RichText {
-  const values = {
-    job: job.id,
-    prompt: shortPrompt(job),
-    kept: job.hasPictures ? "yes" : "no",
-    how: job.outcome ?? "done",
-  };
-  if (job.state === "waiting") {
-    return words.say("queue.waiting", {
-      ...values,
-      position: standing?.position ?? 1,
-      start: startText(standing, words),
-    });
-  }
-  if (job.state === "running")
-    return words.say("queue.running", { ...values, left: leftText(job.progress, words) });
-  return words.say(job.state === "posting" ? "queue.posting" : "queue.undeliverable", values);
-}
 
 function resendButton(job: JobRecord, { words, services }: Context): ChatButton {
   const label = `${words.plain("button.resend")}: ${job.request.prompt}`;

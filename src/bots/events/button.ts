@@ -1,9 +1,10 @@
 import { EditError } from "../../errors.ts";
 import { linesOf } from "../../locales/rich-text.ts";
 import type { JobRecord } from "../../store/jobs.ts";
-import { type ButtonEvent, type Context, say } from "../context.ts";
+import { type ButtonEvent, type Context, ownerOf, say } from "../context.ts";
 import type { Said } from "../delivery/answers.ts";
 import { choicesOf } from "../intake/edit-options.ts";
+import { memberScopeOf } from "../intake/settings.ts";
 import { answerViewIn, asShown } from "../messages/answer-view.ts";
 import type { Action } from "../messages/references.ts";
 import { removalLines } from "../messages/removal.ts";
@@ -33,6 +34,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   forget: (context) => forgetAll(context),
   form: (context, token) => openModalAgain(context, token),
   paint: (context, token, picture) => acceptOffer(context, token, picture),
+  mentions: (context, _, argument) => setMentions(context, argument === 1),
   vote: (context, study) => answerVote(context, study),
   left: (context, study, number) => answerChoice(context, study, number, "left"),
   right: (context, study, number) => answerChoice(context, study, number, "right"),
@@ -84,6 +86,8 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     if (!removed) return say(event.respond, words.say("answer.deleted"));
     await recordActionOnJob(context, "delete", job);
     const remaining = await services.removal.takeAway(removed);
+    if (isOwner(job, event)) await services.homes.show(event);
+    else services.homes.changed(job.owner);
     const text = linesOf(words.say("answer.deleted"), ...removalLines(removed, remaining, words));
     await event.respond.say({ text, pictures: [], buttons: [] }, { isInPlace });
   },
@@ -109,6 +113,12 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     await services.store.jobs.markDelivered(id);
   },
 };
+
+/** The member's own setting, as `/mentions` has it; their home says how it is. */
+async function setMentions({ event, services }: Context<ButtonEvent>, isOn: boolean): Promise<void> {
+  await event.respond.acknowledge();
+  await services.settings.change(memberScopeOf(ownerOf(event)), "mentions", () => isOn);
+}
 
 /** @throws EditError as each button says */
 export async function answerButton(context: Context<ButtonEvent>): Promise<void> {

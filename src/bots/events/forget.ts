@@ -25,6 +25,8 @@ export async function forgetAll(context: Context<ButtonEvent | CommandEvent>): P
   await services.settings.reset(memberScopeOf(owner), "avatar");
   const removed = await services.store.jobs.forget(owner, services.clock());
   const remaining = await services.removal.takeAway(removed);
+  // It showed what they asked for.
+  await services.homes.show(event);
   const { length: jobs } = removed.jobs;
   await say(
     event.respond,

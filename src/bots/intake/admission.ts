@@ -24,6 +24,8 @@ export interface Admission {
    * @throws EditError `draining`, `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`, `limit-cooldown`
    */
   check(member: Member, place: Place): Promise<void>;
+  /** What holds for a member in a place. @throws EditError `settings-unreadable` */
+  limitsFor(member: Member, place: Place): Promise<Required<OrderLimits>>;
   /** @throws EditError `undressing-refused`, `words-refused`, `settings-unreadable` */
   checkWords(place: Place, ...texts: readonly string[]): Promise<void>;
   /**
@@ -52,6 +54,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
   }
 
   return {
+    limitsFor,
     async check(member, place) {
       if (scheduler.isDraining)
         throw new EditError("draining", "Expected a bot that takes work, got one that drains.");

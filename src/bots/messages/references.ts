@@ -18,6 +18,7 @@ export const actions = [
   "paint",
   "form",
   "forget",
+  "mentions",
   "vote",
   "left",
   "right",
@@ -31,7 +32,7 @@ export type Action = (typeof actions)[number];
 export interface Reference {
   readonly action: Action;
   readonly subject: string;
-  /** A rank; of a choice the number of its pair; of an offer which of its pictures, from 0; or 0. */
+  /** A rank; of a setting 1 for on; of a choice the number of its pair; of an offer which of its pictures, from 0; or 0. */
   readonly argument: number;
 }
 

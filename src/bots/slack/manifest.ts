@@ -26,6 +26,7 @@ export type Scope = keyof typeof neededScopes;
 
 /** Events that Slack tells the bot of. */
 const events = [
+  "app_home_opened",
   "app_mention",
   "app_uninstalled",
   "message.im",
@@ -63,7 +64,7 @@ export function slackManifest({ specs, describe, socketMode, requestUrl }: Manif
     },
     features: {
       app_home: {
-        home_tab_enabled: false,
+        home_tab_enabled: true,
         messages_tab_enabled: true,
         messages_tab_read_only_enabled: false,
       },

@@ -13,6 +13,7 @@ import { createTokenWatch, type TokenWatch } from "./connection/token-watch.ts";
 import { createIncoming } from "./incoming/incoming.ts";
 import { createPictureMessages } from "./incoming/picture-messages.ts";
 import { createPictures } from "./incoming/pictures.ts";
+import { createHome } from "./outgoing/home.ts";
 import { createOutgoing, threadFor } from "./outgoing/outgoing.ts";
 import { createPostedSearch } from "./outgoing/posted.ts";
 import { createPictureUpload } from "./outgoing/upload-picture.ts";
@@ -88,6 +89,10 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     team,
     onRefused: abilities.forget,
     timing,
+  });
+  const showHome = createHome({
+    ...{ client, directPlace: outgoing.directPlace, now },
+    nameOf: (id) => members.known({ id, name: null }).name,
   });
   const posted = createPostedSearch(client, now);
   const incoming = createIncoming({
@@ -170,6 +175,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     edit: outgoing.edit,
     remove: outgoing.remove,
     react: outgoing.react,
+    showHome: (member, home, call) => showHome(member, home, call.signal),
     picturesIn: (message, call) => pictures.of(message, call.signal),
     pictureMessages: createPictureMessages(client),
     addressed: (url, { place, signal: stop }) => pictures.addressed(url, place, stop),

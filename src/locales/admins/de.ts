@@ -37,4 +37,15 @@ export const adminsDe: AdminsCatalogue = {
   "log.action": "🛠️ {who}: {action} {details}",
   "log.trouble":
     "⚠️ In meinen Protokollkanal {where} kann ich nicht mehr schreiben: Es gibt ihn nicht mehr, oder ich darf dort nicht schreiben. Alles andere geht weiter. {command} wählt einen anderen.",
+  "home.queue": "Warteschlange",
+  "home.edits": "Deine letzten Bearbeitungen",
+  "home.settings": "Einstellungen",
+  "home.open": "Öffnen",
+  "home.none": "Noch nichts. Schick mir hier unter „Nachrichten“ ein Bild, oder nimm <c>/edit</c>.",
+  "home.over":
+    "{how, select, done {✨} cancelled {🚫} other {⚠️}} <b>{prompt}</b> · {time}{kept, select, yes {} other { · Bilder nicht mehr vorhanden}}",
+  "home.mentions.on": "Erwähne mich",
+  "home.mentions.off": "Erwähne mich nicht",
+  "home.rules":
+    "Du kannst {waiting, number} Bearbeitungen warten oder laufen lassen und {perDay, number} in 24 Stunden starten{cooldown, select, none {} other {; dazwischen liegt mindestens: {cooldown}}}.{private, select, yes { Wenn du nichts dazu sagst, sind Bearbeitungen privat.} other {}}",
 };

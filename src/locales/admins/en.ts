@@ -34,6 +34,17 @@ export const adminsEn = {
   "log.action": "🛠️ {who}: {action} {details}",
   "log.trouble":
     "⚠️ I cannot write to my log channel {where} any more: it is gone, or I may not write there. Everything else goes on. {command} names another one.",
+  "home.queue": "In line",
+  "home.edits": "Your last edits",
+  "home.settings": "Settings",
+  "home.open": "Open",
+  "home.none": "Nothing yet. Send me a picture here under “Messages”, or use <c>/edit</c>.",
+  "home.over":
+    "{how, select, done {✨} cancelled {🚫} other {⚠️}} <b>{prompt}</b> · {time}{kept, select, yes {} other { · pictures not kept any more}}",
+  "home.mentions.on": "Mention me",
+  "home.mentions.off": "Do not mention me",
+  "home.rules":
+    "You may have {waiting, number} edits waiting or running and {perDay, number} in 24 hours{cooldown, select, none {} other {, one in {cooldown}}}.{private, select, yes { Where you do not say so, edits are private.} other {}}",
 } as const;
 
 /** A language: every message of the admins' rules. */

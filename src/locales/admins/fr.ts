@@ -37,4 +37,15 @@ export const adminsFr: AdminsCatalogue = {
   "log.action": "🛠️ {who} : {action} {details}",
   "log.trouble":
     "⚠️ Je ne peux plus écrire dans mon journal {where} : le salon a disparu, ou je n'ai pas le droit d'y écrire. Tout le reste continue. {command} en choisit un autre.",
+  "home.queue": "File d'attente",
+  "home.edits": "Vos dernières retouches",
+  "home.settings": "Réglages",
+  "home.open": "Ouvrir",
+  "home.none": "Rien pour l'instant. Envoyez-moi une image ici, sous « Messages », ou utilisez <c>/edit</c>.",
+  "home.over":
+    "{how, select, done {✨} cancelled {🚫} other {⚠️}} <b>{prompt}</b> · {time}{kept, select, yes {} other { · images supprimées}}",
+  "home.mentions.on": "Mentionnez-moi",
+  "home.mentions.off": "Ne me mentionnez pas",
+  "home.rules":
+    "Vous pouvez avoir {waiting, number} retouches en attente ou en cours, et {perDay, number} en 24 heures{cooldown, select, none {} other {, avec {cooldown} entre deux}}.{private, select, yes { Sans précision de votre part, elles sont privées.} other {}}",
 };

@@ -17,8 +17,11 @@ import {
 import { type Answer, filledFields, offer, type Person, type Room, type Seen, type World } from "./world.ts";
 
 /** Slack as people see it: a channel with the bot in it, one without, and threads. */
-export async function createSlackWorld(settings: Partial<Settings> = {}): Promise<World> {
-  const slack = await startFakeSlack(settings);
+export async function createSlackWorld(
+  settings: Partial<Settings> = {},
+  started?: FakeSlack,
+): Promise<World> {
+  const slack = started ?? (await startFakeSlack(settings));
   // The limits are held by the fake's own tests; here they would only make the stories long.
   slack.settings.rateLimits.clear();
   const square = slack.channel({ name: "square", withBot: true });

@@ -34,7 +34,7 @@ export type * from "./types.ts";
 /**
  * Slack on loopback, for the real client libraries. Everything lives in this object, so bots may come and go.
  *
- * Simpler than Slack: one app; no Enterprise Grid, shared channels, group DMs or app home; one bucket a method for rate
+ * Simpler than Slack: one app; no Enterprise Grid, shared channels, group DMs; one bucket a method for rate
  * limits; files are ready after so many calls of `files.info` or so much time; a thread's parent has to have existed; texts
  * are kept as sent. A Web API method is one entry in `methods/`.
  */
@@ -154,7 +154,7 @@ export async function startFakeSlack(options: Partial<Settings> = {}): Promise<F
         refusesDirectMessages: member.refusesDirectMessages ?? null,
         avatar: null,
       });
-      return createMember({ world, user, messages, interactions, responseUrls, delivery });
+      return createMember({ world, user, messages, events, interactions, responseUrls, delivery });
     },
     group: (handle, users) =>
       world.addGroup(

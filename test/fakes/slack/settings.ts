@@ -6,6 +6,8 @@ export interface Settings {
   readonly scopes: Set<string>;
   /** Event subscriptions of the app: `app_mention`, `message.im`, `reaction_added`, ... */
   readonly subscriptions: Set<string>;
+  /** The app has the Home tab. Default true. */
+  homeTab: boolean;
   /** Emoji names that `reactions.add` knows. */
   readonly emoji: Set<string>;
   /** Requests a minute by method; a method that is not named is free. Default: Slack's documented tiers. */
@@ -64,6 +66,7 @@ export function createSettings(changes: Partial<Settings> = {}): Settings {
   return {
     scopes: new Set(defaultScopes),
     subscriptions: new Set(defaultSubscriptions),
+    homeTab: true,
     emoji: new Set(defaultEmoji),
     rateLimits: new Map(Object.entries(documentedRateLimits)),
     ackTimeout: 3000,
@@ -107,6 +110,7 @@ const defaultScopes = [
 ];
 
 const defaultSubscriptions = [
+  "app_home_opened",
   "app_mention",
   "app_uninstalled",
   "message.im",
@@ -127,7 +131,14 @@ const documentedRateLimits: Record<string, RateLimit> = {
   ...tier(50, ["conversations.history", "conversations.replies", "conversations.info", "conversations.open"]),
   ...tier(50, ["users.conversations", "bots.info", "team.info", "files.delete"]),
   ...tier(20, ["usergroups.list", "usergroups.users.list"]),
-  ...tier(100, ["chat.postEphemeral", "views.open", "views.update", "views.push", "users.info"]),
+  ...tier(100, [
+    "chat.postEphemeral",
+    "views.open",
+    "views.update",
+    "views.push",
+    "views.publish",
+    "users.info",
+  ]),
   ...tier(100, ["files.info", "files.getUploadURLExternal", "files.completeUploadExternal"]),
 };
 

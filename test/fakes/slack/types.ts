@@ -129,7 +129,7 @@ export interface FakeView {
   content: Json;
   /** Errors by block id that the last submission was answered with. */
   errors: Readonly<Record<string, string>> | null;
-  state: "open" | "closed" | "submitted";
+  state: "open" | "closed" | "submitted" | "home";
   /** Every content so far. */
   readonly revisions: Json[];
   readonly openedAt: number;

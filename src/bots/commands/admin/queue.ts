@@ -3,8 +3,9 @@ import type { Words } from "../../../locales/words.ts";
 import type { LaneStatus } from "../../../queue/lane-spec.ts";
 import type { Standing } from "../../../queue/scheduler.ts";
 import type { JobRecord, JobStatistics } from "../../../store/jobs.ts";
-import { type Context, say, shortPrompt } from "../../context.ts";
+import { type Context, say } from "../../context.ts";
 import { startText } from "../../messages/job.ts";
+import { shortPrompt } from "../../messages/queue-line.ts";
 import { isOfHere, isOwner } from "../../rights.ts";
 import { defineCommand } from "../define-command.ts";
 

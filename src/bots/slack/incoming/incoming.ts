@@ -7,6 +7,7 @@ import { markCheckCallback, shortcutCallback } from "../places.ts";
 import { createHandover, type Handover, type HandoverParts } from "./handover.ts";
 import {
   pendingEventOfCommand,
+  pendingEventOfHome,
   pendingEventOfPress,
   pendingEventOfShortcut,
   pendingEventOfSubmission,
@@ -15,6 +16,7 @@ import { pendingEventOfMessage, pendingEventOfReaction } from "./mentions.ts";
 import { modalCallback } from "./modal.ts";
 import {
   commandSchema,
+  homeEventSchema,
   messageEventSchema,
   pressSchema,
   reactionEventSchema,
@@ -101,6 +103,9 @@ function listenToEvents(app: App, { take }: Handover, me: () => string | null): 
   app.event("app_mention", async ({ body }) => takeMessage(body));
   app.event("message", async ({ body, event }) => {
     if (event.channel_type === "im") takeMessage(body);
+  });
+  app.event("app_home_opened", async ({ body }) => {
+    take(homeEventSchema, body, pendingEventOfHome);
   });
   for (const name of ["reaction_added", "reaction_removed"] as const) {
     app.event(name, async ({ body }) => {

@@ -6,7 +6,13 @@ import type { Named } from "../people/members.ts";
 import { markCheckCallback, messageRefIn, placeIn } from "../places.ts";
 import { idForms } from "./id-forms.ts";
 import { originOf, submissionOf } from "./modal.ts";
-import type { commandSchema, pressSchema, shortcutSchema, submissionSchema } from "./payloads.ts";
+import type {
+  commandSchema,
+  homeEventSchema,
+  pressSchema,
+  shortcutSchema,
+  submissionSchema,
+} from "./payloads.ts";
 import { keyOf, memberTimeouts, type PendingEvent } from "./pending-event.ts";
 import type { Interaction } from "./responder.ts";
 import type { Submission } from "./submission.ts";
@@ -81,10 +87,11 @@ export function pendingEventOfShortcut(body: z.infer<typeof shortcutSchema>): Pe
 
 /** `null` where no message of a channel was meant. */
 export function pendingEventOfPress(body: z.infer<typeof pressSchema>): PendingEvent | null {
-  const { container, actions } = body;
+  const { container, actions, view } = body;
+  const button = actions[0]?.value;
+  if (view?.type === "home" && button) return pendingPressAtHome(body, view.private_metadata ?? "", button);
   const channel = body.channel?.id ?? container.channel_id;
   const ts = container.message_ts;
-  const button = actions[0]?.value;
   if (!channel || !ts || !button) return null;
   const thread = container.thread_ts ?? body.message?.thread_ts ?? null;
   return {
@@ -111,6 +118,50 @@ export function pendingEventOfPress(body: z.infer<typeof pressSchema>): PendingE
         respond: responder,
       };
     },
+  };
+}
+
+/** A press on the Home tab, which belongs to no channel; what comes of it belongs to the conversation of the two. */
+function pendingPressAtHome(
+  body: z.infer<typeof pressSchema>,
+  direct: string,
+  button: string,
+): PendingEvent | null {
+  if (direct === "") return null;
+  return {
+    id: body.trigger_id,
+    user: namedOf(body.user),
+    memberTimeout: memberTimeouts.beforeModal,
+    async read({ member, receivedAt, team, respond }) {
+      const place = placeIn(team, direct, null);
+      const responder = respond({
+        ...interactionOf(body, { place, receivedAt, shownIn: null }),
+        member: body.user.id,
+        isCommand: false,
+      });
+      return {
+        ...{ id: body.trigger_id, receivedAt, place, member, kind: "button", button, isInHome: true },
+        message: messageRefIn(place, "", null),
+        respond: responder,
+      };
+    },
+  };
+}
+
+/** Somebody opened the Home tab; `null` of the other tab. */
+export function pendingEventOfHome({
+  event_id: id,
+  event,
+}: z.infer<typeof homeEventSchema>): PendingEvent | null {
+  if (event.tab !== "home") return null;
+  return {
+    id,
+    user: { id: event.user, name: null },
+    memberTimeout: memberTimeouts.otherwise,
+    read: async ({ member, receivedAt, team }) => ({
+      ...{ id, receivedAt, member, kind: "home" },
+      place: placeIn(team, event.channel, null),
+    }),
   };
 }
 

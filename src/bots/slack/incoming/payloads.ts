@@ -83,6 +83,8 @@ export const pressSchema = z.object({
     is_ephemeral: z.boolean().nullish(),
   }),
   message: z.object({ thread_ts: maybe }).nullish(),
+  /** Of a press on a member's home. */
+  view: z.object({ type: maybe, private_metadata: maybe }).nullish().catch(null),
   actions: z.array(z.object({ action_id: id, value: maybe })).min(1),
 });
 
@@ -135,4 +137,9 @@ export const reactionEventSchema = z.object({
     item: z.object({ type: id, channel: maybe, ts: maybe }),
     item_user: maybe,
   }),
+});
+
+export const homeEventSchema = z.object({
+  event_id: id,
+  event: z.object({ type: z.literal("app_home_opened"), user: id, channel: id, tab: maybe }),
 });

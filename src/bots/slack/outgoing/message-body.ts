@@ -67,7 +67,8 @@ function imageBlock({ alt, fileName, isSpoiler }: ChatPicture, id: string): type
   };
 }
 
-function buttonElement({ id, label, emoji, style }: ChatButton, index: number): types.Button {
+/** A button as Slack takes it; `index` is its number on the surface. */
+export function buttonElement({ id, label, emoji, style }: ChatButton, index: number): types.Button {
   const text = emoji ? `${emoji} ${label}` : label;
   return {
     type: "button",

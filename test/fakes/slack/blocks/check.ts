@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Json } from "../types.ts";
-import { messageBlocks, modal } from "./schemas.ts";
+import { home, messageBlocks, modal } from "./schemas.ts";
 
 /** Characters of all texts in a message's blocks together, above which Slack answers `msg_blocks_too_long`. */
 export const maxBlockText = 13_200;
@@ -22,6 +22,19 @@ export function problemsOfView(view: unknown): string[] {
   const parsed = modal.safeParse(view);
   if (!parsed.success) return parsed.error.issues.map((issue) => describe(issue, "/view"));
   return duplicates(parsed.data.blocks, "/view/blocks");
+}
+
+/** What is wrong with a view for the Home tab. */
+export function problemsOfHome(view: unknown): string[] {
+  const parsed = home.safeParse(view);
+  if (!parsed.success) return parsed.error.issues.map((issue) => describe(issue, "/view"));
+  const { blocks } = parsed.data;
+  return [
+    ...duplicates(blocks, "/view/blocks"),
+    ...elementsIn(blocks)
+      .filter(({ element }) => element.type === "file_input")
+      .map(({ path }) => `file_input is allowed in modals only [json-pointer:/view/blocks${path}]`),
+  ];
 }
 
 /** All interactive elements with their blocks and where they stand. */

@@ -86,3 +86,11 @@ export const modal = z
     ({ blocks, submit }) => submit !== undefined || !blocks.some(({ type }) => type === "input"),
     "submit is required when an input block is within the blocks array",
   );
+
+export const home = z.strictObject({
+  type: z.literal("home"),
+  blocks: z.array(block).max(100),
+  private_metadata: z.string().max(3000).optional(),
+  callback_id: z.string().max(255).optional(),
+  external_id: z.string().max(255).optional(),
+});

@@ -23,6 +23,10 @@ export interface FakeMember {
   shortcut(callbackId: string, message: FakeMessage): Promise<Interaction>;
   /** Presses a button or chooses from a menu; of a message that this member sees, or of a modal. */
   press(place: FakeMessage | FakeView, target: Target): Promise<Interaction>;
+  /** Opens the app's Home, on its Home tab where none is named. */
+  openHome(tab?: "home" | "messages"): void;
+  /** What the Home tab shows; `null` where nothing was published. */
+  readonly home: FakeView | null;
   /** Fills in and submits the visible modal. @throws Error where the client would not let them */
   submitView(view: FakeView, input?: ViewInput): Promise<Submission>;
   closeView(view: FakeView): Promise<Interaction | null>;
@@ -73,6 +77,13 @@ export function createMember(parts: MemberParts): FakeMember {
     slash: (command, text, { channel = member.dm } = {}) => slash(parts, command, text, entered(channel)),
     shortcut: (callbackId, message) => shortcut(parts, callbackId, seen(message)),
     press: (place, target) => press(parts, "ts" in place ? seen(place) : place, target),
+    openHome(tab = "home") {
+      const view = member.home;
+      parts.events.homeOpened(user, tab, view && parts.interactions.viewJson(view));
+    },
+    get home() {
+      return parts.interactions.homeOf(user.id);
+    },
     submitView: (view, input = {}) => submitView(parts, view, input),
     closeView: (view) => closeView(parts, view),
     say(channel, text, { files = [], thread, mentionsBot = false, naming } = {}) {

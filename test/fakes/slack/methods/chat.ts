@@ -30,6 +30,14 @@ const content = {
 const looks = { username: text.optional(), icon_emoji: text.optional(), icon_url: text.optional() };
 
 export const chatMethods: Record<string, Method> = {
+  "chat.getPermalink": method(null, { channel: id, message_ts: timestamp }, (args, call) => {
+    const channel = call.channel(args.channel);
+    const message = call.world.messagesIn(channel.id).find(({ ts }) => ts === args.message_ts);
+    if (!message || message.deletedAt !== null || message.ephemeralTo !== null)
+      throw new SlackApiError("message_not_found");
+    const path = `archives/${channel.id}/p${args.message_ts.replace(".", "")}`;
+    return { channel: channel.id, permalink: `https://${call.team.domain}.slack.com/${path}` };
+  }),
   "chat.postMessage": method(
     "chat:write",
     {

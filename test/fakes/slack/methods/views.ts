@@ -1,4 +1,4 @@
-import { SlackApiError } from "../http/api-error.ts";
+import { invalid, SlackApiError } from "../http/api-error.ts";
 import { id, jsonObject, type Method, method, text } from "./method.ts";
 
 export const viewMethods: Record<string, Method> = {
@@ -9,6 +9,19 @@ export const viewMethods: Record<string, Method> = {
   "views.push": method(null, { trigger_id: id, view: jsonObject }, (args, { team, interactions }) => ({
     view: interactions.openView(team, args.trigger_id, args.view, "push"),
   })),
+
+  // https://docs.slack.dev/reference/methods/views.publish
+  "views.publish": method(
+    null,
+    { user_id: id, view: jsonObject, hash: text.optional() },
+    (args, { team, world, interactions }) => {
+      if (!world.settings.homeTab) throw new SlackApiError("not_enabled");
+      if (JSON.stringify(args.view).length > maxHomeBytes) throw new SlackApiError("view_too_large");
+      const user = world.users.get(args.user_id);
+      if (user?.team !== team.id || user.isBot) throw invalid("invalid_arguments", ["invalid `user_id`"]);
+      return { view: interactions.publishHome(user, args.view, args.hash) };
+    },
+  ),
 
   "views.update": method(
     null,
@@ -27,3 +40,5 @@ export const viewMethods: Record<string, Method> = {
     },
   ),
 };
+
+const maxHomeBytes = 250_000;

@@ -1,5 +1,5 @@
 import type { Delivery } from "../delivery/delivery.ts";
-import type { FakeChannel, FakeFile, FakeMessage, FakeTeam, Id, Json } from "../types.ts";
+import type { FakeChannel, FakeFile, FakeMessage, FakeTeam, FakeUser, Id, Json } from "../types.ts";
 import type { World } from "../world/world.ts";
 import { fileJson } from "./file-json.ts";
 import { messageJson } from "./message-json.ts";
@@ -11,6 +11,8 @@ export interface Events {
   messageDeleted(message: FakeMessage, before: Json): void;
   reaction(type: "reaction_added" | "reaction_removed", message: FakeMessage, user: Id, name: string): void;
   fileShared(file: FakeFile, channel: Id): void;
+  /** A member entered the app's Home; `view` is what was published there before. */
+  homeOpened(user: FakeUser, tab: "home" | "messages", view: Json | null): void;
   /** The app was taken out of a workspace; nothing stands by it then. */
   uninstalled(team: Id): void;
 }
@@ -64,6 +66,21 @@ export function createEvents(world: World, delivery: Delivery): Events {
         file: { id: file.id },
         channel_id: channel,
         event_ts: world.nextTimestamp(),
+      });
+    },
+    homeOpened(user, tab, view) {
+      const team = world.teams.get(user.team);
+      if (team === undefined) return;
+      const channel = world.directChannel(user).id;
+      const shown = tab === "home" && view !== null ? { view } : {};
+      const event_ts = world.nextTimestamp();
+      tell("app_home_opened", team, {
+        type: "app_home_opened",
+        user: user.id,
+        channel,
+        tab,
+        ...shown,
+        event_ts,
       });
     },
     uninstalled(teamId) {

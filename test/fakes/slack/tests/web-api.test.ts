@@ -45,6 +45,23 @@ describe("the Web API", () => {
     expect(later.messages?.map(({ text }) => text)).toEqual(["three", "two"]);
   });
 
+  it("publishes a member's Home tab, and refuses what Slack refuses there", async () => {
+    const app = await start();
+    const alice = slack.member({ name: "alice" });
+    const divider = { type: "divider" } as const;
+    const publish = (blocks: { type: "divider" }[], more: { hash?: string; user_id?: string } = {}) =>
+      app.client.views.publish({ user_id: alice.id, view: { type: "home", blocks }, ...more });
+    const { view } = await publish([divider]);
+    expect(alice.home?.hash).toBe(view?.hash);
+    await publish([divider, divider], { hash: view?.hash ?? "" });
+    await expect(publish([], { hash: view?.hash ?? "" })).rejects.toThrow("hash_conflict");
+    await expect(publish(Array.from({ length: 101 }, () => divider))).rejects.toThrow("invalid_arguments");
+    await expect(publish([], { user_id: "U0NOBODY" })).rejects.toThrow("invalid_arguments");
+    expect(alice.home?.revisions).toHaveLength(2);
+    slack.settings.homeTab = false;
+    await expect(publish([])).rejects.toThrow("not_enabled");
+  });
+
   it("catches wrong blocks and refuses what the token may not do", async () => {
     const app = await start();
     const channel = slack.channel().id;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { problemsOfView, withIds } from "../blocks/check.ts";
+import { problemsOfHome, problemsOfView, withIds } from "../blocks/check.ts";
 import { invalid, SlackApiError } from "../http/api-error.ts";
 import type { FakeTeam, FakeUser, FakeView, Id, Json } from "../types.ts";
 import type { World } from "./world.ts";
@@ -12,6 +12,10 @@ export interface Interactions {
   openView(team: FakeTeam, triggerId: string, view: Json, how: "open" | "push"): Json;
   /** @throws SlackApiError `invalid_arguments` */
   updateView(view: FakeView, content: Json): Json;
+  /** A member's Home tab; `hash` is that of what it replaces. @throws SlackApiError `invalid_arguments`, `hash_conflict` */
+  publishHome(user: FakeUser, content: Json, hash: string | undefined): Json;
+  /** `null` where nothing was published. */
+  homeOf(user: Id): FakeView | null;
   /** Puts a view on top of a member's modal, as `response_action: "push"` does. */
   pushView(user: FakeUser, content: Json): FakeView;
   /** A member's modal, the visible view last. */
@@ -61,6 +65,33 @@ export function createInteractions(world: World): Interactions {
       view.errors = null;
       return interactions.viewJson(view);
     },
+    publishHome(user, content, hash) {
+      const problems = problemsOfHome(content);
+      if (problems.length > 0) throw invalid("invalid_arguments", problems);
+      const known = interactions.homeOf(user.id);
+      if (hash !== undefined && hash !== known?.hash) throw new SlackApiError("hash_conflict");
+      const id = known?.id ?? world.nextId("V");
+      const view: FakeView = known ?? {
+        ...{
+          id,
+          team: user.team,
+          user: user.id,
+          rootId: id,
+          previousId: null,
+          hash: "",
+          content,
+          errors: null,
+        },
+        ...{ state: "home", revisions: [], openedAt: world.clock.now() },
+      };
+      view.content = kept(content);
+      view.revisions.push(view.content);
+      view.hash = newHash();
+      world.views.set(id, view);
+      return interactions.viewJson(view);
+    },
+    homeOf: (user) =>
+      [...world.views.values()].find((view) => view.user === user && view.state === "home") ?? null,
     pushView(user, content) {
       check(content);
       const below = interactions.stackOf(user.id).at(-1);
