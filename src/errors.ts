@@ -84,6 +84,8 @@ export const errorCodes = [
   "method-unknown",
   "choice-not-offered",
   "number-refused",
+  "where-unknown",
+  "where-outside",
   "option-unknown",
   "inpainter-unreachable",
   "inpainter-refused",

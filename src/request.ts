@@ -97,6 +97,19 @@ const number = (name: string, low: number, high: number, kind: "whole" | "real" 
   return z.number({ error }).refine(fits, { error });
 };
 
+const percent = (name: string, low: number) => number(`${name} in per cent`, low, 100);
+
+const partSchema = z
+  .strictObject({
+    left: percent("the part's left", 0),
+    top: percent("the part's top", 0),
+    width: percent("the part's width", 1),
+    height: percent("the part's height", 1),
+  })
+  .refine(({ left, top, width, height }) => left + width <= 100 && top + height <= 100, {
+    error: (issue) => `Expected a part inside the picture in per cent, got ${JSON.stringify(issue.input)}.`,
+  });
+
 const settingsSchema = z.strictObject({
   anchors: number("anchors", 1, 64, "whole").default(8),
   proposals: number("proposals", 1, 31, "whole").default(7),
@@ -118,6 +131,7 @@ const settingsSchema = z.strictObject({
   structureNorm: z.enum(structureNorms).default("rms"),
   anchorSpacing: number("anchor spacing", 0, 100_000).nullable().default(null),
   anchorsFrom: z.enum(anchorOrigins).default("source"),
+  where: partSchema.nullable().default(null),
   rank: z.enum(rankRules).default("guarded"),
   mask: z.enum(maskModes).default("auto"),
 });
@@ -166,9 +180,10 @@ export function parseEditRequest(input: EditRequestInput): EditRequest {
   });
 }
 
-/** `steps`; a box is one setting. */
+/** `steps`; a box is one setting, and so is a part of the picture. */
 function settingOf(issue: z.core.$ZodIssue | undefined): string {
   const path = (issue?.path ?? []).map(String);
+  if (path[1] === "where") return "where";
   return path[0] === "box" ? "box" : (path.at(-1) ?? "");
 }
 

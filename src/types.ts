@@ -124,6 +124,17 @@ export interface S3Settings {
   readonly allowsPlaintext: boolean;
 }
 
+/**
+ * A part of a picture, in per cent of its width and height: `left` and `width` of the one, `top` and `height` of the other. It lies
+ * inside: `left + width` and `top + height` are at most 100.
+ */
+export interface PicturePart {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What may be set for one edit. Ranges are checked by `parseEditRequest`; `null` means the pack's own value. */
 export interface EditSettings {
   /** K, 1 to 64. Default 8. */
@@ -156,6 +167,8 @@ export interface EditSettings {
   readonly anchorSpacing: number | null;
   /** Absent in what was stored before: `attention`. */
   readonly anchorsFrom?: AnchorOrigin;
+  /** Anchors lie in this part of the picture alone; `null` or absent in all of it. */
+  readonly where?: PicturePart | null;
   readonly rank: RankRule;
   /** Default `auto`. Absent in stored requests of before: `box`. */
   readonly mask?: MaskMode;

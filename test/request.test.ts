@@ -44,6 +44,7 @@ describe("a request", () => {
         mask: "auto",
         draftSteps: null,
         method: null,
+        where: null,
       },
     });
   });

@@ -11,6 +11,10 @@ export type RefusalReason =
     }
   /** The option takes a whole number from `low` to `high`. */
   | { readonly code: "number-refused"; readonly option: string; readonly low: number; readonly high: number }
+  /** No part of a picture is called so. */
+  | { readonly code: "where-unknown"; readonly got: string }
+  /** The box in per cent lies outside the picture, or has no size. */
+  | { readonly code: "where-outside"; readonly got: string }
   /** `options` are those that may be meant. */
   | { readonly code: "option-unknown"; readonly got: string; readonly options: readonly string[] }
   /** `count` jobs may wait or run at once. */

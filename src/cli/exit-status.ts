@@ -75,6 +75,8 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "method-unknown": 2,
   "choice-not-offered": 2,
   "number-refused": 2,
+  "where-unknown": 2,
+  "where-outside": 2,
   "option-unknown": 2,
   "inpainter-unreachable": 1,
   "inpainter-refused": 1,

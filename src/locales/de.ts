@@ -31,6 +31,10 @@ export const de: Catalogue = {
   "option.prompt": "Was gemalt werden soll, auf Englisch, etwa: a big tree with many flowers",
   "option.image": "Das Bild, das bearbeitet wird",
   "option.negative": "Was nicht ins Bild soll, auf Englisch, etwa: people, text",
+  "option.strength": "Wie viel sich ändert: etwas (touch), mehr (some) oder alles (all)",
+  "option.where":
+    "Wo gesucht wird: left, right, top, bottom, middle, oder ein Kasten in Prozent: 10,20,50,40",
+  "option.results": "Wie viele Ergebnisse, höchstens",
   "option.source": "Was im Bild ersetzt werden soll, auf Englisch, etwa: dog",
   "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
   "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
@@ -229,6 +233,9 @@ export const de: Catalogue = {
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Bild",
   "modal.negative": "Was soll nicht da sein? (optional)",
+  "modal.strength": "Wie viel soll sich ändern?",
+  "modal.where": "Wo? (optional)",
+  "modal.results": "Wie viele Ergebnisse? (optional)",
   "modal.source": "Was soll ersetzt werden? (optional)",
   "modal.seed": "Seed (optional)",
   "modal.method": "Bearbeiten mit",
@@ -238,6 +245,9 @@ export const de: Catalogue = {
   "modal.options": "Optionen",
   "modal.options.overlay": "Die bemalte Fläche zeigen",
   "modal.options.private": "Schick es mir privat",
+  "choice.strength.touch": "ein wenig",
+  "choice.strength.some": "mehr",
+  "choice.strength.all": "alles",
 
   "queue.none": "Von dir wartet und läuft nichts.",
   "queue.mine": "<b>Deine Aufträge</b>",
@@ -352,6 +362,10 @@ export const de: Catalogue = {
     "{count, plural, =0 {Hier wähle ich {option} selbst: lass es weg} other {<c>{got}</c> gibt es hier für {option} nicht. Es gibt: {choices}}}. Beginne eine neue Bearbeitung mit {edit}.",
   "error.number": "{option} ist eine ganze Zahl von {low, number} bis {high, number}.",
   "error.option": "<c>{got}</c> verstehe ich dort nicht. Sagen kannst du: {options}",
+  "error.where":
+    "Eine Stelle <c>{got}</c> kenne ich nicht. Sag left, right, top, bottom oder middle, oder einen Kasten in Prozent des Bildes: links,oben,Breite,Höhe, etwa 10,20,50,40.",
+  "error.where-outside":
+    "Der Kasten <c>{got}</c> liegt außerhalb des Bildes. In Prozent sind links und Breite zusammen höchstens 100, oben und Höhe auch.",
   "error.seed": "Der Seed ist eine ganze Zahl von 0 bis 4.294.967.295. Lass ihn weg, und ich wähle einen.",
   "error.misread":
     "{got, select, none {Da fehlt etwas.} other {Ich verstehe <c>{got}</c> darin nicht.}} So wird es getippt:",

@@ -33,6 +33,10 @@ export const en = {
   "option.prompt": "What to paint, in English, such as: a big tree with many flowers",
   "option.image": "The picture to edit",
   "option.negative": "What to keep out of the picture, in English, such as: people, text",
+  "option.strength": "How much changes: a touch, some, or all",
+  "option.where":
+    "Where to look for places: left, right, top, bottom, middle, or a box in per cent: 10,20,50,40",
+  "option.results": "How many results, at most",
   "option.source": "The thing in the picture to change, such as: dog",
   "option.seed": "A number: the same one paints the same picture again",
   "option.overlay": "Show the area that I painted with the result",
@@ -234,6 +238,9 @@ export const en = {
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Picture",
   "modal.negative": "What should not be there? (optional)",
+  "modal.strength": "How much should change?",
+  "modal.where": "Where? (optional)",
+  "modal.results": "How many results? (optional)",
   "modal.source": "What should it replace? (optional)",
   "modal.seed": "Seed (optional)",
   "modal.method": "Edit with",
@@ -243,6 +250,9 @@ export const en = {
   "modal.options": "Options",
   "modal.options.overlay": "Show the area that I painted",
   "modal.options.private": "Send it to me privately",
+  "choice.strength.touch": "a touch",
+  "choice.strength.some": "some",
+  "choice.strength.all": "all",
 
   // /queue
   "queue.none": "You have no jobs waiting or running.",
@@ -357,6 +367,10 @@ export const en = {
     "{count, plural, =0 {Here I choose the {option} myself: leave it out} other {There is no {option} <c>{got}</c> here. There are: {choices}}}. Start a new edit with {edit}.",
   "error.number": "{option} is a whole number from {low, number} to {high, number}.",
   "error.option": "I do not understand <c>{got}</c> there. What you can say is: {options}",
+  "error.where":
+    "I know no place <c>{got}</c>. Say left, right, top, bottom or middle, or a box in per cent of the picture: left,top,width,height, such as 10,20,50,40.",
+  "error.where-outside":
+    "The box <c>{got}</c> lies outside the picture. In per cent, left and width together are at most 100, and so are top and height.",
   "error.seed": "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",
   "error.misread":
     "{got, select, none {Something is missing there.} other {I do not understand <c>{got}</c> there.}} Type it like this:",

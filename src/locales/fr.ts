@@ -30,6 +30,9 @@ export const fr: Catalogue = {
   "option.prompt": "Ce qu'il faut peindre, en anglais, par exemple : a big tree with many flowers",
   "option.image": "L'image à retoucher",
   "option.negative": "Ce qui ne doit pas être dans l'image, en anglais, par exemple : people, text",
+  "option.strength": "Combien change : un peu (touch), plus (some) ou tout (all)",
+  "option.where": "Où chercher : left, right, top, bottom, middle, ou un cadre en pour cent : 10,20,50,40",
+  "option.results": "Combien de résultats, au plus",
   "option.source": "La chose à remplacer dans l'image, en anglais, par exemple : dog",
   "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer avec le résultat la zone peinte",
@@ -231,6 +234,9 @@ export const fr: Catalogue = {
   "modal.prompt.example": "a big tree with many flowers",
   "modal.image": "Image",
   "modal.negative": "Que ne faut-il pas y voir ? (facultatif)",
+  "modal.strength": "Combien doit changer ?",
+  "modal.where": "Où ? (facultatif)",
+  "modal.results": "Combien de résultats ? (facultatif)",
   "modal.source": "Que faut-il remplacer ? (facultatif)",
   "modal.seed": "Graine (facultative)",
   "modal.method": "Retoucher avec",
@@ -240,6 +246,9 @@ export const fr: Catalogue = {
   "modal.options": "Options",
   "modal.options.overlay": "Montrer la zone peinte",
   "modal.options.private": "Me l'envoyer en privé",
+  "choice.strength.touch": "un peu",
+  "choice.strength.some": "plus",
+  "choice.strength.all": "tout",
 
   "queue.none": "Vous n'avez rien en attente ni en cours.",
   "queue.mine": "<b>Vos demandes</b>",
@@ -357,6 +366,10 @@ export const fr: Catalogue = {
     "{count, plural, =0 {Ici, je choisis moi-même {option} : ne le précisez pas} other {Il n'y a pas de {option} <c>{got}</c> ici. Il y a : {choices}}}. Commencez une nouvelle retouche avec {edit}.",
   "error.number": "{option} est un nombre entier de {low, number} à {high, number}.",
   "error.option": "Je ne comprends pas <c>{got}</c> à cet endroit. Vous pouvez dire : {options}",
+  "error.where":
+    "Je ne connais pas d'endroit <c>{got}</c>. Dites left, right, top, bottom ou middle, ou un cadre en pour cent de l'image : gauche,haut,largeur,hauteur, par exemple 10,20,50,40.",
+  "error.where-outside":
+    "Le cadre <c>{got}</c> sort de l'image. En pour cent, gauche et largeur font ensemble 100 au plus, haut et hauteur aussi.",
   "error.seed": "La graine est un nombre entier de 0 à 4 294 967 295. Sans elle, j'en choisis une.",
   "error.misread":
     "{got, select, none {Il manque quelque chose.} other {Je n'y comprends pas <c>{got}</c>.}} Cela se tape ainsi :",

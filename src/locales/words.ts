@@ -24,6 +24,12 @@ export function describe(key: string, locale: string | null): string {
   return text;
 }
 
+/** What a choice of an option is called: `choice.OPTION.CHOICE` where there is such a text, else as it is typed. */
+export function choiceLabel(option: string, choice: string, locale: string | null): string {
+  const catalogue = catalogues[locale ?? "en"] ?? en;
+  return catalogue[`choice.${option}.${choice}` as MessageKey] ?? choice;
+}
+
 const made = new Map<string, Words>();
 
 /** The words of a member's language, English where we lack it. */

@@ -75,7 +75,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   // 2. Anchors: where T_ROI lies and what else draws attention, as many as the budget can serve.
   const budget = planBudget(settings);
   const wanted = given ? 0 : budget.anchors;
-  const spaced = { anchors: budget.anchors, spacing: settings.anchorSpacing };
+  const spaced = { anchors: budget.anchors, spacing: settings.anchorSpacing, where: settings.where };
   const comparison = await seen.compare({ request, prompt: reading.text, anchors: spaced });
   const anchors = wanted > 0 ? comparison.findAnchors({ ...spaced, from: settings.anchorsFrom }) : [];
   if (!given) warnings.push(...budget.warnings);

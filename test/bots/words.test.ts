@@ -81,7 +81,7 @@ it("has no message that nothing says", () => {
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
     .join();
   const composed =
-    /^(command|option|modal\.options|phase|where|permission|time|warning|page\.(health|look|room|settings\.safety))\./;
+    /^(command|option|choice|modal\.options|phase|where|permission|time|warning|page\.(health|look|room|settings\.safety))\./;
   const fields = editOptionsFor({ methods: [] }).map(({ spec }) => `modal.${spec.name}`);
   const isSaid = (key: MessageKey) => composed.test(key) || fields.includes(key);
   expect(keys.filter((key) => !isSaid(key) && !sources.includes(`"${key}"`))).toEqual([]);

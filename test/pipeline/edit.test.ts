@@ -8,6 +8,7 @@ import { maskFromRuns } from "../../src/pipeline/mask/runs.ts";
 import type { Models } from "../../src/pipeline/models.ts";
 import { boxKey } from "../../src/pipeline/regions/proposals.ts";
 import { createEditCaches, createNetworkParts, type EditCaches } from "../../src/pipeline/steps/networks.ts";
+import { givenBoxOf } from "../../src/pipeline/steps/settings.ts";
 import type { EditRequestInput } from "../../src/request.ts";
 import type { EditRequest, EditResult, Progress } from "../../src/types.ts";
 import { loadMini, scene, smallRequest } from "./mini.ts";
@@ -440,6 +441,25 @@ describe.each(["process", "network", "paper"] as const)("an edit by the chooser 
     const boxes = result.results.map(({ box }) => JSON.stringify(box));
     expect(new Set(boxes).size).toBe(boxes.length);
     expect(result.calls.equivalent).toBeLessThanOrEqual(6);
+  });
+});
+
+describe("an edit of a part of the picture", () => {
+  const where = { left: 0, top: 0, width: 50, height: 100 };
+
+  it("looks for places there alone, though what is replaced stands elsewhere, and says so", async () => {
+    const { result } = await run(cheapRequest({ settings: { where } }));
+    expect(result.settings.where).toEqual(where);
+    expect(result.anchors.length).toBeGreaterThan(0);
+    // The pine tree of s000.png stands around 180, 121.
+    for (const { x } of result.anchors) expect(x).toBeLessThanOrEqual(128);
+  });
+
+  it("is none of the whole picture, whatever edits", () => {
+    const picture = { width: 100, height: 100 };
+    const whole = { method: "diffedit", withRegion: false, where: null } as const;
+    expect(givenBoxOf(null, whole, picture)).toEqual({ left: 0, top: 0, width: 100, height: 100 });
+    expect(givenBoxOf(null, { ...whole, where }, picture)).toBeNull();
   });
 });
 

@@ -17,11 +17,17 @@ export type OptionSpec = {
   readonly name: string;
   /** False by default. */
   readonly isRequired?: boolean;
+  /** Stands for the name where it is typed with two dashes: `no`, for `--no people`. Default: the name. */
+  readonly word?: string;
+  /** Given by its name alone: what is typed without one is never taken for it. Default false. */
+  readonly isNamed?: boolean;
 } & (
   | {
       readonly kind: "text";
       /** Characters that a member can type. Who handles a prompt tells in its own words that it is too long. */
       readonly maxLength: number;
+      /** One word, of which these can be listed; others may stand there too. */
+      readonly known?: readonly string[];
     }
   | {
       readonly kind: "whole";

@@ -9,8 +9,10 @@ import {
   type EditOption,
   isShown,
   offeredChoice,
+  readWords,
 } from "../intake/edit-options.ts";
 import { namedBy, readNamed } from "../intake/named-picture.ts";
+import { parts, readPart, typedPart } from "../intake/picture-part.ts";
 import { largestSeed, readBox, readSeed, tidyPrompt } from "../intake/typed-text.ts";
 import type { OptionSpec } from "./command-spec.ts";
 import { type Command, defineCommand } from "./define-command.ts";
@@ -22,6 +24,18 @@ export interface EditOffer {
   readonly methods: readonly MethodName[];
 }
 
+/** Places that an edit has by default, and the work that is spent on them in full paintings: those of `parseEditRequest`. */
+const standardPlaces = 8;
+const standardBudget = 14;
+
+/** How much of the noise schedule is walked: `docs/members.md` shows what each does. */
+const strengths: ReadonlyMap<string, number> = new Map([
+  ["touch", 0.5],
+  ["some", 0.75],
+  ["all", 1],
+]);
+const strength = { name: "strength", kind: "choice", choices: [...strengths.keys()] } as const;
+
 /**
  * What members may say of an edit besides its words and its picture, the most wanted first. An option is declared here and
  * nowhere else: the command, the form, the words of a mention, the page, `/settings` and what goes on from a result read it. Its
@@ -31,11 +45,32 @@ export function editOptionsFor({ methods }: EditOffer): readonly EditOption[] {
   const method = { name: "method", kind: "choice", choices: methods } as const;
   return [
     defineEditOption(
-      { name: "negative", kind: "text", maxLength: 300 },
+      { name: "negative", kind: "text", maxLength: 300, word: "no" },
       {
-        word: "no",
         part: (value) => ({ negative: tidyPrompt(value) }),
         chosenIn: ({ negative }) => negative || null,
+      },
+    ),
+    defineEditOption(strength, {
+      part: (value) => ({ settings: { strength: strengths.get(offeredChoice(strength, value)) ?? 1 } }),
+      chosenIn: ({ settings }) => keyOf(strengths, (each) => each === settings.strength),
+    }),
+    defineEditOption(
+      { name: "where", kind: "text", maxLength: 40, known: [...parts.keys()] },
+      {
+        read: (typed) => typedPart(readPart(typed)),
+        part: (value) => ({ settings: { where: readPart(value) } }),
+        chosenIn: ({ settings: { where } }) => (where ? typedPart(where) : null),
+      },
+    ),
+    defineEditOption(
+      { name: "results", kind: "whole", range: [1, standardPlaces] },
+      {
+        // Each place is looked at as closely as it would be among all of them.
+        part: (anchors) => ({
+          settings: { anchors, budget: Math.max(2, (anchors * standardBudget) / standardPlaces) },
+        }),
+        chosenIn: ({ settings: { anchors } }) => (anchors < standardPlaces ? anchors : null),
       },
     ),
     defineEditOption(
@@ -62,44 +97,53 @@ export function editOptionsFor({ methods }: EditOffer): readonly EditOption[] {
   ];
 }
 
-const options = [
+function keyOf<Value>(map: ReadonlyMap<string, Value>, isIt: (value: Value) => boolean): string | null {
+  return [...map].find(([, value]) => isIt(value))?.[0] ?? null;
+}
+
+const needed = [
   { name: "prompt", kind: "text", maxLength: 1000, isRequired: true },
   { name: "image", kind: "picture" },
+] as const satisfies readonly OptionSpec[];
+const shown = [
   { name: "overlay", kind: "flag" },
   { name: "private", kind: "flag", isOpen: true },
-  { name: "box", kind: "text", maxLength: 40 },
-  { name: "from", kind: "text", maxLength: 500 },
+  { name: "box", kind: "text", maxLength: 40, isNamed: true },
+  { name: "from", kind: "text", maxLength: 500, isNamed: true },
   { name: "avatar", kind: "member" },
 ] as const satisfies readonly OptionSpec[];
+
+const own = [...needed, ...shown] as const;
 
 /** `/edit <prompt> <image>`; where no picture came with it and none is named, a modal asks for one. */
 export function editCommandFor(editOptions: readonly EditOption[]): Command {
   return defineCommand({
     name: "edit",
-    options: [...options, ...editOptions.filter(isShown).map(({ spec }) => spec)],
+    options: [...needed, ...editOptions.filter(isShown).map(({ spec }) => spec), ...shown],
     isForAdmins: false,
     async run(context) {
-      const own = readOptions(options, context.event.options);
-      if (own.failure === null) await run(context, own.options);
+      const read = readOptions(own, context.event.options);
+      if (read.failure === null) await run(context, read.options);
     },
   });
 }
 
 async function run(
   context: Context<CommandEvent>,
-  { prompt: typed, overlay, private: isPrivate, box: typedBox, from, avatar }: OptionsOf<typeof options>,
+  { prompt: typed, overlay, private: isPrivate, box: typedBox, from, avatar }: OptionsOf<typeof own>,
 ): Promise<void> {
   const { event, platform, services } = context;
   const box = readBox(typedBox ?? "");
-  const choices = choicesIn(event.options, services.editOptions);
   const said = event.pictures.length > 0 || from || avatar ? { text: typed, named: null } : readNamed(typed);
   const named = from ? namedBy(from) : avatar ? ({ kind: "avatar", member: avatar } as const) : said.named;
-  const prompt = said.text;
+  const { text, choices: inWords } = readWords(said.text, services.editOptions);
+  const prompt = tidyPrompt(text);
+  const choices = { ...inWords, ...choicesIn(event.options, services.editOptions) };
   if (event.pictures.length === 0 && !named && platform.capabilities.picturesInModals) {
     return openEditModal(
       context,
       { picture: null, others: [], replyTo: null },
-      { prompt: tidyPrompt(prompt), choices, overlay, private: isPrivate },
+      { prompt, choices, overlay, private: isPrivate },
       box,
     );
   }

@@ -145,7 +145,17 @@ function fill(
     if (!word) continue;
     const named = known.find(({ name, kind }) => name === word.name?.toLowerCase() && kind !== "picture");
     const flag = known.find(({ name, kind }) => kind === "flag" && name === word.whole.toLowerCase());
-    if (flag && !word.isQuoted) set(flag, "true");
+    const dashed = word.isQuoted ? undefined : known.find((option) => isDashed(word.whole, option));
+    if (dashed && words[index + 1]) {
+      const rest = words.slice(index + 1);
+      const end = rest.findIndex(
+        ({ whole, isQuoted }) => !isQuoted && known.some((each) => isDashed(whole, each)),
+      );
+      const isLong = dashed.kind === "text" && dashed.known === undefined && rest[0]?.isQuoted !== true;
+      const taken = isLong ? rest.slice(0, end < 0 ? rest.length : end) : rest.slice(0, 1);
+      set(dashed, taken.map(({ whole }) => whole).join(" "));
+      index += taken.length;
+    } else if (flag && !word.isQuoted) set(flag, "true");
     else if (!named) loose.push(word);
     else if (word.value === "" && !word.isQuoted) {
       index += 1;
@@ -153,7 +163,9 @@ function fill(
     } else set(named, word.value);
   }
   for (const [index, word] of loose.entries()) {
-    const free = known.filter(({ name, kind }) => !(name in options) && kind !== "picture");
+    const free = known.filter(
+      ({ name, kind, isNamed }) => !(name in options) && kind !== "picture" && isNamed !== true,
+    );
     const option = optionFor(word, free, idForms);
     if (!option) {
       const names = free.map(usageOfOption).join(", ") || "nothing more";
@@ -171,6 +183,11 @@ function fill(
       return;
     }
   }
+}
+
+/** `--no`, `--seed`. */
+function isDashed(word: string, { name, word: short = name }: OptionSpec): boolean {
+  return word.startsWith("--") && [name, short].includes(word.slice(2).toLowerCase());
 }
 
 /** The option that a word without a name belongs to; `null` where there is none or more than one is as likely. */

@@ -8,6 +8,7 @@ import {
   PermissionFlagsBits,
   type RESTPutAPIApplicationCommandsJSONBody,
 } from "discord.js";
+import { choiceLabel } from "../../locales/words.ts";
 import {
   type CommandSpec,
   markCheckName,
@@ -90,7 +91,7 @@ function slashCommand(name: string, texts: CommandTexts): Body {
 function optionsOf({ options }: CommandSpec, texts: CommandTexts): APIApplicationCommandBasicOption[] {
   return options
     .toSorted((a, b) => Number(b.isRequired ?? false) - Number(a.isRequired ?? false))
-    .map((option) => ({ ...formOf(option), ...described(`option.${option.name}`, texts) }));
+    .map((option) => ({ ...formOf(option, texts.locales), ...described(`option.${option.name}`, texts) }));
 }
 
 type Form = APIApplicationCommandBasicOption extends infer Option
@@ -99,7 +100,7 @@ type Form = APIApplicationCommandBasicOption extends infer Option
     : never
   : never;
 
-function formOf(option: OptionSpec): Form {
+function formOf(option: OptionSpec, locales: readonly string[]): Form {
   const common = { name: option.name, required: option.isRequired ?? false };
   switch (option.kind) {
     case "text":
@@ -108,7 +109,11 @@ function formOf(option: OptionSpec): Form {
       return {
         ...common,
         type: Kind.String,
-        choices: option.choices.map((value) => ({ name: value, value })),
+        choices: option.choices.map((value) => ({
+          value,
+          name: choiceLabel(option.name, value, null),
+          name_localizations: localized((locale) => choiceLabel(option.name, value, locale), locales),
+        })),
       };
     case "whole":
       return { ...common, type: Kind.Integer, min_value: option.range[0], max_value: option.range[1] };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Words } from "../../locales/words.ts";
-import { describe } from "../../locales/words.ts";
+import { choiceLabel, describe } from "../../locales/words.ts";
 import type { Modal, ModalField } from "../chat.ts";
 import type { ModalEvent } from "../context.ts";
 import { type EditChoices, type EditOption, isShown, wordsOf } from "../intake/edit-options.ts";
@@ -37,6 +37,9 @@ export const filledInSchema = z.object({
   private: z.boolean(),
 });
 export type FilledIn = z.infer<typeof filledInSchema>;
+
+/** Of a menu that every platform has, the entry for no choice included. */
+const maxChoices = 25;
 
 /** As a select's value, because it cannot be empty. */
 const unchosen = "-";
@@ -82,10 +85,12 @@ export function layoutOf({ options, asksForPicture, maxFields }: FormPlan): {
   readonly inWords: readonly EditOption[];
 } {
   const shown = options.filter(isShown);
+  const fitting = shown.filter(({ spec }) => spec.kind !== "choice" || spec.choices.length < maxChoices);
   // Besides the prompt, the picture and the toggles.
   const room = maxFields - (asksForPicture ? 3 : 2);
-  const count = shown.length <= room ? shown.length : Math.max(0, room - 1);
-  return { inFields: shown.slice(0, count), inWords: shown.slice(count) };
+  const count = shown.length <= room ? room : Math.max(0, room - 1);
+  const inFields = fitting.slice(0, count);
+  return { inFields, inWords: shown.filter((option) => !inFields.includes(option)) };
 }
 
 /** The modal of an edit. */
@@ -148,7 +153,11 @@ function fieldOf({ spec }: EditOption, value: string, words: Words): ModalField 
       kind: "choice",
       choices: [
         { value: unchosen, label: words.plain("modal.unchosen"), isOn: value === "" },
-        ...spec.choices.map((each) => ({ value: each, label: each, isOn: each === value })),
+        ...spec.choices.map((each) => ({
+          value: each,
+          label: choiceLabel(name, each, words.locale),
+          isOn: each === value,
+        })),
       ],
     };
   }
@@ -170,7 +179,7 @@ function moreField(options: readonly EditOption[], value: string, words: Words):
     label: words.plain("modal.more"),
     hint: words.plain("modal.more.hint"),
     value,
-    placeholder: options.map(({ word }) => `--${word}`).join(" "),
+    placeholder: options.map(({ spec: { name, word = name } }) => `--${word}`).join(" "),
     isRequired: false,
     maxLength: 1000,
     isLong: false,

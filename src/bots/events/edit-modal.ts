@@ -4,7 +4,7 @@ import { plainTextOf } from "../../locales/rich-text.ts";
 import type { Box } from "../../types.ts";
 import type { ChatButton } from "../chat.ts";
 import { type Context, type ModalEvent, ownerOf } from "../context.ts";
-import { choicesOf, type EditChoices, readOptionWords } from "../intake/edit-options.ts";
+import { choicesOf, type EditChoices, readOptionWords, readWords } from "../intake/edit-options.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { isPrivateByDefault } from "../intake/settings.ts";
 import { resultOf } from "../messages/renditions.ts";
@@ -147,7 +147,7 @@ async function submit(context: Context<ModalEvent>, draft: Draft, token: string 
   const typed = filledInOf(event, draft.typed ?? prefilledForm(emptyForm, plan), plan);
   if (!platform.capabilities.errorsInModals) await event.respond.acknowledge();
   const read = await readForm(context, typed, plan);
-  const wrong = read.wrong ?? (await refusalOf(context, draft, { ...typed, choices: read.choices }));
+  const wrong = read.wrong ?? (await refusalOf(context, draft, { ...typed, ...read }));
   if (!wrong) {
     if (token) await services.store.drafts.take(token, services.clock());
     return;
@@ -174,15 +174,16 @@ async function readForm(
   { prompt, typed, more, private: isPrivate }: FilledIn,
   plan: FormPlan,
 ): Promise<
-  { readonly choices: EditChoices; readonly wrong: null } | { readonly choices: null; readonly wrong: Wrong }
+  { readonly prompt: string; readonly choices: EditChoices; readonly wrong: null } | { readonly wrong: Wrong }
 > {
   const { intake } = services;
   const { inFields, inWords } = layoutOf(plan);
   const asker = { place, member, isPrivate };
   let field = "prompt";
   try {
-    await intake.checkTexts({ ...asker, prompt });
-    let choices: EditChoices = {};
+    const { text, choices: inPrompt } = readWords(prompt, services.editOptions);
+    await intake.checkTexts({ ...asker, prompt: text, choices: inPrompt });
+    let choices = inPrompt;
     for (const { spec, read } of inFields) {
       field = spec.name;
       const value = typed[field]?.trim();
@@ -193,9 +194,9 @@ async function readForm(
     field = "more";
     const chosen = readOptionWords(more, inWords);
     await intake.checkTexts({ ...asker, choices: chosen });
-    return { choices: { ...choices, ...chosen }, wrong: null };
+    return { prompt: text, choices: { ...choices, ...chosen }, wrong: null };
   } catch (error) {
-    if (error instanceof EditError) return { choices: null, wrong: { field, error } };
+    if (error instanceof EditError) return { wrong: { field, error } };
     throw error;
   }
 }

@@ -19,8 +19,6 @@ export type EditOptionSpec = Extract<OptionSpec, { readonly kind: "text" | "whol
 
 export interface EditOption {
   readonly spec: EditOptionSpec;
-  /** Stands for the name in the words of a message: `no`, for `--no people`. */
-  readonly word: string;
   /** Said of the picture that was edited, so that an edit of its result starts without it. */
   readonly isOfPicture: boolean;
   /** What was typed, as a value. @throws EditError, Refusal where it is none */
@@ -37,18 +35,16 @@ type ValueOf<Spec extends EditOptionSpec> = Spec extends { readonly kind: "whole
 export function defineEditOption<const Spec extends EditOptionSpec>(
   spec: Spec,
   declared: {
-    readonly word?: string;
     readonly isOfPicture?: boolean;
     readonly read?: (typed: string) => ValueOf<Spec> | null;
     readonly part: (value: ValueOf<Spec>) => RequestPart;
     readonly chosenIn: (request: EditRequest) => ValueOf<Spec> | null;
   },
 ): EditOption {
-  const { word, isOfPicture = false, read, part, chosenIn } = declared;
+  const { isOfPicture = false, read, part, chosenIn } = declared;
   const schema = spec.kind === "whole" ? z.number() : z.string();
   return {
-    spec,
-    word: word ?? spec.name,
+    spec: { ...spec, isNamed: true },
     isOfPicture,
     read: (typed) => read?.(typed) ?? readValue(spec, typed),
     part: (value) => part(schema.parse(value) as ValueOf<Spec>),
@@ -80,7 +76,8 @@ export function offeredChoice(
   { name, choices }: Extract<EditOptionSpec, { readonly kind: "choice" }>,
   value: string,
 ): string {
-  const known = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
+  const named = value.toLowerCase().replace(/^an?\s+/u, "");
+  const known = choices.find((choice) => choice.toLowerCase() === named);
   if (known !== undefined) return known;
   throw new Refusal(
     { code: "choice-not-offered", option: name, got: value, choices: choices.length > 1 ? choices : [] },
@@ -162,7 +159,7 @@ export function readWords(
     const option = byWord.get(mark[1]?.toLowerCase() ?? "");
     const said = text.slice(mark.index + mark[0].length, marks[index + 1]?.index ?? text.length);
     if (!option) continue;
-    const { value, rest } = valueIn(said, option.spec.kind === "text");
+    const { value, rest } = valueIn(said, option.spec);
     choices[option.spec.name] = option.read(value);
     left += rest;
   }
@@ -170,17 +167,19 @@ export function readWords(
   return { text: left, choices };
 }
 
-function namesOf({ spec, word }: EditOption): readonly string[] {
-  return [...new Set([spec.name, word])];
+function namesOf({ spec: { name, word = name } }: EditOption): readonly string[] {
+  return [...new Set([name, word])];
 }
 
 const quoted = /^["“”„«]([^"“”„»]*)["“”»]/u;
 
 /** What follows an option: its value, and what is not of it. */
-function valueIn(said: string, isText: boolean): { readonly value: string; readonly rest: string } {
+function valueIn(said: string, spec: EditOptionSpec): { readonly value: string; readonly rest: string } {
   const [whole, inner] = quoted.exec(said) ?? [];
   if (whole !== undefined && inner !== undefined) return { value: inner, rest: said.slice(whole.length) };
-  const length = isText ? said.length : said.search(/\s|$/u);
+  const isLong = spec.kind === "text" && spec.known === undefined;
+  // "a touch" is one word.
+  const length = isLong ? said.length : (/^(?:an?\s+)?\S+/iu.exec(said)?.[0].length ?? 0);
   return { value: said.slice(0, length), rest: said.slice(length) };
 }
 
@@ -199,7 +198,7 @@ export function readOptionWords(text: string, options: readonly EditOption[]): E
   if (left.trim() === "") return choices;
   throw unknownOption(
     left.trim(),
-    options.map(({ word }) => word),
+    options.map(({ spec: { name, word = name } }) => word),
   );
 }
 
@@ -214,6 +213,9 @@ function unknownOption(got: string, words: readonly string[]): Refusal {
 /** Choices as `readWords` reads them. */
 export function wordsOf(choices: EditChoices, options: readonly EditOption[]): string {
   return chosen(choices, options)
-    .map(({ option, value }) => `--${option.word} ${/\s/u.test(String(value)) ? `"${value}"` : value}`)
+    .map(
+      ({ option: { spec }, value }) =>
+        `--${spec.word ?? spec.name} ${/\s/u.test(String(value)) ? `"${value}"` : value}`,
+    )
     .join(" ");
 }

@@ -97,6 +97,9 @@ function valuesOf(failure: Failure, words: Words): Values {
     }
     case "number-refused":
       return { option: failure.option, low: failure.low, high: failure.high };
+    case "where-unknown":
+    case "where-outside":
+      return { got: failure.got };
     case "option-unknown":
       return { got: failure.got, options: { code: failure.options.join(" ") } };
     case "box-outside-picture":
@@ -122,6 +125,8 @@ const withData: Record<RefusalReason["code"], true> = {
   "attachment-too-large": true,
   "choice-not-offered": true,
   "number-refused": true,
+  "where-unknown": true,
+  "where-outside": true,
   "option-unknown": true,
   "study-set-missing": true,
   "study-set-invalid": true,
@@ -204,6 +209,8 @@ const keys: Record<ErrorCode, MessageKey> = {
   "method-unknown": "error.pack",
   "choice-not-offered": "error.choice",
   "number-refused": "error.number",
+  "where-unknown": "error.where",
+  "where-outside": "error.where-outside",
   "option-unknown": "error.option",
   "inpainter-unreachable": "error.device",
   "inpainter-refused": "error.device",

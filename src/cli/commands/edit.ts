@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
+import { readPart } from "../../bots/intake/picture-part.ts";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
 import type { PackManifest } from "../../packs/pack.ts";
@@ -20,6 +21,7 @@ import {
   type MethodName,
   maskModes,
   methodNames,
+  type PicturePart,
   type RankRule,
   rankRules,
   type StructureNorm,
@@ -48,6 +50,7 @@ interface EditOptions {
   readonly guidance?: number;
   readonly inpainter?: string;
   readonly box?: Box;
+  readonly where?: PicturePart;
   readonly method?: MethodName;
   readonly withRegion?: true;
   readonly chooser: ChooserName;
@@ -88,6 +91,12 @@ export function addEdit(program: Command, context: CommandContext): void {
         "--box <l,t,w,h>",
         "paint this box alone and learn nothing: left, top, width, height in pixels of the upright picture",
       ).argParser(boxOf),
+    )
+    .addOption(
+      new Option(
+        "--where <part>",
+        "look for places in this part alone: left, right, top, bottom, middle, or left,top,width,height in per cent",
+      ).argParser(readPart),
     )
     .optionsGroup("How much and how:")
     .option("--pack <name>", "model pack, see lrbot packs list (default: LRBOT_PACK, or mini)")
@@ -193,6 +202,7 @@ Examples:
   $ lrbot edit --image photo.jpg --prompt "a snowman" --source "dog" --out snowman
   $ lrbot edit --image photo.jpg --prompt "a red fox" --fast
   $ lrbot edit --image photo.jpg --prompt "a crown" --box 120,40,160,160
+  $ lrbot edit --image photo.jpg --prompt "a red fox" --where left --negative "people"
   $ lrbot edit --image photo.jpg --prompt "a castle" --json --quiet | jq .results[0]`;
 
 async function runEdit(
@@ -250,6 +260,7 @@ function requestOf(options: EditOptions, pack: string): EditRequest {
       guidance: options.guidance ?? null,
       inpainter: options.inpainter ?? null,
       anchorSpacing: options.anchorSpacing ?? null,
+      where: options.where ?? null,
     },
   });
 }

@@ -2,7 +2,7 @@ import type { AnchorOrigin, EditResult, Losses } from "../../types.ts";
 import { type Cache, createCache } from "../cache.ts";
 import { createWholePainting } from "../editors/whole-painting.ts";
 import type { Models } from "../models.ts";
-import { findAnchors, placeAnchors } from "../regions/anchors.ts";
+import { findAnchors, liesIn, middleOf, placeAnchors } from "../regions/anchors.ts";
 import { openChooser } from "../regions/choosers/open.ts";
 import { createPlaceCost } from "../regions/place-cost.ts";
 import { createBoxExpectation } from "./box-expectation.ts";
@@ -54,12 +54,17 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
         async compare({ request, prompt, anchors }) {
           const embed = (text: string) => embedText(models, text);
           const embedNoun = (noun: string) => embed(withArticle(readText(models, noun).text));
-          const { warnings, things, ...source } = await locateSource({
+          const {
+            warnings,
+            things: all,
+            ...source
+          } = await locateSource({
             ...{ request, models, picture, features },
             anchors: findAnchors(features.attention, picture, anchors),
             nouns: caches.nouns,
             embed: embedNoun,
           });
+          const things = all.filter((thing) => liesIn(middleOf(thing), picture, anchors.where ?? null));
           const sourceText = source.from === "none" ? null : await embedNoun(source.text);
           const reference = { picture: features.clip, prompt: await embed(prompt), sourceText };
           const placeCost = (from: AnchorOrigin) =>

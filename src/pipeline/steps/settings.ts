@@ -1,6 +1,6 @@
 import { EditError } from "../../errors.ts";
 import type { PackManifest } from "../../packs/pack.ts";
-import type { AnchorOrigin, Box, ChooserName, EditSettings, MethodName } from "../../types.ts";
+import type { AnchorOrigin, Box, ChooserName, EditSettings, MethodName, PicturePart } from "../../types.ts";
 import { methodFor, stepsOf } from "../editors/methods.ts";
 import type { Size } from "../image/framing.ts";
 
@@ -15,6 +15,7 @@ export interface CompleteSettings extends EditSettings {
   readonly withRegion: boolean;
   readonly chooser: ChooserName;
   readonly anchorsFrom: AnchorOrigin;
+  readonly where: PicturePart | null;
 }
 
 /**
@@ -46,17 +47,21 @@ export function completeSettings(
     guidance: settings.guidance ?? painting.guidance,
     inpainter,
     chooser: settings.chooser ?? "learned",
+    where: settings.where ?? null,
     anchorsFrom: manifest.source === null ? "attention" : (settings.anchorsFrom ?? "attention"),
   };
 }
 
-/** The box that is not to be learned: the one that was given, or all of the picture where a method edits that. */
+/**
+ * The box that is not to be learned: the one that was given, or all of the picture where a method edits that and is not kept to a
+ * part of it.
+ */
 export function givenBoxOf(
   box: Box | null,
-  { method, withRegion }: Pick<CompleteSettings, "method" | "withRegion">,
+  { method, withRegion, where }: Pick<CompleteSettings, "method" | "withRegion" | "where">,
   { width, height }: Size,
 ): Box | null {
-  if (box || method === "regions" || withRegion) return box;
+  if (box || method === "regions" || withRegion || where) return box;
   return { left: 0, top: 0, width, height };
 }
 

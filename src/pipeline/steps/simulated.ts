@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setImmediate as otherEvents } from "node:timers/promises";
 import { throwIfCancelled } from "../../errors.ts";
 import type { PackManifest } from "../../packs/pack.ts";
-import type { Anchor, Losses } from "../../types.ts";
+import type { Anchor, Losses, PicturePart } from "../../types.ts";
 import { createCache } from "../cache.ts";
 import { pasteFrame } from "../image/compose.ts";
 import type { Size } from "../image/framing.ts";
@@ -36,7 +36,7 @@ export function createSimulatedParts(manifest: PackManifest, device: string): Ed
           ? { text: source, from: "given", confidence: 1 }
           : { text: "thing", from: "found", confidence: 0 },
         warnings: [],
-        findAnchors: ({ anchors }) => gridOf(picture, anchors),
+        findAnchors: ({ anchors, where }) => gridOf(picture, anchors, where ?? wholePicture),
         placeCost: () => () => 0,
         network: () => null,
         chooser: async () => middleSize,
@@ -50,13 +50,17 @@ export function createSimulatedParts(manifest: PackManifest, device: string): Ed
   };
 }
 
-/** The centres of a grid's cells, row by row. */
-function gridOf({ width, height }: Size, count: number): Anchor[] {
+const wholePicture: PicturePart = { left: 0, top: 0, width: 100, height: 100 };
+
+/** The centres of the cells of a grid over a part of the picture, row by row. */
+function gridOf(picture: Size, count: number, where: PicturePart): Anchor[] {
+  const [left, top] = [(where.left * picture.width) / 100, (where.top * picture.height) / 100];
+  const [width, height] = [(where.width * picture.width) / 100, (where.height * picture.height) / 100];
   const columns = Math.ceil(Math.sqrt(count));
   const rows = Math.ceil(count / columns);
   return Array.from({ length: count }, (_, index) => ({
-    x: ((index % columns) + 0.5) * (width / columns),
-    y: (Math.floor(index / columns) + 0.5) * (height / rows),
+    x: left + ((index % columns) + 0.5) * (width / columns),
+    y: top + (Math.floor(index / columns) + 0.5) * (height / rows),
     attention: 1 / count,
   }));
 }

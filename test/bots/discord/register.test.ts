@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { editOptionsFor } from "../../../src/bots/commands/edit.ts";
 import { commands } from "../../../src/bots/commands/index.ts";
 import { commandBodiesOf } from "../../../src/bots/discord/commands.ts";
 import { inviteUrlOf, registerDiscord } from "../../../src/bots/discord/register.ts";
+import { isShown } from "../../../src/bots/intake/edit-options.ts";
 import { type FakeDiscord, startFakeDiscord } from "../../fakes/discord/index.ts";
 
 const texts = {
@@ -40,15 +42,27 @@ describe("the registered commands", () => {
     expect(named("edit").options).toMatchObject([
       { name: "prompt", type: 3, required: true, max_length: 1000, description: "option.prompt" },
       { name: "image", type: 11, required: false },
+      ...editOptionsFor({ methods: [] })
+        .filter(isShown)
+        .map(({ spec: { name } }) => ({ name, required: false })),
       { name: "overlay", type: 5 },
       { name: "private", type: 5 },
       { name: "box", type: 3, max_length: 40 },
       { name: "from", type: 3, max_length: 500 },
       { name: "avatar", type: 6 },
-      { name: "negative", type: 3, max_length: 300 },
-      { name: "source", type: 3, required: false, max_length: 100 },
-      { name: "seed", type: 4, min_value: 0, max_value: 2 ** 32 - 1 },
     ]);
+    const options = named("edit").options as { name: string }[];
+    expect(options.find(({ name }) => name === "source")).toMatchObject({ type: 3, max_length: 100 });
+    expect(options.find(({ name }) => name === "seed")).toMatchObject({
+      ...{ type: 4, min_value: 0, max_value: 2 ** 32 - 1 },
+    });
+    expect(options.find(({ name }) => name === "strength")).toMatchObject({
+      choices: [
+        { value: "touch", name: "a touch", name_localizations: { de: "ein wenig" } },
+        { value: "some" },
+        { value: "all" },
+      ],
+    });
   });
 
   it("have subcommands where a second word follows", () => {

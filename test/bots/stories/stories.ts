@@ -3,6 +3,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EditError } from "../../../src/errors.ts";
+import type { EditRequest } from "../../../src/types.ts";
 import { flatPng, noisyPng, paintResults } from "../painted.ts";
 import { type StoryBot, startStoryBot } from "./story-bot.ts";
 import type { Answer, Person, Room, Seen, World } from "./world.ts";
@@ -11,18 +12,39 @@ const generatedXmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="ht
 
 /** Options of an edit: what is chosen, how a mention says it, and what of the request it becomes. */
 const chosenOptions = [
+  { choices: { strength: "touch" }, words: "--strength a touch", request: { settings: { strength: 0.5 } } },
   {
-    name: "negative",
-    value: "people, text",
+    choices: { where: "10%,20%,50%,40%" },
+    words: "--where 10,20,50,40",
+    request: { settings: { where: { left: 10, top: 20, width: 50, height: 40 } } },
+  },
+  {
+    choices: { results: 2 },
+    words: "--results 2",
+    request: { settings: { anchors: 2, budget: 3.5 } },
+  },
+  {
+    choices: { negative: "people, text" },
     words: "--no people, text",
-    stands: { negative: "people, text" },
+    request: { negative: "people, text" },
   },
 ] as const;
+const choices = Object.assign({}, ...chosenOptions.map((each) => each.choices));
+const optionWords = chosenOptions.map(({ words }) => words).join(" ");
+
+/** A request has what each option makes of it. */
+function expectChosen(request: EditRequest | undefined): void {
+  for (const { request: made } of chosenOptions) expect(request).toMatchObject(made);
+}
 
 /** What is none of an option's values, and what is said of it. */
 const refusedWords: readonly (readonly [words: string, said: string | RegExp])[] = [
   ["--sead 7", "--seed"],
   ["--seed seven", "whole number"],
+  ["--where over there", /I know no place\W*over/],
+  ["--where 60,0,50,50", "outside the picture"],
+  ["--strength much", /touch, some, all/],
+  ["--results 9", "whole number from 1 to 8"],
   ["--no undressed women --seed 7", /undress/i],
 ];
 
@@ -337,36 +359,46 @@ export function describeStories(
       expect(await bot.store.jobs.count({ states: ["waiting", "running"] })).toBe(0);
     });
 
-    describe.each(chosenOptions)("$name", ({ name, value, words, stands }) => {
-      const asked = async () => (await bot.store.jobs.list({ limit: 1 }))[0]?.request;
+    describe("what a member says of an edit besides its words", () => {
+      const request = async () => (await bot.store.jobs.list({ limit: 1 }))[0]?.request;
+      const done = (count: number) =>
+        world.until(
+          async () => (await bot.store.jobs.count({ states: ["done"] })) === count,
+          `${count} edits that are done`,
+        );
 
       it("is chosen with the command, and what goes on from the result keeps it", async () => {
-        const seen = await result({ choices: { [name]: value } });
-        expect(await asked()).toMatchObject(stands);
+        const seen = await result({ choices });
+        expectChosen(await request());
         await alice.press(seen, "Reroll");
-        await world.until(async () => (await bot.store.jobs.count({ states: ["done"] })) === 2, "a reroll");
-        expect(await asked()).toMatchObject(stands);
+        await done(2);
+        expectChosen(await request());
         await alice.pressAndSay(seen, "Edit again", "a red car");
-        await world.until(async () => (await bot.store.jobs.count({ states: ["done"] })) === 3, "one more");
-        expect(await asked()).toMatchObject({ prompt: "a red car", ...stands });
+        await done(3);
+        expect((await request())?.prompt).toBe("a red car");
+        expectChosen(await request());
       });
 
       it("is chosen in the form, and in the words of a mention", async () => {
         const seen = await result();
-        expect(await asked()).not.toMatchObject(stands);
-        await alice.pressAndSay(seen, "Edit again", "a red car", { [name]: value });
-        await shows(/a red car[\s\S]*result 1 of 3/);
-        expect(await asked()).toMatchObject(stands);
-        await alice.mention(`a big gift ${words}`, { room: world.square, picture: photo });
-        await shows(/a big gift[\s\S]*result 1 of 3/);
-        expect(await asked()).toMatchObject({ prompt: "a big gift", ...stands });
+        for (const each of chosenOptions) expect(await request()).not.toMatchObject(each.request);
+        await alice.pressAndSay(seen, "Edit again", "a red car", choices);
+        await done(2);
+        expectChosen(await request());
+        await alice.mention(`a big gift ${optionWords}`, { room: world.square, picture: photo });
+        await done(3);
+        expect((await request())?.prompt).toBe("a big gift");
+        expectChosen(await request());
       });
-    });
 
-    it.each(refusedWords)("%s is refused where it was typed, and nothing is spent", async (words, said) => {
-      await alice.mention(`a big tree ${words}`, { room: world.square, picture: photo });
-      await shows(said);
-      expect(await bot.store.jobs.count({})).toBe(0);
+      it("is refused where it was typed, and nothing is spent, where it means nothing", async () => {
+        for (const [words, said] of refusedWords) {
+          await says(await alice.edit({ prompt: `a big tree ${words}`, picture: photo }), said);
+        }
+        await alice.mention("a big tree --where 60,0,50,50", { room: world.square, picture: photo });
+        await shows("outside the picture");
+        expect(await bot.store.jobs.count({})).toBe(0);
+      });
     });
 
     it("a reply that does not name the bot paints nothing by itself", async () => {

@@ -32,6 +32,22 @@ describe("anchors", () => {
     ]);
   });
 
+  it("lie in the part of the picture that is asked for, and one in its middle where no patch has its centre there", () => {
+    const attention = map([9, 8, 0, 1], [7, 6, 0, 0], [0, 0, 0, 5]);
+    const picture = { width: 64, height: 48 };
+    const where = { left: 50, top: 0, width: 50, height: 100 };
+    const right = findAnchors(attention, picture, { anchors: 2, spacing: 0, where });
+    expect(placesOf(right)).toEqual([
+      [2, 3],
+      [0, 3],
+    ]);
+    const corner = { left: 30, top: 5, width: 2, height: 2 };
+    const [only, ...others] = findAnchors(attention, picture, { anchors: 2, spacing: 0, where: corner });
+    expect(only).toMatchObject({ row: 0, column: 1, attention: 8 });
+    expect([only?.x, only?.y]).toEqual([expect.closeTo(19.84), expect.closeTo(2.88)]);
+    expect(others).toEqual([]);
+  });
+
   it("of equal attention come in row-major order", () => {
     const anchors = findAnchors(
       map([1, 2, 1], [2, 1, 2]),

@@ -9,7 +9,10 @@ import {
 import type { Attachment, Modal, ModalField } from "../../chat.ts";
 import { attachmentOf } from "./pictures.ts";
 
-/** A modal of labelled fields: text inputs, a file upload, and choices and toggles as menus of which one or any number may be chosen. */
+/**
+ * A modal of labelled fields: text inputs, a file upload, radio buttons for a choice and checkboxes for toggles; what is too much for
+ * those is a menu. https://discord.com/developers/docs/components/reference
+ */
 export function modalBodyOf(modal: Modal): APIModalInteractionResponseCallbackData {
   return {
     custom_id: modal.id,
@@ -39,7 +42,9 @@ export function submissionOf(data: APIModalSubmission): {
 
 function fieldOf(input: ModalSubmitComponent): [string, string | readonly string[]][] {
   if (input.type === ComponentType.TextInput) return [[input.custom_id, input.value ?? ""]];
-  return input.type === ComponentType.StringSelect ? [[input.custom_id, input.values ?? []]] : [];
+  if (input.type === ComponentType.RadioGroup) return input.value ? [[input.custom_id, input.value]] : [];
+  const isList = input.type === ComponentType.StringSelect || input.type === ComponentType.CheckboxGroup;
+  return isList ? [[input.custom_id, input.values ?? []]] : [];
 }
 
 function labelOf(field: ModalField): APILabelComponent {
@@ -72,16 +77,19 @@ function componentOf(field: ModalField): APILabelComponent["component"] {
       required: field.isRequired,
     };
   }
-  return {
-    type: ComponentType.StringSelect,
-    custom_id: field.name,
-    required: field.kind === "choice",
-    min_values: field.kind === "choice" ? 1 : 0,
-    max_values: field.kind === "choice" ? 1 : field.choices.length,
-    options: field.choices.map(({ value, label, isOn }) => ({
-      value,
-      label: label.slice(0, 100),
-      default: isOn,
-    })),
-  };
+  const isChoice = field.kind === "choice";
+  const options = field.choices.map(({ value, label, isOn }) => ({
+    value,
+    label: label.slice(0, 100),
+    default: isOn,
+  }));
+  if (isChoice && options.length >= 2 && options.length <= maxInGroup)
+    return { type: ComponentType.RadioGroup, custom_id: field.name, required: true, options };
+  const counts = { min_values: isChoice ? 1 : 0, max_values: isChoice ? 1 : options.length };
+  const type =
+    isChoice || options.length > maxInGroup ? ComponentType.StringSelect : ComponentType.CheckboxGroup;
+  return { type, custom_id: field.name, required: isChoice, ...counts, options };
 }
+
+/** Entries that Discord's groups of radio buttons and checkboxes have room for. */
+const maxInGroup = 10;
