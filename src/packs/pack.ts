@@ -71,6 +71,11 @@ const referenceSchema = z.strictObject({
   figures: z.record(z.string(), z.strictObject({ value: z.number(), within: z.number().nonnegative() })),
 });
 
+const classesSchema = z.strictObject({
+  names: pathSchema,
+  threshold: z.number().min(-1).max(1).default(0.7),
+});
+
 const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -128,8 +133,17 @@ const manifestSchema = z.strictObject({
    * What a model paints that knows classes and no sentences: a text file with a class a line, in the order of their labels, and CLIP's cosine
    * of a prompt with a class from which that is taken to be meant. `null` for all others.
    */
-  classes: z
-    .strictObject({ names: pathSchema, threshold: z.number().min(-1).max(1).default(0.7) })
+  classes: classesSchema.nullable().default(null),
+  /**
+   * A masked transformer beside what paints, in aMUSEd's layout, for edits that ask for it: `amused` tells it the prompt, and `maskgit`, where
+   * there are `classes`, the name of the class that the prompt means. `null` where there is none.
+   */
+  tokens: z
+    .strictObject({
+      ...{ transformer: pathSchema, autoencoder: pathSchema, scheduler: pathSchema },
+      ...{ textEncoder: pathSchema, tokenizer: pathSchema },
+      classes: classesSchema.nullable().default(null),
+    })
     .nullable()
     .default(null),
   /** A text file with a noun a line: what T_ROI is chosen from. */
@@ -328,6 +342,37 @@ function findClassFolders({ networks, classes }: z.infer<typeof manifestSchema>)
   const { transformer, autoencoder } = networks;
   if (!transformer || !autoencoder || classes === null) return null;
   return { transformer, autoencoder, classes: classes.names, threshold: classes.threshold };
+}
+
+/**
+ * The pack as it paints with its tokens, where that is what an edit asks for; else the pack as it is.
+ * @throws EditError `inpainter-unknown`, naming what the pack lacks
+ */
+export function packPaintedBy(pack: Pack, inpainter: string | null): Pack {
+  const { manifest } = pack;
+  if (inpainter === null || inpainter === manifest.inpainter) return pack;
+  if (inpainter !== "amused" && inpainter !== "maskgit") return pack;
+  const { name, tokens } = manifest;
+  const lacking =
+    tokens === null ? "a masked transformer" : inpainter === "maskgit" && !tokens.classes ? "classes" : null;
+  if (tokens === null || lacking !== null)
+    throw new EditError(
+      "inpainter-unknown",
+      `Expected the inpainter of pack ${name}, ${manifest.inpainter}, got ${inpainter}, which needs ${lacking}: "tokens" in its pack.json.`,
+    );
+  const { transformer, autoencoder, textEncoder, tokenizer, scheduler, classes } = tokens;
+  const networks = { transformer, autoencoder, textEncoder, unet: null, draftAutoencoder: null };
+  return {
+    ...pack,
+    manifest: {
+      ...manifest,
+      ...{ inpainter, scheduler, classes },
+      networks: { ...manifest.networks, ...networks },
+      tokenizers: { ...manifest.tokenizers, textEncoder: tokenizer },
+      // These are changes of a UNet and its text encoder.
+      loras: [],
+    },
+  };
 }
 
 /** A pack found on this machine: its manifest and the real path (symlinks resolved) of its folder. */

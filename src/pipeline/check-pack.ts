@@ -1,9 +1,16 @@
 import { join } from "node:path";
 import { EditError } from "../errors.ts";
-import { classFoldersOf, inpainterFoldersOf, isDiffusion, type Pack, tokenFoldersOf } from "../packs/pack.ts";
+import {
+  classFoldersOf,
+  inpainterFoldersOf,
+  isDiffusion,
+  type Pack,
+  packPaintedBy,
+  tokenFoldersOf,
+} from "../packs/pack.ts";
 import { loadPreprocessor } from "./image/preprocess.ts";
 import { readTokenScheduler } from "./inpainters/tokens/amused/amused.ts";
-import { readClasses } from "./inpainters/tokens/maskgit/maskgit.ts";
+import { readClasses, readsNames } from "./inpainters/tokens/maskgit/maskgit.ts";
 import { loadModelsOn } from "./models.ts";
 import { autoencoderConfigSchema } from "./nets/autoencoders/autoencoder.ts";
 import { tinyAutoencoderConfigSchema } from "./nets/autoencoders/tiny-autoencoder.ts";
@@ -32,7 +39,9 @@ export async function checkPack(pack: Pack): Promise<void> {
   for (const { path } of pack.manifest.files) {
     if (path.endsWith(".safetensors")) await openSafetensors(join(pack.folder, path));
   }
-  await using _models = await loadModelsOn(createDryRuntime(), pack, { paints: paintsItself(pack) });
+  for (const painted of paintingsOf(pack)) {
+    await using _models = await loadModelsOn(createDryRuntime(), painted, { paints: paintsItself(painted) });
+  }
 }
 
 /**
@@ -50,10 +59,19 @@ export async function checkConfigurations(pack: Pack): Promise<void> {
   await readConfig(at(networks.vit), vitConfigSchema);
   if (regionNetwork !== null) await readPriorNetwork(at(regionNetwork));
   await loadPreprocessor(at(networks.vit));
-  const { inpainter } = pack.manifest;
-  if (isDiffusion(inpainter)) await checkDiffusion(pack);
-  if (inpainter === "amused") await checkAmused(pack);
-  if (inpainter === "maskgit") await checkMaskgit(pack);
+  for (const painted of paintingsOf(pack)) {
+    const { inpainter } = painted.manifest;
+    if (isDiffusion(inpainter)) await checkDiffusion(painted);
+    if (inpainter === "amused") await checkAmused(painted);
+    if (inpainter === "maskgit") await checkMaskgit(painted);
+  }
+}
+
+/** The pack with each of the inpainters that it brings. */
+function paintingsOf(pack: Pack): Pack[] {
+  const { tokens } = pack.manifest;
+  const more = tokens === null ? [] : tokens.classes === null ? ["amused"] : ["amused", "maskgit"];
+  return [pack, ...more.map((inpainter) => packPaintedBy(pack, inpainter))];
 }
 
 function paintsItself({ manifest }: Pack): boolean {
@@ -103,7 +121,9 @@ async function checkAmused({ manifest, folder }: Pack): Promise<void> {
   await requireKnownIds(at(folders.tokenizer), text.vocab_size, at(`${folders.textEncoder}/config.json`));
 }
 
-async function checkMaskgit({ manifest, folder }: Pack): Promise<void> {
+async function checkMaskgit(pack: Pack): Promise<void> {
+  const { manifest, folder } = pack;
+  if (readsNames(manifest)) return await checkNamedClasses(pack);
   const folders = classFoldersOf(manifest);
   const at = (path: string) => join(folder, path);
   const transformer = await readConfig(at(folders.transformer), maskgitConfigSchema);
@@ -114,6 +134,11 @@ async function checkMaskgit({ manifest, folder }: Pack): Promise<void> {
       `nclass of ${at(`${folders.transformer}/config.json`)} to be the lines of ${at(folders.classes)}, ${classes.length}`,
       transformer.nclass,
     );
+}
+
+async function checkNamedClasses(pack: Pack): Promise<void> {
+  await checkAmused(pack);
+  await readClasses(join(pack.folder, classFoldersOf(pack.manifest).classes));
 }
 
 async function checkSampler(painting: Pack["manifest"]["painting"], file: string): Promise<void> {

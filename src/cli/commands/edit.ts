@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { readPart } from "../../bots/intake/picture-part.ts";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
-import type { PackManifest } from "../../packs/pack.ts";
+import { type PackManifest, packPaintedBy } from "../../packs/pack.ts";
 import { remoteKinds } from "../../pipeline/inpainters/remote/kinds.ts";
 import { completeSettings } from "../../pipeline/steps/settings.ts";
 import { parseEditRequest } from "../../request.ts";
@@ -112,7 +112,10 @@ export function addEdit(program: Command, context: CommandContext): void {
     )
     .addOption(number("--strength", "share", `how much of the box is repainted, 0.01 to 1 ${packs}`))
     .addOption(number("--guidance", "g", `how closely the prompt is followed, 0 to 50, 1 is off ${packs}`))
-    .option("--inpainter <name>", `editing model; ${servers} is the first such server ${packs}`)
+    .option(
+      "--inpainter <name>",
+      `editing model; amused and maskgit paint tokens, of packs that have them; ${servers} is the first such server ${packs}`,
+    )
     .optionsGroup("The method:")
     .addOption(
       new Option(
@@ -212,7 +215,8 @@ async function runEdit(
   const { terminal, interrupt } = context;
   const config = context.config();
   const asked = requestOf(options, config.pack);
-  const pack = await openPack(asked.pack, { roots: config.packRoots });
+  const opened = await openPack(asked.pack, { roots: config.packRoots });
+  const pack = packPaintedBy(opened, asked.settings.inpainter);
   const request = options.fast ? fasterRequest(asked, pack.manifest, context.isGiven) : asked;
   // The worker settles them for itself; here it is asked before a process and its networks are started.
   const [plan] = lanePlansOf(config, pack.manifest, request.settings.inpainter);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Frame } from "../../../../src/pipeline/inpainters/inpainter.ts";
 import { createClassMatcher } from "../../../../src/pipeline/inpainters/tokens/maskgit/classes.ts";
 import { createMaskgit, openMaskgit } from "../../../../src/pipeline/inpainters/tokens/maskgit/maskgit.ts";
+import { openNamedClasses } from "../../../../src/pipeline/inpainters/tokens/maskgit/named-classes.ts";
 import type { ClassReader } from "../../../../src/pipeline/inpainters/tokens/maskgit/parts.ts";
 import { loadClip } from "../../../../src/pipeline/nets/clip.ts";
 import { openRuntime, type Runtime } from "../../../../src/pipeline/nets/runtime.ts";
@@ -41,6 +42,29 @@ async function open(folder = model) {
 
 describeInpainter("maskgit with the recorded networks", { open: () => open(), steps: 4, batchTolerance: 0 });
 
+const sentences = path.join(root, "test/fixtures/goldens/amused/model");
+
+/** The recorded aMUSEd, told classes by their names. */
+async function openNamed(classes = ["dog", "cat", "house, hut", "red car", "tree", "fox"]) {
+  const opened: AsyncDisposable[] = [];
+  const dispose = async () => {
+    for (const network of opened) await network[Symbol.asyncDispose]();
+  };
+  const at = (part: string) => path.join(sentences, part);
+  const folders = {
+    ...{ transformer: at("transformer"), autoencoder: at("vqvae"), scheduler: at("scheduler") },
+    ...{ textEncoder: at("text_encoder"), tokenizer: at("tokenizer") },
+  };
+  const networks = await openNamedClasses(folders, classes, runtime, (network) => opened.push(network));
+  return createMaskgit({ ...networks, classes, reader }, { side: 32, batch: 4, threshold: 0.7, dispose });
+}
+
+describeInpainter("maskgit with networks that read names", {
+  open: () => openNamed(),
+  steps: 4,
+  batchTolerance: 0,
+});
+
 const request = { prompt: "a red fox", negative: "", guidance: 2, strength: 1, seed: 3 };
 
 describe("MaskGIT", () => {
@@ -65,6 +89,24 @@ describe("MaskGIT", () => {
       code: "class-unknown",
       message: expect.stringMatching(/6 classes.*"a spaceship".*nearest, "\w+", has a similarity of 0\.\d\d/),
     });
+  });
+});
+
+describe("networks that read names", () => {
+  const box = { left: 8, top: 8, width: 16, height: 16 };
+  const rgb = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 37) % 251);
+  const frame: Frame = { width: 32, height: 32, rgb, box, key: "one" };
+
+  async function paintedFor(prompt: string, classes?: string[]): Promise<Uint8Array | undefined> {
+    await using inpainter = await openNamed(classes);
+    await using painting = await inpainter.begin({ ...request, prompt, guidance: 4 });
+    return (await painting.paint([frame], { steps: 4 }))[0];
+  }
+
+  it("are told the class's first name and not the prompt", async () => {
+    const house = await paintedFor("a house");
+    expect(house).toEqual(await paintedFor("a big house"));
+    expect(house).not.toEqual(await paintedFor("a fox"));
   });
 });
 

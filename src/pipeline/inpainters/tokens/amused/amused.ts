@@ -26,16 +26,7 @@ export async function loadAmused(pack: Pack, runtime: Runtime): Promise<Inpainte
     for (const network of opened.splice(0)) await network[Symbol.asyncDispose]();
   };
   try {
-    const { transformer, autoencoder, textEncoder, tokenizer, scheduler } = tokenFoldersOf(pack.manifest);
-    const at = (folder: string) => path.join(pack.folder, folder);
-    const parts = await openAmused(
-      {
-        ...{ transformer: at(transformer), autoencoder: at(autoencoder), textEncoder: at(textEncoder) },
-        ...{ tokenizer: at(tokenizer), scheduler: at(scheduler) },
-      },
-      runtime,
-      (network) => opened.push(network),
-    );
+    const parts = await openAmused(amusedFoldersOf(pack), runtime, (network) => opened.push(network));
     return createAmused(parts, { ...pack.manifest.painting, dispose });
   } catch (error) {
     await dispose();
@@ -50,6 +41,16 @@ export interface AmusedFolders {
   readonly textEncoder: string;
   readonly tokenizer: string;
   readonly scheduler: string;
+}
+
+/** @throws EditError `pack-invalid` where the pack lacks a part */
+export function amusedFoldersOf({ manifest, folder }: Pack): AmusedFolders {
+  const { transformer, autoencoder, textEncoder, tokenizer, scheduler } = tokenFoldersOf(manifest);
+  const at = (inner: string) => path.join(folder, inner);
+  return {
+    ...{ transformer: at(transformer), autoencoder: at(autoencoder), textEncoder: at(textEncoder) },
+    ...{ tokenizer: at(tokenizer), scheduler: at(scheduler) },
+  };
 }
 
 /** Opens the networks; `hold` is given each as it stands, to be disposed of. */

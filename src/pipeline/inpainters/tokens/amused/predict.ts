@@ -1,5 +1,6 @@
 import { EditError } from "../../../../errors.ts";
 import { guide } from "../../../nets/sampling/denoise.ts";
+import type { Tensor } from "../../../nets/tensor.ts";
 import type { AmusedParts } from "./parts.ts";
 import type { TokenTexts } from "./texts.ts";
 import { repeatTexts } from "./texts.ts";
@@ -19,6 +20,15 @@ export interface PredictorOptions {
 /** The aesthetic score that aMUSEd is asked for: its training pictures had 0 to 10. */
 const aestheticScore = 6;
 
+/** Micro-conditions `[rows, 5]` of whole pictures of this many pixels. */
+export function conditionsOf(rows: number, { width, height }: PredictorOptions["pixels"]): Tensor {
+  const condition = [width, height, 0, 0, aestheticScore];
+  return {
+    data: Float32Array.from({ length: rows * condition.length }, (_, i) => condition[i % 5] ?? 0),
+    shape: [rows, condition.length],
+  };
+}
+
 /** Guided logits `[count, codebook, height * width]` of grids, both halves of guidance in one batch. */
 export function createPredictor(
   { transformer }: Pick<AmusedParts, "transformer">,
@@ -27,14 +37,7 @@ export function createPredictor(
   const { negative, prompt } = texts;
   const rows = negative ? 2 * count : count;
   const { states, pooled } = repeatTexts(negative ? [negative, prompt] : [prompt], count);
-  const condition = [pixels.width, pixels.height, 0, 0, aestheticScore];
-  const microConditions = {
-    data: Float32Array.from(
-      { length: rows * condition.length },
-      (_, i) => condition[i % condition.length] ?? 0,
-    ),
-    shape: [rows, condition.length],
-  };
+  const microConditions = conditionsOf(rows, pixels);
   const ids = new BigInt64Array(rows * height * width);
   return async (grids) => {
     for (let row = 0; row < rows; row++) {

@@ -72,7 +72,7 @@ export function createClassMatcher(
 }
 
 /** The first of a class's names. */
-function nameOf(line: string): string {
+export function nameOf(line: string): string {
   return (line.split(",")[0] ?? line).trim();
 }
 

@@ -1,13 +1,15 @@
 import path from "node:path";
 import { EditError, throwIfCancelled } from "../../../../errors.ts";
-import { classFoldersOf, type Pack } from "../../../../packs/pack.ts";
+import { classFoldersOf, type Pack, type PackManifest } from "../../../../packs/pack.ts";
 import { linesOf, readTextFile } from "../../../../packs/text-file.ts";
 import { loadVqgan } from "../../../nets/autoencoders/vqgan.ts";
 import { loadMaskgit } from "../../../nets/maskgit/maskgit.ts";
 import type { Runtime } from "../../../nets/runtime.ts";
 import type { Inpainter } from "../../inpainter.ts";
+import { type AmusedFolders, amusedFoldersOf } from "../amused/amused.ts";
 import { createTokenPainting, type TokenBatch } from "../painting.ts";
 import { createClassMatcher } from "./classes.ts";
+import { openNamedClasses } from "./named-classes.ts";
 import type { ClassReader, MaskgitOptions, MaskgitParts } from "./parts.ts";
 import { createClassPredictor } from "./predict.ts";
 
@@ -31,12 +33,30 @@ export async function loadMaskgitInpainter(
     const { transformer, autoencoder, classes, threshold } = classFoldersOf(pack.manifest);
     const at = (folder: string) => path.join(pack.folder, folder);
     const folders = { transformer: at(transformer), autoencoder: at(autoencoder), classes: at(classes) };
-    const networks = await openMaskgit(folders, runtime, (network) => opened.push(network));
+    const hold = (network: AsyncDisposable) => opened.push(network);
+    const networks = readsNames(pack.manifest)
+      ? await openNamed(amusedFoldersOf(pack), folders.classes, runtime, hold)
+      : await openMaskgit(folders, runtime, hold);
     return createMaskgit({ ...networks, reader }, { ...pack.manifest.painting, threshold, dispose });
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** Whether a pack's classes are told to a text encoder, as names. */
+export function readsNames({ networks }: Pick<PackManifest, "networks">): boolean {
+  return networks.textEncoder !== null;
+}
+
+async function openNamed(
+  folders: AmusedFolders,
+  file: string,
+  runtime: Runtime,
+  hold: (network: AsyncDisposable) => void,
+): Promise<Omit<MaskgitParts, "reader">> {
+  const classes = await readClasses(file);
+  return { ...(await openNamedClasses(folders, classes, runtime, hold)), classes };
 }
 
 /** Paths of a MaskGIT's folders, and of its classes. */
@@ -58,7 +78,8 @@ export async function openMaskgit(
     return network;
   };
   const classes = await readClasses(folders.classes);
-  const transformer = held(await loadMaskgit({ folder: folders.transformer, runtime }));
+  const network = held(await loadMaskgit({ folder: folders.transformer, runtime }));
+  const transformer = { ...network, maskId: network.codebookSize, multiple: 1 };
   const autoencoder = held(await loadVqgan({ folder: folders.autoencoder, runtime }));
   if (classes.length !== transformer.classes)
     throw unfit(`${transformer.classes} lines in ${folders.classes}, a class each`, classes.length);
@@ -93,7 +114,7 @@ export function createMaskgit(parts: MaskgitParts, options: MaskgitOptions): Inp
   const { autoencoder, transformer, classes, reader } = parts;
   const { threshold } = options;
   const matcher = createClassMatcher(reader, { classes, threshold });
-  const multiple = autoencoder.factor;
+  const multiple = autoencoder.factor * transformer.multiple;
   return {
     name: "maskgit",
     side: options.side,
@@ -105,7 +126,7 @@ export function createMaskgit(parts: MaskgitParts, options: MaskgitOptions): Inp
       const avoided = guidance === 1 || negative === "" ? null : await matcher.find(negative);
       const away = avoided?.label ?? transformer.classes;
       const model = {
-        ...{ autoencoder, multiple, maskId: transformer.codebookSize, temperature },
+        ...{ autoencoder, multiple, maskId: transformer.maskId, temperature },
         schedule: "cosine" as const,
         predictorFor: (batch: TokenBatch) => createClassPredictor(parts, { label, away, guidance, ...batch }),
       };

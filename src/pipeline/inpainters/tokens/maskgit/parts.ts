@@ -9,9 +9,18 @@ export interface ClassReader {
   readonly tokenizer: Tokenizer;
 }
 
+/** A masked transformer that is told a class. */
+export interface ClassTransformer
+  extends Pick<Maskgit, "codebookSize" | "classes" | "run" | typeof Symbol.asyncDispose> {
+  /** Id of a masked token. */
+  readonly maskId: number;
+  /** Grids of tokens have sides that are multiples of this. */
+  readonly multiple: number;
+}
+
 /** The parts of a class-conditional MaskGIT. */
 export interface MaskgitParts {
-  readonly transformer: Maskgit;
+  readonly transformer: ClassTransformer;
   readonly autoencoder: VqAutoencoder;
   /** Names of the classes, by their labels; several of one class are separated by commas. */
   readonly classes: readonly string[];
