@@ -33,15 +33,16 @@ def evaluate_networks(nets, drawing, tokenizer, config, device):
     return figures
 
 
-def evaluate_painting(painter, judge_net, drawing, tokenizer, config, device):
-    """Figures by name of what is painted, as the judge, a CLIP, sees it."""
+def evaluate_painting(painter, judge_net, drawing, tokenizer, config, device, by_class=False):
+    """Figures by name of what is painted, as the judge, a CLIP, sees it; `by_class`: by the things' names, and not by the captions."""
     settings, first = config["evaluation"], config["held_out_seed"]
     judge, figures = Eyes(judge_net.to(device).eval(), tokenizer, device), {}
     wanted = {frames.USUAL: settings["scenes"]}
     wanted |= {name: settings["situations"] for name in (frames.CLIPPED, frames.OVER_THINGS, frames.ON_PHOTOGRAPH)}
     for index, (situation, count) in enumerate(wanted.items()):
         made = _frames(drawing, first + 100_000 * (index + 1), count, situation)
-        painted = paint_all(painter, made, settings)
+        asked = [one | {"caption": "a " + one["noun"]} for one in made] if by_class else made
+        painted = paint_all(painter, asked, settings)
         told(figures, f"inpainting, {situation}", _recognised(judge, made, painted))
         if situation == frames.USUAL:
             others = _frames(drawing, first + 1_000_000, count, situation)
@@ -59,7 +60,8 @@ def paint_all(painter, made, settings):
     painted = []
     for start in range(0, len(made), settings["batch"]):
         part = made[start : start + settings["batch"]]
-        images, masks = (np.stack([one[name] for one in part]) for name in ("image", "mask"))
+        # Without the thing: an encoder sees beyond a box's edge.
+        images, masks = (np.stack([one[name] for one in part]) for name in ("before", "mask"))
         painted.append(painter.paint(images, masks, [one["caption"] for one in part], settings["seed"] + start))
     return np.concatenate(painted)
 

@@ -13,6 +13,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
 TRAINED = ["vae", "vit", "clip", "scorer", "unet"]
+# What is trained on top of these, each by name.
+ADDED = ["few_steps", "vq", "tokens", "instruct"]
 # Where a pack has what the work folder calls so.
 PACK_FOLDERS = {
     "clip": "clip", "vit": "dino", "vae": "vae", "unet": "unet", "text_encoder": "text_encoder", "tokenizer": "tokenizer",
@@ -33,8 +35,8 @@ def main():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    halves = ["evaluate-networks", "evaluate-painting"]
-    steps = ["sprites", "tokenizer", *TRAINED, "few_steps", "judge", "evaluate", *halves, "sheets", "pack", "region-scenes"]
+    halves = ["evaluate-networks", "evaluate-painting", "evaluate-tokens", "evaluate-instruct"]
+    steps = ["sprites", "tokenizer", *TRAINED, *ADDED, "judge", "evaluate", *halves, "sheets", "pack", "region-scenes"]
     parser.add_argument("what", nargs="+", choices=["all", *steps], help="what to make; what it needs is made before")
     parser.add_argument("--config", default=os.path.join(HERE, "config.json"), help="sizes and budgets")
     parser.add_argument("--work", default=os.path.join(ROOT, "mini-training"), help="folder of checkpoints")
@@ -79,7 +81,7 @@ class Kitchen:
         return os.path.join(self.work, name)
 
     def cook(self, step):
-        if step in (*TRAINED, "few_steps"):
+        if step in (*TRAINED, *ADDED):
             self.train(step)
         else:
             getattr(self, step.replace("-", "_"))()
@@ -155,6 +157,31 @@ class Kitchen:
         judge = self.network(self.args.judge)
         self.note(evaluate_painting(self.painter(), judge, self.drawing(), self.tokenizer(), self.config, self.device))
 
+    def evaluate_tokens(self):
+        from evaluate import evaluate_painting
+        from train_tokens import TokenPainter
+
+        judge, parts = self.network(self.args.judge), [self.network(name) for name in ("tokens", "vq", "clip")]
+        how = {name: getattr(self.args, name) or self.config["painting"][name] for name in ("steps", "guidance")}
+        for name, by_class in (("by sentences", False), ("by classes", True)):
+            painter = TokenPainter(*parts, self.tokenizer(), self.device, **how, by_class=by_class)
+            world = self.drawing(), self.tokenizer(), self.config, self.device
+            found = evaluate_painting(painter, judge, *world, by_class=by_class)
+            self.note({f"tokens {name}, {key}": value for key, value in found.items()})
+
+    def evaluate_instruct(self):
+        from train_clip import Eyes
+        from train_instruct import Instructed, evaluate_instruct, instructed
+
+        vae, encoder, how = self.network("vae"), self.network("text_encoder"), self.config["instruct"]
+        unet = instructed(self.network("unet"), vae.config.scaling_factor, self.at("instruct"))
+        settings = {name: how[name] for name in ("steps", "guidance", "image_guidance")}
+        editor = Instructed(unet, vae, encoder, self.tokenizer(), self.device, **settings)
+        judge = Eyes(self.network(self.args.judge).to(self.device).eval(), self.tokenizer(), self.device)
+        found = evaluate_instruct(editor, judge, self.drawing(), self.config)
+        print(found, flush=True)
+        self.note({"instructions": found})
+
     def note(self, figures):
         """Keeps figures beside those that were found before."""
         import networks
@@ -212,7 +239,7 @@ class Kitchen:
         torch.manual_seed(settings["seed"])
         drawing, tokenizer = self.drawing(), self.tokenizer()
         # A LoRA is a change of the UNet.
-        net = self.network("unet" if name == "few_steps" else name)
+        net = self.network("unet" if name in ("few_steps", "instruct") else name)
         if name in ("clip", "scorer"):
             from train_clip import train_clip
 
@@ -225,12 +252,21 @@ class Kitchen:
             from train_vae import train_vae
 
             train_vae(net, drawing, keep_encoder=self.args.start is not None, **common)
+        elif name == "vq":
+            from train_vq import train_vq
+
+            train_vq(net, drawing, self.network("vae"), **common)
+        elif name == "tokens":
+            from train_tokens import train_tokens
+
+            train_tokens(net, drawing, self.network("vq"), self.network("clip"), tokenizer, **common)
         else:
             from train_few_steps import train_few_steps
+            from train_instruct import train_instruct
             from train_unet import train_unet
 
             vae, encoder = self.network("vae"), self.network("text_encoder")
-            run = train_few_steps if name == "few_steps" else train_unet
+            run = {"few_steps": train_few_steps, "instruct": train_instruct}.get(name, train_unet)
             run(net, drawing, vae, encoder, tokenizer, **common)
 
 

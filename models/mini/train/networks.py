@@ -9,7 +9,7 @@ import os
 import warnings
 
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers import AutoencoderKL, UNet2DConditionModel, UVit2DModel, VQModel
 from diffusers.utils import logging as diffusers_logging
 from safetensors.torch import load_file, save_file
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel, ResNetConfig, ResNetModel
@@ -29,7 +29,7 @@ SCHEDULE = {
 }
 _KINDS = {
     "clip": CLIPModel, "vit": ViTModel, "vae": AutoencoderKL, "unet": UNet2DConditionModel,
-    "text_encoder": CLIPTextModel,
+    "text_encoder": CLIPTextModel, "vq": VQModel, "tokens": UVit2DModel,
 }
 
 
@@ -48,11 +48,18 @@ def build(name, config, tokenizer):
         return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=sizes["projection_dim"]))
     if name == "vit":
         return ViTModel(ViTConfig(**sizes, qkv_bias=True, attn_implementation="eager"), add_pooling_layer=False)
-    if name == "vae":
+    if name in ("vae", "vq"):
         blocks = len(sizes["block_out_channels"])
-        return AutoencoderKL(
+        return _KINDS[name](
             in_channels=3, out_channels=3, down_block_types=["DownEncoderBlock2D"] * blocks,
             up_block_types=["UpDecoderBlock2D"] * blocks, mid_block_add_attention=False, **sizes,
+        )
+    if name == "tokens":
+        text, entries = config["clip"]["sizes"], config["vq"]["sizes"]["num_vq_embeddings"]
+        # Behind the codebook's entries there is the mask's.
+        return UVit2DModel(
+            encoder_hidden_size=text["text"]["hidden_size"], cond_embed_dim=text["projection_dim"],
+            codebook_size=entries, vocab_size=entries + 1, **sizes,
         )
     return UNet2DConditionModel(
         in_channels=9, out_channels=4,
@@ -69,7 +76,7 @@ def read(name, folder):
     kind = _KINDS[name]
     if kind is ViTModel:
         return kind.from_pretrained(folder, add_pooling_layer=False, dtype=torch.float32, attn_implementation="eager")
-    if kind in (AutoencoderKL, UNet2DConditionModel):
+    if kind in (AutoencoderKL, UNet2DConditionModel, UVit2DModel, VQModel):
         return kind.from_pretrained(folder, torch_dtype=torch.float32, low_cpu_mem_usage=False)
     return kind.from_pretrained(folder, dtype=torch.float32)
 

@@ -94,6 +94,38 @@ def train(name, module, batch_of, loss_of, *, folder, settings, device, pool, sa
                 kept.copy_(current)
 
 
+class Optimizers:
+    """Several optimizers as one."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    @property
+    def param_groups(self):
+        return [group for part in self.parts for group in part.param_groups]
+
+    def zero_grad(self):
+        for part in self.parts:
+            part.zero_grad()
+
+    def step(self):
+        for part in self.parts:
+            part.step()
+
+    def state_dict(self):
+        return {str(index): part.state_dict() for index, part in enumerate(self.parts)}
+
+    def load_state_dict(self, state):
+        for index, part in enumerate(self.parts):
+            part.load_state_dict(state[str(index)])
+
+
+def _matrices(module):
+    """Weights of linear layers, which Muon steps (https://kellerjordan.github.io/posts/muon/): far in few steps."""
+    layers = [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
+    return [layer.weight for layer in layers if layer.weight.requires_grad]
+
+
 class Step:
     """One step of training: called with a batch, gives the loss.
 
@@ -106,10 +138,16 @@ class Step:
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.is_recorded = device.type == "cuda"
         rate = torch.tensor(settings["rate"], device=device) if self.is_recorded else settings["rate"]
+        common = {"lr": rate, "weight_decay": settings["weight_decay"]}
+        matrices = _matrices(module) if settings.get("muon") else []
+        known = {id(parameter) for parameter in matrices}
         self.optimizer = torch.optim.AdamW(
-            self.parameters, lr=rate, weight_decay=settings["weight_decay"], betas=(0.9, settings.get("beta2", 0.99)),
-            capturable=self.is_recorded,
+            [parameter for parameter in self.parameters if id(parameter) not in known], **common,
+            betas=(0.9, settings.get("beta2", 0.99)), capturable=self.is_recorded,
         )
+        if matrices:
+            muon = torch.optim.Muon(matrices, **common, adjust_lr_fn="match_rms_adamw")
+            self.optimizer = Optimizers([self.optimizer, muon])
         self.graph = self.inputs = self.loss = None
 
     def set_rate(self, rate):
