@@ -80,6 +80,8 @@ export const errorCodes = [
   "weights-tensor-missing",
   "weights-tensor-shape",
   "network-unsupported",
+  "lora-other-family",
+  "pack-too-large",
   "inpainter-unknown",
   "method-unknown",
   "choice-not-offered",

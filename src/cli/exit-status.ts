@@ -71,6 +71,8 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "weights-tensor-missing": 3,
   "weights-tensor-shape": 3,
   "network-unsupported": 3,
+  "lora-other-family": 3,
+  "pack-too-large": 3,
   "inpainter-unknown": 2,
   "method-unknown": 2,
   "choice-not-offered": 2,

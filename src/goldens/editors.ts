@@ -9,15 +9,13 @@ import { beginNullText } from "../pipeline/editors/null-text.ts";
 import { type EditorName, openEditor } from "../pipeline/editors/open.ts";
 import { type EditorParts, openStreams } from "../pipeline/editors/streams.ts";
 import { pixelTensor } from "../pipeline/inpainters/pixels.ts";
-import { encodeTexts } from "../pipeline/inpainters/stable-diffusion/texts.ts";
+import { encodeTexts, loadTextReader } from "../pipeline/inpainters/stable-diffusion/texts.ts";
 import { loadAutoencoder } from "../pipeline/nets/autoencoders/autoencoder.ts";
 import { required } from "../pipeline/nets/required.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";
 import { readSchedulerConfig, type SchedulerConfig } from "../pipeline/nets/sampling/create-sampler.ts";
 import { createDdimInversion } from "../pipeline/nets/sampling/ddim-inversion.ts";
 import { type Ids, sidesOf, type Tensor } from "../pipeline/nets/tensor.ts";
-import { loadTextEncoder } from "../pipeline/nets/text-encoder.ts";
-import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
 import { loadUnet } from "../pipeline/nets/unet/unet.ts";
 import type { GoldenCase, Outputs } from "./case.ts";
 import { stacked } from "./stacked.ts";
@@ -161,12 +159,12 @@ async function withParts(
   use: (parts: EditorParts) => Promise<Outputs>,
 ): Promise<Outputs> {
   const at = (folder: string) => path.join(golden.folder, "model", folder);
-  await using textEncoder = await loadTextEncoder({ folder: at("text_encoder"), runtime });
+  const folders = { textEncoder: at("text_encoder"), tokenizer: at("tokenizer"), second: null };
+  await using texts = await loadTextReader({ ...folders, runtime });
   await using unet = await loadUnet({ folder: at("unet"), runtime });
   await using autoencoder = await loadAutoencoder({ folder: at("vae"), runtime });
-  const tokenizer = await loadTokenizer(at("tokenizer"));
   const scheduler = await readSchedulerConfig(path.join(at("scheduler"), "scheduler_config.json"));
-  return await use({ tokenizer, textEncoder, unet, autoencoder, scheduler });
+  return await use({ texts, unet, autoencoder, scheduler });
 }
 
 function requestOf(golden: GoldenCase) {

@@ -43,7 +43,8 @@ const namesOfTextOutputs: Readonly<Record<TextOutput, string>> = {
 
 /** Only what the case lists is asked for: a tower without a projection has no embeddings. */
 export async function computeTextEncoder(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
-  const folder = path.join(golden.folder, "model", "text_encoder");
+  const part = golden.name.endsWith("-2") ? "text_encoder_2" : "text_encoder";
+  const folder = path.join(golden.folder, "model", part);
   const outputs = textOutputs.filter((output) => golden.rules.has(namesOfTextOutputs[output]));
   await using encoder = await loadTextEncoder({ folder, runtime, outputs });
   const read = await encoder.encode(await tokenInput(golden));
@@ -87,6 +88,12 @@ export async function computeUnet(golden: GoldenCase, runtime: Runtime): Promise
       timestep: await numberInput(golden, `${run}timestep`),
       encoderHiddenStates: await golden.floatInput(`${run}encoder_hidden_states`),
       timestepCond: await optional("timestep_cond"),
+      added: unet.added
+        ? {
+            pooled: await golden.floatInput(`${run}text_embeds`),
+            timeIds: await golden.floatInput(`${run}time_ids`),
+          }
+        : undefined,
     });
     outputs.set(`${run}sample`, predicted);
   }

@@ -3,12 +3,13 @@ import { z } from "zod";
 import { latentMask, maskPixels } from "../pipeline/inpainters/pixels.ts";
 import { decodeLatents, encodeLatents } from "../pipeline/inpainters/stable-diffusion/latents.ts";
 import { encodePrompts } from "../pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
+import { loadTextReader } from "../pipeline/inpainters/stable-diffusion/texts.ts";
 import { loadAutoencoder } from "../pipeline/nets/autoencoders/autoencoder.ts";
+import { type Lora, openLora } from "../pipeline/nets/lora/lora.ts";
 import type { Runtime } from "../pipeline/nets/runtime.ts";
 import { createSampler, readSchedulerConfig } from "../pipeline/nets/sampling/create-sampler.ts";
 import { type DenoiseOptions, denoise, firstStep } from "../pipeline/nets/sampling/denoise.ts";
 import type { Tensor } from "../pipeline/nets/tensor.ts";
-import { loadTextEncoder } from "../pipeline/nets/text-encoder.ts";
 import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
 import { loadUnet } from "../pipeline/nets/unet/unet.ts";
 import type { GoldenCase, Outputs } from "./case.ts";
@@ -22,7 +23,12 @@ const paramsSchema = z.object({
   eta: z.number().default(0),
   /** Strength by the name of the run. */
   runs: z.record(z.string(), z.number()),
+  /** Files of `model/` whose weights are added. */
+  loras: z.array(z.object({ file: z.string(), scale: z.number() })).default([]),
 });
+
+/** Of the text encoders. */
+const positions = 77;
 
 /** Paints the recorded picture through the inpainter's own loop, with recorded noise in place of drawn noise. */
 export async function computePipeline(golden: GoldenCase, runtime: Runtime): Promise<Outputs> {
@@ -30,18 +36,29 @@ export async function computePipeline(golden: GoldenCase, runtime: Runtime): Pro
   // diffusers guides above 1 alone.
   const guidance = Math.max(params.guidance_scale, 1);
   const at = (folder: string) => path.join(golden.folder, "model", folder);
-  const tokenizer = await loadTokenizer(at("tokenizer"));
+  const loras: Lora[] = [];
+  for (const { file, scale } of params.loras) loras.push(await openLora(at(file), scale));
   const scheduler = await readSchedulerConfig(path.join(at("scheduler"), "scheduler_config.json"));
-  await using textEncoder = await loadTextEncoder({ folder: at("text_encoder"), runtime });
-  await using unet = await loadUnet({ folder: at("unet"), runtime });
+  const own = { textEncoder: at("text_encoder"), tokenizer: at("tokenizer") };
+  const second = { textEncoder: at("text_encoder_2"), tokenizer: at("tokenizer_2") };
+  const isXl = golden.name.startsWith("pipeline-sdxl");
+  await using texts = await loadTextReader({ ...own, second: isXl ? second : null, runtime, loras });
+  await using unet = await loadUnet({ folder: at("unet"), runtime, loras });
   await using autoencoder = await loadAutoencoder({ folder: at("vae"), runtime });
   const outputs: Outputs = new Map();
 
   const prompts = { prompt: params.prompt, negative: params.negative_prompt, guidance };
-  const { ids } = tokenizer.encode([prompts.negative, prompts.prompt], textEncoder.positions);
-  outputs.set("input_ids", ids);
-  const text = await encodePrompts({ tokenizer, textEncoder, unet }, prompts);
-  outputs.set("prompt_embeds", stacked(text.negative ? [text.negative, text.prompt] : [text.prompt]));
+  const tokenizer = await loadTokenizer(own.tokenizer);
+  outputs.set("input_ids", tokenizer.encode([prompts.negative, prompts.prompt], positions).ids);
+  if (isXl) {
+    const other = await loadTokenizer(second.tokenizer);
+    outputs.set("input_ids_2", other.encode([prompts.negative, prompts.prompt], positions).ids);
+  }
+  const text = await encodePrompts({ texts, unet }, prompts);
+  const told = text.negative ? [text.negative, text.prompt] : [text.prompt];
+  outputs.set("prompt_embeds", stacked(told.map(({ states }) => states)));
+  const pooled = told.flatMap((one) => (one.pooled ? [one.pooled] : []));
+  if (pooled.length > 0) outputs.set("pooled_prompt_embeds", stacked(pooled));
 
   const unit = await golden.floatInput("image");
   const image = { data: unit.data.map((value) => 2 * value - 1), shape: unit.shape };
@@ -69,7 +86,7 @@ export async function computePipeline(golden: GoldenCase, runtime: Runtime): Pro
       stepNoises?.data.subarray((index - start) * size, (index - start + 1) * size) ?? new Float32Array(size);
     outputs.set(`${run}.timesteps`, wholeNumbers(sampler.timesteps.slice(start)));
     const clean = await recordedWalk(
-      { unet, sampler, guidance, text, known, start, noise, stepNoise },
+      { unet, sampler, guidance, text, factor: autoencoder.factor, known, start, noise, stepNoise },
       (name, value) => outputs.set(`${run}.${name}`, value),
     );
     const decoded = await decodeLatents(autoencoder, clean);

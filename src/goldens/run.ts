@@ -116,7 +116,7 @@ const kinds: readonly Kind[] = [
   { name: /^editor-diffedit$/, compute: computeDiffEdit },
   { name: /^editor-null-text$/, compute: computeNullText },
   { name: /^editor-streams$/, compute: computeStreams },
-  { name: /^pipeline-sd15-(inpaint|blend)$/, compute: computePipeline },
+  { name: /^pipeline-(sd15|sdxl)-(inpaint|blend)$/, compute: computePipeline },
 ];
 
 async function runCase(

@@ -91,6 +91,8 @@ const manifestSchema = z.strictObject({
     unet: pathSchema.nullable().default(null),
     autoencoder: pathSchema.nullable().default(null),
     textEncoder: pathSchema.nullable().default(null),
+    /** The second text encoder of Stable Diffusion XL; `null` for all others. */
+    textEncoder2: pathSchema.nullable().default(null),
     /**
      * A tiny autoencoder that decodes drafts and their previews; results are the `autoencoder`'s. `null` where drafts
      * are decoded as results are.
@@ -109,9 +111,13 @@ const manifestSchema = z.strictObject({
    * which no loss is made. `null` where there is none.
    */
   judge: pathSchema.nullable().default(null),
-  /** Tokenizer of CLIP's text tower and of the inpainter's text encoder. */
-  tokenizers: z.strictObject({ clip: pathSchema, textEncoder: pathSchema.nullable().default(null) }),
-  /** Added to the weights of UNet and text encoder, one after the other. */
+  /** Tokenizers of CLIP's text tower and of the inpainter's text encoders. */
+  tokenizers: z.strictObject({
+    clip: pathSchema,
+    textEncoder: pathSchema.nullable().default(null),
+    textEncoder2: pathSchema.nullable().default(null),
+  }),
+  /** Added to the weights of UNet and text encoders, one after the other. */
   loras: z.array(loraSchema).max(16).default([]),
   /** Folder of `scheduler_config.json`. */
   scheduler: pathSchema.nullable().default(null),
@@ -161,6 +167,11 @@ const manifestSchema = z.strictObject({
   painting: z.strictObject({
     /** Side of the frames that the UNet was trained on, in pixels. */
     side: z.int().min(32).max(2048),
+    /**
+     * Side of the frames that are drafted, at most `side`: a large model learns where to edit on small frames, and paints results on
+     * large ones. `null`, the default, drafts at `side`.
+     */
+    draftSide: z.int().min(32).max(2048).nullable().default(null),
     /** Sampling steps of a full painting and of a draft. */
     steps: z.int().min(1).max(1000),
     draftSteps: z.int().min(1).max(1000),
@@ -168,6 +179,8 @@ const manifestSchema = z.strictObject({
     guidance: z.number().min(0).max(50),
     /** Another sampler than the scheduler's own, on the same noise schedule: `lcm` with a LoRA for few steps. */
     sampler: z.enum(samplers).nullable().default(null),
+    /** How the sampler's timesteps lie, where not as the scheduler's file says: `trailing` for models distilled to few steps. */
+    timestepSpacing: z.enum(["leading", "trailing", "linspace"]).nullable().default(null),
     strength: z.number().gt(0).max(1),
     /** Frames painted in one batch at most. */
     batch: z.int().min(1).max(64),
@@ -239,6 +252,14 @@ export const packSchema = manifestSchema
     "networks.unet, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by an inpainter that is not remote",
   )
   .refine(
+    ({ networks, tokenizers }) => (networks.textEncoder2 === null) === (tokenizers.textEncoder2 === null),
+    "networks.textEncoder2 and tokenizers.textEncoder2 are needed both or neither",
+  )
+  .refine(
+    ({ painting }) => painting.draftSide === null || painting.draftSide <= painting.side,
+    "painting.draftSide is to be at most painting.side",
+  )
+  .refine(
     (manifest) => manifest.inpainter !== "amused" || findTokenFolders(manifest) !== null,
     "networks.transformer, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by amused",
   )
@@ -264,6 +285,8 @@ export interface InpainterFolders {
   readonly draftAutoencoder: string | null;
   readonly textEncoder: string;
   readonly tokenizer: string;
+  /** Stable Diffusion XL's second text encoder. */
+  readonly second: { readonly textEncoder: string; readonly tokenizer: string } | null;
   readonly scheduler: string;
 }
 
@@ -282,10 +305,11 @@ function findInpainterFolders({
   tokenizers,
   scheduler,
 }: z.infer<typeof manifestSchema>): InpainterFolders | null {
-  const { unet, autoencoder, draftAutoencoder, textEncoder } = networks;
-  const { textEncoder: tokenizer } = tokenizers;
+  const { unet, autoencoder, draftAutoencoder, textEncoder, textEncoder2 } = networks;
+  const { textEncoder: tokenizer, textEncoder2: tokenizer2 } = tokenizers;
+  const second = textEncoder2 && tokenizer2 ? { textEncoder: textEncoder2, tokenizer: tokenizer2 } : null;
   return unet && autoencoder && textEncoder && tokenizer && scheduler
-    ? { unet, autoencoder, draftAutoencoder, textEncoder, tokenizer, scheduler }
+    ? { unet, autoencoder, draftAutoencoder, textEncoder, tokenizer, second, scheduler }
     : null;
 }
 

@@ -21,10 +21,10 @@ import { readConfig } from "./nets/config.ts";
 import { createDryRuntime } from "./nets/dry-runtime.ts";
 import { maskgitConfigSchema } from "./nets/maskgit/config.ts";
 import { openSafetensors } from "./nets/safetensors.ts";
-import { createSampler, readSchedulerConfig } from "./nets/sampling/create-sampler.ts";
+import { createSampler, readSchedulerConfig, withSpacing } from "./nets/sampling/create-sampler.ts";
 import { textEncoderConfigSchema } from "./nets/text-encoder.ts";
 import { loadTokenizer } from "./nets/tokenizer.ts";
-import { unetConfigSchema } from "./nets/unet/config.ts";
+import { timeIds, unetConfigSchema } from "./nets/unet/config.ts";
 import { uvitConfigSchema } from "./nets/uvit/config.ts";
 import { vitConfigSchema } from "./nets/vit/trunk.ts";
 import { readPriorNetwork } from "./regions/prior/network-file.ts";
@@ -103,10 +103,28 @@ async function checkDiffusion({ manifest, folder }: Pack): Promise<void> {
   if (unet.out_channels !== latents) {
     throw unfit(`out_channels of ${unetFile} to be the autoencoder's ${latents}`, unet.out_channels);
   }
-  if (unet.cross_attention_dim !== text.hidden_size) {
-    const wanted = `cross_attention_dim of ${unetFile} to be hidden_size of the text encoder, ${text.hidden_size}`;
-    throw unfit(wanted, unet.cross_attention_dim);
+  const { second: other } = folders;
+  const second = other && (await readConfig(at(other.textEncoder), textEncoderConfigSchema));
+  if ((unet.added !== null) !== (second !== null)) {
+    const wanted = unet.added === null ? "no second text encoder" : "a second text encoder";
+    const got = `addition_embed_type ${unet.added === null ? "null" : "text_time"} in ${unetFile}`;
+    throw new EditError("network-unsupported", `Expected ${wanted} in pack ${manifest.name}, got ${got}.`);
   }
+  const width = text.hidden_size + (second?.hidden_size ?? 0);
+  if (unet.cross_attention_dim !== width) {
+    const encoders =
+      second === null ? "hidden_size of the text encoder" : "the text encoders' hidden_size together";
+    throw unfit(`cross_attention_dim of ${unetFile} to be ${encoders}, ${width}`, unet.cross_attention_dim);
+  }
+  if (second !== null && unet.added !== null && unet.added.pooledWidth !== second.projection_dim) {
+    const { timeWidth } = unet.added;
+    throw unfit(
+      `projection_class_embeddings_input_dim of ${unetFile} to be that of ${timeIds} sizes and the second text encoder's projection_dim, ${timeIds * timeWidth + second.projection_dim}`,
+      timeIds * timeWidth + unet.added.pooledWidth,
+    );
+  }
+  if (other && second)
+    await requireKnownIds(at(other.tokenizer), second.vocab_size, at(`${other.textEncoder}/config.json`));
   await requireKnownIds(at(folders.tokenizer), text.vocab_size, at(`${folders.textEncoder}/config.json`));
   await checkSampler(manifest.painting, at(`${folders.scheduler}/scheduler_config.json`));
 }
@@ -142,7 +160,7 @@ async function checkNamedClasses(pack: Pack): Promise<void> {
 }
 
 async function checkSampler(painting: Pack["manifest"]["painting"], file: string): Promise<void> {
-  const scheduler = await readSchedulerConfig(file);
+  const scheduler = withSpacing(await readSchedulerConfig(file), painting.timestepSpacing);
   for (const steps of [painting.steps, painting.draftSteps]) {
     try {
       createSampler(scheduler, { steps, kind: painting.sampler ?? undefined });

@@ -205,6 +205,8 @@ const keys: Record<ErrorCode, MessageKey> = {
   "weights-tensor-missing": "error.pack",
   "weights-tensor-shape": "error.pack",
   "network-unsupported": "error.pack",
+  "lora-other-family": "error.pack",
+  "pack-too-large": "error.pack",
   "inpainter-unknown": "error.pack",
   "method-unknown": "error.pack",
   "choice-not-offered": "error.choice",

@@ -1,4 +1,4 @@
-import { encodeTexts, subjectsOf } from "../inpainters/stable-diffusion/texts.ts";
+import { encodeTexts } from "../inpainters/stable-diffusion/texts.ts";
 import type { TapPlan } from "../nets/graph/taps.ts";
 import type { Ids, Tensor } from "../nets/tensor.ts";
 import type { UnetPlaces } from "../nets/unet/places.ts";
@@ -40,7 +40,7 @@ async function begin(
     keysFrom: rowNumbers([rows.freeSource, rows.freeSource, rows.source, rows.source]),
     ...(isMasked
       ? {
-          subject: subjectsOf(parts, texts),
+          subject: parts.texts.subjectsOf(texts),
           keyMask: rowNumbers(texts.map(() => rows.source)),
           queryMask: rowNumbers(texts.map(() => rows.target)),
           isApart: { data: Float32Array.of(0, 1, 0, 1), shape: [texts.length] },

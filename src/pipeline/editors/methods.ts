@@ -20,7 +20,12 @@ const methodsByInpainter: Readonly<Partial<Record<PackManifest["inpainter"], rea
 };
 
 /** Methods that a pack can serve; where a server paints in its place, the paper's alone. */
-export function methodsOf({ inpainter }: PackManifest, available: string = inpainter): readonly MethodName[] {
+export function methodsOf(
+  { inpainter, networks }: PackManifest,
+  available: string = inpainter,
+): readonly MethodName[] {
+  // Those that edit the whole picture are built for a denoiser that is told nothing beside the text's states.
+  if (networks.textEncoder2 !== null) return ownWay;
   return (available === inpainter && methodsByInpainter[inpainter]) || ownWay;
 }
 
@@ -29,12 +34,12 @@ const needs: Readonly<Record<MethodName, string>> = {
   regions: "an inpainter",
   "instruct-pix2pix":
     "a UNet of 8 channels that was trained on instructions, such as that of pack instruct-pix2pix",
-  diffedit: "a Stable Diffusion of its own",
-  "negative-prompt": "a Stable Diffusion of its own",
-  "null-text": "a Stable Diffusion of its own",
-  masactrl: "a Stable Diffusion of its own",
-  "masactrl-mask": "a Stable Diffusion of its own",
-  "plug-and-play": "a Stable Diffusion of its own",
+  diffedit: "a Stable Diffusion 1 or 2 of its own",
+  "negative-prompt": "a Stable Diffusion 1 or 2 of its own",
+  "null-text": "a Stable Diffusion 1 or 2 of its own",
+  masactrl: "a Stable Diffusion 1 or 2 of its own",
+  "masactrl-mask": "a Stable Diffusion 1 or 2 of its own",
+  "plug-and-play": "a Stable Diffusion 1 or 2 of its own",
 };
 
 /**

@@ -12,10 +12,7 @@ import type { UnetInputs } from "../nets/unet/unet.ts";
 import type { EditorPicture } from "./editor.ts";
 
 /** The networks of a latent diffusion model that edits a whole picture. */
-export type EditorParts = Pick<
-  StableDiffusionParts,
-  "tokenizer" | "textEncoder" | "unet" | "autoencoder" | "scheduler"
->;
+export type EditorParts = Pick<StableDiffusionParts, "texts" | "unet" | "autoencoder" | "scheduler">;
 
 /** One row of a batch of the UNet. */
 export interface Stream {

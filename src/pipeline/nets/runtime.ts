@@ -9,6 +9,8 @@ export interface NetworkModel {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly folder: string;
+  /** What is made of weights alone is made in each run, not once for all. Default `false`. */
+  readonly widensInRuns?: boolean;
 }
 
 /** An opened network. */
@@ -204,12 +206,19 @@ async function createSession(
           // Its threads would otherwise burn processor time while they wait for each other and for the next run.
           intra_op: { allow_spinning: "0" },
         },
+        ...(model.widensInRuns ? { optimization: leavesWeights } : {}),
       },
     });
   } catch (cause) {
     throw runtimeError(`a session of ${model.name} on ${nameOf(providers[0])}`, cause);
   }
 }
+
+/** Keeps ONNX Runtime from making 32-bit floats of weights while it opens a graph: either would hold all of them. */
+const leavesWeights = {
+  constant_folding_max_output_size_in_bytes: String(2 ** 10),
+  disable_specified_optimizers: "FuseFp16InitializerToFp32NodeTransformer",
+};
 
 function nameOf(provider: Provider | undefined): string {
   return typeof provider === "object" ? provider.name : (provider ?? "no provider");

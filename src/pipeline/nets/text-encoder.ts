@@ -3,9 +3,10 @@ import { EditError } from "../../errors.ts";
 import { count, readConfig } from "./config.ts";
 import type { GraphBuilder, Value } from "./graph/builder.ts";
 import { clipLayerNames, encoderLayer } from "./graph/encoder.ts";
-import { createGraph } from "./graph/graph.ts";
+import { createGraph, type GraphOptions } from "./graph/graph.ts";
 import { activations, embedding, layerNorm, linear, side, splitRows, toRows } from "./graph/layers.ts";
-import { type Lora, readWeightChanges, type WeightChanges } from "./lora/lora.ts";
+import { type Lora, readWeightChanges } from "./lora/lora.ts";
+import type { LoraTarget } from "./lora/names.ts";
 import type { GraphTarget, Runtime } from "./runtime.ts";
 import { openWeights, type Safetensors, weightFiles } from "./safetensors.ts";
 import type { Tensor, TokenIds } from "./tensor.ts";
@@ -43,6 +44,10 @@ export interface TextEncoderOptions<O extends TextOutput> {
   readonly outputs?: readonly O[];
   /** Change the weights. None by default. */
   readonly loras?: readonly Lora[];
+  /** Which of a LoRA's networks it is. Default `textEncoder`. */
+  readonly target?: Exclude<LoraTarget, "unet">;
+  /** `at-once`, the default, until it is disposed of; or only `to-read`, which holds no memory in between and takes a second each time. */
+  readonly opens?: "at-once" | "to-read";
 }
 
 /**
@@ -55,12 +60,23 @@ export async function loadTextEncoder<O extends TextOutput = "lastHiddenState">(
   runtime,
   outputs,
   loras = [],
+  target = "textEncoder",
+  opens = "at-once",
 }: TextEncoderOptions<O>): Promise<TextEncoder<O>> {
   const asked: readonly TextOutput[] = outputs ?? ["lastHiddenState"];
   const config = await readConfig(folder, textEncoderConfigSchema);
   const weights = await openWeights(folder, weightFiles.transformers);
-  const changes = await readWeightChanges(loras, "textEncoder", weights);
-  const session = await runtime.open(textTower(config, weights, asked, { target: runtime.target, changes }));
+  const model = async () => {
+    const changes = await readWeightChanges(loras, target, weights);
+    return textTower(config, weights, asked, {
+      target: runtime.target,
+      changes,
+      widensInRuns: opens === "to-read",
+    });
+  };
+  // Built in any case, so that what is wrong with it is found now.
+  const built = await model();
+  const kept = opens === "at-once" ? await runtime.open(built) : null;
   return {
     positions: config.max_position_embeddings,
     width: config.hidden_size,
@@ -71,9 +87,11 @@ export async function loadTextEncoder<O extends TextOutput = "lastHiddenState">(
           `Expected at most ${config.max_position_embeddings} token ids a row, got ${ids.shape[1]}.`,
         );
       }
+      if (kept !== null) return (await kept.run({ ids })) as Record<O, Tensor>;
+      await using session = await runtime.open(await model());
       return (await session.run({ ids })) as Record<O, Tensor>;
     },
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => kept?.[Symbol.asyncDispose](),
   };
 }
 
@@ -102,9 +120,9 @@ function textTower(
   config: TextConfig,
   weights: Safetensors,
   asked: readonly TextOutput[],
-  { target, changes }: { readonly target: GraphTarget; readonly changes: WeightChanges },
+  { target, ...options }: GraphOptions & { readonly target: GraphTarget },
 ) {
-  const g = createGraph("the text tower", weights, target, changes);
+  const g = createGraph("the text tower", weights, target, options);
   const root = g.hasWeight("text_model.embeddings.token_embedding.weight") ? "text_model." : "";
   const width = config.hidden_size;
   const ids = g.input("ids", ["batch", "positions"], "int64");

@@ -7,14 +7,12 @@ import { learnNullStates } from "../../../src/pipeline/editors/null-states.ts";
 import { stepBack } from "../../../src/pipeline/editors/null-text.ts";
 import { type EditorName, openEditor } from "../../../src/pipeline/editors/open.ts";
 import { type EditorParts, guided, openStreams } from "../../../src/pipeline/editors/streams.ts";
-import { encodeTexts } from "../../../src/pipeline/inpainters/stable-diffusion/texts.ts";
+import { encodeTexts, loadTextReader } from "../../../src/pipeline/inpainters/stable-diffusion/texts.ts";
 import { loadAutoencoder } from "../../../src/pipeline/nets/autoencoders/autoencoder.ts";
 import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { readSchedulerConfig } from "../../../src/pipeline/nets/sampling/create-sampler.ts";
 import { createDdimInversion } from "../../../src/pipeline/nets/sampling/ddim-inversion.ts";
 import type { Tensor } from "../../../src/pipeline/nets/tensor.ts";
-import { loadTextEncoder } from "../../../src/pipeline/nets/text-encoder.ts";
-import { loadTokenizer } from "../../../src/pipeline/nets/tokenizer.ts";
 import { loadUnet, type Unet } from "../../../src/pipeline/nets/unet/unet.ts";
 import { describeEditor } from "./conformance.ts";
 
@@ -31,8 +29,9 @@ afterAll(() => runtime[Symbol.asyncDispose]());
 async function partsOf(name: string): Promise<EditorParts> {
   const at = (folder: string) => path.join(fixtures, name, "model", folder);
   return {
-    tokenizer: await loadTokenizer(at("tokenizer")),
-    textEncoder: await loadTextEncoder({ folder: at("text_encoder"), runtime }),
+    texts: await loadTextReader({
+      ...{ textEncoder: at("text_encoder"), tokenizer: at("tokenizer"), second: null, runtime },
+    }),
     unet: await loadUnet({ folder: at("unet"), runtime }),
     autoencoder: await loadAutoencoder({ folder: at("vae"), runtime }),
     scheduler: await readSchedulerConfig(path.join(at("scheduler"), "scheduler_config.json")),

@@ -37,6 +37,7 @@ export function createPainting(
         sampler: samplerFor(),
         guidance: request.guidance,
         text,
+        factor: autoencoder.factor,
         known,
         start,
         ...noiseFor(known, autoencoder.latentChannels, request.seed),

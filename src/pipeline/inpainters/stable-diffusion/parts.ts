@@ -2,14 +2,12 @@ import type { Autoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import type { TinyAutoencoder } from "../../nets/autoencoders/tiny-autoencoder.ts";
 import type { SchedulerConfig } from "../../nets/sampling/create-sampler.ts";
 import type { SamplerKind } from "../../nets/sampling/sampler.ts";
-import type { TextEncoder } from "../../nets/text-encoder.ts";
-import type { Tokenizer } from "../../nets/tokenizer.ts";
 import type { Unet } from "../../nets/unet/unet.ts";
+import type { TextReader } from "./texts.ts";
 
 /** The parts of a Stable Diffusion. */
 export interface StableDiffusionParts {
-  readonly tokenizer: Tokenizer;
-  readonly textEncoder: TextEncoder;
+  readonly texts: TextReader;
   /** With 9 input channels it is shown what is known; with 4, what is known is blended in after each step. */
   readonly unet: Unet;
   readonly autoencoder: Autoencoder;

@@ -3,19 +3,21 @@ import { EditError, throwIfCancelled } from "../../../errors.ts";
 import { inpainterFoldersOf, type Pack } from "../../../packs/pack.ts";
 import { type Autoencoder, loadAutoencoder } from "../../nets/autoencoders/autoencoder.ts";
 import { loadTinyAutoencoder } from "../../nets/autoencoders/tiny-autoencoder.ts";
+import { readConfig } from "../../nets/config.ts";
 import { batchBytesOn } from "../../nets/free-memory.ts";
+import { requireFamily } from "../../nets/lora/family.ts";
 import { type Lora, openLora } from "../../nets/lora/lora.ts";
 import { required } from "../../nets/required.ts";
 import type { Runtime } from "../../nets/runtime.ts";
-import { createSampler, readSchedulerConfig } from "../../nets/sampling/create-sampler.ts";
-import type { TextStates } from "../../nets/sampling/denoise.ts";
-import { loadTextEncoder } from "../../nets/text-encoder.ts";
-import { loadTokenizer } from "../../nets/tokenizer.ts";
+import { createSampler, readSchedulerConfig, withSpacing } from "../../nets/sampling/create-sampler.ts";
+import type { TextState, TextStates } from "../../nets/sampling/denoise.ts";
+import type { Tensor } from "../../nets/tensor.ts";
+import { unetConfigSchema } from "../../nets/unet/config.ts";
 import { loadUnet } from "../../nets/unet/unet.ts";
 import type { Inpainter, PaintingRequest } from "../inpainter.ts";
 import { createPainting } from "./painting.ts";
 import type { StableDiffusionOptions, StableDiffusionParts } from "./parts.ts";
-import { encodeTexts } from "./texts.ts";
+import { loadTextReader } from "./texts.ts";
 
 /** What paints boxes, and the networks that it does it with, for methods that edit the whole picture. */
 export interface StableDiffusion extends Inpainter {
@@ -24,7 +26,7 @@ export interface StableDiffusion extends Inpainter {
 
 /**
  * Loads the Stable Diffusion of a pack; disposing of it disposes of its networks.
- * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`, `weights-*`, and those of
+ * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`, `weights-*`, `lora-other-family`, and those of
  *   `Runtime.open`.
  */
 export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise<StableDiffusion> {
@@ -40,13 +42,24 @@ export async function loadStableDiffusion(pack: Pack, runtime: Runtime): Promise
     for (const network of opened.splice(0)) await network[Symbol.asyncDispose]();
   };
   try {
-    const { draftAutoencoder: draft } = folders;
+    const { draftAutoencoder: draft, second } = folders;
     const loras: Lora[] = [];
     for (const { path: file, scale } of described) loras.push(await openLora(at(file), scale));
+    const config = await readConfig(at(folders.unet), unetConfigSchema);
+    requireFamily(loras, { textWidth: config.cross_attention_dim, hasSecondEncoder: second !== null });
     const parts: StableDiffusionParts = {
-      tokenizer: await loadTokenizer(at(folders.tokenizer)),
-      scheduler: await readSchedulerConfig(path.join(at(folders.scheduler), "scheduler_config.json")),
-      textEncoder: hold(await loadTextEncoder({ folder: at(folders.textEncoder), runtime, loras })),
+      scheduler: withSpacing(
+        await readSchedulerConfig(path.join(at(folders.scheduler), "scheduler_config.json")),
+        painting.timestepSpacing,
+      ),
+      texts: hold(
+        await loadTextReader({
+          textEncoder: at(folders.textEncoder),
+          tokenizer: at(folders.tokenizer),
+          second: second && { textEncoder: at(second.textEncoder), tokenizer: at(second.tokenizer) },
+          ...{ runtime, loras },
+        }),
+      ),
       unet: hold(await loadUnet({ ...painting, folder: at(folders.unet), runtime, loras })),
       autoencoder: hold(await loadAutoencoder({ folder: at(folders.autoencoder), runtime })),
       draftAutoencoder:
@@ -99,15 +112,20 @@ export function createStableDiffusion(
 
 /** The negative prompt costs nothing where nothing is guided, or guiding is the model's own. */
 export async function encodePrompts(
-  { tokenizer, textEncoder, unet }: Pick<StableDiffusionParts, "tokenizer" | "textEncoder" | "unet">,
+  { texts, unet }: Pick<StableDiffusionParts, "texts" | "unet">,
   { prompt, negative, guidance }: Pick<PaintingRequest, "prompt" | "negative" | "guidance">,
 ): Promise<TextStates> {
   const isGuided = guidance !== 1 && unet.conditionWidth === null;
-  const texts = isGuided ? [negative, prompt] : [prompt];
-  const states = await encodeTexts({ tokenizer, textEncoder }, texts);
-  const prompted = required(states.at(-1), "the states of the prompt");
-  return {
-    negative: isGuided ? required(states[0], "the states of the negative prompt") : null,
-    prompt: prompted,
-  };
+  const read = await texts.read(isGuided ? [negative, prompt] : [prompt]);
+  const prompted = required(read.at(-1), "the states of the prompt");
+  if (!isGuided) return { prompt: prompted, negative: null };
+  const away = required(read[0], "the states of the negative prompt");
+  // Stable Diffusion XL has learned without a text from zeros, not from an empty one.
+  const isNothing = negative === "" && away.pooled !== null;
+  return { prompt: prompted, negative: isNothing ? zerosLike(away) : away };
+}
+
+function zerosLike({ states, pooled }: TextState): TextState {
+  const zeros = ({ data, shape }: Tensor): Tensor => ({ data: new Float32Array(data.length), shape });
+  return { states: zeros(states), pooled: pooled && zeros(pooled) };
 }

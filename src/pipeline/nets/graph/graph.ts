@@ -12,14 +12,29 @@ import { createGraphWeights } from "./weights.ts";
 /** Operators of ONNX Runtime's own domain start with this, as in `com.microsoft.QuickGelu`. */
 const microsoft = "com.microsoft";
 
+export interface GraphOptions {
+  /** None by default. */
+  readonly changes?: WeightChanges;
+  /**
+   * Weights stay as they are stored, and are widened and changed in each run where they are needed: less memory, for a little time.
+   * Else the runtime does it once. Default `false`.
+   */
+  readonly widensInRuns?: boolean;
+}
+
 /** An empty graph; `name` shows up in errors of the runtime. */
 export function createGraph(
   name: string,
   weights: Safetensors,
   target: GraphTarget,
-  changes: WeightChanges = new Map(),
+  { changes = new Map(), widensInRuns = false }: GraphOptions = {},
 ): GraphBuilder {
   const nodes: NodeProto[] = [];
+  /**
+   * What is made of weights alone. Written before all others, ONNX Runtime runs each right before the first that needs it; written where
+   * they are asked for, it runs some of them together, which took twice the memory.
+   */
+  const leading: NodeProto[] = [];
   const written: WrittenNode[] = [];
   const constants = new Map<string, readonly number[]>();
   const initializers = new Map<string, TensorProto>();
@@ -27,7 +42,7 @@ export function createGraph(
   const outputs: ValueInfoProto[] = [];
 
   function fresh(operator: string): Value {
-    return `${operator}_${nodes.length}` as Value;
+    return `${operator}_${nodes.length + leading.length}` as Value;
   }
 
   function several(
@@ -35,12 +50,13 @@ export function createGraph(
     from: readonly (Value | null)[],
     count: number,
     attributes: Attributes = {},
+    into = nodes,
   ): Value[] {
     const isOurs = operator.startsWith(`${microsoft}.`);
     const opType = isOurs ? operator.slice(microsoft.length + 1) : operator;
     const base = fresh(opType);
     const results = Array.from({ length: count }, (_, i) => (i === 0 ? base : (`${base}_${i}` as Value)));
-    nodes.push({
+    into.push({
       name: base,
       opType,
       domain: isOurs ? microsoft : "",
@@ -52,11 +68,20 @@ export function createGraph(
     return results;
   }
 
-  function single(operator: string, from: readonly (Value | null)[], attributes?: Attributes): Value {
-    const [result] = several(operator, from, 1, attributes);
+  function single(
+    operator: string,
+    from: readonly (Value | null)[],
+    attributes?: Attributes,
+    into = nodes,
+  ): Value {
+    const [result] = several(operator, from, 1, attributes, into);
     if (result === undefined) throw new EditError("internal", `Expected an output of ${operator}, got none.`);
     return result;
   }
+
+  /** A node that is made of weights alone. */
+  const ofWeights: GraphBuilder["node"] = (operator, from, attributes) =>
+    single(operator, from, attributes, widensInRuns ? leading : nodes);
 
   function keep(proto: TensorProto): Value {
     initializers.set(proto.name, proto);
@@ -97,11 +122,17 @@ export function createGraph(
     });
   }
 
+  const toFloatsOfWeights = (from: Value): Value =>
+    ofWeights("Cast", [from], { to: dataType[target.floats] });
   const { refuseUnused, ...weightMethods } = createGraphWeights({
     weights,
     target,
     changes,
-    graph: { keep, node: single, exactFloats, ints, fromExact, toFloats },
+    graph: {
+      ...{ keep, node: ofWeights, exactFloats, ints },
+      fromExact: (from) => (target.floats === "float32" ? from : toFloatsOfWeights(from)),
+      toFloats: toFloatsOfWeights,
+    },
   });
 
   return {
@@ -139,6 +170,7 @@ export function createGraph(
       return {
         name,
         folder: path.dirname(weights.file),
+        widensInRuns,
         bytes: encodeModel({
           irVersion: 10,
           producerName: "learnable-regions-bot",
@@ -146,7 +178,7 @@ export function createGraph(
             { domain: "", version: 21 },
             { domain: microsoft, version: 1 },
           ],
-          graph: { name, node: nodes, initializer, input: inputs, output: outputs },
+          graph: { name, node: [...leading, ...nodes], initializer, input: inputs, output: outputs },
         }),
       };
     },

@@ -139,7 +139,7 @@ function layersOf(network: Safetensors, target: LoraTarget): Map<string, string>
 
 /** Files of newer transformers leave `text_model.` out; LoRAs always have it. */
 function withoutRoot(layer: string, target: LoraTarget): string {
-  return target === "textEncoder" ? layer.replace(/^text_model_/, "") : layer;
+  return target === "unet" ? layer : layer.replace(/^text_model_/, "");
 }
 
 interface NamedParts {

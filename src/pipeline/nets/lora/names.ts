@@ -2,7 +2,7 @@ import { EditError } from "../../../errors.ts";
 import { required } from "../required.ts";
 
 /** The networks that a LoRA can change. */
-export type LoraTarget = "unet" | "textEncoder";
+export type LoraTarget = "unet" | "textEncoder" | "textEncoder2";
 
 export type LoraPart = "up" | "down" | "alpha";
 
@@ -30,8 +30,7 @@ export function readLoraName(tensor: string, file: string): LoraName {
     const isOld = tensor.slice(found.index).startsWith("_lora.");
     return {
       target: root[1],
-      layer:
-        root[1] === "textEncoder" ? textLayer(layer) : isOld ? layer.replace(/to_out$/, "to_out.0") : layer,
+      layer: root[1] !== "unet" ? textLayer(layer) : isOld ? layer.replace(/to_out$/, "to_out.0") : layer,
       part: partOf(required(found[1], `a part in the name ${tensor}`)),
     };
   }
@@ -60,11 +59,13 @@ const forms: readonly (readonly [form: RegExp, part: (match: string) => LoraPart
 const roots: readonly (readonly [root: RegExp, target: LoraTarget])[] = [
   [/^lora_unet_/, "unet"],
   [/^lora_te1?_/, "textEncoder"],
+  [/^lora_te2_/, "textEncoder2"],
   [/^(?:base_model\.model\.)?unet\./, "unet"],
   [/^(?:base_model\.model\.)?text_encoder\./, "textEncoder"],
+  [/^(?:base_model\.model\.)?text_encoder_2\./, "textEncoder2"],
   [/^(?:base_model\.model\.)?(?=text_model\.)/, "textEncoder"],
   [
-    /^(?:base_model\.model\.)?(?=(?:down_blocks|mid_block|up_blocks|time_embedding|conv_in|conv_out)\.)/,
+    /^(?:base_model\.model\.)?(?=(?:down_blocks|mid_block|up_blocks|time_embedding|add_embedding|conv_in|conv_out)\.)/,
     "unet",
   ],
 ];

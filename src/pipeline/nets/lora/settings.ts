@@ -64,7 +64,11 @@ function describedSource({ file, metadata }: Safetensors): ScaleSource | null {
     throw new EditError("weights-corrupt", `Expected JSON in lora_adapter_metadata of ${file}, got ${text}.`);
   }
   requirePlain(settings, file, []);
-  const roots = { unet: ["unet.", ""], textEncoder: ["text_encoder.", ""] };
+  const roots = {
+    unet: ["unet.", ""],
+    textEncoder: ["text_encoder.", ""],
+    textEncoder2: ["text_encoder_2.", ""],
+  };
   return sourceOf(`lora_adapter_metadata of ${file}`, (target) => {
     const root = roots[target].find((one) => settings[`${one}lora_alpha`] !== undefined);
     const own = Object.entries(settings).filter(([key]) => root !== undefined && key.startsWith(root));

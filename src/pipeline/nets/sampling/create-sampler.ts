@@ -45,6 +45,14 @@ export function createSampler(
   }
 }
 
+/** The same schedule with its timesteps laid out as a pack says; as they are where it says nothing. */
+export function withSpacing(config: SchedulerConfig, spacing: TimestepSpacing | null): SchedulerConfig {
+  return spacing === null ? config : { ...config, timestep_spacing: spacing };
+}
+
+/** Ways in which the timesteps of a sampling lie on those of the training; all samplers know the same. */
+export type TimestepSpacing = "leading" | "trailing" | "linspace";
+
 /** Element by element, a prediction that is too short or noise that is not there would count as 0. */
 function requireWholeInput(sampler: Sampler): Sampler {
   return {

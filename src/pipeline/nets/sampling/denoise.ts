@@ -2,16 +2,25 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { EditError, throwIfCancelled } from "../../../errors.ts";
 import { required } from "../required.ts";
 import { sidesOf, sizeOf, type Tensor } from "../tensor.ts";
-import type { ReusedFeatures, Unet } from "../unet/unet.ts";
+import { timeIds } from "../unet/config.ts";
+import type { AddedInputs, ReusedFeatures, Unet } from "../unet/unet.ts";
 import { guidanceEmbedding } from "./guidance-embedding.ts";
 import { valueAt } from "./noise-schedule.ts";
 import { entryOfStep, type Sampler } from "./sampler.ts";
 
-/** What a text encoder made of the prompts: `[1, tokens, width]` each. */
+/** What the denoiser is told of the prompts. */
 export interface TextStates {
-  readonly prompt: Tensor;
+  readonly prompt: TextState;
   /** `null` where nothing is guided away from. */
-  readonly negative: Tensor | null;
+  readonly negative: TextState | null;
+}
+
+/** What it is told of one of them. */
+export interface TextState {
+  /** `[1, tokens, width]` */
+  readonly states: Tensor;
+  /** The whole text in one row, `[1, width]`; `null` of models that take none. */
+  readonly pooled: Tensor | null;
 }
 
 /** What is known of the pictures, scaled as the UNet expects it. `n` is the batch. */
@@ -25,12 +34,14 @@ export interface KnownLatents {
 }
 
 export interface DenoiseOptions {
-  readonly unet: Pick<Unet, "inChannels" | "conditionWidth" | "run">;
+  readonly unet: Pick<Unet, "inChannels" | "conditionWidth" | "added" | "run">;
   /** A new one. */
   readonly sampler: Sampler;
   /** Classifier-free guidance scale; 1 spares the negative half of the batch. */
   readonly guidance: number;
   readonly text: TextStates;
+  /** Pixels per latent along each side; needed by a UNet that is told the picture's size. */
+  readonly factor?: number;
   readonly known: KnownLatents;
   /** Entries of `timesteps` left out at the schedule's noisy end, see `firstEntry`; 0 starts from noise alone. */
   readonly start: number;
@@ -127,7 +138,12 @@ function createPredictor(options: DenoiseOptions, shape: LatentShape): Predictor
   const rows = negative ? 2 * count : count;
   const input = new Float32Array(rows * unet.inChannels * area);
   if (unet.inChannels !== channels) writeKnown(known, unet.inChannels, channels, area, rows, input);
-  const encoderHiddenStates = repeatStates(negative ? [negative, text.prompt] : [text.prompt], count);
+  const told = negative ? [negative, text.prompt] : [text.prompt];
+  const encoderHiddenStates = repeatStates(
+    told.map(({ states }) => states),
+    count,
+  );
+  const added = unet.added === null ? undefined : addedInputs(told, options, shape);
   const timestepCond =
     conditionWidth === null
       ? undefined
@@ -148,6 +164,7 @@ function createPredictor(options: DenoiseOptions, shape: LatentShape): Predictor
       timestep: valueAt(sampler.timesteps, index),
       encoderHiddenStates,
       timestepCond,
+      added,
       reused,
     });
     if (output.data.length !== rows * itemSize) {
@@ -205,15 +222,31 @@ function writeKnown(
   }
 }
 
-/** `[states x count, tokens, width]`, each state's rows together. */
+/**
+ * What Stable Diffusion XL is told beside the states. The picture counts as one of its own size, nothing of which was cut off: what
+ * diffusers says where nothing else is asked for.
+ */
+function addedInputs(
+  told: readonly TextState[],
+  { factor }: DenoiseOptions,
+  [count, , height, width]: LatentShape,
+): AddedInputs {
+  const scale = required(factor, "the pixels of a latent");
+  const [tall, wide] = [height * scale, width * scale];
+  const ids = { data: Float32Array.of(tall, wide, 0, 0, tall, wide), shape: [1, timeIds] };
+  const pooled = told.map((text) => required(text.pooled, "a text in one row"));
+  return { pooled: repeatStates(pooled, count), timeIds: repeatStates([ids], told.length * count) };
+}
+
+/** `[states x count, ...rest]`, each state's rows together. */
 function repeatStates(states: readonly Tensor[], count: number): Tensor {
-  const [, tokens, width] = sidesOf(required(states[0], "a text's states"), 3);
-  const size = tokens * width;
+  const [, ...rest] = required(states[0], "a text's states").shape;
+  const size = sizeOf(rest);
   const data = new Float32Array(states.length * count * size);
   for (const [index, state] of states.entries()) {
     repeat(state.data, data.subarray(index * count * size, (index + 1) * count * size));
   }
-  return { data, shape: [states.length * count, tokens, width] };
+  return { data, shape: [states.length * count, ...rest] };
 }
 
 function repeat(source: Float32Array, out: Float32Array): void {

@@ -46,7 +46,12 @@ const fileSchema = z.object({
   class_embed_type: absent,
   num_class_embeds: absent,
   class_embeddings_concat: absent,
-  addition_embed_type: absent,
+  addition_embed_type: z
+    .literal("text_time", "only text_time is built")
+    .nullish()
+    .transform((type) => type ?? null),
+  addition_time_embed_dim: count.nullish(),
+  projection_class_embeddings_input_dim: count.nullish(),
   encoder_hid_dim: absent,
   encoder_hid_dim_type: absent,
   resnet_skip_time_act: absent,
@@ -73,6 +78,12 @@ export const unetConfigSchema = fileSchema.transform((file, context) => {
       return z.NEVER;
     }
   }
+  const added = addedOf(file);
+  if (added !== null && added.pooledWidth < 1) {
+    const message = `more than ${timeIds} times addition_time_embed_dim, ${added.timeWidth}`;
+    context.addIssue({ code: "custom", path: ["projection_class_embeddings_input_dim"], message });
+    return z.NEVER;
+  }
   const at = (setting: number | readonly number[], level: number): number =>
     typeof setting === "number" ? setting : required(setting[level], `a setting for level ${level}`);
   const blocks = file.block_out_channels.map((channels, level) => ({
@@ -84,8 +95,26 @@ export const unetConfigSchema = fileSchema.transform((file, context) => {
     attendsDown: file.down_block_types[level] === "CrossAttnDownBlock2D",
     attendsUp: file.up_block_types[levels - 1 - level] === "CrossAttnUpBlock2D",
   }));
-  return { ...file, blocks };
+  return { ...file, blocks, added };
 });
+
+/** What Stable Diffusion XL's denoiser is told beside the text states. */
+export interface AddedConditions {
+  /** Width of the text's projection. */
+  readonly pooledWidth: number;
+  /** Width of each time id's sinusoid. */
+  readonly timeWidth: number;
+}
+
+/** Sizes that a picture is told by: its own, where it was cut out, and what it was cut to, height before width. */
+export const timeIds = 6;
+
+function addedOf(file: z.infer<typeof fileSchema>): AddedConditions | null {
+  if (file.addition_embed_type === null) return null;
+  const timeWidth = file.addition_time_embed_dim ?? 256;
+  const pooledWidth = (file.projection_class_embeddings_input_dim ?? 0) - timeIds * timeWidth;
+  return { pooledWidth, timeWidth };
+}
 
 export type UnetConfig = z.infer<typeof unetConfigSchema>;
 export type UnetBlock = UnetConfig["blocks"][number];

@@ -9,7 +9,7 @@ import type { WeightChanges } from "../lora/lora.ts";
 import { required } from "../required.ts";
 import type { GraphTarget, NetworkModel } from "../runtime.ts";
 import type { Safetensors } from "../safetensors.ts";
-import type { UnetBlock, UnetConfig } from "./config.ts";
+import { type AddedConditions, timeIds, type UnetBlock, type UnetConfig } from "./config.ts";
 import { outputTextGradient } from "./text-gradient.ts";
 
 /** A hidden state with its channels: skips are concatenated, so both must be known. */
@@ -33,22 +33,24 @@ export interface UnetGraphOptions {
   readonly isEven: boolean;
   readonly target: GraphTarget;
   readonly changes: WeightChanges;
+  /** See `GraphOptions`. */
+  readonly widensInRuns: boolean;
   /** Values inside that are got at; none by default. Their inputs and outputs come to the graph's own. */
   readonly taps?: TapPlan | undefined;
 }
 
 /**
  * The denoiser: inputs `sample`, `timestep` `[1, 1]`, `encoderHiddenStates` and, where the configuration
- * has it, `timestepCond`; output `prediction`. `deep` is an output or an input, as the part has it.
+ * has them, `timestepCond`, or `pooled` and `timeIds`; output `prediction`. `deep` is an output or an input, as the part has it.
  */
 export function unetGraph(
   config: UnetConfig,
   weights: Safetensors,
-  { part, int8, isEven, target, changes, taps: plan }: UnetGraphOptions,
+  { part, int8, isEven, target, changes, widensInRuns, taps: plan }: UnetGraphOptions,
 ): NetworkModel {
   const isShallow = part === "outermost";
   const ours = isShallow ? ofOutermost(changes, config.blocks.length) : changes;
-  const g = createGraph("the UNet", weights, target, ours);
+  const g = createGraph("the UNet", weights, target, { changes: ours, widensInRuns });
   const sample = g.input("sample", ["batch", config.in_channels, "height", "width"]);
   const states = g.input("encoderHiddenStates", ["batch", "tokens", config.cross_attention_dim]);
   const text = { rows: toRows(g, states, config.cross_attention_dim), width: config.cross_attention_dim };
@@ -149,6 +151,7 @@ function ofOutermost(changes: WeightChanges, levels: number): WeightChanges {
   const own = [
     "conv_in.",
     "time_embedding.",
+    "add_embedding.",
     "down_blocks.0.resnets.",
     "down_blocks.0.attentions.",
     last,
@@ -158,16 +161,11 @@ function ofOutermost(changes: WeightChanges, levels: number): WeightChanges {
   return new Map([...changes].filter(([tensor]) => own.some((prefix) => tensor.startsWith(prefix))));
 }
 
-/** The timestep's sinusoid through two linear layers, `[1 or batch, 4 * channels]`. */
+/** The timestep, and what else the denoiser is told of the picture, `[1 or batch, 4 * channels]`. */
 function timeEmbedding(g: GraphBuilder, config: UnetConfig, channels: number): Value {
-  const half = channels / 2;
   // In 32 bits: 16 do not hold a timestep to the digit.
   const timestep = g.input("timestep", [1, 1], "exact");
-  const frequencies = Array.from({ length: half }, (_, i) => 10000 ** (-i / (half - config.freq_shift)));
-  const angles = g.node("Mul", [timestep, g.exactFloats(frequencies, [1, half])]);
-  const [sine, cosine] = [g.node("Sin", [angles]), g.node("Cos", [angles])];
-  const sinusoid = g.node("Concat", config.flip_sin_to_cos ? [cosine, sine] : [sine, cosine], { axis: 1 });
-  let embedding = g.fromExact(sinusoid);
+  let embedding = g.fromExact(sinusoid(g, timestep, config, channels));
   if (config.time_cond_proj_dim !== null) {
     const width = config.time_cond_proj_dim;
     const condition = g.input("timestepCond", ["batch", width]);
@@ -179,6 +177,36 @@ function timeEmbedding(g: GraphBuilder, config: UnetConfig, channels: number): V
     embedding = g.node("Add", [projected, embedding]);
   }
   const width = 4 * channels;
-  const first = silu(g, linear(g, embedding, "time_embedding.linear_1", { from: channels, to: width }));
-  return linear(g, first, "time_embedding.linear_2", { from: width, to: width });
+  const time = twoLayers(g, embedding, "time_embedding", channels, width);
+  const { added } = config;
+  return added === null ? time : g.node("Add", [time, addedEmbedding(g, config, added, width)]);
+}
+
+/** The text's projection and the time ids, each as a sinusoid, `[batch, width]`. */
+function addedEmbedding(
+  g: GraphBuilder,
+  config: UnetConfig,
+  { pooledWidth, timeWidth }: AddedConditions,
+  width: number,
+): Value {
+  const pooled = g.input("pooled", ["batch", pooledWidth]);
+  // Sizes in pixels, which 16 bits do not hold to the digit.
+  const ids = g.node("Reshape", [g.input("timeIds", ["batch", timeIds], "exact"), g.ints([-1, 1])]);
+  const times = g.node("Reshape", [sinusoid(g, ids, config, timeWidth), g.ints([-1, timeIds * timeWidth])]);
+  const joined = g.node("Concat", [pooled, g.fromExact(times)], { axis: 1 });
+  return twoLayers(g, joined, "add_embedding", pooledWidth + timeIds * timeWidth, width);
+}
+
+/** `[n, 1]` to `[n, width]`, in 32 bits. */
+function sinusoid(g: GraphBuilder, numbers: Value, config: UnetConfig, width: number): Value {
+  const half = width / 2;
+  const frequencies = Array.from({ length: half }, (_, i) => 10000 ** (-i / (half - config.freq_shift)));
+  const angles = g.node("Mul", [numbers, g.exactFloats(frequencies, [1, half])]);
+  const [sine, cosine] = [g.node("Sin", [angles]), g.node("Cos", [angles])];
+  return g.node("Concat", config.flip_sin_to_cos ? [cosine, sine] : [sine, cosine], { axis: 1 });
+}
+
+function twoLayers(g: GraphBuilder, x: Value, prefix: string, from: number, width: number): Value {
+  const first = silu(g, linear(g, x, `${prefix}.linear_1`, { from, to: width }));
+  return linear(g, first, `${prefix}.linear_2`, { from: width, to: width });
 }

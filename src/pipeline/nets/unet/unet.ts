@@ -3,9 +3,9 @@ import type { TapPlan } from "../graph/taps.ts";
 import { type Lora, readWeightChanges } from "../lora/lora.ts";
 import { required } from "../required.ts";
 import type { GraphTarget, Runtime, Session } from "../runtime.ts";
-import { openWeights, weightFiles } from "../safetensors.ts";
-import { type Ids, sidesOf, type Tensor } from "../tensor.ts";
-import { unetConfigSchema } from "./config.ts";
+import { openWeights, type Safetensors, weightFiles } from "../safetensors.ts";
+import { type Ids, sidesOf, sizeOf, type Tensor } from "../tensor.ts";
+import { type AddedConditions, unetConfigSchema } from "./config.ts";
 import { type UnetPart, unetGraph } from "./graph.ts";
 import { placesOf, type UnetPlaces } from "./places.ts";
 import type { PredictionAim, TextGradient } from "./text-gradient.ts";
@@ -20,6 +20,8 @@ export interface Unet extends AsyncDisposable {
   readonly channels: number;
   /** Width of `timestepCond`; `null` where the network takes none. */
   readonly conditionWidth: number | null;
+  /** What it is told beside the text states; `null` where it is told nothing. */
+  readonly added: AddedConditions | null;
   /** What of it can be got at by `tapped`. */
   readonly places: UnetPlaces;
   /** Predicts noise or velocity, `[n, channels of latents, h, w]`. */
@@ -53,8 +55,18 @@ export interface UnetInputs {
   readonly encoderHiddenStates: Tensor;
   /** `[n, conditionWidth]`, the guidance embedding of a latent consistency model. */
   readonly timestepCond?: Tensor | undefined;
+  /** Of a network that has `added`. */
+  readonly added?: AddedInputs | undefined;
   /** Of the sampling that this is the next step of; without it, nothing is reused. */
   readonly reused?: ReusedFeatures | undefined;
+}
+
+/** What Stable Diffusion XL's denoiser is told beside the text states. */
+export interface AddedInputs {
+  /** `[n, pooledWidth]`, the second text encoder's projection. */
+  readonly pooled: Tensor;
+  /** `[n, 6]`: height and width of the picture, top and left of where it was cut out, height and width of what was cut, in pixels. */
+  readonly timeIds: Tensor;
 }
 
 /**
@@ -88,7 +100,7 @@ export interface UnetOptions {
 }
 
 /**
- * Opens a UNet2DConditionModel of Stable Diffusion 1 or 2, or of a latent consistency model made from one.
+ * Opens a UNet2DConditionModel of Stable Diffusion 1, 2 or XL, or of a latent consistency model made from one.
  * @throws EditError `pack-file-missing`, `pack-invalid`, `network-unsupported`, `weights-corrupt`,
  * `weights-tensor-missing`, `weights-tensor-shape`, and those of `Runtime.open`.
  */
@@ -102,6 +114,8 @@ export async function loadUnet({
   const config = await readConfig(folder, unetConfigSchema);
   const weights = await openWeights(folder, weightFiles.diffusers);
   const int8 = wantsInt8 && runtime.device === "cpu" && runtime.target.floats === "float32";
+  // On a card the weights have 16 bits in any case. In 8 bits, what they are made of is made once.
+  const widensInRuns = isLarge(weights) && runtime.device === "cpu" && !int8;
   const sessions = new Map<string, Session>();
   /** Sides that cannot be halved evenly at each level need a graph of their own, opened when first met. */
   async function sessionFor(part: UnetPart, isEven: boolean, taps?: TapPlan): Promise<Session> {
@@ -112,7 +126,10 @@ export async function loadUnet({
     const changes = await readWeightChanges(loras, "unet", weights);
     const isForGradient = part === "all-and-text-gradient";
     const kind = isForGradient ? { target: plainTarget, int8: false } : { target: runtime.target, int8 };
-    const session = await runtime.open(unetGraph(config, weights, { part, isEven, changes, taps, ...kind }));
+    const options = { part, isEven, changes, taps, widensInRuns, ...kind };
+    const session = await runtime.open(unetGraph(config, weights, options), {
+      givesMemoryBack: widensInRuns,
+    });
     sessions.set(key, session);
     return session;
   }
@@ -128,7 +145,7 @@ export async function loadUnet({
 
   async function compute(
     part: UnetPart,
-    { sample, timestep, encoderHiddenStates, timestepCond }: UnetInputs,
+    { sample, timestep, encoderHiddenStates, timestepCond, added }: UnetInputs,
     given: Readonly<Record<string, Tensor | Ids>> = {},
     taps?: TapPlan,
   ): Promise<{ prediction: Tensor; others: Readonly<Record<string, Tensor>> }> {
@@ -140,6 +157,7 @@ export async function loadUnet({
       timestep: { data: Float32Array.of(timestep), shape: [1, 1] },
       encoderHiddenStates,
       ...(timestepCond === undefined ? {} : { timestepCond }),
+      ...added,
       ...given,
     });
     return { prediction: required(prediction, "a prediction of the UNet"), others };
@@ -159,6 +177,7 @@ export async function loadUnet({
     multiple: halvings,
     channels: required(config.block_out_channels[0], "a level of the UNet"),
     conditionWidth: config.time_cond_proj_dim,
+    added: config.added,
     places: placesOf(config),
     async run(inputs) {
       const { reused } = inputs;
@@ -186,3 +205,10 @@ export async function loadUnet({
 
 /** Gradients are small numbers, which 16 bits do not hold, and have rules for plain operators alone. */
 const plainTarget: GraphTarget = { floats: "float32", dialect: "plain" };
+
+/** Stable Diffusion XL's has 10 GB in 32 bits, those of Stable Diffusion 1 and 2 less than 4. */
+function isLarge({ tensors }: Safetensors): boolean {
+  let numbers = 0;
+  for (const { shape } of tensors.values()) numbers += sizeOf(shape);
+  return numbers > 2 ** 30;
+}

@@ -15,6 +15,7 @@ import {
   createStableDiffusion,
   loadStableDiffusion,
 } from "../../../../src/pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
+import { loadTextReader } from "../../../../src/pipeline/inpainters/stable-diffusion/texts.ts";
 import { loadAutoencoder } from "../../../../src/pipeline/nets/autoencoders/autoencoder.ts";
 import { loadTinyAutoencoder } from "../../../../src/pipeline/nets/autoencoders/tiny-autoencoder.ts";
 import { batchBytesOn, readFreeMegabytes } from "../../../../src/pipeline/nets/free-memory.ts";
@@ -23,8 +24,6 @@ import { openWeights } from "../../../../src/pipeline/nets/safetensors.ts";
 import { readSchedulerConfig } from "../../../../src/pipeline/nets/sampling/create-sampler.ts";
 import { samplerKinds } from "../../../../src/pipeline/nets/sampling/sampler.ts";
 import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
-import { loadTextEncoder } from "../../../../src/pipeline/nets/text-encoder.ts";
-import { loadTokenizer } from "../../../../src/pipeline/nets/tokenizer.ts";
 import { loadUnet, type Unet } from "../../../../src/pipeline/nets/unet/unet.ts";
 import { createRandom } from "../../../../src/pipeline/random.ts";
 import { randomTensor, writeTensors } from "../../nets/weights.ts";
@@ -51,8 +50,9 @@ const opened = new Map<Recorded, Promise<StableDiffusionParts>>();
 async function openParts(name: Recorded): Promise<StableDiffusionParts> {
   const at = (folder: string) => path.join(root, "test/fixtures/goldens", name, "model", folder);
   return {
-    tokenizer: await loadTokenizer(at("tokenizer")),
-    textEncoder: await loadTextEncoder({ folder: at("text_encoder"), runtime }),
+    texts: await loadTextReader({
+      ...{ textEncoder: at("text_encoder"), tokenizer: at("tokenizer"), second: null, runtime },
+    }),
     unet: await loadUnet({ folder: at("unet"), runtime }),
     autoencoder: await loadAutoencoder({ folder: at("vae"), runtime }),
     scheduler: await readSchedulerConfig(path.join(at("scheduler"), "scheduler_config.json")),
@@ -222,15 +222,15 @@ describe.each(["pipeline-sd15-inpaint", "pipeline-sd15-blend"] as const)(
     /** An inpainter whose encoder and UNet are the real ones, counted. */
     function counted(options: Partial<StableDiffusionOptions> = {}) {
       const counts = { texts: 0, encoded: 0, predictions: 0, largestBatch: 0 };
-      const { textEncoder, autoencoder, unet } = parts;
+      const { texts, autoencoder, unet } = parts;
       const inpainter = createStableDiffusion(
         {
           ...parts,
-          textEncoder: {
-            ...textEncoder,
-            encode(ids) {
-              counts.texts += ids.shape[0];
-              return textEncoder.encode(ids);
+          texts: {
+            ...texts,
+            read(all) {
+              counts.texts += all.length;
+              return texts.read(all);
             },
           },
           autoencoder: {

@@ -7,6 +7,7 @@ import {
   denoise,
   firstEntry,
   firstStep,
+  type TextState,
 } from "../../../../src/pipeline/nets/sampling/denoise.ts";
 import { guidanceEmbedding } from "../../../../src/pipeline/nets/sampling/guidance-embedding.ts";
 import type { Tensor } from "../../../../src/pipeline/nets/tensor.ts";
@@ -77,6 +78,12 @@ describe("denoising", () => {
     shape,
   });
 
+  /** What a UNet is told of a text, drawn. */
+  const text = (seed: number, tokens: number, width: number): TextState => ({
+    states: drawn(seed, 1, tokens, width),
+    pooled: null,
+  });
+
   /** A walk of three steps over `count` pictures by one of the tiny UNets. */
   async function walk(name: string, change: Partial<DenoiseOptions> = {}, count = 2): Promise<Tensor> {
     const unet = unets.get(name);
@@ -87,7 +94,7 @@ describe("denoising", () => {
       unet,
       sampler: createSampler({ beta_schedule: "scaled_linear" }, { steps: 3, kind: "ddim" }),
       guidance: 3,
-      text: { prompt: drawn(1, 1, tokens, states), negative: drawn(2, 1, tokens, states) },
+      text: { prompt: text(1, tokens, states), negative: text(2, tokens, states) },
       known: {
         mask: { data: new Float32Array(count * height * width).fill(1), shape: [count, 1, height, width] },
         masked: drawn(3, count, 4, height, width),
@@ -112,7 +119,12 @@ describe("denoising", () => {
   it.each([1, 3])(
     "fails at a prediction of another shape than the latents', guidance %i",
     async (guidance) => {
-      const unet = { inChannels: 4, conditionWidth: null, run: async () => drawn(6, 1, 4, height, width) };
+      const unet = {
+        inChannels: 4,
+        conditionWidth: null,
+        added: null,
+        run: async () => drawn(6, 1, 4, height, width),
+      };
       await expect(walk("unet-sd15", { unet, guidance })).rejects.toMatchObject({
         code: "internal",
         message: expect.stringMatching(/Expected a prediction of the shape \[/),
@@ -139,7 +151,7 @@ describe("denoising", () => {
     const [, tokens = 0, states = 0] = golden.floats("in.square.encoder_hidden_states").shape;
     const without = await walk("unet-sd15", {
       guidance: 1,
-      text: { prompt: drawn(1, 1, tokens, states), negative: null },
+      text: { prompt: text(1, tokens, states), negative: null },
     });
     expect(without.data).toEqual(with1.data);
     const guided = await walk("unet-sd15", { guidance: 3 });
@@ -149,10 +161,10 @@ describe("denoising", () => {
   it("by a UNet that is told its guidance hangs on it though nothing is guided away from", async () => {
     const golden = await openGolden("unet-lcm");
     const [, tokens = 0, states = 0] = golden.floats("in.square.encoder_hidden_states").shape;
-    const text = { prompt: drawn(1, 1, tokens, states), negative: null };
+    const told = { prompt: text(1, tokens, states), negative: null };
     const [weak, strong] = [
-      await walk("unet-lcm", { text, guidance: 2 }),
-      await walk("unet-lcm", { text, guidance: 8 }),
+      await walk("unet-lcm", { text: told, guidance: 2 }),
+      await walk("unet-lcm", { text: told, guidance: 8 }),
     ];
     expect(weak.data).not.toEqual(strong.data);
   });
@@ -186,7 +198,7 @@ describe("denoising", () => {
     const golden = await openGolden("unet-sd15");
     const [, tokens = 0, states = 0] = golden.floats("in.square.encoder_hidden_states").shape;
     const attempts: [string, Partial<DenoiseOptions>, string][] = [
-      ["unet-sd15", { text: { prompt: drawn(1, 1, tokens, states), negative: null } }, "negative prompt"],
+      ["unet-sd15", { text: { prompt: text(1, tokens, states), negative: null } }, "negative prompt"],
       ["unet-sd15-inpaint", { known: { mask, masked: null, image } }, "masked picture"],
       ["unet-sd15", { start: 1, known: { mask, masked: null, image: null } }, "whole picture"],
     ];
