@@ -14,8 +14,7 @@ beforeAll(async () => {
 afterAll(() => runtime[Symbol.asyncDispose]());
 
 const noWeights = { file: "/none.safetensors", files: null, tensors: new Map(), metadata: new Map() };
-const newGraph = () =>
-  createGraph("a function", noWeights, { floats: "float32", dialect: "plain" }, new Map());
+const newGraph = () => createGraph("a function", noWeights, { floats: "float32", dialect: "plain" });
 
 /** A function of some tensors, written into a graph. */
 interface Case {
