@@ -5,7 +5,6 @@ import type { TextState } from "../../nets/sampling/denoise.ts";
 import { sidesOf, type Tensor } from "../../nets/tensor.ts";
 import { loadTextEncoder } from "../../nets/text-encoder.ts";
 import { loadTokenizer, type Tokenizer } from "../../nets/tokenizer.ts";
-import type { StableDiffusionParts } from "./parts.ts";
 
 /** Reads texts for the denoiser. */
 export interface TextReader extends AsyncDisposable {
@@ -90,7 +89,7 @@ async function loadPair(options: TextReaderOptions, second: TextFolders): Promis
 
 /** The states of each text, `[1, tokens, width]`, in order. */
 export async function encodeTexts(
-  { texts: reader }: Pick<StableDiffusionParts, "texts">,
+  { texts: reader }: { readonly texts: TextReader },
   texts: readonly string[],
 ): Promise<Tensor[]> {
   return (await reader.read(texts)).map(({ states }) => states);
