@@ -129,6 +129,10 @@ export const de: Catalogue = {
   "gallery.coming": "Alle {count} Ergebnisse kommen in einer Nachricht.",
   "alternate.text":
     "Ergebnis {rank} von {count} für <b>{prompt}</b>. Die Nachricht oben lässt sich nicht mehr ändern, darum kommt es als Antwort.{ai, select, yes { (KI-bearbeitet)} other {}}",
+  "variation.text":
+    "Ergebnis {rank} von {count} für <b>{prompt}</b>.{ai, select, yes { (KI-bearbeitet)} other {}}",
+  "shared.text":
+    "✨ <b>{prompt}</b>{for}\nGeteilt von dem Mitglied, das darum gebeten hat.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "comparison.text":
     "<b>{prompt}</b>: erst vorher, dann nachher.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "comparison.before.alt": "Das Bild vor der Bearbeitung.",
@@ -166,6 +170,8 @@ export const de: Catalogue = {
   "button.box.off": "Fläche ausblenden",
   "button.all": "Alle zeigen",
   "button.compare": "Vorher und nachher",
+  "button.share": "Allen zeigen",
+  "button.unshare": "Zurücknehmen",
   "button.reroll": "Neu würfeln",
   "button.retry": "Noch einmal",
   "button.again": "Weiterbearbeiten",
@@ -194,6 +200,9 @@ export const de: Catalogue = {
   "answer.over": "Der Auftrag ist schon zu Ende.",
   "answer.deleted": "Gelöscht.",
   "answer.shown-there": "Ergebnis {rank} ist jetzt in der Nachricht mit dem Ergebnis zu sehen.",
+  "answer.variation-there": "Ergebnis {rank} steht schon weiter unten in einer eigenen Nachricht.",
+  "answer.shared":
+    "{new, select, yes {Es steht in {channel}, wo alle es sehen.} other {Es steht schon in {channel}.}}",
   "answer.forget":
     "{jobs, plural, one {# Auftrag von dir mit seinen Bildern löschen, und die Nachricht dazu?} other {# Aufträge von dir mit ihren Bildern löschen, und die Nachrichten dazu?}} Das lässt sich nicht rückgängig machen.",
   "answer.not-yours": "Das kann nur, wer um diese Bearbeitung gebeten hat, oder ein Admin.",

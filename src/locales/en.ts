@@ -133,6 +133,9 @@ export const en = {
   "gallery.coming": "All {count} results come in one message.",
   "alternate.text":
     "Result {rank} of {count} for <b>{prompt}</b>. The message above can no longer be changed, so it comes as a reply.{ai, select, yes { (AI-edited)} other {}}",
+  "variation.text": "Result {rank} of {count} for <b>{prompt}</b>.{ai, select, yes { (AI-edited)} other {}}",
+  "shared.text":
+    "✨ <b>{prompt}</b>{for}\nShared by who asked for it.{ai, select, yes { (AI-edited)} other {}}",
   "comparison.text": "<b>{prompt}</b>: before, then after.{ai, select, yes { (AI-edited)} other {}}",
   "comparison.before.alt": "The picture before it was edited.",
   "where.top-left": "top left",
@@ -171,6 +174,8 @@ export const en = {
   "button.box.off": "Hide box",
   "button.all": "All at once",
   "button.compare": "Before and after",
+  "button.share": "Show to everybody",
+  "button.unshare": "Take back",
   "button.reroll": "Reroll",
   "button.retry": "Try again",
   "button.again": "Edit again",
@@ -199,6 +204,9 @@ export const en = {
   "answer.over": "That job is over already.",
   "answer.deleted": "Deleted.",
   "answer.shown-there": "Result {rank} is shown in the result's own message now.",
+  "answer.variation-there": "Result {rank} stands in a message of its own already, further down.",
+  "answer.shared":
+    "{new, select, yes {It stands in {channel} for everybody to see.} other {It stands in {channel} already.}}",
   "answer.forget":
     "{jobs, plural, one {Delete # job of yours with its pictures, and the message that shows it?} other {Delete # jobs of yours with their pictures, and the messages that show them?}} That cannot be undone.",
   "answer.not-yours": "Only the person who asked for this edit, or an admin, can do that.",

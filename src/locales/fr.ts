@@ -129,6 +129,10 @@ export const fr: Catalogue = {
   "gallery.coming": "Les {count} résultats arrivent dans un message.",
   "alternate.text":
     "Résultat {rank} sur {count} pour <b>{prompt}</b>. Le message plus haut ne peut plus être changé, il arrive donc en réponse.{ai, select, yes { (retouché par IA)} other {}}",
+  "variation.text":
+    "Résultat {rank} sur {count} pour <b>{prompt}</b>.{ai, select, yes { (retouché par IA)} other {}}",
+  "shared.text":
+    "✨ <b>{prompt}</b>{for}\nPartagé par qui l’a demandé.{ai, select, yes { (retouché par IA)} other {}}",
   "comparison.text": "<b>{prompt}</b> : avant, puis après.{ai, select, yes { (retouché par IA)} other {}}",
   "comparison.before.alt": "L’image avant la modification.",
   "where.top-left": "en haut à gauche",
@@ -165,6 +169,8 @@ export const fr: Catalogue = {
   "button.box.off": "Cacher la zone",
   "button.all": "Tout montrer",
   "button.compare": "Avant et après",
+  "button.share": "Montrer à tout le monde",
+  "button.unshare": "Retirer",
   "button.reroll": "Relancer",
   "button.retry": "Réessayer",
   "button.again": "Retoucher encore",
@@ -193,6 +199,9 @@ export const fr: Catalogue = {
   "answer.over": "Cette demande est déjà terminée.",
   "answer.deleted": "Supprimé.",
   "answer.shown-there": "Le résultat {rank} est maintenant affiché dans le message du résultat.",
+  "answer.variation-there": "Le résultat {rank} est déjà plus bas, dans un message à part.",
+  "answer.shared":
+    "{new, select, yes {Il est dans {channel}, où tout le monde le voit.} other {Il est déjà dans {channel}.}}",
   "answer.forget":
     "{jobs, plural, one {Supprimer # demande avec ses images, et le message qui la montre ?} other {Supprimer # demandes avec leurs images, et les messages qui les montrent ?}} C'est définitif.",
   "answer.not-yours": "Seule la personne qui a demandé cette retouche, ou un admin, peut faire cela.",

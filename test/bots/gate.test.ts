@@ -453,12 +453,10 @@ describe("refused words", () => {
 
   it("are not repeated where a picture is named so", async () => {
     await asBoss("admin words", { do: "add", word: "gun" });
-    const saysOf = async (fileName: string) => {
-      const pictures = [{ ...bot.picture, fileName }, bot.picture];
-      return (await bot.chat.send({ ...mentionOf("a tree"), pictures })).text;
-    };
-    expect(await saysOf("a gun.png")).not.toMatch(/gun/);
-    expect(await saysOf("a tree.png")).toMatch(/a tree\.png/);
+    const pictures = [{ ...bot.picture, fileName: "a gun.png" }, bot.picture];
+    const { text } = await bot.chat.send({ ...mentionOf("a tree"), pictures });
+    expect(text).toContain("Which of the 2 pictures?");
+    expect(text).not.toMatch(/gun/);
   });
 
   it("have letters, stars alone are told to name a word", async () => {

@@ -14,6 +14,7 @@ import { privateCommand } from "./admin/private.ts";
 import { adminQueueCommand } from "./admin/queue.ts";
 import { resetCommand } from "./admin/reset.ts";
 import { safetyCommand } from "./admin/safety.ts";
+import { variationsCommand } from "./admin/variations.ts";
 import { wordsCommand } from "./admin/words.ts";
 import { avatarCommand } from "./avatar.ts";
 import type { Command } from "./define-command.ts";
@@ -53,6 +54,7 @@ const others: readonly Command[] = [
   wordsCommand,
   safetyCommand,
   adminMentionsCommand,
+  variationsCommand,
   cooldownCommand,
   privateCommand,
   moderatorsCommand,

@@ -64,9 +64,11 @@ export function createAnswers({ platforms, jobs, messages, updates, log }: Answe
         if (platform && latest?.state === "posting") return updates.giveUp(job.id, platform);
         if (!latest?.result || !latest.hasPictures) return;
         const signal = AbortSignal.timeout(answerMilliseconds);
-        await say(latest, what, { responder, place: job.askedIn, signal }).catch((unsaid) => {
-          log("info", "an answer could not be given", { job: job.id, error: unsaid });
-        });
+        await say({ ...latest, view: job.view }, what, { responder, place: job.askedIn, signal }).catch(
+          (unsaid) => {
+            log("info", "an answer could not be given", { job: job.id, error: unsaid });
+          },
+        );
       };
     },
   };

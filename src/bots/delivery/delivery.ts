@@ -5,6 +5,7 @@ import type { JobRecord } from "../../store/jobs.ts";
 import type { Store } from "../../store/store.ts";
 import { type AdapterLog, ChatError, type ChatPlatform, type Responder } from "../chat.ts";
 import { createJobMessages } from "../messages/messages.ts";
+import { keyOf, sharedKeyOf } from "../messages/post-keys.ts";
 import type { References } from "../messages/references.ts";
 import type { Renditions } from "../messages/renditions.ts";
 import { reactionsFor } from "../messages/result-buttons.ts";
@@ -63,6 +64,16 @@ export interface Delivery extends AsyncDisposable {
   refresh(job: string, responder?: Responder): void;
   /** Positions may have changed by something that the scheduler does not tell of. */
   queueChanged(): void;
+  /**
+   * The result of the job's view as a message of its own; where it cannot be posted, as an answer. False where it is posted
+   * already.
+   */
+  postVariation(job: JobRecord, responder: Responder | null): Promise<boolean>;
+  /**
+   * Shows a private result where it was asked for, as its view is given; resolves once it stands there. False where it did already.
+   * @throws ChatError
+   */
+  share(job: JobRecord): Promise<boolean>;
   /** All results in one message; where it cannot be posted, as an answer. False where they are posted already. */
   postGallery(job: JobRecord, responder: Responder): Promise<boolean>;
   /** Says what came of a job, all its results, or one beside what it was made of, to whoever asks for it, as its view is given. @throws ChatError */
@@ -231,6 +242,31 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         key: `${job.id}:gallery`,
         run: (signal) => posting.post(job, "gallery", { platform, replyTo, signal }),
         giveUp: answers.instead(job, "gallery", responder),
+      });
+      return true;
+    },
+    async postVariation(job, responder) {
+      const platform = parts.platforms.get(job.owner.platform);
+      if (!platform || !job.place || (await posting.isPosted(job, "alternate"))) return false;
+      const replyTo = (await posting.shownBy(job.id))?.message ?? null;
+      const form = { isVariation: true };
+      put(job, "result", {
+        key: `${keyOf(job, "alternate")}:variation`,
+        run: (signal) => posting.post(job, "alternate", { platform, replyTo, signal, form }),
+        ...(responder ? { giveUp: answers.instead(job, "result", responder) } : {}),
+      });
+      return true;
+    },
+    async share(private_) {
+      const job = { ...private_, place: private_.askedIn };
+      const platform = parts.platforms.get(job.owner.platform);
+      const key = sharedKeyOf(job, await store.posts.ofJob(job.id));
+      if (!platform || (await store.posts.find(key))?.message) return false;
+      const form = { sharedAs: key };
+      await new Promise<void>((resolve, reject) => {
+        const run = (signal: AbortSignal) =>
+          posting.post(job, "alternate", { platform, replyTo: null, signal, form }).then(resolve);
+        put(job, "result", { key: `${key}:share`, run, giveUp: reject });
       });
       return true;
     },

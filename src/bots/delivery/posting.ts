@@ -2,6 +2,7 @@ import type { JobRecord } from "../../store/jobs.ts";
 import type { Post, PostRole, PostStore } from "../../store/posts.ts";
 import { ChatError, type ChatPlatform, type MessageRef, type Place } from "../chat.ts";
 import type { JobMessages, ResultForm } from "../messages/messages.ts";
+import { keyOf } from "../messages/post-keys.ts";
 import { sendSmaller } from "./send-smaller.ts";
 import type { UploadLimits } from "./upload-limits.ts";
 
@@ -77,7 +78,7 @@ export function createPosting(parts: PostingParts): Posting {
   async function post(job: JobRecord, role: PostRole, to: Target): Promise<void> {
     const { platform, signal } = to;
     if (!job.place) return;
-    const key = keyOf(job, role);
+    const key = to.form?.sharedAs ?? keyOf(job, role);
     const begun = await posts.begin({ key, job: job.id, role }, clock());
     if (begun.message) return;
     const replyTo = to.replyTo ?? (role === "job" || role === "result" ? questionOf(job) : null);
@@ -230,16 +231,4 @@ async function unlessRefused(change: Promise<void>): Promise<boolean> {
 function questionOf(job: JobRecord): MessageRef | null {
   const isThere = job.place?.channel === job.askedIn.channel;
   return job.replyTo && isThere && !job.isPrivate ? { ...job.askedIn, message: job.replyTo } : null;
-}
-
-/** At most 25 characters, and the same for the same message for ever. */
-function keyOf(job: JobRecord, role: PostRole): string {
-  const { rank, showsBox } = job.view;
-  const names: Record<PostRole, string> = {
-    job: "-j",
-    result: "-r",
-    gallery: "-g",
-    alternate: `-a${rank}${showsBox ? "b" : ""}`,
-  };
-  return `${job.id}${names[role]}`;
 }

@@ -4,13 +4,15 @@ import type { JobRecord } from "../../store/jobs.ts";
 import { type ButtonEvent, type Context, ownerOf, say } from "../context.ts";
 import type { Said } from "../delivery/answers.ts";
 import { choicesOf } from "../intake/edit-options.ts";
-import { memberScopeOf } from "../intake/settings.ts";
+import { comeBeside, memberScopeOf } from "../intake/settings.ts";
 import { answerViewIn, asShown } from "../messages/answer-view.ts";
 import type { Action } from "../messages/references.ts";
 import { removalLines } from "../messages/removal.ts";
 import { resultOf } from "../messages/renditions.ts";
+import { isShareable } from "../messages/result-buttons.ts";
+import { isHidden } from "../messages/safety.ts";
 import { recordActionOnJob } from "../record-action.ts";
-import { isOwner, requireJob, requireOwnerOrAdmin } from "../rights.ts";
+import { isOfHere, isOwner, requireJob, requireOwnerOrAdmin } from "../rights.ts";
 import { openAgainModal, openModalAgain } from "./edit-modal.ts";
 import { forgetAll } from "./forget.ts";
 import { acceptOffer } from "./offer.ts";
@@ -23,11 +25,12 @@ type Answer = (context: Context<ButtonEvent>, job: string, argument: number) => 
 
 const answers: Record<Exclude<Action, "new">, Answer> = {
   async show(context, id, argument) {
-    await changeView(context, id, argument, (job) => ({ ...job.view, rank: argument }));
-    if (!answerViewIn(argument)) await tellWhere(context, argument);
+    const isChanged = await changeView(context, id, argument, (job) => ({ ...job.view, rank: argument }));
+    if (isChanged && !answerViewIn(argument)) await tellWhere(context, argument);
   },
-  box: (context, id, argument) =>
-    changeView(context, id, argument, (job) => ({ ...job.view, showsBox: !job.view.showsBox })),
+  async box(context, id, argument) {
+    await changeView(context, id, argument, (job) => ({ ...job.view, showsBox: !job.view.showsBox }));
+  },
   larger: (context, id, argument) => repaint(context, id, argument, 1),
   smaller: (context, id, argument) => repaint(context, id, argument, -1),
   again: (context, id, argument) => openAgainModal(context, id, answerViewIn(argument)?.view.rank),
@@ -56,6 +59,36 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     const job = asShown(await requireJob(id, context), argument);
     resultOf(job, job.view.rank);
     await answerAlone(context, job, "comparison");
+  },
+
+  async share(context, id, argument) {
+    const { event, services, words } = context;
+    await event.respond.acknowledge();
+    const job = asShown(await requireJob(id, context), argument);
+    if (!isOwner(job, event))
+      throw new EditError("not-yours", "Expected the job's owner, got somebody else.");
+    resultOf(job, job.view.rank);
+    if (!isShareable(job))
+      throw new EditError("reference-invalid", "Expected a private result, got another.");
+    if (isHidden(job, job.view.rank, context.platform))
+      throw new EditError("picture-refused", "Expected a picture that can be shown, got an unsafe one.");
+    const isNew = await services.delivery.share(job);
+    const channel = { channel: job.askedIn.channel };
+    await say(event.respond, words.say("answer.shared", { channel, new: isNew ? "yes" : "no" }));
+  },
+
+  async unshare(context, id) {
+    const { event, platform, services, words } = context;
+    await event.respond.acknowledge();
+    const job = await services.store.jobs.find(id);
+    if (!job || !isOfHere(job, event))
+      throw new EditError("reference-expired", `Expected job ${id} to be of here, got none.`);
+    await requireOwnerOrAdmin(job, context);
+    const post = await services.store.posts.ofMessage(event.message);
+    await platform.remove(event.message, { signal: services.signal });
+    if (post) await services.store.posts.remove(post.key);
+    if (!isOwner(job, event)) await recordActionOnJob(context, "delete", job);
+    await say(event.respond, words.say("answer.deleted"));
   },
 
   async reroll(context, id, argument) {
@@ -127,19 +160,30 @@ export async function answerButton(context: Context<ButtonEvent>): Promise<void>
   await answers[action](context, subject, argument);
 }
 
+/** False where the message stays as it is, and what was asked for comes beside it. */
 async function changeView(
   context: Context<ButtonEvent>,
   id: string,
   argument: number,
   change: (job: JobRecord) => JobRecord["view"],
-): Promise<void> {
+): Promise<boolean> {
   const { event, services } = context;
   await event.respond.acknowledgeSilently();
   const answer = answerViewIn(argument);
   if (answer) {
     const job = asShown(await requireJob(id, context), argument);
     resultOf(job, job.view.rank);
-    return answerAlone(context, job, "result", answer.isInPlace);
+    await answerAlone(context, job, "result", answer.isInPlace);
+    return true;
+  }
+  if (await comeBeside(event.place, services)) {
+    const job = await requireJob(id, context);
+    const view = change(job);
+    resultOf(job, view.rank);
+    const isPosting = await services.delivery.postVariation({ ...job, view }, event.respond);
+    if (!isPosting)
+      await say(event.respond, context.words.say("answer.variation-there", { rank: view.rank }));
+    return false;
   }
   const changed = await services.inTurn(id, async () => {
     const job = await requireJob(id, context);
@@ -149,8 +193,9 @@ async function changeView(
     return { ...job, view };
   });
   // No message follows the job: what was pressed stands under an answer of before.
-  if (!changed.place) return answerAlone(context, changed, "result", true);
-  services.delivery.refresh(id, event.respond);
+  if (!changed.place) await answerAlone(context, changed, "result", true);
+  else services.delivery.refresh(id, event.respond);
+  return true;
 }
 
 /** What a button under an answer brings comes as an answer too. */

@@ -4,6 +4,7 @@ import type { MessageRef } from "../chat.ts";
 import type { Context } from "../context.ts";
 import type { NamedPicture } from "../intake/named-picture.ts";
 import { memberScopeOf } from "../intake/settings.ts";
+import { fixedViewOf } from "../messages/post-keys.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { requireJob } from "../rights.ts";
 import type { AskedEdit } from "./asked-edit.ts";
@@ -35,8 +36,15 @@ export async function sourceIn(context: Context, message: MessageRef): Promise<P
     const pictures = await platform.picturesIn(message, { signal: services.signal });
     return pictures.length > 0 ? { pictures: [...pictures], result: null } : null;
   }
+  const fixed = fixedViewOf(post.key);
+  // What was shared of a private job is a picture like anybody's.
+  if (fixed?.isShared) {
+    const pictures = await platform.picturesIn(message, { signal: services.signal });
+    return pictures.length > 0 ? { pictures: [...pictures], result: null } : null;
+  }
   const job = await requireJob(post.job, context);
-  return { pictures: [], result: { job: job.id, rank: resultOf(job, job.view.rank).rank } };
+  const { rank } = resultOf(job, fixed?.rank ?? job.view.rank);
+  return { pictures: [], result: { job: job.id, rank } };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { JobRecord, JobView } from "../../store/jobs.ts";
 import type { Reaction } from "../../store/posts.ts";
 import type { BotServices, ReactionEvent } from "../context.ts";
+import { comeBeside } from "../intake/settings.ts";
 import { boxEmoji, rankEmojis } from "../messages/result-buttons.ts";
 import { requireJob } from "../rights.ts";
 
@@ -21,6 +22,10 @@ export async function answerReaction(event: ReactionEvent, services: BotServices
     const standing = await services.store.posts.recordReaction(reaction, event.isAdded);
     const view = viewAfter(emoji, standing, job);
     if (view.rank === job.view.rank && view.showsBox === job.view.showsBox) return;
+    if (await comeBeside(event.place, services)) {
+      if (event.isAdded) await services.delivery.postVariation({ ...job, view }, null);
+      return;
+    }
     await services.store.jobs.setView(job.id, view);
     services.delivery.refresh(job.id);
   });

@@ -44,6 +44,7 @@ const schemas = {
   safety: z.enum(safetyPolicies),
   mentions: z.boolean(),
   avatar: z.boolean(),
+  variations: z.boolean(),
   cooldown: cooldowns,
   private: privacy,
   moderators: z.record(z.string(), z.array(z.string())),
@@ -78,6 +79,8 @@ export interface WorkspaceSettings {
   readonly safety: SafetyPolicy;
   /** Results that took a while mention who asked; a member has a setting of that name for themselves. */
   readonly mentions: boolean;
+  /** Other results come as messages of their own, where others look at them. */
+  readonly variations: boolean;
   /** Of a member: others may edit their avatar. */
   readonly avatar: boolean;
   /** Seconds from one edit of a member to their next. */
@@ -119,6 +122,7 @@ const names = [
   "safety",
   "mentions",
   "avatar",
+  "variations",
   "cooldown",
   "private",
   "moderators",
@@ -253,6 +257,7 @@ const defaults: WorkspaceSettings = {
   safety: "mark",
   mentions: true,
   avatar: false,
+  variations: false,
   cooldown: { all: 0, channels: {} },
   private: { all: false, channels: {} },
   moderators: {},
@@ -283,6 +288,14 @@ export function withValue<T>(
 /** Whether an edit is private that is asked for there by somebody who does not say so. @throws EditError `settings-unreadable` */
 export async function isPrivateByDefault(settings: Settings, place: Place): Promise<boolean> {
   return !place.isDirect && valueIn(place, await settings.get(scopeOf(place), "private"));
+}
+
+/** True where other results come beside a message that others look at, which then nobody turns. */
+export async function comeBeside(
+  place: Pick<Place, "platform" | "workspace" | "isDirect">,
+  { settings }: { readonly settings: Settings },
+): Promise<boolean> {
+  return !place.isDirect && (await settings.get(scopeOf(place), "variations"));
 }
 
 /** True where the rules let the bot answer: the narrowest of them that names the place decides. */

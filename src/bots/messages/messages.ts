@@ -15,6 +15,7 @@ import {
   elsewhereMessage,
   galleryMessage,
   resultMessage,
+  sharedMessage,
   type Unshown,
   unshownMessage,
 } from "./result.ts";
@@ -65,6 +66,10 @@ export interface ResultForm {
   readonly isCalling?: boolean;
   /** Of a job that runs: with its first result, in place of how far it is. Default false. */
   readonly isFirst?: boolean;
+  /** Of another result: it is wanted beside the message, which could be changed. Default false. */
+  readonly isVariation?: boolean;
+  /** Of a private result that its owner shows to everybody: the key of that message. */
+  readonly sharedAs?: string;
 }
 
 /** In the language that the job was asked for in. */
@@ -120,7 +125,9 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
       const tools = toolsFor(job, platform);
       if (role === "gallery") return gallery(job, tools, maxBytes, signal);
       if (role !== "alternate") return stateOf(job, options);
-      return alternateMessage(job, await shown(job, maxBytes, signal), tools);
+      const picture = await shown(job, maxBytes, signal);
+      if (options.form?.sharedAs) return sharedMessage(job, picture, tools);
+      return alternateMessage(job, picture, tools, options.form?.isVariation);
     },
     elsewhere: (job, platform) => elsewhereMessage(job, toolsFor(job, platform)),
     async asAnswer(job, platform, maxBytes, signal) {

@@ -9,6 +9,8 @@ export const actions = [
   "box",
   "all",
   "compare",
+  "share",
+  "unshare",
   "reroll",
   "again",
   "original",

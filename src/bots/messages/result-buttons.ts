@@ -60,10 +60,36 @@ export function resultButtons(
       ...(isDrawnAnew(result) ? [button("reroll", "button.reroll", "🎲")] : []),
       button("again", "button.again", "✏️", "primary"),
       ...(isWhole ? [] : [originalButton(job, shownArgument(job, tools), tools)]),
+      ...(isShareable(job) ? [button("share", "button.share", "📣")] : []),
       deleteButton(job, tools),
     ],
   ];
   return fitRows(rows, tools.capabilities);
+}
+
+/** A private result of something that was asked for among people. */
+export function isShareable({ isPrivate, askedIn }: Pick<JobRecord, "isPrivate" | "askedIn">): boolean {
+  return isPrivate && !askedIn.isDirect;
+}
+
+/** Under a message that shows one result for good. */
+export function variationButtons(
+  job: JobRecord,
+  picture: Fitted,
+  tools: MessageTools,
+): readonly (readonly ChatButton[])[] {
+  const { words, references } = tools;
+  const argument = argumentOf(job.view, false);
+  const button = (action: Action, key: MessageKey, emoji: string, style: ChatButton["style"]) => ({
+    ...{ id: references.write(action, job.id, argument), label: words.plain(key), emoji, style },
+  });
+  return [
+    [
+      button("again", "button.again", "✏️", "primary"),
+      button("compare", "button.compare", "↔️", "secondary"),
+      ...(picture.isOriginal && !job.view.showsBox ? [] : [originalButton(job, job.view.rank, tools)]),
+    ],
+  ];
 }
 
 /** Whether another seed gives another picture. */

@@ -7,7 +7,13 @@ import type { ChatButton, ChatMessage, ChatPicture } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
 import { aiValue, deleteButton, headOf, type MessageTools, movedLine } from "./job.ts";
 import { resultOf } from "./renditions.ts";
-import { galleryButtons, isDrawnAnew, originalButton, resultButtons } from "./result-buttons.ts";
+import {
+  galleryButtons,
+  isDrawnAnew,
+  originalButton,
+  resultButtons,
+  variationButtons,
+} from "./result-buttons.ts";
 import { isHidden, isUnsafe } from "./safety.ts";
 import { warningLines } from "./warnings.ts";
 
@@ -93,19 +99,49 @@ export function elsewhereMessage(job: JobRecord, tools: MessageTools): ChatMessa
   return { text, pictures: [], buttons: [] };
 }
 
-/** Said in a reply where a message can no longer be changed. */
-export function alternateMessage(job: JobRecord, picture: Fitted, tools: MessageTools): ChatMessage {
+/** Said in a reply where a message can no longer be changed, or where it is wanted beside it: a variation. */
+export function alternateMessage(
+  job: JobRecord,
+  picture: Fitted,
+  tools: MessageTools,
+  isVariation = false,
+): ChatMessage {
   const { words } = tools;
   const { rank } = job.view;
   const count = requireResult(job).results.length;
-  const text = words.say("alternate.text", { prompt: job.request.prompt, rank, count, ...aiValue(tools) });
+  const text = words.say(isVariation ? "variation.text" : "alternate.text", {
+    prompt: job.request.prompt,
+    rank,
+    count,
+    ...aiValue(tools),
+  });
   return isHidden(job, rank, tools)
     ? {
         text: linesOf(text, words.say("result.hidden")),
         pictures: [],
         buttons: [[originalButton(job, rank, tools)]],
       }
-    : { text, pictures: [pictureOf(job, job.view, picture, words)], buttons: [] };
+    : {
+        text,
+        pictures: [pictureOf(job, job.view, picture, words)],
+        buttons: isVariation ? variationButtons(job, picture, tools) : [],
+      };
+}
+
+/** A private result, shown to everybody by its owner: nothing but this picture, and a button that takes it back. */
+export function sharedMessage(job: JobRecord, picture: Fitted, tools: MessageTools): ChatMessage {
+  const { words, references } = tools;
+  const back: ChatButton = {
+    id: references.write("unshare", job.id),
+    label: words.plain("button.unshare"),
+    emoji: "🗑️",
+    style: "danger",
+  };
+  return {
+    text: words.say("shared.text", { ...headOf(job, tools), ...aiValue(tools) }),
+    pictures: isHidden(job, job.view.rank, tools) ? [] : [pictureOf(job, job.view, picture, words)],
+    buttons: [[back]],
+  };
 }
 
 /** All results in one message, best first. */

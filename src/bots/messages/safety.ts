@@ -10,6 +10,10 @@ export function isUnsafe({ result }: Pick<JobRecord, "result">, rank: number): b
 }
 
 /** Not posted, because it could not be hidden: whoever wants to see it presses a button. */
-export function isHidden(job: JobRecord, rank: number, { capabilities }: MessageTools): boolean {
+export function isHidden(
+  job: JobRecord,
+  rank: number,
+  { capabilities }: Pick<MessageTools, "capabilities">,
+): boolean {
   return !capabilities.spoilers && isUnsafe(job, rank);
 }

@@ -5,6 +5,7 @@ export const adminsDe: AdminsCatalogue = {
   "command.admin moderators": "Welche dieser Befehle eine Rolle oder Gruppe nutzen darf",
   "command.admin cooldown": "Wie lange jemand von einer Bearbeitung bis zur nächsten wartet",
   "command.admin private": "Ob Bearbeitungen privat sind, wenn niemand etwas dazu sagt",
+  "command.admin variations": "Ob andere Ergebnisse als eigene Nachrichten kommen",
   "option.seconds": "Sekunden; 0 für keine",
   "option.commands": "Namen von Befehlen, etwa: cancel block audit",
   "admin.moderators.none": "Es gibt keine Moderatoren.",
@@ -19,6 +20,8 @@ export const adminsDe: AdminsCatalogue = {
     "{on, select, yes {Bearbeitungen sind hier privat: Ergebnisse kommen als Direktnachricht.} other {Bearbeitungen sind hier für alle zu sehen.}}",
   "admin.private.channel": "{channel}: {on, select, yes {privat} other {für alle zu sehen}}",
   "admin.private.how": "Wer {example} angibt, zeigt seine Bearbeitung trotzdem allen.",
+  "admin.variations":
+    "{on, select, yes {Andere Ergebnisse kommen als eigene Nachrichten: Niemand dreht ein Bild weg, das andere ansehen.} other {Andere Ergebnisse kommen an die Stelle dessen, das gezeigt wird.}}",
   "error.limit-cooldown":
     "Hier liegt zwischen zwei Bearbeitungen mindestens diese Zeit: {every}. Bis zu deiner nächsten sind es noch {left}.",
   "command.admin log": "Wo Admins lesen, was beginnt, endet und abgelehnt wird und wer was steuert",

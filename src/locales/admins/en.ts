@@ -3,6 +3,7 @@ export const adminsEn = {
   "command.admin moderators": "Which of these commands a role or group may use",
   "command.admin cooldown": "How long a person waits from one edit to the next",
   "command.admin private": "Whether edits are private where nobody says so",
+  "command.admin variations": "Whether other results come as messages of their own",
   "option.seconds": "Seconds; 0 for none",
   "option.commands": "Names of commands, such as: cancel block audit",
   "admin.moderators.none": "There are no moderators.",
@@ -17,6 +18,8 @@ export const adminsEn = {
     "{on, select, yes {Edits here are private: their results come as direct messages.} other {Edits here are for everybody to see.}}",
   "admin.private.channel": "{channel}: {on, select, yes {private} other {for everybody to see}}",
   "admin.private.how": "A member who says {example} shows an edit to everybody all the same.",
+  "admin.variations":
+    "{on, select, yes {Other results come as messages of their own: nobody turns a picture that others look at.} other {Other results come in the place of the one that is shown.}}",
   "error.limit-cooldown": "One edit in {every} is the rule here. Your next one is possible in {left}.",
   "command.admin log": "Where admins read which edits begin, end and are refused, and who steers what",
   "admin.log":

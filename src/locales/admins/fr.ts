@@ -5,6 +5,7 @@ export const adminsFr: AdminsCatalogue = {
   "command.admin moderators": "Les commandes qu'un rôle ou un groupe peut utiliser parmi celles-ci",
   "command.admin cooldown": "Le temps qu'une personne attend entre deux retouches",
   "command.admin private": "Retouches privées ou non, quand rien n'est précisé",
+  "command.admin variations": "Si les autres résultats arrivent dans des messages à part",
   "option.seconds": "Secondes ; 0 pour aucune",
   "option.commands": "Noms de commandes, par exemple : cancel block audit",
   "admin.moderators.none": "Il n'y a pas de modérateurs.",
@@ -19,6 +20,8 @@ export const adminsFr: AdminsCatalogue = {
     "{on, select, yes {Ici, les retouches sont privées : les résultats arrivent en message privé.} other {Ici, tout le monde voit les retouches.}}",
   "admin.private.channel": "{channel} : {on, select, yes {privées} other {visibles par tout le monde}}",
   "admin.private.how": "Qui précise {example} montre quand même sa retouche à tout le monde.",
+  "admin.variations":
+    "{on, select, yes {Les autres résultats arrivent dans des messages à part : personne ne change une image que d’autres regardent.} other {Les autres résultats prennent la place de celui qui est affiché.}}",
   "error.limit-cooldown":
     "Ici, il faut attendre {every} entre deux retouches. Votre prochaine est possible dans {left}.",
   "command.admin log": "Où lire les retouches commencées, finies ou refusées, et qui dirige quoi",

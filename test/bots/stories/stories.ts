@@ -281,6 +281,48 @@ export function describeStories(
       await becomes(40);
     });
 
+    it("where an admin says so, other results come beside the message that others look at, each once", async () => {
+      const admin = world.person("ada", { isAdmin: true });
+      await says(await admin.command("admin variations", { do: "on" }), "nobody turns a picture");
+      const seen = await result();
+      await alice.press(seen, "2");
+      const second = await shows("Result 2 of 3");
+      expect(await grey(second)).toBe(100);
+      expect(second.text).not.toContain("can no longer be changed");
+      world.person("bob").react(seen, "3️⃣");
+      expect(await grey(await shows("Result 3 of 3"))).toBe(160);
+      await says(await alice.press(seen, "2"), "Result 2 stands in a message of its own already");
+      await bot.settled();
+      const messages = world.messages(world.square);
+      expect(messages).toHaveLength(3);
+      expect(await grey(messages.find(({ id }) => id === seen.id))).toBe(40);
+      await alice.pressAndSay(second, "Edit again", "a red car");
+      await shows(/a red car[\s\S]*result 1 of 3/);
+      expect((await bot.store.jobs.list({ limit: 1 }))[0]?.lineage?.kind).toBe("again");
+    });
+
+    it("a private result is shown to everybody by its owner, and taken back", async () => {
+      bot.lane.auto = true;
+      await alice.edit({ prompt: "a secret", picture: photo, isPrivate: true });
+      const direct = await world.until(
+        () => alice.direct().findLast(({ text }) => text.includes("result 1 of 3")),
+        "a result in private",
+      );
+      await says(await alice.press(direct, "Show to everybody"), "for everybody to see");
+      const shared = await shows("Shared by who asked for it");
+      expect(await grey(shared)).toBe(40);
+      expect(shared.buttons).toEqual(["Take back"]);
+      await says(await alice.press(direct, "Show to everybody"), "already");
+      await says(await world.person("bob").press(shared, "Take back"), "Only the person who asked");
+      await alice.press(shared, "Take back");
+      await world.until(() => world.messages(world.square).length === 0, "it taken back");
+      expect(await bot.store.jobs.count({})).toBe(1);
+      await alice.press(direct, "Show to everybody");
+      await shows("Shared by who asked for it");
+      await (await alice.command("forget")).press("Delete it all");
+      await world.until(() => world.messages(world.square).length === 0, "it forgotten");
+    });
+
     it("reactions and buttons of old messages work after a restart", async () => {
       const seen = await result();
       await bot.restart();

@@ -18,6 +18,7 @@ export const resetCommand = defineCommand({
         "blocked",
         "safety",
         "mentions",
+        "variations",
         "cooldown",
         "private",
         "moderators",

@@ -46,7 +46,7 @@ export function createRemovals(database: Database, orders: Orders, logged: Logge
     INSERT OR IGNORE INTO leaving_posts (key, job, platform, message, place, begun_at, since, next_at)
     SELECT key, job, jobs.platform, CASE WHEN message IS NULL THEN NULL ELSE json_object('platform', posts.platform,
       'workspace', posts.workspace, 'channel', channel, 'message', message, 'thread', thread) END,
-      place, begun_at, :now, :now FROM posts JOIN jobs ON jobs.id = posts.job
+      CASE WHEN key LIKE '%-s%' THEN json_extract(ticket, '$.askedIn') ELSE place END, begun_at, :now, :now FROM posts JOIN jobs ON jobs.id = posts.job
     WHERE job = :id AND (message IS NOT NULL OR place IS NOT NULL)`);
   const leaving = database.prepare<{ job: string }>("SELECT job FROM leaving_folders ORDER BY job");
   const left = database.prepare("DELETE FROM leaving_folders WHERE job = ?");
