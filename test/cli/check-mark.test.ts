@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../pipeline/image/pictures.ts";
-import { withManifest } from "../pipeline/marks/signed.ts";
+import { removeKeys, withManifest } from "../pipeline/marks/signed.ts";
 import { runHere } from "./in-process.ts";
+
+afterAll(removeKeys);
 
 const { folder, put } = temporaryFolder();
 const rocket = join(import.meta.dirname, "../../examples/rocket.jpg");

@@ -2,11 +2,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { marksOfResult, resultXmp } from "../../../src/pipeline/image/xmp.ts";
 import { readMarksOf } from "../../../src/pipeline/marks/read-marks.ts";
 import { gradient, rawRgb, refusal, temporaryFolder } from "../image/pictures.ts";
-import { withManifest } from "./signed.ts";
+import { removeKeys, withManifest } from "./signed.ts";
+
+afterAll(removeKeys);
 
 const { put } = temporaryFolder();
 const address = "http://cv.iptc.org/newscodes/digitalsourcetype/";

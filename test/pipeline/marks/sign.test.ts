@@ -1,10 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { decodePicture, encodeRgbPng } from "../../../src/pipeline/image/image.ts";
 import { marksOfResult } from "../../../src/pipeline/image/xmp.ts";
 import { readManifest } from "../../../src/pipeline/marks/c2pa/read.ts";
 import { checkSigner, openSigner } from "../../../src/pipeline/marks/c2pa/sign.ts";
 import { gradient, rawRgb, refusal, temporaryFolder } from "../image/pictures.ts";
-import { filesOf } from "./signed.ts";
+import { filesOf, removeKeys } from "./signed.ts";
+
+afterAll(removeKeys);
 
 const { put, path } = temporaryFolder();
 const composite = "compositeWithTrainedAlgorithmicMedia";

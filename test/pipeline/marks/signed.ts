@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import type { PictureFormat } from "../../../src/pipeline/image/formats/format.ts";
 import { envelopeSize, signedEnvelope } from "../../../src/pipeline/marks/c2pa/cose.ts";
 import { credentialsIn } from "../../../src/pipeline/marks/c2pa/sign.ts";
@@ -9,14 +8,21 @@ import { blobOf, loadC2pa, mediaTypeOf } from "../../../src/pipeline/marks/c2pa/
 import type { SigningFiles } from "../../../src/types.ts";
 import { type keyKinds, keyWithCertificates } from "./certificates.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "keys-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+let folder: string | null = null;
 const made = new Map<string, SigningFiles>();
+
+/** To be called after all tests of a file that imports anything from here. */
+export function removeKeys(): void {
+  if (folder) rmSync(folder, { recursive: true });
+  folder = null;
+  made.clear();
+}
 
 /** A key of this run with its certificates; nobody trusts them. */
 export function filesOf(kind: keyof typeof keyKinds): SigningFiles {
   const known = made.get(kind);
   if (known) return known;
+  folder ??= mkdtempSync(join(tmpdir(), "keys-"));
   const files = { keyFile: join(folder, `${kind}.key`), certificatesFile: join(folder, `${kind}.pem`) };
   const { key, certificates } = keyWithCertificates(kind);
   writeFileSync(files.keyFile, key);

@@ -7,7 +7,9 @@ import { readMarksOf } from "../../../../src/pipeline/marks/read-marks.ts";
 import { createWorkerClient } from "../../../../src/pipeline/workers/edits/client.ts";
 import { parseEditRequest } from "../../../../src/request.ts";
 import { gradient, rawRgb, temporaryFolder } from "../../image/pictures.ts";
-import { filesOf, withManifest } from "../../marks/signed.ts";
+import { filesOf, removeKeys, withManifest } from "../../marks/signed.ts";
+
+afterAll(removeKeys);
 
 const root = join(import.meta.dirname, "../../../..");
 const pack = await openPack("mini", { roots: [join(root, "models")] });

@@ -15,7 +15,9 @@ import {
   refusal,
   temporaryFolder,
 } from "../../image/pictures.ts";
-import { filesOf } from "../../marks/signed.ts";
+import { filesOf, removeKeys } from "../../marks/signed.ts";
+
+afterAll(removeKeys);
 
 const { path, put } = temporaryFolder();
 const logged: string[] = [];
