@@ -96,6 +96,18 @@ const schema = z.object({
   DISCORD_SHARDS: shards.describe(
     "which shards this process serves: `auto`, all of them, or `0-3/8`, the first four of eight, see [docs/discord.md](docs/discord.md#several-processes) (`auto`)",
   ),
+  DISCORD_USER_INSTALLS: z
+    .enum(["on", "off"])
+    .default("off")
+    .describe(
+      "`on` lets people add the bot to their own account and use it where it is in no server, see [docs/discord.md](docs/discord.md#people-who-bring-it-along) (`off`)",
+    ),
+  DISCORD_USER_LIMIT_WAITING: whole(1, 0, 10_000).describe(
+    "jobs that one member may have waiting when they ask for one there, 0 to 10000, and never more than elsewhere (1)",
+  ),
+  DISCORD_USER_LIMIT_PER_DAY: whole(10, 0, 100_000).describe(
+    "jobs that one member may have ordered in a day when they ask for one there, 0 to 100000, and never more than elsewhere (10)",
+  ),
   SLACK_BOT_TOKEN: text.describe("bot token of the Slack app (`xoxb-...`)"),
   SLACK_APP_TOKEN: text.describe("app token (`xapp-...`): Slack in Socket Mode"),
   SLACK_SIGNING_SECRET: text.describe("signing secret: Slack over HTTP"),
@@ -288,6 +300,8 @@ export interface Config {
     readonly apiUrl: string | null;
     readonly cdnHosts: readonly string[];
     readonly shards: DiscordShards;
+    /** What members may ask for where the bot is not; `null`: nothing. */
+    readonly userInstalls: { readonly waiting: number; readonly perDay: number } | null;
   };
   readonly slack: {
     readonly botToken: string | null;
@@ -394,6 +408,10 @@ export function loadConfig(
       apiUrl: values.DISCORD_API_URL ?? null,
       cdnHosts: values.DISCORD_CDN_HOSTS,
       shards: values.DISCORD_SHARDS,
+      userInstalls:
+        values.DISCORD_USER_INSTALLS === "on"
+          ? { waiting: values.DISCORD_USER_LIMIT_WAITING, perDay: values.DISCORD_USER_LIMIT_PER_DAY }
+          : null,
     },
     slack: {
       botToken: values.SLACK_BOT_TOKEN ?? null,

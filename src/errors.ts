@@ -41,6 +41,7 @@ export const errorCodes = [
   "limit-cooldown",
   "member-blocked",
   "channel-refused",
+  "outside-refused",
   "words-refused",
   "undressing-refused",
   "picture-refused",

@@ -2,6 +2,7 @@ import { systemClocks } from "../clocks.ts";
 import { wordsIn } from "../locales/words.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { JobRecord } from "../store/jobs.ts";
+import type { OrderLimits } from "../store/orders.ts";
 import type { Store } from "../store/store.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
@@ -51,6 +52,8 @@ export interface BotParts
   readonly knownWords?: ReadonlySet<string>;
   /** The workers check pictures by a safety model. False by default. */
   readonly checksSafety?: boolean;
+  /** What members may ask for where the bot is not. Default `null`: nothing. */
+  readonly outsideLimits?: OrderLimits | null;
   /** A job's message shows its first result while the others are painted. True by default. */
   readonly showsFirst?: boolean;
   /** Prompts that ask to undress people are refused, and results that an edit made unsafe, where these are checked. True by default. */
@@ -131,6 +134,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     scheduler,
     settings,
     standardLimits: parts.standardLimits,
+    outsideLimits: parts.outsideLimits ?? null,
     refusesUndressing,
     clock,
   });
@@ -160,6 +164,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     settings,
     references,
     admins: parts.admins,
+    takesOutside: (parts.outsideLimits ?? null) !== null,
     isAdminCommand: (name) => commands.some((command) => command.name === name && command.isForAdmins),
   });
   const publicAnswers = createPublicAnswers(monotonicClock, ({ id }) =>

@@ -15,7 +15,7 @@ export interface Gate {
    * Lets an event through or says why not. Whom the configuration names as an admin is never blocked, and a block of here, which
    * a moderator may have set, keeps no admin from lifting it; `/forget` is open to
    * everybody everywhere, `/help` to those who are blocked too; admins and moderators steer in every channel, and what cannot be read does not keep them from mending it.
-   * @throws EditError `member-blocked`, `settings-unreadable`; Refusal `channel-refused`
+   * @throws EditError `member-blocked`, `outside-refused`, `settings-unreadable`; Refusal `channel-refused`
    */
   check(event: ChatEvent): Promise<void>;
   /** @throws EditError `member-blocked`, `settings-unreadable` */
@@ -27,11 +27,13 @@ export interface GateParts {
   readonly references: References;
   /** `PLATFORM:ID` of people who are admins everywhere. */
   readonly admins: readonly string[];
+  /** Members may use it where it is not. */
+  readonly takesOutside: boolean;
   /** True of the names of commands that are for admins. */
   readonly isAdminCommand: (name: string) => boolean;
 }
 
-export function createGate({ settings, references, admins, isAdminCommand }: GateParts): Gate {
+export function createGate({ settings, references, admins, takesOutside, isAdminCommand }: GateParts): Gate {
   async function requireUnblocked(
     { id }: Pick<Member, "id">,
     workspace: Workspace,
@@ -71,6 +73,9 @@ export function createGate({ settings, references, admins, isAdminCommand }: Gat
     async check(event) {
       const { member, place } = event;
       if (isForgetting(event, references)) return;
+      if (place.isOutside && !takesOutside) {
+        throw new EditError("outside-refused", "Expected a place that the bot is in, got another.");
+      }
       const steers = event.kind === "misread" || (event.kind === "command" && isAdminCommand(event.name));
       const isAdminHere = isAdmin(event, admins) && member.isAdminByLeave !== true;
       if (steers && (isAdmin(event, admins) || (await mayModerate(event)))) {

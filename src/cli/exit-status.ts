@@ -36,6 +36,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "limit-cooldown": 1,
   "member-blocked": 1,
   "channel-refused": 2,
+  "outside-refused": 2,
   "words-refused": 2,
   "undressing-refused": 2,
   "picture-refused": 2,

@@ -33,16 +33,17 @@ export interface RegisterOptions {
 
 const discord: PlatformEntry = {
   guide: `  Discord  DISCORD_TOKEN                          https://discord.com/developers/applications, page Bot`,
-  async makerFrom({ discord: { token, apiUrl, cdnHosts, shards }, ...config }) {
+  async makerFrom({ discord: { token, apiUrl, cdnHosts, shards, userInstalls }, ...config }) {
     if (!token) return null;
     const { createDiscord } = await import("../bots/discord/discord.ts");
     return (services) =>
       createDiscord({
         ...{ token, apiUrl, cdnHosts, shards, services },
         ...{ specs: commandsFor(offerOf(config)), describe, locales: languages },
+        forUsers: userInstalls !== null,
       });
   },
-  async register({ discord: { token, apiUrl }, ...config }, { guild }, terminal) {
+  async register({ discord: { token, apiUrl, userInstalls }, ...config }, { guild }, terminal) {
     if (!token) {
       terminal.say(
         "Discord: DISCORD_TOKEN is not set, so nothing was registered. docs/discord.md says how to get one.",
@@ -50,13 +51,21 @@ const discord: PlatformEntry = {
       return;
     }
     const { registerDiscord } = await import("../bots/discord/register.ts");
-    const { commands: registered, inviteUrl } = await registerDiscord({
+    const registration = await registerDiscord({
       ...{ token, apiUrl, specs: commandsFor(offerOf(config)), describe, locales: languages },
       ...(guild ? { guild } : {}),
+      forUsers: userInstalls !== null,
       log: () => {},
     });
+    const { commands: registered, inviteUrl, userInstallUrl, lacksUserInstall } = registration;
     terminal.say(`Discord: registered ${registered.map((name) => `"${name}"`).join(", ")}.`);
     terminal.say(`Discord: add the bot to a server with ${inviteUrl}`);
+    if (userInstallUrl) terminal.say(`Discord: people add it to their own account with ${userInstallUrl}`);
+    if (lacksUserInstall) {
+      terminal.say(
+        "Discord: the app does not let people add it to their account yet: https://discord.com/developers/applications, page Installation, tick User Install.",
+      );
+    }
   },
 };
 

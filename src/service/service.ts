@@ -243,6 +243,7 @@ function joinBot(
     boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
     admins: config.admins,
     standardLimits: config.limits,
+    outsideLimits: config.discord.userInstalls,
     keepDays: config.keepDays,
     offer: offerOf(config),
     showsFirst: config.showsFirst,

@@ -9,6 +9,11 @@ export interface Place {
   /** Where threads are not channels: the message that the thread hangs on. */
   readonly thread: string | null;
   readonly isDirect: boolean;
+  /**
+   * A member brought the bot along to where it is not: what it says comes as answers to that member alone, and `workspace` is
+   * `null`. False by default.
+   */
+  readonly isOutside?: boolean;
   /** Where threads are channels: the channel that this one belongs to. */
   readonly parent?: string;
   /** Where channels are grouped: the group of this one, or of the one that it belongs to. */

@@ -24,14 +24,23 @@ export interface CommandTexts {
   readonly describe: Describe;
   /** Languages that `describe` knows, as BCP 47 tags. */
   readonly locales: readonly string[];
+  /** People may add the app to their account, and use it where it is not. Default false. */
+  readonly forUsers?: boolean;
 }
 
 type Body = RESTPutAPIApplicationCommandsJSONBody[number];
 
 const servers = [InteractionContextType.Guild];
 const everywhere = [...servers, InteractionContextType.BotDM];
-/** Added to servers; it is no app of a single person's, who could bring it where it may not post. */
-const installs = { integration_types: [ApplicationIntegrationType.GuildInstall] };
+const { GuildInstall, UserInstall } = ApplicationIntegrationType;
+
+/** Where a command is found; what is for admins in servers alone. */
+function offered({ forUsers = false }: CommandTexts, isHeldBack: boolean) {
+  if (isHeldBack) return { contexts: servers, integration_types: [GuildInstall] };
+  if (!forUsers) return { contexts: everywhere, integration_types: [GuildInstall] };
+  const contexts = [...everywhere, InteractionContextType.PrivateChannel];
+  return { contexts, integration_types: [GuildInstall, UserInstall] };
+}
 
 /**
  * Discord's commands: one for each first word, with the second as subcommand, and the message commands. Names stay as they
@@ -46,15 +55,13 @@ export function commandBodiesOf(texts: CommandTexts): Body[] {
       type: ApplicationCommandType.Message,
       name: messageActionName,
       name_localizations: localized((locale) => describe("action.edit", locale).slice(0, 32), locales),
-      contexts: everywhere,
-      ...installs,
+      ...offered(texts, false),
     },
     {
       type: ApplicationCommandType.Message,
       name: markCheckName,
       name_localizations: localized((locale) => describe("action.marks", locale).slice(0, 32), locales),
-      contexts: everywhere,
-      ...installs,
+      ...offered(texts, false),
     },
   ];
 }
@@ -82,8 +89,7 @@ function slashCommand(name: string, texts: CommandTexts): Body {
           options: optionsOf(spec, texts),
         })),
     default_member_permissions: isHeldBack ? PermissionFlagsBits.ManageGuild.toString() : null,
-    contexts: isHeldBack ? servers : everywhere,
-    ...installs,
+    ...offered(texts, isHeldBack),
   };
 }
 

@@ -24,6 +24,7 @@ const failures: Readonly<Record<number, ChatFailure>> = {
   [Code.RequestEntityTooLarge]: "too-large",
   [Code.UnknownWebhook]: "expired",
   [Code.UnknownInteraction]: "expired",
+  [Code.ThisInteractionHasHitTheMaximumNumberOfFollowUpMessages]: "expired",
   [Code.InvalidWebhookToken]: "expired",
   [Code.InteractionHasAlreadyBeenAcknowledged]: "expired",
   [Code.OpeningDirectMessagesTooFast]: "rate-limited",

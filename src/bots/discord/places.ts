@@ -9,6 +9,11 @@ export function placeIn(channel: string, guild: string | null | undefined): Plac
   return { platform: platformName, workspace, channel, thread: null, isDirect: workspace === null };
 }
 
+/** Where a member brought the bot along to: it can answer there, and do nothing else. */
+export function placeOutside(channel: string): Place {
+  return { ...placeIn(channel, null), isOutside: true };
+}
+
 export function messageRefIn(
   { workspace, channel }: Pick<Place, "workspace" | "channel">,
   message: string,

@@ -40,6 +40,10 @@ export interface Registration {
   readonly applicationId: string;
   readonly commands: readonly string[];
   readonly inviteUrl: string;
+  /** Where people add it to their account; `null` where they may not. */
+  readonly userInstallUrl: string | null;
+  /** They may, and the app's own settings at Discord do not let them yet. */
+  readonly lacksUserInstall: boolean;
 }
 
 /**
@@ -56,7 +60,12 @@ export async function registerDiscord(options: RegisterOptions): Promise<Registr
       commands,
       guild: options.guild ?? "all servers",
     });
-    return { applicationId, commands, inviteUrl: inviteUrlOf(applicationId) };
+    const { forUsers = false } = options;
+    return {
+      ...{ applicationId, commands, inviteUrl: inviteUrlOf(applicationId) },
+      userInstallUrl: forUsers ? userInstallUrlOf(applicationId) : null,
+      lacksUserInstall: forUsers && !(await isForUsers(rest)),
+    };
   } finally {
     rest.clearHandlerSweeper();
     rest.clearHashSweeper();
@@ -72,6 +81,24 @@ export function inviteUrlOf(applicationId: string): string {
     integration_type: String(ApplicationIntegrationType.GuildInstall),
   });
   return `https://discord.com/oauth2/authorize?${query}`;
+}
+
+/** The page on which somebody adds the bot to their own account. */
+export function userInstallUrlOf(applicationId: string): string {
+  const query = new URLSearchParams({
+    client_id: applicationId,
+    scope: OAuth2Scopes.ApplicationsCommands,
+    integration_type: String(ApplicationIntegrationType.UserInstall),
+  });
+  return `https://discord.com/oauth2/authorize?${query}`;
+}
+
+/** Whether the app's settings let people add it to their account. */
+async function isForUsers(rest: REST): Promise<boolean> {
+  const aim = { to: "say how the app is installed" };
+  const application = await attempt(aim, () => withToken(rest.get(Routes.currentApplication())));
+  const ways = (application as APIApplication).integration_types_config ?? {};
+  return ways[ApplicationIntegrationType.UserInstall] !== undefined;
 }
 
 /** Registers all commands, and gives their names. */

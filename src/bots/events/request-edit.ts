@@ -47,9 +47,9 @@ async function englishNote(
   return (await tellOnce(services.store.settings, event, "english")) ? words.say("answer.english") : null;
 }
 
-function acceptedText({ words, platform }: Context, { job, how }: Accepted): RichText {
-  const key =
-    how === "kept" ? "answer.queued.kept" : job.isPrivate ? "answer.queued.private" : "answer.queued";
+function acceptedText({ event, words, platform }: Context, { job, how }: Accepted): RichText {
+  const kept = event.place.isOutside ? "answer.queued.outside" : "answer.queued.kept";
+  const key = how === "kept" ? kept : job.isPrivate ? "answer.queued.private" : "answer.queued";
   const queue = { code: platform.capabilities.typed("queue") };
   return words.say(key, { job: job.id, queue });
 }

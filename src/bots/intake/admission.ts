@@ -13,6 +13,8 @@ export interface AdmissionParts {
   readonly scheduler: Pick<Scheduler, "isDraining">;
   readonly settings: Settings;
   readonly standardLimits: Pick<OrderLimits, "waiting" | "perDay">;
+  /** What members may have at most where the bot is not; `null` where they may not ask there. */
+  readonly outsideLimits: Pick<OrderLimits, "waiting" | "perDay"> | null;
   /** Texts that ask to undress people are refused. */
   readonly refusesUndressing: boolean;
   readonly clock: () => number;
@@ -49,8 +51,13 @@ export function createAdmission(parts: AdmissionParts): Admission {
       settings.get(scope, "ceilings"),
       settings.get(scope, "cooldown"),
     ]);
-    const most = limitsWithin(member, { limits, ceilings }, standardLimits);
-    return { ...most, cooldown: valueIn(place, cooldown) * 1000 };
+    const within = limitsWithin(member, { limits, ceilings }, standardLimits);
+    const outside = place.isOutside ? (parts.outsideLimits ?? { waiting: 0, perDay: 0 }) : within;
+    return {
+      waiting: Math.min(within.waiting, outside.waiting),
+      perDay: Math.min(within.perDay, outside.perDay),
+      cooldown: valueIn(place, cooldown) * 1000,
+    };
   }
 
   return {

@@ -122,6 +122,8 @@ export function createIntake(parts: IntakeParts): Intake {
 
   /** Where the job's message goes; `null` where the member takes no direct messages. */
   async function placeFor({ member, platform, place }: Wish, isPrivate: boolean): Promise<Place | null> {
+    // Nothing can be posted there, and nobody who shares no server can be written to.
+    if (place.isOutside) return null;
     const found = isPrivate ? await directPlace(platform, member, signal) : place;
     if (found) await requirePermissions(platform, found, signal);
     return found;
@@ -180,7 +182,7 @@ export function createIntake(parts: IntakeParts): Intake {
   return {
     async admit({ member, place, platform, isPrivate }, options) {
       await telling({ member, place, isPrivate }, () => admission.check(member, place));
-      if (!(await isPrivateWish({ isPrivate, place })))
+      if (!place.isOutside && !(await isPrivateWish({ isPrivate, place })))
         await requirePermissions(platform, place, options.signal);
     },
     async checkTexts({ member, place, isPrivate, prompt = "a tree", choices = {} }) {

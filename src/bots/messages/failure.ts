@@ -170,6 +170,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "limit-cooldown": "error.limit-cooldown",
   "member-blocked": "error.member-blocked",
   "channel-refused": "error.channel-refused",
+  "outside-refused": "error.outside-refused",
   "words-refused": "error.words-refused",
   "undressing-refused": "error.undressing-refused",
   "picture-refused": "error.picture-refused",

@@ -51,4 +51,8 @@ export const adminsDe: AdminsCatalogue = {
   "home.mentions.off": "Erwähne mich nicht",
   "home.rules":
     "Du kannst {waiting, number} Bearbeitungen warten oder laufen lassen und {perDay, number} in 24 Stunden starten{cooldown, select, none {} other {; dazwischen liegt mindestens: {cooldown}}}.{private, select, yes { Wenn du nichts dazu sagst, sind Bearbeitungen privat.} other {}}",
+  "answer.queued.outside":
+    "Alles klar! Das Ergebnis kommt gleich hierher, nur für dich, wenn es in einer Viertelstunde fertig ist. Danach hat {queue} es für dich.",
+  "error.outside-refused":
+    "Ich arbeite nur auf Servern, auf denen ich bin, und in Direktnachrichten an mich.",
 };

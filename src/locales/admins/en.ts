@@ -48,6 +48,9 @@ export const adminsEn = {
   "home.mentions.off": "Do not mention me",
   "home.rules":
     "You may have {waiting, number} edits waiting or running and {perDay, number} in 24 hours{cooldown, select, none {} other {, one in {cooldown}}}.{private, select, yes { Where you do not say so, edits are private.} other {}}",
+  "answer.queued.outside":
+    "On it! The result comes right here, for you alone, if it is ready within a quarter of an hour. After that {queue} has it for you.",
+  "error.outside-refused": "I only work in servers that I am in, and in direct messages to me.",
 } as const;
 
 /** A language: every message of the admins' rules. */

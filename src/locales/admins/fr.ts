@@ -51,4 +51,8 @@ export const adminsFr: AdminsCatalogue = {
   "home.mentions.off": "Ne me mentionnez pas",
   "home.rules":
     "Vous pouvez avoir {waiting, number} retouches en attente ou en cours, et {perDay, number} en 24 heures{cooldown, select, none {} other {, avec {cooldown} entre deux}}.{private, select, yes { Sans précision de votre part, elles sont privées.} other {}}",
+  "answer.queued.outside":
+    "C'est parti ! Le résultat arrive ici même, pour vous seul, s'il est prêt dans le quart d'heure. Ensuite, {queue} l'aura pour vous.",
+  "error.outside-refused":
+    "Je ne travaille que sur les serveurs où je suis, et dans les messages privés que l'on m'envoie.",
 };

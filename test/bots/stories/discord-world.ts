@@ -15,8 +15,11 @@ import {
 import { type Answer, filledFields, offer, type Person, type Seen, type World } from "./world.ts";
 
 /** Discord as people see it: a guild with a channel, one that is closed to the bot, and threads. */
-export async function createDiscordWorld(options: Options = {}): Promise<World> {
-  const fake = await startFakeDiscord({ rateLimitScale: 0.02, ...options });
+export async function createDiscordWorld(
+  options: Options = {},
+  { started, forUsers = false }: { readonly started?: FakeDiscord; readonly forUsers?: boolean } = {},
+): Promise<World> {
+  const fake = started ?? (await startFakeDiscord({ rateLimitScale: 0.02, ...options }));
   const guild = fake.guild();
   const square = fake.channel(guild, "square");
   const closed = fake.channel(guild, "closed");
@@ -127,6 +130,7 @@ export async function createDiscordWorld(options: Options = {}): Promise<World> 
         specs: commandsFor(offer),
         describe,
         locales: languages,
+        forUsers,
         services,
       }),
     person: (name, { locale = "en", isAdmin = false } = {}) =>

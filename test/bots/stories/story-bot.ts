@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { assembleBot } from "../../../src/bots/assemble.ts";
+import { assembleBot, type BotParts } from "../../../src/bots/assemble.ts";
 import type { AdapterServices } from "../../../src/bots/chat.ts";
 import { createJobFiles } from "../../../src/bots/intake/job-files.ts";
 import { createFetchAttachment } from "../../../src/media/fetch-attachment.ts";
@@ -34,7 +34,10 @@ export interface StoryBot extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-export async function startStoryBot(world: Pick<World, "connect">): Promise<StoryBot> {
+export async function startStoryBot(
+  world: Pick<World, "connect">,
+  options: Pick<BotParts, "outsideLimits"> = {},
+): Promise<StoryBot> {
   const folder = mkdtempSync(join(tmpdir(), "lrbot-story-"));
   const files = createJobFiles(folder);
   const lane = createLaneInHand(files);
@@ -82,6 +85,7 @@ export async function startStoryBot(world: Pick<World, "connect">): Promise<Stor
       standardLimits: { waiting: 5, perDay: 50 },
       keepDays: 7,
       maxUploadBytes: 25_000_000,
+      ...options,
       log: services.log,
       outbox: { firstRetry: 20, retryFor: 10_000 },
     });

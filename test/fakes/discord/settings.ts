@@ -33,6 +33,8 @@ export interface Settings {
   maxConcurrency: number;
   /** Milliseconds between two identifications in one place; who comes earlier is told that its session is invalid. Default 0. */
   identifyWindow: number;
+  /** The app's settings let people add it to their account. Default false. */
+  userInstall: boolean;
   /** Changes what the gateway tells; an event that becomes `null` is not told. Default: as it is. */
   tells: (name: string, data: Json) => Json | null;
   /** Changes the body of a successful answer. Default: as it is. */
@@ -58,6 +60,7 @@ export function createSettings(options: Options): Settings {
     shards: 1,
     requiresShards: false,
     maxConcurrency: 1,
+    userInstall: false,
     identifyWindow: 0,
     tells: (_, data) => data,
     answers: (body) => body,

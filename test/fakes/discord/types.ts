@@ -46,10 +46,12 @@ export interface FakeGuild {
   premiumTier: number;
   /** Bytes that one file may have, where a test wants another limit than the tier's. */
   uploadLimit: number | null;
+  /** The bot is in it; where it is not, members who added it to their account bring it along. */
+  hasBot: boolean;
 }
 
-/** 0 text, 1 direct message, 11 public thread. */
-export type ChannelType = 0 | 1 | 4 | 11;
+/** 0 text, 1 direct message, 3 group of people, 11 public thread. */
+export type ChannelType = 0 | 1 | 3 | 4 | 11;
 
 export interface FakeChannel {
   readonly id: Id;

@@ -6,14 +6,16 @@ import {
   type APIMessageApplicationCommandInteraction,
   ApplicationCommandOptionType,
   ApplicationCommandType,
+  ApplicationIntegrationType,
   ChannelType,
   ComponentType,
+  InteractionContextType,
   InteractionType,
   PermissionFlagsBits,
 } from "discord.js";
 import type { ChatEvent, Member, MessageRef, Place, Responder } from "../../chat.ts";
 import { markCheckName } from "../../commands/command-spec.ts";
-import { messageRefIn, placeIn } from "../places.ts";
+import { messageRefIn, placeIn, placeOutside } from "../places.ts";
 import { submissionOf } from "./modal.ts";
 import { attachmentOf, picturesOf } from "./pictures.ts";
 
@@ -29,13 +31,15 @@ export function eventOfInteraction(
   isHeldBack: (command: string) => boolean,
 ): ChatEvent | null {
   const place = placeOf(interaction);
-  const member = memberOf(interaction);
-  if (!place || !member) return null;
+  const found = memberOf(interaction);
+  if (!place || !found) return null;
+  // What they may do in a server that the bot is not in is nothing to the bot.
+  const member = place.isOutside ? { ...found, isAdmin: false, groups: [] } : found;
   const common = { id: interaction.id, receivedAt, place, member, respond };
   switch (interaction.type) {
     case InteractionType.ApplicationCommand:
       if (interaction.data.type === ApplicationCommandType.ChatInput) {
-        const isLet = interaction.guild_id !== undefined && isHeldBack(interaction.data.name);
+        const isLet = place.workspace !== null && isHeldBack(interaction.data.name);
         const asker = isLet && !member.isAdmin ? { ...member, isAdmin: true, isAdminByLeave: true } : member;
         return { ...common, member: asker, kind: "command", ...commandOf(interaction.data) };
       }
@@ -73,13 +77,30 @@ export function isAdminBy(permissions: bigint): boolean {
   return (permissions & (PermissionFlagsBits.ManageGuild | PermissionFlagsBits.Administrator)) !== 0n;
 }
 
-function placeOf({ channel, channel_id, guild_id }: APIInteraction): Place | null {
+function placeOf(interaction: APIInteraction): Place | null {
+  const { channel, channel_id, guild_id } = interaction;
   const id = channel?.id ?? channel_id;
   if (!id) return null;
+  if (isOutside(interaction)) return placeOutside(id);
   const place = placeIn(id, guild_id);
   const above = (channel as { readonly parent_id?: string | null } | undefined)?.parent_id;
   if (!above) return place;
   return isThread(channel?.type) ? { ...place, parent: above } : { ...place, category: above };
+}
+
+/**
+ * True where the app was installed to a member's account and is neither in the server nor in a conversation with the bot: the
+ * interaction was authorized for nobody but users.
+ * https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-authorizing-integration-owners-object
+ */
+export function isOutside({
+  context,
+  authorizing_integration_owners: owners,
+}: Pick<APIInteraction, "context" | "authorizing_integration_owners">): boolean {
+  if (context === InteractionContextType.BotDM) return false;
+  const installed = owners ?? {};
+  const isOfUser = installed[ApplicationIntegrationType.UserInstall] !== undefined;
+  return isOfUser && installed[ApplicationIntegrationType.GuildInstall] === undefined;
 }
 
 function isThread(type: ChannelType | undefined): boolean {

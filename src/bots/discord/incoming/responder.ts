@@ -12,6 +12,7 @@ import {
 import { ChatError, type ChatMessage, type Responder } from "../../chat.ts";
 import { attempt, isDiscordCode } from "../failures.ts";
 import { messageBodyOf } from "../outgoing/message-body.ts";
+import { isOutside } from "./interactions.ts";
 import { modalBodyOf } from "./modal.ts";
 
 /**
@@ -20,6 +21,12 @@ import { modalBodyOf } from "./modal.ts";
  * little earlier, so that what is begun can be finished.
  */
 const tokenLifetime = 15 * 60_000 - 20_000;
+
+/**
+ * Follow-ups to one interaction where the app is installed to a member alone; Discord answers the next with code 40094.
+ * https://discord.com/developers/docs/change-log (2024-06-27)
+ */
+const mostFollowUps = 5;
 
 const onlyForMember = MessageFlags.Ephemeral;
 /** Links are never drawn out into previews. */
@@ -48,6 +55,7 @@ export function createResponder(parts: ResponderParts): Responder {
   /** True while "works on it" is shown and waits to be replaced. */
   let isWaitedFor = false;
   let isDead = false;
+  let followUpsLeft = isOutside(interaction) ? mostFollowUps : Number.POSITIVE_INFINITY;
   const isAlive = () => !isDead && age() < tokenLifetime;
 
   async function answer<T>(to: string, request: () => Promise<T>): Promise<T> {
@@ -117,7 +125,11 @@ export function createResponder(parts: ResponderParts): Responder {
       } else if (isWaitedFor || (isInPlace && isSilent)) {
         isWaitedFor = false;
         await answer("show the answer", () => rest.patch(original, { body, files, auth: false }));
+      } else if (followUpsLeft === 0 && !isSilent) {
+        // The latest matters most: it takes the place of the first.
+        await answer("show the answer", () => rest.patch(original, { body, files, auth: false }));
       } else {
+        followUpsLeft -= 1;
         await answer("show the answer", () => rest.post(webhook, { body: ephemeral, files, auth: false }));
       }
     },

@@ -114,7 +114,7 @@ export function createGateway(context: () => Context) {
     sessions.set(id, session);
     identified++;
     shards.push(shard);
-    const guilds = [...world.guilds.values()].filter((guild) => isOf(shard, guild.id));
+    const guilds = [...world.guilds.values()].filter((guild) => guild.hasBot && isOf(shard, guild.id));
     dispatch(session, "READY", {
       v: 10,
       user: userPayload(world.bot),

@@ -4,6 +4,7 @@ import { channelPayload, memberPayload, rolePayload, userPayload } from "../payl
 import type { FakeChannel, FakeUser, Id, Json } from "../types.ts";
 import { permissionsIn } from "../world/permissions.ts";
 import { isMemberFile, type MemberFile, upload } from "./files.ts";
+import { isOutside } from "./interaction.ts";
 
 /** What a member fills into a command: text, numbers, choices, files, and ids (or things with an id). */
 export type SlashValue = string | number | boolean | MemberFile | { readonly id: Id };
@@ -41,8 +42,10 @@ export function findCommand(
   if (!command) throw new Error(`Expected a registered command, got ${JSON.stringify(name)}`);
   const contexts = command.contexts as number[] | null;
   const isDirect = channel.guildId === null;
-  const isOffered =
-    contexts === null ? !isDirect || command.dm_permission !== false : contexts.includes(isDirect ? 1 : 0);
+  const where = channel.type === 3 ? 2 : isDirect ? 1 : 0;
+  const isThere = contexts === null ? !isDirect || command.dm_permission !== false : contexts.includes(where);
+  const isBrought = !isOutside(context, channel) || (command.integration_types as number[]).includes(1);
+  const isOffered = isThere && isBrought;
   if (!isOffered) throw new Error(`Expected a command that is offered here, got ${JSON.stringify(name)}`);
   const bits = permissionsIn(context.world, channel, user.id);
   const needed = command.default_member_permissions as string | null;

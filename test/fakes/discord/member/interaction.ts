@@ -42,12 +42,18 @@ export async function drive(context: Context, doing: Doing): Promise<DrivenInter
     userId: doing.user.id,
     channelId: doing.channel.id,
     sourceId: doing.source?.message.id ?? null,
+    isOutside: isOutside(context, doing.channel),
   });
   const acknowledged = interactions.acknowledged(interaction, settings.ackDeadline);
   const data = interactionPayload(context, interaction, doing);
   context.emit({ name: "INTERACTION_CREATE", intent: null, channel: null, data: () => data });
   await acknowledged;
   return viewOf(context, interaction);
+}
+
+/** The app is there for the members alone who brought it along. */
+export function isOutside({ world }: Pick<Context, "world">, { guildId, type }: FakeChannel): boolean {
+  return type === 3 || world.guilds.get(guildId ?? "")?.hasBot === false;
 }
 
 export function viewOf(context: Context, interaction: FakeInteraction): DrivenInteraction {
@@ -78,6 +84,7 @@ function interactionPayload(context: Context, interaction: FakeInteraction, doin
   const { world } = context;
   const { channel, user } = doing;
   const guild = world.guilds.get(channel.guildId ?? "");
+  const owners = interaction.isOutside ? { "1": user.id } : { "0": guild?.id ?? "0" };
   const placed = guild
     ? {
         guild_id: guild.id,
@@ -85,12 +92,10 @@ function interactionPayload(context: Context, interaction: FakeInteraction, doin
         guild_locale: guild.preferredLocale,
         member: invokerPayload(world, guild, channel, user.id),
         context: 0,
-        authorizing_integration_owners: { "0": guild.id },
       }
     : {
         user: userPayload(user),
-        context: 1,
-        authorizing_integration_owners: { "0": "0" },
+        context: channel.type === 3 ? 2 : 1,
       };
   return {
     id: interaction.id,
@@ -105,6 +110,7 @@ function interactionPayload(context: Context, interaction: FakeInteraction, doin
     app_permissions: botPermissions(context, channel),
     attachment_size_limit: uploadLimitIn(world, channel),
     entitlements: [],
+    authorizing_integration_owners: owners,
     ...placed,
     ...(doing.source ? { message: doing.source.payload } : {}),
   };

@@ -78,7 +78,7 @@ function applicationPayload(context: Context): Json {
     team: null,
     redirect_uris: [],
     interactions_endpoint_url: null,
-    integration_types_config: { "0": {} },
+    integration_types_config: { "0": {}, ...(context.settings.userInstall ? { "1": {} } : {}) },
     type: null,
     flags_new: String(applicationFlags(context)),
     role_connections_verification_url: null,

@@ -135,9 +135,14 @@ function followUp(context: Context, call: RouteCall): Answer {
     change(context, channel, original, call.body, call);
     return { status: 200, body: shownMessage(context, original) };
   }
+  const followUps = interaction.replyIds.filter((id) => id !== interaction.originalId);
+  if (interaction.isOutside && followUps.length >= mostFollowUps) throw refuse.tooManyFollowUps();
   const message = answer(context, interaction, channel, call.body, call, false);
   return { status: 200, body: shownMessage(context, message) };
 }
+
+/** Of an app that is installed to a member alone. https://discord.com/developers/docs/change-log, 2024-06-27 */
+const mostFollowUps = 5;
 
 /** The interaction of a token that is acknowledged and lives. @throws ApiError 10015, 50027 */
 function alive(context: Context, call: RouteCall): FakeInteraction {

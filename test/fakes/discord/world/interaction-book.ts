@@ -13,6 +13,8 @@ export interface FakeInteraction {
   readonly channelId: Id;
   /** The message with the component. */
   readonly sourceId: Id | null;
+  /** Authorized by a member's installation alone: five follow-ups. */
+  readonly isOutside: boolean;
   /** The fake's clock. */
   readonly createdAt: number;
   /** Real time, monotonic. */
@@ -47,7 +49,7 @@ export interface InteractionBook {
 
 export type NewInteraction = Pick<
   FakeInteraction,
-  "type" | "commandType" | "userId" | "channelId" | "sourceId"
+  "type" | "commandType" | "userId" | "channelId" | "sourceId" | "isOutside"
 >;
 
 export function createInteractionBook(world: World): InteractionBook {

@@ -39,8 +39,11 @@ export function permissionsInGuild(guild: FakeGuild, user: Id): bigint {
 /** Permissions in a channel: roles, then the channel's overwrites; a thread has its channel's. */
 export function permissionsIn(world: World, channel: FakeChannel, user: Id): bigint {
   const guild = channel.guildId === null ? undefined : world.guilds.get(channel.guildId);
+  // A group of people has no bot in it.
+  if (channel.type === 3 && user === world.bot.id) return 0n;
   if (!guild) return directPermissions;
   const member = guild.members.get(user);
+  if (!member && user === world.bot.id) return 0n;
   const base = permissionsInGuild(guild, user);
   if (!member || base === all) return base;
   const isThread = channel.type === 11;

@@ -14,6 +14,8 @@ export interface Places {
   comeBack(guild: FakeGuild): void;
   channel(guild: FakeGuild, name?: string, category?: FakeChannel): FakeChannel;
   category(guild: FakeGuild, name?: string): FakeChannel;
+  /** A conversation of several people, which the bot is not in. */
+  group(name?: string): FakeChannel;
   thread(parent: FakeChannel, name?: string): FakeChannel;
   role(guild: FakeGuild, name: string, permissions?: readonly PermissionName[]): FakeRole;
   member(options: MemberOptions): Member;
@@ -48,8 +50,11 @@ export interface PermissionChange {
 
 export function createPlaces(context: Context): Places {
   const { world } = context;
-  const tell = (name: string, intent: "Guilds" | "GuildMembers", data: Json) =>
-    context.emit({ name, intent, channel: null, data: () => data });
+  /** The bot hears nothing of guilds that it is not in. */
+  const tell = (name: string, intent: "Guilds" | "GuildMembers", data: Json) => {
+    const guild = world.guilds.get(String(data.guild_id ?? data.id));
+    if (guild?.hasBot !== false) context.emit({ name, intent, channel: null, data: () => data });
+  };
 
   function role(guild: FakeGuild, name: string, permissions: readonly PermissionName[] = []): FakeRole {
     const made = world.addRole(guild, name, permissions);
@@ -76,6 +81,7 @@ export function createPlaces(context: Context): Places {
       tell("CHANNEL_CREATE", "Guilds", channelPayload(world, channel));
       return channel;
     },
+    group: (name = "friends") => world.addChannel({ guild: null, name, type: 3 }),
     category(guild, name = "rooms") {
       const category = world.addChannel({ guild, name, type: 4 });
       tell("CHANNEL_CREATE", "Guilds", channelPayload(world, category));

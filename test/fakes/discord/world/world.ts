@@ -29,6 +29,8 @@ export interface GuildOptions {
   readonly preferredLocale?: string;
   readonly premiumTier?: number;
   readonly uploadLimit?: number;
+  /** Default true. Where the bot is not, members who have added it to their account bring it along. */
+  readonly hasBot?: boolean;
   /** Permissions of the bot's own role. Default: those of @everyone. */
   readonly botPermissions?: readonly PermissionName[];
   /** Permissions of @everyone. Default: view, send, attach, embed, react, read history, use commands. */
@@ -79,11 +81,12 @@ export function createWorld(clock: Clock): World {
       preferredLocale: options.preferredLocale ?? "en-US",
       premiumTier: options.premiumTier ?? 0,
       uploadLimit: options.uploadLimit ?? null,
+      hasBot: options.hasBot ?? true,
     };
     guilds.set(id, guild);
     addMember(guild, owner, []);
     const role = addRole(guild, "painter", options.botPermissions ?? everyoneDefaults);
-    addMember(guild, bot, [role.id]);
+    if (guild.hasBot) addMember(guild, bot, [role.id]);
     return guild;
   }
 
