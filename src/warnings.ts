@@ -2,6 +2,8 @@
 export interface WarningData {
   /** The prompt is longer than the text model reads; `cut` is what was left out, `positions` how much is read. */
   readonly "prompt-cut": { readonly cut: string; readonly positions: number };
+  /** A negative prompt was given, and what paints takes no notice of one. */
+  readonly "negative-unused": Readonly<Record<string, never>>;
   /** Words outside a pack's closed world: those that were taken for something else, and those that were not. */
   readonly "words-unknown": {
     readonly pack: string;
@@ -54,6 +56,8 @@ export function warning<Code extends WarningCode>(
 const texts: { readonly [Code in WarningCode]: (data: WarningData[Code]) => string } = {
   "prompt-cut": ({ cut, positions }) =>
     `The prompt is longer than the ${positions} positions of the text model; this was cut off: "${opening(cut)}".`,
+  "negative-unused": () =>
+    "The negative prompt changed nothing: this pack paints without guidance away from anything.",
   "words-unknown": ({ pack, taken, unknown, more }) =>
     [
       ...taken.map(({ word, as }) => `The pack ${pack} does not know "${word}" and takes it for "${as}".`),

@@ -147,6 +147,8 @@ export const de: Catalogue = {
   "where.bottom-right": "unten rechts",
 
   "warning.prompt-cut": "Der Satz ist länger, als das Modell liest; das Ende wurde weggelassen.",
+  "warning.negative-unused":
+    "Diesem Modell kann man nicht sagen, was es meiden soll; dieser Wunsch hat nichts geändert.",
   "warning.words-unknown":
     "{count, plural, =0 {Ich kenne {unknown} nicht} =1 {Ich kenne <i>{word}</i> nicht und habe <i>{as}</i> daraus gemacht{unknown, select, none {} other {; auch {unknown} kenne ich nicht}}} other {Ich habe etwas anderes verstanden: {pairs}{unknown, select, none {} other {; {unknown} kenne ich nicht}}}}. Das Bild zeigt vielleicht anderes.",
   "warning.words-unknown.pair": "<i>{as}</i> für <i>{word}</i>",

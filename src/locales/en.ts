@@ -150,6 +150,7 @@ export const en = {
 
   // What to know without it being an error.
   "warning.prompt-cut": "The sentence is longer than the model reads; its end was left out.",
+  "warning.negative-unused": "This model cannot be told what to keep away from; that wish changed nothing.",
   "warning.words-unknown":
     "{count, plural, =0 {I do not know {unknown}} =1 {I do not know <i>{word}</i> and took it for <i>{as}</i>{unknown, select, none {} other {, and did not know {unknown}}}} other {I took {pairs}{unknown, select, none {} other {, and did not know {unknown}}}}}. The picture may show something else.",
   "warning.words-unknown.pair": "<i>{word}</i> for <i>{as}</i>",

@@ -146,6 +146,8 @@ export const fr: Catalogue = {
   "where.bottom-right": "en bas à droite",
 
   "warning.prompt-cut": "La phrase est plus longue que ce que lit le modèle ; la fin a été laissée de côté.",
+  "warning.negative-unused":
+    "On ne peut pas dire à ce modèle ce qu'il doit éviter ; ce souhait n'a rien changé.",
   "warning.words-unknown":
     "{count, plural, =0 {Je ne connais pas {unknown}} =1 {Je ne connais pas <i>{word}</i> et l'ai pris pour <i>{as}</i>{unknown, select, none {} other {, et je ne connais pas {unknown}}}} other {J'ai pris {pairs}{unknown, select, none {} other {, et je ne connais pas {unknown}}}}}. L'image montre peut-être autre chose.",
   "warning.words-unknown.pair": "<i>{word}</i> pour <i>{as}</i>",

@@ -182,6 +182,11 @@ const manifestSchema = z.strictObject({
     /** How the sampler's timesteps lie, where not as the scheduler's file says: `trailing` for models distilled to few steps. */
     timestepSpacing: z.enum(["leading", "trailing", "linspace"]).nullable().default(null),
     strength: z.number().gt(0).max(1),
+    /**
+     * What cannot be asked of what paints, as of models that are distilled: a strength below 1, which is refused, and a negative prompt,
+     * of which a warning says that it does nothing. What a server runs must have places for all others.
+     */
+    lacks: z.array(z.enum(["strength", "negative"])).default([]),
     /** Frames painted in one batch at most. */
     batch: z.int().min(1).max(64),
     /**

@@ -19,7 +19,7 @@ import type { EditParts } from "./steps/parts.ts";
 import { createProgressMeter } from "./steps/progress.ts";
 import { createSafetyCheck } from "./steps/safety.ts";
 import type { SafetyModel } from "./steps/safety-model.ts";
-import { checkBox, completeSettings, givenBoxOf } from "./steps/settings.ts";
+import { checkBox, completeSettings, givenBoxOf, ignoresNegative } from "./steps/settings.ts";
 import { createStopwatch } from "./steps/stopwatch.ts";
 import { createTrials, drafterOf } from "./steps/trials.ts";
 
@@ -54,6 +54,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const settings = completeSettings(request.settings, manifest, parts.available);
   const reading = parts.read(request.prompt);
   const warnings: Warning[] = [...reading.warnings];
+  if (request.negative && ignoresNegative(settings, manifest)) warnings.push(warning("negative-unused", {}));
   const picture = await readPicture(request.image, { signal });
   const marks = marksOfResult(await readMarksOf(request.image, { signal }));
   const { watermark, ...marking } = context.marking ?? plainMarking;

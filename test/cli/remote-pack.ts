@@ -3,8 +3,11 @@ import { join } from "node:path";
 
 const mini = join(import.meta.dirname, "../../models/mini");
 
-/** Puts a pack named `far` into a folder of packs: the embedded one's eyes and words, and painting left to servers. */
-export function addRemotePack(packs: string): void {
+/**
+ * Puts a pack named `far` into a folder of packs: the embedded one's eyes and words, and painting left to servers.
+ * @param workflow That it names for a ComfyUI; none by default.
+ */
+export function addRemotePack(packs: string, workflow: string | null = null): void {
   const { networks, tokenizers, files, reference, ...rest } = JSON.parse(
     readFileSync(join(mini, "pack.json"), "utf8"),
   );
@@ -19,6 +22,7 @@ export function addRemotePack(packs: string): void {
     regionNetwork: null,
     scheduler: null,
     inpainter: "remote",
+    workflow,
     painting: { ...rest.painting, side: 64, steps: 4, draftSteps: 1, fast: null },
     files: files.filter(isKept),
   };

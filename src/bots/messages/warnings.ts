@@ -8,6 +8,7 @@ export function warningLines({ warnings }: Pick<EditResult, "warnings">, words: 
   return warnings.flatMap((warning) => {
     switch (warning.code) {
       case "prompt-cut":
+      case "negative-unused":
       case "source-unknown":
       case "results-unsafe":
         return [words.say(`warning.${warning.code}`)];

@@ -37,19 +37,35 @@ export function completeSettings(
     );
   }
   const method = methodFor(settings, manifest, available);
+  const strength = settings.strength ?? painting.strength;
+  if (strength !== 1 && painting.lacks.includes("strength")) {
+    throw new EditError(
+      "setting-out-of-range",
+      `Expected strength 1 for pack ${manifest.name}, which paints all of a box anew, got ${strength}.`,
+      { setting: "strength" },
+    );
+  }
   return {
     ...settings,
     method,
     withRegion: settings.withRegion ?? false,
     steps: stepsOf(method, manifest, settings.steps),
     draftSteps: settings.draftSteps ?? painting.draftSteps,
-    strength: settings.strength ?? painting.strength,
+    strength,
     guidance: settings.guidance ?? painting.guidance,
     inpainter,
     chooser: settings.chooser ?? "learned",
     where: settings.where ?? null,
     anchorsFrom: manifest.source === null ? "attention" : (settings.anchorsFrom ?? "attention"),
   };
+}
+
+/** Whether a negative prompt changes nothing in the boxes that are painted. */
+export function ignoresNegative(
+  { guidance, method }: Pick<CompleteSettings, "guidance" | "method">,
+  { painting }: PackManifest,
+): boolean {
+  return method === "regions" && (guidance === 1 || painting.lacks.includes("negative"));
 }
 
 /**

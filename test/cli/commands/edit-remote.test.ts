@@ -6,6 +6,7 @@ import { createFakeA1111 } from "../../fakes/a1111/index.ts";
 import { createFakeComfyui } from "../../fakes/comfyui/index.ts";
 import { shareWorkers } from "../in-process.ts";
 import { everythingIn, readResult, runLrbot, scene, startLrbot, temporaryFolder } from "../lrbot.ts";
+import { addRemotePack } from "../remote-pack.ts";
 
 const workers = shareWorkers();
 afterAll(() => workers[Symbol.asyncDispose]());
@@ -100,6 +101,29 @@ describe("lrbot edit at a server", () => {
       expect(inside).toBeGreaterThan(0);
       expect(outside).toBe(0);
     }
+  });
+
+  it("of ComfyUI runs the workflow that the pack names, and says which wish it has no place for", async () => {
+    addRemotePack(join(folder, "data/packs"), "z-image-turbo");
+    await using fake = await createFakeComfyui({
+      models: {
+        diffusion_models: ["z_image_turbo_bf16.safetensors"],
+        text_encoders: ["qwen_3_4b.safetensors"],
+        vae: ["ae.safetensors"],
+      },
+    });
+    const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}`, LRBOT_PACK: "far" };
+    const wish = ["--negative", "a tree", "--guidance", "1", "--box", "40,40,96,96"];
+    const { status, stderr } = await workers.runHere([...words("comfyui"), ...small, ...wish], {
+      folder,
+      environment,
+    });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const { warnings } = readResult(join(folder, "out"));
+    expect(warnings.map(({ code }) => code)).toContain("negative-unused");
+    const graph = JSON.stringify(fake.painted[0]?.graph);
+    expect(graph).toContain("ModelSamplingAuraFlow");
+    expect(graph).not.toContain("a tree");
   });
 
   it("stops the server's painting on an interrupt, and leaves nothing", async () => {

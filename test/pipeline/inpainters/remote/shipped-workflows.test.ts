@@ -145,8 +145,11 @@ describe.each(packs)("the workflow $workflow", ({ workflow, pack }) => {
     expect(failure.message).toMatch(/not in \[/);
   });
 
-  it("is opened for its pack", async () => {
+  it("is opened for its pack, which says what it has no place for", async () => {
     const { manifest } = await describePack(pack, { roots: [models] });
+    const { takes } = await readWorkflow(fileOf(workflow));
+    expect(manifest.painting.lacks.includes("strength")).toBe(!takes("denoise"));
+    expect(manifest.painting.lacks.includes("negative")).toBe(!takes("negative"));
     const { painting, workflow: named } = manifest;
     await using opened = await comfyui.open(serverAt("comfyui", fake.url), {
       ...{ side: painting.side, workflow: named },
