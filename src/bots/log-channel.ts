@@ -21,7 +21,7 @@ import { Refusal } from "./refusal.ts";
 
 export interface LogChannelParts {
   readonly platforms: ReadonlyMap<string, ChatPlatform>;
-  readonly store: Pick<Store, "jobs" | "logged">;
+  readonly store: Pick<Store, "jobs" | "logged" | "audit">;
   readonly settings: Settings;
   readonly outbox: Outbox;
   readonly wordsIn: (locale: string) => Words;
@@ -71,6 +71,7 @@ const togetherMilliseconds = 10 * 60_000;
 const restMilliseconds = 10 * 60_000;
 const troubleMilliseconds = 30_000;
 const countedRefusals = 1000;
+const lookedThrough = 1000;
 
 /** Where a workspace's log is written to now. */
 interface Target {
@@ -175,7 +176,9 @@ export function createLogChannel(parts: LogChannelParts): LogChannel {
       if (!set || set.trouble !== "none") return;
       await noteTrouble(scope, "untold");
       const signal = AbortSignal.timeout(troubleMilliseconds);
-      const direct = await platform.directPlace(set.by, { signal });
+      const admin = await whoSet(scope);
+      if (admin === null) return;
+      const direct = await platform.directPlace(admin, { signal });
       const text = troubleText(set, platform, parts.wordsIn(set.locale));
       const key = postKeyOf(`trouble ${scope} ${clock()}`);
       await platform.post(direct, { text, pictures: [], buttons: [] }, { key, signal });
@@ -184,6 +187,12 @@ export function createLogChannel(parts: LogChannelParts): LogChannel {
       if (isStorageFailure(unsaid)) throw unsaid;
       log("info", "an admin could not be told of a log channel", { scope, error: unsaid });
     }
+  }
+
+  /** As the audit has it; `null` where that is too long ago. */
+  async function whoSet(scope: string): Promise<string | null> {
+    const entries = await store.audit.list(scope, lookedThrough);
+    return entries.find(({ action, details }) => action === "log" && details.do === "set")?.actor ?? null;
   }
 
   function noteTrouble(scope: string, trouble: LogSettings["trouble"]): Promise<unknown> {

@@ -52,7 +52,6 @@ const schemas = {
     .object({
       channel: z.string(),
       locale: z.string(),
-      by: z.string(),
       trouble: z.enum(["none", "untold", "told"]),
     })
     .nullable(),
@@ -98,8 +97,6 @@ export interface LogSettings {
   readonly channel: string;
   /** BCP 47: the language of whoever set it. */
   readonly locale: string;
-  /** The admin who set it: hears first that it cannot be written to. */
-  readonly by: string;
   /** Nothing could be written there lately; `untold`, and no admin knows. */
   readonly trouble: "none" | "untold" | "told";
 }

@@ -27,7 +27,7 @@ export const logCommand = defineCommand({
         signal,
       );
       const { locale } = words;
-      await settings.change(scope, "log", () => ({ channel, locale, by: event.member.id, trouble: "none" }));
+      await settings.change(scope, "log", () => ({ channel, locale, trouble: "none" }));
     } else if (action === "off") await settings.change(scope, "log", () => null);
     if (action !== "show") await recordAction(context, "log", { do: action, channel });
     const set = await settings.get(scope, "log");
