@@ -99,7 +99,7 @@ function budgetOf({ budget, anchors, draftSteps }: RegionRun, { settings }: Pict
   const { steps } = settings;
   const own = { steps, draftSteps: Math.min(steps, draftSteps ?? settings.draftSteps) };
   if (budget === null || budget === anchors)
-    return { ...own, anchors, budget: budget ?? anchors, warnings: [] };
+    return { ...own, draftCost: own.draftSteps, anchors, budget: budget ?? anchors, warnings: [] };
   return planBudget({ ...own, anchors, budget });
 }
 

@@ -74,7 +74,8 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const seen = await parts.see(picture, sha256);
 
   // 2. Anchors: where T_ROI lies and what else draws attention, as many as the budget can serve.
-  const budget = planBudget(settings);
+  const { draftShare } = parts;
+  const budget = planBudget({ ...settings, draftShare });
   const wanted = given ? 0 : budget.anchors;
   const spaced = { anchors: budget.anchors, spacing: settings.anchorSpacing, where: settings.where };
   const comparison = await seen.compare({ request, prompt: reading.text, anchors: spaced });
@@ -113,7 +114,15 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     structureNorm,
     method,
   ]);
-  const trials = createTrials({ patches, scorer, meter, losses, fullSteps: settings.steps, signal });
+  const trials = createTrials({
+    patches,
+    scorer,
+    meter,
+    losses,
+    fullSteps: settings.steps,
+    draftShare,
+    signal,
+  });
   meter.plan(chooser.plannedSteps({ proposals, budget }));
   const { choices } = await chooser.choose({
     ...{ proposals, budget, seed, signal },

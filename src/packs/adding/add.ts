@@ -38,8 +38,8 @@ export async function addPack(given: AddOrder, options: AddOptions): Promise<Pac
 
   // 2. What is there.
   const order = { ...given, loras: await withLoraFiles(given.loras) };
-  const { kind, parts } = await partsOf(order);
-  const facts = await factsOf(kind, order, parts);
+  const { kind, hasSecondEncoder, parts } = await partsOf(order);
+  const facts = await factsOf(kind, { ...order, hasSecondEncoder }, parts);
 
   // 3. The pack, in a folder of its own that gets its name at the end.
   const folder = join(options.root, `.${order.name}.${randomUUID().slice(0, 8)}.new`);
@@ -100,7 +100,11 @@ function manifestOf(order: AddOrder, facts: PaintingFacts, files: PackFile[]): P
     title: `Added from ${folder}`,
     version: "1.0.0",
     networks: { clip: "clip", vit: "vit", ...facts.networks },
-    tokenizers: { clip: "clip_tokenizer", textEncoder: facts.tokenizer },
+    tokenizers: {
+      clip: "clip_tokenizer",
+      textEncoder: facts.tokenizer,
+      textEncoder2: facts.tokenizer2,
+    },
     loras: loras.map(({ file, scale }) => ({ path: loraPath(file), scale })),
     scheduler: facts.scheduler,
     classes: facts.classes,

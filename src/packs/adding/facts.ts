@@ -9,12 +9,14 @@ import { classesPart, draftPart, type PaintingKind, readAs } from "./parts.ts";
 export interface PaintingFacts
   extends Pick<PackManifest, "inpainter" | "features" | "scheduler" | "classes"> {
   readonly networks: Partial<PackManifest["networks"]>;
-  /** Folder of the tokenizer of the inpainter's own text encoder; `null` where it has none. */
+  /** Folders of the tokenizers of the inpainter's own text encoders; `null` where it has none, or no second one. */
   readonly tokenizer: string | null;
+  readonly tokenizer2: string | null;
   readonly painting: Pick<
     PackManifest["painting"],
     "side" | "steps" | "draftSteps" | "guidance" | "strength" | "batch"
-  >;
+  > &
+    Partial<Pick<PackManifest["painting"], "draftSide">>;
 }
 
 const unetSchema = z.object({
@@ -57,7 +59,11 @@ const preprocessorSchema = z.union([
  */
 export async function factsOf(
   kind: PaintingKind,
-  order: { readonly folder: string; readonly draftAutoencoder: string | null },
+  order: {
+    readonly folder: string;
+    readonly draftAutoencoder: string | null;
+    readonly hasSecondEncoder: boolean;
+  },
   parts: readonly Part[],
 ): Promise<PaintingFacts> {
   const sourceOf = (path: string) =>
@@ -72,9 +78,18 @@ export async function factsOf(
   return {
     inpainter: kind,
     features: { shortSide: vit.size },
-    painting: own.painting,
-    networks: { ...own.networks, draftAutoencoder, textEncoder: reads ? "text_encoder" : null },
+    // Stable Diffusion XL learns where to edit on frames of half its side, as its packs do.
+    painting: order.hasSecondEncoder
+      ? { ...own.painting, draftSide: Math.max(32, own.painting.side / 2), batch: 1 }
+      : own.painting,
+    networks: {
+      ...own.networks,
+      draftAutoencoder,
+      textEncoder: reads ? "text_encoder" : null,
+      textEncoder2: order.hasSecondEncoder ? "text_encoder_2" : null,
+    },
     tokenizer: reads ? "tokenizer" : null,
+    tokenizer2: order.hasSecondEncoder ? "tokenizer_2" : null,
     scheduler: reads ? "scheduler" : null,
     classes: reads ? null : { names: classesPart, threshold: 0.7 },
   };

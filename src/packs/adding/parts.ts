@@ -27,28 +27,39 @@ export interface PartsOrder {
   readonly nouns: string;
 }
 
+export interface FoundParts {
+  readonly kind: PaintingKind;
+  /** Of Stable Diffusion XL. */
+  readonly hasSecondEncoder: boolean;
+  readonly parts: Part[];
+}
+
 /**
  * Finds every file of a pack in the making, by its real path.
  * @throws EditError `usage`, `pack-file-missing`, `pack-no-safetensors`, `pack-invalid`, `network-unsupported`
  */
-export async function partsOf(order: PartsOrder): Promise<{ kind: PaintingKind; parts: Part[] }> {
+export async function partsOf(order: PartsOrder): Promise<FoundParts> {
   const { folder, nouns, draftAutoencoder, loras } = order;
   requireLoras(loras);
   const pipeline = await snapshotOf(folder);
   await refuseSingleFile(pipeline);
   const eyes = await eyeGroups(order);
-  const kind = await kindOf(pipeline);
+  const { kind, hasSecondEncoder } = await kindOf(pipeline);
   if (kind === "amused" || kind === "maskgit") refuseOptions(kind, order);
   const drafts = draftAutoencoder === null ? [] : [await snapshotOf(draftAutoencoder)];
   const groups: Group[] = [
-    ...inpainterParts[kind].map(({ part, wanted }) => ({ folder: join(pipeline, part), part, wanted })),
+    ...[...inpainterParts[kind], ...(hasSecondEncoder ? secondTexts : [])].map(({ part, wanted }) => ({
+      folder: join(pipeline, part),
+      part,
+      wanted,
+    })),
     ...eyes,
     ...drafts.map((drafting) => ({ folder: drafting, part: draftPart, wanted: weightsOf.diffusers })),
   ];
   const found = await Promise.all(groups.map(filesIn));
   const files = [...(await loraParts(order)), ["nouns.txt", nouns] as const];
   const alone = files.map(async ([path, file]) => ({ path, source: await realpath(file).catch(() => file) }));
-  return { kind, parts: [...found.flat(), ...(await Promise.all(alone))] };
+  return { kind, hasSecondEncoder, parts: [...found.flat(), ...(await Promise.all(alone))] };
 }
 
 /** @throws EditError `usage` where something is given that a masked transformer has no place for */
@@ -143,6 +154,12 @@ const diffusionParts = [
   ...texts,
 ];
 
+/** What Stable Diffusion XL has besides. */
+const secondTexts = [
+  { part: "text_encoder_2", wanted: weightsOf.transformers },
+  { part: "tokenizer_2", wanted: tokenizer },
+];
+
 /** All that paints, each in a folder of its name, by the pack's inpainter. */
 const inpainterParts: Readonly<Record<PaintingKind, readonly Omit<Group, "folder">[]>> = {
   "stable-diffusion": diffusionParts,
@@ -183,10 +200,20 @@ async function eyeGroups({ clip, vit, eyesOf }: PartsOrder): Promise<Group[]> {
   ];
 }
 
-async function kindOf(folder: string): Promise<PaintingKind> {
+async function kindOf(folder: string): Promise<Omit<FoundParts, "parts">> {
+  const name = await pipelineNameOf(folder);
+  const isXl = /^StableDiffusionXL(Img2Img|Inpaint)?Pipeline$/.test(name);
+  return { kind: isXl ? "stable-diffusion" : kindOfPipeline(name, folder), hasSecondEncoder: isXl };
+}
+
+async function pipelineNameOf(folder: string): Promise<string> {
   const schema = z.object({ _class_name: z.string() });
   const file = join(folder, "model_index.json");
-  const { _class_name: name } = await readAs(file, schema, "a pipeline in diffusers' layout");
+  return (await readAs(file, schema, "a pipeline in diffusers' layout"))._class_name;
+}
+
+function kindOfPipeline(name: string, folder: string): PaintingKind {
+  const file = join(folder, "model_index.json");
   if (name === "StableDiffusionInstructPix2PixPipeline") return "instruct-pix2pix";
   if (name.startsWith("StableDiffusion") && !name.startsWith("StableDiffusionXL")) return "stable-diffusion";
   if (name === "MaskGIT") return "maskgit";

@@ -27,6 +27,14 @@ export interface PaintingRequest {
 /** A draft has few sampling steps. */
 export type Quality = "draft" | "full";
 
+/** The side of an inpainter's frames, in pixels. */
+export function sideFor(
+  { side, draftSide = side }: Pick<Inpainter, "side" | "draftSide">,
+  quality: Quality,
+): number {
+  return quality === "draft" ? draftSide : side;
+}
+
 export interface PaintOptions {
   /** Sampling steps of a whole schedule; `strength` cuts them. */
   readonly steps: number;
@@ -61,6 +69,8 @@ export interface Inpainter extends AsyncDisposable {
   readonly name: string;
   /** The side of the frames that it paints best, in pixels. */
   readonly side: number;
+  /** The side of the frames that it drafts, at most `side`; `side` where it is left out. */
+  readonly draftSide?: number;
   /** Frame sides and boxes are best a multiple of this. */
   readonly multiple: number;
   begin(request: PaintingRequest, signal?: AbortSignal): Promise<Painting>;

@@ -40,11 +40,13 @@ const noLearning: EditLearning = { network: null, book: null, made: "" };
 /** The parts of a real edit: a pack's networks, and whatever paints for it. */
 export function createNetworkParts({ models, caches, learning = noLearning }: NetworkOptions): EditParts {
   const { manifest } = models.pack;
+  const { side, draftSide = side } = models.inpainter;
   return {
     manifest,
     available: models.inpainter.name,
     inpainter: models.inpainter.name,
     device: models.runtime.device,
+    draftShare: draftSide === side ? 1 : (draftSide / side) ** 2,
     losses: caches.losses,
     read: (prompt) => readText(models, prompt),
     async see(picture, sha256) {

@@ -30,6 +30,8 @@ export interface EditParts {
   readonly inpainter: string;
   /** As the result states it: `cpu`, `cuda:0`, `simulated:3`. */
   readonly device: string;
+  /** A draft's pixels over those of a full painting, above 0 to 1. */
+  readonly draftShare: number;
   /** Losses of drafts, kept between edits; whoever puts one in gives a key of all that it hangs on. */
   readonly losses: Pick<Cache<Losses>, "get" | "set">;
   /** A text as the networks are given it. */

@@ -5,7 +5,14 @@ import type { Cover } from "../image/cover.ts";
 import { boxInFrame, frameFor, modelSizeFor, type Size, scaleBox } from "../image/framing.ts";
 import { resizeRgb } from "../image/image.ts";
 import type { Picture } from "../image/picture.ts";
-import type { Frame, Inpainter, Painting, PaintOptions, Quality } from "../inpainters/inpainter.ts";
+import {
+  type Frame,
+  type Inpainter,
+  type Painting,
+  type PaintOptions,
+  type Quality,
+  sideFor,
+} from "../inpainters/inpainter.ts";
 import type { BoxPixels } from "../mask/difference.ts";
 import { boxKey } from "../regions/proposals.ts";
 import { boxPixelsOf } from "./box-pixels.ts";
@@ -33,7 +40,7 @@ export interface Patches {
 
 export interface PatchesOptions {
   readonly picture: Picture;
-  readonly inpainter: Pick<Inpainter, "side" | "multiple">;
+  readonly inpainter: Pick<Inpainter, "side" | "draftSide" | "multiple">;
   readonly painting: Painting;
   /** How much of the picture is around a box in its frame; `whole`: every frame is the whole picture. */
   readonly framing: PackManifest["framing"] | "whole";
@@ -45,7 +52,7 @@ export interface PatchesOptions {
 export function createPatches(options: PatchesOptions): Patches {
   const { picture, inpainter, painting, framing } = options;
   const copies = scoringCopies(picture, options.viewSide);
-  /** A box is drafted, then painted in full: cut out once. */
+  /** A box is drafted, then painted in full: cut out once for each side. */
   const frames = new Map<string, Promise<{ frame: Box; input: Frame }>>();
   /** A painting is scored under several covers: brought to the size of the copies once. */
   const scaled = {
@@ -53,25 +60,31 @@ export function createPatches(options: PatchesOptions): Patches {
     full: new WeakMap<Patch["painted"], Promise<ScaledPatch>>(),
   };
 
-  function frameOf(box: Box): Promise<{ frame: Box; input: Frame }> {
-    const key = boxKey(box);
-    const cut = frames.get(key) ?? cutFrame(box);
+  function frameOf(box: Box, side: number): Promise<{ frame: Box; input: Frame }> {
+    const key = `${boxKey(box)} ${side}`;
+    const cut = frames.get(key) ?? cutFrame(box, side);
     frames.set(key, cut);
     return cut;
   }
 
-  async function cutFrame(box: Box): Promise<{ frame: Box; input: Frame }> {
+  async function cutFrame(box: Box, side: number): Promise<{ frame: Box; input: Frame }> {
     const whole = { left: 0, top: 0, width: picture.width, height: picture.height };
     const frame = framing === "whole" ? whole : frameFor(box, picture, framing);
-    const size = modelSizeFor(frame, inpainter.side, inpainter.multiple);
+    const size = modelSizeFor(frame, side, inpainter.multiple);
     const rgb = await resizeRgb(picture, frame, size.width, size.height, "cubic");
-    const input = { ...size, rgb, box: boxInFrame(box, frame, size), key: `${boxKey(frame)} ${boxKey(box)}` };
+    const input = {
+      ...size,
+      rgb,
+      box: boxInFrame(box, frame, size),
+      key: `${boxKey(frame)} ${boxKey(box)} ${side}`,
+    };
     return { frame, input };
   }
 
   return {
     async paint(boxes, paintOptions) {
-      const cuts = await Promise.all(boxes.map(frameOf));
+      const side = sideFor(inpainter, paintOptions.quality ?? "full");
+      const cuts = await Promise.all(boxes.map((box) => frameOf(box, side)));
       const inputs = cuts.map(({ input }) => input);
       const painted = await painting.paint(inputs, paintOptions);
       return cuts.map(({ frame, input }, index) => {

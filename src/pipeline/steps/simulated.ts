@@ -27,6 +27,7 @@ export function createSimulatedParts(manifest: PackManifest, device: string): Ed
     available: manifest.inpainter,
     inpainter: "simulated",
     device,
+    draftShare: 1,
     losses: createCache<Losses>(1000),
     read: (text) => ({ text, warnings: [] }),
     see: async (picture) => ({

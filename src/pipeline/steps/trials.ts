@@ -35,11 +35,13 @@ export interface TrialsOptions {
   /** Losses by box, steps and quality; whoever gives it has put everything else that a loss hangs on into its keys. */
   readonly losses: Pick<Cache<Losses>, "get" | "set">;
   readonly fullSteps: number;
+  /** A draft's pixels over those of a full painting. Default 1. */
+  readonly draftShare?: number | undefined;
   readonly signal: AbortSignal;
 }
 
 export function createTrials(options: TrialsOptions): Trials {
-  const { patches, scorer, meter, losses, fullSteps, signal } = options;
+  const { patches, scorer, meter, losses, fullSteps, draftShare = 1, signal } = options;
   const painted = new Map<string, PaintedProposal>();
   /** What was painted in full so far, by box. */
   const finished = new Map<string, PaintedChoice>();
@@ -56,10 +58,11 @@ export function createTrials(options: TrialsOptions): Trials {
 
   async function paintAndScore(choices: readonly Choice[], steps: number): Promise<PaintedChoice[]> {
     const quality = qualityOf(steps);
+    const cost = quality === "draft" ? steps * draftShare : steps;
     const anchors = choices.flatMap(({ anchor }) => (anchor === null ? [] : [anchor]));
     let since = performance.now();
     const onStep = (step: number, walked: number) => {
-      meter.advance((choices.length * steps) / walked, performance.now() - since);
+      meter.advance((choices.length * cost) / walked, performance.now() - since);
       since = performance.now();
       meter.report({ phase: "painting", quality, anchors, step, steps: walked });
     };
@@ -68,7 +71,7 @@ export function createTrials(options: TrialsOptions): Trials {
       { steps, quality, signal, onStep },
     );
     const allScores = await scorer.score(fresh.map((patch) => patches.composeForScoring(patch, quality)));
-    calls.steps += choices.length * steps;
+    calls.steps += choices.length * cost;
     calls[quality === "draft" ? "drafts" : "full"] += choices.length;
     return choices.map((choice, index) => {
       const [patch, scores] = [fresh[index], allScores[index]];

@@ -47,7 +47,7 @@ describe("a chooser that knows what places cost", () => {
     };
     const placed = withPlaceCost(asker, ({ width }) => width / 10);
     const boxes = [thing, { ...thing, width: 30 }];
-    const plan = { anchors: 1, budget: 3, steps: 12, draftSteps: 3, warnings: [] };
+    const plan = { anchors: 1, budget: 3, steps: 12, draftSteps: 3, draftCost: 3, warnings: [] };
     await placed.choose({
       ...{ proposals: [boxes], budget: plan, seed: 0, signal: new AbortController().signal },
       draft: async () => [1, 0.5],

@@ -19,6 +19,8 @@ export interface StableDiffusionParts {
 export interface StableDiffusionOptions {
   /** Side of the frames that the UNet was trained on, in pixels. */
   readonly side: number;
+  /** Side of the frames that are drafted; `side` where it is left out or `null`. */
+  readonly draftSide?: number | null;
   /** Frames painted in one batch at most. */
   readonly batch: number;
   /** Bytes that a batch may take where the UNet runs, `null` where nobody knows: batches are made to fit. */

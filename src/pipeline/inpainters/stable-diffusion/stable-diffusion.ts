@@ -100,6 +100,7 @@ export function createStableDiffusion(
   return {
     name: "stable-diffusion",
     side: options.side,
+    draftSide: options.draftSide ?? options.side,
     multiple: parts.autoencoder.factor * parts.unet.multiple,
     async begin(request, signal) {
       throwIfCancelled(signal);

@@ -58,7 +58,7 @@ export function createProcessChooser({
     name,
     plannedSteps({ proposals, budget }) {
       const paid = paintingsOf(budget, proposals.length, distinctBoxes(proposals).boxes.length);
-      return paid.draft * budget.draftSteps + (paid.full + proposals.length) * budget.steps;
+      return paid.draft * budget.draftCost + (paid.full + proposals.length) * budget.steps;
     },
     async choose(request) {
       const { proposals, budget, seed, signal, draft, onRound } = request;
@@ -90,9 +90,9 @@ export function createProcessChooser({
 /** As many drafts as there are boxes, and full paintings of what is left; no box twice in either. */
 function paintingsOf(plan: BudgetPlan, anchors: number, boxes: number): { draft: number; full: number } {
   const steps = learningSteps(plan, anchors);
-  const draft = Math.min(boxes, Math.floor(steps / plan.draftSteps));
-  if (plan.draftSteps === plan.steps) return { draft, full: 0 };
-  return { draft, full: Math.min(boxes, Math.floor((steps - draft * plan.draftSteps) / plan.steps)) };
+  const draft = Math.min(boxes, Math.floor(steps / plan.draftCost));
+  if (plan.draftCost === plan.steps) return { draft, full: 0 };
+  return { draft, full: Math.min(boxes, Math.floor((steps - draft * plan.draftCost) / plan.steps)) };
 }
 
 /** 5 paintings in rounds of 2: 2, 2 and 1. */
