@@ -13,6 +13,7 @@ import type {
 } from "../../../../src/pipeline/inpainters/stable-diffusion/parts.ts";
 import {
   createStableDiffusion,
+  encodePrompts,
   loadStableDiffusion,
 } from "../../../../src/pipeline/inpainters/stable-diffusion/stable-diffusion.ts";
 import { loadTextReader } from "../../../../src/pipeline/inpainters/stable-diffusion/texts.ts";
@@ -37,7 +38,11 @@ beforeAll(async () => {
 });
 afterAll(() => runtime[Symbol.asyncDispose]());
 
-type Recorded = "pipeline-sd15-inpaint" | "pipeline-sd15-blend";
+type Recorded =
+  | "pipeline-sd15-inpaint"
+  | "pipeline-sd15-blend"
+  | "pipeline-sdxl-inpaint"
+  | "pipeline-sdxl-blend";
 
 /** The parts of one of the recorded pipelines, tiny and with random weights: opened once, and disposed of with the runtime. */
 const tinyParts = (name: Recorded): Promise<StableDiffusionParts> => {
@@ -48,10 +53,18 @@ const tinyParts = (name: Recorded): Promise<StableDiffusionParts> => {
 const opened = new Map<Recorded, Promise<StableDiffusionParts>>();
 
 async function openParts(name: Recorded): Promise<StableDiffusionParts> {
-  const at = (folder: string) => path.join(root, "test/fixtures/goldens", name, "model", folder);
+  const isXl = name.startsWith("pipeline-sdxl");
+  const cases = path.join(root, "test/fixtures", isXl ? "more-goldens" : "goldens");
+  const at = (folder: string) => path.join(cases, name, "model", folder);
+  const second = { textEncoder: at("text_encoder_2"), tokenizer: at("tokenizer_2") };
   return {
     texts: await loadTextReader({
-      ...{ textEncoder: at("text_encoder"), tokenizer: at("tokenizer"), second: null, runtime },
+      ...{
+        textEncoder: at("text_encoder"),
+        tokenizer: at("tokenizer"),
+        second: isXl ? second : null,
+        runtime,
+      },
     }),
     unet: await loadUnet({ folder: at("unet"), runtime }),
     autoencoder: await loadAutoencoder({ folder: at("vae"), runtime }),
@@ -69,6 +82,33 @@ describeInpainter("stable-diffusion with a UNet of 4 channels, what is known ble
   open: async () => createStableDiffusion(await tinyParts("pipeline-sd15-blend"), { side: 24, batch: 4 }),
   steps: 4,
   batchTolerance: 1,
+});
+
+describeInpainter("stable-diffusion XL with a UNet of 9 channels", {
+  open: async () => createStableDiffusion(await tinyParts("pipeline-sdxl-inpaint"), { side: 32, batch: 4 }),
+  steps: 3,
+  batchTolerance: 1,
+});
+
+describeInpainter("stable-diffusion XL with a UNet of 4 channels", {
+  open: async () => createStableDiffusion(await tinyParts("pipeline-sdxl-blend"), { side: 32, batch: 4 }),
+  steps: 3,
+  batchTolerance: 1,
+});
+
+describe("a negative prompt of Stable Diffusion XL", () => {
+  it("is zeros where it is empty, as the model has learned, and is read where it is not", async () => {
+    const parts = await tinyParts("pipeline-sdxl-inpaint");
+    const asked = { prompt: "a red fox", guidance: 5 };
+    const none = (await encodePrompts(parts, { ...asked, negative: "" })).negative;
+    expect(none?.states.data.every((value) => value === 0)).toBe(true);
+    expect(none?.pooled?.data.every((value) => value === 0)).toBe(true);
+    const some = (await encodePrompts(parts, { ...asked, negative: "blurry" })).negative;
+    expect(some?.states.data.some((value) => value !== 0)).toBe(true);
+    const plain = await tinyParts("pipeline-sd15-inpaint");
+    const read = (await encodePrompts(plain, { ...asked, negative: "" })).negative;
+    expect(read?.states.data.some((value) => value !== 0)).toBe(true);
+  });
 });
 
 describe("the memory that large frames take", () => {
