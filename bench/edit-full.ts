@@ -4,31 +4,42 @@ import { join } from "node:path";
 import { encodeRgbPng } from "../src/pipeline/image/image.ts";
 import type { Rgb } from "../src/pipeline/image/picture.ts";
 import type { EditResult } from "../src/types.ts";
-import { fullPackName, writeFullPack } from "./full-pack.ts";
+import { fullPackName, fullPackNames, writeFullPack } from "./full-pack.ts";
 import { cores, runLrbot } from "./lrbot-process.ts";
 import type { BenchOptions } from "./main.ts";
+import { optionOf, wordsBeside } from "./words.ts";
 
 const defaults = ["--anchors", "2", "--proposals", "3", "--budget", "4", "--steps", "8"];
 
 /**
- * `lrbot edit` of a picture of 1024×768 with a pack of Stable Diffusion 1.5's size and random weights: the most memory
+ * `lrbot edit` of a picture of 1024×768 with a pack of Stable Diffusion 1.5's size and random weights, or of
+ * Stable Diffusion XL's (`--pack=sdxl-inpaint`), of another size (`--picture=WIDTHxHEIGHT`): the most memory
  * of worker and main process (`peakMb`, `mainMb`), `seconds` from a cold start, and work in full paintings (`calls`).
  * Arguments: those of `lrbot edit` in place of `--anchors 2 --proposals 3 --budget 4 --steps 8`, such as
- * `--box 0,100,1000,400 --steps 4`. Needs 9 GB of memory and 4 GB of disk.
+ * `--box 0,100,1000,400 --steps 4`. Needs 9 GB of memory and 4 GB of disk, for
+ * Stable Diffusion XL 12 GB of each.
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
   const folder = mkdtempSync(join(tmpdir(), "lrbot-full-"));
   try {
-    log("writing 3 GB of random weights");
-    writeFullPack(join(folder, "packs"));
+    const asked = optionOf(args, "pack") ?? fullPackName;
+    const pack = fullPackNames.find((name) => name === asked);
+    if (pack === undefined) throw new Error(`Expected --pack of ${fullPackNames.join(", ")}, got ${asked}.`);
+    const [width = 1024, height = 768] = (optionOf(args, "picture") ?? "")
+      .split("x")
+      .map(Number)
+      .filter(Boolean);
+    log("writing gigabytes of random weights");
+    writeFullPack(join(folder, "packs"), pack);
     const image = join(folder, "photo.png");
-    writeFileSync(image, await encodeRgbPng(photo(1024, 768)));
+    writeFileSync(image, await encodeRgbPng(photo(width, height)));
     const out = join(folder, "out");
-    const words = args.length > 0 ? args : defaults;
+    const given = wordsBeside(args, ["pack", "picture"]);
+    const words = given.length > 0 ? given : defaults;
     log(`lrbot edit ${words.join(" ")} on ${cores} cores`);
     const { seconds, mainMegabytes, workerMegabytes } = await runLrbot(
       [
-        ...["edit", "--pack", fullPackName, "--image", image, "--prompt", "a red fox in the snow"],
+        ...["edit", "--pack", pack, "--image", image, "--prompt", "a red fox in the snow"],
         ...["--out", out, "--quiet", ...words],
       ],
       { LRBOT_DATA: folder, LRBOT_DEVICES: "cpu" },

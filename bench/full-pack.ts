@@ -9,50 +9,57 @@ import {
   tinyAutoencoderLayout,
   unetLayout,
   vaeLayout,
+  xlTextEncoderLayout,
+  xlUnetLayout,
 } from "./nets-layouts.ts";
 import { writeNetwork } from "./nets-weights.ts";
 
 export const fullPackName = "sd15-inpaint";
+export const xlPackName = "sdxl-inpaint";
+/** Packs that can be written. */
+export const fullPackNames = [fullPackName, xlPackName] as const;
 
 /**
  * Puts the pack `sd15-inpaint` into `packs`, a folder of packs, each file where a pull would put it, with random
- * weights of full size: 3 GB, of which the inpainter's are in 16 bits.
+ * weights of full size: 3 GB, of which the inpainter's are in 16 bits. Or `sdxl-inpaint`, of 8 GB.
  *
  * @returns the pack's folder
  */
-export function writeFullPack(packs: string): string {
-  const folder = join(packs, fullPackName);
-  const network = (name: string, layout: NetworkLayout) => {
-    mkdirSync(join(folder, name), { recursive: true });
-    writeNetwork(layout, join(folder, name));
+export function writeFullPack(packs: string, name: (typeof fullPackNames)[number] = fullPackName): string {
+  const folder = join(packs, name);
+  const isXl = name === xlPackName;
+  const network = (part: string, layout: NetworkLayout) => {
+    mkdirSync(join(folder, part), { recursive: true });
+    writeNetwork(layout, join(folder, part));
   };
-  const halfNetwork = (name: string, layout: NetworkLayout) => {
-    mkdirSync(join(folder, name), { recursive: true });
+  const halfNetwork = (part: string, layout: NetworkLayout) => {
+    mkdirSync(join(folder, part), { recursive: true });
     const file = layout.file.replace(".safetensors", ".fp16.safetensors");
-    writeNetwork({ ...layout, file }, join(folder, name), "F16");
+    writeNetwork({ ...layout, file }, join(folder, part), "F16");
   };
-  halfNetwork("unet", unetLayout());
-  halfNetwork("vae", vaeLayout());
+  halfNetwork("unet", isXl ? xlUnetLayout() : unetLayout());
+  if (isXl) network("vae", vaeLayout(0.13025));
+  else halfNetwork("vae", vaeLayout());
   halfNetwork("text_encoder", textEncoderLayout());
-  network("taesd", tinyAutoencoderLayout());
+  if (isXl) halfNetwork("text_encoder_2", xlTextEncoderLayout());
+  network(isXl ? "taesdxl" : "taesd", tinyAutoencoderLayout());
   network("clip", clipLayout());
   network("dino", dinoLayout());
-  json(join(folder, "scheduler/scheduler_config.json"), scheduler);
+  json(join(folder, "scheduler/scheduler_config.json"), isXl ? xlScheduler : scheduler);
   json(join(folder, "clip/preprocessor_config.json"), clipPreprocessor);
   json(join(folder, "dino/preprocessor_config.json"), dinoPreprocessor);
-  mkdirSync(join(folder, "tokenizer"));
-  for (const [from, to] of copied) copyFileSync(join(packageFolder, "models", from), join(folder, to));
+  const copy = (from: string, to: string) =>
+    copyFileSync(join(packageFolder, "models", from), join(folder, to));
+  copy(`${name}/pack.json`, "pack.json");
+  copy("everyday-nouns.txt", "nouns.txt");
+  for (const file of ["vocab.json", "merges.txt"]) copy(`clip-vocab/${file}`, `clip/${file}`);
+  for (const tokenizer of isXl ? ["tokenizer", "tokenizer_2"] : ["tokenizer"]) {
+    mkdirSync(join(folder, tokenizer));
+    for (const file of ["vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json"])
+      copy(`clip-vocab/${file}`, `${tokenizer}/${file}`);
+  }
   return folder;
 }
-
-const copied = [
-  [`${fullPackName}/pack.json`, "pack.json"],
-  ["everyday-nouns.txt", "nouns.txt"],
-  ...["vocab.json", "merges.txt"].map((file) => [`clip-vocab/${file}`, `clip/${file}`] as const),
-  ...["vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json"].map(
-    (file) => [`clip-vocab/${file}`, `tokenizer/${file}`] as const,
-  ),
-] as const;
 
 function json(file: string, value: object): void {
   mkdirSync(dirname(file), { recursive: true });
@@ -70,6 +77,13 @@ const scheduler = {
     trained_betas: null,
     clip_sample: false,
   },
+};
+
+/** As Stable Diffusion XL's repositories have it. */
+const xlScheduler = {
+  _class_name: "EulerDiscreteScheduler",
+  ...{ beta_start: 0.00085, beta_end: 0.012, beta_schedule: "scaled_linear", num_train_timesteps: 1000 },
+  ...{ steps_offset: 1, timestep_spacing: "leading", interpolation_type: "linear", use_karras_sigmas: false },
 };
 
 const clipPreprocessor = {

@@ -62,21 +62,69 @@ export function dinoLayout(): NetworkLayout {
   };
 }
 
+/** What a UNet's layers follow from. */
+interface UnetShape {
+  readonly widths: readonly number[];
+  /** Layers of each level's transformers; 0 where it does not attend. */
+  readonly depths: readonly number[];
+  /** Of the middle's transformer. */
+  readonly middleDepth: number;
+  readonly textWidth: number;
+  /** What the denoiser is told besides, as one row's width. */
+  readonly addedWidth: number | null;
+  readonly config: object;
+}
+
 /** stable-diffusion-v1-5/stable-diffusion-inpainting, unet/. */
 export function unetLayout(): NetworkLayout {
-  const widths = [320, 640, 1280, 1280];
+  return unetOf({
+    ...{
+      widths: [320, 640, 1280, 1280],
+      depths: [1, 1, 1, 0],
+      middleDepth: 1,
+      textWidth: 768,
+      addedWidth: null,
+    },
+    config: { in_channels: 9, attention_head_dim: 8, cross_attention_dim: 768, sample_size: 64 },
+  });
+}
+
+/** diffusers/stable-diffusion-xl-1.0-inpainting-0.1, unet/. */
+export function xlUnetLayout(): NetworkLayout {
+  const widths = [320, 640, 1280];
+  const attending = "CrossAttnDownBlock2D";
+  return unetOf({
+    ...{ widths, depths: [0, 2, 10], middleDepth: 10, textWidth: 2048, addedWidth: 2816 },
+    config: {
+      ...{ in_channels: 9, block_out_channels: widths, attention_head_dim: [5, 10, 20], sample_size: 128 },
+      down_block_types: ["DownBlock2D", attending, attending],
+      up_block_types: ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+      ...{ transformer_layers_per_block: [1, 2, 10], use_linear_projection: true, cross_attention_dim: 2048 },
+      ...{ addition_embed_type: "text_time", addition_time_embed_dim: 256 },
+      projection_class_embeddings_input_dim: 2816,
+    },
+  });
+}
+
+function unetOf({ widths, depths, middleDepth, textWidth, addedWidth, config }: UnetShape): NetworkLayout {
+  const [outer = 320] = widths;
+  const inner = widths.at(-1) ?? outer;
+  const time = 4 * outer;
+  const isLinear = addedWidth !== null;
+  const attend = (at: string, width: number, depth: number) =>
+    depth === 0 ? [] : transformer(at, width, { depth, textWidth, isLinear });
   const down: Entry[] = [];
-  const skips = [320];
-  let channels = 320;
+  const skips = [outer];
+  let channels = outer;
   for (const [level, width] of widths.entries()) {
     const at = `down_blocks.${level}`;
     for (const layer of [0, 1]) {
-      down.push(...residual(`${at}.resnets.${layer}`, channels, width, 1280));
-      if (level < 3) down.push(...transformer(`${at}.attentions.${layer}`, width));
+      down.push(...residual(`${at}.resnets.${layer}`, channels, width, time));
+      down.push(...attend(`${at}.attentions.${layer}`, width, depths[level] ?? 0));
       channels = width;
       skips.push(channels);
     }
-    if (level === 3) continue;
+    if (level === widths.length - 1) continue;
     down.push(...convolution(`${at}.downsamplers.0.conv`, channels, channels, 3));
     skips.push(channels);
   }
@@ -84,32 +132,38 @@ export function unetLayout(): NetworkLayout {
   for (const [level, width] of widths.toReversed().entries()) {
     const at = `up_blocks.${level}`;
     for (const layer of [0, 1, 2]) {
-      up.push(...residual(`${at}.resnets.${layer}`, channels + (skips.pop() ?? 0), width, 1280));
-      if (level > 0) up.push(...transformer(`${at}.attentions.${layer}`, width));
+      up.push(...residual(`${at}.resnets.${layer}`, channels + (skips.pop() ?? 0), width, time));
+      up.push(...attend(`${at}.attentions.${layer}`, width, depths[widths.length - 1 - level] ?? 0));
       channels = width;
     }
-    if (level < 3) up.push(...convolution(`${at}.upsamplers.0.conv`, channels, channels, 3));
+    if (level < widths.length - 1) up.push(...convolution(`${at}.upsamplers.0.conv`, channels, channels, 3));
   }
   return {
-    config: { in_channels: 9, attention_head_dim: 8, cross_attention_dim: 768, sample_size: 64 },
+    config,
     file: "diffusion_pytorch_model.safetensors",
     tensors: [
-      ...convolution("conv_in", 9, 320, 3),
-      ...linear("time_embedding.linear_1", 320, 1280),
-      ...linear("time_embedding.linear_2", 1280, 1280),
+      ...convolution("conv_in", 9, outer, 3),
+      ...linear("time_embedding.linear_1", outer, time),
+      ...linear("time_embedding.linear_2", time, time),
+      ...(addedWidth === null
+        ? []
+        : [
+            ...linear("add_embedding.linear_1", addedWidth, time),
+            ...linear("add_embedding.linear_2", time, time),
+          ]),
       ...down,
-      ...residual("mid_block.resnets.0", 1280, 1280, 1280),
-      ...transformer("mid_block.attentions.0", 1280),
-      ...residual("mid_block.resnets.1", 1280, 1280, 1280),
+      ...residual("mid_block.resnets.0", inner, inner, time),
+      ...attend("mid_block.attentions.0", inner, middleDepth),
+      ...residual("mid_block.resnets.1", inner, inner, time),
       ...up,
-      ...norm("conv_norm_out", 320),
-      ...convolution("conv_out", 320, 4, 3),
+      ...norm("conv_norm_out", outer),
+      ...convolution("conv_out", outer, 4, 3),
     ],
   };
 }
 
 /** The same repository's vae/, encoder and decoder; its attention has the names of old. */
-export function vaeLayout(): NetworkLayout {
+export function vaeLayout(scaling?: number): NetworkLayout {
   const widths = [128, 256, 512, 512];
   const half = (name: string, layers: number, blocks: string, resample: string, from: readonly number[]) => {
     let channels = from[0] ?? 0;
@@ -136,6 +190,7 @@ export function vaeLayout(): NetworkLayout {
       ...{ latent_channels: 4, block_out_channels: widths, layers_per_block: 2, sample_size: 512 },
       down_block_types: widths.map(() => "DownEncoderBlock2D"),
       up_block_types: widths.map(() => "UpDecoderBlock2D"),
+      ...(scaling === undefined ? {} : { scaling_factor: scaling }),
     },
     file: "diffusion_pytorch_model.safetensors",
     tensors: [
@@ -155,17 +210,42 @@ export function vaeLayout(): NetworkLayout {
   };
 }
 
-/** The same repository's text_encoder/. */
+/** The text_encoder/ of Stable Diffusion 1.5, and of XL too. */
 export function textEncoderLayout(): NetworkLayout {
-  const sizes = { hidden_size: 768, intermediate_size: 3072, num_attention_heads: 12, vocab_size: 49408 };
+  return textOf({ width: 768, layers: 12, heads: 12, activation: "quick_gelu", projection: null });
+}
+
+/** The text_encoder_2/ of Stable Diffusion XL. */
+export function xlTextEncoderLayout(): NetworkLayout {
+  return textOf({ width: 1280, layers: 32, heads: 20, activation: "gelu", projection: 1280 });
+}
+
+interface TextShape {
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly activation: string;
+  readonly projection: number | null;
+}
+
+function textOf({ width, layers, heads, activation, projection }: TextShape): NetworkLayout {
+  const sizes = { hidden_size: width, intermediate_size: 4 * width, vocab_size: 49408 };
+  const counts = { num_attention_heads: heads, num_hidden_layers: layers, max_position_embeddings: 77 };
   return {
-    config: { ...sizes, max_position_embeddings: 77, hidden_act: "quick_gelu", eos_token_id: 2 },
+    config: {
+      ...sizes,
+      ...counts,
+      hidden_act: activation,
+      projection_dim: projection ?? width,
+      eos_token_id: 2,
+    },
     file: "model.safetensors",
     tensors: [
-      ["text_model.embeddings.position_embedding.weight", [77, 768]],
-      ["text_model.embeddings.token_embedding.weight", [49408, 768]],
-      ...clipLayers("text_model", 768),
-      ...norm("text_model.final_layer_norm", 768),
+      ["text_model.embeddings.position_embedding.weight", [77, width]],
+      ["text_model.embeddings.token_embedding.weight", [49408, width]],
+      ...clipLayers("text_model", width, layers),
+      ...norm("text_model.final_layer_norm", width),
+      ...(projection === null ? [] : ([["text_projection.weight", [projection, width]]] satisfies Entry[])),
     ],
   };
 }
@@ -200,8 +280,8 @@ export function tinyAutoencoderLayout(): NetworkLayout {
   };
 }
 
-function clipLayers(tower: string, width: number): Entry[] {
-  return times(12, (index) => {
+function clipLayers(tower: string, width: number, layers = 12): Entry[] {
+  return times(layers, (index) => {
     const at = `${tower}.encoder.layers.${index}`;
     return [
       ...norm(`${at}.layer_norm1`, width),
@@ -226,24 +306,34 @@ function residual(at: string, from: number, to: number, time?: number): Entry[] 
   ];
 }
 
-function transformer(at: string, width: number): Entry[] {
-  const block = `${at}.transformer_blocks.0`;
+function transformer(
+  at: string,
+  width: number,
+  {
+    depth,
+    textWidth,
+    isLinear,
+  }: { readonly depth: number; readonly textWidth: number; readonly isLinear: boolean },
+): Entry[] {
+  const project = (name: string): Entry[] =>
+    isLinear ? linear(`${at}.${name}`, width, width) : convolution(`${at}.${name}`, width, width, 1);
   const attention = (name: string, context: number): Entry[] => [
-    [`${block}.${name}.to_q.weight`, [width, width]],
-    [`${block}.${name}.to_k.weight`, [width, context]],
-    [`${block}.${name}.to_v.weight`, [width, context]],
-    ...linear(`${block}.${name}.to_out.0`, width, width),
+    [`${name}.to_q.weight`, [width, width]],
+    [`${name}.to_k.weight`, [width, context]],
+    [`${name}.to_v.weight`, [width, context]],
+    ...linear(`${name}.to_out.0`, width, width),
   ];
-  return [
-    ...norm(`${at}.norm`, width),
-    ...convolution(`${at}.proj_in`, width, width, 1),
-    ...[1, 2, 3].flatMap((index) => norm(`${block}.norm${index}`, width)),
-    ...attention("attn1", width),
-    ...attention("attn2", 768),
-    ...linear(`${block}.ff.net.0.proj`, width, 8 * width),
-    ...linear(`${block}.ff.net.2`, 4 * width, width),
-    ...convolution(`${at}.proj_out`, width, width, 1),
-  ];
+  const blocks = times(depth, (index) => {
+    const block = `${at}.transformer_blocks.${index}`;
+    return [
+      ...[1, 2, 3].flatMap((number) => norm(`${block}.norm${number}`, width)),
+      ...attention(`${block}.attn1`, width),
+      ...attention(`${block}.attn2`, textWidth),
+      ...linear(`${block}.ff.net.0.proj`, width, 8 * width),
+      ...linear(`${block}.ff.net.2`, 4 * width, width),
+    ];
+  });
+  return [...norm(`${at}.norm`, width), ...project("proj_in"), ...blocks, ...project("proj_out")];
 }
 
 function norm(at: string, width: number): Entry[] {

@@ -4,10 +4,11 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../../src/pipeline/nets/config.ts";
 import { openLora, readWeightChanges } from "../../../src/pipeline/nets/lora/lora.ts";
-import { openRuntime } from "../../../src/pipeline/nets/runtime.ts";
+import { openRuntime, type Runtime } from "../../../src/pipeline/nets/runtime.ts";
 import { openWeights, weightFiles } from "../../../src/pipeline/nets/safetensors.ts";
 import { unetConfigSchema } from "../../../src/pipeline/nets/unet/config.ts";
 import { unetGraph } from "../../../src/pipeline/nets/unet/graph.ts";
+import { loadUnet } from "../../../src/pipeline/nets/unet/unet.ts";
 import { openGolden } from "./goldens.ts";
 import { randomTensor, writeTensors } from "./weights.ts";
 
@@ -61,5 +62,66 @@ describe("weights that are widened in each run", () => {
       .join("")
       .split("-");
     expect(Math.max(...streaks.map(({ length }) => length))).toBeLessThan(3);
+  });
+});
+
+describe("a large UNet on a CPU", () => {
+  it("runs large rows one after the other, gives its memory back where it is asked to, and predicts the same", async () => {
+    const folder = path.join(import.meta.dirname, "../../fixtures/more-goldens/unet-sdxl-inpaint/model/unet");
+    await using runtime = await openRuntime({ threads: 1 });
+    const opened: string[] = [];
+    const batches: (number | undefined)[] = [];
+    const counting: Runtime = {
+      ...runtime,
+      async open(model, options) {
+        opened.push(`${model.name} ${options?.givesMemoryBack}`);
+        const session = await runtime.open(model, options);
+        return {
+          ...session,
+          run(inputs) {
+            batches.push(inputs.sample?.shape[0]);
+            return session.run(inputs);
+          },
+        };
+      },
+    };
+    const large = await loadUnet({ folder, runtime: counting, widensInRuns: true });
+    const plain = await loadUnet({ folder, runtime });
+    for (const [height, width, runs] of [
+      [8, 8, [3]],
+      [96, 96, [1, 1, 1]],
+    ] as const) {
+      const inputs = {
+        sample: randomTensor("sample", [3, 9, height, width]),
+        timestep: 500,
+        encoderHiddenStates: randomTensor("states", [3, 5, 20]),
+        added: {
+          pooled: randomTensor("pooled", [3, 10]),
+          timeIds: { data: Float32Array.from({ length: 18 }, (_, index) => 64 * index), shape: [3, 6] },
+        },
+      };
+      batches.length = 0;
+      const [one, other] = [await large.run(inputs), await plain.run(inputs)];
+      expect(batches).toEqual(runs);
+      expect(one.shape).toEqual(other.shape);
+      const scale = Math.max(...other.data.map(Math.abs));
+      const error = one.data.reduce(
+        (most, value, index) => Math.max(most, Math.abs(value - (other.data[index] ?? 0))),
+        0,
+      );
+      expect(error).toBeLessThan(1e-4 * scale);
+      await large.rest();
+    }
+    expect(opened).toEqual(["the UNet true", "the UNet true"]);
+    const before = await plain.run(small());
+    await plain.rest();
+    expect((await plain.run(small())).data).toEqual(before.data);
+  });
+
+  const small = () => ({
+    sample: randomTensor("sample", [1, 9, 8, 8]),
+    timestep: 1,
+    encoderHiddenStates: randomTensor("states", [1, 5, 20]),
+    added: { pooled: randomTensor("pooled", [1, 10]), timeIds: randomTensor("ids", [1, 6]) },
   });
 });

@@ -31,6 +31,9 @@ export function createPainting(
     return async (frames, onStep) => {
       throwIfCancelled(signal);
       const needs = { masked: isShownKnown, image: !isShownKnown || start > 0 };
+      // What is large is coded by the autoencoder alone: both at once would take the memory of both.
+      const isLarge = quality !== "draft";
+      if (isLarge) await unet.rest();
       const known = await pictures.of(frames, needs);
       const clean = await denoise({
         unet,
@@ -45,6 +48,7 @@ export function createPainting(
         onStep: (_latents, prediction) => prediction && onStep(),
       });
       requireFiniteLatents(clean.data);
+      if (isLarge) await unet.rest();
       return decodeBatch(decoder, clean, required(frames[0], "a frame to paint"), signal);
     };
   }

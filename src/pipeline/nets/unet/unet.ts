@@ -36,6 +36,11 @@ export interface Unet extends AsyncDisposable {
    * bits, and what each layer gave; the first call opens it, which takes seconds.
    */
   textGradient(inputs: UnetInputs, aim: PredictionAim): Promise<TextGradient>;
+  /**
+   * Gives back the memory of a large network on a CPU, which is opened again, in seconds, when it runs next: the autoencoder takes
+   * gigabytes for a large picture. Others stay open.
+   */
+  rest(): Promise<void>;
 }
 
 export interface TappedUnet {
@@ -97,6 +102,11 @@ export interface UnetOptions {
    * elsewhere nothing changes. Default false.
    */
   readonly int8?: boolean | undefined;
+  /**
+   * On a CPU, weights stay as they are stored and are widened in each run: half the memory and an opening in seconds, for a little time a
+   * run. Default: where there are more than 2^30 of them.
+   */
+  readonly widensInRuns?: boolean | undefined;
 }
 
 /**
@@ -110,12 +120,13 @@ export async function loadUnet({
   loras = [],
   featureReuse = 1,
   int8: wantsInt8 = false,
+  widensInRuns: wantsWidening,
 }: UnetOptions): Promise<Unet> {
   const config = await readConfig(folder, unetConfigSchema);
   const weights = await openWeights(folder, weightFiles.diffusers);
   const int8 = wantsInt8 && runtime.device === "cpu" && runtime.target.floats === "float32";
   // On a card the weights have 16 bits in any case. In 8 bits, what they are made of is made once.
-  const widensInRuns = isLarge(weights) && runtime.device === "cpu" && !int8;
+  const widensInRuns = (wantsWidening ?? isLarge(weights)) && runtime.device === "cpu" && !int8;
   const sessions = new Map<string, Session>();
   /** Sides that cannot be halved evenly at each level need a graph of their own, opened when first met. */
   async function sessionFor(part: UnetPart, isEven: boolean, taps?: TapPlan): Promise<Session> {
@@ -181,6 +192,7 @@ export async function loadUnet({
     places: placesOf(config),
     async run(inputs) {
       const { reused } = inputs;
+      if (widensInRuns && !isReusing) return await inParts(inputs, (part) => compute(whole, part));
       if (!isReusing || reused === undefined) return (await compute(whole, inputs)).prediction;
       const isDeep = reused.steps++ % featureReuse === 0;
       const { deep: kept } = reused;
@@ -191,6 +203,11 @@ export async function loadUnet({
       return prediction;
     },
     textGradient,
+    async rest() {
+      if (!widensInRuns) return;
+      for (const session of sessions.values()) await session[Symbol.asyncDispose]();
+      sessions.clear();
+    },
     tapped: (plan) => ({
       async run(inputs, given) {
         const { prediction, others } = await compute("all", inputs, given, plan);
@@ -201,6 +218,47 @@ export async function loadUnet({
       for (const session of sessions.values()) await session[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Latents of a run of a large network on a CPU, where rows beside each other are no faster: those of a picture of 1024 by 1024. */
+const latentsPerRun = 128 * 128;
+
+/** Runs so many rows at once as memory is to be taken for. */
+async function inParts(
+  inputs: UnetInputs,
+  run: (inputs: UnetInputs) => Promise<{ readonly prediction: Tensor }>,
+): Promise<Tensor> {
+  const [rows, , height, width] = sidesOf(inputs.sample, 4);
+  const most = Math.max(1, Math.floor(latentsPerRun / (height * width)));
+  const predictions: Tensor[] = [];
+  for (let from = 0; from < rows; from += most) {
+    const part = (tensor: Tensor) => rowsIn(tensor, from, Math.min(from + most, rows));
+    const { sample, encoderHiddenStates, added, timestepCond } = inputs;
+    const { prediction } = await run({
+      ...inputs,
+      sample: part(sample),
+      encoderHiddenStates: part(encoderHiddenStates),
+      timestepCond: timestepCond && part(timestepCond),
+      added: added && { pooled: part(added.pooled), timeIds: part(added.timeIds) },
+    });
+    predictions.push(prediction);
+  }
+  const [first] = predictions;
+  if (first && predictions.length === 1) return first;
+  const data = new Float32Array(predictions.reduce((length, one) => length + one.data.length, 0));
+  let written = 0;
+  for (const one of predictions) {
+    data.set(one.data, written);
+    written += one.data.length;
+  }
+  return { data, shape: [rows, ...required(first, "a prediction of the UNet").shape.slice(1)] };
+}
+
+/** In place. */
+function rowsIn({ data, shape }: Tensor, from: number, to: number): Tensor {
+  const [count = 1, ...item] = shape;
+  const size = data.length / count;
+  return { data: data.subarray(from * size, to * size), shape: [to - from, ...item] };
 }
 
 /** Gradients are small numbers, which 16 bits do not hold, and have rules for plain operators alone. */
