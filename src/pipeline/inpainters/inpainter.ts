@@ -27,14 +27,6 @@ export interface PaintingRequest {
 /** A draft has few sampling steps. */
 export type Quality = "draft" | "full";
 
-/** The side of an inpainter's frames, in pixels. */
-export function sideFor(
-  { side, draftSide = side }: Pick<Inpainter, "side" | "draftSide">,
-  quality: Quality,
-): number {
-  return quality === "draft" ? draftSide : side;
-}
-
 export interface PaintOptions {
   /** Sampling steps of a whole schedule; `strength` cuts them. */
   readonly steps: number;

@@ -5,14 +5,7 @@ import type { Cover } from "../image/cover.ts";
 import { boxInFrame, frameFor, modelSizeFor, type Size, scaleBox } from "../image/framing.ts";
 import { resizeRgb } from "../image/image.ts";
 import type { Picture } from "../image/picture.ts";
-import {
-  type Frame,
-  type Inpainter,
-  type Painting,
-  type PaintOptions,
-  type Quality,
-  sideFor,
-} from "../inpainters/inpainter.ts";
+import type { Frame, Inpainter, Painting, PaintOptions, Quality } from "../inpainters/inpainter.ts";
 import type { BoxPixels } from "../mask/difference.ts";
 import { boxKey } from "../regions/proposals.ts";
 import { boxPixelsOf } from "./box-pixels.ts";
@@ -83,7 +76,8 @@ export function createPatches(options: PatchesOptions): Patches {
 
   return {
     async paint(boxes, paintOptions) {
-      const side = sideFor(inpainter, paintOptions.quality ?? "full");
+      const { side: full, draftSide = full } = inpainter;
+      const side = paintOptions.quality === "draft" ? draftSide : full;
       const cuts = await Promise.all(boxes.map((box) => frameOf(box, side)));
       const inputs = cuts.map(({ input }) => input);
       const painted = await painting.paint(inputs, paintOptions);
