@@ -33,6 +33,8 @@ export interface PictureWorker {
       readonly file: string;
       readonly maxBytes: number;
       readonly maxSide: number | null;
+      /** Drawn into its upper left corner. None by default. */
+      readonly number?: number | null;
       readonly out: string;
     },
     call: Call,

@@ -153,7 +153,7 @@ describe("where a chat hides no pictures, an unsafe one", () => {
   it("is left out of the gallery, which says so", async () => {
     await press("All at once");
     expect(bot.chat.shown().message.pictures.map(({ fileName }) => fileName)).toEqual([
-      expect.stringMatching(/-all-2\.png$/),
+      expect.stringMatching(/-all-2\.jpg$/),
     ]);
     expect(bot.chat.shown().text).toContain("2 of them are left out");
   });

@@ -6,8 +6,11 @@ import type { MessageRef } from "./places.ts";
 export interface ChatMessage {
   readonly text: RichText;
   readonly pictures: readonly ChatPicture[];
-  /** `pair`: of three pictures the first stands above the others, which stand side by side; where `Capabilities.showsPairs`. */
-  readonly layout?: "pair";
+  /**
+   * `pair`: of three pictures the first stands above the others, which stand side by side; where `Capabilities.showsPairs`.
+   * `gallery`: pictures of equal rank, shown together in whatever way the platform has for that.
+   */
+  readonly layout?: "pair" | "gallery";
   /** A text file, of answers to one member alone: where a chat shows none there, it comes as a direct message. */
   readonly document?: ChatDocument;
   /** Rows of buttons. */

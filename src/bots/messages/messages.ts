@@ -114,7 +114,9 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     const count = Math.min(job.result?.results.length ?? 0, tools.capabilities.maxPictures);
     const limit = Math.floor(maxBytes / Math.max(1, count));
     const pictures = await Promise.all(
-      Array.from({ length: count }, (_, index) => renditions.preview(job, index + 1, limit, signal)),
+      Array.from({ length: count }, (_, index) =>
+        renditions.preview(job, index + 1, { maxBytes: limit, isNumbered: true, signal }),
+      ),
     );
     return galleryMessage(job, pictures, tools);
   }
@@ -143,7 +145,7 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
         job,
         {
           before: await renditions.source(job, limit, signal),
-          after: await renditions.preview(job, job.view.rank, limit, signal),
+          after: await renditions.preview(job, job.view.rank, { maxBytes: limit, isNumbered: false, signal }),
         },
         { ...toolsFor(job, platform), isAnswer: true },
       );

@@ -13,8 +13,12 @@ export interface Renditions {
   shown(job: JobRecord, view: JobView, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
   /** The first result of the run that is under way. @throws EditError `reference-expired` where it is not there any more */
   first(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
-  /** Of at most 2048 pixels a side. */
-  preview(job: JobRecord, rank: number, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
+  /** Of at most 2048 pixels a side; of several its rank is drawn into each. */
+  preview(
+    job: JobRecord,
+    rank: number,
+    options: { readonly maxBytes: number; readonly isNumbered: boolean; readonly signal: AbortSignal },
+  ): Promise<Fitted>;
   /** A copy of what was edited, of at most 2048 pixels a side and without its metadata; its path. */
   source(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<string>;
   /** The lossless file and its size. */
@@ -53,15 +57,22 @@ export function createRenditions({
       name,
       maxBytes,
       maxSide,
+      number = null,
       signal,
-    }: { name: string; maxBytes: number; maxSide: number | null; signal: AbortSignal },
+    }: {
+      name: string;
+      maxBytes: number;
+      maxSide: number | null;
+      number?: number | null;
+      signal: AbortSignal;
+    },
   ) {
     const out = files.posted(job.id, `${name}.${maxBytes}.${maxSide ?? "full"}`);
     const before = await made.get(out)?.catch(() => null);
     if (before && existsSync(before.file)) return before;
     await files.preparePosted(job.id);
     const making = pictureWorker.fit(
-      { file, maxBytes, maxSide, out },
+      { file, maxBytes, maxSide, number, out },
       { signal, person: personOf(job.owner) },
     );
     made.set(out, making);
@@ -89,8 +100,13 @@ export function createRenditions({
       const name = `${basename(dirname(file))}-${basename(file)}`;
       return fittedFrom(job, file, { name, maxBytes, maxSide: null, signal });
     },
-    preview: (job, rank, maxBytes, signal) =>
-      fitted(job, resultOf(job, rank).file, maxBytes, previewSide, signal),
+    preview(job, rank, { maxBytes, isNumbered, signal }) {
+      const { file } = resultOf(job, rank);
+      const common = { maxBytes, maxSide: previewSide, signal };
+      const from = files.result(job.id, file);
+      if (!isNumbered) return fittedFrom(job, from, { name: file, ...common });
+      return fittedFrom(job, from, { name: `${file}.n${rank}`, ...common, number: rank });
+    },
     async source(job, maxBytes, signal) {
       await files.preparePosted(job.id);
       const call = { signal, person: personOf(job.owner) };

@@ -170,6 +170,7 @@ export function galleryMessage(
       }),
       isSpoiler: isUnsafe(job, rank),
     })),
+    layout: "gallery",
     buttons: galleryButtons(job, result, tools),
   };
 }

@@ -7,7 +7,7 @@ import { decodeSurveyed, inspectPicture, plain, type Surveyed } from "./decode.t
 import type { PictureFormat } from "./formats/format.ts";
 import { withXmpAlone } from "./formats/png.ts";
 import type { Size } from "./framing.ts";
-import { marksExtent, marksSvg, type OverlayMarks } from "./overlay.ts";
+import { marksExtent, marksSvg, numberDrawing, type OverlayMarks } from "./overlay.ts";
 import { interleaved, interleavedParts, type Picture, type Rgb } from "./picture.ts";
 import { pictureLimits, requireFileSize } from "./picture-limits.ts";
 import type { Kernel } from "./resample.ts";
@@ -159,14 +159,23 @@ const optimizedPixels = 4_000_000;
  * A JPEG of a result at a size, without subsampled colours, on white where the result is transparent; its only metadata
  * is its imprint. The pixels stay in native memory.
  * @param quality 1 to 100.
+ * @param number Drawn into its upper left corner. None by default.
  */
 export async function encodeResultJpeg(
   { bytes }: EncodedPicture,
-  { width, height, quality, imprint }: Size & { readonly quality: number; readonly imprint: Imprint },
+  {
+    width,
+    height,
+    quality,
+    imprint,
+    number = null,
+  }: Size & { readonly quality: number; readonly imprint: Imprint; readonly number?: number | null },
 ): Promise<Uint8Array> {
+  const drawn = number === null ? null : numberDrawing({ width, height }, number);
   const jpeg = await sharp(bytes, { limitInputPixels: pictureLimits.pixels, autoOrient: true })
     .resize({ width, height, fit: "fill" })
     .flatten({ background: "#ffffff" })
+    .composite(drawn ? [{ input: Buffer.from(drawn.svg), left: drawn.box.left, top: drawn.box.top }] : [])
     .jpeg({ quality, chromaSubsampling: "4:4:4", optimizeCoding: width * height <= optimizedPixels })
     .withXmp(imprint.xmp)
     .toBuffer();

@@ -40,6 +40,22 @@ export function marksSvg(picture: Size, marks: OverlayMarks, view: Box): string 
   ].join("");
 }
 
+/** A number in the upper left corner of a picture: an SVG drawing, and where it stands. */
+export function numberDrawing(picture: Size, number: number): { readonly svg: string; readonly box: Box } {
+  const short = Math.min(picture.width, picture.height);
+  const height = Math.max(Math.min(13, Math.round(short * 0.31)), Math.round(short / 9));
+  const margin = Math.round(height / 4);
+  const size = { width: Math.min(badgeWidth(number, height), picture.width), height };
+  const left = clamp(margin, picture.width - size.width);
+  const top = clamp(margin, picture.height - height);
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${height}" viewBox="0 0 ${size.width} ${height}">`,
+    badgeSvg({ left: 0, top: 0, ...size }, number),
+    "</svg>",
+  ].join("");
+  return { svg, box: { left, top, ...size } };
+}
+
 const dark = "#101418";
 const light = "#ffffff";
 

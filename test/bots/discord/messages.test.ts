@@ -82,6 +82,37 @@ describe("messages", () => {
     expect(fake.violations).toEqual([]);
   });
 
+  it("posts a gallery as components, which it finds by its key and which stays one", async () => {
+    const { fake, place, discord, picture, standing } = setup();
+    const pictures = [await picture("a.png"), { ...(await picture("b.png")), isSpoiler: true }];
+    const gallery = { ...message(["all of **it**"], { pictures }), layout: "gallery" } as const;
+    const since = Date.now() - 1000;
+    const posted = await discord.post(place, gallery, { key, signal });
+    const stands = standing(posted);
+    expect(stands.content).toBe("");
+    expect(stands.flags & (1 << 15)).toBe(1 << 15);
+    expect(stands.components).toMatchObject([
+      {
+        type: 17,
+        components: [
+          { type: 10, content: "all of \\*\\*it\\*\\*" },
+          {
+            type: 12,
+            items: [
+              { media: { url: "attachment://a.png" }, spoiler: false },
+              { media: { url: "attachment://SPOILER_b.png" }, spoiler: true },
+            ],
+          },
+        ],
+      },
+    ]);
+    Object.assign(stands, { nonce: null });
+    expect(await discord.findPosted(place, key, { since, signal })).toEqual(posted);
+    await discord.edit(posted, { ...gallery, pictures: [] }, { signal });
+    expect(fake.violations).toEqual([]);
+    await expect(discord.edit(posted, message(["text alone"]), { signal })).rejects.toThrow();
+  });
+
   it("posts once though the answer to the first try was lost", async () => {
     const { fake, channel, place, discord } = setup();
     fake.inject({ method: "POST", path: /\/messages$/, drop: "after" });

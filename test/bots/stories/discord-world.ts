@@ -207,10 +207,16 @@ function seenIn(fake: FakeDiscord, channel: FakeChannel): Seen[] {
     .map(seenOf);
 }
 
+/** Of a message of components, what its text displays say. */
+function textOf({ content, components }: Pick<FakeMessage, "content" | "components">): string {
+  const texts = [...JSON.stringify(components).matchAll(/"type":10,"content":("(?:[^"\\\\]|\\\\.)*")/g)];
+  return content || texts.map(([, text = '""']) => JSON.parse(text) as string).join("\n");
+}
+
 function seenOf(message: FakeMessage): Seen {
   return {
     id: message.id,
-    text: message.content,
+    text: textOf(message),
     pictures: message.attachments.map(({ description, bytes, isSpoiler }) => ({
       alt: description ?? "",
       bytes,
@@ -236,9 +242,7 @@ function answerOf(
   return {
     acknowledgedAfter: interaction.ackMilliseconds,
     get text() {
-      return replies()
-        .map(({ content }) => content)
-        .join("\n---\n");
+      return replies().map(textOf).join("\n---\n");
     },
     get buttons() {
       return replies().flatMap((message) => buttonsOf(message).map(({ label }) => String(label)));

@@ -32,6 +32,10 @@ const onlyForMember = MessageFlags.Ephemeral;
 /** Links are never drawn out into previews. */
 const withoutPreviews = MessageFlags.SuppressEmbeds;
 
+function wasOfComponents({ message }: APIInteraction): boolean {
+  return ((message?.flags ?? 0) & MessageFlags.IsComponentsV2) !== 0;
+}
+
 export interface ResponderParts {
   readonly rest: REST;
   readonly interaction: APIInteraction;
@@ -118,8 +122,11 @@ export function createResponder(parts: ResponderParts): Responder {
       return false;
     },
     async say(message: ChatMessage, { isInPlace = false } = {}) {
-      const { body, files } = await messageBodyOf(message);
-      const ephemeral = { ...body, flags: onlyForMember | withoutPreviews };
+      // What a message of components was it stays.
+      const replaces = isInPlace && isSilent && !isWaitedFor;
+      const isOfComponents = message.layout === "gallery" || (replaces && wasOfComponents(interaction));
+      const { body, files } = await messageBodyOf(message, { isOfComponents });
+      const ephemeral = { ...body, flags: onlyForMember | withoutPreviews | (body.flags ?? 0) };
       if (!isAcknowledged) {
         await callback({ type: InteractionResponseType.ChannelMessageWithSource, data: ephemeral }, files);
       } else if (isWaitedFor || (isInPlace && isSilent)) {

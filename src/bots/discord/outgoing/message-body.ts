@@ -3,9 +3,11 @@ import { readFile } from "node:fs/promises";
 import {
   type APIActionRowComponent,
   type APIButtonComponentWithCustomId,
+  type APIContainerComponent,
   type APIMessageComponentEmoji,
   ButtonStyle,
   ComponentType,
+  MessageFlags,
   type RawFile,
 } from "discord.js";
 import { calledIn, type RichText } from "../../../locales/rich-text.ts";
@@ -25,10 +27,12 @@ const maxLabelLength = 80;
 /** A message as Discord takes it, for posting as well as for editing: its files replace all earlier ones. */
 export interface MessageBody {
   readonly body: {
-    readonly content: string;
+    /** Of a message of components it is one of them. */
+    readonly content?: string;
     readonly attachments: FileNote[];
-    readonly components: APIActionRowComponent<APIButtonComponentWithCustomId>[];
+    readonly components: (APIActionRowComponent<APIButtonComponentWithCustomId> | APIContainerComponent)[];
     readonly allowed_mentions: ReturnType<typeof mentionsIn>;
+    readonly flags?: MessageFlags;
   };
   readonly files: RawFile[];
 }
@@ -41,22 +45,28 @@ interface FileNote {
   readonly is_spoiler?: boolean;
 }
 
-/** Reads the pictures and the document; `mark` is carried invisibly by the first row of buttons. */
-export async function messageBodyOf(message: ChatMessage, mark?: number): Promise<MessageBody> {
+/**
+ * Reads the pictures and the document; `mark` is carried invisibly by the first component. A gallery, and what takes the place of one,
+ * is a message of components alone: it can never be another one again, and has neither content nor embeds
+ * (https://discord.com/developers/docs/components/reference).
+ */
+export async function messageBodyOf(
+  message: ChatMessage,
+  { mark, isOfComponents = message.layout === "gallery" }: BodyOptions = {},
+): Promise<MessageBody> {
+  const rows = message.buttons
+    .filter((row) => row.length > 0)
+    .map((row) => ({ type: ComponentType.ActionRow as const, components: row.map(buttonOf) }));
+  const [first, ...others] = isOfComponents ? [containerOf(message), ...rows] : rows;
+  const marked = first && mark !== undefined ? { ...first, id: mark } : first;
   return {
     body: {
-      content: markdownOf(message.text),
+      ...(isOfComponents ? { flags: MessageFlags.IsComponentsV2 } : { content: markdownOf(message.text) }),
       attachments: [
         ...message.pictures.map(noteOf),
         ...(message.document ? [{ id: String(message.pictures.length) }] : []),
       ],
-      components: message.buttons
-        .filter((row) => row.length > 0)
-        .map((row, index) => ({
-          type: ComponentType.ActionRow,
-          components: row.map(buttonOf),
-          ...(index === 0 && mark !== undefined ? { id: mark } : {}),
-        })),
+      components: [...(marked ? [marked] : []), ...others],
       allowed_mentions: mentionsIn(message.text),
     },
     files: [
@@ -68,8 +78,30 @@ export async function messageBodyOf(message: ChatMessage, mark?: number): Promis
   };
 }
 
+interface BodyOptions {
+  readonly mark?: number;
+  /** Default: of a gallery. */
+  readonly isOfComponents?: boolean;
+}
+
+/** The text, and the pictures below it; of 40 components that a message may have, text and gallery are three with it. */
+function containerOf({ text, pictures }: ChatMessage): APIContainerComponent {
+  const items = pictures.map((picture) => ({
+    media: { url: `attachment://${nameOf(picture)}` },
+    description: altOf(picture) || null,
+    spoiler: picture.isSpoiler,
+  }));
+  return {
+    type: ComponentType.Container,
+    components: [
+      { type: ComponentType.TextDisplay, content: markdownOf(text) },
+      ...(items.length > 0 ? [{ type: ComponentType.MediaGallery as const, items }] : []),
+    ],
+  };
+}
+
 /**
- * The number that a message with this key carries as the `id` of its first row of buttons: Discord keeps it with the
+ * The number that a message with this key carries as the `id` of its first component: Discord keeps it with the
  * message, shows it to nobody, and gives it back in the history. Between 2^30 and 2^31, far from the ids that Discord
  * counts up from 1 by itself.
  */
@@ -84,19 +116,26 @@ export function isMark(id: number): boolean {
 
 const firstMark = 2 ** 30;
 
-function noteOf({ alt, isSpoiler }: ChatPicture, index: number): FileNote {
-  const description = alt.length > maxAltLength ? `${alt.slice(0, maxAltLength - 1)}…` : alt;
+function noteOf(picture: ChatPicture, index: number): FileNote {
+  const description = altOf(picture);
   return {
     id: String(index),
     ...(description === "" ? {} : { description }),
-    ...(isSpoiler ? { is_spoiler: true } : {}),
+    ...(picture.isSpoiler ? { is_spoiler: true } : {}),
   };
 }
 
+function altOf({ alt }: ChatPicture): string {
+  return alt.length > maxAltLength ? `${alt.slice(0, maxAltLength - 1)}…` : alt;
+}
+
 /** The prefix is how clients have always told a spoiler. */
+function nameOf({ isSpoiler, fileName }: ChatPicture): string {
+  return isSpoiler ? `SPOILER_${fileName}` : fileName;
+}
+
 async function fileOf(picture: ChatPicture): Promise<RawFile> {
-  const name = picture.isSpoiler ? `SPOILER_${picture.fileName}` : picture.fileName;
-  return { name, data: await readFile(picture.path) };
+  return { name: nameOf(picture), data: await readFile(picture.path) };
 }
 
 const styles: Record<ChatButton["style"], APIButtonComponentWithCustomId["style"]> = {

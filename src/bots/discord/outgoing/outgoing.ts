@@ -64,8 +64,14 @@ export function createOutgoing({ rest, missingAtOnce, hearsDirect }: OutgoingPar
 
   return {
     async post({ workspace, channel }, message, options) {
-      const { body, files } = await messageBodyOf(shown(workspace, message), markOf(options.key));
-      const once = { nonce: options.key, enforce_nonce: true, flags: MessageFlags.SuppressEmbeds };
+      const { body, files } = await messageBodyOf(shown(workspace, message), {
+        mark: markOf(options.key),
+      });
+      const once = {
+        nonce: options.key,
+        enforce_nonce: true,
+        flags: MessageFlags.SuppressEmbeds | (body.flags ?? 0),
+      };
       const reference = options.replyTo ? referenceTo(options.replyTo.message) : {};
       const aim = aimIn(channel, "post a message", options, files.length > 0 ? ["post", "attach"] : ["post"]);
       const posted = await attempt(aim, (signal) =>

@@ -56,7 +56,7 @@ export function createAnswers({ people, streams, folder, clock }: AnswerParts): 
       const id = `a${count}`;
       const shown: PageAnswer = {
         ...{ id, room, to, replaces, at: clock() },
-        layout: message.layout ?? null,
+        layout: message.layout === "pair" ? "pair" : null,
         document: message.document ? await documentOf(message.document) : null,
         ...(await pageContentOf(message, people)),
         pictures: picturesOf(

@@ -76,9 +76,13 @@ export function createJobPictures({ files, pictureWorker, signal }: JobPicturePa
       const rank = Number(digits);
       switch (kind) {
         case "result":
-          return shown(await renditions.preview(job, rank, screenBytes, signal));
+          return shown(
+            await renditions.preview(job, rank, { maxBytes: screenBytes, isNumbered: false, signal }),
+          );
         case "small":
-          return shown(await renditions.preview(job, rank, smallBytes, signal));
+          return shown(
+            await renditions.preview(job, rank, { maxBytes: smallBytes, isNumbered: false, signal }),
+          );
         case "overlay":
           return shown(await renditions.shown(job, { rank, showsBox: true }, screenBytes, signal));
         case "original": {

@@ -19,6 +19,8 @@ export interface FitOrder {
   readonly maxBytes: number;
   /** Of the longer side, in pixels; `null` where any will do. */
   readonly maxSide: number | null;
+  /** Drawn into the upper left corner of a copy, which is made in any case. None by default. */
+  readonly number?: number | null;
   /** Path of the copy, without the ending, which its format decides. Its folder exists. */
   readonly out: string;
 }
@@ -58,11 +60,17 @@ export async function fitPicture(
   const imprint = marking.imprint(marksOf(picture), "JPEG");
   const { width, height, format, bytes } = picture;
   const allowed = order.maxSide === null ? 1 : Math.min(1, order.maxSide / Math.max(width, height));
-  if (allowed === 1 && format === "PNG" && bytes.length <= order.maxBytes) {
+  const { number = null } = order;
+  if (number === null && allowed === 1 && format === "PNG" && bytes.length <= order.maxBytes) {
     const { size } = await stat(order.file);
     return { file: order.file, format: "png", width, height, bytes: size, isOriginal: true, isScaled: false };
   }
-  const { size, jpeg } = await smallEnough(picture, allowed, { maxBytes: order.maxBytes, imprint, signal });
+  const { size, jpeg } = await smallEnough(picture, allowed, {
+    maxBytes: order.maxBytes,
+    imprint,
+    number,
+    signal,
+  });
   const file = `${order.out}.jpg`;
   await writeOutput(file, jpeg);
   const isScaled = size.width < width || size.height < height;
@@ -78,15 +86,20 @@ function marksOf({ xmp }: EncodedPicture): ResultMarks {
 interface Limits {
   readonly maxBytes: number;
   readonly imprint: Imprint;
+  readonly number: number | null;
   readonly signal: AbortSignal;
 }
 
-async function smallEnough(picture: EncodedPicture, allowed: number, { maxBytes, imprint, signal }: Limits) {
+async function smallEnough(
+  picture: EncodedPicture,
+  allowed: number,
+  { maxBytes, imprint, number, signal }: Limits,
+) {
   let bytes = 0;
   for (const quality of qualities) {
     throwIfCancelled(signal);
     const size = scaled(picture, allowed);
-    const jpeg = await encodeResultJpeg(picture, { ...size, quality, imprint });
+    const jpeg = await encodeResultJpeg(picture, { ...size, quality, imprint, number });
     if (jpeg.length <= maxBytes) return { size, jpeg };
     bytes = jpeg.length;
     if (quality === qualities[0] && bytes * lastOverFirst > maxBytes) {
@@ -99,7 +112,7 @@ async function smallEnough(picture: EncodedPicture, allowed: number, { maxBytes,
     scale *= Math.min(0.9, 0.97 * Math.sqrt(maxBytes / bytes));
     const size = scaled(picture, scale);
     if (Math.min(size.width, size.height) < leastSide) throw tooTight(maxBytes);
-    const jpeg = await encodeResultJpeg(picture, { ...size, quality: 90, imprint });
+    const jpeg = await encodeResultJpeg(picture, { ...size, quality: 90, imprint, number });
     if (jpeg.length <= maxBytes) return { size, jpeg };
     bytes = jpeg.length;
   }

@@ -12,6 +12,8 @@ const menu = (values: readonly string[], over: object = {}) => ({
   ...over,
 });
 const message = (components: object[]) => ["messageCreate", { content: "x", components }] as const;
+const ofComponents = (components: object[], content?: string) =>
+  ["messageCreate", { flags: 1 << 15, components, ...(content ? { content } : {}) }] as const;
 const modal = (component: object) => {
   const components = [{ type: 18, label: "l", component }];
   return ["callback", { type: 9, data: { custom_id: "m", title: "t", components } }] as const;
@@ -40,6 +42,18 @@ it.each([
     "one component id twice",
     message([row({ id: 9 }, button()), row({ id: 9 }, button({ custom_id: "b" }))]),
     "components.1.id",
+  ],
+  ["content beside components", ofComponents([], "x"), "flags"],
+  ["text displays without their flag", message([{ type: 10, content: "x" }]), "components.0"],
+  [
+    "41 components",
+    ofComponents(Array.from({ length: 41 }, () => ({ type: 10, content: "x" }))),
+    "components",
+  ],
+  [
+    "4,001 characters in its components",
+    ofComponents([{ type: 10, content: "x".repeat(4001) }]),
+    "components",
   ],
   ["a text longer than its input takes", modal({ ...input, value: "xxx", max_length: 2 }), "component.value"],
   ["more choices than options", modal(menu(["a"], { max_values: 2 })), "component.max_values"],

@@ -85,6 +85,11 @@ function components(rows: readonly Json[], isV2: boolean): Problem[] {
   });
   const parts = nested(rows);
   if (parts.length > 40) problems.push({ at: "components", problem: "40 or fewer in all" });
+  const letters = parts.reduce(
+    (sum, { part }) => sum + (part.type === 10 ? String(part.content).length : 0),
+    0,
+  );
+  if (letters > 4000) problems.push({ at: "components", problem: "4000 characters or fewer in all text" });
   for (const { part, at } of parts) {
     if (part.type === 2) problems.push(...button(part, at));
   }

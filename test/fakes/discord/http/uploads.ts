@@ -1,5 +1,12 @@
 import type { Context } from "../payloads/context.ts";
-import type { FakeAttachment, FakeChannel, FakeMessage, Json, UploadedFile } from "../types.ts";
+import {
+  type FakeAttachment,
+  type FakeChannel,
+  type FakeMessage,
+  type Json,
+  messageFlags,
+  type UploadedFile,
+} from "../types.ts";
 import { uploadLimitIn } from "../world/world.ts";
 import { refuse } from "./api-error.ts";
 
@@ -57,6 +64,21 @@ export function attachmentsAfter(
  * Pictures in embeds and components may name files of their message as `attachment://name`.
  * @throws ApiError 50035 where there is no such file
  */
+/**
+ * A message that was made of components stays one: it has no content and no embeds.
+ * @throws ApiError 50035
+ */
+export function refuseLosingComponents(
+  before: Pick<FakeMessage, "flags">,
+  after: Pick<FakeMessage, "flags" | "content" | "embeds">,
+): void {
+  const isV2 = (flags: number) => (flags & messageFlags.componentsV2) !== 0;
+  const hasOld = after.content !== "" || after.embeds.length > 0;
+  const isWrong = isV2(before.flags) ? !isV2(after.flags) || hasOld : isV2(after.flags) && hasOld;
+  if (!isWrong) return;
+  throw refuse.invalidBody({ flags: { _errors: [{ code: "BASE_TYPE_BAD", message: "IS_COMPONENTS_V2" }] } });
+}
+
 export function refuseDangling(message: Pick<FakeMessage, "attachments" | "embeds" | "components">): void {
   const names = message.attachments.map(({ filename }) => filename);
   const text = JSON.stringify([message.embeds, message.components]);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { refuse } from "../http/api-error.ts";
 import { buckets } from "../http/rate-limits.ts";
 import type { Answer, Route, RouteCall } from "../http/rest.ts";
-import { attachmentsAfter } from "../http/uploads.ts";
+import { attachmentsAfter, refuseLosingComponents } from "../http/uploads.ts";
 import type { Context } from "../payloads/context.ts";
 import type { AllowedMentions } from "../payloads/mentions.ts";
 import { type FakeChannel, type FakeMessage, type Json, messageFlags } from "../types.ts";
@@ -222,6 +222,7 @@ function change(
   const isEphemeral = message.visibleTo !== null;
   const attachments = attachmentsAfter(context, channel, body, call.files, message, isEphemeral);
   const changes = { ...changesIn(body), attachments, flags };
+  refuseLosingComponents(message, { ...message, ...changes });
   refuseHollow({ ...message, ...changes });
   context.messages.edit(message, changes);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { refuse } from "../http/api-error.ts";
 import { buckets } from "../http/rate-limits.ts";
 import type { Answer, Route, RouteCall } from "../http/rest.ts";
-import { attachmentsAfter, refuseDangling } from "../http/uploads.ts";
+import { attachmentsAfter, refuseDangling, refuseLosingComponents } from "../http/uploads.ts";
 import type { Context } from "../payloads/context.ts";
 import type { AllowedMentions } from "../payloads/mentions.ts";
 import { noncePayload } from "../payloads/message-payload.ts";
@@ -186,6 +186,7 @@ function edit(context: Context, call: RouteCall): Answer {
   const attachments = attachmentsAfter(context, channel, call.body, call.files, message);
   const flags = call.body.flags === undefined ? message.flags : Number(call.body.flags ?? 0);
   const changes = { ...changesIn(call.body), attachments, flags };
+  refuseLosingComponents(message, { ...message, ...changes });
   refuseHollow({ ...message, ...changes });
   messages.edit(message, changes);
   return { status: 200, body: shownMessage(context, message) };
