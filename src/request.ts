@@ -154,6 +154,7 @@ const requestSchema = z.strictObject({
     .default(null)
     .transform((value) => value || null),
   negative: text("a negative prompt").default(""),
+  reference: z.string().min(1, { error: "Expected the path of a reference, got an empty one." }).optional(),
   pack: z.string().default("mini"),
   box: boxSchema.nullable().default(null),
   settings: settingsSchema.prefault({}),

@@ -182,6 +182,8 @@ export interface EditRequest {
   /** T_ROI, the thing to edit; found by CLIP zero-shot when `null`. */
   readonly source: string | null;
   readonly negative: string;
+  /** Path of a picture that shows what is meant, for what paints and is shown one. */
+  readonly reference?: string | undefined;
   readonly pack: string;
   /** Paint this box and learn nothing. */
   readonly box: Box | null;

@@ -1,10 +1,11 @@
 import { basename } from "node:path";
-import { throwIfCancelled } from "../errors.ts";
+import { EditError, throwIfCancelled } from "../errors.ts";
 import type { EditRequest, EditResult, Losses, Progress } from "../types.ts";
 import { type Warning, warning } from "../warnings.ts";
 import type { Cache } from "./cache.ts";
 import { opensMore } from "./editors/methods.ts";
 import { readPicture, sha256OfPicture } from "./image/image.ts";
+import type { Picture } from "./image/picture.ts";
 import { marksOfResult } from "./image/xmp.ts";
 import { type Marking, plainMarking } from "./marks/marking.ts";
 import { readMarksOf } from "./marks/read-marks.ts";
@@ -56,6 +57,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   const warnings: Warning[] = [...reading.warnings];
   if (request.negative && ignoresNegative(settings, manifest)) warnings.push(warning("negative-unused", {}));
   const picture = await readPicture(request.image, { signal });
+  const reference = await readReference(request, parts, signal);
   const marks = marksOfResult(await readMarksOf(request.image, { signal }));
   const { watermark, ...marking } = context.marking ?? plainMarking;
   const imprint = marking.imprint(marks, "PNG");
@@ -97,14 +99,15 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   if (opensMore(settings.method)) meter.report({ phase: "loading" });
   await using patches = await parts.paint({
     ...{ picture, sha256, signal },
-    request: { ...request, ...settings, prompt: reading.text },
+    request: { ...request, ...settings, prompt: reading.text, shown: reference },
     method: settings.method,
     source: source.text,
   });
   if (patches.painted) warnings.push(warning("class-painted", patches.painted));
   const scorer = comparison.scorer(settings.structureNorm);
   const { seed, strength, guidance, inpainter, structureNorm, method } = settings;
-  const paintedFor = [sha256, request.prompt, request.negative, source.text];
+  const shownHash = reference ? [sha256OfPicture(reference)] : [];
+  const paintedFor = [sha256, request.prompt, request.negative, source.text, ...shownHash];
   const losses = lossesOf(parts.losses, [
     ...paintedFor,
     seed,
@@ -213,4 +216,19 @@ function lossesOf(
 ): Pick<Cache<Losses>, "get" | "set"> {
   const prefix = JSON.stringify(owner);
   return { get: (key) => losses.get(prefix + key), set: (key, value) => losses.set(prefix + key, value) };
+}
+
+/** The picture that shows what is meant, if there is one. @throws EditError `setting-out-of-range` where what paints is shown none */
+async function readReference(
+  { reference }: EditRequest,
+  { inpainter, takesReference }: EditParts,
+  signal: AbortSignal,
+): Promise<Picture | null> {
+  if (reference === undefined) return null;
+  if (takesReference) return readPicture(reference, { signal });
+  throw new EditError(
+    "setting-out-of-range",
+    `Expected no reference, as ${inpainter} paints from words and the picture alone here, got ${reference}.`,
+    { setting: "reference" },
+  );
 }

@@ -38,6 +38,7 @@ interface EditOptions {
   readonly prompt: string;
   readonly source?: string;
   readonly negative?: string;
+  readonly reference?: string;
   readonly pack?: string;
   readonly anchors: number;
   readonly proposals: number;
@@ -86,6 +87,7 @@ export function addEdit(program: Command, context: CommandContext): void {
       'the thing in the picture to change, such as "dog" (default: found by looking)',
     )
     .option("--negative <text>", "what the painting should keep away from")
+    .option("--reference <file>", "a picture that shows what is meant, for servers that paint from one")
     .addOption(
       new Option(
         "--box <l,t,w,h>",
@@ -234,13 +236,14 @@ async function runEdit(
 }
 
 function requestOf(options: EditOptions, pack: string): EditRequest {
-  const { image, prompt, source, negative, box, anchors, proposals, seed, budget } = options;
+  const { image, prompt, source, negative, reference, box, anchors, proposals, seed, budget } = options;
   const { chooser, estimator, structureNorm, anchorsFrom, rank, mask } = options;
   return parseEditRequest({
     image,
     prompt,
     source: source ?? null,
     negative: negative ?? "",
+    reference,
     pack: options.pack ?? pack,
     box: box ?? null,
     // Where the operator has a safety model, edit.json says what it makes of the pictures.

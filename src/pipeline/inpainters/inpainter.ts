@@ -1,4 +1,5 @@
 import type { Box } from "../../types.ts";
+import type { Rgb } from "../image/picture.ts";
 
 /** A square or rectangular cut of the picture at the model's own size, and the box in it to repaint. */
 export interface Frame {
@@ -16,6 +17,8 @@ export interface Frame {
 export interface PaintingRequest {
   readonly prompt: string;
   readonly negative: string;
+  /** A picture of what is meant, beside the text; for inpainters that `takesReference`. */
+  readonly shown?: Rgb | null;
   /** Classifier-free guidance scale; 1 switches guidance off. */
   readonly guidance: number;
   /** The part of the noise schedule that is sampled, above 0 to 1. */
@@ -65,5 +68,7 @@ export interface Inpainter extends AsyncDisposable {
   readonly draftSide?: number;
   /** Frame sides and boxes are best a multiple of this. */
   readonly multiple: number;
+  /** Whether it is given `shown` where there is one. Default false. */
+  readonly takesReference?: boolean;
   begin(request: PaintingRequest, signal?: AbortSignal): Promise<Painting>;
 }

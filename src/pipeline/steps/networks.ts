@@ -45,6 +45,7 @@ export function createNetworkParts({ models, caches, learning = noLearning }: Ne
     manifest,
     available: models.inpainter.name,
     inpainter: models.inpainter.name,
+    takesReference: models.inpainter.takesReference === true,
     device: models.runtime.device,
     draftShare: draftSide === side ? 1 : (draftSide / side) ** 2,
     losses: caches.losses,

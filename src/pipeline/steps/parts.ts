@@ -28,6 +28,8 @@ export interface EditParts {
   readonly available: string;
   /** The inpainter as the result states it. */
   readonly inpainter: string;
+  /** Whether the inpainter is shown a reference where there is one. */
+  readonly takesReference: boolean;
   /** As the result states it: `cpu`, `cuda:0`, `simulated:3`. */
   readonly device: string;
   /** A draft's pixels over those of a full painting, above 0 to 1. */

@@ -26,6 +26,7 @@ export function createSimulatedParts(manifest: PackManifest, device: string): Ed
     manifest,
     available: manifest.inpainter,
     inpainter: "simulated",
+    takesReference: false,
     device,
     draftShare: 1,
     losses: createCache<Losses>(1000),

@@ -126,6 +126,29 @@ describe("lrbot edit at a server", () => {
     expect(graph).not.toContain("a tree");
   });
 
+  it("of ComfyUI shows a reference where the workflow has a place for one, and refuses one in words elsewhere", async () => {
+    addRemotePack(join(folder, "data/packs"), "qwen-image-edit-2511");
+    await using fake = await createFakeComfyui({
+      models: {
+        diffusion_models: ["qwen_image_edit_2511_fp8mixed.safetensors"],
+        text_encoders: ["qwen_2.5_vl_7b_fp8_scaled.safetensors"],
+        vae: ["qwen_image_vae.safetensors"],
+        loras: ["Qwen-Image-Edit-2511-Lightning-4steps-V1.0-bf16.safetensors"],
+      },
+    });
+    const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}` };
+    const wish = ["--reference", scene, "--guidance", "1", "--box", "40,40,96,96"];
+    const run = (pack: string) =>
+      workers.runHere([...words("comfyui"), ...small, ...wish, "--pack", pack], { folder, environment });
+    const refused = await run("mini");
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/^error setting-out-of-range: Expected no reference, as comfyui /m);
+    expect(fake.uploads).toEqual([]);
+    const { status, stderr } = await run("far");
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(fake.uploads.filter((name) => name.includes("reference"))).toHaveLength(1);
+  });
+
   it("stops the server's painting on an interrupt, and leaves nothing", async () => {
     await using fake = await createFakeComfyui({ stepMilliseconds: 100 });
     const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}` };

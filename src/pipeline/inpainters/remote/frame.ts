@@ -1,5 +1,5 @@
 import { EditError } from "../../../errors.ts";
-import { decodePicture, encodeRgbPng } from "../../image/image.ts";
+import { decodePicture, encodeRgbPng, resizeRgb } from "../../image/image.ts";
 import type { Rgb } from "../../image/picture.ts";
 import type { Frame } from "../inpainter.ts";
 import { refused } from "./failures.ts";
@@ -47,6 +47,15 @@ export async function encodeFrame(frame: Frame, multiple: number): Promise<SentF
     encodeRgbPng(maskOf(repainted, width, height)),
   ]);
   return { width, height, picture, mask, repainted };
+}
+
+/** A reference as it is sent: a PNG of a megapixel at most. */
+export async function encodeReference(picture: Rgb): Promise<Uint8Array> {
+  const scale = Math.min(1, Math.sqrt((1024 * 1024) / (picture.width * picture.height)));
+  if (scale === 1) return encodeRgbPng(picture);
+  const width = Math.max(1, Math.floor(picture.width * scale));
+  const height = Math.max(1, Math.floor(picture.height * scale));
+  return encodeRgbPng({ width, height, rgb: await resizeRgb(picture, null, width, height, "lanczos") });
 }
 
 /**

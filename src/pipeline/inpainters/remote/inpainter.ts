@@ -13,6 +13,7 @@ export interface RemoteInpainterOptions<Found> {
   readonly side: number;
   /** Frame sides and boxes are a multiple of this; default `latentSide`. */
   readonly multiple?: number;
+  readonly takesReference?: boolean;
   readonly patience: RemotePatience;
   /** Refuses what cannot be painted there, before anything is asked of the server. */
   readonly check?: (request: PaintingRequest) => void;
@@ -29,12 +30,23 @@ export interface RemoteInpainterOptions<Found> {
 
 /** An inpainter at a server of any kind: what fails in a way that may pass is tried again, as patience has it. */
 export function createRemoteInpainter<Found>(options: RemoteInpainterOptions<Found>): Inpainter {
-  const { server, side, multiple = latentSide, patience, check, find, paint, close } = options;
+  const {
+    server,
+    side,
+    multiple = latentSide,
+    takesReference = false,
+    patience,
+    check,
+    find,
+    paint,
+    close,
+  } = options;
   const budget = server.timeoutSeconds * 1000;
   return {
     name: server.kind,
     side,
     multiple,
+    takesReference,
     async begin(request, signal) {
       throwIfCancelled(signal);
       check?.(request);

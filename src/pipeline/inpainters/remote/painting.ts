@@ -1,12 +1,14 @@
 import { throwIfCancelled } from "../../../errors.ts";
 import { firstStep } from "../../nets/sampling/denoise.ts";
 import type { Painting, PaintingRequest } from "../inpainter.ts";
-import { decodePainted, encodeFrame, type SentFrame } from "./frame.ts";
+import { decodePainted, encodeFrame, encodeReference, type SentFrame } from "./frame.ts";
 
 /** What a server is to paint into one frame. */
 export interface RemoteOrder
   extends Pick<PaintingRequest, "prompt" | "negative" | "guidance" | "strength" | "seed"> {
   readonly frame: SentFrame;
+  /** A PNG of what shows what is meant; `null` where there is none. */
+  readonly reference: Uint8Array | null;
   /** Of a whole schedule. */
   readonly steps: number;
   /** What `strength` leaves of them. */
@@ -34,6 +36,9 @@ export function createRemotePainting(
   // Guidance 1 takes no notice of the negative prompt; a server could still let it show.
   const negative = request.guidance === 1 ? "" : request.negative;
   const { prompt, guidance, strength, seed } = request;
+  const reference = request.shown ? encodeReference(request.shown) : Promise.resolve(null);
+  // Whoever paints first hears of it.
+  reference.catch(() => {});
 
   return {
     async paint(frames, { steps, signal, onStep }) {
@@ -50,7 +55,10 @@ export function createRemotePainting(
       const painted: Uint8Array[] = [];
       for (const [index, frame] of frames.entries()) {
         const sent = await encodeFrame(frame, multiple);
-        const order = { prompt, negative, guidance, strength, seed, frame: sent, steps, taken: each };
+        const order = {
+          ...{ prompt, negative, guidance, strength, seed, reference: await reference },
+          ...{ frame: sent, steps, taken: each },
+        };
         const onShare = (share: number) => advanceTo(each * index + Math.min(Math.floor(share * each), each));
         const picture = await paintAtServer(order, { signal, onShare });
         throwIfCancelled(signal);

@@ -27,6 +27,12 @@ function readManifest(name: string): { readonly workflow?: string | null } {
   }
 }
 
+/** Sides of the PNG that lies somewhere in these bytes. */
+function sizeOfPng(bytes: Buffer): { width: number; height: number } {
+  const start = bytes.indexOf("IHDR");
+  return { width: bytes.readUInt32BE(start + 4), height: bytes.readUInt32BE(start + 8) };
+}
+
 const fileOf = (workflow: string) => join(workflows, `${workflow}.json`);
 
 describe("the workflows that ship for painters without a checkpoint", () => {
@@ -121,6 +127,19 @@ describe.each(packs)("the workflow $workflow", ({ workflow, pack }) => {
     expect(fake.uploads.filter((name) => name.includes("reference"))).toHaveLength(
       takes("reference") ? 1 : 0,
     );
+  });
+
+  it("is shown the reference in place of the frame, small enough, where it has a place for one", async () => {
+    const { takes } = await readWorkflow(fileOf(workflow));
+    expect(inpainter.takesReference).toBe(takes("reference"));
+    if (!takes("reference")) return;
+    const shown = { width: 1600, height: 1200, rgb: new Uint8Array(1600 * 1200 * 3).fill(90) };
+    await using painting = await inpainter.begin({ ...request, shown });
+    const [painted] = await painting.paint([slope], { steps: 4 });
+    const upload = fake.requests.find(({ body }) => body.includes("reference.png"));
+    const { width, height } = sizeOfPng(upload?.body ?? Buffer.alloc(0));
+    expect([width / height, width * height <= 1024 * 1024]).toEqual([expect.closeTo(4 / 3, 2), true]);
+    expect(painted).not.toEqual(await paintSlope(inpainter));
   });
 
   it("paints a part of the way where it can, and refuses to before a server is asked where it cannot", async () => {

@@ -87,7 +87,9 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
     const uploaded = {
       image: await upload("picture", picture),
       mask: await upload("mask", mask),
-      ...(workflow.takes("reference") ? { reference: await upload("reference", picture) } : {}),
+      ...(workflow.takes("reference")
+        ? { reference: await upload("reference", order.reference ?? picture) }
+        : {}),
     };
     throwIfCancelled(signal);
     const prompt = workflow.fill({
@@ -144,6 +146,7 @@ export function createComfyui(options: ComfyuiOptions): Inpainter {
     server,
     side,
     ...(workflow.about === null ? {} : { multiple: workflow.about.multiple }),
+    takesReference: workflow.takes("reference"),
     patience,
     check({ strength }) {
       if (strength === 1 || workflow.takes("denoise")) return;
