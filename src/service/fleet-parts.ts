@@ -36,13 +36,12 @@ export interface FleetPartsOptions {
 }
 
 /**
- * Tries Redis and the file store, and opens both; `null` where neither is configured.
- * @throws EditError `usage` where one is without the other; those of `probeRedis` and of `FileStore.check`
+ * Tries Redis and the file store, and opens both.
+ * @throws EditError `usage` where one of them is not configured; those of `probeRedis` and of `FileStore.check`
  */
-export async function openFleetParts(options: FleetPartsOptions): Promise<FleetParts | null> {
+export async function openFleetParts(options: FleetPartsOptions): Promise<FleetParts> {
   const { config, name, needsRedis, clocks, log, signal, parts } = options;
   const { redis, files: address } = options.addresses ?? config.fleet;
-  if (redis === null && address === null && !needsRedis) return null;
   if (redis === null)
     throw new EditError("usage", "Expected LRBOT_FLEET_REDIS, the address of a Redis server, got none.");
   if (address === null)

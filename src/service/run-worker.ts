@@ -71,7 +71,6 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
       ...{ config, name: `lrbot ${name}`, needsRedis: true, clocks, log, signal, parts },
       addresses: { redis, files: settings.files ?? config.fleet.files },
     });
-    if (!joined) return;
     requireClock(joined.skewMilliseconds ?? 0);
     throwIfCancelled(signal);
     const folder = join(config.dataFolder, "fleet", name);

@@ -2,7 +2,6 @@ import { assembleBot, type BotParts, type RunningBot } from "../bots/assemble.ts
 import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import { createJobFiles, type JobFiles } from "../bots/intake/job-files.ts";
 import type { WebParts } from "../bots/web/web.ts";
-import { allFindings } from "../cli/doctor/findings.ts";
 import type { Clocks } from "../clocks.ts";
 import type { Config } from "../config.ts";
 import { EditError, throwIfCancelled } from "../errors.ts";
@@ -18,14 +17,13 @@ import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
 import { probeSafetyModel, probeSigning } from "../pipeline/workers/probe/client.ts";
-import { createFleet, type Fleet } from "../queue/fleet/fleet.ts";
+import type { Fleet } from "../queue/fleet/fleet.ts";
 import type { LaneSpec, LaneStatus } from "../queue/lane-spec.ts";
 import { createRetention } from "../queue/retention.ts";
 import { createScheduler } from "../queue/scheduler.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import type { Store } from "../store/store.ts";
 import type { Disposal } from "./disposal.ts";
-import { openFleetParts } from "./fleet-parts.ts";
 import { clearOrphans, closeToOthers } from "./folders.ts";
 import { createKnownEvents } from "./known-events.ts";
 import { laneSpecsOf } from "./lane-specs.ts";
@@ -168,16 +166,19 @@ async function openFleet(
     pack: { manifest },
   }: { readonly store: Store; readonly files: JobFiles; readonly pack: Pack },
 ): Promise<Fleet | null> {
-  const joined = await openFleetParts({
-    ...{ config, name: "lrbot", needsRedis: false, clocks, log, signal, parts },
-  });
-  if (!joined) {
+  if (config.fleet.redis === null && config.fleet.files === null) {
     if (config.lanes.length > 0 || config.inpainters.length > 0) return null;
     throw new EditError(
       "usage",
       "Expected LRBOT_FLEET_REDIS where LRBOT_DEVICES is none, got neither a device nor a fleet.",
     );
   }
+  // Loaded where there is a fleet alone: the libraries for Redis take a sixth of all that a start takes to read.
+  const { openFleetParts } = await import("./fleet-parts.ts");
+  const { createFleet } = await import("../queue/fleet/fleet.ts");
+  const joined = await openFleetParts({
+    ...{ config, name: "lrbot", needsRedis: false, clocks, log, signal, parts },
+  });
   return parts.use(
     createFleet({
       ...joined,
@@ -273,8 +274,9 @@ function lanesOf(
 }
 
 /** As `lrbot doctor` finds it, in processes of its own; the start's signal ends it. */
-function healthOf({ config, log, signal }: ServiceOptions): ReturnType<WebParts["operator"]["health"]> {
+async function healthOf({ config, log, signal }: ServiceOptions): ReturnType<WebParts["operator"]["health"]> {
   const { workerEnvironment: environment } = config;
+  const { allFindings } = await import("../cli/doctor/findings.ts");
   return allFindings(config, { environment, signal, log: (level, text) => log[level](text) });
 }
 

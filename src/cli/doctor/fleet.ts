@@ -1,7 +1,6 @@
 import { systemClocks } from "../../clocks.ts";
 import type { Config } from "../../config.ts";
 import { openFileStore } from "../../files/open.ts";
-import { probeRedis } from "../../queue/fleet/redis.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
 /** Redis and the file store, by which lanes of other hosts are reached; nothing of what is not configured. */
@@ -13,6 +12,8 @@ export async function fleetFindings({ fleet, s3 }: Config, signal: AbortSignal):
       await findingOf(
         "fleet: Redis",
         async () => {
+          // Loaded where there is a fleet alone: the library takes a tenth of a second to read.
+          const { probeRedis } = await import("../../queue/fleet/redis.ts");
           const skew = await probeRedis(
             { address: redis, authority: redisAuthority },
             systemClocks.wall,
