@@ -120,9 +120,19 @@ describe("what lrbot doctor finds out about servers", () => {
       text_encoders: ["qwen_3_4b.safetensors"],
       vae: ["flux2-vae.safetensors"],
     };
-    expect((await findFor("flux2-klein-4b", serverAt("comfyui", fake.url))).at(-1)).toMatch(
+    const found = () => findFor("flux2-klein-4b", serverAt("comfyui", fake.url));
+    const fits = expect.stringMatching(
       /^server comfyui:0 ok: .* it has every node and model of flux2-klein-4b\.$/,
     );
+    fake.settings.cardBytes = 12_884_901_888;
+    expect((await found()).slice(1)).toEqual([fits]);
+    fake.settings.cardBytes = 8_585_740_288;
+    expect((await found()).slice(1)).toEqual([
+      fits,
+      expect.stringMatching(
+        /^server comfyui:0 note: its card has 8\.6 GB, and FLUX\.2 .* of 12 GB \(8\.4 GB /,
+      ),
+    ]);
   });
 
   it("of a ComfyUI is an input that its version of a node needs and the workflow does not fill", async () => {

@@ -40,6 +40,8 @@ export interface ComfyuiSettings {
   models: Partial<Record<Exclude<ModelFolder, "checkpoints">, readonly string[]>>;
   /** Classes of nodes that it does not have, as an older version. Default none. */
   lacks: readonly string[];
+  /** Memory of its card, in bytes. Default `null`: it has none. */
+  cardBytes: number | null;
   /** Of one sampling step. Default 0. */
   stepMilliseconds: number;
   /** Called before each step with its number, from 1. */
@@ -64,6 +66,7 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
     checkpoints: ["dreams.safetensors", "sd-v1-5-inpainting.safetensors"],
     models: {},
     lacks: [],
+    cardBytes: null,
     stepMilliseconds: 0,
     onStep: () => {},
     failure: null,
@@ -163,7 +166,12 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
       return text(200);
     },
     "GET history": (_, id) => json(queue.history.has(id) ? { [id]: queue.history.get(id) } : {}),
-    "GET system_stats": () => json({ system: { os: "posix", comfyui_version: "0.3.50" }, devices: [] }),
+    "GET system_stats": () => {
+      const card = { name: "cuda:0", type: "cuda", index: 0, vram_total: settings.cardBytes, vram_free: 0 };
+      const devices =
+        settings.cardBytes === null ? [{ name: "cpu", type: "cpu", index: null, vram_total: 4e9 }] : [card];
+      return json({ system: { os: "posix", comfyui_version: "0.3.50" }, devices });
+    },
     "GET object_info": (_, name) => {
       const known = files.lacks.includes(name) ? undefined : nodeClasses[name];
       return json(known ? { [name]: infoOf(name, known) } : {});

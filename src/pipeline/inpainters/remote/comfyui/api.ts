@@ -42,7 +42,20 @@ const nodesSchema = z.record(
   }),
 );
 
-const statsSchema = z.object({ system: z.object({ comfyui_version: z.string().nullish() }) });
+const statsSchema = z.object({
+  system: z.object({ comfyui_version: z.string().nullish() }),
+  devices: z
+    .array(z.looseObject({ type: z.string().nullish(), vram_total: z.number().nullish() }))
+    .default([]),
+});
+
+/** What a server tells of itself. */
+export interface ComfyuiSystem {
+  /** `null` where it is too old to say. */
+  readonly version: string | null;
+  /** Memory of its largest card, in bytes; `null` where it tells of none. */
+  readonly cardBytes: number | null;
+}
 
 /** A class of nodes, as the server has it. */
 export interface ComfyuiNode {
@@ -69,8 +82,7 @@ export interface ComfyuiApi extends Disposable {
    * name that nodes take.
    */
   upload(name: string, png: Uint8Array, signal?: AbortSignal): Promise<string>;
-  /** `null` where the server is too old to say. */
-  version(signal?: AbortSignal): Promise<string | null>;
+  system(signal?: AbortSignal): Promise<ComfyuiSystem>;
   /** A class of nodes; `null` where it has none of that name. */
   node(nodeClass: string, signal?: AbortSignal): Promise<ComfyuiNode | null>;
   /** Names of all checkpoints. */
@@ -125,9 +137,16 @@ export function openComfyuiApi(server: RemoteServer, patience: RemotePatience): 
       });
       return `${subfolder ? `${subfolder}/` : ""}${name}${type && type !== "input" ? ` [${type}]` : ""}`;
     },
-    async version(signal) {
-      const { system } = await client.json("/system_stats", statsSchema, { milliseconds, signal });
-      return system.comfyui_version ?? null;
+    async system(signal) {
+      const { system, devices } = await client.json("/system_stats", statsSchema, { milliseconds, signal });
+      // A processor tells the machine's own memory there.
+      const cards = devices.flatMap(({ type, vram_total: bytes }) =>
+        bytes && type !== "cpu" ? [bytes] : [],
+      );
+      return {
+        version: system.comfyui_version ?? null,
+        cardBytes: cards.length > 0 ? Math.max(...cards) : null,
+      };
     },
     node,
     async checkpoints(signal) {

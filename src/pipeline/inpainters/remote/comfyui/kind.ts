@@ -4,7 +4,7 @@ import { z } from "zod";
 import { EditError } from "../../../../errors.ts";
 import type { RemoteServer } from "../../../../types.ts";
 import { noteOfCheckpoint } from "../checkpoints.ts";
-import type { RemoteKind } from "../kind.ts";
+import type { RemoteKind, RemoteNote } from "../kind.ts";
 import { standardPatience } from "../patience.ts";
 import type { AboutWorkflow } from "./about.ts";
 import { openComfyuiApi } from "./api.ts";
@@ -49,7 +49,7 @@ export const comfyui: RemoteKind = {
   },
   async look(server, { milliseconds, signal, workflow: name }) {
     using api = openComfyuiApi(server, { ...standardPatience, answer: milliseconds });
-    const version = await api.version(signal);
+    const { version, cardBytes } = await api.system(signal);
     const answers = `${server.url} answers as ComfyUI ${version ?? "of a version that it does not tell"}`;
     const workflow = await usableWorkflowFor(server, name);
     if (workflow === null) return { says: `${answers}.`, notes: [] };
@@ -60,13 +60,16 @@ export const comfyui: RemoteKind = {
     const has = workflow.about ? `node and model of ${name}` : "node of the workflow";
     return {
       says: `${answers}; it has every ${has}${checkpoint ? ` and the checkpoint ${checkpoint}` : ""}.`,
-      notes: otherCheckpoints(workflow).map((name) =>
-        noteOfCheckpoint(
-          "the workflow's",
-          name,
-          "name a checkpoint for inpainting in the workflow, or {{checkpoint}}",
+      notes: [
+        ...otherCheckpoints(workflow).map((one) =>
+          noteOfCheckpoint(
+            "the workflow's",
+            one,
+            "name a checkpoint for inpainting in the workflow, or {{checkpoint}}",
+          ),
         ),
-      ),
+        ...notesOfCard(workflow.about, cardBytes),
+      ],
     };
   },
 };
@@ -94,6 +97,21 @@ async function usableWorkflowFor(server: RemoteServer, name: string | null): Pro
     if (error instanceof EditError && error.code === "workflow-invalid") return null;
     throw error;
   });
+}
+
+/** What a card holds, less what its maker rounds up. */
+const shareOfCard = 0.95;
+
+function notesOfCard(about: AboutWorkflow | null, cardBytes: number | null): RemoteNote[] {
+  if (about === null || cardBytes === null) return [];
+  const { gigabytes, says } = about.card;
+  if (cardBytes >= shareOfCard * gigabytes * 1e9) return [];
+  return [
+    {
+      says: `its card has ${(cardBytes / 1e9).toFixed(1)} GB, and ${about.title} takes one of ${gigabytes} GB (${says}); ComfyUI keeps the rest elsewhere and is slower, or runs out of memory.`,
+      mend: "name another pack in LRBOT_PACK, or paint on a larger card",
+    },
+  ];
 }
 
 function licenceAndCard({ license, card }: AboutWorkflow): string {
