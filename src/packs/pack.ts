@@ -236,7 +236,7 @@ const manifestSchema = z.strictObject({
   }),
   /** How much S_t2i must exceed the source's own before an edit counts as one. Measured; see docs/method.md. */
   ranking: z.strictObject({ margin: z.number().min(0).max(1) }),
-  /** Licences that a person accepts before the pack is pulled; others are named by the files alone. */
+  /** Licences that a person accepts before the pack is pulled, of its files and of what a server paints for it with; others are named by the files alone. */
   licenses: z.array(licenseSchema).default([]),
   /** What the reference edit of `lrbot packs try` gives with the true weights; `null` where nobody has measured it. */
   reference: referenceSchema.nullable().default(null),

@@ -398,7 +398,9 @@ describe("the packs of real models that the project describes", () => {
       for (const { sha256, revision } of manifest.files) expect([sha256, revision]).toEqual([null, null]);
       const free = ["MIT", "Apache-2.0"];
       const asked = manifest.files.map(({ license }) => license).filter((license) => !free.includes(license));
-      expect(new Set(manifest.licenses.map(({ id }) => id))).toEqual(new Set(asked));
+      // What a server paints with is named by its workflow alone, and held to it by the test of workflows.
+      const own = manifest.workflow === null ? manifest.licenses.map(({ id }) => id) : [];
+      expect(new Set(own)).toEqual(new Set(asked));
     },
   );
 });
