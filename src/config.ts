@@ -64,6 +64,25 @@ const devices = z
 const redisAddress = z
   .string()
   .refine((value) => /^rediss?:$/.test(URL.canParse(value) ? new URL(value).protocol : ""));
+const names = z
+  .string()
+  .default("")
+  .transform(commaSeparated)
+  .refine((list) => list.every((name) => /^[a-z0-9][a-z0-9-]*$/.test(name)) && areDistinct(list));
+/** `ink=/srv/ink.safetensors@0.8` */
+const styleForm = /^([a-z0-9][a-z0-9-]{0,39})=(.+?)(?:@(-?\d{1,2}(?:\.\d{1,4})?))?$/;
+const styles = z
+  .string()
+  .default("")
+  .transform(commaSeparated)
+  .refine((list) => list.every((each) => styleForm.test(each)))
+  .transform((list) =>
+    list.map((each) => {
+      const [, name = "", file = "", scale = "1"] = styleForm.exec(each) ?? [];
+      return { name, file, scale: Number(scale) };
+    }),
+  )
+  .refine((list) => areDistinct(list.map(({ name }) => name)) && list.every(({ name }) => name !== "none"));
 const methods = z
   .string()
   .default("")
@@ -130,6 +149,12 @@ const schema = z.object({
     .default(resolve(packageFolder, "data"))
     .describe("data folder, with model packs in its `packs/` (`data/` beside package.json)"),
   LRBOT_PACK: z.string().default("mini").describe("model pack (`mini`)"),
+  LRBOT_PACKS: names.describe(
+    "packs that members may choose among, in place of `LRBOT_PACK`, the first where none is chosen, such as `sd15-inpaint,mini`, see [docs/packs.md](docs/packs.md#several-packs-and-styles); unset, `LRBOT_PACK` alone",
+  ),
+  LRBOT_STYLES: styles.describe(
+    "LoRAs that members may choose by a name of yours, each `NAME=FILE` or `NAME=FILE@SCALE`, separated by commas, see [docs/packs.md](docs/packs.md#several-packs-and-styles); unset, none",
+  ),
   HF_ENDPOINT: hub.describe(
     "where model packs are pulled from: `https://huggingface.co`, another server of the same interface, or a folder such as `file:///srv/mirror` (`https://huggingface.co`)",
   ),
@@ -318,7 +343,12 @@ export interface Config {
   readonly dataFolder: string;
   /** Folders that packs are looked for in; the first that has one wins. */
   readonly packRoots: readonly string[];
+  /** What edits are painted with where no other pack is chosen. */
   readonly pack: string;
+  /** Packs that members may choose among; the first is `pack`. */
+  readonly packs: readonly string[];
+  /** LoRAs by the operator's names, each an absolute path. */
+  readonly styles: readonly { readonly name: string; readonly file: string; readonly scale: number }[];
   /** Where packs are pulled from; http, https or file. */
   readonly hub: { readonly endpoint: string; readonly token: string | null };
   /** How S3-compatible storage is reached, where an address of it is used. */
@@ -425,7 +455,9 @@ export function loadConfig(
     allowLoopback: values.LRBOT_ALLOW_LOOPBACK === "1",
     dataFolder,
     packRoots: [resolve(packageFolder, "models"), resolve(dataFolder, "packs")],
-    pack: values.LRBOT_PACK,
+    pack: values.LRBOT_PACKS[0] ?? values.LRBOT_PACK,
+    packs: values.LRBOT_PACKS.length > 0 ? values.LRBOT_PACKS : [values.LRBOT_PACK],
+    styles: values.LRBOT_STYLES.map((style) => ({ ...style, file: resolve(folder, style.file) })),
     hub: { endpoint: values.HF_ENDPOINT.replace(/\/+$/, ""), token: values.HF_TOKEN ?? null },
     s3: s3SettingsOf(values),
     safetyModel: values.LRBOT_SAFETY_MODEL === undefined ? null : resolve(folder, values.LRBOT_SAFETY_MODEL),

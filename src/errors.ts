@@ -87,6 +87,7 @@ export const errorCodes = [
   "method-unknown",
   "choice-not-offered",
   "number-refused",
+  "style-unfit",
   "where-unknown",
   "where-outside",
   "option-unknown",

@@ -26,6 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   "private-files.ts": [],
   "proc-environ.ts": [],
   "devices.ts": [],
+  "pack-name.ts": [],
   "config.ts": ["errors.ts", "types.ts", "files", "media", "devices.ts", "pipeline"],
   "log.ts": ["config.ts"],
   media: ["errors.ts", "types.ts", "private-files.ts"],
@@ -42,7 +43,7 @@ const mayImport: Record<string, readonly string[]> = {
     "store",
     "files",
   ],
-  packs: ["errors.ts", "types.ts", "retry.ts", "whole-file.ts"],
+  packs: ["errors.ts", "types.ts", "retry.ts", "whole-file.ts", "pack-name.ts"],
   pipeline: [
     "errors.ts",
     "types.ts",
@@ -60,6 +61,7 @@ const mayImport: Record<string, readonly string[]> = {
     "clocks.ts",
     "errors.ts",
     "types.ts",
+    "pack-name.ts",
     "request.ts",
     "retry.ts",
     "private-files.ts",
@@ -264,6 +266,8 @@ describe("the process border", () => {
       /^src\/pipeline\/regions\/proposals\.ts$/,
       // Where losses of past edits lie: names and files.
       /^src\/pipeline\/regions\/prior\/(places|loss-book)\.ts$/,
+      // How much memory a device has: what the system and a card's driver say.
+      /^src\/pipeline\/nets\/free-memory\.ts$/,
       // What a pack decides where a person said nothing, and which methods it can serve.
       /^src\/pipeline\/(steps\/settings|editors\/methods)\.ts$/,
       // Servers that paint are asked by `lrbot doctor` and named in the environment; they speak HTTP alone.

@@ -54,7 +54,7 @@ export async function startBot({ folder, sourceBytes, own, fleet }: BenchBotOpti
     link &&
     createFleet({
       ...{ link, files: fleet.files, store, pictures, log, checksSafety: false, clocks: systemClocks },
-      pack: { name: "mini", version: "1" },
+      packs: [{ name: "mini", version: "1" }],
     });
   await scheduler.start(await joined?.join(scheduler));
   let count = 0;

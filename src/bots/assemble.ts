@@ -6,7 +6,7 @@ import type { OrderLimits } from "../store/orders.ts";
 import type { Store } from "../store/store.ts";
 import { createBot } from "./bot.ts";
 import type { AdapterLog, ChatPlatform } from "./chat.ts";
-import { type EditOffer, editOptionsFor } from "./commands/edit.ts";
+import { type EditOffer, editOptionsFor, nothingOffered } from "./commands/edit.ts";
 import { commandsFor } from "./commands/index.ts";
 import { type Connections, createConnections } from "./connections.ts";
 import type { BotServices } from "./context.ts";
@@ -19,6 +19,7 @@ import { createHomes } from "./homes.ts";
 import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createMentionRule } from "./intake/mention.ts";
+import type { OfferedPack } from "./intake/painter.ts";
 import { createSettings } from "./intake/settings.ts";
 import { createLogChannel } from "./log-channel.ts";
 import { createReferences } from "./messages/references.ts";
@@ -42,6 +43,8 @@ export interface BotParts
   readonly scheduler: Scheduler;
   readonly pictureWorker: PictureWorker;
   readonly pack: string;
+  /** What goes with what, the pack that is taken where none is chosen first. Default: `pack` alone, with all that is offered. */
+  readonly packs?: readonly OfferedPack[];
   /** What members may choose among. Default: nothing, and the pack decides. */
   readonly offer?: EditOffer;
   /** The data folder, absolute: copies of pictures that studies show lie there. */
@@ -91,8 +94,6 @@ export interface RunningBot extends AsyncDisposable {
   /** Resolves when everything that is due was sent or given up. */
   settled(): Promise<void>;
 }
-
-const nothingOffered: EditOffer = { methods: [] };
 
 /** Joins the parts of the bot: what a test and `lrbot start` both use. */
 export function assembleBot(parts: BotParts): RunningBot {
@@ -146,7 +147,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     admission,
     settings,
     delivery,
-    standard: { pack: parts.pack, settings: { method: offer.methods[0] ?? null } },
+    packs: parts.packs ?? [{ name: parts.pack, styles: offer.styles, methods: offer.methods }],
     editOptions,
     logChannel,
     maxUploadBytes: parts.maxUploadBytes,

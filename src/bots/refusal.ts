@@ -11,6 +11,14 @@ export type RefusalReason =
     }
   /** The option takes a whole number from `low` to `high`. */
   | { readonly code: "number-refused"; readonly option: string; readonly low: number; readonly high: number }
+  /** The style is none of `pack`, but of `packs`. */
+  | {
+      readonly code: "style-unfit";
+      readonly option: "style";
+      readonly style: string;
+      readonly pack: string;
+      readonly packs: readonly string[];
+    }
   /** No part of a picture is called so. */
   | { readonly code: "where-unknown"; readonly got: string }
   /** The box in per cent lies outside the picture, or has no size. */

@@ -35,6 +35,8 @@ export const de: Catalogue = {
   "option.where":
     "Wo gesucht wird: left, right, top, bottom, middle, oder ein Kasten in Prozent: 10,20,50,40",
   "option.results": "Wie viele Ergebnisse, höchstens",
+  "option.pack": "Welches Modell malt",
+  "option.style": "In welchem Stil",
   "option.source": "Was im Bild ersetzt werden soll, auf Englisch, etwa: dog",
   "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
   "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
@@ -247,6 +249,8 @@ export const de: Catalogue = {
   "modal.strength": "Wie viel soll sich ändern?",
   "modal.where": "Wo? (optional)",
   "modal.results": "Wie viele Ergebnisse? (optional)",
+  "modal.pack": "Gemalt von",
+  "modal.style": "Stil",
   "modal.source": "Was soll ersetzt werden? (optional)",
   "modal.seed": "Seed (optional)",
   "modal.method": "Bearbeiten mit",
@@ -375,6 +379,8 @@ export const de: Catalogue = {
   "error.option": "<c>{got}</c> verstehe ich dort nicht. Sagen kannst du: {options}",
   "error.where":
     "Eine Stelle <c>{got}</c> kenne ich nicht. Sag left, right, top, bottom oder middle, oder einen Kasten in Prozent des Bildes: links,oben,Breite,Höhe, etwa 10,20,50,40.",
+  "error.style":
+    "Der Stil <c>{style}</c> passt nicht zu <c>{pack}</c>: er ist für {packs} gemacht. Lass eins von beiden weg, oder wähle anders.",
   "error.where-outside":
     "Der Kasten <c>{got}</c> liegt außerhalb des Bildes. In Prozent sind links und Breite zusammen höchstens 100, oben und Höhe auch.",
   "error.seed": "Der Seed ist eine ganze Zahl von 0 bis 4.294.967.295. Lass ihn weg, und ich wähle einen.",

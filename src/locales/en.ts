@@ -37,6 +37,8 @@ export const en = {
   "option.where":
     "Where to look for places: left, right, top, bottom, middle, or a box in per cent: 10,20,50,40",
   "option.results": "How many results, at most",
+  "option.pack": "Which model paints",
+  "option.style": "In which style",
   "option.source": "The thing in the picture to change, such as: dog",
   "option.seed": "A number: the same one paints the same picture again",
   "option.overlay": "Show the area that I painted with the result",
@@ -250,6 +252,8 @@ export const en = {
   "modal.strength": "How much should change?",
   "modal.where": "Where? (optional)",
   "modal.results": "How many results? (optional)",
+  "modal.pack": "Painted by",
+  "modal.style": "Style",
   "modal.source": "What should it replace? (optional)",
   "modal.seed": "Seed (optional)",
   "modal.method": "Edit with",
@@ -378,6 +382,8 @@ export const en = {
   "error.option": "I do not understand <c>{got}</c> there. What you can say is: {options}",
   "error.where":
     "I know no place <c>{got}</c>. Say left, right, top, bottom or middle, or a box in per cent of the picture: left,top,width,height, such as 10,20,50,40.",
+  "error.style":
+    "The style <c>{style}</c> does not go with <c>{pack}</c>: it is made for {packs}. Leave one of the two out, or choose another.",
   "error.where-outside":
     "The box <c>{got}</c> lies outside the picture. In per cent, left and width together are at most 100, and so are top and height.",
   "error.seed": "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",

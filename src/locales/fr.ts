@@ -33,6 +33,8 @@ export const fr: Catalogue = {
   "option.strength": "Combien change : un peu (touch), plus (some) ou tout (all)",
   "option.where": "Où chercher : left, right, top, bottom, middle, ou un cadre en pour cent : 10,20,50,40",
   "option.results": "Combien de résultats, au plus",
+  "option.pack": "Quel modèle peint",
+  "option.style": "Dans quel style",
   "option.source": "La chose à remplacer dans l'image, en anglais, par exemple : dog",
   "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer avec le résultat la zone peinte",
@@ -248,6 +250,8 @@ export const fr: Catalogue = {
   "modal.strength": "Combien doit changer ?",
   "modal.where": "Où ? (facultatif)",
   "modal.results": "Combien de résultats ? (facultatif)",
+  "modal.pack": "Peint par",
+  "modal.style": "Style",
   "modal.source": "Que faut-il remplacer ? (facultatif)",
   "modal.seed": "Graine (facultative)",
   "modal.method": "Retoucher avec",
@@ -379,6 +383,8 @@ export const fr: Catalogue = {
   "error.option": "Je ne comprends pas <c>{got}</c> à cet endroit. Vous pouvez dire : {options}",
   "error.where":
     "Je ne connais pas d'endroit <c>{got}</c>. Dites left, right, top, bottom ou middle, ou un cadre en pour cent de l'image : gauche,haut,largeur,hauteur, par exemple 10,20,50,40.",
+  "error.style":
+    "Le style <c>{style}</c> ne va pas avec <c>{pack}</c> : il est fait pour {packs}. Ne précisez pas l'un des deux, ou choisissez-en un autre.",
   "error.where-outside":
     "Le cadre <c>{got}</c> sort de l'image. En pour cent, gauche et largeur font ensemble 100 au plus, haut et hauteur aussi.",
   "error.seed": "La graine est un nombre entier de 0 à 4 294 967 295. Sans elle, j'en choisis une.",

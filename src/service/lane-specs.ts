@@ -1,12 +1,12 @@
 import type { JobFiles } from "../bots/intake/job-files.ts";
 import type { Config } from "../config.ts";
+import { EditError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Pack } from "../packs/pack.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
 import { usageOf } from "../pipeline/workers/usage.ts";
 import type { LaneSpec } from "../queue/lane-spec.ts";
 import type { Disposal } from "./disposal.ts";
-import type { LanePlan } from "./lanes.ts";
+import type { PackedPlan, Painters } from "./painters.ts";
 
 export interface LaneParts {
   readonly config: Pick<
@@ -16,7 +16,6 @@ export interface LaneParts {
   /** Of the workers. */
   readonly environment: Readonly<Record<string, string>>;
   readonly niceness: number;
-  readonly pack: Pack;
   readonly files: JobFiles;
   readonly log: Log;
   /** Takes the workers. */
@@ -24,12 +23,15 @@ export interface LaneParts {
 }
 
 /** A lane for each plan, with a worker of its own that starts at its first job; results go into the job's folder. */
-export function laneSpecsOf(plans: readonly LanePlan[], lane: LaneParts): LaneSpec[] {
-  return plans.map((plan) => laneSpecOf(plan, lane));
+export function laneSpecsOf(
+  { packs, plans }: Pick<Painters, "packs" | "plans">,
+  lane: LaneParts,
+): LaneSpec[] {
+  return plans.map((plan) => laneSpecOf(plan, plan.packs.length === packs.length, lane));
 }
 
-function laneSpecOf({ name, device, server }: LanePlan, lane: LaneParts): LaneSpec {
-  const { config, environment, niceness, pack, files, log, parts } = lane;
+function laneSpecOf({ name, device, server, packs }: PackedPlan, hasAll: boolean, lane: LaneParts): LaneSpec {
+  const { config, environment, niceness, files, log, parts } = lane;
   const worker = parts.use(
     createWorkerClient({
       device,
@@ -45,6 +47,7 @@ function laneSpecOf({ name, device, server }: LanePlan, lane: LaneParts): LaneSp
   );
   return {
     name,
+    packs: hasAll ? null : packs.map(({ manifest }) => manifest.name),
     memoryBytes() {
       const megabytes = worker.pid === undefined ? undefined : usageOf(worker.pid)?.megabytes;
       return megabytes === undefined ? null : megabytes * 2 ** 20;
@@ -52,6 +55,9 @@ function laneSpecOf({ name, device, server }: LanePlan, lane: LaneParts): LaneSp
     async run(job, { signal, onProgress }) {
       const request = { ...job.request, image: files.picture(job.id) };
       const folder = await files.prepareRun(job.id);
+      // What is not offered any more gives way to what is taken where nothing is chosen.
+      const pack = packs.find(({ manifest }) => manifest.name === request.pack) ?? packs[0];
+      if (!pack) throw new EditError("pack-missing", `Expected pack ${request.pack} on ${name}, got none.`);
       const { result } = await worker.run({ id: job.id, request, folder }, pack, { signal, onProgress });
       await files.keepRun(job.id, folder);
       return result;

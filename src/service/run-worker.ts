@@ -10,6 +10,7 @@ import { startHttpServer } from "../http/server.ts";
 import { createLog, type Log } from "../log.ts";
 import { openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
+import { styledPack } from "../packs/styles.ts";
 import { createWorkerClient } from "../pipeline/workers/edits/client.ts";
 import { probeSafetyModel, probeSigning } from "../pipeline/workers/probe/client.ts";
 import { usageOf } from "../pipeline/workers/usage.ts";
@@ -18,7 +19,8 @@ import { startHost } from "../queue/fleet/host.ts";
 import type { HostDevice } from "../queue/fleet/host-lane.ts";
 import { createDisposal, type Disposal } from "./disposal.ts";
 import { openFleetParts } from "./fleet-parts.ts";
-import { type LanePlan, lanePlansOf } from "./lanes.ts";
+import type { LanePlan } from "./lanes.ts";
+import { packedPlansOf, whyUnfit } from "./painters.ts";
 import { readVersion } from "./version.ts";
 
 /** What `lrbot worker` is told. */
@@ -63,7 +65,7 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
   const parts = createDisposal((error) => log.warn("a part did not end as it should", { error }));
   let wasReady = false;
   try {
-    const packs = await openPacks(settings, context, log);
+    const packs = await withStyles(await openPacks(settings, context, log), context, log);
     const { safetyModel, marks } = config;
     if (safetyModel !== null) await probeSafetyModel(safetyModel, context.childOptions());
     if (marks.signing !== null) await probeSigning(marks.signing, context.childOptions());
@@ -74,7 +76,7 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
     requireClock(joined.skewMilliseconds ?? 0);
     throwIfCancelled(signal);
     const folder = join(config.dataFolder, "fleet", name);
-    const devices = devicesOf(packs, { config, log, parts });
+    const devices = await devicesOf(packs, { config, log, parts });
     const host = parts.use(
       await startHost({
         ...joined,
@@ -119,8 +121,8 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
 
 /** Packs that are here, or can be fetched; what is not is said, and not offered. */
 async function openPacks(settings: WorkerSettings, context: CommandContext, log: Log): Promise<Pack[]> {
-  const { packRoots, pack: standard } = context.config();
-  const names = (settings.packs ?? standard)
+  const { packRoots, packs: standard } = context.config();
+  const names = (settings.packs ?? standard.join())
     .split(",")
     .map((name) => name.trim())
     .filter(Boolean);
@@ -142,6 +144,24 @@ async function openPacks(settings: WorkerSettings, context: CommandContext, log:
   return packs;
 }
 
+/** Each pack, and after it the same with each of this host's styles that fits it. */
+async function withStyles(packs: readonly Pack[], context: CommandContext, log: Log): Promise<Pack[]> {
+  const { styles } = context.config();
+  if (styles.length === 0) return [...packs];
+  await using probe = context.openPackProbe();
+  const all: Pack[] = [];
+  for (const pack of packs) {
+    all.push(pack);
+    for (const style of styles) {
+      const styled = styledPack(pack, style);
+      const reason = await whyUnfit(styled, probe);
+      if (reason === null) all.push(styled);
+      else log.info(`a style is not offered: ${reason}`, { style: style.name, pack: pack.manifest.name });
+    }
+  }
+  return all;
+}
+
 interface DeviceParts {
   readonly config: Config;
   readonly log: Log;
@@ -149,17 +169,10 @@ interface DeviceParts {
   readonly parts: Disposal;
 }
 
-/** A lane for each device, or server, that one of the packs has work for. */
-function devicesOf(packs: readonly Pack[], made: DeviceParts): HostDevice[] {
-  const lanes = new Map<string, { readonly plan: LanePlan; readonly packs: Pack[] }>();
-  for (const pack of packs) {
-    for (const plan of lanePlansOf(made.config, pack.manifest)) {
-      const lane = lanes.get(plan.name) ?? { plan, packs: [] };
-      lane.packs.push(pack);
-      lanes.set(plan.name, lane);
-    }
-  }
-  return [...lanes.values()].map((lane) => deviceOf(lane.plan, lane.packs, made));
+/** A lane for each device, or server, that one of the packs has work for and room on. */
+async function devicesOf(packs: readonly Pack[], made: DeviceParts): Promise<HostDevice[]> {
+  const plans = await packedPlansOf(made.config, packs);
+  return plans.map((plan) => deviceOf(plan, plan.packs, made));
 }
 
 function deviceOf(

@@ -9,14 +9,11 @@ import { createMetrics, type LaneState, type Metrics } from "../http/metrics.ts"
 import { startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import { createFetchAttachment } from "../media/fetch-attachment.ts";
-import { openPack } from "../packs/open.ts";
 import type { Pack } from "../packs/pack.ts";
 import { vocabularyOf } from "../packs/vocabulary.ts";
-import { methodFor } from "../pipeline/editors/methods.ts";
-import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
 import { proposeBoxes } from "../pipeline/regions/proposals.ts";
 import { createPictureWorker } from "../pipeline/workers/pictures/client.ts";
-import { probeSafetyModel, probeSigning } from "../pipeline/workers/probe/client.ts";
+import { openPackProbe, probeSafetyModel, probeSigning } from "../pipeline/workers/probe/client.ts";
 import type { Fleet } from "../queue/fleet/fleet.ts";
 import type { LaneSpec, LaneStatus } from "../queue/lane-spec.ts";
 import { createRetention } from "../queue/retention.ts";
@@ -27,9 +24,10 @@ import type { Disposal } from "./disposal.ts";
 import { clearOrphans, closeToOthers } from "./folders.ts";
 import { createKnownEvents } from "./known-events.ts";
 import { laneSpecsOf } from "./lane-specs.ts";
-import { type LanePlan, lanePlansOf } from "./lanes.ts";
+import type { LanePlan } from "./lanes.ts";
 import { observeEnd } from "./observe-end.ts";
 import { offerOf } from "./offer.ts";
+import { openPainters, type Painters } from "./painters.ts";
 import { createStoreWatch } from "./store-watch.ts";
 
 // The bot as a service: all its parts, put together in one file.
@@ -73,7 +71,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, log, clocks, signal, parts } = options;
 
   // 1. What the settings name is looked at before anything is opened.
-  const { pack, plans } = await checkSettings(options);
+  const painters = await checkSettings(options);
+  const { packs, plans } = painters;
   throwIfCancelled(signal);
 
   // 2. The store, and what computes.
@@ -81,8 +80,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const files = createJobFiles(config.dataFolder, clocks.wall);
   const watch = parts.use(createStoreWatch({ look: () => lookAt(store, files), log, clocks }));
   const processes = { environment: config.workerEnvironment, niceness };
-  const laneSpecs = laneSpecsOf(plans, { ...processes, config, pack, files, log, parts });
-  const fleet = await openFleet(options, { store, files, pack });
+  const laneSpecs = laneSpecsOf(painters, { ...processes, config, files, log, parts });
+  const fleet = await openFleet(options, { store, files, packs });
   const scheduler = createScheduler({
     store,
     lanes: laneSpecs,
@@ -104,9 +103,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   // 3. The bot over its chats. Taken apart in the other order: first nothing comes in, then nothing goes out, then nothing runs.
   const { bot, platforms, metrics } = joinBot(options, {
-    ...{ store, files, scheduler, pictureWorker, plans, laneSpecs, fleet },
+    ...{ store, files, scheduler, pictureWorker, plans, laneSpecs, fleet, packs: painters.offered },
     requireStorage: watch.check,
-    knownWords: await vocabularyOf(pack),
+    knownWords: await knownWordsOf(packs),
   });
   for (const part of [scheduler, retention, bot, ...platforms]) parts.use(part);
 
@@ -137,24 +136,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
-/** The pack, and where its jobs run; a safety model and a server's workflow are looked at too. */
-async function checkSettings({ config, log, signal }: ServiceOptions): Promise<{
-  readonly pack: Pack;
-  readonly plans: readonly LanePlan[];
-}> {
+/** What paints, and where; a safety model and a server's workflow are looked at too. */
+async function checkSettings({ config, log, signal }: ServiceOptions): Promise<Painters> {
   const { safetyModel, marks, workerEnvironment: environment } = config;
   const call = { environment, log: (level: "debug" | "error", text: string) => log[level](text), signal };
-  const pack = await openPack(config.pack, { roots: config.packRoots });
+  await using probe = openPackProbe(call);
+  const painters = await openPainters(config, probe);
   if (safetyModel !== null) await probeSafetyModel(safetyModel, call);
   if (marks.signing !== null) await probeSigning(marks.signing, call);
-  // Without a device of its own a bot leaves all to other hosts.
-  const plans = config.lanes.length === 0 ? [] : lanePlansOf(config, pack.manifest);
-  for (const { server } of plans.length > 0 ? plans : [{ server: null }])
-    for (const method of config.methods)
-      methodFor({ method }, pack.manifest, server?.kind ?? pack.manifest.inpainter);
-  for (const { server } of plans)
-    if (server) await remoteKindOf(server).localCheck?.check(server, pack.manifest.workflow);
-  return { pack, plans };
+  return painters;
+}
+
+/** English words of all packs' lists. */
+async function knownWordsOf(packs: readonly Pack[]): Promise<ReadonlySet<string>> {
+  const lists = await Promise.all(packs.map(vocabularyOf));
+  return new Set(lists.flatMap((words) => [...words]));
 }
 
 /** Lanes of other hosts, where they are configured; tried before the first job. */
@@ -163,8 +159,8 @@ async function openFleet(
   {
     store,
     files,
-    pack: { manifest },
-  }: { readonly store: Store; readonly files: JobFiles; readonly pack: Pack },
+    packs,
+  }: { readonly store: Store; readonly files: JobFiles; readonly packs: readonly Pack[] },
 ): Promise<Fleet | null> {
   if (config.fleet.redis === null && config.fleet.files === null) {
     if (config.lanes.length > 0 || config.inpainters.length > 0) return null;
@@ -183,7 +179,7 @@ async function openFleet(
     createFleet({
       ...joined,
       ...{ store, clocks, log: log.write, checksSafety: config.safetyModel !== null },
-      pack: { name: manifest.name, version: manifest.version },
+      packs: packs.map(({ manifest: { name, version } }) => ({ name, version })),
       pictures: { source: files.picture, prepareRun: files.prepareRun, keepRun: files.keepRun },
     }),
   );
@@ -192,7 +188,7 @@ async function openFleet(
 /** What the bot and its adapters are made of. */
 type Made = Pick<
   BotParts,
-  "store" | "files" | "scheduler" | "pictureWorker" | "requireStorage" | "knownWords"
+  "store" | "files" | "scheduler" | "pictureWorker" | "requireStorage" | "knownWords" | "packs"
 > & {
   readonly plans: readonly LanePlan[];
   readonly laneSpecs: readonly LaneSpec[];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, it } from "vitest";
-import { editOptionsFor } from "../../src/bots/commands/edit.ts";
+import { editOptionsFor, nothingOffered } from "../../src/bots/commands/edit.ts";
 import { commands } from "../../src/bots/commands/index.ts";
 import { en, type MessageKey } from "../../src/locales/en.ts";
 import { plainTextOf } from "../../src/locales/rich-text.ts";
@@ -67,7 +67,7 @@ const numeric = new Set(
 );
 
 it("describes every command and option", () => {
-  for (const { spec } of editOptionsFor({ methods: [] }))
+  for (const { spec } of editOptionsFor(nothingOffered))
     expect(en, spec.name).toHaveProperty([`modal.${spec.name}`]);
   for (const { name, options } of commands) {
     expect(en, name).toHaveProperty([`command.${name}`]);
@@ -82,7 +82,7 @@ it("has no message that nothing says", () => {
     .join();
   const composed =
     /^(command|option|choice|modal\.options|phase|where|permission|time|warning|page\.(health|look|room|settings\.safety))\./;
-  const fields = editOptionsFor({ methods: [] }).map(({ spec }) => `modal.${spec.name}`);
+  const fields = editOptionsFor(nothingOffered).map(({ spec }) => `modal.${spec.name}`);
   const isSaid = (key: MessageKey) => composed.test(key) || fields.includes(key);
   expect(keys.filter((key) => !isSaid(key) && !sources.includes(`"${key}"`))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { readPackName } from "../../pack-name.ts";
 import type { MethodName } from "../../types.ts";
 import type { CommandEvent, Context } from "../context.ts";
 import { openEditModal } from "../events/edit-modal.ts";
@@ -20,9 +21,17 @@ import { type OptionsOf, readOptions } from "./read-options.ts";
 
 /** What members may choose among; the first is taken where none is chosen. */
 export interface EditOffer {
+  readonly packs: readonly string[];
+  /** LoRAs that the operator named; none of them is taken where none is chosen. */
+  readonly styles: readonly string[];
   /** None: the pack decides. */
   readonly methods: readonly MethodName[];
 }
+
+export const nothingOffered: EditOffer = { packs: [], styles: [], methods: [] };
+
+/** The choice of no style, where a default names one. */
+const noStyle = "none";
 
 /** Places that an edit has by default, and the work that is spent on them in full paintings: those of `parseEditRequest`. */
 const standardPlaces = 8;
@@ -41,7 +50,13 @@ const strength = { name: "strength", kind: "choice", choices: [...strengths.keys
  * nowhere else: the command, the form, the words of a mention, the page, `/settings` and what goes on from a result read it. Its
  * texts are `option.NAME` and `modal.NAME` in each catalogue.
  */
-export function editOptionsFor({ methods }: EditOffer): readonly EditOption[] {
+export function editOptionsFor({ packs, styles, methods }: EditOffer): readonly EditOption[] {
+  const pack = { name: "pack", kind: "choice", choices: packs } as const;
+  const style = {
+    name: "style",
+    kind: "choice",
+    choices: styles.length > 0 ? [noStyle, ...styles] : [],
+  } as const;
   const method = { name: "method", kind: "choice", choices: methods } as const;
   return [
     defineEditOption(
@@ -90,6 +105,16 @@ export function editOptionsFor({ methods }: EditOffer): readonly EditOption[] {
         chosenIn: ({ settings }) => settings.seed,
       },
     ),
+    defineEditOption(pack, {
+      part: (value) => ({ pack: offeredChoice(pack, value) }),
+      chosenIn: (request) => packs.find((each) => each === readPackName(request.pack).pack) ?? null,
+    }),
+    defineEditOption(style, {
+      part: (value) => ({
+        style: offeredChoice(style, value) === noStyle ? null : offeredChoice(style, value),
+      }),
+      chosenIn: (request) => styles.find((each) => each === readPackName(request.pack).style) ?? null,
+    }),
     defineEditOption(method, {
       part: (value) => ({ settings: { method: offeredChoice(method, value) as MethodName } }),
       chosenIn: ({ settings }) => methods.find((each) => each === settings.method) ?? null,

@@ -18,7 +18,7 @@ import { variationsCommand } from "./admin/variations.ts";
 import { wordsCommand } from "./admin/words.ts";
 import { avatarCommand } from "./avatar.ts";
 import type { Command } from "./define-command.ts";
-import { type EditOffer, editCommandFor, editOptionsFor } from "./edit.ts";
+import { type EditOffer, editCommandFor, editOptionsFor, nothingOffered } from "./edit.ts";
 import { forgetCommand } from "./forget.ts";
 import { helpCommand } from "./help.ts";
 import { mentionsCommand } from "./mentions.ts";
@@ -72,4 +72,4 @@ const others: readonly Command[] = [
 ];
 
 /** Where members choose among nothing. */
-export const commands = commandsFor({ methods: [] });
+export const commands = commandsFor(nothingOffered);

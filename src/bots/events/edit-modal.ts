@@ -8,6 +8,7 @@ import { choicesOf, type EditChoices, readOptionWords, readWords } from "../inta
 import { newJobId } from "../intake/job-files.ts";
 import { isPrivateByDefault } from "../intake/settings.ts";
 import { resultOf } from "../messages/renditions.ts";
+import { Refusal } from "../refusal.ts";
 import { requireJob } from "../rights.ts";
 import { failureOf, tellFailure } from "../tell-failure.ts";
 import {
@@ -223,8 +224,15 @@ async function refusalOf(
     return null;
   } catch (error) {
     const isOfPicture = error instanceof EditError && /^(?:picture|attachment)-/.test(error.code);
-    return { field: isOfPicture && asksForPicture(draft) ? "image" : null, error };
+    const option = error instanceof Refusal && "option" in error.reason ? error.reason.option : null;
+    const field = option === null ? null : fieldOf(option, planOf(context, draft));
+    return { field: isOfPicture && asksForPicture(draft) ? "image" : field, error };
   }
+}
+
+/** Where an option is typed in the form. */
+function fieldOf(option: string, plan: FormPlan): string {
+  return layoutOf(plan).inFields.some(({ spec: { name } }) => name === option) ? option : "more";
 }
 
 /** Opens the modal again with all that was filled in. */

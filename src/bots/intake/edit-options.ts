@@ -12,7 +12,10 @@ import { Refusal } from "../refusal.ts";
 export type EditChoices = Readonly<Record<string, string | number>>;
 
 /** What an option makes of a request. */
-export type RequestPart = Partial<Omit<EditRequestInput, "image" | "prompt">>;
+export type RequestPart = Partial<Omit<EditRequestInput, "image" | "prompt">> & {
+  /** Added to the pack; `null` for none. */
+  readonly style?: string | null;
+};
 
 /** How an option is listed and typed. */
 export type EditOptionSpec = Extract<OptionSpec, { readonly kind: "text" | "whole" | "choice" }>;

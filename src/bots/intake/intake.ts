@@ -16,8 +16,9 @@ import {
 import type { Delivery } from "../delivery/delivery.ts";
 import type { LogChannel } from "../log-channel.ts";
 import type { Admission } from "./admission.ts";
-import { type EditChoices, type EditOption, partOf, type RequestPart, textsIn } from "./edit-options.ts";
+import { type EditChoices, type EditOption, partOf, textsIn } from "./edit-options.ts";
 import { newJobId } from "./job-files.ts";
+import { type OfferedPack, painterOf } from "./painter.ts";
 import { keepPicture, type PictureParts, type SentPicture } from "./picture.ts";
 import { isPrivateByDefault, type Settings, scopeOf } from "./settings.ts";
 import { tidyPrompt } from "./typed-text.ts";
@@ -45,8 +46,8 @@ export interface IntakeParts extends PictureParts {
   readonly admission: Admission;
   readonly settings: Settings;
   readonly delivery: Delivery;
-  /** What is asked for where nothing is chosen. */
-  readonly standard: RequestPart;
+  /** What edits are painted with; the first where nothing is chosen. */
+  readonly packs: readonly OfferedPack[];
   readonly editOptions: readonly EditOption[];
   readonly logChannel: Pick<LogChannel, "job" | "refused">;
   /** Resolves where a job can be stored and painted now. @throws EditError of a storage failure */
@@ -96,16 +97,16 @@ export function createIntake(parts: IntakeParts): Intake {
   async function checkRequest(wish: Wish): Promise<EditRequest> {
     await admission.check(wish.member, wish.place);
     await checkWords(wish);
-    const { standard } = parts;
-    const asked = partOf(wish.choices, parts.editOptions);
+    const { style = null, pack = null, ...asked } = partOf(wish.choices, parts.editOptions);
+    const painter = painterOf({ pack, style, method: asked.settings?.method ?? null }, parts.packs);
     const seed = Math.floor(Math.random() * 1_000_000);
     return parseEditRequest({
       image: "source",
       prompt: tidyPrompt(wish.prompt),
-      ...standard,
+      pack: painter.pack,
       box: wish.box,
       ...asked,
-      settings: { ...standard.settings, seed, ...asked.settings },
+      settings: { seed, ...asked.settings, method: painter.method },
       safety: await parts.settings.get(scopeOf(wish.place), "safety"),
       refusesNewlyUnsafe: parts.refusesUndressing,
     });
@@ -186,11 +187,9 @@ export function createIntake(parts: IntakeParts): Intake {
         await requirePermissions(platform, place, options.signal);
     },
     async checkTexts({ member, place, isPrivate, prompt = "a tree", choices = {} }) {
-      parseEditRequest({
-        image: "source",
-        prompt: tidyPrompt(prompt),
-        ...partOf(choices, parts.editOptions),
-      });
+      // Whether they go together shows when all are known.
+      const { style: _, ...asked } = partOf(choices, parts.editOptions);
+      parseEditRequest({ image: "source", prompt: tidyPrompt(prompt), ...asked });
       await telling({ member, place, isPrivate }, () => checkWords({ place, prompt, choices }));
     },
     accept: (wish) => telling(wish, () => accept(wish)),

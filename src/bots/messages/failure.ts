@@ -97,6 +97,10 @@ function valuesOf(failure: Failure, words: Words): Values {
     }
     case "number-refused":
       return { option: failure.option, low: failure.low, high: failure.high };
+    case "style-unfit": {
+      const { style, pack, packs } = failure;
+      return { style, pack, packs: packs.join(", ") || "none" };
+    }
     case "where-unknown":
     case "where-outside":
       return { got: failure.got };
@@ -125,6 +129,7 @@ const withData: Record<RefusalReason["code"], true> = {
   "attachment-too-large": true,
   "choice-not-offered": true,
   "number-refused": true,
+  "style-unfit": true,
   "where-unknown": true,
   "where-outside": true,
   "option-unknown": true,
@@ -212,6 +217,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "method-unknown": "error.pack",
   "choice-not-offered": "error.choice",
   "number-refused": "error.number",
+  "style-unfit": "error.style",
   "where-unknown": "error.where",
   "where-outside": "error.where-outside",
   "option-unknown": "error.option",

@@ -3,11 +3,13 @@ import { type Command, Option } from "commander";
 import { readPart } from "../../bots/intake/picture-part.ts";
 import { EditError, throwIfCancelled } from "../../errors.ts";
 import { openPack } from "../../packs/open.ts";
-import { type PackManifest, packPaintedBy } from "../../packs/pack.ts";
+import { type Pack, type PackManifest, packPaintedBy } from "../../packs/pack.ts";
+import { styledPack } from "../../packs/styles.ts";
 import { remoteKinds } from "../../pipeline/inpainters/remote/kinds.ts";
 import { completeSettings } from "../../pipeline/steps/settings.ts";
 import { parseEditRequest } from "../../request.ts";
 import { lanePlansOf } from "../../service/lanes.ts";
+import { whyUnfit } from "../../service/painters.ts";
 import {
   type AnchorOrigin,
   anchorOrigins,
@@ -40,6 +42,7 @@ interface EditOptions {
   readonly negative?: string;
   readonly reference?: string;
   readonly pack?: string;
+  readonly style?: string;
   readonly anchors: number;
   readonly proposals: number;
   readonly seed: number;
@@ -102,6 +105,7 @@ export function addEdit(program: Command, context: CommandContext): void {
     )
     .optionsGroup("How much and how:")
     .option("--pack <name>", "model pack, see lrbot packs list (default: LRBOT_PACK, or mini)")
+    .option("--style <name>", "a LoRA of LRBOT_STYLES, added to the pack (default: none)")
     .addOption(number("--seed", "n", "0 to 4294967295; the same seed gives the same pictures").default(0))
     .addOption(number("--anchors", "k", "places to edit at, one result each, 1 to 64").default(8))
     .addOption(number("--proposals", "m", "box sizes tried at each place, 1 to 31").default(7))
@@ -218,7 +222,8 @@ async function runEdit(
   const config = context.config();
   const asked = requestOf(options, config.pack);
   const opened = await openPack(asked.pack, { roots: config.packRoots });
-  const pack = packPaintedBy(opened, asked.settings.inpainter);
+  const plain = packPaintedBy(opened, asked.settings.inpainter);
+  const pack = options.style === undefined ? plain : await inStyle(plain, options.style, context);
   const request = options.fast ? fasterRequest(asked, pack.manifest, context.isGiven) : asked;
   // The worker settles them for itself; here it is asked before a process and its networks are started.
   const [plan] = lanePlansOf(config, pack.manifest, request.settings.inpainter);
@@ -270,6 +275,27 @@ function requestOf(options: EditOptions, pack: string): EditRequest {
       where: options.where ?? null,
     },
   });
+}
+
+/** @throws EditError `choice-not-offered`; `style-unfit` of a LoRA that is made for other networks */
+async function inStyle(pack: Pack, name: string, context: CommandContext): Promise<Pack> {
+  const { styles } = context.config();
+  const style = styles.find((each) => each.name === name);
+  if (!style) {
+    const known = styles.map((each) => each.name).join(", ") || "none";
+    throw new EditError(
+      "choice-not-offered",
+      `Expected a style of LRBOT_STYLES, ${known}, got ${JSON.stringify(name)}.`,
+    );
+  }
+  const styled = styledPack(pack, style);
+  await using probe = context.openPackProbe();
+  const reason = await whyUnfit(styled, probe);
+  if (reason === null) return styled;
+  throw new EditError(
+    "style-unfit",
+    `Expected a style for pack ${pack.manifest.name}, got ${name}, which is made for other networks. ${reason}`,
+  );
 }
 
 /** @throws EditError `usage` where the pack has no faster way */

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { totalmem } from "node:os";
 import { promisify } from "node:util";
 
 /**
@@ -19,8 +20,19 @@ async function freeBytesOn(device: string): Promise<number | null> {
   return kind === "cuda" ? freeOnGpu(index) : null;
 }
 
-async function freeOnGpu(index: string): Promise<number | null> {
-  const words = ["--query-gpu=memory.free", "--format=csv,noheader,nounits", `--id=${index}`];
+/** All memory of a device, bytes; `null` where nobody can say: WebGPU, simulated ones, or a driver without its tool. */
+export async function memoryOf(device: string): Promise<number | null> {
+  const [kind, index = "0"] = device.split(":");
+  if (kind === "cpu") return totalmem();
+  return kind === "cuda" ? askOfGpu(index, "total") : null;
+}
+
+function freeOnGpu(index: string): Promise<number | null> {
+  return askOfGpu(index, "free");
+}
+
+async function askOfGpu(index: string, what: "free" | "total"): Promise<number | null> {
+  const words = [`--query-gpu=memory.${what}`, "--format=csv,noheader,nounits", `--id=${index}`];
   const found = await promisify(execFile)("nvidia-smi", words, { timeout: 3000 }).catch(() => null);
   return readFreeMegabytes(found?.stdout ?? "");
 }

@@ -24,8 +24,8 @@ export interface FleetOptions {
   readonly files: FileStore;
   readonly store: Pick<Store, "jobs" | "settings">;
   readonly pictures: RunPictures;
-  /** Of this bot's jobs. */
-  readonly pack: PackVersion;
+  /** Of this bot's jobs; the first in place of one that is not offered any more. */
+  readonly packs: readonly PackVersion[];
   /** Its jobs are checked by a safety model. */
   readonly checksSafety: boolean;
   readonly clocks: Pick<Clocks, "monotonic">;
@@ -53,7 +53,7 @@ interface KnownHost {
 }
 
 export function createFleet(options: FleetOptions): Fleet {
-  const { link, files, store, pack, clocks, log, timings = standardTimings } = options;
+  const { link, files, store, packs, clocks, log, timings = standardTimings } = options;
   const hosts = new Map<string, KnownHost>();
   const lanes = new Map<string, RemoteLane>();
   let scheduler: Pick<Scheduler, "addLane" | "removeLane" | "wake"> | null = null;
@@ -71,14 +71,18 @@ export function createFleet(options: FleetOptions): Fleet {
   const laneOf = (host: string, device: string) =>
     hosts.get(host)?.beat.lanes.find((lane) => lane.device === device);
 
+  const packsOn = (host: string, device: string) =>
+    packs.filter((pack) =>
+      laneOf(host, device)?.packs.some(({ name, version }) => name === pack.name && version === pack.version),
+    );
+
   function refusalOf(host: string, device: string): LaneRefusal | null {
     const beat = hosts.get(host)?.beat;
     const lane = laneOf(host, device);
     if (!beat || !lane || !link.isConnected || !isThere(host)) return "away";
     if (beat.protocol !== protocolVersion) return "version";
     if (beat.isDraining) return "draining";
-    if (!lane.packs.some(({ name, version }) => name === pack.name && version === pack.version))
-      return "pack";
+    if (packsOn(host, device).length === 0) return "pack";
     return options.checksSafety && !beat.checksSafety ? "safety" : null;
   }
 
@@ -100,7 +104,8 @@ export function createFleet(options: FleetOptions): Fleet {
     const known = lanes.get(name);
     if (known) return known;
     const lane = openRemoteLane({
-      ...{ host, name, link, files, book, pack, timings, log },
+      ...{ host, name, link, files, book, timings, log },
+      packs: () => packsOn(host, device),
       pictures: options.pictures,
       view: () => ({
         isKnown: link.isConnected && readAt >= link.connectedAt,

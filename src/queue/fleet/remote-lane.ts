@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { EditError } from "../../errors.ts";
 import type { FileStore } from "../../files/file-store.ts";
 import type { JobRecord } from "../../store/jobs.ts";
 import type { EditRequest } from "../../types.ts";
@@ -17,8 +18,8 @@ export interface RemoteLaneParts {
   readonly link: RedisLink;
   readonly files: FileStore;
   readonly book: RunBook;
-  /** Of this bot's jobs. */
-  readonly pack: PackVersion;
+  /** Of this bot's jobs, as far as the lane has them now. */
+  readonly packs: () => readonly PackVersion[];
   /** A job's picture, and an empty folder for a run of it that becomes its results. */
   readonly pictures: RunPictures;
   readonly view: () => LaneView;
@@ -71,9 +72,10 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
     const known = there.get(job.id);
     there.delete(job.id);
     const own = known ?? (await book.begin(job.id, name));
+    const pack = packOf(job, parts.packs());
     current = watchRemoteRun({
       message: {
-        ...{ protocol: protocolVersion, bot: book.bot, run: own, pack: parts.pack },
+        ...{ protocol: protocolVersion, bot: book.bot, run: own, pack },
         request: sentRequest(job),
       },
       ...{ source: pictures.source(job.id), folder, queue, files, signal, onProgress, log },
@@ -119,7 +121,9 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
   return {
     spec: {
       name,
-      packs: [parts.pack.name],
+      get packs() {
+        return parts.packs().map(({ name: pack }) => pack);
+      },
       run,
       refusal: parts.refusal,
       memoryBytes: parts.memoryBytes,
@@ -150,6 +154,13 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
       await queue[Symbol.asyncDispose]();
     },
   };
+}
+
+/** @throws EditError `pack-missing` where the lane lost it meanwhile */
+function packOf({ request }: JobRecord, packs: readonly PackVersion[]): PackVersion {
+  const pack = packs.find(({ name }) => name === request.pack);
+  if (pack) return pack;
+  throw new EditError("pack-missing", `Expected pack ${request.pack} on the lane's host, got none.`);
 }
 
 /** Nothing of who asked, nor where; settings that an old request lacks as a worker would read them. */

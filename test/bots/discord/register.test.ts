@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { editOptionsFor } from "../../../src/bots/commands/edit.ts";
+import { editOptionsFor, nothingOffered } from "../../../src/bots/commands/edit.ts";
 import { commands } from "../../../src/bots/commands/index.ts";
 import { commandBodiesOf } from "../../../src/bots/discord/commands.ts";
 import { inviteUrlOf, registerDiscord } from "../../../src/bots/discord/register.ts";
@@ -42,7 +42,7 @@ describe("the registered commands", () => {
     expect(named("edit").options).toMatchObject([
       { name: "prompt", type: 3, required: true, max_length: 1000, description: "option.prompt" },
       { name: "image", type: 11, required: false },
-      ...editOptionsFor({ methods: [] })
+      ...editOptionsFor(nothingOffered)
         .filter(isShown)
         .map(({ spec: { name } }) => ({ name, required: false })),
       { name: "overlay", type: 5 },

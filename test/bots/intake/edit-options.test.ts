@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editOptionsFor } from "../../../src/bots/commands/edit.ts";
+import { editOptionsFor, nothingOffered } from "../../../src/bots/commands/edit.ts";
 import { commandsFor } from "../../../src/bots/commands/index.ts";
 import {
   choicesOf,
@@ -10,7 +10,11 @@ import {
 } from "../../../src/bots/intake/edit-options.ts";
 import { parseEditRequest } from "../../../src/request.ts";
 
-const offer = { methods: ["regions", "diffedit", "masactrl-mask"] } as const;
+const offer = {
+  packs: ["mini", "sd15"],
+  styles: ["ink"],
+  methods: ["regions", "diffedit", "masactrl-mask"],
+} as const;
 const options = editOptionsFor(offer);
 
 describe("options among the words of a message", () => {
@@ -56,18 +60,20 @@ describe("options among the words of a message", () => {
 describe("an option among one", () => {
   it("is no option of /edit, and is refused with no choice named", () => {
     for (const methods of [[], ["diffedit"]] as const) {
-      const edit = commandsFor({ methods }).find(({ name }) => name === "edit");
+      const edit = commandsFor({ ...nothingOffered, methods }).find(({ name }) => name === "edit");
       expect(edit?.options.map(({ name }) => name)).not.toContain("method");
-      expect(() => readWords("a tree --method regions", editOptionsFor({ methods }))).toThrow(
-        expect.objectContaining({ reason: expect.objectContaining({ choices: [] }) }),
-      );
+      expect(() =>
+        readWords("a tree --method regions", editOptionsFor({ ...nothingOffered, methods })),
+      ).toThrow(expect.objectContaining({ reason: expect.objectContaining({ choices: [] }) }));
     }
   });
 });
 
 it("a request is made of what was chosen, and says what that was", () => {
-  const choices = { negative: "people", source: "dog", seed: 7, method: "diffedit" };
+  const choices = { negative: "people", source: "dog", seed: 7, pack: "mini", method: "diffedit" };
   const request = parseEditRequest({ image: "x", prompt: "a tree", ...partOf(choices, options) });
   expect(choicesOf({ request }, options)).toEqual(choices);
-  expect(choicesOf({ request }, options, "result")).toEqual({ negative: "people", method: "diffedit" });
+  expect(choicesOf({ request }, options, "result")).toEqual({
+    ...{ negative: "people", pack: "mini", method: "diffedit" },
+  });
 });

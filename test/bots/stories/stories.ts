@@ -24,6 +24,11 @@ const chosenOptions = [
     request: { settings: { anchors: 2, budget: 3.5 } },
   },
   {
+    choices: { style: "ink" },
+    words: "--style ink",
+    request: { pack: "mini+ink" },
+  },
+  {
     choices: { negative: "people, text" },
     words: "--no people, text",
     request: { negative: "people, text" },
@@ -44,6 +49,9 @@ const refusedWords: readonly (readonly [words: string, said: string | RegExp])[]
   ["--where over there", /I know no place\W*over/],
   ["--where 60,0,50,50", "outside the picture"],
   ["--strength much", /touch, some, all/],
+  ["--pack nobodys", /mini, far/],
+  ["--pack far --style ink", /does not go with\W*far/],
+  ["--pack far --method diffedit", /There are:\W*regions/],
   ["--results 9", "whole number from 1 to 8"],
   ["--no undressed women --seed 7", /undress/i],
 ];
@@ -440,6 +448,14 @@ export function describeStories(
         await done(3);
         expect((await request())?.prompt).toBe("a big gift");
         expectChosen(await request());
+      });
+
+      it("is what paints, where it is another pack", async () => {
+        await result({ choices: { pack: "far" } });
+        expect((await request())?.pack).toBe("far");
+        await alice.mention("a big gift", { room: world.square, picture: photo });
+        await done(2);
+        expect((await request())?.pack).toBe("mini");
       });
 
       it("is refused where it was typed, and nothing is spent, where it means nothing", async () => {

@@ -12,7 +12,7 @@ import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createLaneInHand, type LaneInHand } from "../lane-in-hand.ts";
 import { sharedPictureWorker } from "../shared-picture-worker.ts";
-import { offer, type World } from "./world.ts";
+import { offer, offeredPacks, type World } from "./world.ts";
 
 /** The bot over one platform's real client, with the real store, scheduler, picture worker and fetching; painting is in hand. */
 export interface StoryBot extends AsyncDisposable {
@@ -74,6 +74,7 @@ export async function startStoryBot(
       files,
       pack: "mini",
       offer,
+      packs: offeredPacks,
       dataFolder: folder,
       studySets: join(folder, "sets"),
       knownWords: new Set(["tree", "car", "big", "red", "gift"]),

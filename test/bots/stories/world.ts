@@ -1,12 +1,23 @@
 import type { AdapterServices, ChatPlatform } from "../../../src/bots/chat.ts";
 import type { EditOffer } from "../../../src/bots/commands/edit.ts";
+import type { OfferedPack } from "../../../src/bots/intake/painter.ts";
 import type { WebParts } from "../../../src/bots/web/web.ts";
 
 // What a story needs of a platform: people in front of its own client, and what they see. `discord-world.ts` and
 // `slack-world.ts` implement it over the fakes of `test/fakes/`, which speak the real protocols.
 
 /** What the operator lets members choose, the first where none is chosen. */
-export const offer: EditOffer = { methods: ["regions", "diffedit", "masactrl"] };
+export const offer: EditOffer = {
+  packs: ["mini", "far"],
+  styles: ["ink"],
+  methods: ["regions", "diffedit", "masactrl"],
+};
+
+/** What goes with what. */
+export const offeredPacks: readonly OfferedPack[] = [
+  { name: "mini", styles: ["ink"], methods: offer.methods },
+  { name: "far", styles: [], methods: ["regions"] },
+];
 
 export interface World extends AsyncDisposable {
   /** The adapter, with the real client library, connected to the fake. */

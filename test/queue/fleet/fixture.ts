@@ -183,7 +183,7 @@ export async function createTestFleet(options: RedisServerOptions = {}): Promise
         })),
       });
       const fleet = createFleet({
-        ...{ link: own, files, store, pictures: jobFilesOf(jobFiles), pack: mini, checksSafety, clocks },
+        ...{ link: own, files, store, pictures: jobFilesOf(jobFiles), packs: [mini], checksSafety, clocks },
         ...{ log: write, timings: quickTimings },
       });
       const progress = new Map<string, Progress[]>();

@@ -94,7 +94,7 @@ export function createWorkerClient(options: WorkerOptions): WorkerClient {
       try {
         throwIfCancelled(signal);
         if (child.pid === undefined) experience = noExperience();
-        const key = `${pack.folder} ${pack.manifest.version}`;
+        const key = `${pack.folder} ${pack.manifest.name} ${pack.manifest.version}`;
         const watchdog = createWatchdog({
           warm: experience.warmPacks.has(key),
           longestRunMilliseconds: experience.longestRunMilliseconds,

@@ -1,0 +1,87 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../../src/config.ts";
+import { checkConfigurations, checkPack } from "../../src/pipeline/check-pack.ts";
+import type { PackProbe } from "../../src/pipeline/workers/probe/client.ts";
+import { openPainters, packedPlansOf } from "../../src/service/painters.ts";
+import { temporaryFolder } from "../cli/lrbot.ts";
+import { addRemotePack } from "../cli/remote-pack.ts";
+import { randomTensor, writeTensors } from "../pipeline/nets/weights.ts";
+
+const folder = temporaryFolder();
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Looks in this process. */
+const probe: PackProbe = {
+  networks: checkPack,
+  configurations: checkConfigurations,
+  async [Symbol.asyncDispose]() {},
+};
+
+const layer = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_q";
+
+/** A LoRA of one layer of that width. */
+async function writeStyle(name: string, width: number): Promise<string> {
+  const file = join(folder, `${name}.safetensors`);
+  await writeTensors(file, {
+    [`${layer}.lora_down.weight`]: randomTensor("down", [2, width]),
+    [`${layer}.lora_up.weight`]: randomTensor("up", [width, 2]),
+  });
+  return file;
+}
+
+const config = (environment: Readonly<Record<string, string>>) =>
+  loadConfig({ environment: { LRBOT_DEVICES: "cpu", LRBOT_DATA: "data", ...environment }, folder });
+
+describe("packs and styles that are offered", () => {
+  it("are those of the settings, each style with the packs whose networks it fits", async () => {
+    addRemotePack(join(folder, "data/packs"));
+    const ink = await writeStyle("ink", 128);
+    const { packs, plans, offered } = await openPainters(
+      config({
+        LRBOT_PACKS: "mini,far",
+        LRBOT_STYLES: `ink=${ink}@0.5`,
+        LRBOT_METHODS: "regions,diffedit",
+        LRBOT_INPAINTERS: "a1111=http://127.0.0.1:9",
+      }),
+      probe,
+    );
+    expect(packs.map(({ manifest }) => manifest.name)).toEqual(["mini", "mini+ink", "far"]);
+    expect(offered).toEqual([
+      { name: "mini", styles: ["ink"], methods: ["regions", "diffedit"] },
+      { name: "far", styles: [], methods: ["regions"] },
+    ]);
+    expect(plans.map(({ name, packs: own }) => [name, own.map(({ manifest }) => manifest.name)])).toEqual([
+      ["cpu", ["mini", "mini+ink"]],
+      ["a1111:0", ["far"]],
+    ]);
+  });
+
+  it("are refused at the start where a style is made for other networks, or a method for none", async () => {
+    const wide = await writeStyle("wide", 320);
+    await expect(openPainters(config({ LRBOT_STYLES: `wide=${wide}` }), probe)).rejects.toMatchObject({
+      ...{ code: "usage", message: expect.stringMatching(/LRBOT_STYLES.* got wide\. .*wide\.safetensors/) },
+    });
+    const methods = { LRBOT_METHODS: "instruct-pix2pix" };
+    await expect(openPainters(config(methods), probe)).rejects.toMatchObject({ code: "method-unknown" });
+  });
+
+  it("are refused at the start where no device has room for a pack's weights", async () => {
+    const { packs } = await openPainters(config({}), probe);
+    const huge = packs.map((pack) => ({
+      ...pack,
+      manifest: {
+        ...pack.manifest,
+        files: pack.manifest.files.map((file) => ({ ...file, size: 10 ** 15 })),
+      },
+    }));
+    await expect(packedPlansOf(config({}), huge)).rejects.toMatchObject({
+      ...{
+        code: "pack-too-large",
+        message: expect.stringMatching(/weights of pack mini, \d+\.0 GB, got cpu with/),
+      },
+    });
+    expect(await packedPlansOf(config({ LRBOT_DEVICES: "simulated:1" }), huge)).toHaveLength(1);
+  });
+});
