@@ -243,6 +243,12 @@ const schema = z.object({
     .describe(
       "0 keeps first results back until an edit is over, where each upload to a chat costs; 1 shows them while the others are painted (1)",
     ),
+  LRBOT_PREVIEWS: z
+    .enum(["0", "1"])
+    .default("1")
+    .describe(
+      "0 shows no drafts while a region is learned, where each upload to a chat costs; 1 shows the first and then better ones, small, in the job's message, one in 5 seconds at most (1)",
+    ),
   LRBOT_AI_LABEL: z
     .enum(["on", "off"])
     .default("on")
@@ -393,6 +399,8 @@ export interface Config {
   readonly methods: readonly MethodName[];
   /** A job's message shows its first result while the others are painted. */
   readonly showsFirst: boolean;
+  /** A job's message shows drafts while its region is learned. */
+  readonly showsPreviews: boolean;
   /** Messages with a result say that it was edited by AI. */
   readonly saysAi: boolean;
   /** Where health and metrics listen. */
@@ -491,6 +499,7 @@ export function loadConfig(
     maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
     methods: values.LRBOT_METHODS,
     showsFirst: values.LRBOT_FIRST_RESULT === "1",
+    showsPreviews: values.LRBOT_PREVIEWS === "1",
     saysAi: values.LRBOT_AI_LABEL === "on",
     host: values.LRBOT_HOST,
     port: values.LRBOT_PORT,

@@ -160,6 +160,7 @@ const requestSchema = z.strictObject({
   settings: settingsSchema.prefault({}),
   safety: z.enum(safetyPolicies).default("off"),
   refusesNewlyUnsafe: z.boolean().default(false),
+  previews: z.boolean().default(false),
 });
 
 /** What `parseEditRequest` takes: an `EditRequest` in which all but the picture and the prompt may be left out. */

@@ -192,6 +192,8 @@ export interface EditRequest {
   readonly safety?: SafetyPolicy;
   /** A safety model that finds a result unsafe, but not the source, refuses the result, where it checks at all. Default false. */
   readonly refusesNewlyUnsafe?: boolean;
+  /** Drafts are shown while the edit learns. Default false. */
+  readonly previews?: boolean;
 }
 
 /** One edit as it goes to a worker: `folder` exists, is empty and takes the result pictures. */
@@ -386,6 +388,8 @@ export interface ProgressCount {
   readonly secondsLeft: number | null;
   /** In every report from when it stands. */
   readonly first?: FirstResult;
+  /** In every report from when one stands; the latest. */
+  readonly preview?: Preview;
 }
 
 /** A result as it is told before the edit is over. */
@@ -396,6 +400,13 @@ export type StandingResult = Required<
 /** The most promising box, painted in full before the others: its picture lies in the job's folder until all are ranked. */
 export interface FirstResult extends StandingResult {
   /** The safety check found it unsafe, or the source, most of which it shows. */
+  readonly isUnsafe: boolean;
+}
+
+/** A draft that is shown while an edit learns: a small picture in the job's folder until the edit is over. */
+export interface Preview {
+  readonly file: string;
+  /** As of `FirstResult`. */
   readonly isUnsafe: boolean;
 }
 

@@ -25,6 +25,7 @@ describe("a request", () => {
       box: null,
       safety: "off",
       refusesNewlyUnsafe: false,
+      previews: false,
       settings: {
         anchors: 8,
         proposals: 7,

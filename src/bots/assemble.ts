@@ -59,6 +59,8 @@ export interface BotParts
   readonly outsideLimits?: OrderLimits | null;
   /** A job's message shows its first result while the others are painted. True by default. */
   readonly showsFirst?: boolean;
+  /** A job's message shows drafts while its region is learned. True by default. */
+  readonly showsPreviews?: boolean;
   /** Prompts that ask to undress people are refused, and results that an edit made unsafe, where these are checked. True by default. */
   readonly refusesUndressing?: boolean;
   /** What invisible marks are looked for by. */
@@ -151,6 +153,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     editOptions,
     logChannel,
     maxUploadBytes: parts.maxUploadBytes,
+    showsPreviews: parts.showsPreviews ?? true,
     refusesUndressing,
     requireStorage: parts.requireStorage ?? (async () => {}),
     wordsIn,

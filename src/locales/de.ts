@@ -84,6 +84,8 @@ export const de: Catalogue = {
   "job.first":
     "🎨 <b>{prompt}</b>{for}\nDas erste Ergebnis. Die anderen werden noch gemalt.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "job.first.alt": "Erstes bearbeitetes Bild: {prompt}. Weitere werden noch gemalt.",
+  "job.preview": "<i>Ein Entwurf davon, wie es werden kann.</i>{ai, select, yes { (KI-bearbeitet)} other {}}",
+  "job.preview.alt": "Ein Entwurf: {prompt}. Es wird noch gemalt.",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Abgebrochen.} other {Abgebrochen von {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":

@@ -88,6 +88,8 @@ export const en = {
   "job.first":
     "🎨 <b>{prompt}</b>{for}\nThe first result. The others are still being painted.{ai, select, yes { (AI-edited)} other {}}",
   "job.first.alt": "First edited picture: {prompt}. Others are still being painted.",
+  "job.preview": "<i>A draft of how it may look.</i>{ai, select, yes { (AI-edited)} other {}}",
+  "job.preview.alt": "A draft: {prompt}. It is still being painted.",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Cancelled.} other {Cancelled by {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone": "🗑️ The pictures of this edit are not kept any more. The description remains: <b>{prompt}</b>",

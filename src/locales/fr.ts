@@ -83,6 +83,9 @@ export const fr: Catalogue = {
   "job.first":
     "🎨 <b>{prompt}</b>{for}\nLe premier résultat. Les autres sont encore en train d'être peints.{ai, select, yes { (retouché par IA)} other {}}",
   "job.first.alt": "Première image modifiée : {prompt}. Les autres sont encore en cours.",
+  "job.preview":
+    "<i>Une ébauche de ce que cela peut donner.</i>{ai, select, yes { (retouché par IA)} other {}}",
+  "job.preview.alt": "Une ébauche : {prompt}. La peinture continue.",
   "job.cancelled": "🚫 <b>{prompt}</b>{for}\n{by, select, none {Annulé.} other {Annulé par {by}.}}",
   "job.failed": "⚠️ <b>{prompt}</b>{for}\n{reason}",
   "job.gone":

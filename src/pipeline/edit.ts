@@ -17,6 +17,7 @@ import { deliver } from "./steps/delivery.ts";
 import { removeFirstResult, showFirstResult } from "./steps/first-result.ts";
 import { createMasks } from "./steps/masks.ts";
 import type { EditParts } from "./steps/parts.ts";
+import { createPreviews, removePreviews } from "./steps/previews.ts";
 import { createProgressMeter } from "./steps/progress.ts";
 import { createSafetyCheck } from "./steps/safety.ts";
 import type { SafetyModel } from "./steps/safety-model.ts";
@@ -40,7 +41,7 @@ export interface EditContext {
 /**
  * Edits a picture from a sentence: the eight steps of "Text-Driven Image Editing via Learnable Regions", with a
  * box of each anchor chosen for this picture and prompt. Writes `result-N.png` and `overlay-N.png` into the folder, `mask-N.png` where
- * masks are chosen, and `first-result.png` while it is at work.
+ * masks are chosen, and `first-result.png` and `preview-N.jpg` while it is at work.
  *
  * @throws EditError whatever is wrong with the picture (`picture-*`), `box-outside-picture`, `inpainter-unknown`, `method-unknown`,
  *   `picture-refused`, `cancelled`, `out-of-memory`, `output-unwritable`, `disk-full`
@@ -117,7 +118,12 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     structureNorm,
     method,
   ]);
+  const placeCost = comparison.placeCost(settings.anchorsFrom);
+  const previews = request.previews
+    ? createPreviews({ patches, safetyCheck, folder, show: meter.show, placeCost, imprint })
+    : null;
   const trials = createTrials({
+    ...(previews && { onDrafts: previews.note }),
     patches,
     scorer,
     meter,
@@ -140,7 +146,6 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
   //    Of each box the picture keeps what the painting does not need.
   const mode = isWhole ? "box" : (settings.mask ?? "box");
   const masks = createMasks({ mode, patches, scorer, meter, signal });
-  const placeCost = comparison.placeCost(settings.anchorsFrom);
   await showFirstResult(choices, {
     trials,
     masks,
@@ -181,6 +186,7 @@ export async function edit(request: EditRequest, context: EditContext): Promise<
     watermark,
   });
   await removeFirstResult(folder);
+  if (previews) await removePreviews(folder);
   stopwatch.lap("rank");
   meter.report({ phase: "done" });
 

@@ -244,6 +244,7 @@ function joinBot(
     keepDays: config.keepDays,
     offer: offerOf(config),
     showsFirst: config.showsFirst,
+    showsPreviews: config.showsPreviews,
     saysAi: config.saysAi,
     watermarkKey: config.watermarkKey,
     refusesUndressing: config.refusesUndressing,

@@ -18,6 +18,13 @@ it("a first result is kept back where an operator wants no more uploads than res
   expect(uploads.length).toBeGreaterThan(0);
 });
 
+it("no drafts are asked for where an operator wants none", async () => {
+  for (const showsPreviews of [true, false]) {
+    await using bot = await startMemoryBot({ showsPreviews });
+    expect((await bot.edit()).request.previews).toBe(showsPreviews);
+  }
+});
+
 it("no message says that a result was edited by AI where the operator left that out", async () => {
   for (const saysAi of [true, false]) {
     await using bot = await startMemoryBot({ saysAi });

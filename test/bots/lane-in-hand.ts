@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { JobFiles } from "../../src/bots/intake/job-files.ts";
 import type { LaneSpec } from "../../src/queue/lane-spec.ts";
 import type { JobRecord } from "../../src/store/jobs.ts";
-import type { FirstResult, Progress } from "../../src/types.ts";
-import { firstResult, flatPng, paintResults } from "./painted.ts";
+import type { FirstResult, Preview, Progress } from "../../src/types.ts";
+import { firstResult, flatJpeg, flatPng, paintResults } from "./painted.ts";
 
 /** A lane whose runs end when the test says so, with the results of `paintResults`. */
 export interface LaneInHand {
@@ -15,6 +15,8 @@ export interface LaneInHand {
   readonly running: JobRecord | null;
   /** Has the run that is under way, or the next one, tell of a first result of that grey. */
   showFirst(grey: number, how?: Partial<FirstResult>): Promise<void>;
+  /** Has the run that is under way, or the next one, tell of its best draft so far, of that grey. */
+  showDraft(grey: number, how?: Partial<Preview>): Promise<void>;
   /** Has the run that is under way tell how far it is, after a first result too. */
   tell(stepsDone: number): void;
   /** Ends the run that is under way, or the next one. */
@@ -27,6 +29,8 @@ export function createLaneInHand(files: Pick<JobFiles, "prepareRun" | "keepRun">
   let release: ((error?: Error) => void) | null = null;
   let under: { readonly folder: string; readonly onProgress: (progress: Progress) => void } | null = null;
   let first: FirstResult | null = null;
+  let preview: Preview | null = null;
+  let drafts = 0;
   let auto = false;
   const lane: LaneInHand & { running: JobRecord | null } = {
     get auto() {
@@ -44,6 +48,13 @@ export function createLaneInHand(files: Pick<JobFiles, "prepareRun" | "keepRun">
       writeFileSync(join(under.folder, first.file), await flatPng(grey));
       lane.tell(100);
     },
+    async showDraft(grey: number, how: Partial<Preview> = {}) {
+      while (!under) await new Promise((resolve) => setTimeout(resolve, 5));
+      drafts += 1;
+      preview = { file: `preview-${drafts}.jpg`, isUnsafe: false, ...how };
+      writeFileSync(join(under.folder, preview.file), await flatJpeg(grey));
+      lane.tell(20 + drafts);
+    },
     tell(stepsDone: number) {
       const painting = { phase: "painting", quality: "full", anchors: [1, 2], step: 1, steps: 12 } as const;
       const count = {
@@ -52,6 +63,7 @@ export function createLaneInHand(files: Pick<JobFiles, "prepareRun" | "keepRun">
         stepsTotal: 168,
         secondsLeft: 9,
         ...(first && { first }),
+        ...(preview && { preview }),
       } as const;
       under?.onProgress({ ...count, ...painting });
     },
@@ -63,6 +75,7 @@ export function createLaneInHand(files: Pick<JobFiles, "prepareRun" | "keepRun">
     run: async (job, { signal, onProgress }) => {
       lane.running = job;
       first = null;
+      preview = null;
       try {
         const folder = await files.prepareRun(job.id);
         under = { folder, onProgress };

@@ -81,6 +81,13 @@ export function noisyPng(grey: number, side: number): Promise<Buffer> {
     .toBuffer();
 }
 
+/** The same as a JPEG. */
+export async function flatJpeg(grey: number): Promise<Buffer> {
+  return sharp(await flatPng(grey))
+    .jpeg({ quality: 95 })
+    .toBuffer();
+}
+
 /** A square of one grey. */
 export function flatPng(grey: number, side = 128): Promise<Buffer> {
   return sharp({

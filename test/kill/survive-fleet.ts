@@ -61,7 +61,7 @@ export async function surviveFleet(options: FleetSurvivalOptions): Promise<Fleet
     bot: (index: number) =>
       startBot({
         folder: botFolder(index),
-        chat: { ...crowds[index]?.chat, ...fleet, LRBOT_FIRST_RESULT: "0" },
+        chat: { ...crowds[index]?.chat, ...fleet, LRBOT_FIRST_RESULT: "0", LRBOT_PREVIEWS: "0" },
       }),
   };
   const hosts: WorkerProcess[] = [];

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { edit } from "../../src/pipeline/edit.ts";
 import { readPicture, sha256OfPicture } from "../../src/pipeline/image/image.ts";
@@ -64,18 +65,33 @@ const picturesIn = ({ result, folder }: Edited) =>
   result.results.map(({ file }) => readFileSync(join(folder, file)).toString("base64"));
 
 describe("an edit", () => {
-  const request = smallRequest();
+  const request = smallRequest({ previews: true });
   const caches = createEditCaches();
   let first: Edited;
   let firstPicture = "";
+  const drafts = new Map<string, string>();
   const picture = (file = "", folder = first.folder) => readFileSync(join(folder, file)).toString("base64");
   beforeAll(async () => {
     first = await run(request, {
       caches,
       onProgress(message, folder) {
+        const { preview } = message;
+        if (preview && !drafts.has(preview.file)) drafts.set(preview.file, picture(preview.file, folder));
         if (message.phase === "result" && message.rank === null) firstPicture = picture(message.file, folder);
       },
     });
+  });
+
+  it("shows its first draft while it learns, small", async () => {
+    const [draft] = first.progress.filter(({ phase }) => phase === "draft");
+    expect(draft?.preview).toEqual({ file: "preview-1.jpg", isUnsafe: false });
+    const {
+      format,
+      width = 0,
+      height = 0,
+    } = await sharp(Buffer.from(drafts.get("preview-1.jpg") ?? "", "base64")).metadata();
+    expect(format).toBe("jpeg");
+    expect(Math.max(width, height)).toBeLessThanOrEqual(512);
   });
 
   it("says what it was given and what it worked with", async () => {

@@ -84,6 +84,8 @@ export interface Delivery extends AsyncDisposable {
 
 /** Milliseconds between two edits of the same message. */
 const intervals: Record<Urgency, number> = { result: 0, progress: 3000, position: 60_000 };
+/** The same where the edits bring pictures. */
+const previewInterval = 5000;
 
 /** Disposing of it sends nothing more; the outbox is its maker's. */
 export function createDelivery(parts: DeliveryParts): Delivery {
@@ -118,7 +120,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   function put(
     job: JobRecord,
     urgency: Urgency,
-    options: Partial<Pick<Task, "key" | "run" | "giveUp">> & { readonly beside?: string } = {},
+    options: Partial<Pick<Task, "key" | "interval" | "run" | "giveUp">> & { readonly beside?: string } = {},
   ): void {
     const platform = parts.platforms.get(job.owner.platform);
     if (!platform) return;
@@ -130,7 +132,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     outbox.put({
       key: options.key ?? job.id,
       urgency,
-      interval: intervals[urgency],
+      interval: options.interval ?? intervals[urgency],
       channel: {
         name: [name, place?.channel ?? job.id, options.beside].filter(Boolean).join(":"),
         writesPerMinute: channel,
@@ -163,7 +165,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   function putRunning(job: JobRecord): void {
     const platform = parts.platforms.get(job.owner.platform);
     const first = platform ? updates.firstOf(job, platform) : "none";
-    if (first !== "shown") put(job, first === "due" ? "result" : "progress");
+    if (first === "shown") return;
+    const hasDraft = platform !== undefined && updates.hasDraft(job, platform);
+    if (first === "due") put(job, "result");
+    else put(job, "progress", hasDraft ? { interval: previewInterval } : {});
   }
 
   function putReactions(job: JobRecord, platform: ChatPlatform): void {

@@ -10,7 +10,7 @@ import {
   type Permission,
   type Responder,
 } from "../chat.ts";
-import { hasFirst } from "../messages/first.ts";
+import { hasFirst, hasPreview } from "../messages/first.ts";
 import type { JobMessages } from "../messages/messages.ts";
 import type { Unshown } from "../messages/result.ts";
 import type { Posting, Target } from "./posting.ts";
@@ -44,6 +44,8 @@ export interface JobUpdates {
   bringUpToDate(job: string, platform: ChatPlatform, signal: AbortSignal): Promise<void>;
   /** `due` once its first result is to be shown; `shown` from then on: its message stays as it is until it ends. */
   firstOf(job: JobRecord, platform: ChatPlatform): "none" | "due" | "shown";
+  /** A draft is shown below how far the job is. */
+  hasDraft(job: JobRecord, platform: ChatPlatform): boolean;
   /** Its message could not be brought up to date: what came of the job is said as an answer, while that lives. */
   giveUp(job: string, platform: ChatPlatform): Promise<void>;
   /** Nothing was or will be shown of the job: whoever asked for it is told why in another way. */
@@ -73,20 +75,27 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
     if (isUnderWay) await posting.post(job, "job", { platform, replyTo: null, signal });
   }
 
-  /** A first result is one edit: where its picture is refused, the message goes on to say how far the job is. */
+  /**
+   * A first result is one edit, a draft one of many: where its picture is refused, the message goes on to say how far the job is.
+   */
   async function follow(job: JobRecord, message: MessageRef, to: Omit<Target, "replyTo">): Promise<void> {
     const first = firstOf(job, to.platform);
     if (first === "shown") return;
-    if (first === "none") return posting.edit(job, message, to);
+    const isPreview = first === "none" && hasDraft(job, to.platform);
+    if (first === "none" && !isPreview) return posting.edit(job, message, to);
     try {
-      await posting.edit(job, message, { ...to, form: { isFirst: true } });
-      firsts.note(job, "shown");
+      await posting.edit(job, message, { ...to, form: isPreview ? { isPreview } : { isFirst: true } });
+      if (!isPreview) firsts.note(job, "shown");
     } catch (error) {
       if (!whyUnshown(error)) throw error;
-      log("info", "a first result cannot be shown", { job: job.id, error });
+      log("info", "a picture of what is under way cannot be shown", { job: job.id, error });
       firsts.note(job, "refused");
       await posting.edit(job, message, to);
     }
+  }
+
+  function hasDraft(job: JobRecord, { capabilities }: ChatPlatform): boolean {
+    return hasPreview(job, capabilities) && firsts.of(job) !== "refused";
   }
 
   function firstOf(job: JobRecord, { capabilities }: ChatPlatform): "none" | "due" | "shown" {
@@ -216,6 +225,7 @@ export function createJobUpdates(parts: JobUpdateParts): JobUpdates {
     keepResponder: (job, responder) => void responders.set(job, responder),
     bringUpToDate,
     firstOf,
+    hasDraft,
     async giveUp(id, platform) {
       const job = await jobs.find(id);
       if (job?.state !== "posting" || withdrawn.has(id)) return;

@@ -169,7 +169,9 @@ export function createPosting(parts: PostingParts): Posting {
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       const isGone = error.failure === "unknown-message";
-      if (!isGone && error.failure !== "edit-refused") throw error;
+      // Words alone may still go through.
+      const isPicturesOwn = error.failure === "edit-refused" && form?.isPreview === true;
+      if ((!isGone && error.failure !== "edit-refused") || isPicturesOwn) throw error;
       // Somebody removed the message: only a result is worth another one.
       if (isGone && job.outcome !== "done") return;
       const replyTo = isGone ? null : message;

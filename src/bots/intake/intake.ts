@@ -54,6 +54,8 @@ export interface IntakeParts extends PictureParts {
   readonly requireStorage: () => Promise<void>;
   /** Results that an edit made unsafe are refused where pictures are checked. */
   readonly refusesUndressing: boolean;
+  /** Drafts are shown while a region is learned. */
+  readonly showsPreviews: boolean;
   readonly wordsIn: (locale: string) => Words;
   readonly clock: () => number;
 }
@@ -109,6 +111,7 @@ export function createIntake(parts: IntakeParts): Intake {
       settings: { seed, ...asked.settings, method: painter.method },
       safety: await parts.settings.get(scopeOf(wish.place), "safety"),
       refusesNewlyUnsafe: parts.refusesUndressing,
+      previews: parts.showsPreviews,
     });
   }
 

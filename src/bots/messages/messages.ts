@@ -5,7 +5,7 @@ import type { JobRecord } from "../../store/jobs.ts";
 import type { PostRole } from "../../store/posts.ts";
 import type { ChatMessage, ChatPlatform } from "../chat.ts";
 import type { Fitted } from "../picture-worker.ts";
-import { firstMessage } from "./first.ts";
+import { firstMessage, previewMessage } from "./first.ts";
 import { endedMessage, type MessageTools, runningMessage, waitingMessage } from "./job.ts";
 import type { References } from "./references.ts";
 import type { Renditions } from "./renditions.ts";
@@ -66,6 +66,8 @@ export interface ResultForm {
   readonly isCalling?: boolean;
   /** Of a job that runs: with its first result, in place of how far it is. Default false. */
   readonly isFirst?: boolean;
+  /** Of a job that runs: with its best draft, below how far it is. Default false. */
+  readonly isPreview?: boolean;
   /** Of another result: it is wanted beside the message, which could be changed. Default false. */
   readonly isVariation?: boolean;
   /** Of a private result that its owner shows to everybody: the key of that message. */
@@ -87,13 +89,15 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     renditions.shown(job, job.view, maxBytes, signal);
 
   async function stateOf(job: JobRecord, options: MessageOptions): Promise<ChatMessage> {
-    const { unshown, isCalling = false, isFirst = false } = options.form ?? {};
+    const { unshown, isCalling = false, isFirst = false, isPreview = false } = options.form ?? {};
     const tools: MessageTools = { ...toolsFor(job, options.platform), isCalling };
     if (job.state === "waiting") {
       const isPaused = parts.lanes().every((lane) => lane.isPaused);
       return waitingMessage(job, await parts.standingOf(job.id), isPaused, tools);
     }
     if (job.state === "running") {
+      if (isPreview)
+        return previewMessage(job, await renditions.draft(job, options.maxBytes, options.signal), tools);
       if (!isFirst) return runningMessage(job, tools);
       return firstMessage(job, await renditions.first(job, options.maxBytes, options.signal), tools);
     }

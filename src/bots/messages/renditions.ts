@@ -13,6 +13,8 @@ export interface Renditions {
   shown(job: JobRecord, view: JobView, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
   /** The first result of the run that is under way. @throws EditError `reference-expired` where it is not there any more */
   first(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
+  /** The latest draft of the run that is under way. @throws EditError `reference-expired` where it is not there any more */
+  draft(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
   /** Of at most 2048 pixels a side; of several its rank is drawn into each. */
   preview(
     job: JobRecord,
@@ -85,6 +87,20 @@ export function createRenditions({
     }
   }
 
+  async function underWay(
+    job: JobRecord,
+    named: string | undefined,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<Fitted> {
+    const file = await files.underWay(job.id, named ?? "");
+    if (file === null)
+      throw new EditError("reference-expired", `Expected a picture of the run of job ${job.id}, got none.`);
+    // A job may be run again: each run has a folder, and a first result, of its own.
+    const name = `${basename(dirname(file))}-${basename(file)}`;
+    return fittedFrom(job, file, { name, maxBytes, maxSide: null, signal });
+  }
+
   return {
     shown(job, { rank, showsBox }, maxBytes, signal) {
       const result = resultOf(job, rank);
@@ -92,14 +108,8 @@ export function createRenditions({
         ? fitted(job, result.overlay, maxBytes, previewSide, signal)
         : fitted(job, result.file, maxBytes, null, signal);
     },
-    async first(job, maxBytes, signal) {
-      const file = await files.underWay(job.id, job.progress?.first?.file ?? "");
-      if (file === null)
-        throw new EditError("reference-expired", `Expected a first result of job ${job.id}, got none.`);
-      // A job may be run again: each run has a folder, and a first result, of its own.
-      const name = `${basename(dirname(file))}-${basename(file)}`;
-      return fittedFrom(job, file, { name, maxBytes, maxSide: null, signal });
-    },
+    first: (job, maxBytes, signal) => underWay(job, job.progress?.first?.file, maxBytes, signal),
+    draft: (job, maxBytes, signal) => underWay(job, job.progress?.preview?.file, maxBytes, signal),
     preview(job, rank, { maxBytes, isNumbered, signal }) {
       const { file } = resultOf(job, rank);
       const common = { maxBytes, maxSide: previewSide, signal };

@@ -1,4 +1,4 @@
-import type { FirstResult, Progress, ProgressCount } from "../../types.ts";
+import type { FirstResult, Preview, Progress, ProgressCount } from "../../types.ts";
 
 type ProgressBody = Progress extends infer P
   ? P extends ProgressCount
@@ -15,6 +15,8 @@ export interface ProgressMeter {
   report(body: ProgressBody): void;
   /** Reports the first result, which every later report has too. */
   reportFirst(first: FirstResult): void;
+  /** From now on every report has it. */
+  show(preview: Preview): void;
 }
 
 /** @param send Called with each report, in order. */
@@ -23,12 +25,13 @@ export function createProgressMeter(send: (progress: Progress) => void): Progres
   let stepsDone = 0;
   let spent = 0;
   let first: FirstResult | null = null;
+  let preview: Preview | null = null;
 
   function report(body: ProgressBody): void {
     const left = Math.max(0, stepsTotal - stepsDone);
     const secondsLeft = stepsDone === 0 ? null : (left * spent) / stepsDone / 1000;
     const count = { stepsDone, stepsTotal: Math.max(stepsTotal, stepsDone), secondsLeft };
-    send({ version: 1, ...count, ...(first && { first }), ...body });
+    send({ version: 1, ...count, ...(first && { first }), ...(preview && { preview }), ...body });
   }
 
   return {
@@ -40,6 +43,9 @@ export function createProgressMeter(send: (progress: Progress) => void): Progres
       spent += milliseconds;
     },
     report,
+    show(next) {
+      preview = next;
+    },
     reportFirst(result) {
       first = result;
       const { isUnsafe: _, ...standing } = result;

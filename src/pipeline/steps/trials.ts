@@ -37,6 +37,8 @@ export interface TrialsOptions {
   readonly fullSteps: number;
   /** A draft's pixels over those of a full painting. Default 1. */
   readonly draftShare?: number | undefined;
+  /** Told of drafts before their progress is. Default: nobody. */
+  readonly onDrafts?: (drafts: readonly PaintedChoice[]) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -106,6 +108,7 @@ export function createTrials(options: TrialsOptions): Trials {
         else unseen.set(key, choice);
       }
       const drafts = unseen.size === 0 ? [] : await paintAndScore([...unseen.values()], steps);
+      if (drafts.length > 0) await options.onDrafts?.(drafts);
       for (const draft of drafts) {
         known.set(lossKeyOf(draft, steps), draft.scores.losses);
         if (draft.anchor !== null && draft.proposal !== null) {

@@ -32,6 +32,7 @@ export function createProgressSender(parts: ProgressSenderParts): ProgressSender
 
   async function eventOf(progress: Progress): Promise<ToBot["events"][number]> {
     if (progress.phase === "result") await uploads.put(progress.file);
+    if (progress.preview) await uploads.put(progress.preview.file);
     if (progress.first) await uploads.put(progress.first.file);
     if (progress.phase !== "draft") return { progress };
     const { side, rgb } = progress.thumbnail;

@@ -103,7 +103,8 @@ const progressSchema = z.custom<Progress>(
 );
 
 /** Names of files that a run may have beside its source, for bots that write them to a disk. */
-export const runFilePattern = /^(first-result|(result|overlay|mask|draft)-\d{1,4}(-\d{1,4})?)\.(png|rgb)$/;
+export const runFilePattern =
+  /^(first-result|(result|overlay|mask|draft|preview)-\d{1,4}(-\d{1,4})?)\.(png|rgb|jpg)$/;
 
 /** What a host tells a bot of a run: progress in the order in which it came, and that there is an answer. */
 export const toBotSchema = z.object({

@@ -170,7 +170,11 @@ export function watchRemoteRun(parts: RemoteRunParts): RemoteRun {
 
   const fetched = new Set<string>();
   async function withPictures(progress: Progress, thumbnail: string | undefined): Promise<Progress> {
-    const names = [progress.first?.file, progress.phase === "result" ? progress.file : undefined];
+    const names = [
+      progress.preview?.file,
+      progress.first?.file,
+      progress.phase === "result" ? progress.file : undefined,
+    ];
     for (const name of names) {
       if (name === undefined || fetched.has(name)) continue;
       await files.get(run, runFile(name), join(folder, name), { signal });

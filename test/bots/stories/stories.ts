@@ -186,6 +186,67 @@ export function describeStories(
       expect(world.messages(world.square)).toHaveLength(1);
     });
 
+    it("drafts are shown small below how far the job is, in one edit of five seconds at most", async () => {
+      const looksLike = (value: number) =>
+        world.until(async () => Math.abs((await grey(last())) - value) <= 3, `a picture of about ${value}`);
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      const first = await shows("waking up the models");
+      await bot.lane.showDraft(90);
+      bot.letPass(5000);
+      bot.lane.tell(30);
+      await looksLike(90);
+      const seen = await shows("A draft of how it may look");
+      expect(seen.id).toBe(first.id);
+      expect(seen.text).toContain("painting the results");
+      expect(seen.text).toContain("(AI-edited)");
+      expect(seen.buttons).toEqual(["Cancel"]);
+      const edits = last()?.times.length;
+      await bot.lane.showDraft(140);
+      bot.letPass(3000);
+      bot.lane.tell(40);
+      await bot.settled();
+      expect(last()?.times.length).toBe(edits);
+      bot.letPass(2000);
+      bot.lane.tell(41);
+      await looksLike(140);
+      await bot.lane.showFirst(200);
+      await becomes(200);
+      expect(last()?.text).not.toContain("A draft");
+      await bot.lane.finish();
+      await shows("result 1 of 3");
+      expect(await grey(last())).toBe(40);
+      expect(world.messages(world.square)).toHaveLength(1);
+    });
+
+    it("an unsafe draft is hidden behind a click, or not shown", async () => {
+      await alice.edit({ prompt: "a big tree", picture: photo });
+      await shows("waking up the models");
+      await bot.lane.showDraft(90, { isUnsafe: true });
+      bot.letPass(5000);
+      bot.lane.tell(30);
+      await shows("painting the results");
+      await bot.settled();
+      expect(last()?.pictures.filter(({ isSpoiler }) => !isSpoiler)).toEqual([]);
+      await bot.lane.finish();
+      await shows("result 1 of 3");
+    });
+
+    it.each(["no right", "refused uploads", "no edits"] as const)(
+      "where a draft meets %s its message goes on to say how far the job is",
+      async (trouble) => {
+        await alice.edit({ prompt: "a big tree", picture: photo });
+        await shows("waking up the models");
+        if (!world.troublePictures(trouble, 1)) return;
+        await bot.lane.showDraft(90);
+        bot.letPass(5000);
+        bot.lane.tell(30);
+        expect((await shows("painting the results")).pictures).toEqual([]);
+        await bot.lane.finish();
+        await shows(/result 1 of 3|The result is ready/);
+        await bot.settled();
+      },
+    );
+
     it("a first result that is cancelled goes from its message", async () => {
       await alice.edit({ prompt: "a big tree", picture: photo });
       await bot.lane.showFirst(200);
