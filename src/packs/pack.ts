@@ -253,7 +253,7 @@ export const packSchema = manifestSchema
     "workflow is for packs whose inpainter is remote",
   )
   .refine(
-    (manifest) => !isDiffusion(manifest.inpainter) || findInpainterFolders(manifest) !== null,
+    (manifest) => !isDiffusion(manifest.inpainter) || findInpainterFoldersOf(manifest) !== null,
     "networks.unet, networks.autoencoder, networks.textEncoder, tokenizers.textEncoder and scheduler are needed by an inpainter that is not remote",
   )
   .refine(
@@ -297,7 +297,7 @@ export interface InpainterFolders {
 
 /** @throws EditError `pack-invalid` where the pack lacks a part, as one does that leaves painting to a server. */
 export function inpainterFoldersOf(manifest: PackManifest): InpainterFolders {
-  const folders = findInpainterFolders(manifest);
+  const folders = findInpainterFoldersOf(manifest);
   if (folders) return folders;
   throw new EditError(
     "pack-invalid",
@@ -305,7 +305,8 @@ export function inpainterFoldersOf(manifest: PackManifest): InpainterFolders {
   );
 }
 
-function findInpainterFolders({
+/** The same, `null` where the pack lacks a part. */
+export function findInpainterFoldersOf({
   networks,
   tokenizers,
   scheduler,

@@ -3,6 +3,7 @@ import { EditError, throwIfCancelled } from "../errors.ts";
 import { isDiffusion, type Pack } from "../packs/pack.ts";
 import { linesOf, readTextFile } from "../packs/text-file.ts";
 import type { RemoteServer } from "../types.ts";
+import { requireFits } from "./card-memory.ts";
 import type { Editor } from "./editors/editor.ts";
 import { type EditorName, openEditor } from "./editors/open.ts";
 import { loadPreprocessor, type Preprocessor } from "./image/preprocess.ts";
@@ -49,10 +50,11 @@ export interface LoadOptions {
 
 /**
  * Loads the networks of a pack.
- * @throws EditError `weights-*`, `network-unsupported`, `pack-file-missing`, `device-unavailable`, `cancelled`;
+ * @throws EditError `pack-too-large`, `weights-*`, `network-unsupported`, `pack-file-missing`, `device-unavailable`, `cancelled`;
  *   `workflow-invalid` of a server; `inpainter-unknown` where neither the pack nor a server paints
  */
 export async function loadModels(pack: Pack, options: LoadOptions): Promise<Models> {
+  if (!options.server) await requireFits(pack, options.device);
   return await loadModelsOn(openRuntime(options), pack, options);
 }
 

@@ -128,6 +128,7 @@ async function styledPacks(
 
 /** Of another family of networks, or of none. */
 const unfitCodes: readonly string[] = [
+  "lora-other-family",
   "network-unsupported",
   "weights-tensor-shape",
   "weights-tensor-missing",

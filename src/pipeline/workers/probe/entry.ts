@@ -41,7 +41,7 @@ async function probeNativeParts(
   tell(runtime);
   if (runtime.isOk) tell(await findingOf(`networks of ${pack}`, () => tryNetworks(pack, roots)));
   for (const device of devices.filter((name) => /^(cuda|webgpu)/.test(name)))
-    tell(await findingOf(`device ${device}`, () => tryDevice(device)));
+    tell(await findingOf(`device ${device}`, () => tryDevice(device, { pack, roots })));
 }
 
 async function tryPictures(): Promise<string> {
@@ -88,10 +88,17 @@ async function tryNetworks(pack: string, roots: readonly string[]): Promise<stri
   return `All networks of ${models.pack.manifest.name} load in ${seconds} s on ${availableParallelism()} CPU cores, ${megabytes} MB at the peak.`;
 }
 
-/** The pack's networks may be gigabytes: the device is only asked whether it is there. */
-async function tryDevice(device: string): Promise<string> {
+/** The pack's networks may be gigabytes: the device is only asked whether it is there, and whether they fit it. */
+async function tryDevice(
+  device: string,
+  { pack, roots }: { readonly pack: string; readonly roots: readonly string[] },
+): Promise<string> {
   const { openRuntime } = await import("../../nets/runtime.ts");
+  const { requireFits } = await import("../../card-memory.ts");
   await using runtime = await openRuntime({ device });
+  // A pack that is not there has a finding of its own.
+  const found = await openPack(pack, { roots }).catch(() => null);
+  if (found) await requireFits(found, device);
   return `ONNX Runtime runs on it, in ${runtime.target.floats}.`;
 }
 
