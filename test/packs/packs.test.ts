@@ -380,6 +380,7 @@ describe("the packs of real models that the project describes", () => {
   const models = join(import.meta.dirname, "../../models");
   it.each([
     ...["sd15-inpaint", "sd15-inpaint-lcm", "sd15-blend", "sd2-inpaint"],
+    ...["sdxl-inpaint", "sdxl-inpaint-lightning"],
     ...["amused-256", "amused-512", "instruct-pix2pix", "remote"],
     ...["flux1-fill", "flux2-klein-4b", "qwen-image-edit-2511", "z-image-turbo"],
   ])(

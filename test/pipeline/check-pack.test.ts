@@ -59,7 +59,13 @@ describe("a pack that can never edit", () => {
   it.each([
     ["unet/config.json", { in_channels: 8 }, "in_channels"],
     ["unet/config.json", { out_channels: 8 }, "out_channels"],
-    ["unet/config.json", { addition_embed_type: "text_time" }, "addition_embed_type"],
+    ["unet/config.json", { addition_embed_type: "image" }, "addition_embed_type"],
+    ["unet/config.json", { addition_embed_type: "text_time" }, "projection_class_embeddings_input_dim"],
+    [
+      "unet/config.json",
+      { addition_embed_type: "text_time", projection_class_embeddings_input_dim: 2816 },
+      "a second text encoder",
+    ],
     ["unet/config.json", { cross_attention_dim: 10 }, "cross_attention_dim"],
     ["vae/config.json", { shift_factor: 0.1 }, "shift_factor"],
     ["vae/config.json", { down_block_types: ["DownBlock2D", "DownBlock2D"] }, "down_block_types"],
@@ -75,6 +81,30 @@ describe("a pack that can never edit", () => {
     expect(told).toContain(named);
     expect(told).toContain(file.split("/")[0]);
   });
+
+  it.each([
+    ["unet/config.json", { addition_embed_type: null }, "no second text encoder"],
+    [
+      "unet/config.json",
+      { projection_class_embeddings_input_dim: 33 },
+      "projection_class_embeddings_input_dim",
+    ],
+    ["unet/config.json", { cross_attention_dim: 8 }, "cross_attention_dim"],
+    ["text_encoder_2/config.json", { projection_dim: 9 }, "projection_class_embeddings_input_dim"],
+    ["text_encoder_2/config.json", { vocab_size: 20 }, "text_encoder_2"],
+  ])(
+    "as a Stable Diffusion XL because of %s with %j is refused by the field",
+    async (file, config, named) => {
+      rmSync(at("dreamy"), { recursive: true });
+      cpSync(join(fixtures, "more-goldens/pipeline-sdxl-inpaint/model"), at("dreamy"), { recursive: true });
+      const index = JSON.stringify({ _class_name: "StableDiffusionXLInpaintPipeline" });
+      writeFileSync(at("dreamy", "model_index.json"), index);
+      change(at("dreamy", file), config);
+      const told = await refusal();
+      expect(told).toMatch(/^network-unsupported /);
+      expect(told).toContain(named);
+    },
+  );
 
   it.each([
     ["clip/config.json", { vision_config: { hidden_act: "relu" } }, "vision_config.hidden_act"],

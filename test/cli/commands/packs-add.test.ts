@@ -109,6 +109,36 @@ describe("lrbot packs add", () => {
     });
   });
 
+  it("makes a pack of a Stable Diffusion XL that drafts on small frames, and refuses a LoRA for another family and the reverse", async () => {
+    const model = join(goldens, "../more-goldens/pipeline-sdxl-blend/model");
+    cpSync(model, join(home, "xl"), { recursive: true });
+    const index = JSON.stringify({ _class_name: "StableDiffusionXLPipeline" });
+    writeFileSync(join(home, "xl", "model_index.json"), index);
+    const addXl = (...more: string[]) => lrbot(["packs", "add", "xl", "--eyes-of", "mini", ...more]);
+    await writeLora("sd15.safetensors", "down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k");
+    expect(await addXl("--lora", "sd15.safetensors")).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(
+        /^error lora-other-family: Expected a LoRA for .*20 numbers, got .*sd15.* 8 numbers\.\n$/,
+      ),
+    });
+    const lora = join(goldens, "../more-goldens/pipeline-sdxl-lightning/model/lora.safetensors");
+    expect(await add("--lora", lora)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("error lora-other-family: Expected a LoRA for"),
+    });
+    expect(await addXl("--lora", lora)).toMatchObject({ status: 0, stderr: "" });
+    expect(manifestOf("xl")).toMatchObject({
+      networks: { textEncoder2: "text_encoder_2" },
+      tokenizers: { textEncoder2: "tokenizer_2" },
+      painting: { side: 64, draftSide: 32, strength: 0.75 },
+    });
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "xl", ...cheap];
+    expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
+    const methods = await lrbot([...words, "--method", "diffedit", "--out", "none", "--quiet"]);
+    expect(methods).toMatchObject({ status: 2, stderr: expect.stringContaining("error method-unknown") });
+  });
+
   it("makes a pack of an InstructPix2Pix, which edits the whole picture and no box of its own", async () => {
     cpSync(join(goldens, "../more-goldens/editor-instruct-pix2pix/model"), join(home, "ip2p"), {
       recursive: true,
