@@ -42,6 +42,7 @@ export const errorCodes = [
   "member-blocked",
   "channel-refused",
   "outside-refused",
+  "pack-refused",
   "words-refused",
   "undressing-refused",
   "picture-refused",

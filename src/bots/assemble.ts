@@ -141,6 +141,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     refusesUndressing,
     clock,
   });
+  const packs = parts.packs ?? [{ name: parts.pack, styles: offer.styles, methods: offer.methods }];
   const intake = createIntake({
     store,
     scheduler,
@@ -149,7 +150,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     admission,
     settings,
     delivery,
-    packs: parts.packs ?? [{ name: parts.pack, styles: offer.styles, methods: offer.methods }],
+    packs,
     editOptions,
     logChannel,
     maxUploadBytes: parts.maxUploadBytes,
@@ -204,6 +205,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     removal,
     logChannel,
     homes,
+    packNames: packs.map(({ name }) => name),
     renditions,
     references,
     wordsIn,

@@ -52,6 +52,8 @@ export interface BotServices {
   /** True where other processes serve other guilds of the same bot: what holds everywhere holds in this one's alone. */
   readonly isPart: boolean;
   readonly standardLimits: Limits;
+  /** Packs that members may choose among, the first where none is chosen. */
+  readonly packNames: readonly string[];
   readonly keepDays: number;
   /** English words of the pack's lists, in lower case; empty where they are not known. */
   readonly knownWords: ReadonlySet<string>;

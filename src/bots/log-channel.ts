@@ -63,6 +63,7 @@ const toldCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "limit-waiting",
   "limit-per-day",
   "limit-cooldown",
+  "pack-refused",
 ]);
 
 /** Refusals of a member for the same reason are told in one message for so long. */

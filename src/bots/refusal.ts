@@ -31,6 +31,13 @@ export type RefusalReason =
   | { readonly code: "limit-per-day"; readonly count: number; readonly againSeconds: number | null }
   /** One edit may be asked for every `seconds`; the next one in `againSeconds`. */
   | { readonly code: "limit-cooldown"; readonly seconds: number; readonly againSeconds: number }
+  /** The member may use the packs `packs` alone. */
+  | {
+      readonly code: "pack-refused";
+      readonly option: "pack";
+      readonly pack: string;
+      readonly packs: readonly string[];
+    }
   /** `channels` are those that the bot answers in. */
   | { readonly code: "channel-refused"; readonly channels: readonly string[] }
   | { readonly code: "attachment-too-large"; readonly maxBytes: number }

@@ -37,6 +37,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "member-blocked": 1,
   "channel-refused": 2,
   "outside-refused": 2,
+  "pack-refused": 2,
   "words-refused": 2,
   "undressing-refused": 2,
   "picture-refused": 2,

@@ -9,6 +9,7 @@ import { logCommand } from "./admin/log.ts";
 import { adminMentionsCommand } from "./admin/mentions.ts";
 import { moderatorsCommand } from "./admin/moderators.ts";
 import { moveCommand } from "./admin/move.ts";
+import { packsCommand } from "./admin/packs.ts";
 import { pauseCommand, resumeCommand } from "./admin/pause.ts";
 import { privateCommand } from "./admin/private.ts";
 import { adminQueueCommand } from "./admin/queue.ts";
@@ -58,6 +59,7 @@ const others: readonly Command[] = [
   cooldownCommand,
   privateCommand,
   moderatorsCommand,
+  packsCommand,
   logCommand,
   resetCommand,
   auditCommand,

@@ -15,6 +15,7 @@ import {
 } from "../chat.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { LogChannel } from "../log-channel.ts";
+import { Refusal } from "../refusal.ts";
 import type { Admission } from "./admission.ts";
 import { type EditChoices, type EditOption, partOf, textsIn } from "./edit-options.ts";
 import { newJobId } from "./job-files.ts";
@@ -100,7 +101,8 @@ export function createIntake(parts: IntakeParts): Intake {
     await admission.check(wish.member, wish.place);
     await checkWords(wish);
     const { style = null, pack = null, ...asked } = partOf(wish.choices, parts.editOptions);
-    const painter = painterOf({ pack, style, method: asked.settings?.method ?? null }, parts.packs);
+    const method = asked.settings?.method ?? null;
+    const painter = painterOf({ pack, style, method }, await packsFor(wish, pack));
     const seed = Math.floor(Math.random() * 1_000_000);
     return parseEditRequest({
       image: "source",
@@ -113,6 +115,21 @@ export function createIntake(parts: IntakeParts): Intake {
       refusesNewlyUnsafe: parts.refusesUndressing,
       previews: parts.showsPreviews,
     });
+  }
+
+  /** Those that the member may use. @throws Refusal `pack-refused` where the one that was chosen is none of them, or there are none */
+  async function packsFor({ member, place }: Wish, chosen: string | null): Promise<readonly OfferedPack[]> {
+    const names = parts.packs.map(({ name }) => name);
+    const packs = await admission.packsFor(member, place, names);
+    const refused = names.find((name) => name === chosen && !packs.includes(name));
+    if (refused !== undefined || packs.length === 0) {
+      const pack = refused ?? chosen ?? names[0] ?? "";
+      throw new Refusal(
+        { code: "pack-refused", option: "pack", pack, packs },
+        `Expected a pack among ${packs.join(", ") || "none"}, got ${pack}.`,
+      );
+    }
+    return parts.packs.filter(({ name }) => packs.includes(name));
   }
 
   function checkWords({ place, prompt, choices }: Pick<Wish, "place" | "prompt" | "choices">): Promise<void> {

@@ -48,6 +48,7 @@ const schemas = {
   cooldown: cooldowns,
   private: privacy,
   moderators: z.record(z.string(), z.array(z.string())),
+  packs: z.record(z.string(), z.array(z.string())),
   log: z
     .object({
       channel: z.string(),
@@ -88,6 +89,8 @@ export interface WorkspaceSettings {
   readonly private: ByPlace<boolean>;
   /** By id of a role or user group, names of the admin commands that its people may use, such as `admin cancel`. */
   readonly moderators: Readonly<Record<string, readonly string[]>>;
+  /** By name of a pack, ids of the roles or user groups that may use it; everybody may use those that are not named. */
+  readonly packs: Readonly<Record<string, readonly string[]>>;
   /** Where admins are told of edits and of what other admins do; `null` where they are not. */
   readonly log: LogSettings | null;
 }
@@ -123,6 +126,7 @@ const names = [
   "cooldown",
   "private",
   "moderators",
+  "packs",
   "log",
 ] as const satisfies Name[];
 
@@ -258,6 +262,7 @@ const defaults: WorkspaceSettings = {
   cooldown: { all: 0, channels: {} },
   private: { all: false, channels: {} },
   moderators: {},
+  packs: {},
   log: null,
 };
 

@@ -71,6 +71,8 @@ function valuesOf(failure: Failure, words: Words): Values {
       const again = seconds === null ? "none" : words.plain("time.about", { time: words.duration(seconds) });
       return { count, again };
     }
+    case "pack-refused":
+      return { pack: failure.pack, packs: failure.packs.join(", "), count: failure.packs.length };
     case "limit-cooldown": {
       const { seconds, againSeconds } = failure;
       return { every: words.duration(seconds), left: words.duration(againSeconds) };
@@ -125,6 +127,7 @@ const withData: Record<RefusalReason["code"], true> = {
   "limit-waiting": true,
   "limit-per-day": true,
   "limit-cooldown": true,
+  "pack-refused": true,
   "channel-refused": true,
   "attachment-too-large": true,
   "choice-not-offered": true,
@@ -176,6 +179,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "member-blocked": "error.member-blocked",
   "channel-refused": "error.channel-refused",
   "outside-refused": "error.outside-refused",
+  "pack-refused": "error.pack-refused",
   "words-refused": "error.words-refused",
   "undressing-refused": "error.undressing-refused",
   "picture-refused": "error.picture-refused",

@@ -55,4 +55,10 @@ export const adminsDe: AdminsCatalogue = {
     "Alles klar! Das Ergebnis kommt gleich hierher, nur für dich, wenn es in einer Viertelstunde fertig ist. Danach hat {queue} es für dich.",
   "error.outside-refused":
     "Ich arbeite nur auf Servern, auf denen ich bin, und in Direktnachrichten an mich.",
+  "command.admin packs": "Welche Rollen oder Gruppen ein Modellpaket nutzen dürfen",
+  "admin.packs.which": "Sag, welches <c>pack</c>. Es gibt: {packs}.",
+  "admin.packs.group": "Sag, welche <c>group</c>.",
+  "admin.packs.line": "<c>{pack}</c>: {who, select, all {alle} none {niemand} other {{who}}}",
+  "error.pack-refused":
+    "Du darfst <c>{pack}</c> hier nicht nutzen. {count, plural, =0 {Frag einen Admin danach.} other {Du darfst: {packs}.}}",
 };

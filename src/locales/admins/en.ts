@@ -51,6 +51,12 @@ export const adminsEn = {
   "answer.queued.outside":
     "On it! The result comes right here, for you alone, if it is ready within a quarter of an hour. After that {queue} has it for you.",
   "error.outside-refused": "I only work in servers that I am in, and in direct messages to me.",
+  "command.admin packs": "Which roles or groups may use a model pack",
+  "admin.packs.which": "Say which <c>pack</c>. There are: {packs}.",
+  "admin.packs.group": "Say which <c>group</c>.",
+  "admin.packs.line": "<c>{pack}</c>: {who, select, all {everybody} none {nobody} other {{who}}}",
+  "error.pack-refused":
+    "You may not use <c>{pack}</c> here. {count, plural, =0 {Ask an admin about it.} other {You may use: {packs}.}}",
 } as const;
 
 /** A language: every message of the admins' rules. */

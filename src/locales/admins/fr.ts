@@ -55,4 +55,10 @@ export const adminsFr: AdminsCatalogue = {
     "C'est parti ! Le résultat arrive ici même, pour vous seul, s'il est prêt dans le quart d'heure. Ensuite, {queue} l'aura pour vous.",
   "error.outside-refused":
     "Je ne travaille que sur les serveurs où je suis, et dans les messages privés que l'on m'envoie.",
+  "command.admin packs": "Les rôles ou groupes qui peuvent utiliser un pack de modèles",
+  "admin.packs.which": "Dites quel <c>pack</c>. Il y a : {packs}.",
+  "admin.packs.group": "Dites quel <c>group</c>.",
+  "admin.packs.line": "<c>{pack}</c> : {who, select, all {tout le monde} none {personne} other {{who}}}",
+  "error.pack-refused":
+    "Vous ne pouvez pas utiliser <c>{pack}</c> ici. {count, plural, =0 {Demandez à un admin.} other {Vous pouvez utiliser : {packs}.}}",
 };

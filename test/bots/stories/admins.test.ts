@@ -96,6 +96,30 @@ describe.each([
     await boss.command("admin moderators", { do: "remove", group });
   });
 
+  it("a pack is for whom admins allow it; others are told what they may use, and paint with that by themselves", async ({
+    skip,
+  }) => {
+    const found = world.moderator("painters");
+    if (!found) return skip("there are no groups of people here");
+    const { person: painter, group } = found;
+    bot.lane.auto = true;
+    const packs = (options: Record<string, string>) => boss.command("admin packs", options);
+    const asks = (person: Person, pack?: string) =>
+      person.edit({ prompt: "a big tree", picture: photo, ...(pack ? { choices: { pack } } : {}) });
+    const latest = async () => (await bot.store.jobs.list({ limit: 1 }))[0]?.request.pack;
+    await says(await packs({ do: "allow", pack: "nobodys", group }), "There are: mini, far.");
+    await says(await packs({ do: "allow", pack: "far", group }), /mini\W*: everybody[\s\S]*far/);
+    await says(await asks(alice, "far"), /may not use \W*far\W* here\. You may use: mini\./);
+    expect(await bot.store.jobs.count({})).toBe(0);
+    await says(await asks(painter, "far"), "On it!");
+    expect(await latest()).toBe("far");
+    await packs({ do: "allow", pack: "mini", group });
+    await says(await asks(alice), /may not use \W*mini\W* here\. Ask an admin/);
+    await packs({ do: "everybody", pack: "far" });
+    await says(await asks(alice), "On it!");
+    expect(await latest()).toBe("far");
+  });
+
   it("what moderators cannot have is refused where it was typed", async ({ skip }) => {
     const group = world.moderator("helpers")?.group;
     if (!group) return skip("there are no groups of people here");

@@ -22,6 +22,7 @@ export const resetCommand = defineCommand({
         "cooldown",
         "private",
         "moderators",
+        "packs",
         "log",
       ],
       isRequired: true,
