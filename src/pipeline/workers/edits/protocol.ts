@@ -15,7 +15,7 @@ export interface EditOrder {
 
 /**
  * What a worker tells of a job. `alive` comes once a second while its event loop turns; `longestRunMilliseconds` is the
- * longest single run of a network so far, the measure of how long a healthy worker may be silent.
+ * longest single run of a network so far, as it would be at a result's size, the measure of how long a healthy worker may be silent.
  */
 export type EditEvent =
   | { readonly kind: "alive" }
