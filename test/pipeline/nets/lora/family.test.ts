@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { requireFamily } from "../../../../src/pipeline/nets/lora/family.ts";
 import { firstNamesOf } from "../../../../src/pipeline/nets/lora/first-names.ts";
 import { openLora } from "../../../../src/pipeline/nets/lora/lora.ts";
+import { readLoraName } from "../../../../src/pipeline/nets/lora/names.ts";
 import { randomTensor, writeTensors } from "../weights.ts";
 
 const root = mkdtempSync(path.join(tmpdir(), "family-"));
@@ -52,6 +53,30 @@ describe("a LoRA for another family of networks", () => {
     const { lora: own } = await loraOf({ [`${kohya}_attn2_to_k`]: 2048, [`${kohya}_attn1_to_k`]: 640 });
     const { lora: silent } = await loraOf({ [`${kohya}_attn1_to_k`]: 640 });
     expect(() => requireFamily([own, silent], sdxl)).not.toThrow();
+  });
+});
+
+describe("the names that LoRAs have for Stable Diffusion XL's networks", () => {
+  it.each([
+    ["kohya-ss", "lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight", "textEncoder"],
+    ["kohya-ss", "lora_te2_text_model_encoder_layers_31_self_attn_q_proj.alpha", "textEncoder2"],
+    [
+      "PEFT",
+      "base_model.model.text_encoder_2.text_model.encoder.layers.0.mlp.fc1.lora_A.weight",
+      "textEncoder2",
+    ],
+    ["PEFT", "text_encoder.text_model.encoder.layers.0.mlp.fc1.lora_B.default.weight", "textEncoder"],
+    [
+      "diffusers",
+      "text_encoder_2.text_model.encoder.layers.0.self_attn.to_q_lora.down.weight",
+      "textEncoder2",
+    ],
+    ["diffusers", "unet.up_blocks.1.attentions.2.transformer_blocks.1.attn2.to_k.lora.up.weight", "unet"],
+    ["diffusers", "add_embedding.linear_1.lora_A.weight", "unet"],
+  ])("by %s: %s", (_tool, tensor, target) => {
+    const read = readLoraName(tensor, "lora.safetensors");
+    expect(read.target).toBe(target);
+    if (tensor.includes("to_q_lora")) expect(read.layer).toBe("text_model.encoder.layers.0.self_attn.q_proj");
   });
 });
 
