@@ -2,7 +2,6 @@ import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { kills } from "../kill/kills.ts";
 import {
-  cheap,
   emptyFolder,
   everythingIn,
   gone,
@@ -17,6 +16,8 @@ import {
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 const words = ["edit", "--image", scene, "--prompt", "a rabbit", "--out", "out"];
+/** Of one box, so that nothing is looked for or learned before it is painted, for a long time. */
+const boxWords = [...words, "--box", "40,40,96,96", "--steps", "1000"];
 
 const seed = Date.now() % 1e6;
 
@@ -51,9 +52,12 @@ describe(`an interrupt (moments from seed ${seed})`, () => {
 
   it("keeps the results that were there before --force", async () => {
     const home = emptyFolder(folder, "keeps");
-    expect((await runLrbot([...words, ...cheap, "--quiet"], { folder: home })).status).toBe(0);
+    expect(
+      (await runLrbot([...words, "--box", "40,40,96,96", "--steps", "1", "--quiet"], { folder: home }))
+        .status,
+    ).toBe(0);
     const before = everythingIn(home);
-    const running = startLrbot([...words, "--force"], { folder: home });
+    const running = startLrbot([...boxWords, "--force"], { folder: home });
     await running.said("painting");
     running.kill("SIGTERM");
     expect((await running.ended).status).toBe(4);
@@ -62,7 +66,7 @@ describe(`an interrupt (moments from seed ${seed})`, () => {
 
   it("that is repeated ends the worker at once", async () => {
     const home = emptyFolder(folder, "twice");
-    const running = startLrbot(words, { folder: home });
+    const running = startLrbot(boxWords, { folder: home });
     await running.said("painting");
     const worker = await running.workerPid();
     process.kill(worker, "SIGSTOP");
@@ -79,7 +83,7 @@ describe(`an interrupt (moments from seed ${seed})`, () => {
 describe("the end of a process in the middle of an edit", () => {
   it("of the worker: status 1, worker-died, nothing left", async () => {
     const home = emptyFolder(folder, "worker-killed");
-    const running = startLrbot(words, { folder: home });
+    const running = startLrbot(boxWords, { folder: home });
     await running.said("painting");
     process.kill(await running.workerPid(), "SIGKILL");
     const { status, stderr } = await running.ended;
@@ -89,7 +93,7 @@ describe("the end of a process in the middle of an edit", () => {
 
   it("of the main process: the worker ends as well, and takes the unfinished pictures with it", async () => {
     const home = emptyFolder(folder, "main-killed");
-    const running = startLrbot(words, { folder: home });
+    const running = startLrbot(boxWords, { folder: home });
     await running.said("painting");
     const worker = await running.workerPid();
     running.kill("SIGKILL");

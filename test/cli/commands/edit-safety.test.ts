@@ -2,17 +2,25 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { makeSafetyModel } from "../../pipeline/steps/safety-models.ts";
-import { cheap, emptyFolder, readResult, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
+import { shareWorkers } from "../in-process.ts";
+import { cheap, emptyFolder, readResult, scene, temporaryFolder } from "../lrbot.ts";
 
 const folder = temporaryFolder();
-afterAll(() => rmSync(folder, { recursive: true }));
+const workers = shareWorkers();
+afterAll(async () => {
+  await workers[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
 
 describe("with LRBOT_SAFETY_MODEL", () => {
   it("lrbot edit refuses nothing and says in edit.json what the model made of the pictures", async () => {
     const home = emptyFolder(folder, "edit");
     makeSafetyModel(join(home, "always"), "unsafe");
     const words = ["edit", "--image", scene, "--prompt", "a rabbit", ...cheap, "--out", "out", "--quiet"];
-    const { status } = await runLrbot(words, { folder: home, environment: { LRBOT_SAFETY_MODEL: "always" } });
+    const { status } = await workers.runHere(words, {
+      folder: home,
+      environment: { LRBOT_SAFETY_MODEL: "always" },
+    });
     expect(status).toBe(0);
     const { safety, results } = readResult(join(home, "out"));
     expect(safety).toEqual({ model: "always", threshold: 0.5, input: expect.closeTo(1, 5) });
@@ -21,7 +29,7 @@ describe("with LRBOT_SAFETY_MODEL", () => {
 
   it("of a folder without a model lrbot start ends at once, and names the file", async () => {
     const environment = { LRBOT_SAFETY_MODEL: "nothing", DISCORD_TOKEN: "x" };
-    const { status, stderr } = await runLrbot(["start"], {
+    const { status, stderr } = await workers.runHere(["start"], {
       folder: emptyFolder(folder, "start"),
       environment,
     });
@@ -36,7 +44,7 @@ describe("with LRBOT_SAFETY_MODEL", () => {
     const home = emptyFolder(folder, name);
     if (name === "safe") makeSafetyModel(join(home, name), "safe");
     const environment = { LRBOT_SAFETY_MODEL: name };
-    const ended = await runLrbot(["doctor", "--json"], { folder: home, environment });
+    const ended = await workers.runHere(["doctor", "--json"], { folder: home, environment });
     expect(ended.status).toBe(status);
     expect(JSON.parse(ended.stdout)).toContainEqual(
       expect.objectContaining({ check: "safety model", state }),
