@@ -67,7 +67,7 @@ async function run(
 ): Promise<Ended> {
   const before = { folder: process.cwd(), TMPDIR: process.env.TMPDIR, HOME: process.env.HOME };
   const places = { HOME: folder, TMPDIR: folder, LRBOT_DATA: join(folder, "data") };
-  const given = { PATH: process.env.PATH ?? "", ...places, ...environment };
+  const given = { PATH: process.env.PATH ?? "", LRBOT_WEB: "off", ...places, ...environment };
   const ended = { status: 0, stdout: "", stderr: "" };
   const context = adapt(contextOf(ended, () => loadConfig({ environment: given, folder })));
   try {

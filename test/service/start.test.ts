@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newJobId } from "../../src/bots/intake/job-files.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { flatPng } from "../bots/painted.ts";
+import { runHere } from "../cli/in-process.ts";
 import { everythingIn, runLrbot, temporaryFolder } from "../cli/lrbot.ts";
 import { type BotProcess, nothingLeftIn, startBot } from "../kill/bot-process.ts";
 import { isResult } from "../kill/crowd.ts";
@@ -70,7 +71,7 @@ describe("lrbot start", () => {
 
   it("offers no method that its pack cannot serve, in status 2", async () => {
     const environment = { ...crowd.chat, LRBOT_PORT: "0", LRBOT_METHODS: "regions,instruct-pix2pix" };
-    const { status, stderr } = await runLrbot(["start"], { folder, environment });
+    const { status, stderr } = await runHere(["start"], { folder, environment });
     expect(stderr).toMatch(
       /error method-unknown: Expected regions or .* of pack mini, got instruct-pix2pix, which needs/,
     );
@@ -78,7 +79,7 @@ describe("lrbot start", () => {
   });
 
   it("without a token says where to get one and what needs none, in status 2", async () => {
-    const { status, stdout, stderr } = await runLrbot(["start"], { folder });
+    const { status, stdout, stderr } = await runHere(["start"], { folder });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     for (const name of ["DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "npm run demo"])
       expect(stderr).toContain(name);
