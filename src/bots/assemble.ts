@@ -102,6 +102,7 @@ export function assembleBot(parts: BotParts): RunningBot {
   const { platforms, store, scheduler, pictureWorker, files, log, clock = systemClocks.wall } = parts;
   const { monotonicClock = systemClocks.monotonic, offer = nothingOffered, refusesUndressing = true } = parts;
   const editOptions = editOptionsFor(offer);
+  const { packs = [{ name: parts.pack, styles: offer.styles, methods: offer.methods }] } = parts;
   const commands = commandsFor(offer);
   const closing = new AbortController();
   const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });
@@ -190,6 +191,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     ...parts,
     commands,
     editOptions,
+    packs,
     gate,
     admission,
     publicAnswers,

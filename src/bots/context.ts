@@ -14,6 +14,7 @@ import type { Admission } from "./intake/admission.ts";
 import type { EditOption } from "./intake/edit-options.ts";
 import type { Intake } from "./intake/intake.ts";
 import type { JobFiles } from "./intake/job-files.ts";
+import type { OfferedPack } from "./intake/painter.ts";
 import type { Limits, Settings } from "./intake/settings.ts";
 import type { LogChannel } from "./log-channel.ts";
 import type { References } from "./messages/references.ts";
@@ -60,6 +61,8 @@ export interface BotServices {
   readonly maxUploadBytes: number;
   /** What members may say of an edit besides its words and its picture. */
   readonly editOptions: readonly EditOption[];
+  /** What edits are painted with; the first where nothing is chosen. */
+  readonly packs: readonly OfferedPack[];
   /** What a picture's file carries that says how it came about. @throws EditError `picture-*`, as the picture worker */
   readonly checkMarks: (file: string, person: string) => Promise<CheckedMarks>;
   /** The operator has given the workers a safety model. */

@@ -6,6 +6,8 @@ import { studyDe } from "./study/de.ts";
 /** Deutsch. */
 export const de: Catalogue = {
   "command.edit": "Ein Bild mit einem Satz bearbeiten",
+  "command.settings":
+    "Was deine Bearbeitungen nehmen, wenn du nichts wählst; für Kanal oder alle: durch Admins",
   "command.queue": "Deine Aufträge, und wie lang die Warteschlange ist",
   "command.help": "Was dieser Bot kann, mit Beispielen",
   "command.mentions": "Ob ich dich erwähne, wenn ein Ergebnis länger als eine halbe Minute gedauert hat",
@@ -37,6 +39,7 @@ export const de: Catalogue = {
   "option.results": "Wie viele Ergebnisse, höchstens",
   "option.pack": "Welches Modell malt",
   "option.style": "In welchem Stil",
+  "option.for": "Wessen: meine (me), die in diesem Kanal (channel) oder alle hier (workspace), für Admins",
   "option.source": "Was im Bild ersetzt werden soll, auf Englisch, etwa: dog",
   "option.seed": "Eine Zahl: dieselbe malt dasselbe Bild noch einmal",
   "option.overlay": "Im Ergebnis die Fläche zeigen, die ich bemalt habe",
@@ -229,6 +232,11 @@ export const de: Catalogue = {
     "{count, plural, one {Die Bilder eines Auftrags ließen sich noch nicht löschen. Ich versuche es weiter.} other {Die Bilder von # Aufträgen ließen sich noch nicht löschen. Ich versuche es weiter.}}",
   "answer.mentions":
     "{on, select, yes {Ergebnisse, die länger als eine halbe Minute dauern, erwähnen dich.} other {Ergebnisse erwähnen dich nicht.}}{here, select, yes {} other { Hier hat ein Admin Erwähnungen abgestellt.}}",
+  "answer.settings":
+    "Wo nichts gewählt ist, gilt, was hier steht; deins geht dem des Kanals vor, das dem aller:",
+  "answer.settings.me": "Du: {any, select, yes {{set}} other {nichts}}",
+  "answer.settings.channel": "Dieser Kanal: {any, select, yes {{set}} other {nichts}}",
+  "answer.settings.workspace": "Alle hier: {any, select, yes {{set}} other {nichts}}",
   "answer.permission": "Hier kann ich nicht arbeiten: {permissions}. Bitte einen Admin, es zu erlauben.",
   "answer.permission.join":
     "Ich bin noch nicht in diesem Kanal. Hol mich mit <c>/invite</c> herein und frag dann noch einmal.",

@@ -9,6 +9,7 @@ import { studyEn } from "./study/en.ts";
 export const en = {
   // Commands and their options, as the platforms list them: at most 100 characters.
   "command.edit": "Edit a picture from a sentence",
+  "command.settings": "What your edits take where you choose nothing; for a channel or everybody, by admins",
   "command.queue": "Your jobs, and how long the queue is",
   "command.help": "What this bot does, with examples",
   "command.mentions": "Whether I mention you when a result took longer than half a minute",
@@ -39,6 +40,7 @@ export const en = {
   "option.results": "How many results, at most",
   "option.pack": "Which model paints",
   "option.style": "In which style",
+  "option.for": "Whose edits: mine, those in this channel, or all here; the last two are for admins",
   "option.source": "The thing in the picture to change, such as: dog",
   "option.seed": "A number: the same one paints the same picture again",
   "option.overlay": "Show the area that I painted with the result",
@@ -232,6 +234,11 @@ export const en = {
     "{count, plural, one {The pictures of one edit could not be deleted yet. I keep trying.} other {The pictures of # edits could not be deleted yet. I keep trying.}}",
   "answer.mentions":
     "{on, select, yes {Results that take longer than half a minute mention you.} other {Results do not mention you.}}{here, select, yes {} other { An admin has turned mentions off here.}}",
+  "answer.settings":
+    "Where nothing is chosen, edits take what is set here; your own goes before the channel's, that before everybody's:",
+  "answer.settings.me": "You: {any, select, yes {{set}} other {nothing}}",
+  "answer.settings.channel": "This channel: {any, select, yes {{set}} other {nothing}}",
+  "answer.settings.workspace": "Everybody here: {any, select, yes {{set}} other {nothing}}",
   "answer.permission": "I cannot work here: {permissions}. Ask an admin to allow it.",
   "answer.permission.join": "I am not in this channel yet. Bring me in with <c>/invite</c>, then ask again.",
   "answer.permission.archived": "This channel is archived.",

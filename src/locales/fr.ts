@@ -6,6 +6,8 @@ import { studyFr } from "./study/fr.ts";
 /** Français. */
 export const fr: Catalogue = {
   "command.edit": "Retoucher une image avec une phrase",
+  "command.settings":
+    "Ce que prennent vos retouches sans choix de votre part ; canal ou tous : par les admins",
   "command.queue": "Vos demandes, et la longueur de la file",
   "command.help": "Ce que fait ce bot, avec des exemples",
   "command.mentions": "Vous mentionner ou non quand un résultat a pris plus d'une demi-minute",
@@ -35,6 +37,7 @@ export const fr: Catalogue = {
   "option.results": "Combien de résultats, au plus",
   "option.pack": "Quel modèle peint",
   "option.style": "Dans quel style",
+  "option.for": "De qui : moi (me), ce canal (channel) ou tous ici (workspace), pour les admins",
   "option.source": "La chose à remplacer dans l'image, en anglais, par exemple : dog",
   "option.seed": "Un nombre : le même repeint la même image",
   "option.overlay": "Montrer avec le résultat la zone peinte",
@@ -230,6 +233,11 @@ export const fr: Catalogue = {
     "{count, plural, one {Les images d'une demande n'ont pas encore pu être supprimées. Je continue d'essayer.} other {Les images de # demandes n'ont pas encore pu être supprimées. Je continue d'essayer.}}",
   "answer.mentions":
     "{on, select, yes {Les résultats qui prennent plus d'une demi-minute vous mentionnent.} other {Les résultats ne vous mentionnent pas.}}{here, select, yes {} other { Un admin a désactivé les mentions ici.}}",
+  "answer.settings":
+    "Là où rien n'est choisi, vaut ce qui est fixé ici ; le vôtre passe avant celui du canal, qui passe avant celui de tous :",
+  "answer.settings.me": "Vous : {any, select, yes {{set}} other {rien}}",
+  "answer.settings.channel": "Ce canal : {any, select, yes {{set}} other {rien}}",
+  "answer.settings.workspace": "Tous ici : {any, select, yes {{set}} other {rien}}",
   "answer.permission": "Je ne peux pas travailler ici : {permissions}. Demandez à un admin de l'autoriser.",
   "answer.permission.join":
     "Je ne suis pas encore dans ce canal. Invitez-moi avec <c>/invite</c>, puis redemandez.",

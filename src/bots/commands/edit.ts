@@ -4,6 +4,7 @@ import type { CommandEvent, Context } from "../context.ts";
 import { openEditModal } from "../events/edit-modal.ts";
 import { askedOf, sourceNamed } from "../events/picture-source.ts";
 import { requestEdit } from "../events/request-edit.ts";
+import { withDefaults } from "../intake/edit-defaults.ts";
 import {
   choicesIn,
   defineEditOption,
@@ -163,16 +164,17 @@ async function run(
   const named = from ? namedBy(from) : avatar ? ({ kind: "avatar", member: avatar } as const) : said.named;
   const { text, choices: inWords } = readWords(said.text, services.editOptions);
   const prompt = tidyPrompt(text);
-  const choices = { ...inWords, ...choicesIn(event.options, services.editOptions) };
+  const chosen = { ...inWords, ...choicesIn(event.options, services.editOptions) };
   if (event.pictures.length === 0 && !named && platform.capabilities.picturesInModals) {
     return openEditModal(
       context,
       { picture: null, others: [], replyTo: null },
-      { prompt, choices, overlay, private: isPrivate },
+      { prompt, choices: chosen, overlay, private: isPrivate },
       box,
     );
   }
   await event.respond.acknowledge();
+  const choices = await withDefaults(chosen, event, services);
   await requestEdit(context, {
     ...{ prompt, choices, isPrivate, box },
     showsBox: overlay,

@@ -24,6 +24,7 @@ import { forgetCommand } from "./forget.ts";
 import { helpCommand } from "./help.ts";
 import { mentionsCommand } from "./mentions.ts";
 import { queueCommand } from "./queue.ts";
+import { settingsCommandFor } from "./settings.ts";
 import { studyPauseCommand, studyResumeCommand, studyStopCommand } from "./study/change.ts";
 import { studyExportCommand } from "./study/export.ts";
 import { studyListCommand } from "./study/list.ts";
@@ -33,7 +34,8 @@ import { studyStartCommand } from "./study/start.ts";
 
 /** Every command, in the order in which platforms and `/help` list them; members may choose among what is offered. */
 export function commandsFor(offer: EditOffer): readonly Command[] {
-  return [editCommandFor(editOptionsFor(offer)), ...others];
+  const options = editOptionsFor(offer);
+  return [editCommandFor(options), settingsCommandFor(options), ...others];
 }
 
 const others: readonly Command[] = [

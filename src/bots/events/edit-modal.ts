@@ -4,6 +4,7 @@ import { plainTextOf } from "../../locales/rich-text.ts";
 import type { Box } from "../../types.ts";
 import type { ChatButton } from "../chat.ts";
 import { type Context, type ModalEvent, ownerOf } from "../context.ts";
+import { withDefaults } from "../intake/edit-defaults.ts";
 import { choicesOf, type EditChoices, readOptionWords, readWords } from "../intake/edit-options.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { isPrivateByDefault } from "../intake/settings.ts";
@@ -63,7 +64,8 @@ export async function openEditModal(
   const { event, services } = context;
   const isPrivate = prefilled.private ?? (await isPrivateByDefault(services.settings, event.place));
   const whole = { ...draft, result: null, box };
-  const typed = prefilledForm({ ...prefilled, private: isPrivate }, planOf(context, whole));
+  const choices = await withDefaults(prefilled.choices, event, services);
+  const typed = prefilledForm({ ...prefilled, choices, private: isPrivate }, planOf(context, whole));
   await open(context, { ...whole, typed });
 }
 

@@ -23,6 +23,7 @@ export async function forgetAll(context: Context<ButtonEvent | CommandEvent>): P
   const votes = await services.store.studies.forget(owner);
   await services.settings.reset(memberScopeOf(owner), "mentions");
   await services.settings.reset(memberScopeOf(owner), "avatar");
+  await services.settings.reset(memberScopeOf(owner), "edit");
   const removed = await services.store.jobs.forget(owner, services.clock());
   const remaining = await services.removal.takeAway(removed);
   // It showed what they asked for.

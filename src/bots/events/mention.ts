@@ -1,6 +1,7 @@
 import { EditError } from "../../errors.ts";
 import { ChatError } from "../chat.ts";
 import { type Context, type MentionEvent, menuEntry, ownerOf, say } from "../context.ts";
+import { withDefaults } from "../intake/edit-defaults.ts";
 import { readWords } from "../intake/edit-options.ts";
 import { type NamedPicture, readNamed } from "../intake/named-picture.ts";
 import { tidyPrompt } from "../intake/typed-text.ts";
@@ -85,7 +86,8 @@ function noneOf(error: unknown): null {
 
 async function paint(context: Context<MentionEvent>, source: PictureSource, words: string): Promise<void> {
   const { event, services } = context;
-  const { text, choices } = readWords(words, services.editOptions);
+  const { text, choices: chosen } = readWords(words, services.editOptions);
+  const choices = await withDefaults(chosen, event, services);
   await requestEdit(context, {
     prompt: text,
     choices,

@@ -1,5 +1,6 @@
 import { EditError } from "../../errors.ts";
 import type { ButtonEvent, Context, MentionEvent } from "../context.ts";
+import { withDefaults } from "../intake/edit-defaults.ts";
 import { readWords } from "../intake/edit-options.ts";
 import { isForgotten } from "./forget.ts";
 import { keepOffered, readOffered } from "./offered.ts";
@@ -19,7 +20,8 @@ export async function offerEdit(
 ): Promise<void> {
   const { event, services, words } = context;
   await services.admission.checkWords(event.place, text);
-  const { text: prompt, choices } = readWords(text, services.editOptions);
+  const { text: prompt, choices: chosen } = readWords(text, services.editOptions);
+  const choices = await withDefaults(chosen, event, services);
   const asked = { prompt, choices, showsBox: false, isPrivate: null, replyTo: event.message.message };
   const token = await keepOffered(context, { asked, source });
   const id = services.references.write("paint", token);

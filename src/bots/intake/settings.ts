@@ -4,6 +4,7 @@ import type { SettingsStore } from "../../store/settings.ts";
 import { type SafetyPolicy, safetyPolicies } from "../../types.ts";
 import type { AdapterLog, Member, Place } from "../chat.ts";
 import { createTurns } from "../turns.ts";
+import type { EditChoices } from "./edit-options.ts";
 
 /** How much a person may ask for. */
 export interface Limits {
@@ -28,6 +29,8 @@ const cooldowns = z.object({
   channels: z.record(z.string(), z.int().min(0).max(longestCooldown)),
 });
 const privacy = z.object({ all: z.boolean(), channels: z.record(z.string(), z.boolean()) });
+const choices = z.record(z.string(), z.union([z.string().max(1000), z.number()]));
+const editDefaults = z.object({ all: choices, channels: z.record(z.string(), choices) });
 const schemas = {
   limits: limitSettings,
   ceilings: limitSettings,
@@ -56,6 +59,7 @@ const schemas = {
       trouble: z.enum(["none", "untold", "told"]),
     })
     .nullable(),
+  edit: editDefaults,
 } satisfies Record<Name, z.ZodType>;
 
 /** Where the bot answers. What is said of a thread, channel or category goes before what is said of that which it is in. */
@@ -87,6 +91,8 @@ export interface WorkspaceSettings {
   readonly cooldown: ByPlace<number>;
   /** Edits are private where their member does not say whether they are. */
   readonly private: ByPlace<boolean>;
+  /** What edits are asked for with where their member does not say: options of `/edit` by name. A member has their own in `all`. */
+  readonly edit: ByPlace<EditChoices>;
   /** By id of a role or user group, names of the admin commands that its people may use, such as `admin cancel`. */
   readonly moderators: Readonly<Record<string, readonly string[]>>;
   /** By name of a pack, ids of the roles or user groups that may use it; everybody may use those that are not named. */
@@ -128,6 +134,7 @@ const names = [
   "moderators",
   "packs",
   "log",
+  "edit",
 ] as const satisfies Name[];
 
 /** Settings of a guild or workspace, as its admins left them. One that cannot be read is an error, never a standard value. */
@@ -264,6 +271,7 @@ const defaults: WorkspaceSettings = {
   moderators: {},
   packs: {},
   log: null,
+  edit: { all: {}, channels: {} },
 };
 
 /** What is set for a place: of the thread, its channel and its category the narrowest that is named decides. */

@@ -511,6 +511,31 @@ export function describeStories(
         expectChosen(await request());
       });
 
+      it("is what is set for the member, the channel or everybody, where nothing is chosen", async () => {
+        const boss = world.person("boss", { isAdmin: true });
+        await says(
+          await boss.command("settings", { for: "workspace", strength: "touch" }),
+          "--strength touch",
+        );
+        await boss.command("settings", { for: "channel", strength: "some", results: 2 });
+        await says(await alice.command("settings", { negative: "people" }), "--no people");
+        await says(await alice.command("settings", { for: "channel", strength: "all" }), /admin/);
+        await says(await alice.command("settings", { negative: "an undressed woman" }), /undress/i);
+        await result();
+        const set = { negative: "people", settings: { strength: 0.75, anchors: 2 } };
+        expect(await request()).toMatchObject(set);
+        await alice.mention("a big gift --strength all", { room: world.square, picture: photo });
+        await done(2);
+        expect(await request()).toMatchObject({ ...set, settings: { strength: 1, anchors: 2 } });
+        await boss.command("settings", { for: "channel", clear: true });
+        await alice.mention("a red car", { room: world.square, picture: photo });
+        await done(3);
+        expect(await request()).toMatchObject({
+          negative: "people",
+          settings: { strength: 0.5, anchors: 8 },
+        });
+      });
+
       it("is what paints, where it is another pack", async () => {
         await result({ choices: { pack: "far" } });
         expect((await request())?.pack).toBe("far");

@@ -24,6 +24,7 @@ export const resetCommand = defineCommand({
         "moderators",
         "packs",
         "log",
+        "edit",
       ],
       isRequired: true,
     },

@@ -1,0 +1,88 @@
+import { linesOf, type RichText } from "../../locales/rich-text.ts";
+import type { Words } from "../../locales/words.ts";
+import { type CommandEvent, type Context, ownerOf, say } from "../context.ts";
+import { choicesIn, type EditChoices, type EditOption, isShown, wordsOf } from "../intake/edit-options.ts";
+import { memberScopeOf, scopeOf, withValue } from "../intake/settings.ts";
+import { recordAction } from "../record-action.ts";
+import { requireSteering } from "../rights.ts";
+import type { OptionSpec } from "./command-spec.ts";
+import { type Command, defineCommand } from "./define-command.ts";
+import { type OptionsOf, readOptions } from "./read-options.ts";
+
+const own = [
+  { name: "for", kind: "choice", choices: ["me", "channel", "workspace"] },
+  { name: "clear", kind: "flag" },
+] as const satisfies readonly OptionSpec[];
+
+/**
+ * `/settings`: what edits are asked for with where nothing is chosen, for oneself, and by admins for a channel or for all; it takes the
+ * options of `/edit`. Without any it shows what is set.
+ */
+export function settingsCommandFor(editOptions: readonly EditOption[]): Command {
+  const settable = editOptions.filter((option) => isShown(option) && !option.isOfPicture);
+  return defineCommand({
+    name: "settings",
+    options: [...settable.map(({ spec }) => spec), ...own],
+    isForAdmins: false,
+    async run(context) {
+      const read = readOptions(own, context.event.options);
+      if (read.failure === null) await run(context, read.options, settable);
+    },
+  });
+}
+
+async function run(
+  asked: Context<CommandEvent>,
+  { for: whose, clear }: OptionsOf<typeof own>,
+  options: readonly EditOption[],
+): Promise<void> {
+  await asked.event.respond.acknowledge();
+  const isOwn = whose === null || whose === "me";
+  const context = isOwn ? asked : await requireSteering(asked, { name: "settings" });
+  const { event, services, words } = context;
+  const { member, place } = event;
+  const { settings, intake } = services;
+  const given = choicesIn(event.options, options);
+  await intake.checkTexts({ member, place, isPrivate: true, choices: given });
+  const scope = isOwn ? memberScopeOf(ownerOf(event)) : scopeOf(place);
+  const channel = whose === "channel" ? place.channel : null;
+  if (clear || Object.keys(given).length > 0) {
+    await settings.change(scope, "edit", (before) => {
+      const set = (channel === null ? before.all : before.channels[channel]) ?? {};
+      // Of a channel nothing is left to say where nothing is set.
+      return withValue<EditChoices>(before, channel, clear ? null : { ...set, ...given }, {});
+    });
+    if (!isOwn) await recordAction(context, "settings", { for: whose, clear, ...given });
+  }
+  const mine = (await settings.get(memberScopeOf(ownerOf(event)), "edit")).all;
+  const here = await settings.get(scopeOf(place), "edit");
+  const line = (of: keyof typeof lines, set: EditChoices) => setLine(of, set, options, words);
+  await say(
+    event.respond,
+    linesOf(
+      words.say("answer.settings"),
+      line("me", mine),
+      line("channel", here.channels[place.channel] ?? {}),
+      line("workspace", here.all),
+    ),
+  );
+}
+
+const lines = {
+  me: "answer.settings.me",
+  channel: "answer.settings.channel",
+  workspace: "answer.settings.workspace",
+} as const;
+
+function setLine(
+  of: keyof typeof lines,
+  set: EditChoices,
+  options: readonly EditOption[],
+  words: Words,
+): RichText {
+  const typed = wordsOf(set, options);
+  return words.say(lines[of], {
+    any: typed === "" ? "no" : "yes",
+    set: { code: typed || "-" },
+  });
+}
