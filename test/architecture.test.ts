@@ -266,8 +266,6 @@ describe("the process border", () => {
       /^src\/pipeline\/regions\/proposals\.ts$/,
       // Where losses of past edits lie: names and files.
       /^src\/pipeline\/regions\/prior\/(places|loss-book)\.ts$/,
-      // How much memory a device has: what the system and a card's driver say.
-      /^src\/pipeline\/nets\/free-memory\.ts$/,
       // What a pack decides where a person said nothing, and which methods it can serve.
       /^src\/pipeline\/(steps\/settings|editors\/methods)\.ts$/,
       // Servers that paint are asked by `lrbot doctor` and named in the environment; they speak HTTP alone.

@@ -142,7 +142,6 @@ export function assembleBot(parts: BotParts): RunningBot {
     refusesUndressing,
     clock,
   });
-  const packs = parts.packs ?? [{ name: parts.pack, styles: offer.styles, methods: offer.methods }];
   const intake = createIntake({
     store,
     scheduler,

@@ -6,7 +6,6 @@ import type { Pack } from "../packs/pack.ts";
 import { type Style, styledPack } from "../packs/styles.ts";
 import { methodFor } from "../pipeline/editors/methods.ts";
 import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
-import { memoryOf } from "../pipeline/nets/free-memory.ts";
 import type { PackProbe } from "../pipeline/workers/probe/client.ts";
 import type { MethodName } from "../types.ts";
 import { type LanePlan, lanePlansOf } from "./lanes.ts";
@@ -35,7 +34,7 @@ export async function openPainters(config: Config, probe: PackProbe): Promise<Pa
   const styled = await styledPacks(packs, config.styles, probe);
   const all = packs.flatMap((pack) => [pack, ...(styled.get(pack) ?? []).map((each) => each.pack)]);
   // Without a device of its own a bot leaves all to other hosts.
-  const plans = config.lanes.length === 0 ? [] : await packedPlansOf(config, all);
+  const plans = config.lanes.length === 0 ? [] : await packedPlansOf(config, all, probe);
   for (const { server, packs: own } of plans)
     if (server)
       for (const { manifest } of own) await remoteKindOf(server).localCheck?.check(server, manifest.workflow);
@@ -54,47 +53,44 @@ export async function openPainters(config: Config, probe: PackProbe): Promise<Pa
  * A lane for each device, or server, that one of the packs has work for and room on.
  * @throws EditError `inpainter-unknown`; `pack-too-large` where no device has room for a pack
  */
-export async function packedPlansOf(config: Config, packs: readonly Pack[]): Promise<PackedPlan[]> {
-  const devices = [...new Set(config.lanes)];
-  const memory = new Map(
-    await Promise.all(devices.map(async (each) => [each, await memoryOf(each)] as const)),
-  );
+export async function packedPlansOf(
+  config: Config,
+  packs: readonly Pack[],
+  probe: Pick<PackProbe, "room">,
+): Promise<PackedPlan[]> {
   const plans = new Map<string, { readonly plan: LanePlan; readonly packs: Pack[] }>();
   for (const pack of packs) {
-    const needed = weightBytesOf(pack);
-    const possible = lanePlansOf(config, pack.manifest);
-    const fitting = possible.filter(
-      ({ device }) => needed <= (memory.get(device) ?? Number.POSITIVE_INFINITY),
-    );
-    if (fitting.length === 0) throw tooLarge(pack, needed, possible, memory);
-    for (const plan of fitting) {
+    const reasons: EditError[] = [];
+    for (const plan of lanePlansOf(config, pack.manifest)) {
+      const reason = plan.server ? null : await whyTooLarge(pack, plan.device, probe);
+      if (reason) {
+        reasons.push(reason);
+        continue;
+      }
       const lane = plans.get(plan.name) ?? { plan, packs: [] };
       lane.packs.push(pack);
       plans.set(plan.name, lane);
     }
+    const isOffered = [...plans.values()].some(({ packs: own }) => own.includes(pack));
+    if (!isOffered && reasons[0]) throw reasons[0];
   }
   return [...plans.values()].map(({ plan, packs: own }) => ({ ...plan, packs: own }));
 }
 
-/** Bytes of a pack's weights as they lie on the disk: no device with less holds them all. */
-function weightBytesOf({ manifest }: Pack): number {
-  return manifest.files
-    .filter(({ path }) => path.endsWith(".safetensors"))
-    .reduce((sum, { size }) => sum + (size ?? 0), 0);
-}
-
-function tooLarge(
-  { manifest: { name } }: Pack,
-  needed: number,
-  plans: readonly LanePlan[],
-  memory: ReadonlyMap<string, number | null>,
-): EditError {
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  const has = plans.map(({ device }) => `${device} with ${gigabytes(memory.get(device) ?? 0)}`);
-  return new EditError(
-    "pack-too-large",
-    `Expected a device with room for the weights of pack ${name}, ${gigabytes(needed)}, got ${[...new Set(has)].join(", ")}.`,
-  );
+/** Why a pack has no room on a device; `null` where it has, or nobody can say. @throws EditError of files that are damaged */
+async function whyTooLarge(
+  pack: Pack,
+  device: string,
+  probe: Pick<PackProbe, "room">,
+): Promise<EditError | null> {
+  if (!device.startsWith("cuda")) return null;
+  try {
+    await probe.room(pack, device);
+    return null;
+  } catch (error) {
+    if (error instanceof EditError && error.code === "pack-too-large") return error;
+    throw error;
+  }
 }
 
 interface Styled {

@@ -76,7 +76,8 @@ export async function runWorker(settings: WorkerSettings, context: CommandContex
     requireClock(joined.skewMilliseconds ?? 0);
     throwIfCancelled(signal);
     const folder = join(config.dataFolder, "fleet", name);
-    const devices = await devicesOf(packs, { config, log, parts });
+    const { openPackProbe } = context;
+    const devices = await devicesOf(packs, { config, log, parts, openPackProbe });
     const host = parts.use(
       await startHost({
         ...joined,
@@ -165,13 +166,15 @@ async function withStyles(packs: readonly Pack[], context: CommandContext, log: 
 interface DeviceParts {
   readonly config: Config;
   readonly log: Log;
+  readonly openPackProbe: CommandContext["openPackProbe"];
   /** Takes the workers. */
   readonly parts: Disposal;
 }
 
 /** A lane for each device, or server, that one of the packs has work for and room on. */
 async function devicesOf(packs: readonly Pack[], made: DeviceParts): Promise<HostDevice[]> {
-  const plans = await packedPlansOf(made.config, packs);
+  await using probe = made.openPackProbe();
+  const plans = await packedPlansOf(made.config, packs, probe);
   return plans.map((plan) => deviceOf(plan, plan.packs, made));
 }
 

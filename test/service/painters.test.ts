@@ -2,6 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.ts";
+import type { Pack } from "../../src/packs/pack.ts";
+import { requireFits } from "../../src/pipeline/card-memory.ts";
 import { checkConfigurations, checkPack } from "../../src/pipeline/check-pack.ts";
 import type { PackProbe } from "../../src/pipeline/workers/probe/client.ts";
 import { openPainters, packedPlansOf } from "../../src/service/painters.ts";
@@ -16,6 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const probe: PackProbe = {
   networks: checkPack,
   configurations: checkConfigurations,
+  room: requireFits,
   async [Symbol.asyncDispose]() {},
 };
 
@@ -67,21 +70,17 @@ describe("packs and styles that are offered", () => {
     await expect(openPainters(config(methods), probe)).rejects.toMatchObject({ code: "method-unknown" });
   });
 
-  it("are refused at the start where no device has room for a pack's weights", async () => {
+  it("are on the cards that have room for them, and refused at the start where none has", async () => {
     const { packs } = await openPainters(config({}), probe);
-    const huge = packs.map((pack) => ({
-      ...pack,
-      manifest: {
-        ...pack.manifest,
-        files: pack.manifest.files.map((file) => ({ ...file, size: 10 ** 15 })),
-      },
-    }));
-    await expect(packedPlansOf(config({}), huge)).rejects.toMatchObject({
-      ...{
-        code: "pack-too-large",
-        message: expect.stringMatching(/weights of pack mini, \d+\.0 GB, got cpu with/),
-      },
+    const cards = config({ LRBOT_DEVICES: "cuda:0,cuda:1" });
+    const bytesOn = (small: string) => ({
+      room: (pack: Pack, device: string) =>
+        requireFits(pack, device, async (card) => (small.includes(card) ? 1e6 : 1e12)),
     });
-    expect(await packedPlansOf(config({ LRBOT_DEVICES: "simulated:1" }), huge)).toHaveLength(1);
+    const fitting = await packedPlansOf(cards, packs, bytesOn("cuda:0"));
+    expect(fitting.map(({ name }) => name)).toEqual(["cuda:1"]);
+    await expect(packedPlansOf(cards, packs, bytesOn("cuda:0 cuda:1"))).rejects.toMatchObject({
+      ...{ code: "pack-too-large", message: expect.stringContaining("for pack mini, got cuda:0") },
+    });
   });
 });

@@ -28,6 +28,8 @@ export interface PackProbe extends AsyncDisposable {
   networks(pack: Pack): Promise<void>;
   /** The same by the pack's small files alone. @throws EditError as `checkConfigurations`; `cancelled`, `worker-died` */
   configurations(pack: Pack): Promise<void>;
+  /** Whether it fits a device. @throws EditError as `requireFits`; `cancelled`, `worker-died` */
+  room(pack: Pack, device: string): Promise<void>;
 }
 
 export function openPackProbe({ signal, ...options }: ProbeCall): PackProbe {
@@ -36,16 +38,17 @@ export function openPackProbe({ signal, ...options }: ProbeCall): PackProbe {
   );
   const kill = () => child.kill();
   signal?.addEventListener("abort", kill);
-  const look = async (pack: Pack, isWhole: boolean) => {
+  const look = async (order: ProbeOrder) => {
     try {
-      await child.call({ kind: "networks", pack, isWhole }, { ...(signal && { signal }) });
+      await child.call(order, { ...(signal && { signal }) });
     } finally {
       signal?.throwIfAborted();
     }
   };
   return {
-    networks: (pack) => look(pack, true),
-    configurations: (pack) => look(pack, false),
+    networks: (pack) => look({ kind: "networks", pack, isWhole: true }),
+    configurations: (pack) => look({ kind: "networks", pack, isWhole: false }),
+    room: (pack, device) => look({ kind: "room", pack, device }),
     async [Symbol.asyncDispose]() {
       signal?.removeEventListener("abort", kill);
       await child[Symbol.asyncDispose]();

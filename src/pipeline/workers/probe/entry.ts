@@ -14,6 +14,9 @@ serveParent<ProbeOrder, ProbeFinding, null>(async (order, { tell }) => {
   if (order.kind === "networks") {
     const { checkConfigurations, checkPack } = await import("../../check-pack.ts");
     await (order.isWhole ? checkPack(order.pack) : checkConfigurations(order.pack));
+  } else if (order.kind === "room") {
+    const { requireFits } = await import("../../card-memory.ts");
+    await requireFits(order.pack, order.device);
   } else if (order.kind === "safety-model") {
     const { checkSafetyModel } = await import("../../steps/safety-model.ts");
     await checkSafetyModel(order.folder);

@@ -14,6 +14,8 @@ export type ProbeOrder =
     }
   /** Whether the networks of a pack are such as can be built: `checkPack`; else by its small files, `checkConfigurations`. */
   | { readonly kind: "networks"; readonly pack: Pack; readonly isWhole: boolean }
+  /** Whether a pack and its runs fit a card: `requireFits`. */
+  | { readonly kind: "room"; readonly pack: Pack; readonly device: string }
   /** Whether a folder holds a model that tells unsafe pictures: `checkSafetyModel`. */
   | { readonly kind: "safety-model"; readonly folder: string }
   /** Whether results can be signed with these files: `checkSigner`. */
