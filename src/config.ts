@@ -233,6 +233,9 @@ const schema = z.object({
   LRBOT_LIMIT_PER_DAY: whole(50, 1, 100_000).describe(
     "jobs that one member may order in a day, 1 to 100000 (50)",
   ),
+  LRBOT_UPSCALER: text.describe(
+    "name of an upscaler that servers in `LRBOT_INPAINTERS` have, such as `R-ESRGAN 4x+` or the file of a model, see [docs/remote.md](docs/remote.md); unset, results have no button *Upscale*",
+  ),
   LRBOT_MAX_UPLOAD_MB: whole(25, 1, 200).describe("largest picture file that is taken, in MB, 1 to 200 (25)"),
   LRBOT_METHODS: methods.describe(
     "what members may choose to edit with, the first where none is chosen, such as `regions,diffedit`, see [docs/methods.md](docs/methods.md); unset, the pack's own way and no choice",
@@ -397,6 +400,8 @@ export interface Config {
   readonly maxUploadBytes: number;
   /** What members may edit with, the first where none is chosen; empty where the pack decides. */
   readonly methods: readonly MethodName[];
+  /** What servers make results larger with; `null` for nothing. */
+  readonly upscaler: string | null;
   /** A job's message shows its first result while the others are painted. */
   readonly showsFirst: boolean;
   /** A job's message shows drafts while its region is learned. */
@@ -498,6 +503,7 @@ export function loadConfig(
     limits: { waiting: values.LRBOT_LIMIT_WAITING, perDay: values.LRBOT_LIMIT_PER_DAY },
     maxUploadBytes: values.LRBOT_MAX_UPLOAD_MB * 1e6,
     methods: values.LRBOT_METHODS,
+    upscaler: values.LRBOT_UPSCALER ?? null,
     showsFirst: values.LRBOT_FIRST_RESULT === "1",
     showsPreviews: values.LRBOT_PREVIEWS === "1",
     saysAi: values.LRBOT_AI_LABEL === "on",

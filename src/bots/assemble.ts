@@ -23,7 +23,7 @@ import type { OfferedPack } from "./intake/painter.ts";
 import { createSettings } from "./intake/settings.ts";
 import { createLogChannel } from "./log-channel.ts";
 import { createReferences } from "./messages/references.ts";
-import { createRenditions } from "./messages/renditions.ts";
+import { createRenditions, type Upscale } from "./messages/renditions.ts";
 import type { PictureWorker } from "./picture-worker.ts";
 import { createPublicAnswers } from "./public-answers.ts";
 import { isOnlyWorkspace } from "./rights.ts";
@@ -57,6 +57,8 @@ export interface BotParts
   readonly checksSafety?: boolean;
   /** What members may ask for where the bot is not. Default `null`: nothing. */
   readonly outsideLimits?: OrderLimits | null;
+  /** Makes a PNG larger, into a file; `null` where nothing does, which is the default. @throws EditError `inpainter-*` */
+  readonly upscale?: Upscale | null;
   /** A job's message shows its first result while the others are painted. True by default. */
   readonly showsFirst?: boolean;
   /** A job's message shows drafts while its region is learned. True by default. */
@@ -107,7 +109,7 @@ export function assembleBot(parts: BotParts): RunningBot {
   const closing = new AbortController();
   const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });
   const references = createReferences(store.signingKey);
-  const renditions = createRenditions({ pictureWorker, files });
+  const renditions = createRenditions({ pictureWorker, files, upscale: parts.upscale ?? null });
   const settings = createSettings(store.settings, log);
   const byName = new Map(platforms.map((platform) => [platform.name, platform]));
   const logChannel = createLogChannel({
@@ -121,6 +123,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     references,
     isMentioned: createMentionRule(settings),
     showsFirst: parts.showsFirst ?? true,
+    upscales: (parts.upscale ?? null) !== null,
     saysAi: parts.saysAi ?? true,
     outbox,
     wordsIn,

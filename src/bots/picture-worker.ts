@@ -35,6 +35,8 @@ export interface PictureWorker {
       readonly maxSide: number | null;
       /** Drawn into its upper left corner. None by default. */
       readonly number?: number | null;
+      /** It is a copy in any case, marked as results are. False by default. */
+      readonly isCopy?: boolean;
       readonly out: string;
     },
     call: Call,

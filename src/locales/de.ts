@@ -179,6 +179,7 @@ export const de: Catalogue = {
   "button.box.off": "Fläche ausblenden",
   "button.all": "Alle zeigen",
   "button.compare": "Vorher und nachher",
+  "button.upscale": "Vergrößern",
   "button.share": "Allen zeigen",
   "button.unshare": "Zurücknehmen",
   "button.reroll": "Neu würfeln",
@@ -218,6 +219,8 @@ export const de: Catalogue = {
   "answer.no-larger": "Das ist die größte Fläche an dieser Stelle.",
   "answer.no-smaller": "Das ist die kleinste Fläche an dieser Stelle.",
   "answer.original": "Die verlustfreie Datei, {width}×{height}.{ai, select, yes { (KI-bearbeitet)} other {}}",
+  "answer.upscaled":
+    "Vergrößert, {width}×{height}. Anders als das Ergebnis selbst ist es überall neu gemalt.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "answer.original.large":
     "Die verlustfreie Datei hat {megabytes, number, ::.0} MB, mehr als hier passt.{copied, select, none {} other { Das ist die beste Kopie, die passt: {copied}.}} Die Datei selbst kann dir geben, wer den Bot betreibt: Auftrag <c>{job}</c>.{ai, select, yes { (KI-bearbeitet)} other {}}",
   "answer.forgotten":

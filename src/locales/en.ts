@@ -181,6 +181,7 @@ export const en = {
   "button.box.off": "Hide box",
   "button.all": "All at once",
   "button.compare": "Before and after",
+  "button.upscale": "Upscale",
   "button.share": "Show to everybody",
   "button.unshare": "Take back",
   "button.reroll": "Reroll",
@@ -220,6 +221,8 @@ export const en = {
   "answer.no-larger": "This is the largest area at this spot.",
   "answer.no-smaller": "This is the smallest area at this spot.",
   "answer.original": "The lossless file, {width}×{height}.{ai, select, yes { (AI-edited)} other {}}",
+  "answer.upscaled":
+    "Made larger, {width}×{height}. Unlike the result itself it is painted anew everywhere.{ai, select, yes { (AI-edited)} other {}}",
   "answer.original.large":
     "The lossless file has {megabytes, number, ::.0} MB, more than fits here.{copied, select, none {} other { This is the best copy that does: {copied}.}} Whoever runs the bot can give you the file itself: job <c>{job}</c>.{ai, select, yes { (AI-edited)} other {}}",
   "answer.forgotten":

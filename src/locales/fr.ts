@@ -179,6 +179,7 @@ export const fr: Catalogue = {
   "button.box.off": "Cacher la zone",
   "button.all": "Tout montrer",
   "button.compare": "Avant et après",
+  "button.upscale": "Agrandir",
   "button.share": "Montrer à tout le monde",
   "button.unshare": "Retirer",
   "button.reroll": "Relancer",
@@ -219,6 +220,8 @@ export const fr: Catalogue = {
   "answer.no-smaller": "C'est la plus petite zone à cet endroit.",
   "answer.original":
     "Le fichier sans perte, {width}×{height}.{ai, select, yes { (retouché par IA)} other {}}",
+  "answer.upscaled":
+    "Agrandie, {width}×{height}. À la différence du résultat lui-même, elle est repeinte partout.{ai, select, yes { (retouché par IA)} other {}}",
   "answer.original.large":
     "Le fichier sans perte fait {megabytes, number, ::.0} Mo, plus que ce qui tient ici.{copied, select, none {} other { Voici la meilleure copie possible : {copied}.}} La personne qui gère le bot peut vous donner le fichier : demande <c>{job}</c>.{ai, select, yes { (retouché par IA)} other {}}",
   "answer.forgotten":

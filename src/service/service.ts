@@ -29,6 +29,7 @@ import { observeEnd } from "./observe-end.ts";
 import { offerOf } from "./offer.ts";
 import { openPainters, type Painters } from "./painters.ts";
 import { createStoreWatch } from "./store-watch.ts";
+import { upscalingOf } from "./upscaling.ts";
 
 // The bot as a service: all its parts, put together in one file.
 
@@ -243,6 +244,7 @@ function joinBot(
     outsideLimits: config.discord.userInstalls,
     keepDays: config.keepDays,
     offer: offerOf(config),
+    upscale: upscalingOf(config),
     showsFirst: config.showsFirst,
     showsPreviews: config.showsPreviews,
     saysAi: config.saysAi,

@@ -17,6 +17,7 @@ import { createPositions } from "./positions.ts";
 import { createPosting } from "./posting.ts";
 import type { Task, Urgency } from "./task.ts";
 import { createUploadLimits } from "./upload-limits.ts";
+import { createUpscaled, type Upscaled } from "./upscaled.ts";
 
 // Keeps each job's message as the store has the job: says what is due, and the outbox when. Whatever is sent is read from the
 // store at that moment, so a task that is late, doubled or done again after a crash sends the same as one that was in time.
@@ -33,6 +34,8 @@ export interface DeliveryParts {
   readonly showsFirst: boolean;
   /** What shows a result says that it was edited by AI. */
   readonly saysAi: boolean;
+  /** A server makes results larger. */
+  readonly upscales: boolean;
   readonly outbox: Outbox;
   readonly wordsIn: (locale: string) => Words;
   /** Milliseconds since 1970. */
@@ -78,6 +81,8 @@ export interface Delivery extends AsyncDisposable {
   postGallery(job: JobRecord, responder: Responder): Promise<boolean>;
   /** Says what came of a job, all its results, or one beside what it was made of, to whoever asks for it, as its view is given. @throws ChatError */
   readonly answerWith: Answers["say"];
+  /** A larger copy of a result, made once. */
+  readonly answerUpscaled: Upscaled["say"];
   /** A result's lossless file, or the best copy that fits. @throws EditError `reference-expired`; ChatError */
   answerOriginal(job: JobRecord, rank: number, answer: OriginalAnswer): Promise<void>;
 }
@@ -276,6 +281,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       return true;
     },
     answerWith: answers.say,
+    answerUpscaled: createUpscaled(parts).say,
     answerOriginal: (job, rank, answer) => sayOriginal(parts, job, rank, answer),
     async [Symbol.asyncDispose]() {
       stopFollowing();

@@ -61,6 +61,17 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     await answerAlone(context, job, "comparison");
   },
 
+  async upscale(context, id, argument) {
+    const { event, services, words } = context;
+    await event.respond.acknowledge();
+    const job = asShown(await requireJob(id, context), argument);
+    const { rank } = resultOf(job, job.view.rank);
+    await services.admission.check(event.member, event.place);
+    const { respond: responder, place, member } = event;
+    const answer = { responder, place, words, member: member.id, signal: services.signal };
+    await services.delivery.answerUpscaled(job, rank, answer);
+  },
+
   async share(context, id, argument) {
     const { event, services, words } = context;
     await event.respond.acknowledge();

@@ -18,6 +18,8 @@ export interface MessageTools {
   readonly capabilities: Capabilities;
   /** What shows a result says that it was edited by AI. */
   readonly saysAi: boolean;
+  /** Results can be made larger. Default false. */
+  readonly upscales?: boolean;
   /** One member alone sees it, as an answer that no change follows. Default false. */
   readonly isAnswer?: boolean;
   /** It is new, and calls the member who asked. Default false. */

@@ -28,6 +28,7 @@ export interface JobMessageParts {
   readonly wordsIn: (locale: string) => Words;
   /** As `MessageTools.saysAi`. */
   readonly saysAi: boolean;
+  readonly upscales: boolean;
 }
 
 /** What is said of a job now: pictures are made to fit the place. */
@@ -83,6 +84,7 @@ export function createJobMessages(parts: JobMessageParts): JobMessages {
     references: parts.references,
     capabilities,
     saysAi: parts.saysAi,
+    upscales: parts.upscales,
   });
 
   const shown = (job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<Fitted> =>

@@ -9,6 +9,7 @@ export const actions = [
   "box",
   "all",
   "compare",
+  "upscale",
   "share",
   "unshare",
   "reroll",

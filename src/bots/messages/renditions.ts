@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { EditError } from "../../errors.ts";
 import { type JobRecord, type JobView, personOf } from "../../store/jobs.ts";
@@ -23,9 +23,16 @@ export interface Renditions {
   ): Promise<Fitted>;
   /** A copy of what was edited, of at most 2048 pixels a side and without its metadata; its path. */
   source(job: JobRecord, maxBytes: number, signal: AbortSignal): Promise<string>;
+  /** Has a larger copy of a result made, once. @throws EditError `inpainter-*`, `picture-*`; `reference-expired` where nothing makes one */
+  upscale(job: JobRecord, rank: number, signal: AbortSignal): Promise<void>;
+  /** That copy as a JPEG, marked as results are. */
+  upscaled(job: JobRecord, rank: number, maxBytes: number, signal: AbortSignal): Promise<Fitted>;
   /** The lossless file and its size. */
   original(job: JobRecord, rank: number): Promise<{ readonly file: string; readonly bytes: number }>;
 }
+
+/** Makes a PNG larger, into a file. */
+export type Upscale = (file: string, out: string, signal: AbortSignal) => Promise<void>;
 
 /** Pixels a side of previews. */
 const previewSide = 2048;
@@ -37,9 +44,11 @@ const leastSide = 64;
 export function createRenditions({
   pictureWorker,
   files,
+  upscale = null,
 }: {
   pictureWorker: PictureWorker;
   files: JobFiles;
+  upscale?: Upscale | null;
 }): Renditions {
   /** Under way or done, by file: the same picture is not made twice at once. */
   const made = new Map<string, Promise<Fitted>>();
@@ -60,12 +69,14 @@ export function createRenditions({
       maxBytes,
       maxSide,
       number = null,
+      isCopy = false,
       signal,
     }: {
       name: string;
       maxBytes: number;
       maxSide: number | null;
       number?: number | null;
+      isCopy?: boolean;
       signal: AbortSignal;
     },
   ) {
@@ -74,7 +85,7 @@ export function createRenditions({
     if (before && existsSync(before.file)) return before;
     await files.preparePosted(job.id);
     const making = pictureWorker.fit(
-      { file, maxBytes, maxSide, number, out },
+      { file, maxBytes, maxSide, number, isCopy: isCopy || number !== null, out },
       { signal, person: personOf(job.owner) },
     );
     made.set(out, making);
@@ -86,6 +97,8 @@ export function createRenditions({
       throw error;
     }
   }
+
+  const largeFile = (job: JobRecord, rank: number) => files.posted(job.id, `large-${rank}.png`);
 
   async function underWay(
     job: JobRecord,
@@ -130,6 +143,23 @@ export function createRenditions({
         `Expected a picture that can be shown in ${maxBytes} bytes, got one that cannot.`,
       );
     },
+    async upscale(job, rank, signal) {
+      const from = files.result(job.id, resultOf(job, rank).file);
+      const out = largeFile(job, rank);
+      if (existsSync(out)) return;
+      if (!upscale) throw new EditError("reference-expired", "Expected a server that upscales, got none.");
+      await files.preparePosted(job.id);
+      await upscale(from, out, signal);
+      // What a server gives back is looked at before it is shown.
+      await pictureWorker.inspect(out, { signal, person: personOf(job.owner) }).catch(async (error) => {
+        await rm(out, { force: true });
+        throw error;
+      });
+    },
+    upscaled: (job, rank, maxBytes, signal) =>
+      fittedFrom(job, largeFile(job, rank), {
+        ...{ name: `large-${rank}`, maxBytes, maxSide: null, isCopy: true, signal },
+      }),
     async original(job, rank) {
       const file = files.result(job.id, resultOf(job, rank).file);
       return { file, bytes: (await stat(file)).size };

@@ -60,6 +60,7 @@ export function resultButtons(
       ...(isDrawnAnew(result) ? [button("reroll", "button.reroll", "🎲")] : []),
       button("again", "button.again", "✏️", "primary"),
       ...(isWhole ? [] : [originalButton(job, shownArgument(job, tools), tools)]),
+      ...(tools.upscales ? [button("upscale", "button.upscale", "🔍")] : []),
       ...(isShareable(job) ? [button("share", "button.share", "📣")] : []),
       deleteButton(job, tools),
     ],

@@ -156,6 +156,7 @@ export function describeStories(
         "Before and after",
         "Reroll",
         "Edit again",
+        "Upscale",
         "Delete",
       ]);
       await world.until(() => last()?.reactions.size === 4, "the bot's reactions");
@@ -340,6 +341,16 @@ export function describeStories(
       expect(Math.abs((channels[0]?.mean ?? 0) - 120)).toBeLessThan(5);
       await bot.settled();
       expect(last()?.times.length).toBe(edits);
+      expect(world.messages(world.square)).toHaveLength(1);
+    });
+
+    it("a server makes a result larger, for whoever presses the button", async () => {
+      const seen = await result();
+      const answer = await world.person("bob").press(seen, "Upscale");
+      await says(answer, "Made larger, 256×256");
+      expect(answer.pictures).toBe(1);
+      const { width, format } = await sharp(answer.picture ?? new Uint8Array()).metadata();
+      expect([width, format]).toEqual([256, "jpeg"]);
       expect(world.messages(world.square)).toHaveLength(1);
     });
 

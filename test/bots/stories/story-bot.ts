@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import sharp from "sharp";
 import { assembleBot, type BotParts } from "../../../src/bots/assemble.ts";
 import type { AdapterServices } from "../../../src/bots/chat.ts";
 import { createJobFiles } from "../../../src/bots/intake/job-files.ts";
@@ -79,6 +81,12 @@ export async function startStoryBot(
       studySets: join(folder, "sets"),
       knownWords: new Set(["tree", "car", "big", "red", "gift"]),
       checksSafety: true,
+      async upscale(file, out) {
+        const large = sharp(await readFile(file))
+          .resize({ width: 256 })
+          .png();
+        await writeFile(out, await large.toBuffer());
+      },
       boxesAround: (spot, picture, sizes) => proposeBoxes([spot], picture, sizes)[0] ?? [],
       admins: [],
       clock: () => Date.now() + passed,

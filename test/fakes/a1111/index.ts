@@ -7,7 +7,7 @@ import {
   type SeenRequest,
 } from "../painting-server/loopback.ts";
 import { channelOf, decode, encode, type Pixels, paint, scaled } from "../painting-server/paint.ts";
-import { detailOf, type Img2img, img2imgSchema } from "./schema.ts";
+import { detailOf, extrasSchema, type Img2img, img2imgSchema } from "./schema.ts";
 
 /** A web UI on loopback with `--api`: its interface as far as painting needs it, and a painter that follows its request. */
 export interface FakeA1111 extends Loopback {
@@ -45,6 +45,8 @@ export interface A1111Settings {
   /** When a painting begins. Default: the seconds of this machine's clock, as `20261231235959`. */
   stamp: () => string;
   checkpoint: string;
+  /** Names of what makes pictures larger. */
+  upscalers: readonly string[];
   /** What answers' pictures are said to be. Default `png`. */
   format: string;
 }
@@ -78,6 +80,7 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
     isOutOfMemory: false,
     stamp: () => new Date().toISOString().replace(/\D/g, "").slice(0, 14),
     checkpoint: "dreams-inpainting.safetensors [0123456789]",
+    upscalers: ["None", "Lanczos", "R-ESRGAN 4x+"],
     format: "png",
     ...changes,
   };
@@ -177,6 +180,31 @@ export async function createFakeA1111(changes: Partial<A1111Settings> = {}): Pro
         if (!parsed.success) return json({ detail: detailOf(parsed.error, input) }, 422);
         const complaint = complaintOf(parsed.data);
         return complaint ?? img2img(parsed.data);
+      },
+    },
+    "/sdapi/v1/upscalers": {
+      method: "GET",
+      answer: () =>
+        json(
+          settings.upscalers.map((name) => ({
+            name,
+            model_name: null,
+            model_path: null,
+            model_url: null,
+            scale: 4,
+          })),
+        ),
+    },
+    "/sdapi/v1/extra-single-image": {
+      method: "POST",
+      async answer({ body }) {
+        const input = jsonOf(body);
+        const parsed = extrasSchema.safeParse(input);
+        if (!parsed.success) return json({ detail: detailOf(parsed.error, input) }, 422);
+        const { image, upscaler_1: upscaler, upscaling_resize: by } = parsed.data;
+        if (!settings.upscalers.includes(upscaler)) return failed(404, { detail: "Upscaler not found" });
+        const larger = await encode(scaled(await decode(base64(image)), by));
+        return json({ html_info: "", image: larger.toString("base64") });
       },
     },
     "/sdapi/v1/progress": {

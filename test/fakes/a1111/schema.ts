@@ -99,3 +99,21 @@ export function detailOf(error: z.ZodError, input: unknown): unknown {
     }));
   });
 }
+
+/** `ExtrasSingleImageRequest` of `modules/api/models.py`. */
+export const extrasSchema = z.strictObject({
+  resize_mode: z.literal([0, 1]).default(0),
+  show_extras_results: z.boolean().default(true),
+  gfpgan_visibility: z.number().min(0).max(1).default(0),
+  codeformer_visibility: z.number().min(0).max(1).default(0),
+  codeformer_weight: z.number().min(0).max(1).default(0),
+  upscaling_resize: z.number().min(1).max(8).default(2),
+  upscaling_resize_w: z.int().min(1).default(512),
+  upscaling_resize_h: z.int().min(1).default(512),
+  upscaling_crop: z.boolean().default(true),
+  upscaler_1: z.string().default("None"),
+  upscaler_2: z.string().default("None"),
+  extras_upscaler_2_visibility: z.number().min(0).max(1).default(0),
+  upscale_first: z.boolean().default(false),
+  image: z.string().default(""),
+});

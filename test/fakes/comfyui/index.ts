@@ -87,7 +87,15 @@ export async function createFakeComfyui(changes: Partial<ComfyuiSettings> = {}):
     input,
     get models() {
       const { checkpoints, models } = settings;
-      return { checkpoints, diffusion_models: [], text_encoders: [], vae: [], loras: [], ...models };
+      return {
+        checkpoints,
+        diffusion_models: [],
+        text_encoders: [],
+        vae: [],
+        loras: [],
+        upscale_models: [],
+        ...models,
+      };
     },
     get lacks() {
       return settings.lacks;

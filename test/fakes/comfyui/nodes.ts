@@ -8,7 +8,13 @@ export type Input =
   | { readonly type: "COMBO"; readonly choices: (files: Files) => readonly string[]; readonly isFile?: true };
 
 /** Folders of models that its nodes list. */
-export type ModelFolder = "checkpoints" | "diffusion_models" | "text_encoders" | "vae" | "loras";
+export type ModelFolder =
+  | "checkpoints"
+  | "diffusion_models"
+  | "text_encoders"
+  | "vae"
+  | "loras"
+  | "upscale_models";
 
 /** Files of the server. */
 export interface Files {
@@ -348,6 +354,19 @@ export const nodeClasses: Readonly<Record<string, NodeClass>> = {
     },
     returns: ["IMAGE"],
     run: ({ image, scale_by: by }) => [scaled(image as Pixels, Number(by))],
+  },
+  UpscaleModelLoader: {
+    required: { model_name: model("upscale_models") },
+    returns: ["UPSCALE_MODEL"],
+    run: ({ model_name: name }) => [name],
+  },
+  ImageUpscaleWithModel: {
+    required: { upscale_model: link("UPSCALE_MODEL"), image: link("IMAGE") },
+    returns: ["IMAGE"],
+    // The factor is in the model's name, as people name them.
+    run: ({ upscale_model: of, image }) => [
+      scaled(image as Pixels, Number(/(\d)x/.exec(String(of))?.[1] ?? 4)),
+    ],
   },
   PreviewImage: {
     required: { images: link("IMAGE") },

@@ -31,6 +31,22 @@ export interface RemoteKind {
    * @throws EditError `inpainter-unreachable`, `inpainter-refused`, `cancelled`
    */
   look(server: RemoteServer, options: LookOptions): Promise<RemoteLook>;
+  /**
+   * Has a server make a picture larger, by an upscaler of its own; gives an encoded picture.
+   * @throws EditError `inpainter-unreachable`, `inpainter-refused` where it has none of that name, `out-of-memory`, `cancelled`
+   */
+  upscale(server: RemoteServer, order: UpscaleOrder): Promise<Uint8Array>;
+}
+
+/** A picture that is to be larger. */
+export interface UpscaleOrder {
+  /** A PNG. */
+  readonly picture: Uint8Array;
+  /** As the server calls it. */
+  readonly upscaler: string;
+  /** For all of it, the server's own queue included. */
+  readonly milliseconds: number;
+  readonly signal: AbortSignal;
 }
 
 /** What a pack says of the servers that paint for it. */

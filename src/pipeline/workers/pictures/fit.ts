@@ -21,6 +21,8 @@ export interface FitOrder {
   readonly maxSide: number | null;
   /** Drawn into the upper left corner of a copy, which is made in any case. None by default. */
   readonly number?: number | null;
+  /** It is a copy in any case: the file is none that was marked. Default: where a number is drawn. */
+  readonly isCopy?: boolean;
   /** Path of the copy, without the ending, which its format decides. Its folder exists. */
   readonly out: string;
 }
@@ -60,8 +62,8 @@ export async function fitPicture(
   const imprint = marking.imprint(marksOf(picture), "JPEG");
   const { width, height, format, bytes } = picture;
   const allowed = order.maxSide === null ? 1 : Math.min(1, order.maxSide / Math.max(width, height));
-  const { number = null } = order;
-  if (number === null && allowed === 1 && format === "PNG" && bytes.length <= order.maxBytes) {
+  const { number = null, isCopy = number !== null } = order;
+  if (!isCopy && allowed === 1 && format === "PNG" && bytes.length <= order.maxBytes) {
     const { size } = await stat(order.file);
     return { file: order.file, format: "png", width, height, bytes: size, isOriginal: true, isScaled: false };
   }

@@ -19,6 +19,10 @@ export interface A1111Api extends Disposable {
   task(task: string, request: RemoteRequest): Promise<"active" | "queued" | "completed" | "unnamed">;
   /** Ends what the server paints at this moment, for whomever that is. */
   interrupt(request: RemoteRequest): Promise<void>;
+  /** Names of what it makes pictures larger with. */
+  upscalers(request: RemoteRequest): Promise<readonly string[]>;
+  /** A picture at twice the side; `null` where the answer has none. */
+  upscale(picture: Uint8Array, upscaler: string, request: RemoteRequest): Promise<Uint8Array | null>;
   /** How often its card has been out of memory; `null` where it does not say. */
   outOfMemoryCount(request: RemoteRequest): Promise<number | null>;
 }
@@ -58,6 +62,9 @@ const memorySchema = z.object({
   cuda: z.object({ events: z.object({ oom: z.number().nullish() }).nullish() }).nullish(),
 });
 
+const upscalersSchema = z.array(z.object({ name: z.string() }));
+const extrasSchema = z.object({ image: z.string().nullish() });
+
 /** Those of its options that painting depends on. */
 export type A1111Settings = z.infer<typeof optionsSchema>;
 
@@ -81,7 +88,7 @@ export function openA1111Api(server: RemoteServer): A1111Api {
       const { images, info } = await client.json("/sdapi/v1/img2img", answerSchema, { ...request, body });
       const [picture] = images ?? [];
       return {
-        picture: picture === undefined ? null : Buffer.from(picture.replace(/^data:[^,]*,/, ""), "base64"),
+        picture: picture === undefined ? null : bytesOf(picture),
         startedAt: infoSchema.safeParse(jsonOf(info ?? "")).data?.job_timestamp ?? null,
       };
     },
@@ -91,6 +98,14 @@ export function openA1111Api(server: RemoteServer): A1111Api {
         const told = await client.json("/internal/progress", taskSchema, { ...request, body });
         return told.active ? "active" : told.queued ? "queued" : told.completed ? "completed" : "unnamed";
       });
+    },
+    async upscalers(request) {
+      return (await client.json("/sdapi/v1/upscalers", upscalersSchema, request)).map(({ name }) => name);
+    },
+    async upscale(picture, upscaler, request) {
+      const body = jsonBody(extrasOf(picture, upscaler));
+      const answer = await client.json("/sdapi/v1/extra-single-image", extrasSchema, { ...request, body });
+      return answer.image ? bytesOf(answer.image) : null;
     },
     outOfMemoryCount(request) {
       return orWithout(null, async () => {
@@ -102,6 +117,26 @@ export function openA1111Api(server: RemoteServer): A1111Api {
       await client.bytes("/sdapi/v1/interrupt", { ...request, body: jsonBody({}) });
     },
     [Symbol.dispose]: () => client[Symbol.dispose](),
+  };
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Buffer.from(base64.replace(/^data:[^,]*,/, ""), "base64");
+}
+
+/** Its fields are those of `ExtrasSingleImageRequest`, `modules/api/models.py`; by a factor, without mending faces. */
+function extrasOf(picture: Uint8Array, upscaler: string) {
+  return {
+    image: Buffer.from(picture).toString("base64"),
+    resize_mode: 0,
+    upscaling_resize: 2,
+    upscaler_1: upscaler,
+    upscaler_2: "None",
+    extras_upscaler_2_visibility: 0,
+    gfpgan_visibility: 0,
+    codeformer_visibility: 0,
+    codeformer_weight: 0,
+    show_extras_results: true,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { throwIfCancelled } from "../../../../errors.ts";
 import { isForInpainting, noteOfCheckpoint } from "../checkpoints.ts";
+import { refused } from "../failures.ts";
 import type { RemoteKind, RemoteNote } from "../kind.ts";
 import { type A1111Settings, openA1111Api } from "./api.ts";
 
@@ -24,6 +25,17 @@ export const a1111: RemoteKind = {
   async open(server, { side }) {
     const { createA1111 } = await import("./inpainter.ts");
     return createA1111({ server, side });
+  },
+  async upscale(server, { picture, upscaler, milliseconds, signal }) {
+    using api = openA1111Api(server);
+    const request = { milliseconds, signal };
+    const names = await api.upscalers(request);
+    const at = `${server.name} at ${server.url}`;
+    if (upscaler === "None" || !names.includes(upscaler))
+      throw refused(`Expected ${at} to have the upscaler ${upscaler}, got ${names.join(", ") || "none"}.`);
+    const larger = await api.upscale(picture, upscaler, request);
+    if (larger) return larger;
+    throw refused(`Expected a picture from ${at}, got none. Its own log says more.`);
   },
   /** Its interface gives no version, only which checkpoint is loaded. */
   async look(server, { milliseconds, signal }) {

@@ -9,6 +9,7 @@ import { standardPatience } from "../patience.ts";
 import type { AboutWorkflow } from "./about.ts";
 import { openComfyuiApi } from "./api.ts";
 import { checkpointFor, otherCheckpoints, requireFit } from "./fit.ts";
+import { upscaleAtComfyui } from "./upscale.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
 
 /** ComfyUI, which runs a workflow. */
@@ -47,6 +48,7 @@ export const comfyui: RemoteKind = {
     const { createComfyui } = await import("./inpainter.ts");
     return createComfyui({ server, side, workflow: await workflowFor(server, workflow) });
   },
+  upscale: upscaleAtComfyui,
   async look(server, { milliseconds, signal, workflow: name }) {
     using api = openComfyuiApi(server, { ...standardPatience, answer: milliseconds });
     const { version, cardBytes } = await api.system(signal);

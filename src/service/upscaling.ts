@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import type { Config } from "../config.ts";
+import { EditError } from "../errors.ts";
+import { remoteKindOf } from "../pipeline/inpainters/remote/kinds.ts";
+import { writeWholeFile } from "../whole-file.ts";
+
+/** Makes a PNG larger, into a file that does not exist yet. @throws EditError `inpainter-*`, `out-of-memory`, `cancelled` */
+export type Upscale = (file: string, out: string, signal: AbortSignal) => Promise<void>;
+
+/** By the upscaler that the operator names, on the first of the servers that answers; `null` where there is none. */
+export function upscalingOf({
+  upscaler,
+  inpainters,
+}: Pick<Config, "upscaler" | "inpainters">): Upscale | null {
+  if (upscaler === null || inpainters.length === 0) return null;
+  return async (file, out, signal) => {
+    const picture = await readFile(file);
+    let failure: unknown;
+    for (const server of inpainters) {
+      try {
+        const order = { picture, upscaler, milliseconds: server.timeoutSeconds * 1000, signal };
+        return await writeWholeFile(out, await remoteKindOf(server).upscale(server, order));
+      } catch (error) {
+        if (!(error instanceof EditError) || !passed.includes(error.code)) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  };
+}
+
+/** Another server may do better. */
+const passed: readonly string[] = ["inpainter-unreachable", "inpainter-refused"];
