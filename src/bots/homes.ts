@@ -92,6 +92,7 @@ export function createHomes(parts: HomesParts): Homes {
         own: await settings.get(memberScopeOf(owner), "mentions"),
         here: await settings.get(scopeOf(place), "mentions"),
       },
+      avatar: capabilities.avatars ? await settings.get(memberScopeOf(owner), "avatar") : null,
       limits: await parts.admission.limitsFor(member, place),
       isPrivate: await isPrivateByDefault(settings, { ...place, isDirect: false }),
     };

@@ -288,6 +288,7 @@ describe("a setting that cannot be read", () => {
     ["safety", "memory:w1", "strict"],
     ["cooldown", "memory:w1", 30],
     ["private", "memory:w1", true],
+    ["packs", "memory:w1", ["far"]],
   ])(
     "refuses what %s of %j decides, says so to members and admins, and is logged once",
     async (name, scope, value) => {

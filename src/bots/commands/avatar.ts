@@ -1,4 +1,4 @@
-import { say } from "../context.ts";
+import { ownerOf, say } from "../context.ts";
 import { memberScopeOf } from "../intake/settings.ts";
 import { defineCommand } from "./define-command.ts";
 import { asked } from "./mentions.ts";
@@ -17,6 +17,7 @@ export const avatarCommand = defineCommand({
       change === null
         ? await settings.get(own, "avatar")
         : await settings.change(own, "avatar", () => change);
+    if (change !== null) services.homes.changed(ownerOf(event));
     const state = platform.capabilities.avatars ? (isOn ? "yes" : "no") : "none";
     await say(event.respond, words.say("answer.avatar", { on: state }));
   },

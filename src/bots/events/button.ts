@@ -37,7 +37,8 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   forget: (context) => forgetAll(context),
   form: (context, token) => openModalAgain(context, token),
   paint: (context, token, picture) => acceptOffer(context, token, picture),
-  mentions: (context, _, argument) => setMentions(context, argument === 1),
+  mentions: (context, _, argument) => setOwn(context, "mentions", argument === 1),
+  avatar: (context, _, argument) => setOwn(context, "avatar", argument === 1),
   vote: (context, study) => answerVote(context, study),
   left: (context, study, number) => answerChoice(context, study, number, "left"),
   right: (context, study, number) => answerChoice(context, study, number, "right"),
@@ -158,10 +159,14 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   },
 };
 
-/** The member's own setting, as `/mentions` has it; their home says how it is. */
-async function setMentions({ event, services }: Context<ButtonEvent>, isOn: boolean): Promise<void> {
+/** A setting of the member's own, as `/mentions` and `/avatar` have it; their home says how it is. */
+async function setOwn(
+  { event, services }: Context<ButtonEvent>,
+  name: "mentions" | "avatar",
+  isOn: boolean,
+): Promise<void> {
   await event.respond.acknowledge();
-  await services.settings.change(memberScopeOf(ownerOf(event)), "mentions", () => isOn);
+  await services.settings.change(memberScopeOf(ownerOf(event)), name, () => isOn);
 }
 
 /** @throws EditError as each button says */

@@ -17,6 +17,8 @@ export interface HomeContent {
   /** Jobs that wait, of everybody. */
   readonly waiting: number;
   readonly isPaused: boolean;
+  /** Others may have the member's avatar edited; `null` where there are no avatars. */
+  readonly avatar: boolean | null;
   /** The member's own setting, and that of the workspace. */
   readonly mentions: { readonly own: boolean; readonly here: boolean };
   /** As they hold for the member where they are. */
@@ -40,7 +42,8 @@ export function homeOf(content: HomeContent, tools: MessageTools): ChatHome {
       ...(jobs.length === 0 ? [textSection(words.say("home.none"))] : []),
       ...jobs.map((each) => jobSection(each, content.standings, tools)),
       { heading: words.plain("home.settings") },
-      settingSection(content, tools),
+      mentionsSection(content, tools),
+      ...(content.avatar === null ? [] : [avatarSection(content.avatar, tools)]),
       textSection(ruleText(content, words)),
     ],
   };
@@ -105,18 +108,37 @@ function buttonsOf(job: JobRecord, tools: MessageTools): readonly ChatButton[] {
   return [...(hasResult ? [again, resend] : []), deleteButton(job, tools)];
 }
 
-function settingSection({ mentions }: HomeContent, { words, references }: MessageTools): ChatHomeSection {
+function mentionsSection({ mentions }: HomeContent, tools: MessageTools): ChatHomeSection {
   const { own, here } = mentions;
   return {
-    text: words.say("answer.mentions", { on: own ? "yes" : "no", here: here ? "yes" : "no" }),
-    buttons: [
-      {
-        id: references.write("mentions", nobody, own ? 0 : 1),
-        label: words.plain(own ? "home.mentions.off" : "home.mentions.on"),
-        emoji: own ? "🔕" : "🔔",
-        style: "secondary",
-      },
-    ],
+    text: tools.words.say("answer.mentions", { on: own ? "yes" : "no", here: here ? "yes" : "no" }),
+    buttons: [switchButton("mentions", own, own ? "🔕" : "🔔", tools)],
+  };
+}
+
+function avatarSection(isOn: boolean, tools: MessageTools): ChatHomeSection {
+  return {
+    text: tools.words.say("answer.avatar", { on: isOn ? "yes" : "no" }),
+    buttons: [switchButton("avatar", isOn, isOn ? "🔒" : "🔓", tools)],
+  };
+}
+
+const switchLabels = {
+  mentions: { on: "home.mentions.on", off: "home.mentions.off" },
+  avatar: { on: "home.avatar.on", off: "home.avatar.off" },
+} as const;
+
+function switchButton(
+  name: "mentions" | "avatar",
+  isOn: boolean,
+  emoji: string,
+  { words, references }: MessageTools,
+): ChatButton {
+  return {
+    id: references.write(name, nobody, isOn ? 0 : 1),
+    label: words.plain(switchLabels[name][isOn ? "off" : "on"]),
+    emoji,
+    style: "secondary",
   };
 }
 

@@ -22,6 +22,7 @@ export const actions = [
   "form",
   "forget",
   "mentions",
+  "avatar",
   "vote",
   "left",
   "right",

@@ -61,4 +61,6 @@ export const adminsDe: AdminsCatalogue = {
   "admin.packs.line": "<c>{pack}</c>: {who, select, all {alle} none {niemand} other {{who}}}",
   "error.pack-refused":
     "Du darfst <c>{pack}</c> hier nicht nutzen. {count, plural, =0 {Frag einen Admin danach.} other {Du darfst: {packs}.}}",
+  "home.avatar.on": "Mein Profilbild freigeben",
+  "home.avatar.off": "Profilbild nur für mich",
 };

@@ -57,6 +57,8 @@ export const adminsEn = {
   "admin.packs.line": "<c>{pack}</c>: {who, select, all {everybody} none {nobody} other {{who}}}",
   "error.pack-refused":
     "You may not use <c>{pack}</c> here. {count, plural, =0 {Ask an admin about it.} other {You may use: {packs}.}}",
+  "home.avatar.on": "Let others edit my avatar",
+  "home.avatar.off": "Keep my avatar to me",
 } as const;
 
 /** A language: every message of the admins' rules. */

@@ -61,4 +61,6 @@ export const adminsFr: AdminsCatalogue = {
   "admin.packs.line": "<c>{pack}</c> : {who, select, all {tout le monde} none {personne} other {{who}}}",
   "error.pack-refused":
     "Vous ne pouvez pas utiliser <c>{pack}</c> ici. {count, plural, =0 {Demandez à un admin.} other {Vous pouvez utiliser : {packs}.}}",
+  "home.avatar.on": "Autoriser mon avatar",
+  "home.avatar.off": "Garder mon avatar pour moi",
 };

@@ -78,6 +78,8 @@ it("changes the member's own setting, and says what holds for them", async () =>
   await shows(/5 edits waiting or running and 50 in 24 hours, one in 2 minutes/);
   await press(/Do not mention me/);
   await shows("Results do not mention you");
+  await press(/Let others edit my avatar/);
+  await shows("Others may have your avatar edited");
   await bot.restart();
   alice.openHome();
   await world.until(() => / Mention me/.test(labels()), "a home of after the restart");
