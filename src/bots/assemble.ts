@@ -165,7 +165,18 @@ export function assembleBot(parts: BotParts): RunningBot {
     signal: closing.signal,
   });
   const homes = createHomes({
-    ...{ platforms: byName, store, scheduler, settings, admission, references, outbox, wordsIn, log },
+    ...{
+      platforms: byName,
+      store,
+      scheduler,
+      settings,
+      admission,
+      references,
+      editOptions,
+      outbox,
+      wordsIn,
+      log,
+    },
     ...{ monotonicClock, saysAi: parts.saysAi ?? true, signal: closing.signal },
   });
   const gate = createGate({

@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { AdapterLog, ChatEvent, ChatPlatform, MessageRef } from "./chat.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import type { Admission } from "./intake/admission.ts";
+import { type EditOption, wordsOf } from "./intake/edit-options.ts";
 import { isPrivateByDefault, memberScopeOf, type Settings, scopeOf } from "./intake/settings.ts";
 import { homeOf } from "./messages/home.ts";
 import type { References } from "./messages/references.ts";
@@ -19,6 +20,7 @@ export interface HomesParts {
   readonly settings: Settings;
   readonly admission: Pick<Admission, "limitsFor">;
   readonly references: References;
+  readonly editOptions: readonly EditOption[];
   readonly outbox: Outbox;
   readonly saysAi: boolean;
   readonly wordsIn: (locale: string) => Words;
@@ -92,6 +94,7 @@ export function createHomes(parts: HomesParts): Homes {
         own: await settings.get(memberScopeOf(owner), "mentions"),
         here: await settings.get(scopeOf(place), "mentions"),
       },
+      defaults: wordsOf((await settings.get(memberScopeOf(owner), "edit")).all, parts.editOptions),
       avatar: capabilities.avatars ? await settings.get(memberScopeOf(owner), "avatar") : null,
       limits: await parts.admission.limitsFor(member, place),
       isPrivate: await isPrivateByDefault(settings, { ...place, isDirect: false }),

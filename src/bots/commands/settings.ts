@@ -52,7 +52,8 @@ async function run(
       // Of a channel nothing is left to say where nothing is set.
       return withValue<EditChoices>(before, channel, clear ? null : { ...set, ...given }, {});
     });
-    if (!isOwn) await recordAction(context, "settings", { for: whose, clear, ...given });
+    if (isOwn) services.homes.changed(ownerOf(event));
+    else await recordAction(context, "settings", { for: whose, clear, ...given });
   }
   const mine = (await settings.get(memberScopeOf(ownerOf(event)), "edit")).all;
   const here = await settings.get(scopeOf(place), "edit");

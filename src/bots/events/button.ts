@@ -38,6 +38,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   form: (context, token) => openModalAgain(context, token),
   paint: (context, token, picture) => acceptOffer(context, token, picture),
   mentions: (context, _, argument) => setOwn(context, "mentions", argument === 1),
+  defaults: (context) => clearDefaults(context),
   avatar: (context, _, argument) => setOwn(context, "avatar", argument === 1),
   vote: (context, study) => answerVote(context, study),
   left: (context, study, number) => answerChoice(context, study, number, "left"),
@@ -158,6 +159,12 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
     await services.store.jobs.markDelivered(id);
   },
 };
+
+/** What `/settings` set for the member themselves. */
+async function clearDefaults({ event, services }: Context<ButtonEvent>): Promise<void> {
+  await event.respond.acknowledge();
+  await services.settings.reset(memberScopeOf(ownerOf(event)), "edit");
+}
 
 /** A setting of the member's own, as `/mentions` and `/avatar` have it; their home says how it is. */
 async function setOwn(

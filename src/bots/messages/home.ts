@@ -17,6 +17,8 @@ export interface HomeContent {
   /** Jobs that wait, of everybody. */
   readonly waiting: number;
   readonly isPaused: boolean;
+  /** What the member's edits are asked for with where they do not say, as it is typed; empty where they set nothing. */
+  readonly defaults: string;
   /** Others may have the member's avatar edited; `null` where there are no avatars. */
   readonly avatar: boolean | null;
   /** The member's own setting, and that of the workspace. */
@@ -42,6 +44,7 @@ export function homeOf(content: HomeContent, tools: MessageTools): ChatHome {
       ...(jobs.length === 0 ? [textSection(words.say("home.none"))] : []),
       ...jobs.map((each) => jobSection(each, content.standings, tools)),
       { heading: words.plain("home.settings") },
+      defaultsSection(content, tools),
       mentionsSection(content, tools),
       ...(content.avatar === null ? [] : [avatarSection(content.avatar, tools)]),
       textSection(ruleText(content, words)),
@@ -106,6 +109,22 @@ function buttonsOf(job: JobRecord, tools: MessageTools): readonly ChatButton[] {
     style: "secondary",
   };
   return [...(hasResult ? [again, resend] : []), deleteButton(job, tools)];
+}
+
+function defaultsSection({ defaults }: HomeContent, tools: MessageTools): ChatHomeSection {
+  const { words, references, capabilities } = tools;
+  const clear: ChatButton = {
+    id: references.write("defaults", nobody),
+    label: words.plain("home.defaults.clear"),
+    emoji: "🧹",
+    style: "secondary",
+  };
+  const set = { any: defaults === "" ? "no" : "yes", set: { code: defaults || "-" } };
+  const how = { command: { code: capabilities.typed("settings") } };
+  return {
+    text: linesOf(words.say("answer.settings.me", set), words.say("home.defaults", how)),
+    buttons: defaults === "" ? [] : [clear],
+  };
 }
 
 function mentionsSection({ mentions }: HomeContent, tools: MessageTools): ChatHomeSection {

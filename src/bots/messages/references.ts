@@ -23,6 +23,7 @@ export const actions = [
   "forget",
   "mentions",
   "avatar",
+  "defaults",
   "vote",
   "left",
   "right",

@@ -78,6 +78,10 @@ it("changes the member's own setting, and says what holds for them", async () =>
   await shows(/5 edits waiting or running and 50 in 24 hours, one in 2 minutes/);
   await press(/Do not mention me/);
   await shows("Results do not mention you");
+  await alice.slash("/lrbot", "settings strength:touch", {});
+  await shows(/strength touch|--strength touch/);
+  await press(/Clear my defaults/);
+  await world.until(() => !textOf().includes("touch"), "a home without defaults");
   await press(/Let others edit my avatar/);
   await shows("Others may have your avatar edited");
   await bot.restart();
