@@ -639,6 +639,17 @@ export function describeStories(
       expect(await bot.store.jobs.count({})).toBe(1);
     });
 
+    it("a command names its picture in place of attaching one, and is told where it names none of here", async () => {
+      await result();
+      const edit = (from: string) => alice.command("edit", { prompt: "a red car", from });
+      await says(await edit("https://example.com/photo.png"), "only from this chat itself");
+      await says(await edit("something"), "only from this chat itself");
+      expect(await bot.store.jobs.count({})).toBe(1);
+      await says(await edit("last"), /^On it!|\nOn it!/);
+      await shows(/a red car[\s\S]*result 1 of 3/);
+      expect((await bot.store.jobs.list({ limit: 1 }))[0]?.lineage?.kind).toBe("again");
+    });
+
     it("an avatar is edited by whose it is, and by others once its owner allows it", async ({ skip }) => {
       const bob = world.person("bob");
       if (!world.setAvatar(bob, photo)) return skip("nobody has a picture of themselves here");

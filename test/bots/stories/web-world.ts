@@ -356,7 +356,9 @@ function personOf(reader: PageReader): Person {
       await say({ room: where, text, replyTo: id });
     },
     command(name, options = {}, where) {
-      const typed = Object.entries(options).map(([key, value]) => `${key}:${value}`);
+      const typed = Object.entries(options).map(([key, value]) =>
+        /\s/.test(String(value)) && !/"/.test(String(value)) ? `${key}:"${value}"` : `${key}:${value}`,
+      );
       return say({ room: room(where), text: [`/${name}`, ...typed].join(" ") });
     },
     press: async (message, label) => answerOf(await pressed(message, label)),
