@@ -39,6 +39,7 @@ export const errorCodes = [
   "limit-waiting",
   "limit-per-day",
   "limit-cooldown",
+  "limit-pack",
   "member-blocked",
   "channel-refused",
   "outside-refused",

@@ -63,6 +63,7 @@ const toldCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "limit-waiting",
   "limit-per-day",
   "limit-cooldown",
+  "limit-pack",
   "pack-refused",
 ]);
 

@@ -38,6 +38,14 @@ export type RefusalReason =
       readonly pack: string;
       readonly packs: readonly string[];
     }
+  /** `count` jobs of that pack may wait or run at once, or be asked for in 24 hours; `againSeconds` until the next one, `null` where that is not known. */
+  | {
+      readonly code: "limit-pack";
+      readonly pack: string;
+      readonly count: number;
+      readonly isAtOnce: boolean;
+      readonly againSeconds: number | null;
+    }
   /** `channels` are those that the bot answers in. */
   | { readonly code: "channel-refused"; readonly channels: readonly string[] }
   | { readonly code: "attachment-too-large"; readonly maxBytes: number }

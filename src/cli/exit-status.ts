@@ -34,6 +34,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "limit-waiting": 1,
   "limit-per-day": 1,
   "limit-cooldown": 1,
+  "limit-pack": 1,
   "member-blocked": 1,
   "channel-refused": 2,
   "outside-refused": 2,

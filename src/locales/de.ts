@@ -332,6 +332,8 @@ export const de: Catalogue = {
     "Was auf {lane} läuft, wird noch fertig; Neues wird dort erst nach einem Fortsetzen wieder angenommen.",
   "admin.limits": "Alle hier: {waiting, number} wartend oder laufend, {perDay, number} in 24 Stunden.",
   "admin.limits.exception": "{who}: {waiting, number} wartend oder laufend, {perDay, number} in 24 Stunden.",
+  "admin.limits.pack":
+    "Mit <c>{pack}</c>{who, select, all {} other {, {who}}}: {waiting} wartend oder laufend, {perDay} in 24 Stunden.",
   "admin.limits.ceiling":
     "Höchstens {waiting, number} wartend oder laufend und {perDay, number} in 24 Stunden: So haben es die festgelegt, die den Bot betreiben.",
   "admin.blocked": "{who} kann hier keine Bilder mehr bearbeiten lassen.",
@@ -413,6 +415,8 @@ export const de: Catalogue = {
     "{count, plural, =0 {Bearbeitungen sind für dich hier abgeschaltet. Frag einen Admin danach.} =1 {Von dir wartet oder läuft schon ein Auftrag; mehr geht hier nicht. Ist er fertig, schick den nächsten.} other {Von dir warten oder laufen schon # Aufträge; mehr geht hier nicht. Ist einer fertig, schick den nächsten.}}",
   "error.limit-per-day":
     "{count, plural, =0 {Bearbeitungen sind für dich hier abgeschaltet. Frag einen Admin danach.} =1 {Deine eine Bearbeitung in 24 Stunden ist verbraucht.} other {Deine # Bearbeitungen in 24 Stunden sind verbraucht.}}{again, select, none {} other { Die nächste geht {again}.}}",
+  "error.limit-pack":
+    "{per, select, once {Von dir warten schon so viele Bearbeitungen mit <c>{pack}</c>, wie du darfst ({count, number}). Warte auf eine, oder wähle ein anderes Modell.} other {Deine Bearbeitungen mit <c>{pack}</c> für 24 Stunden sind verbraucht ({count, number}). Wähle ein anderes Modell.{again, select, none {} other { Die nächste geht {again}.}}}}",
   "error.member-blocked":
     "Ein Admin hat dich hier für das Bearbeiten gesperrt. Frag nach, wenn das ein Irrtum ist.",
   "error.channel-refused": "In diesem Kanal antworte ich nicht. Frag einen Admin, wo ich es tue.",

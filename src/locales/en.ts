@@ -335,6 +335,8 @@ export const en = {
     "What runs on {lane} will finish, and nothing new is taken there until it is resumed.",
   "admin.limits": "Everybody here: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
   "admin.limits.exception": "{who}: {waiting, number} waiting or running, {perDay, number} in 24 hours.",
+  "admin.limits.pack":
+    "With <c>{pack}</c>{who, select, all {} other {, {who}}}: {waiting} waiting or running, {perDay} in 24 hours.",
   "admin.limits.ceiling":
     "Not above {waiting, number} waiting or running and {perDay, number} in 24 hours: the people who run the bot set that.",
   "admin.blocked": "{who} can ask for no more edits here.",
@@ -413,6 +415,8 @@ export const en = {
     "{count, plural, =0 {Edits are turned off for you here. Ask an admin about it.} =1 {You have a job waiting or running already, and one is the limit here. When it is done, send the next.} other {You have # jobs waiting or running, which is the limit here. When one is done, send the next.}}",
   "error.limit-per-day":
     "{count, plural, =0 {Edits are turned off for you here. Ask an admin about it.} =1 {You have used your one edit of 24 hours.} other {You have used your # edits of 24 hours.}}{again, select, none {} other { The next one is possible {again}.}}",
+  "error.limit-pack":
+    "{per, select, once {You have as many edits with <c>{pack}</c> in the queue as you may ({count, number}). Wait for one, or choose another pack.} other {You have used your edits with <c>{pack}</c> of 24 hours ({count, number}). Choose another pack.{again, select, none {} other { The next one is possible {again}.}}}}",
   "error.member-blocked":
     "An admin has blocked you from editing pictures here. Ask them if that is a mistake.",
   "error.channel-refused": "I do not answer in this channel. Ask an admin where I do.",

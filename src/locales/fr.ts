@@ -337,6 +337,8 @@ export const fr: Catalogue = {
     "Tout le monde ici : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
   "admin.limits.exception":
     "{who} : {waiting, number} en attente ou en cours, {perDay, number} en 24 heures.",
+  "admin.limits.pack":
+    "Avec <c>{pack}</c>{who, select, all {} other {, {who}}} : {waiting} en attente ou en cours, {perDay} en 24 heures.",
   "admin.limits.ceiling":
     "Pas plus de {waiting, number} en attente ou en cours et {perDay, number} en 24 heures : c'est ce qu'ont fixé les personnes qui gèrent le bot.",
   "admin.blocked": "{who} ne peut plus demander de retouches ici.",
@@ -419,6 +421,8 @@ export const fr: Catalogue = {
     "{count, plural, =0 {Les retouches sont désactivées pour vous ici. Demandez à un admin.} =1 {Vous avez déjà une demande en attente ou en cours, la limite ici. Quand elle est faite, envoyez la suivante.} other {Vous avez # demandes en attente ou en cours, la limite ici. Quand l'une est faite, envoyez la suivante.}}",
   "error.limit-per-day":
     "{count, plural, =0 {Les retouches sont désactivées pour vous ici. Demandez à un admin.} =1 {Votre retouche de 24 heures est épuisée.} other {Vos # retouches de 24 heures sont épuisées.}}{again, select, none {} other { La prochaine est possible {again}.}}",
+  "error.limit-pack":
+    "{per, select, once {Vous avez déjà en file autant de retouches avec <c>{pack}</c> que permis ({count, number}). Attendez-en une, ou choisissez un autre modèle.} other {Vos retouches avec <c>{pack}</c> pour 24 heures sont épuisées ({count, number}). Choisissez un autre modèle.{again, select, none {} other { La prochaine est possible {again}.}}}}",
   "error.member-blocked": "Un admin a suspendu vos retouches ici. Demandez-lui si c'est une erreur.",
   "error.channel-refused": "Je ne réponds pas ici. Demandez à un admin où je le fais.",
   "error.channel-refused.try": "Je ne réponds pas ici. Essayez dans {channels}.",

@@ -10,14 +10,22 @@ export interface OrderLimits {
   readonly perDay: number;
   /** Milliseconds from one order to the next, at most a day. 0 by default. */
   readonly cooldown?: number;
+  /** Of orders of that pack, with whatever style, besides what holds for all. */
+  readonly pack?: { readonly name: string; readonly waiting: number; readonly perDay: number };
 }
 
 /** Whether there is room for one more order. */
 export type OrderRoom =
   | { readonly kind: "room" }
-  | { readonly kind: "waiting"; readonly unfinished: number }
+  | { readonly kind: "waiting"; readonly unfinished: number; readonly pack?: string }
   /** There is room again once the order made at `oldest` is a day old; `null` where the limit is 0. */
-  | { readonly kind: "per-day"; readonly orders: number; readonly oldest: number | null }
+  | {
+      readonly kind: "per-day";
+      readonly orders: number;
+      readonly oldest: number | null;
+      /** Whose limit it is; absent where it is that of all. */
+      readonly pack?: string;
+    }
   /** There is room again at `until`. */
   | { readonly kind: "cooldown"; readonly until: number };
 

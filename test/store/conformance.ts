@@ -778,6 +778,30 @@ export function describeStore(name: string, maker: StoreMaker): void {
       const reserve = (limits: { waiting: number; perDay: number }, now = 1000, id = newJob().id) =>
         store.orders.reserve({ id, orderer: ann, limits }, now);
 
+      it("count those of one pack apart, in the queue and of a day, whatever their style", async () => {
+        const job = newJob({ id: "p1" });
+        const owner = { platform: job.owner.platform, user: job.owner.user };
+        const all = { waiting: 50, perDay: 50 };
+        const of = (name: string, waiting: number, perDay: number) => ({
+          ...all,
+          pack: { name, waiting, perDay },
+        });
+        await store.orders.reserve({ id: job.id, orderer: owner, limits: of("far", 5, 5) }, 1000);
+        await store.jobs.add({ ...job, request: { ...job.request, pack: "far+ink" } }, 1000);
+        const room = (limits: Parameters<typeof store.orders.room>[1]) =>
+          store.orders.room(owner, limits, 2000);
+        expect(await room(of("far", 1, 5))).toEqual({ kind: "waiting", unfinished: 1, pack: "far" });
+        expect(await room(of("far", 5, 1))).toEqual({
+          kind: "per-day",
+          orders: 1,
+          oldest: 1000,
+          pack: "far",
+        });
+        expect(await room(of("far", 2, 2))).toEqual({ kind: "room" });
+        expect(await room(of("mini", 1, 1))).toEqual({ kind: "room" });
+        expect(await room({ waiting: 1, perDay: 5 })).toEqual({ kind: "waiting", unfinished: 1 });
+      });
+
       it("that come at once take no more places than there are", async () => {
         const taken = await Promise.all(
           Array.from({ length: 20 }, () => reserve({ waiting: 1, perDay: 50 })),

@@ -5,7 +5,7 @@ import type { Store } from "../../store/store.ts";
 import type { Member, Place } from "../chat.ts";
 import { Refusal } from "../refusal.ts";
 import { hasRefusedWord } from "./refused-words.ts";
-import { limitsWithin, type Settings, scopeOf, valueIn } from "./settings.ts";
+import { limitsWithin, packLimitsOf, type Settings, scopeOf, valueIn } from "./settings.ts";
 import { asksToUndress } from "./undressing/undress.ts";
 
 export interface AdmissionParts {
@@ -27,7 +27,7 @@ export interface Admission {
    */
   check(member: Member, place: Place): Promise<void>;
   /** What holds for a member in a place. @throws EditError `settings-unreadable` */
-  limitsFor(member: Member, place: Place): Promise<Required<OrderLimits>>;
+  limitsFor(member: Member, place: Place): Promise<Required<Omit<OrderLimits, "pack">>>;
   /** Those of the packs that a member may use in a place. @throws EditError `settings-unreadable` */
   packsFor(member: Member, place: Place, packs: readonly string[]): Promise<readonly string[]>;
   /** @throws EditError `undressing-refused`, `words-refused`, `settings-unreadable` */
@@ -35,9 +35,10 @@ export interface Admission {
   /**
    * Counts an order against the member's limits from now on, however many come at once; a job that is added under its id
    * keeps it counted.
-   * @throws EditError `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`, `limit-cooldown`
+   * @param pack Without its style
+   * @throws EditError `settings-unreadable`; Refusal `limit-waiting`, `limit-per-day`, `limit-cooldown`, `limit-pack`
    */
-  reserve(id: string, member: Member, place: Place): Promise<void>;
+  reserve(id: string, member: Member, place: Place, pack: string): Promise<void>;
   /** No job came of the order. */
   release(id: string): Promise<void>;
 }
@@ -46,7 +47,7 @@ export interface Admission {
 export function createAdmission(parts: AdmissionParts): Admission {
   const { store, scheduler, settings, standardLimits, clock } = parts;
 
-  async function limitsFor(member: Member, place: Place): Promise<Required<OrderLimits>> {
+  async function limitsFor(member: Member, place: Place): Promise<Required<Omit<OrderLimits, "pack">>> {
     const scope = scopeOf(place);
     const [limits, ceilings, cooldown] = await Promise.all([
       settings.get(scope, "limits"),
@@ -78,8 +79,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const now = clock();
       requireRoom(await store.orders.room(ordererOf(member, place), limits, now), limits, now);
     },
-    async reserve(id, member, place) {
-      const limits = await limitsFor(member, place);
+    async reserve(id, member, place, pack) {
+      const set = await settings.get(scopeOf(place), "limits");
+      const ofPack = { name: pack, ...packLimitsOf(member, set, pack) };
+      const limits = { ...(await limitsFor(member, place)), pack: ofPack };
       const now = clock();
       const order = { id, orderer: ordererOf(member, place), limits };
       requireRoom(await store.orders.reserve(order, now), limits, now);
@@ -104,12 +107,22 @@ function ordererOf({ id }: Member, { platform }: Place): Orderer {
   return { platform, user: id };
 }
 
-/** @throws Refusal `limit-waiting`, `limit-per-day`, `limit-cooldown` */
-function requireRoom(
-  room: OrderRoom,
-  { waiting, perDay, cooldown }: Required<OrderLimits>,
-  now: number,
-): void {
+type Held = Required<Omit<OrderLimits, "pack">> & Pick<OrderLimits, "pack">;
+
+/** @throws Refusal `limit-waiting`, `limit-per-day`, `limit-cooldown`, `limit-pack` */
+function requireRoom(room: OrderRoom, { waiting, perDay, cooldown, pack }: Held, now: number): void {
+  if (pack && (room.kind === "waiting" || room.kind === "per-day") && room.pack !== undefined) {
+    const isAtOnce = room.kind === "waiting";
+    const count = isAtOnce ? pack.waiting : pack.perDay;
+    const oldest = isAtOnce ? null : room.oldest;
+    throw new Refusal(
+      {
+        ...{ code: "limit-pack", pack: pack.name, count, isAtOnce },
+        againSeconds: oldest === null ? null : (oldest + orderPeriods.day - now) / 1000,
+      },
+      `Expected fewer than ${count} jobs of pack ${pack.name} ${isAtOnce ? "waiting" : "of 24 hours"}, got as many.`,
+    );
+  }
   if (room.kind === "waiting") {
     throw new Refusal(
       { code: "limit-waiting", count: waiting },

@@ -19,7 +19,7 @@ import { Refusal } from "../refusal.ts";
 import type { Admission } from "./admission.ts";
 import { type EditChoices, type EditOption, partOf, textsIn } from "./edit-options.ts";
 import { newJobId } from "./job-files.ts";
-import { type OfferedPack, painterOf } from "./painter.ts";
+import { type OfferedPack, packOf, painterOf } from "./painter.ts";
 import { keepPicture, type PictureParts, type SentPicture } from "./picture.ts";
 import { isPrivateByDefault, type Settings, scopeOf } from "./settings.ts";
 import { tidyPrompt } from "./typed-text.ts";
@@ -183,7 +183,7 @@ export function createIntake(parts: IntakeParts): Intake {
     const isPrivate = await isPrivateWish(wish);
     const place = await placeFor(wish, isPrivate);
     const id = newJobId();
-    await admission.reserve(id, wish.member, wish.place);
+    await admission.reserve(id, wish.member, wish.place, packOf(request));
     let job: JobRecord;
     try {
       await keepPicture(wish, id, parts);

@@ -18,11 +18,12 @@ export interface Limits {
 export const longestCooldown = 86_400;
 
 const limits = z.object({ waiting: z.int().min(0), perDay: z.int().min(0) }).partial();
-const limitSettings = z.object({
+const limitsByWhom = z.object({
   all: limits.default({}),
   members: z.record(z.string(), limits).default({}),
   groups: z.record(z.string(), limits).default({}),
 });
+const limitSettings = limitsByWhom.extend({ packs: z.record(z.string(), limitsByWhom).default({}) });
 const channelRules = z.object({ allowed: z.array(z.string()).nullable(), denied: z.array(z.string()) });
 const cooldowns = z.object({
   all: z.int().min(0).max(longestCooldown),
@@ -69,6 +70,9 @@ export interface ChannelRules {
   /** Those that it does not answer in. */
   readonly denied: readonly string[];
 }
+
+/** Limits of everybody, and of members and groups that have their own. */
+export type LimitsByWhom = z.infer<typeof limitsByWhom>;
 
 /** What admins can set. */
 export interface WorkspaceSettings {
@@ -256,8 +260,8 @@ function unreadable(scope: string, name: Name, cause: unknown): EditError {
 }
 
 const defaults: WorkspaceSettings = {
-  limits: { all: {}, members: {}, groups: {} },
-  ceilings: { all: {}, members: {}, groups: {} },
+  limits: { all: {}, members: {}, groups: {}, packs: {} },
+  ceilings: { all: {}, members: {}, groups: {}, packs: {} },
   channels: { allowed: null, denied: [] },
   words: [],
   blocked: [],
@@ -335,12 +339,19 @@ export function limitsWithin(
   };
 }
 
-/** The member's own limits, else the most generous of their groups, else the workspace's, else the configuration's. */
-export function limitsOf(
+/** What a member may ask for of one pack, where that has limits of its own; without bounds where it has none. */
+export function packLimitsOf(
   member: Pick<Member, "id" | "groups">,
-  set: WorkspaceSettings["limits"],
-  standard: Limits,
+  { packs }: WorkspaceSettings["limits"],
+  pack: string,
 ): Limits {
+  const none = { waiting: Number.MAX_SAFE_INTEGER, perDay: Number.MAX_SAFE_INTEGER };
+  const set = Object.hasOwn(packs, pack) ? packs[pack] : undefined;
+  return set === undefined ? none : limitsOf(member, set, none);
+}
+
+/** The member's own limits, else the most generous of their groups, else the workspace's, else the configuration's. */
+export function limitsOf(member: Pick<Member, "id" | "groups">, set: LimitsByWhom, standard: Limits): Limits {
   const own = set.members[member.id];
   const groups = member.groups.flatMap((id) => set.groups[id] ?? []);
   const pick = (name: keyof Limits): number => {

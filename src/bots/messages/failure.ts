@@ -73,6 +73,11 @@ function valuesOf(failure: Failure, words: Words): Values {
     }
     case "pack-refused":
       return { pack: failure.pack, packs: failure.packs.join(", "), count: failure.packs.length };
+    case "limit-pack": {
+      const { pack, count, isAtOnce, againSeconds: seconds } = failure;
+      const again = seconds === null ? "none" : words.plain("time.about", { time: words.duration(seconds) });
+      return { pack, count, per: isAtOnce ? "once" : "day", again };
+    }
     case "limit-cooldown": {
       const { seconds, againSeconds } = failure;
       return { every: words.duration(seconds), left: words.duration(againSeconds) };
@@ -127,6 +132,7 @@ const withData: Record<RefusalReason["code"], true> = {
   "limit-waiting": true,
   "limit-per-day": true,
   "limit-cooldown": true,
+  "limit-pack": true,
   "pack-refused": true,
   "channel-refused": true,
   "attachment-too-large": true,
@@ -176,6 +182,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "limit-waiting": "error.limit-waiting",
   "limit-per-day": "error.limit-per-day",
   "limit-cooldown": "error.limit-cooldown",
+  "limit-pack": "error.limit-pack",
   "member-blocked": "error.member-blocked",
   "channel-refused": "error.channel-refused",
   "outside-refused": "error.outside-refused",

@@ -24,7 +24,7 @@ export interface HomeContent {
   /** The member's own setting, and that of the workspace. */
   readonly mentions: { readonly own: boolean; readonly here: boolean };
   /** As they hold for the member where they are. */
-  readonly limits: Required<OrderLimits>;
+  readonly limits: Required<Omit<OrderLimits, "pack">>;
   readonly isPrivate: boolean;
 }
 

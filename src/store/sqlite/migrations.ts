@@ -355,6 +355,12 @@ CREATE INDEX logged_of_job ON logged (job) WHERE job IS NOT NULL;
 CREATE INDEX logged_by_time ON logged (at);
 `;
 
+/** Which pack an order is of, without its style; empty for those of before. */
+const packsOfOrders = `
+ALTER TABLE reservations ADD COLUMN pack TEXT NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN pack TEXT NOT NULL DEFAULT '';
+`;
+
 /** Only ever grows: a store in the field has been through a part of it. */
 export const migrations: readonly Migration[] = [
   first,
@@ -366,4 +372,5 @@ export const migrations: readonly Migration[] = [
   messages,
   studies,
   logged,
+  packsOfOrders,
 ];

@@ -21,37 +21,55 @@ export interface Orders {
 /** Opened by the process that has the store: reservations from before are of a dead one, and go. */
 export function createOrders(database: Database, key: Uint8Array): Orders {
   const unfinished = database.prepare<{ count: number }>(`
-    SELECT (SELECT count(*) FROM jobs WHERE person = :person AND state IN ('waiting', 'running'))
-      + (SELECT count(*) FROM reservations WHERE person = :hash AND expires_at > :now) AS count`);
+    SELECT (SELECT count(*) FROM jobs WHERE person = :person AND state IN ('waiting', 'running')
+        AND (:pack IS NULL OR pack = :pack OR pack LIKE :pack || '+%'))
+      + (SELECT count(*) FROM reservations WHERE person = :hash AND expires_at > :now
+        AND (:pack IS NULL OR pack = :pack)) AS count`);
   const counted = `
-    (SELECT at FROM orders WHERE person = :hash AND at > :since UNION ALL
-     SELECT at FROM reservations WHERE person = :hash AND expires_at > :now)`;
+    (SELECT at FROM orders WHERE person = :hash AND at > :since AND (:pack IS NULL OR pack = :pack) UNION ALL
+     SELECT at FROM reservations WHERE person = :hash AND expires_at > :now AND (:pack IS NULL OR pack = :pack))`;
   const today = database.prepare<{ count: number }>(`SELECT count(*) AS count FROM ${counted}`);
   const newest = database.prepare<{ at: number }>(
     `SELECT at FROM ${counted} ORDER BY at DESC LIMIT 1 OFFSET :skipped`,
   );
   const reserve = database.prepare(`
-    INSERT OR REPLACE INTO reservations (id, person, at, expires_at) VALUES (:id, :hash, :now, :expiresAt)`);
+    INSERT OR REPLACE INTO reservations (id, person, at, expires_at, pack)
+    VALUES (:id, :hash, :now, :expiresAt, :pack)`);
+  const packOf = database.prepare<{ pack: string }>("SELECT pack FROM reservations WHERE id = ?");
   const release = database.prepare("DELETE FROM reservations WHERE id = ?");
   const forgotten = database.prepare("SELECT id FROM reservations WHERE id = ? AND is_forgotten = 1");
   const forget = database.prepare("UPDATE reservations SET is_forgotten = 1 WHERE person = ?");
-  const order = database.prepare("INSERT INTO orders (person, at) VALUES (:hash, :now)");
+  const order = database.prepare("INSERT INTO orders (person, at, pack) VALUES (:hash, :now, :pack)");
   const dropOrders = database.prepare("DELETE FROM orders WHERE at <= ?");
   const dropReservations = database.prepare("DELETE FROM reservations WHERE expires_at <= ?");
   const hashOf = (orderer: Orderer) => orderHash(key, personOf(orderer));
 
-  function room(orderer: Orderer, { waiting, perDay, cooldown = 0 }: OrderLimits, now: number): OrderRoom {
-    const hash = hashOf(orderer);
-    const atOnce = unfinished.first({ person: personOf(orderer), hash, now })?.count ?? 0;
-    if (atOnce >= waiting) return { kind: "waiting", unfinished: atOnce };
-    const day = { hash, now, since: now - orderPeriods.day };
-    const orders = today.first(day)?.count ?? 0;
-    if (orders >= perDay) {
-      const oldest = perDay === 0 ? null : newest.first({ ...day, skipped: perDay - 1 });
-      return { kind: "per-day", orders, oldest: oldest?.at ?? null };
-    }
+  function room(orderer: Orderer, limits: OrderLimits, now: number): OrderRoom {
+    const { cooldown = 0, pack } = limits;
+    const full =
+      whatIsFull(orderer, limits, { pack: null, now }) ??
+      (pack === undefined ? null : whatIsFull(orderer, pack, { pack: pack.name, now }));
+    if (full) return full;
+    const day = { hash: hashOf(orderer), now, since: now - orderPeriods.day, pack: null };
     const last = newest.first({ ...day, skipped: 0 })?.at ?? Number.NEGATIVE_INFINITY;
     return last + cooldown > now ? { kind: "cooldown", until: last + cooldown } : { kind: "room" };
+  }
+
+  /** @param scope The pack whose orders are counted, `null` for all. */
+  function whatIsFull(
+    orderer: Orderer,
+    { waiting, perDay }: Pick<OrderLimits, "waiting" | "perDay">,
+    { pack, now }: { readonly pack: string | null; readonly now: number },
+  ): OrderRoom | null {
+    const hash = hashOf(orderer);
+    const named = pack === null ? {} : { pack };
+    const atOnce = unfinished.first({ person: personOf(orderer), hash, now, pack })?.count ?? 0;
+    if (atOnce >= waiting) return { kind: "waiting", unfinished: atOnce, ...named };
+    const day = { hash, now, since: now - orderPeriods.day, pack };
+    const orders = today.first(day)?.count ?? 0;
+    if (orders < perDay) return null;
+    const oldest = perDay === 0 ? null : newest.first({ ...day, skipped: perDay - 1 });
+    return { kind: "per-day", orders, oldest: oldest?.at ?? null, ...named };
   }
 
   database.execute("DELETE FROM reservations");
@@ -62,7 +80,9 @@ export function createOrders(database: Database, key: Uint8Array): Orders {
         database.transaction(() => {
           const found = room(orderer, limits, now);
           if (found.kind === "room") {
-            reserve.run({ id, hash: hashOf(orderer), now, expiresAt: now + orderPeriods.reservation });
+            const pack = limits.pack?.name ?? "";
+            const expiresAt = now + orderPeriods.reservation;
+            reserve.run({ id, hash: hashOf(orderer), now, expiresAt, pack });
           }
           return found;
         }),
@@ -73,8 +93,9 @@ export function createOrders(database: Database, key: Uint8Array): Orders {
     take(id, orderer, now) {
       if (forgotten.first([id]))
         throw new EditError("cancelled", `Expected order ${id} to stand, got one of who had all forgotten.`);
+      const pack = packOf.first([id])?.pack ?? "";
       release.run([id]);
-      order.run({ hash: hashOf(orderer), now });
+      order.run({ hash: hashOf(orderer), now, pack });
     },
     forget(orderer) {
       forget.run([hashOf(orderer)]);

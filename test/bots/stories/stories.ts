@@ -547,6 +547,19 @@ export function describeStories(
         });
       });
 
+      it("has limits of its own for a pack", async () => {
+        const boss = world.person("boss", { isAdmin: true });
+        const set = await boss.command("admin limits", { pack: "far", per_day: 1 });
+        await says(set, /far\W+– waiting or running, 1 in 24 hours/);
+        await says(await boss.command("admin limits", { pack: "nobodys", per_day: 1 }), /mini, far/);
+        await result({ choices: { pack: "far" } });
+        const second = await alice.edit({ prompt: "a red car", picture: photo, choices: { pack: "far" } });
+        await says(second, /used your edits with\W*far/);
+        await alice.mention("a red car --style ink", { room: world.square, picture: photo });
+        await done(2);
+        expect((await request())?.pack).toBe("mini+ink");
+      });
+
       it("is what paints, where it is another pack", async () => {
         await result({ choices: { pack: "far" } });
         expect((await request())?.pack).toBe("far");
