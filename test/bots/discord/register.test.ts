@@ -26,6 +26,7 @@ describe("the registered commands", () => {
   it("are one for each first word, and the message command", () => {
     expect(bodies.map(({ name }) => name)).toEqual([
       "edit",
+      "settings",
       "queue",
       "help",
       "mentions",

@@ -156,7 +156,7 @@ describe("the manifest", () => {
       },
     });
     expect(manifest.features.slash_commands[1]?.usage_hint).toBe(
-      "queue | help | mentions | avatar | forget | admin",
+      "settings | queue | help | mentions | avatar | forget | admin",
     );
   });
 });
