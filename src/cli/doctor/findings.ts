@@ -18,14 +18,22 @@ export async function allFindings(
     ...machineFindings(config.dataFolder),
     ...(await modelFindings(config, call)),
     ...(await learningFindings(config, call)),
-    ...(await serverFindings(config.inpainters, await workflowOf(config), call.signal)),
+    ...(await serverFindings(config.inpainters, await workflowsOf(config), call.signal)),
     ...(await fleetFindings(config, call.signal)),
     ...(await nativeFindings(config, call)),
   ];
 }
 
-/** What the configured pack has a server run; `null` too where there is no such pack, which is a finding of its own. */
-async function workflowOf({ pack, packRoots }: Config): Promise<string | null> {
-  const described = await describePack(pack, { roots: packRoots }).catch(() => null);
-  return described?.manifest.workflow ?? null;
+/**
+ * What the configured packs have servers run, each once; `null` is a pack that names nothing. A pack that is not there is a finding of its
+ * own.
+ */
+async function workflowsOf({ packs, packRoots }: Config): Promise<(string | null)[]> {
+  const described = await Promise.all(
+    packs.map((pack) => describePack(pack, { roots: packRoots }).catch(() => null)),
+  );
+  const remote = described.flatMap((pack) =>
+    pack?.manifest.inpainter === "remote" ? [pack.manifest.workflow] : [],
+  );
+  return remote.length > 0 ? [...new Set(remote)] : [null];
 }

@@ -7,11 +7,11 @@ const answerMilliseconds = 5000;
 
 /**
  * Whether what servers of `LRBOT_INPAINTERS` need on this machine is in order, and whether each of them could paint.
- * @param workflow As the pack that they paint for names it; `null` where it names none.
+ * @param workflows As the packs that they paint for name them, each once; `null` where one names none.
  */
 export async function serverFindings(
   servers: readonly RemoteServer[],
-  workflow: string | null,
+  workflows: readonly (string | null)[],
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -19,15 +19,17 @@ export async function serverFindings(
     const server = servers.find((one) => one.kind === kind);
     if (!server || !localCheck) continue;
     const { name, mend } = localCheck;
-    findings.push(
-      await findingOf(
-        name,
-        () => localCheck.check(server, workflow),
-        () => mend,
-      ),
-    );
+    for (const workflow of workflows) {
+      findings.push(
+        await findingOf(
+          name,
+          () => localCheck.check(server, workflow),
+          () => mend,
+        ),
+      );
+    }
   }
-  const look = async (server: RemoteServer): Promise<Finding[]> => {
+  const look = async (server: RemoteServer, workflow: string | null): Promise<Finding[]> => {
     const check = `server ${server.name}`;
     const notes: Finding[] = [];
     const finding = await findingOf(
@@ -43,5 +45,10 @@ export async function serverFindings(
     );
     return [finding, ...notes];
   };
-  return [...findings, ...(await Promise.all(servers.map(look))).flat()];
+  const looks = servers.flatMap((server) => {
+    // One kind of server runs what the pack names; to others all packs are the same.
+    const runs = remoteKindOf(server).localCheck === null ? [null] : workflows;
+    return runs.map((workflow) => look(server, workflow));
+  });
+  return [...findings, ...(await Promise.all(looks)).flat()];
 }

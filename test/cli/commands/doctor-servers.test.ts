@@ -19,9 +19,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const signal = new AbortController().signal;
 const find = (...servers: readonly RemoteServer[]) => findFor(null, ...servers);
-/** For a pack that names this workflow. */
-const findFor = async (workflow: string | null, ...servers: readonly RemoteServer[]) =>
-  (await serverFindings(servers, workflow, signal)).map(
+/** For packs that name these workflows. */
+const findFor = async (workflows: string | null | string[], ...servers: readonly RemoteServer[]) =>
+  (await serverFindings(servers, [workflows].flat(), signal)).map(
     ({ check, state, says }) => `${check} ${state}: ${says}`,
   );
 
@@ -144,6 +144,23 @@ describe("what lrbot doctor finds out about servers", () => {
     expect((await find(serverAt("comfyui", fake.url, { workflow: file }))).at(-1)).toMatch(
       /broken: .*node 6 \(InpaintModelConditioning\) that runs without noise_mask/,
     );
+  });
+
+  it("is told for each workflow that packs name, and once of a server that runs none", async () => {
+    await using comfyui = await createFakeComfyui();
+    await using a1111 = await createFakeA1111();
+    const servers = [serverAt("comfyui", comfyui.url), serverAt("a1111", a1111.url)];
+    const found = await findFor(["z-image-turbo", "flux1-fill"], ...servers);
+    expect(
+      found.map((line) =>
+        line
+          .split(":")
+          .slice(0, -1)[0]
+          ?.replace(/ (ok|broken).*/, ""),
+      ),
+    ).toEqual([...["workflow", "workflow", "server comfyui", "server comfyui", "server a1111"]]);
+    expect(found[2]).toContain("z_image_turbo_bf16");
+    expect(found[3]).toContain("flux1-fill-dev");
   });
 
   it("is that the pack names a workflow which does not ship, with those that do", async () => {
