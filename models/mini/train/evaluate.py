@@ -8,6 +8,7 @@ from PIL import Image
 
 import frames
 import networks
+import train_vq
 from painting import crops
 from train_clip import Eyes, Held
 from train_vae import decibels
@@ -48,6 +49,15 @@ def evaluate_painting(painter, judge_net, drawing, tokenizer, config, device, by
             others = _frames(drawing, first + 1_000_000, count, situation)
             told(figures, "distance to real frames", _distances(judge, made, painted, others))
     return figures
+
+
+def evaluate_codebook(vq, judge_net, drawing, tokenizer, config, device):
+    """What the judge recognises of the usual frames themselves, gone through the codebook: no transformer paints better."""
+    judge = Eyes(judge_net.to(device).eval(), tokenizer, device)
+    made = _frames(drawing, config["held_out_seed"] + 100_000, config["evaluation"]["scenes"], frames.USUAL)
+    ids = train_vq.encode(vq.to(device).eval(), networks.pixels(np.stack([one["image"] for one in made]), device))
+    images = (train_vq.decode(vq, ids) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+    return _recognised(judge, made, images)
 
 
 def told(figures, name, value):

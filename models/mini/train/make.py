@@ -18,6 +18,7 @@ ADDED = ["few_steps", "vq", "tokens", "instruct"]
 # Where a pack has what the work folder calls so.
 PACK_FOLDERS = {
     "clip": "clip", "vit": "dino", "vae": "vae", "unet": "unet", "text_encoder": "text_encoder", "tokenizer": "tokenizer",
+    "vq": "vq", "tokens": "tokens",
 }
 
 
@@ -74,7 +75,7 @@ class Kitchen:
             self.config = json.load(file)
         os.makedirs(self.work, exist_ok=True)
         for name, folder in PACK_FOLDERS.items():
-            if args.start and not os.path.exists(self.at(name)):
+            if args.start and os.path.exists(os.path.join(args.start, folder)) and not os.path.exists(self.at(name)):
                 shutil.copytree(os.path.join(args.start, folder), self.at(name))
 
     def at(self, name):
@@ -158,14 +159,17 @@ class Kitchen:
         self.note(evaluate_painting(self.painter(), judge, self.drawing(), self.tokenizer(), self.config, self.device))
 
     def evaluate_tokens(self):
-        from evaluate import evaluate_painting
+        from evaluate import evaluate_codebook, evaluate_painting, told
         from train_tokens import TokenPainter
 
         judge, parts = self.network(self.args.judge), [self.network(name) for name in ("tokens", "vq", "clip")]
+        world = self.drawing(), self.tokenizer(), self.config, self.device
+        found = {}
+        told(found, "frames through the codebook", evaluate_codebook(parts[1], judge, *world))
+        self.note(found)
         how = {name: getattr(self.args, name) or self.config["painting"][name] for name in ("steps", "guidance")}
         for name, by_class in (("by sentences", False), ("by classes", True)):
             painter = TokenPainter(*parts, self.tokenizer(), self.device, **how, by_class=by_class)
-            world = self.drawing(), self.tokenizer(), self.config, self.device
             found = evaluate_painting(painter, judge, *world, by_class=by_class)
             self.note({f"tokens {name}, {key}": value for key, value in found.items()})
 
@@ -204,6 +208,8 @@ class Kitchen:
 
         out = self.args.out or self.at(self.config["pack"]["name"])
         nets = {name: self.network(name) for name in ("clip", "vit", "vae", "unet", "text_encoder")}
+        # Both or none: a codebook without its transformer paints nothing.
+        nets |= {name: self.network(name) for name in ("vq", "tokens") if os.path.exists(self.at("tokens"))}
         write_pack(nets, self.work, out, self.config)
         self.sprites()
         write_eval(self.work, os.path.join(out, "eval"), self.config["held_out_seed"] + 3_000_000)

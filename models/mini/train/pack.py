@@ -21,6 +21,8 @@ _VIT_NAMES = {
     "mlp.fc1": "intermediate.dense", "mlp.fc2": "output.dense",
 }
 _FOLDERS = {"clip": "clip", "vit": "dino", "vae": "vae", "unet": "unet", "text_encoder": "text_encoder"}
+# What paints tokens, where it was trained: the transformer's folder holds its scheduler's file too.
+_TOKENS = {"vq": "vq", "tokens": "tokens"}
 _ARCHITECTURES = {"clip": "CLIPModel", "vit": "ViTModel", "text_encoder": "CLIPTextModel"}
 _ROLES = {"clip": "clip", "vit": "dino", "unet": "unet", "autoencoder": "vae", "textEncoder": "text_encoder"}
 # Hub settings that this machine's libraries add, or that say nothing of the network.
@@ -30,10 +32,22 @@ _DROPPED = ("_name_or_path", "dtype", "torch_dtype", "transformers_version", "_a
 SOURCE = {"temperature": 1, "threshold": 0.585, "certainFrom": 0.65}
 
 
+# Where pack.json says that tokens are painted from: by CLIP's texts, and by the things as classes.
+TOKENS = {
+    "transformer": _TOKENS["tokens"], "autoencoder": _TOKENS["vq"], "scheduler": _TOKENS["tokens"],
+    "textEncoder": "clip", "tokenizer": "tokenizer", "classes": {"names": "nouns.txt"},
+}
+
+
 def write_pack(nets, work, out, config):
-    """`nets`: clip, vit, vae, unet and text_encoder. A pack that is there already is written over."""
-    for name, folder in _FOLDERS.items():
+    """`nets`: clip, vit, vae, unet and text_encoder, and perhaps vq and tokens. A pack that is there already is written over."""
+    folders = _FOLDERS | (_TOKENS if "tokens" in nets else {})
+    for name, folder in folders.items():
         _write_network(name, nets[name], os.path.join(work, name), os.path.join(out, folder))
+    if "tokens" in nets:
+        networks.write_json(os.path.join(out, _TOKENS["tokens"], "scheduler_config.json"), {
+            "_class_name": "AmusedScheduler", "mask_token_id": nets["tokens"].config.vocab_size - 1, "masking_schedule": "cosine",
+        })
     shutil.copytree(os.path.join(work, "tokenizer"), os.path.join(out, "tokenizer"), dirs_exist_ok=True)
     write_scheduler(os.path.join(out, "scheduler"))
     _write_preprocessors(out, config)
@@ -52,11 +66,11 @@ def write_pack(nets, work, out, config):
         shutil.copy(os.path.join(work, JUDGE), os.path.join(out, JUDGE))
     if os.path.exists(os.path.join(work, "pictures")):
         shutil.copytree(os.path.join(work, "pictures"), os.path.join(out, "pictures"), dirs_exist_ok=True)
-    _write_manifest(out, config)
+    _write_manifest(out, config, folders.values())
 
 
 def _write_network(name, net, trained, folder):
-    weights_name = "diffusion_pytorch_model.safetensors" if name in ("unet", "vae") else "model.safetensors"
+    weights_name = "diffusion_pytorch_model.safetensors" if name in ("unet", "vae", *_TOKENS) else "model.safetensors"
     if _is_half(os.path.join(trained, weights_name)):
         # As the pack that training started from has it.
         shutil.copytree(trained, folder, dirs_exist_ok=True)
@@ -114,9 +128,9 @@ def _write_preprocessors(out, config):
     })
 
 
-def _write_manifest(out, config):
+def _write_manifest(out, config, folders):
     """pack.json, as src/packs/pack.ts reads it, with every file's size and hash."""
-    folders = [*_FOLDERS.values(), "tokenizer", "scheduler"]
+    folders = [*folders, "tokenizer", "scheduler"]
     files = [f"{folder}/{name}" for folder in folders for name in sorted(os.listdir(os.path.join(out, folder)))]
     listed = []
     judge = [JUDGE] if os.path.exists(os.path.join(out, JUDGE)) else []
@@ -129,7 +143,7 @@ def _write_manifest(out, config):
     networks.write_json(os.path.join(out, "pack.json"), {
         **config["pack"], "networks": _ROLES, "judge": JUDGE if judge else None,
         "tokenizers": {"clip": "tokenizer", "textEncoder": "tokenizer"}, "scheduler": "scheduler",
-        "inpainter": "stable-diffusion", "nouns": "nouns.txt", "words": "words.txt", "synonyms": "synonyms.txt", "painting": config["painting"],
+        "inpainter": "stable-diffusion", "tokens": TOKENS if _TOKENS["tokens"] in folders else None, "nouns": "nouns.txt", "words": "words.txt", "synonyms": "synonyms.txt", "painting": config["painting"],
         "framing": {"boxShare": 0.6}, "source": SOURCE, "features": {"shortSide": config["vit"]["sizes"]["image_size"]},
         "ranking": {"margin": 0.02}, "files": listed,
     })
