@@ -26,8 +26,9 @@ describe("the embedded pack", () => {
   it("lists every file that is in its folders, once", () => {
     const listed = pack.manifest.files.map(({ path }) => path);
     expect(new Set(listed).size).toBe(listed.length);
-    const { networks, tokenizers, scheduler } = pack.manifest;
-    const named = [...Object.values(networks), ...Object.values(tokenizers), scheduler];
+    const { networks, tokenizers, scheduler, tokens } = pack.manifest;
+    const painting = [scheduler, tokens?.transformer ?? null, tokens?.autoencoder ?? null];
+    const named = [...Object.values(networks), ...Object.values(tokenizers), ...painting];
     const folders = new Set(named.filter((folder) => folder !== null));
     const found = [...folders].flatMap((folder) =>
       readdirSync(join(pack.folder, folder)).map((name) => `${folder}/${name}`),

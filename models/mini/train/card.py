@@ -25,7 +25,7 @@ def write_card(path, nets, config, figures, sheets, versions, proof):
     with open(path, "w", encoding="utf8") as file:
         file.write(f"""# {config["pack"]["title"]}
 
-A drawn world of {count} things (`nouns.txt`) on drawn backgrounds, and five small networks that know it. It exists so
+A drawn world of {count} things (`nouns.txt`) on drawn backgrounds, and small networks that know it. It exists so
 that the whole method runs on any machine a minute after `npm ci`: no download, no GPU. On a photograph it paints stickers. Real
 packs use the same files in the same layouts, only larger. `train/make.py` made it and wrote this card
 ([how](../../docs/packs.md#retraining-the-embedded-pack)).
@@ -39,7 +39,7 @@ packs use the same files in the same layouts, only larger. `train/make.py` made 
 | `text_encoder/` | a text tower of CLIP; the UNet reads its last hidden state | `text_encoder/` of Stable Diffusion |
 | `tokenizer/` | byte-pair encoding in CLIP's format, {text.vocab_size:,} entries, lower case | `tokenizer/` of Stable Diffusion |
 | `scheduler/` | DDIM, scaled linear, v-prediction | `scheduler/` of Stable Diffusion |
-{_region_network(path)}{_judge(path)}| `nouns.txt`, `words.txt` | the things that T_ROI is chosen from; every word of the captions, so that others are warned about | |
+{_tokens(nets)}{_region_network(path)}{_judge(path)}| `nouns.txt`, `words.txt` | the things that T_ROI is chosen from; every word of the captions, so that others are warned about | |
 | `eval/` | scenes from seeds that no network saw, 256 to 512 px, with prompts, source nouns and boxes | |
 | `train/` | the recipe | |
 
@@ -57,7 +57,7 @@ box takes much of the side, with other things beside it and under its edge, and 
 {_figures(figures, config)}
 {_proof(proof)}{_pictures(sheets)}
 ## Limits
-It paints only its {count} things, in one drawing style, blurred when the box is small in its frame. Its CLIP knows drawn
+It paints only its {count} things, in one drawing style, blurred when the box is small in its frame.{_limits(nets)} Its CLIP knows drawn
 scenes; on photographs its scores mean little. Nothing in it shows people.
 
 ## Licences
@@ -78,6 +78,25 @@ def _region_network(path):
         f"`npm run bench -- region-network`, {os.path.getsize(file) / 1000:.0f} kB, fp32 | "
         "the product's own ([method](../../docs/method.md#what-every-edit-starts-from)) |\n"
     )
+
+
+def _tokens(nets):
+    """The rows of what paints tokens, where the pack has it."""
+    if "tokens" not in nets:
+        return ""
+    vq, net = nets["vq"].config, nets["tokens"].config
+    millions = sum(parameter.numel() for parameter in nets["tokens"].parameters()) / 1e6
+    return (
+        f"| `vq/` | VQModel: {2 ** (len(vq.block_out_channels) - 1)} px a token, {vq.num_vq_embeddings} entries of {vq.vq_embed_dim}; "
+        "its outer levels are `vae/`'s | `vqvae/` of amused/amused-256 |\n"
+        f"| `tokens/` | UVit2DModel: {net.num_hidden_layers} layers of {net.hidden_size} and {2 * net.num_res_blocks} convolutional blocks of "
+        f"{net.block_out_channels}, {millions:.1f} million parameters; reads `clip/`'s texts, and the things' names as classes | "
+        "`transformer/` and `scheduler/` of amused/amused-256 |\n"
+    )
+
+
+def _limits(nets):
+    return " Tokens give shapes and colours, often not the thing." if "tokens" in nets else ""
 
 
 def _judge(path):
