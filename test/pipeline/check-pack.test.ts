@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { addPack } from "../../src/packs/adding/add.ts";
+import { openPack } from "../../src/packs/open.ts";
 import { checkPack } from "../../src/pipeline/check-pack.ts";
 import { readTensors, writeTensors } from "./nets/weights.ts";
 
@@ -123,5 +124,25 @@ describe("a pack that can never edit", () => {
     const { "decoder.conv_out.bias": _, ...others } = await readTensors(weights);
     await writeTensors(weights, others);
     expect(await refusal()).toMatch(/^weights-tensor-missing .*decoder\.conv_out\.bias/);
+  });
+});
+
+describe("tokens beside another inpainter", () => {
+  const embedded = () => openPack("mini", { roots: [models] });
+
+  it("are looked at with the rest of a pack", async () => {
+    await expect(checkPack(await embedded())).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [{ autoencoder: "vae" }, "weights-tensor-shape", "vae"],
+    [{ textEncoder: "text_encoder" }, "weights-tensor-missing", "text_projection"],
+  ])("are refused where they are others: %o", async (changes, code, message) => {
+    const { manifest, folder } = await embedded();
+    const tokens = { ...manifest.tokens, ...changes } as typeof manifest.tokens;
+    await expect(checkPack({ folder, manifest: { ...manifest, tokens } })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
   });
 });
