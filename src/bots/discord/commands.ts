@@ -16,6 +16,8 @@ import {
   type OptionSpec,
 } from "../commands/command-spec.ts";
 
+import { isSuggested } from "./incoming/suggestions.ts";
+
 /** The text of `command.NAME`, `option.NAME` or `action.edit` in a language; in the standard one where `null`. */
 export type Describe = (key: string, locale: string | null) => string;
 
@@ -110,8 +112,14 @@ function formOf(option: OptionSpec, locales: readonly string[]): Form {
   const common = { name: option.name, required: option.isRequired ?? false };
   switch (option.kind) {
     case "text":
-      return { ...common, type: Kind.String, max_length: option.maxLength };
+      return {
+        ...common,
+        type: Kind.String,
+        max_length: option.maxLength,
+        ...(isSuggested(option) && { autocomplete: true }),
+      };
     case "choice":
+      if (isSuggested(option)) return { ...common, type: Kind.String, autocomplete: true };
       return {
         ...common,
         type: Kind.String,

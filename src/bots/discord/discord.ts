@@ -42,6 +42,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     ...{ shards, services },
     // As long as it is not known to be registered so, an older registration may let everybody.
     isHeldBack: (name: string) => isRegistered && isForAdmins(name, options.specs),
+    specs: options.specs,
     clock,
   };
   const closing = new AbortController();

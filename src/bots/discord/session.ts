@@ -2,6 +2,7 @@ import type { Client } from "discord.js";
 import type { Clocks } from "../../clocks.ts";
 import type { DiscordShards } from "../../types.ts";
 import type { AdapterServices } from "../chat.ts";
+import type { CommandSpec } from "../commands/command-spec.ts";
 import { type Abilities, createAbilities } from "./abilities.ts";
 import { createClient } from "./client.ts";
 import { logConnection } from "./connection.ts";
@@ -26,11 +27,19 @@ export interface SessionParts {
   readonly services: AdapterServices;
   /** True of commands that Discord itself lets admins alone send. */
   readonly isHeldBack: (command: string) => boolean;
+  readonly specs: readonly CommandSpec[];
   readonly clock: Clocks;
 }
 
 /** A client that is not connected yet. */
-export function createSession({ transport, shards, services, isHeldBack, clock }: SessionParts): Session {
+export function createSession({
+  transport,
+  shards,
+  services,
+  isHeldBack,
+  specs,
+  clock,
+}: SessionParts): Session {
   const client = createClient(transport.options, shards);
   transport.serve(client.rest);
   const abilities = createAbilities(client, clock.monotonic);
@@ -39,7 +48,9 @@ export function createSession({ transport, shards, services, isHeldBack, clock }
     missingAtOnce: abilities.missingAtOnce,
     hearsDirect: servesFirst(shards),
   });
-  const incoming = createIncoming({ client, transport, abilities, outgoing, services, isHeldBack, clock });
+  const incoming = createIncoming({
+    ...{ client, transport, abilities, outgoing, services, isHeldBack, specs, clock },
+  });
   logConnection(client, services.log);
   return { client, abilities, outgoing, incoming, hasTold: followShards(client) };
 }

@@ -78,7 +78,7 @@ describe("a line that cannot be understood says what was expected and how it is 
 
 it("shows how every command is typed", () => {
   expect(commands.map(usageOf)).toContain(
-    "admin limits [waiting:0–1000] [per_day:0–100000] [member:@name] [group:@group] [clear]",
+    "admin limits [waiting:0–1000] [per_day:0–100000] [member:@name] [group:@group] [pack] [clear]",
   );
 });
 

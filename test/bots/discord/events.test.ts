@@ -23,6 +23,21 @@ describe("events", () => {
     expect(fake.violations).toEqual([]);
   });
 
+  it("lists what may stand in an option while it is being typed, and hands that to nobody", async () => {
+    const { fake, channel, alice } = setup();
+    const listed = async (value: string) => {
+      const { ack } = await alice.typing("edit", { name: "where", value }, { channel });
+      expect(ack?.type).toBe(8);
+      const choices = (ack?.data.choices ?? []) as { name: string; value: string }[];
+      return choices.map((each) => each.value);
+    };
+    expect(await listed("")).toEqual(["left", "right", "top", "bottom", "middle"]);
+    expect(await listed("t")).toEqual(["left", "right", "top", "bottom"]);
+    expect(await listed("10,20")).toEqual([]);
+    expect(() => alice.typing("edit", { name: "negative", value: "" }, { channel })).toThrow(/plain one/);
+    expect(fake.violations).toEqual([]);
+  });
+
   it("names subcommands, and gives members, roles and channels as ids", async () => {
     const { fake, guild, channel, alice, next } = setup();
     const admin = fake.member({ guild, name: "root", permissions: ["ManageGuild"] });

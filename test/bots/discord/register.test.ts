@@ -77,6 +77,7 @@ describe("the registered commands", () => {
       { name: "per_day", type: 4 },
       { name: "member", type: 6 },
       { name: "group", type: 8 },
+      { name: "pack", type: 3 },
       { name: "clear", type: 5 },
     ]);
     expect(subcommands.find(({ name }) => name === "channels")?.options).toMatchObject([

@@ -1,14 +1,19 @@
 import {
+  type APIApplicationCommandAutocompleteInteraction,
   type APIInteraction,
   type Client,
   GatewayDispatchEvents,
   type GatewayMessageCreateDispatchData,
   type GatewayMessageReactionAddDispatchData,
   type GatewayMessageReactionRemoveDispatchData,
+  InteractionResponseType,
+  InteractionType,
   PermissionsBitField,
+  Routes,
 } from "discord.js";
 import type { Clocks } from "../../../clocks.ts";
 import type { AdapterServices, ChatEvent } from "../../chat.ts";
+import type { CommandSpec } from "../../commands/command-spec.ts";
 import { createEventHandling } from "../../event-handling.ts";
 import type { Abilities } from "../abilities.ts";
 import type { Outgoing } from "../outgoing/outgoing.ts";
@@ -18,6 +23,7 @@ import { createLanguages, type Languages } from "./languages.ts";
 import { type EventContext, eventOfMessage, eventOfReaction } from "./mentions.ts";
 import { createReplies } from "./replies.ts";
 import { createResponder } from "./responder.ts";
+import { suggestionsFor } from "./suggestions.ts";
 
 export interface IncomingParts {
   readonly client: Client;
@@ -27,6 +33,7 @@ export interface IncomingParts {
   readonly services: AdapterServices;
   /** True of commands that Discord itself lets admins alone send. */
   readonly isHeldBack: (command: string) => boolean;
+  readonly specs: readonly CommandSpec[];
   readonly clock: Clocks;
 }
 
@@ -87,6 +94,10 @@ function listenToInteractions(on: Listen, parts: IncomingParts, languages: Langu
   const { client, services, transport, abilities, clock } = parts;
   on<APIInteraction>(GatewayDispatchEvents.InteractionCreate, (interaction, receivedAt) => {
     completeFor(interaction);
+    if (interaction.type === InteractionType.ApplicationCommandAutocomplete) {
+      void suggest(interaction, parts);
+      return null;
+    }
     const start = clock.monotonic();
     const responder = createResponder({
       rest: client.rest,
@@ -104,6 +115,19 @@ function listenToInteractions(on: Listen, parts: IncomingParts, languages: Langu
       });
     }
     return event;
+  });
+}
+
+/** Nobody waits for it: what comes late, or not at all, leaves the list empty. */
+async function suggest(
+  interaction: APIApplicationCommandAutocompleteInteraction,
+  { client, specs, services }: IncomingParts,
+): Promise<void> {
+  const data = suggestionsFor(interaction, specs);
+  const body = { type: InteractionResponseType.ApplicationCommandAutocompleteResult, data };
+  const route = Routes.interactionCallback(interaction.id, interaction.token);
+  await client.rest.post(route, { body, auth: false }).catch((error) => {
+    services.log("debug", "what may stand in an option could not be said", { error: textOf(error) });
   });
 }
 

@@ -26,7 +26,7 @@ export interface Doing {
   readonly user: FakeUser;
   readonly locale: string;
   readonly channel: FakeChannel;
-  readonly type: 2 | 3 | 5;
+  readonly type: 2 | 3 | 4 | 5;
   readonly commandType?: 1 | 3;
   readonly data: Json;
   /** The message with the component. */

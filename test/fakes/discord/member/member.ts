@@ -21,6 +21,12 @@ export interface Member {
     options: Readonly<Record<string, SlashValue | undefined>>,
     where: { readonly channel: FakeChannel },
   ): Promise<DrivenInteraction>;
+  /** What the client lists while an option is being typed: its ack has the choices. */
+  typing(
+    name: string,
+    option: { readonly name: string; readonly value: string },
+    where: { readonly channel: FakeChannel },
+  ): Promise<DrivenInteraction>;
   /** An entry of the menu "Apps" on a message. */
   messageCommand(name: string, message: FakeMessage): Promise<DrivenInteraction>;
   /** By label, emoji or custom id; the first alone where several fit. */
@@ -58,7 +64,7 @@ export function createMember(context: Context, user: FakeUser, locale: string): 
 
   async function act(
     channel: FakeChannel,
-    doing: { type: 2 | 3 | 5; commandType?: 1 | 3; data: Json; source: FakeMessage | null },
+    doing: { type: 2 | 3 | 4 | 5; commandType?: 1 | 3; data: Json; source: FakeMessage | null },
   ): Promise<DrivenInteraction> {
     const { source, ...rest } = doing;
     const payload = source && messagePayload(world, context.attachments, source, true);
@@ -98,6 +104,15 @@ export function createMember(context: Context, user: FakeUser, locale: string): 
       const command = findCommand(context, channel, user, path[0] ?? "", 1);
       const data = slashData(context, channel, command, path, options);
       return act(channel, { type: 2, commandType: 1, data, source: null });
+    },
+    typing(name, option, { channel }) {
+      const command = findCommand(context, channel, user, name, 1);
+      const known = ((command.options ?? []) as Json[]).find((each) => each.name === option.name);
+      if (known?.autocomplete !== true)
+        throw new Error(`Expected ${option.name} to be asked for, got a plain one`);
+      const options = [{ ...option, type: 3, focused: true }];
+      const data = { id: command.id, name, type: 1, options };
+      return act(channel, { type: 4, commandType: 1, data, source: null });
     },
     messageCommand(name, message) {
       const channel = channelOf(message);
