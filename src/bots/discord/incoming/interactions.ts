@@ -15,6 +15,7 @@ import {
 } from "discord.js";
 import type { ChatEvent, Member, MessageRef, Place, Responder } from "../../chat.ts";
 import { markCheckName } from "../../commands/command-spec.ts";
+import { buttonIdIn } from "../outgoing/message-body.ts";
 import { messageRefIn, placeIn, placeOutside } from "../places.ts";
 import { submissionOf } from "./modal.ts";
 import { attachmentOf, picturesOf } from "./pictures.ts";
@@ -53,7 +54,7 @@ export function eventOfInteraction(
     case InteractionType.MessageComponent: {
       if (interaction.data.component_type !== ComponentType.Button) return null;
       const message = messageRefIn(place, interaction.message.id);
-      return { ...common, kind: "button", button: interaction.data.custom_id, message };
+      return { ...common, kind: "button", button: buttonIdIn(interaction.data.custom_id).id, message };
     }
     case InteractionType.ModalSubmit:
       return {

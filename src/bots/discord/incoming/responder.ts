@@ -11,7 +11,7 @@ import {
 } from "discord.js";
 import { ChatError, type ChatMessage, type Responder } from "../../chat.ts";
 import { attempt, isDiscordCode } from "../failures.ts";
-import { messageBodyOf } from "../outgoing/message-body.ts";
+import { buttonIdIn, messageBodyOf } from "../outgoing/message-body.ts";
 import { isOutside } from "./interactions.ts";
 import { modalBodyOf } from "./modal.ts";
 
@@ -32,8 +32,11 @@ const onlyForMember = MessageFlags.Ephemeral;
 /** Links are never drawn out into previews. */
 const withoutPreviews = MessageFlags.SuppressEmbeds;
 
-function wasOfComponents({ message }: APIInteraction): boolean {
-  return ((message?.flags ?? 0) & MessageFlags.IsComponentsV2) !== 0;
+function wasOfComponents(interaction: APIInteraction): boolean {
+  const isMarked =
+    interaction.type === InteractionType.MessageComponent &&
+    buttonIdIn(interaction.data.custom_id).isOfComponents;
+  return isMarked || ((interaction.message?.flags ?? 0) & MessageFlags.IsComponentsV2) !== 0;
 }
 
 export interface ResponderParts {

@@ -56,7 +56,10 @@ export async function messageBodyOf(
 ): Promise<MessageBody> {
   const rows = message.buttons
     .filter((row) => row.length > 0)
-    .map((row) => ({ type: ComponentType.ActionRow as const, components: row.map(buttonOf) }));
+    .map((row) => ({
+      type: ComponentType.ActionRow as const,
+      components: row.map((button) => buttonOf(button, isOfComponents)),
+    }));
   const [first, ...others] = isOfComponents ? [containerOf(message), ...rows] : rows;
   const marked = first && mark !== undefined ? { ...first, id: mark } : first;
   return {
@@ -144,13 +147,22 @@ const styles: Record<ChatButton["style"], APIButtonComponentWithCustomId["style"
   danger: ButtonStyle.Danger,
 };
 
-function buttonOf(button: ChatButton): APIButtonComponentWithCustomId {
+/** Ends the ids of buttons below messages of components: what Discord tells of a pressed button need not hold what its message was. */
+const componentsMark = "~2";
+
+/** A button's own id from what Discord calls it, and whether its message is one of components. */
+export function buttonIdIn(customId: string): { readonly id: string; readonly isOfComponents: boolean } {
+  const isOfComponents = customId.endsWith(componentsMark);
+  return { id: isOfComponents ? customId.slice(0, -componentsMark.length) : customId, isOfComponents };
+}
+
+function buttonOf(button: ChatButton, isOfComponents: boolean): APIButtonComponentWithCustomId {
   const emoji: { emoji?: APIMessageComponentEmoji } = button.emoji ? { emoji: { name: button.emoji } } : {};
   const label = button.label === "" ? {} : { label: button.label.slice(0, maxLabelLength) };
   return {
     type: ComponentType.Button,
     style: styles[button.style],
-    custom_id: button.id,
+    custom_id: isOfComponents ? `${button.id}${componentsMark}` : button.id,
     ...label,
     ...emoji,
   };
