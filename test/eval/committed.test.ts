@@ -41,10 +41,11 @@ describe("the committed summary of an evaluation", () => {
     );
   });
 
-  it("and the README's older numbers are those of the method's page", () => {
-    const meanIn = (row: string) => Number(method.split(`\n| ${row} | 14 | `)[1]?.split(" ")[0]).toFixed(2);
+  it("and those of what learning spares", () => {
+    const told = (name: string) => figure("choosers", name, "regret").mean.toFixed(2);
+    const { pictures } = figure("choosers", "learned-14", "regret");
     expect(readme).toContain(
-      `the learned one has ${meanIn("`learned`")}; the same work spent on drafts at random gets ${meanIn("as many drafts at random, lowest loss")} ([nine pictures](docs/method.md#5-learning))`,
+      `the learned one has ${told("learned-14")}; the same work spent on drafts at random gets ${told("drafts-14")} ([${pictures} pictures](docs/method.md#5-learning))`,
     );
   });
 
