@@ -104,7 +104,9 @@ export function assembleBot(parts: BotParts): RunningBot {
   const { platforms, store, scheduler, pictureWorker, files, log, clock = systemClocks.wall } = parts;
   const { monotonicClock = systemClocks.monotonic, offer = nothingOffered, refusesUndressing = true } = parts;
   const editOptions = editOptionsFor(offer);
-  const { packs = [{ name: parts.pack, styles: offer.styles, methods: offer.methods }] } = parts;
+  const {
+    packs = [{ name: parts.pack, styles: offer.styles, methods: offer.methods, takesStrength: true }],
+  } = parts;
   const commands = commandsFor(offer);
   const closing = new AbortController();
   const outbox = createOutbox({ clock: monotonicClock, ...parts.outbox });

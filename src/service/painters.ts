@@ -45,6 +45,7 @@ export async function openPainters(config: Config, probe: PackProbe): Promise<Pa
       name: pack.manifest.name,
       styles: (styled.get(pack) ?? []).map(({ style }) => style.name),
       methods: methodsOf(pack, packs, config.methods, plans),
+      takesStrength: !pack.manifest.painting.lacks.includes("strength"),
     })),
   };
 }

@@ -52,8 +52,8 @@ describe("packs and styles that are offered", () => {
     );
     expect(packs.map(({ manifest }) => manifest.name)).toEqual(["mini", "mini+ink", "far"]);
     expect(offered).toEqual([
-      { name: "mini", styles: ["ink"], methods: ["regions", "diffedit"] },
-      { name: "far", styles: [], methods: ["regions"] },
+      { name: "mini", styles: ["ink"], methods: ["regions", "diffedit"], takesStrength: true },
+      { name: "far", styles: [], methods: ["regions"], takesStrength: true },
     ]);
     expect(plans.map(({ name, packs: own }) => [name, own.map(({ manifest }) => manifest.name)])).toEqual([
       ["cpu", ["mini", "mini+ink"]],

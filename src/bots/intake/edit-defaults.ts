@@ -37,11 +37,12 @@ export async function withDefaults(
   const pack = packs.find(({ name }) => name === all.pack) ?? packs[0];
   const isKept = (name: string, offered: readonly string[] | undefined) =>
     name in chosen || all[name] === undefined || offered?.includes(String(all[name])) === true;
-  const { style, method, ...others } = all;
+  const { style, method, strength, ...others } = all;
   return {
     ...others,
     ...(style !== undefined && isKept("style", pack?.styles) && { style }),
     ...(method !== undefined && isKept("method", pack?.methods) && { method }),
+    ...(strength !== undefined && ("strength" in chosen || pack?.takesStrength !== false) && { strength }),
   };
 }
 

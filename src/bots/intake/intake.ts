@@ -102,7 +102,8 @@ export function createIntake(parts: IntakeParts): Intake {
     await checkWords(wish);
     const { style = null, pack = null, ...asked } = partOf(wish.choices, parts.editOptions);
     const method = asked.settings?.method ?? null;
-    const painter = painterOf({ pack, style, method }, await packsFor(wish, pack));
+    const strength = (asked.settings?.strength ?? 1) < 1 ? String(wish.choices.strength) : null;
+    const painter = painterOf({ pack, style, method, strength }, await packsFor(wish, pack));
     const seed = Math.floor(Math.random() * 1_000_000);
     return parseEditRequest({
       image: "source",

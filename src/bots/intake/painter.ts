@@ -9,6 +9,8 @@ export interface OfferedPack {
   readonly styles: readonly string[];
   /** Those of the operator's that it serves, the first where none is chosen; none: its own. */
   readonly methods: readonly MethodName[];
+  /** What paints for it takes a strength; where it does not, it paints all of a box anew. */
+  readonly takesStrength: boolean;
 }
 
 /** What an edit is painted with. */
@@ -25,7 +27,13 @@ export interface Painter {
  * @throws Refusal `style-unfit`, `choice-not-offered`
  */
 export function painterOf(
-  chosen: { readonly pack: string | null; readonly style: string | null; readonly method: MethodName | null },
+  chosen: {
+    readonly pack: string | null;
+    readonly style: string | null;
+    readonly method: MethodName | null;
+    /** As it was chosen, where less than all is to change. */
+    readonly strength: string | null;
+  },
   packs: readonly OfferedPack[],
 ): Painter {
   const { style } = chosen;
@@ -36,6 +44,12 @@ export function painterOf(
     throw new Refusal(
       { code: "style-unfit", option: "style", style, pack: pack.name, packs: others },
       `Expected a style of pack ${pack.name}, got ${style}, which is one of ${others.join(", ")}.`,
+    );
+  }
+  if (chosen.strength !== null && !pack.takesStrength) {
+    throw new Refusal(
+      { code: "choice-not-offered", option: "strength", got: chosen.strength, choices: [] },
+      `Expected no strength with pack ${pack.name}, which paints all of a box anew, got ${chosen.strength}.`,
     );
   }
   const method = chosen.method ?? pack.methods[0] ?? null;

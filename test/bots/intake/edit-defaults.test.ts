@@ -6,8 +6,8 @@ import { createSettings } from "../../../src/bots/intake/settings.ts";
 import { general } from "../memory-chat.ts";
 
 const packs = [
-  { name: "mini", styles: ["ink"], methods: ["regions", "diffedit"] },
-  { name: "far", styles: [], methods: ["regions"] },
+  { name: "mini", styles: ["ink"], methods: ["regions", "diffedit"], takesStrength: true },
+  { name: "far", styles: [], methods: ["regions"], takesStrength: false },
 ] as const;
 const editOptions = editOptionsFor({
   ...{ packs: ["mini", "far"], styles: ["ink"], methods: ["regions", "diffedit"] },
@@ -36,6 +36,8 @@ it.each<[set: EditChoices, chosen: EditChoices, asked: EditChoices]>([
   // Made for another pack than the one that was chosen.
   [{ style: "ink", method: "diffedit" }, { pack: "far" }, { pack: "far" }],
   [{ style: "ink", pack: "mini" }, {}, { style: "ink", pack: "mini" }],
+  // The pack paints all of a box anew.
+  [{ strength: "some" }, { pack: "far" }, { pack: "far" }],
   // What was chosen stands, and is refused in its own words.
   [{}, { pack: "far", style: "ink" }, { pack: "far", style: "ink" }],
 ])("where %j is set and %j chosen, %j is asked for", async (set, chosen, made) => {

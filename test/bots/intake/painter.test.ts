@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { type OfferedPack, painterOf } from "../../../src/bots/intake/painter.ts";
 
 const packs: readonly OfferedPack[] = [
-  { name: "mini", styles: ["ink"], methods: ["regions", "diffedit"] },
-  { name: "far", styles: [], methods: ["regions"] },
+  { name: "mini", styles: ["ink"], methods: ["regions", "diffedit"], takesStrength: true },
+  { name: "far", styles: [], methods: ["regions"], takesStrength: false },
 ];
-const nothing = { pack: null, style: null, method: null };
+const nothing = { pack: null, style: null, method: null, strength: null };
 
 describe("what an edit is painted with", () => {
   it.each([
@@ -19,7 +19,7 @@ describe("what an edit is painted with", () => {
       { pack: "mini", method: "regions" },
     ],
     [
-      { pack: "mini", style: "ink", method: "diffedit" as const },
+      { pack: "mini", style: "ink", method: "diffedit" as const, strength: "some" },
       { pack: "mini+ink", method: "diffedit" },
     ],
   ])("%j is %j", (chosen, painter) => {
@@ -27,7 +27,7 @@ describe("what an edit is painted with", () => {
   });
 
   it("is the pack's own way where the operator names no method", () => {
-    expect(painterOf(nothing, [{ name: "mini", styles: [], methods: [] }])).toEqual({
+    expect(painterOf(nothing, [{ name: "mini", styles: [], methods: [], takesStrength: true }])).toEqual({
       ...{ pack: "mini", method: null },
     });
   });
@@ -41,6 +41,11 @@ describe("what an edit is painted with", () => {
     expect(() => painterOf({ ...nothing, pack: "far", method: "diffedit" }, packs)).toThrow(
       expect.objectContaining({
         reason: { code: "choice-not-offered", option: "method", got: "diffedit", choices: ["regions"] },
+      }),
+    );
+    expect(() => painterOf({ ...nothing, pack: "far", strength: "touch" }, packs)).toThrow(
+      expect.objectContaining({
+        reason: { code: "choice-not-offered", option: "strength", got: "touch", choices: [] },
       }),
     );
   });

@@ -52,6 +52,7 @@ const refusedWords: readonly (readonly [words: string, said: string | RegExp])[]
   ["--pack nobodys", /mini, far/],
   ["--pack far --style ink", /does not go with\W*far/],
   ["--pack far --method diffedit", /There are:\W*regions/],
+  ["--pack far --strength some", /choose the\W*strength\W*myself/],
   ["--results 9", "whole number from 1 to 8"],
   ["--no undressed women --seed 7", /undress/i],
 ];

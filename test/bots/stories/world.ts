@@ -15,8 +15,8 @@ export const offer: EditOffer = {
 
 /** What goes with what. */
 export const offeredPacks: readonly OfferedPack[] = [
-  { name: "mini", styles: ["ink"], methods: offer.methods },
-  { name: "far", styles: [], methods: ["regions"] },
+  { name: "mini", styles: ["ink"], methods: offer.methods, takesStrength: true },
+  { name: "far", styles: [], methods: ["regions"], takesStrength: false },
 ];
 
 export interface World extends AsyncDisposable {
