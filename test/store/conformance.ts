@@ -841,6 +841,8 @@ export function describeStore(name: string, maker: StoreMaker): void {
         expect(await store.orders.room(ann, cooled, 5999)).toEqual({ kind: "cooldown", until: 6000 });
         expect(await store.orders.room(ann, cooled, 6000)).toEqual({ kind: "room" });
         expect(await store.orders.room({ ...ann, user: "ben" }, cooled, 1000)).toEqual({ kind: "room" });
+        // The clock was set back.
+        expect(await store.orders.room(ann, cooled, 999)).toEqual({ kind: "room" });
       });
 
       it("that were being taken when the process ended, or for an hour, count no longer", async () => {

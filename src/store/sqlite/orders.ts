@@ -32,6 +32,10 @@ export function createOrders(database: Database, key: Uint8Array): Orders {
   const newest = database.prepare<{ at: number }>(
     `SELECT at FROM ${counted} ORDER BY at DESC LIMIT 1 OFFSET :skipped`,
   );
+  // Where the clock was set back, what came after now says nothing of how long ago it was.
+  const last = database.prepare<{ at: number | null }>(
+    `SELECT max(at) AS at FROM ${counted} WHERE at <= :now`,
+  );
   const reserve = database.prepare(`
     INSERT OR REPLACE INTO reservations (id, person, at, expires_at, pack)
     VALUES (:id, :hash, :now, :expiresAt, :pack)`);
@@ -49,10 +53,10 @@ export function createOrders(database: Database, key: Uint8Array): Orders {
     const full =
       whatIsFull(orderer, limits, { pack: null, now }) ??
       (pack === undefined ? null : whatIsFull(orderer, pack, { pack: pack.name, now }));
-    if (full) return full;
+    if (full || cooldown === 0) return full ?? { kind: "room" };
     const day = { hash: hashOf(orderer), now, since: now - orderPeriods.day, pack: null };
-    const last = newest.first({ ...day, skipped: 0 })?.at ?? Number.NEGATIVE_INFINITY;
-    return last + cooldown > now ? { kind: "cooldown", until: last + cooldown } : { kind: "room" };
+    const until = (last.first(day)?.at ?? Number.NEGATIVE_INFINITY) + cooldown;
+    return until > now ? { kind: "cooldown", until } : { kind: "room" };
   }
 
   /** @param scope The pack whose orders are counted, `null` for all. */
