@@ -21,6 +21,7 @@ const ownProcess = [
   "test/pipeline/inpainters/remote/**",
   "test/pipeline/regions/learning/backend.test.ts",
   // They send forms by a library whose own classes these must be, whichever chat's library was loaded first.
+  "test/fakes/discord/tests/interactions.test.ts",
   "test/fakes/discord/tests/messages.test.ts",
   "test/fakes/discord/tests/responses.test.ts",
 ];

@@ -53,7 +53,7 @@ function bodyOf(method: string, body: Json): Json {
     case "auth.test":
       return only(body, ["ok", "user_id", "bot_id", "team_id"]);
     case "users.info":
-      return { ok: true, ...part("user", ["id", "name", "locale", "is_admin"]) };
+      return { ok: true, ...part("user", ["id", "name", "locale", "is_admin", "profile"]) };
     case "conversations.info":
       return { ok: true, ...part("channel", ["id", "is_im", "is_member"]) };
     case "conversations.open":
@@ -69,7 +69,8 @@ function bodyOf(method: string, body: Json): Json {
     case "chat.postMessage":
       return only(body, ["ok", "ts"]);
     case "files.info":
-      return { ok: true, ...part("file", ["id", "mimetype", "url_private"]) };
+      // Where a file was shared says who may see it.
+      return { ok: true, ...part("file", ["id", "mimetype", "url_private", "channels", "groups", "ims"]) };
     case "files.getUploadURLExternal":
       return only(body, ["ok", "upload_url", "file_id"]);
     case "apps.connections.open":
