@@ -105,7 +105,8 @@ export function createFleet(options: FleetOptions): Fleet {
     if (known) return known;
     const lane = openRemoteLane({
       ...{ host, name, link, files, book, timings, log },
-      packs: () => packsOn(host, device),
+      packs,
+      packsThere: () => packsOn(host, device),
       pictures: options.pictures,
       view: () => ({
         isKnown: link.isConnected && readAt >= link.connectedAt,

@@ -18,8 +18,10 @@ export interface RemoteLaneParts {
   readonly link: RedisLink;
   readonly files: FileStore;
   readonly book: RunBook;
-  /** Of this bot's jobs, as far as the lane has them now. */
-  readonly packs: () => readonly PackVersion[];
+  /** Of this bot's jobs; the first in place of one that is not offered any more. */
+  readonly packs: readonly PackVersion[];
+  /** Those that the lane has, none while nothing is heard of its host. */
+  readonly packsThere: () => readonly PackVersion[];
   /** A job's picture, and an empty folder for a run of it that becomes its results. */
   readonly pictures: RunPictures;
   readonly view: () => LaneView;
@@ -72,7 +74,7 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
     const known = there.get(job.id);
     there.delete(job.id);
     const own = known ?? (await book.begin(job.id, name));
-    const pack = packOf(job, parts.packs());
+    const pack = packOf(job, parts.packs);
     current = watchRemoteRun({
       message: {
         ...{ protocol: protocolVersion, bot: book.bot, run: own, pack },
@@ -122,7 +124,7 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
     spec: {
       name,
       get packs() {
-        return parts.packs().map(({ name: pack }) => pack);
+        return parts.packsThere().map(({ name: pack }) => pack);
       },
       run,
       refusal: parts.refusal,
@@ -156,11 +158,14 @@ export function openRemoteLane(parts: RemoteLaneParts): RemoteLane {
   };
 }
 
-/** @throws EditError `pack-missing` where the lane lost it meanwhile */
+/**
+ * The bot's own, whether or not the host is heard of at the moment: one that has it no more says so by itself.
+ * @throws EditError `pack-missing` of a bot that offers none
+ */
 function packOf({ request }: JobRecord, packs: readonly PackVersion[]): PackVersion {
-  const pack = packs.find(({ name }) => name === request.pack);
+  const pack = packs.find(({ name }) => name === request.pack) ?? packs[0];
   if (pack) return pack;
-  throw new EditError("pack-missing", `Expected pack ${request.pack} on the lane's host, got none.`);
+  throw new EditError("pack-missing", `Expected pack ${request.pack} among those of this bot, got none.`);
 }
 
 /** Nothing of who asked, nor where; settings that an old request lacks as a worker would read them. */
