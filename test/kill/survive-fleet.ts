@@ -122,7 +122,10 @@ export async function surviveFleet(options: FleetSurvivalOptions): Promise<Fleet
       killed,
       deaths,
       statuses: [...ended, ...gone].map(({ status }) => status),
-      left: everythingIn(join(folder, "shared")).filter((path) => /^(jobs|partial)\/./.test(path)),
+      // A probe of a process that was killed meanwhile holds nobody's picture.
+      left: everythingIn(join(folder, "shared")).filter((path) =>
+        /^(jobs\/|partial\/(?!probe-))./.test(path),
+      ),
       runs: runs.filter((key) => /:[a-z0-9]+-[a-z0-9]{16}-[a-z0-9]+/.test(key)),
       log: [...ended, ...gone].map(({ stderr }) => stderr.slice(-2000)).join("\n"),
     };

@@ -26,12 +26,12 @@ export function createFolderStore(root: string, address: string): FileStore {
     if (!found.isDirectory()) throw refused(new Error("a file"));
   }
 
-  /** Writes a file and takes it away. What time it is there, milliseconds since 1970. */
+  /** Writes a file and takes it away; one that a kill left goes with what is old. What time it is there, milliseconds since 1970. */
   async function probe(signal: AbortSignal | undefined): Promise<number> {
     await requireRoot();
     throwIfCancelled(signal);
     await kept(makeFolders(partials, root));
-    const file = join(partials, randomUUID());
+    const file = join(partials, `probe-${randomUUID()}`);
     await using handle = await kept(open(file, "wx", privateMode.file));
     try {
       await kept(handle.writeFile(new Uint8Array(16_384)));
