@@ -2,23 +2,18 @@ import { say } from "../../context.ts";
 import { scopeOf } from "../../intake/settings.ts";
 import { recordAction } from "../../record-action.ts";
 import { defineCommand } from "../define-command.ts";
-import { asked } from "../mentions.ts";
+import { switchOption, turn } from "../switch.ts";
 
 /** `/admin variations <do>`: whether other results come as messages of their own, so that nobody turns a picture that others look at. */
 export const variationsCommand = defineCommand({
   name: "admin variations",
-  options: [{ name: "do", kind: "choice", choices: ["show", "on", "off"], isRequired: true }],
+  options: [switchOption],
   isForAdmins: true,
   isDelegable: true,
-  async run(context, { do: action }) {
+  async run(context, { do: asked }) {
     const { event, services, words } = context;
-    const scope = scopeOf(event.place);
-    const change = asked[action];
-    const isOn =
-      change === null
-        ? await services.settings.get(scope, "variations")
-        : await services.settings.change(scope, "variations", () => change);
-    if (change !== null) await recordAction(context, "variations", { do: action });
+    const isOn = await turn(services.settings, scopeOf(event.place), "variations", asked);
+    if (asked !== "show") await recordAction(context, "variations", { do: asked });
     await say(event.respond, words.say("admin.variations", { on: isOn ? "yes" : "no" }));
   },
 });
