@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flatPng } from "../painted.ts";
 import { createDiscordWorld } from "./discord-world.ts";
 import { createSlackWorld } from "./slack-world.ts";
-import { type StoryBot, startStoryBot } from "./story-bot.ts";
+import { endStory, type StoryBot, startStoryBot } from "./story-bot.ts";
 import { createWebWorld } from "./web-world.ts";
 import type { Answer, Person, World } from "./world.ts";
 
@@ -24,14 +24,7 @@ describe.each([
     alice = world.person("alice");
     boss = world.person("boss", { isAdmin: true });
   });
-  afterEach(async () => {
-    const { violations } = world;
-    const { complaints } = bot;
-    await bot[Symbol.asyncDispose]();
-    await world[Symbol.asyncDispose]();
-    expect(violations).toEqual([]);
-    expect(complaints).toEqual([]);
-  });
+  afterEach(() => endStory(world, bot));
 
   const says = (answer: Answer, text: string | RegExp) =>
     world

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EditError } from "../../../src/errors.ts";
 import type { EditRequest } from "../../../src/types.ts";
 import { flatPng, noisyPng, paintResults } from "../painted.ts";
-import { type StoryBot, startStoryBot } from "./story-bot.ts";
+import { endStory, type StoryBot, startStoryBot } from "./story-bot.ts";
 import type { Answer, Person, Room, Seen, World } from "./world.ts";
 
 const generatedXmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" e:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>`;
@@ -75,14 +75,7 @@ export function describeStories(
       bot = await startStoryBot(world);
       alice = world.person("alice");
     });
-    afterEach(async () => {
-      const { violations } = world;
-      const { complaints } = bot;
-      await bot[Symbol.asyncDispose]();
-      await world[Symbol.asyncDispose]();
-      expect(violations).toEqual([]);
-      expect(complaints).toEqual([]);
-    });
+    afterEach(() => endStory(world, bot));
 
     const last = (room: Room = world.square) => world.messages(room).at(-1);
     const shows = (text: string | RegExp, room?: Room): Promise<Seen> =>

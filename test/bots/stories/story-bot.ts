@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import sharp from "sharp";
+import { expect } from "vitest";
 import { assembleBot, type BotParts } from "../../../src/bots/assemble.ts";
 import type { AdapterServices } from "../../../src/bots/chat.ts";
 import { createJobFiles } from "../../../src/bots/intake/job-files.ts";
@@ -34,6 +35,16 @@ export interface StoryBot extends AsyncDisposable {
   settled(): Promise<void>;
   /** Ends this bot as a crash would and starts another on the same store. */
   restart(): Promise<void>;
+}
+
+/** Ends both: nothing that the platform forbids was sent, and nothing was logged as an error. */
+export async function endStory(world: World, bot: StoryBot): Promise<void> {
+  const { violations } = world;
+  const { complaints } = bot;
+  await bot[Symbol.asyncDispose]();
+  await world[Symbol.asyncDispose]();
+  expect(violations).toEqual([]);
+  expect(complaints).toEqual([]);
 }
 
 export async function startStoryBot(

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeStudySet } from "../study/make-study-set.ts";
-import { type StoryBot, startStoryBot } from "./story-bot.ts";
+import { endStory, type StoryBot, startStoryBot } from "./story-bot.ts";
 import type { Answer, Person, Seen, World } from "./world.ts";
 
 /** What people and admins would tell of studies; every platform passes all of them. */
@@ -17,14 +17,7 @@ export function describeStudyStories(platform: string, makeWorld: () => Promise<
       await makeStudySet(join(bot.studySets, "small"));
       boss = world.person("boss", { isAdmin: true });
     });
-    afterEach(async () => {
-      const { violations } = world;
-      const { complaints } = bot;
-      await bot[Symbol.asyncDispose]();
-      await world[Symbol.asyncDispose]();
-      expect(violations).toEqual([]);
-      expect(complaints).toEqual([]);
-    });
+    afterEach(() => endStory(world, bot));
 
     const says = (answer: Answer, text: string | RegExp) =>
       world.until(
