@@ -13,7 +13,7 @@ from low_rank import add_low_rank, merge_low_rank, write_low_rank
 from pairs import PLACE, REPLACE, pair
 from painting import SCHEDULER, crops
 from train_unet import TextStates
-from training import Pool, settings_of, train
+from training import Pool, held_out_loss, settings_of, train
 from world import NAMES
 
 # The share of examples without instruction, without picture and without either, as its authors have it.
@@ -99,13 +99,8 @@ def train_instruct(net, drawing, vae, encoder, tokenizer, *, config, folder, dev
         predicted = module(seen, timesteps, text, return_dict=False)[0].float()
         return ((predicted - velocity) ** 2 * counts).mean() / counts.mean()
 
-    @torch.no_grad()
     def validate(module):
-        devices = [device] if device.type == "cuda" else []
-        with torch.random.fork_rng(devices), torch.autocast(device.type, torch.bfloat16):
-            torch.manual_seed(0)
-            losses = [loss_of(module, *batch_of(held[at : at + 16], 0)).item() for at in range(0, len(held), 16)]
-        return {"held-out loss": round(sum(losses) / len(losses), 4)}
+        return held_out_loss(module, held, batch_of, loss_of, device, size=16)
 
     def save(module):
         place = os.path.join(folder, "instruct")

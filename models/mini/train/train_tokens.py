@@ -14,7 +14,7 @@ from diffusers.models.attention_processor import AttnProcessor
 import frames
 import networks
 import train_vq
-from training import Pool, settings_of, train
+from training import Pool, held_out_loss, settings_of, train
 
 # The share of captions that training leaves out, for guidance, and of examples that show nothing of their box.
 DROPPED, UNSEEN = 0.1, 0.3
@@ -85,13 +85,8 @@ def train_tokens(net, drawing, vq, clip, tokenizer, *, config, folder, device, w
         rows = logits.permute(0, 2, 3, 1)[masked].float()
         return torch.nn.functional.cross_entropy(rows, ids[masked])
 
-    @torch.no_grad()
     def validate(module):
-        devices = [device] if device.type == "cuda" else []
-        with torch.random.fork_rng(devices), torch.autocast(device.type, torch.bfloat16):
-            torch.manual_seed(0)
-            losses = [loss_of(module, *batch_of(held[at : at + 64], drop=0)).item() for at in range(0, len(held), 64)]
-        return {"held-out loss": round(sum(losses) / len(losses), 4)}
+        return held_out_loss(module, held, batch_of, loss_of, device)
 
     def save(module):
         module.save_pretrained(os.path.join(folder, "tokens"))

@@ -9,7 +9,7 @@ from diffusers.models.attention_processor import AttnProcessor
 
 import frames
 import networks
-from training import Pool, settings_of, train
+from training import Pool, held_out_loss, settings_of, train
 
 # What a pixel outside the box counts, where one inside it counts 1.
 OUTSIDE = 0.15
@@ -94,13 +94,8 @@ def train_unet(net, drawing, vae, encoder, tokenizer, *, config, folder, device,
         weight = mask * (1 - OUTSIDE) + OUTSIDE
         return ((predicted.float() - velocity) ** 2 * weight).mean() / weight.mean()
 
-    @torch.no_grad()
     def validate(module):
-        devices = [device] if device.type == "cuda" else []
-        with torch.random.fork_rng(devices), torch.autocast(device.type, torch.bfloat16):
-            torch.manual_seed(0)
-            losses = [loss_of(module, *batch_of(held[at : at + 64], drop=0)).item() for at in range(0, len(held), 64)]
-        return {"held-out loss": round(sum(losses) / len(losses), 4)}
+        return held_out_loss(module, held, batch_of, loss_of, device)
 
     def save(module):
         module.save_pretrained(os.path.join(folder, "unet"))

@@ -234,6 +234,16 @@ def ahead(batches, device):
         is_over.set()
 
 
+@torch.no_grad()
+def held_out_loss(module, held, batch_of, loss_of, device, size=64):
+    """The mean loss of held-out examples by name, no caption dropped and the same noise each time; `batch_of` takes examples and the share dropped."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices), torch.autocast(device.type, torch.bfloat16):
+        torch.manual_seed(0)
+        losses = [loss_of(module, *batch_of(held[at : at + size], 0)).item() for at in range(0, len(held), size)]
+    return {"held-out loss": round(sum(losses) / len(losses), 4)}
+
+
 def settings_of(config, name, device):
     """A network's settings; some are others on a GPU."""
     return config[name] | (config[name].get("cuda", {}) if device.type == "cuda" else {})
