@@ -17,6 +17,8 @@ const ownProcess = [
   "test/store/sqlite/**",
   "test/trust/**",
   "test/bots/web/**",
+  // They watch how soon a connection comes back.
+  "test/bots/slack/connection.test.ts",
   "test/pipeline/workers/**",
   "test/pipeline/inpainters/remote/**",
   "test/pipeline/regions/learning/backend.test.ts",
