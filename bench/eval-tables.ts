@@ -1,8 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { figureSpecs } from "../src/eval/report/figures.ts";
 import type { Summary, SummaryRow } from "../src/eval/report/summary.ts";
 import { intervalText } from "../src/eval/report/text.ts";
+import { publishCache } from "../src/eval/table/picture-cache.ts";
+import { publishedName } from "../src/eval/table/table.ts";
 import type { BenchOptions } from "./main.ts";
 
 // Tables of pages that `lrbot eval` measured: each stands below a comment that says what is in it,
@@ -52,13 +54,30 @@ function rowOf(name: string, rows: readonly SummaryRow[]): SummaryRow {
 
 const root = join(import.meta.dirname, "..");
 
-/** Writes the tables of the method's page anew, from the committed summary. */
-export async function run({ log }: BenchOptions): Promise<Record<string, unknown>> {
+/**
+ * Writes the tables of the method's page anew, from the committed summary. With `--cache DIR`, the cache of a run of the embedded pack's
+ * set, what that run knows is added to `docs/eval/tables` too.
+ */
+export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
+  const [option, cache] = args;
+  const published = option === "--cache" && cache !== undefined ? await publish(cache) : null;
+  if (published !== null) log(`${published} pictures' tables were written to docs/eval/tables`);
   const file = join(root, "docs/method.md");
   const summary: Summary = JSON.parse(await readFile(join(root, "docs/eval/mini.json"), "utf8"));
   const page = await readFile(file, "utf8");
   await writeFile(file, withTables(page, summary));
   const tables = [...page.matchAll(marked)].length;
   log(`${tables} tables of docs/method.md are those of ${summary.pictures} pictures`);
-  return { tables };
+  return { published, tables };
+}
+
+async function publish(cache: string): Promise<number> {
+  const to = join(root, "docs/eval/tables");
+  await mkdir(to, { recursive: true });
+  const owners = await readdir(cache);
+  for (const owner of owners) {
+    const path = join(to, publishedName(owner));
+    await writeFile(path, await publishCache(join(cache, owner), path));
+  }
+  return owners.length;
 }

@@ -128,7 +128,7 @@ async function evaluatePicture(
   const { order, parts, settings, models, caches, training, second } = evaluation;
   await using table = await openTable({
     ...{ entry, parts, settings, signal, onPainted, isSourceGiven: order.isSourceGiven },
-    folder: join(order.out, "cache"),
+    ...{ folder: join(order.out, "cache"), published: order.published },
     keepsFrames: (seed) => seed !== trialSeeds[1],
   });
   const { picture } = table;

@@ -26,6 +26,8 @@ export interface EvaluationOrder {
   readonly isFast: boolean;
   /** Absolute; made where it is not there. */
   readonly out: string;
+  /** Absolute: a folder of what another run published, a file a picture, of which nothing is painted again; `null` for none. */
+  readonly published: string | null;
   readonly device: string;
   /** `null`: as many as the machine has cores. */
   readonly threads: number | null;

@@ -16,6 +16,8 @@ import { parseChoosers } from "../../src/eval/names.ts";
 import type { EvaluationEvent, EvaluationOrder } from "../../src/eval/order.ts";
 import type { ResultRow } from "../../src/eval/rows.ts";
 import { readSet } from "../../src/eval/set.ts";
+import { publishCache } from "../../src/eval/table/picture-cache.ts";
+import { publishedName } from "../../src/eval/table/table.ts";
 import { openPack } from "../../src/packs/open.ts";
 
 const models = join(import.meta.dirname, "../../models");
@@ -69,6 +71,7 @@ async function orderOf(out: string, change: Partial<EvaluationOrder> = {}): Prom
     },
     choosers: parseChoosers("centre,whole", pack.manifest),
     ...{ isSourceGiven: false, isFast: true, out: join(folder, out), device: "cpu", threads: 1 },
+    published: null,
     ...change,
   };
 }
@@ -129,7 +132,7 @@ describe("an evaluation", () => {
     expect(filesIn("one")).toEqual(before);
   });
 
-  it("needs no kept frames for its figures, and paints again what it shows alone", async () => {
+  it("needs no kept frames for its figures, also from what another run published, and paints again what it shows alone", async () => {
     const known = (name: string) => !name.includes("frames");
     cpSync(join(folder, "one/cache"), join(folder, "four/cache"), { recursive: true, filter: known });
     const { answer } = await run(await orderOf("four", { shown: 0 }));
@@ -141,6 +144,20 @@ describe("an evaluation", () => {
       false,
     ]);
     expect(readdirSync(join(folder, "four/pictures"))).toEqual([]);
+
+    const tables = join(folder, "tables");
+    mkdirSync(tables);
+    for (const owner of readdirSync(join(folder, "one/cache")))
+      writeFileSync(
+        join(tables, publishedName(owner)),
+        await publishCache(join(folder, "one/cache", owner), join(tables, publishedName(owner))),
+      );
+    const elsewhere = await run(await orderOf("five", { shown: 0, published: tables }));
+    expect(elsewhere.answer.painted).toBe(0);
+    expect(readFileSync(join(folder, "five/results.jsonl"))).toEqual(
+      readFileSync(join(folder, "four/results.jsonl")),
+    );
+    expect(report("five")).toBe(report("four"));
 
     const shown = await run(await orderOf("four", { shown: 1 }));
     expect(shown.answer.painted).toBe(2);

@@ -45,7 +45,8 @@ export async function openSmallTable(): Promise<SmallTable> {
       ...{ file: "s004.png", path: scene("s004.png"), line: 1, prompt: "a penguin", source: null, box: null },
       ...{ target: null, caption: null, kind: null, isAmbiguous: false },
     },
-    ...{ parts, signal, isSourceGiven: false, folder: join(folder, "cache"), keepsFrames: () => true },
+    ...{ parts, signal, isSourceGiven: false, folder: join(folder, "cache"), published: null },
+    keepsFrames: () => true,
     settings: completeSettings(request.settings, models.pack.manifest),
     onPainted: (boxes) => {
       painted += boxes;

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { EditError } from "../../errors.ts";
@@ -23,6 +24,7 @@ interface EvalOptions {
   readonly tables: number;
   readonly compared: number;
   readonly shown?: number;
+  readonly published?: string;
   readonly threads?: number;
   readonly fast?: true;
   readonly quiet?: true;
@@ -73,6 +75,10 @@ export function addEval(program: Command, context: CommandContext): void {
       "pictures whose results are kept as files, for contact sheets (default: all)",
       numberOf("--shown"),
     )
+    .option(
+      "--published <folder>",
+      "what another run published, which is not painted again: docs/eval/tables for models/mini/eval",
+    )
     .option("--threads <n>", "of the processor (default: one a core)", numberOf("--threads"))
     .option("--quiet", "no progress")
     .addHelpText(
@@ -106,6 +112,7 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
   const ablations = parseAblations(options.ablations, manifest);
   const scorer =
     options.scorer === undefined ? null : await openPack(options.scorer, { roots: config.packRoots });
+  const published = options.published === undefined ? null : await folderOf(options.published);
   const pictures = spreadKinds(await readSet(options.set));
   const [device = "cpu"] = config.lanes;
   const order: EvaluationOrder = {
@@ -116,7 +123,7 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
     compared: compared ?? 0,
     isFast: options.fast === true,
     isSourceGiven: options.source === "given",
-    out: resolve(options.out),
+    ...{ out: resolve(options.out), published },
     device: device.startsWith("simulated:") ? "cpu" : device,
   };
   const view = createEvaluationView(terminal, { quiet: options.quiet === true });
@@ -126,6 +133,16 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
   } finally {
     view.end();
   }
+}
+
+/** Its absolute path. */
+async function folderOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) return resolve(path);
+  throw new EditError(
+    "usage",
+    `Expected --published to be a folder, got ${found ? "a file" : "no such path"}: ${path}.`,
+  );
 }
 
 function wholeNumber(option: string, value: number | null, least: number): number | null {

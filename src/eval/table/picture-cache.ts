@@ -1,5 +1,7 @@
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { EditError } from "../../errors.ts";
 import { diskFailure } from "../../packs/write-file.ts";
 import { encodeRgbPng, readPicture } from "../../pipeline/image/image.ts";
 import type { Rgb } from "../../pipeline/image/picture.ts";
@@ -15,18 +17,24 @@ export interface PictureCache {
   writeFrame(name: string, frame: Rgb): Promise<void>;
 }
 
+const knownFile = "known.jsonl";
+
 /**
  * Opens the cache in a folder, which is made. Lines that a kill cut short are passed over.
- * @throws EditError `disk-full`, `output-unwritable`
+ * @param published A file of `publishCache` whose values are known from the start; it need not be there. Nothing is written to it.
+ * @throws EditError `disk-full`, `output-unwritable`; `set-invalid` where the published file cannot be read
  */
-export async function openPictureCache(folder: string): Promise<PictureCache> {
-  const file = join(folder, "known.jsonl");
+export async function openPictureCache(
+  folder: string,
+  published: string | null = null,
+): Promise<PictureCache> {
+  const file = join(folder, knownFile);
   const frames = join(folder, "frames");
   await mkdir(frames, { recursive: true }).catch((cause: unknown) => {
     throw diskFailure(frames, cause);
   });
   const text = await readFile(file, "utf8").catch(() => "");
-  const known = new Map(text.split("\n").flatMap(entryOf));
+  const known = new Map([...(published ? await readPublished(published) : []), ...entriesOf(text)]);
   let isCut = text !== "" && !text.endsWith("\n");
   const frameFile = (name: string) => join(frames, `${name}.png`);
   return {
@@ -44,6 +52,34 @@ export async function openPictureCache(folder: string): Promise<PictureCache> {
       await writeOutput(frameFile(name), await encodeRgbPng(frame));
     },
   };
+}
+
+/**
+ * What a cache knows and what was published of it before, as one file: lines of `["key", value]`, compressed by gzip. The same values
+ * give the same bytes.
+ */
+export async function publishCache(folder: string, published: string): Promise<Uint8Array> {
+  const text = await readFile(join(folder, knownFile), "utf8");
+  const known = new Map([...(await readPublished(published)), ...entriesOf(text)]);
+  const lines = [...known].map((entry) => `${JSON.stringify(entry)}\n`).sort();
+  return gzipSync(lines.join(""), { level: 9 });
+}
+
+async function readPublished(file: string): Promise<[string, unknown][]> {
+  try {
+    return entriesOf(gunzipSync(await readFile(file)).toString("utf8"));
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
+    throw new EditError(
+      "set-invalid",
+      `Expected what another run published in ${file}, got ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
+  }
+}
+
+function entriesOf(text: string): [string, unknown][] {
+  return text.split("\n").flatMap(entryOf);
 }
 
 function entryOf(line: string): [string, unknown][] {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { PackManifest } from "../../packs/pack.ts";
 import { stepsOf } from "../../pipeline/editors/methods.ts";
 import { readPicture, sha256OfPicture } from "../../pipeline/image/image.ts";
@@ -93,6 +94,8 @@ export interface TableOptions {
   readonly isSourceGiven: boolean;
   /** Folder of what is known of all pictures, of this pack. */
   readonly folder: string;
+  /** Folder of what another run published, a file a picture; `null` for none. */
+  readonly published: string | null;
   /** Seeds of which painted frames are kept beside their figures. */
   readonly keepsFrames: (seed: number) => boolean;
   readonly signal: AbortSignal;
@@ -121,7 +124,11 @@ export async function openTable(options: TableOptions): Promise<PictureTable> {
   const how = { strength, guidance, structureNorm, painting, framing, version, name };
   const made = [sha256, prompt, source.text, parts.inpainter, how];
   const owner = createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 16);
-  const cache = await openPictureCache(`${options.folder}/${owner}`);
+  const { folder, published } = options;
+  const cache = await openPictureCache(
+    join(folder, owner),
+    published && join(published, publishedName(owner)),
+  );
   const featureSeconds = await kept(cache, "features seconds", () => spent);
   const opened = new Map<string, Promise<Patches & AsyncDisposable>>();
   const choosers = new Map<string, Promise<RegionChooser>>();
@@ -242,6 +249,11 @@ export async function kept<Value>(
   await cache.add([[key, made]]);
   // As it will be read the next time.
   return JSON.parse(JSON.stringify(made));
+}
+
+/** The file of what was published of a picture, by the name of its folder in a cache. */
+export function publishedName(owner: string): string {
+  return `${owner}.jsonl.gz`;
 }
 
 function trialKey(method: MethodName, box: Box, seed: number, steps: number): string {

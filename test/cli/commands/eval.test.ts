@@ -39,6 +39,12 @@ describe("lrbot eval", () => {
     ["no picture at all", ["--set", "set", "--limit", "0"], "usage", "--limit"],
     ["half a table", ["--set", "set", "--tables", "0.5"], "usage", "--tables"],
     ["no threads", ["--set", "set", "--threads", "none"], "usage", "--threads"],
+    [
+      "published tables that are not there",
+      ["--set", "set", "--published", "nowhere"],
+      "usage",
+      "--published",
+    ],
     ["a source from elsewhere", ["--set", "set", "--source", "guessed"], "setting-out-of-range", "--source"],
   ])("refuses %s before anything is computed", async (_, words, code, says) => {
     const { status, stderr, stdout } = await evaluate(...words);

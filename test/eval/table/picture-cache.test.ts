@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openPictureCache } from "../../../src/eval/table/picture-cache.ts";
+import { openPictureCache, publishCache } from "../../../src/eval/table/picture-cache.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -42,6 +42,34 @@ describe("what is kept of a picture", () => {
       expect(again.get("c")).toBe(3);
       expect(again.get("a")).toBe(length >= 7 ? 1 : undefined);
     }
+  });
+
+  it("is known to another cache from what was published of it, which grows with what that one adds", async () => {
+    const [here, there, file] = ["here", "there", "a.jsonl.gz"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const first = await openPictureCache(here);
+    await first.add([
+      ["b", { loss: 0.1 + 0.2 }],
+      ["a", 1],
+    ]);
+    writeFileSync(file, await publishCache(here, file));
+    const second = await openPictureCache(there, file);
+    expect(["a", "b", "c"].map((key) => second.get(key))).toEqual([1, { loss: 0.1 + 0.2 }, undefined]);
+    await second.add([["c", 3]]);
+    const grown = await publishCache(there, file);
+    // In whatever order values were found.
+    await first.add([["c", 3]]);
+    expect(await publishCache(here, join(folder, "none"))).toEqual(grown);
+  });
+
+  it("does without a file that was never published, and refuses one that is damaged", async () => {
+    const file = join(folder, "a.jsonl.gz");
+    expect((await openPictureCache(join(folder, "here"), file)).get("a")).toBeUndefined();
+    writeFileSync(file, "no gzip");
+    await expect(openPictureCache(join(folder, "here"), file)).rejects.toMatchObject({ code: "set-invalid" });
   });
 
   it("passes over lines that are something else", async () => {
