@@ -13,10 +13,10 @@ import {
 } from "./context.ts";
 import { answerButton } from "./events/button.ts";
 import { answerDrawnBox } from "./events/drawn-box.ts";
-import { answerModal } from "./events/edit-modal.ts";
 import { answerMarkCheck } from "./events/mark-check.ts";
 import { answerMention } from "./events/mention.ts";
 import { answerMessageAction } from "./events/message-action.ts";
+import { answerModal } from "./events/modal.ts";
 import { answerReaction } from "./events/reaction.ts";
 import { misreadText } from "./messages/misread.ts";
 import type { PublicAnswers } from "./public-answers.ts";

@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { AdapterLog, ChatEvent, ChatPlatform, MessageRef } from "./chat.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import type { Admission } from "./intake/admission.ts";
-import { type EditOption, wordsOf } from "./intake/edit-options.ts";
+import { type EditOption, isSettable, wordsOf } from "./intake/edit-options.ts";
 import { isPrivateByDefault, memberScopeOf, type Settings, scopeOf } from "./intake/settings.ts";
 import { homeOf } from "./messages/home.ts";
 import type { References } from "./messages/references.ts";
@@ -94,7 +94,10 @@ export function createHomes(parts: HomesParts): Homes {
         own: await settings.get(memberScopeOf(owner), "mentions"),
         here: await settings.get(scopeOf(place), "mentions"),
       },
-      defaults: wordsOf((await settings.get(memberScopeOf(owner), "edit")).all, parts.editOptions),
+      defaults: wordsOf(
+        (await settings.get(memberScopeOf(owner), "edit")).all,
+        parts.editOptions.filter(isSettable),
+      ),
       avatar: capabilities.avatars ? await settings.get(memberScopeOf(owner), "avatar") : null,
       limits: await parts.admission.limitsFor(member, place),
       isPrivate: await isPrivateByDefault(settings, { ...place, isDirect: false }),

@@ -1,7 +1,6 @@
-import { linesOf, type RichText } from "../../locales/rich-text.ts";
-import type { Words } from "../../locales/words.ts";
-import { type CommandEvent, type Context, ownerOf, say } from "../context.ts";
-import { choicesIn, type EditChoices, type EditOption, isShown, wordsOf } from "../intake/edit-options.ts";
+import { type CommandEvent, type Context, ownerOf } from "../context.ts";
+import { saySettings } from "../events/settings-form.ts";
+import { choicesIn, type EditChoices, type EditOption, isSettable } from "../intake/edit-options.ts";
 import { memberScopeOf, scopeOf, withValue } from "../intake/settings.ts";
 import { recordAction } from "../record-action.ts";
 import { requireSteering } from "../rights.ts";
@@ -19,7 +18,7 @@ const own = [
  * options of `/edit`. Without any it shows what is set.
  */
 export function settingsCommandFor(editOptions: readonly EditOption[]): Command {
-  const settable = editOptions.filter((option) => isShown(option) && !option.isOfPicture);
+  const settable = editOptions.filter(isSettable);
   return defineCommand({
     name: "settings",
     options: [...settable.map(({ spec }) => spec), ...own],
@@ -39,7 +38,7 @@ async function run(
   await asked.event.respond.acknowledge();
   const isOwn = whose === null || whose === "me";
   const context = isOwn ? asked : await requireSteering(asked, { name: "settings" });
-  const { event, services, words } = context;
+  const { event, services } = context;
   const { member, place } = event;
   const { settings, intake } = services;
   const given = choicesIn(event.options, options);
@@ -55,35 +54,5 @@ async function run(
     if (isOwn) services.homes.changed(ownerOf(event));
     else await recordAction(context, "settings", { for: whose, clear, ...given });
   }
-  const mine = (await settings.get(memberScopeOf(ownerOf(event)), "edit")).all;
-  const here = await settings.get(scopeOf(place), "edit");
-  const line = (of: keyof typeof lines, set: EditChoices) => setLine(of, set, options, words);
-  await say(
-    event.respond,
-    linesOf(
-      words.say("answer.settings"),
-      line("me", mine),
-      line("channel", here.channels[place.channel] ?? {}),
-      line("workspace", here.all),
-    ),
-  );
-}
-
-const lines = {
-  me: "answer.settings.me",
-  channel: "answer.settings.channel",
-  workspace: "answer.settings.workspace",
-} as const;
-
-function setLine(
-  of: keyof typeof lines,
-  set: EditChoices,
-  options: readonly EditOption[],
-  words: Words,
-): RichText {
-  const typed = wordsOf(set, options);
-  return words.say(lines[of], {
-    any: typed === "" ? "no" : "yes",
-    set: { code: typed || "-" },
-  });
+  await saySettings(context);
 }

@@ -17,6 +17,7 @@ import { openAgainModal, openModalAgain } from "./edit-modal.ts";
 import { forgetAll } from "./forget.ts";
 import { acceptOffer } from "./offer.ts";
 import { requestEdit } from "./request-edit.ts";
+import { openSettingsForm } from "./settings-form.ts";
 import { answerChoice, answerVote } from "./study-vote.ts";
 
 // What the buttons under the bot's messages do.
@@ -39,6 +40,7 @@ const answers: Record<Exclude<Action, "new">, Answer> = {
   paint: (context, token, picture) => acceptOffer(context, token, picture),
   mentions: (context, _, argument) => setOwn(context, "mentions", argument === 1),
   defaults: (context) => clearDefaults(context),
+  settings: (context, token) => openSettingsForm(context, token),
   avatar: (context, _, argument) => setOwn(context, "avatar", argument === 1),
   vote: (context, study) => answerVote(context, study),
   left: (context, study, number) => answerChoice(context, study, number, "left"),

@@ -5,9 +5,10 @@ import type { Box } from "../../types.ts";
 import type { ChatButton } from "../chat.ts";
 import { type Context, type ModalEvent, ownerOf } from "../context.ts";
 import { withDefaults } from "../intake/edit-defaults.ts";
-import { choicesOf, type EditChoices, readOptionWords, readWords } from "../intake/edit-options.ts";
+import { choicesOf, type EditChoices, readWords } from "../intake/edit-options.ts";
 import { newJobId } from "../intake/job-files.ts";
 import { isPrivateByDefault } from "../intake/settings.ts";
+import type { Reference } from "../messages/references.ts";
 import { resultOf } from "../messages/renditions.ts";
 import { Refusal } from "../refusal.ts";
 import { requireJob } from "../rights.ts";
@@ -24,6 +25,7 @@ import {
   prefilledForm,
 } from "./edit-form.ts";
 import { isForgotten } from "./forget.ts";
+import { choicesTyped, type Wrong } from "./option-fields.ts";
 import { askedOf, attachmentSchema } from "./picture-source.ts";
 import { requestEdit } from "./request-edit.ts";
 
@@ -86,8 +88,10 @@ export async function openModalAgain(context: Context, token: string): Promise<v
 }
 
 /** @throws EditError `reference-invalid` where the modal is none of these, `reference-expired` */
-export async function answerModal(context: Context<ModalEvent>): Promise<void> {
-  const { action, subject, argument } = context.services.references.read(context.event.modal);
+export async function answerEditModal(
+  context: Context<ModalEvent>,
+  { action, subject, argument }: Reference,
+): Promise<void> {
   if (action === "new") return submit(context, await draftOf(context, subject), subject);
   // Modals that were opened by an earlier version.
   const result = { job: subject, rank: argument };
@@ -165,41 +169,25 @@ async function submit(context: Context<ModalEvent>, draft: Draft, token: string 
   await tellFailure(context, error, [[await againButton(context, { ...draft, picture, typed })]]);
 }
 
-/** Why an edit was refused, and the field that it is about, if it is about one. */
-interface Wrong {
-  readonly field: string | null;
-  readonly error: unknown;
-}
-
 /** What was chosen in the form, or the first field of which something is wrong. */
 async function readForm(
   { event: { place, member }, services }: Context,
-  { prompt, typed, more, private: isPrivate }: FilledIn,
+  filledIn: FilledIn,
   plan: FormPlan,
 ): Promise<
   { readonly prompt: string; readonly choices: EditChoices; readonly wrong: null } | { readonly wrong: Wrong }
 > {
   const { intake } = services;
-  const { inFields, inWords } = layoutOf(plan);
-  const asker = { place, member, isPrivate };
-  let field = "prompt";
+  const asker = { place, member, isPrivate: filledIn.private };
   try {
-    const { text, choices: inPrompt } = readWords(prompt, services.editOptions);
+    const { text, choices: inPrompt } = readWords(filledIn.prompt, services.editOptions);
     await intake.checkTexts({ ...asker, prompt: text, choices: inPrompt });
-    let choices = inPrompt;
-    for (const { spec, read } of inFields) {
-      field = spec.name;
-      const value = typed[field]?.trim();
-      const chosen = value ? { [field]: read(value) } : {};
-      await intake.checkTexts({ ...asker, choices: chosen });
-      choices = { ...choices, ...chosen };
-    }
-    field = "more";
-    const chosen = readOptionWords(more, inWords);
-    await intake.checkTexts({ ...asker, choices: chosen });
-    return { prompt: text, choices: { ...choices, ...chosen }, wrong: null };
+    const typed = await choicesTyped(filledIn, layoutOf(plan), (choices) =>
+      intake.checkTexts({ ...asker, choices }),
+    );
+    return typed.wrong ? typed : { prompt: text, choices: { ...inPrompt, ...typed.choices }, wrong: null };
   } catch (error) {
-    if (error instanceof EditError) return { wrong: { field, error } };
+    if (error instanceof EditError) return { wrong: { field: "prompt", error } };
     throw error;
   }
 }

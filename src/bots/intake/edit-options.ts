@@ -93,6 +93,11 @@ export function isShown({ spec }: EditOption): boolean {
   return spec.kind !== "choice" || spec.choices.length > 1;
 }
 
+/** Whether members can say once that they always want it. */
+export function isSettable(option: EditOption): boolean {
+  return isShown(option) && !option.isOfPicture;
+}
+
 /** The options among all that a command was given. */
 export function choicesIn(
   given: Readonly<Record<string, string | number | boolean>>,

@@ -6,6 +6,8 @@ import type { OrderLimits } from "../../store/orders.ts";
 import type { ChatButton, ChatHome, ChatHomeSection, MessageRef } from "../chat.ts";
 import { cancelButton, deleteButton, type MessageTools } from "./job.ts";
 import { queueLine, shortPrompt } from "./queue-line.ts";
+import { aboutNoJob } from "./references.ts";
+import { settingsLine } from "./settings.ts";
 
 /** What a member's home is made of. */
 export interface HomeContent {
@@ -27,9 +29,6 @@ export interface HomeContent {
   readonly limits: Required<Omit<OrderLimits, "pack">>;
   readonly isPrivate: boolean;
 }
-
-/** A subject for buttons that are about no job: references want one. */
-const nobody = "homehome";
 
 /** A member's last edits, their places in line, and what they can set. */
 export function homeOf(content: HomeContent, tools: MessageTools): ChatHome {
@@ -112,18 +111,22 @@ function buttonsOf(job: JobRecord, tools: MessageTools): readonly ChatButton[] {
 }
 
 function defaultsSection({ defaults }: HomeContent, tools: MessageTools): ChatHomeSection {
-  const { words, references, capabilities } = tools;
+  const { words, references } = tools;
+  const change: ChatButton = {
+    id: references.write("settings", aboutNoJob),
+    label: words.plain("button.settings"),
+    emoji: "✏️",
+    style: "secondary",
+  };
   const clear: ChatButton = {
-    id: references.write("defaults", nobody),
+    id: references.write("defaults", aboutNoJob),
     label: words.plain("home.defaults.clear"),
     emoji: "🧹",
     style: "secondary",
   };
-  const set = { any: defaults === "" ? "no" : "yes", set: { code: defaults || "-" } };
-  const how = { command: { code: capabilities.typed("settings") } };
   return {
-    text: linesOf(words.say("answer.settings.me", set), words.say("home.defaults", how)),
-    buttons: defaults === "" ? [] : [clear],
+    text: linesOf(settingsLine("me", defaults, words), words.say("home.defaults")),
+    buttons: [change, ...(defaults === "" ? [] : [clear])],
   };
 }
 
@@ -154,7 +157,7 @@ function switchButton(
   { words, references }: MessageTools,
 ): ChatButton {
   return {
-    id: references.write(name, nobody, isOn ? 0 : 1),
+    id: references.write(name, aboutNoJob, isOn ? 0 : 1),
     label: words.plain(switchLabels[name][isOn ? "off" : "on"]),
     emoji,
     style: "secondary",

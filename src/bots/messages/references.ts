@@ -24,6 +24,7 @@ export const actions = [
   "mentions",
   "avatar",
   "defaults",
+  "settings",
   "vote",
   "left",
   "right",
@@ -33,7 +34,10 @@ export const actions = [
 /** One of them. */
 export type Action = (typeof actions)[number];
 
-/** A button's meaning. `subject` is a job's id, of votes a study's, or of `new` and `again` modals a draft's token. */
+/** A subject for buttons that are about no job: references want one. */
+export const aboutNoJob = "homehome";
+
+/** A button's meaning. `subject` is a job's id, of votes a study's, or of modals a draft's token. */
 export interface Reference {
   readonly action: Action;
   readonly subject: string;

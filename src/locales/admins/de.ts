@@ -63,6 +63,6 @@ export const adminsDe: AdminsCatalogue = {
     "Du darfst <c>{pack}</c> hier nicht nutzen. {count, plural, =0 {Frag einen Admin danach.} other {Du darfst: {packs}.}}",
   "home.avatar.on": "Mein Profilbild freigeben",
   "home.avatar.off": "Profilbild nur für mich",
-  "home.defaults": "{command} legt fest, was gilt, wenn du nichts wählst.",
+  "home.defaults": "Das gilt, wo du nichts wählst.",
   "home.defaults.clear": "Meine Vorgaben löschen",
 };

@@ -59,7 +59,7 @@ export const adminsEn = {
     "You may not use <c>{pack}</c> here. {count, plural, =0 {Ask an admin about it.} other {You may use: {packs}.}}",
   "home.avatar.on": "Let others edit my avatar",
   "home.avatar.off": "Keep my avatar to me",
-  "home.defaults": "{command} says what holds where you choose nothing.",
+  "home.defaults": "It holds where you choose nothing.",
   "home.defaults.clear": "Clear my defaults",
 } as const;
 

@@ -63,6 +63,6 @@ export const adminsFr: AdminsCatalogue = {
     "Vous ne pouvez pas utiliser <c>{pack}</c> ici. {count, plural, =0 {Demandez à un admin.} other {Vous pouvez utiliser : {packs}.}}",
   "home.avatar.on": "Autoriser mon avatar",
   "home.avatar.off": "Garder mon avatar pour moi",
-  "home.defaults": "{command} dit ce qui vaut quand vous ne choisissez rien.",
+  "home.defaults": "Cela vaut là où vous ne choisissez rien.",
   "home.defaults.clear": "Effacer mes réglages",
 };

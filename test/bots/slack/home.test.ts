@@ -91,6 +91,23 @@ it("changes the member's own setting, and says what holds for them", async () =>
   await shows("mention you.");
 });
 
+it("sets what the member's edits take where they choose nothing, in a form on the page itself", async () => {
+  alice.openHome();
+  await shows("You: nothing");
+  const opened = await (await press(/Change my defaults/)).view();
+  await alice.submitView(opened, { values: { strength: "touch", negative: "people" } });
+  await shows("--no people --strength touch");
+  const again = await (await press(/Change my defaults/)).view();
+  const refused = await alice.submitView(again, { values: { where: "over there", negative: "" } });
+  expect(refused.errors).toEqual({ where: expect.stringMatching(/I know no place\W*over/) });
+  await alice.submitView(again, { values: { where: "left", negative: "" } });
+  await shows(/You: --strength touch --where left/);
+  // Nothing was said in the conversation of the two.
+  expect(slack.messages.filter(({ channel }) => channel === alice.dm.id)).toEqual([]);
+  await press(/Clear my defaults/);
+  await shows("You: nothing");
+});
+
 it("tells who is blocked so and nothing else, and shows nothing of who had all forgotten", async () => {
   await ask("a big tree");
   alice.openHome();

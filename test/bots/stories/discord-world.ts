@@ -12,7 +12,15 @@ import {
   type Options,
   startFakeDiscord,
 } from "../../fakes/discord/index.ts";
-import { type Answer, filledFields, offer, type Person, type Seen, type World } from "./world.ts";
+import {
+  type Answer,
+  type Choices,
+  filledFields,
+  offer,
+  type Person,
+  type Seen,
+  type World,
+} from "./world.ts";
 
 /** Discord as people see it: a guild with a channel, one that is closed to the bot, and threads. */
 export async function createDiscordWorld(
@@ -239,6 +247,12 @@ function answerOf(
   answered: (interaction: DrivenInteraction) => Answer,
 ): Answer {
   const replies = () => interaction.replies.filter(({ visibleTo }) => visibleTo === member.id);
+  const replyWith = (label: string | RegExp): Promise<FakeMessage> => {
+    const isIt = (each: string) => (typeof label === "string" ? each === label : label.test(each));
+    return fake.until(() =>
+      replies().findLast((each) => buttonsOf(each).some((button) => isIt(String(button.label)))),
+    );
+  };
   return {
     acknowledgedAfter: interaction.ackMilliseconds,
     get text() {
@@ -257,12 +271,16 @@ function answerOf(
       const files = replies().flatMap(({ attachments }) => attachments);
       return files.findLast(({ filename }) => filename.endsWith(".csv"))?.bytes ?? null;
     },
-    async press(label) {
-      const isIt = (each: string) => (typeof label === "string" ? each === label : label.test(each));
-      const message = await fake.until(() =>
-        replies().findLast((each) => buttonsOf(each).some((button) => isIt(String(button.label)))),
-      );
-      return answered(await member.pressButton(message, { label }));
+    press: async (label) => answered(await member.pressButton(await replyWith(label), { label })),
+    async fill(label, choices, mended) {
+      const opened = await member.pressButton(await replyWith(label), { label });
+      const send = (form: DrivenInteraction, filled: Choices) =>
+        member.submitModal(form, { fields: filledFields(filled, fieldsIn(form)) });
+      const first = await send(opened, choices);
+      if (!mended) return answered(first);
+      const refusal = await fake.until(() => first.replies.find((reply) => buttonsOf(reply).length > 0));
+      const again = await member.pressButton(refusal, { label: "Change and try again" });
+      return answered(await send(again, mended));
     },
   };
 }

@@ -43,6 +43,10 @@ export async function createSlackWorld(
         const all = new Set([...interaction.replies, ...later]);
         return [...all].filter(({ deletedAt }) => deletedAt === null);
       };
+      const replyWith = (label: string | RegExp) =>
+        slack.until(() =>
+          replies().findLast(({ content }) => findLabel(buttonLabels(content.blocks), label)),
+        );
       return {
         acknowledgedAfter: interaction.ackMilliseconds,
         get text() {
@@ -63,10 +67,15 @@ export async function createSlackWorld(
         },
         file: null,
         async press(label) {
-          const message = await slack.until(() =>
-            replies().findLast(({ content }) => findLabel(buttonLabels(content.blocks), label)),
-          );
+          const message = await replyWith(label);
           return answerOf(await member.press(message, { text: labelIn(message, label) }));
+        },
+        async fill(label, choices, mended) {
+          const message = await replyWith(label);
+          const pressed = await member.press(message, { text: labelIn(message, label) });
+          const view = await pressed.view();
+          const first = await submit(view, filledFields(choices, fieldsIn(view)));
+          return mended ? submit(view, filledFields(mended, fieldsIn(view))) : first;
         },
       };
     };

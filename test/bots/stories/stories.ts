@@ -522,7 +522,10 @@ export function describeStories(
           await boss.command("settings", { for: "workspace", strength: "touch" }),
           "--strength touch",
         );
-        await boss.command("settings", { for: "channel", strength: "some", results: 2 });
+        await says(
+          await boss.command("settings", { for: "channel", strength: "some", results: 2 }),
+          "--results 2",
+        );
         await says(await alice.command("settings", { negative: "people" }), "--no people");
         await says(await alice.command("settings", { for: "channel", strength: "all" }), /admin/);
         await says(await alice.command("settings", { negative: "an undressed woman" }), /undress/i);
@@ -532,12 +535,30 @@ export function describeStories(
         await alice.mention("a big gift --strength all", { room: world.square, picture: photo });
         await done(2);
         expect(await request()).toMatchObject({ ...set, settings: { strength: 1, anchors: 2 } });
-        await boss.command("settings", { for: "channel", clear: true });
+        await says(await boss.command("settings", { for: "channel", clear: true }), "This channel: nothing");
         await alice.mention("a red car", { room: world.square, picture: photo });
         await done(3);
         expect(await request()).toMatchObject({
           negative: "people",
           settings: { strength: 0.5, anchors: 8 },
+        });
+      });
+
+      it("is set for oneself in a form too, which says what is wrong in it and takes what was mended", async () => {
+        const shown = await alice.command("settings", { strength: "touch" });
+        const set = await shown.fill("Change my defaults", { negative: "people", style: "ink" });
+        await says(set, "--no people --strength touch --style ink");
+        const wrong = { where: "over there" };
+        await says(await set.fill("Change my defaults", wrong), /I know no place\W*over/);
+        const mended = await set.fill("Change my defaults", wrong, { where: "left", negative: "" });
+        await says(mended, /You: \W*--strength touch --where left --style ink/);
+        await says(await set.fill("Change my defaults", { negative: "an undressed woman" }), /undress/i);
+        await alice.mention("a big gift", { room: world.square, picture: photo });
+        bot.lane.auto = true;
+        await done(1);
+        expect(await request()).toMatchObject({
+          ...{ pack: "mini+ink", negative: "" },
+          settings: { strength: 0.5, where: { left: 0, top: 0, width: 50, height: 100 } },
         });
       });
 

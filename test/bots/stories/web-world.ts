@@ -7,6 +7,7 @@ import { calledIn, plainTextOf } from "../../../src/locales/rich-text.ts";
 import { type Answered, openPage, type PageClient } from "../web/page-client.ts";
 import {
   type Answer,
+  type Choices,
   filledFields,
   offer,
   type Person,
@@ -268,6 +269,20 @@ function personOf(reader: PageReader): Person {
     const mine = () => reader.slots.filter(({ to }) => to === reply.id);
     const isIt = (label: string | RegExp) => (each: { readonly label: string }) =>
       typeof label === "string" ? each.label === label : label.test(each.label);
+    async function pressedIn(label: string | RegExp) {
+      for (;;) {
+        const slot = mine().findLast(({ answer }) => answer.buttons.flat().some(isIt(label)));
+        const button = slot?.answer.buttons.flat().find(isIt(label));
+        if (slot && button) {
+          const { room: where, id: answer } = slot.answer;
+          return {
+            room: where,
+            pressed: await reader.ask("/api/press", { room: where, button: button.id, answer }),
+          };
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
     return {
       acknowledgedAfter: refused === "" ? milliseconds : null,
       get text() {
@@ -287,16 +302,23 @@ function personOf(reader: PageReader): Person {
         const text = mine().findLast(({ answer }) => answer.document !== null)?.answer.document?.text;
         return text === undefined ? null : Buffer.from(text);
       },
-      async press(label) {
-        for (;;) {
-          const slot = mine().findLast(({ answer }) => answer.buttons.flat().some(isIt(label)));
-          const button = slot?.answer.buttons.flat().find(isIt(label));
-          if (slot && button) {
-            const body = { room: slot.answer.room, button: button.id, answer: slot.answer.id };
-            return answerOf(await reader.ask("/api/press", body));
-          }
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
+      press: async (label) => answerOf((await pressedIn(label)).pressed),
+      async fill(label, choices, mended) {
+        const { pressed, room: where } = await pressedIn(label);
+        const modal = modalOf(pressed.reply);
+        const send = (filled: Choices) =>
+          submit(
+            where,
+            modal,
+            filledFields(
+              filled,
+              modal.fields.map(({ name }) => name),
+            ),
+          );
+        const first = await send(choices);
+        const last = mended ? await send(mended) : first;
+        const texts = last.reply.kind === "fields" ? Object.values(last.reply.texts) : [];
+        return answerOf(last, texts);
       },
     };
   }

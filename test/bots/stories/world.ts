@@ -187,4 +187,6 @@ export interface Answer {
   readonly file: Uint8Array | null;
   /** Presses a button of the answer: of its latest message that has one so labelled. */
   press(label: string | RegExp): Promise<Answer>;
+  /** Presses a button that opens a form, and sends it; once more with `mended` choices where the first ones are refused. */
+  fill(label: string | RegExp, choices: Choices, mended?: Choices): Promise<Answer>;
 }
