@@ -10,8 +10,15 @@ import type { BenchOptions } from "./main.ts";
 const folder = join(packageFolder, "docs", "pictures", "methods");
 const side = 160;
 
-/** Methods that the embedded pack serves: all but the one that wants a UNet trained on instructions. */
-const served = methodNames.filter((method) => method !== "instruct-pix2pix");
+/** Options of `lrbot edit`, by name: methods that the embedded pack serves, and its token models in learned regions. */
+const served: Readonly<Record<string, readonly string[]>> = {
+  // All but the one that wants a UNet trained on instructions.
+  ...Object.fromEntries(
+    methodNames.filter((name) => name !== "instruct-pix2pix").map((name) => [name, ["--method", name]]),
+  ),
+  amused: ["--inpainter", "amused"],
+  maskgit: ["--inpainter", "maskgit"],
+};
 
 interface Example {
   readonly picture: string;
@@ -19,8 +26,8 @@ interface Example {
 }
 
 /**
- * The pictures of docs/methods.md: what each method makes of the three examples, side by side, in `docs/pictures/methods/`; seconds of each
- * whole command line. `npm run bench -- methods [METHOD...]`, all that the embedded pack serves where none is named.
+ * The pictures of docs/methods.md: what each method and token model makes of the three examples, side by side, in `docs/pictures/methods/`;
+ * seconds of each whole command line. `npm run bench -- methods [NAME...]`, all that the embedded pack serves where none is named.
  */
 export async function run({ log, args }: BenchOptions): Promise<Record<string, unknown>> {
   mkdirSync(folder, { recursive: true });
@@ -30,19 +37,21 @@ export async function run({ log, args }: BenchOptions): Promise<Record<string, u
   const files = examples.map(({ picture }) => join(packageFolder, "examples", picture));
   await writeStrip("source", files);
   const seconds: Record<string, number[]> = {};
-  for (const method of args.length > 0 ? args : served) {
+  for (const name of args.length > 0 ? args : Object.keys(served)) {
+    const options = served[name];
+    if (!options) throw new RangeError(`Expected one of ${Object.keys(served).join(", ")}, got ${name}.`);
     const scratch = mkdtempSync(join(tmpdir(), "lrbot-methods-"));
     try {
       const results: string[] = [];
       for (const [index, { prompt }] of examples.entries()) {
         const out = join(scratch, String(index));
-        const words = ["edit", "--image", files[index] ?? "", "--prompt", prompt, "--method", method];
+        const words = ["edit", "--image", files[index] ?? "", "--prompt", prompt, ...options];
         const ran = await runLrbot([...words, "--out", out, "--quiet"]);
-        seconds[method] = [...(seconds[method] ?? []), Number(ran.seconds.toFixed(1))];
+        seconds[name] = [...(seconds[name] ?? []), Number(ran.seconds.toFixed(1))];
         results.push(join(out, "result-1.png"));
       }
-      await writeStrip(method, results);
-      log(`${method}: ${seconds[method]?.join(", ")} s`);
+      await writeStrip(name, results);
+      log(`${name}: ${seconds[name]?.join(", ")} s`);
     } finally {
       rmSync(scratch, { recursive: true });
     }

@@ -18,7 +18,7 @@ export interface RemotePatience {
   readonly look: number;
   /** A server that paints and answers no look at its progress for so long is gone. */
   readonly lost: number;
-  /** For a server that was asked to stop painting; less than a worker has that was asked to stop (`leastSilence`). */
+  /** For a server that was asked to stop painting; less than a worker has that was asked to stop (`leastCancel`). */
   readonly stop: number;
 }
 

@@ -1,7 +1,13 @@
 import type { Progress } from "../../../types.ts";
 
-/** How long a worker may be silent at the least before it counts as hung, in milliseconds. */
-export const leastSilence = 5000;
+/**
+ * How long a worker may be silent at the least before it counts as hung, in milliseconds. Between two signs of life it works for half a
+ * second at most; where other programs leave it a twentieth of the processor, that takes ten.
+ */
+export const leastSilence = 15_000;
+
+/** How long a worker may take at the least to end a job that is cancelled, in milliseconds: somebody waits for it. */
+export const leastCancel = 5000;
 
 /** The bound is this many times the longest run of a network that was measured. */
 const silentRuns = 3;
@@ -70,8 +76,8 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       silent += milliseconds;
       stalled += milliseconds;
       if (deaf !== null) deaf += milliseconds;
+      if (deaf !== null && deaf > Math.max(leastCancel, silentRuns * longestRun)) return "deaf";
       const bound = Math.max(leastSilence, silentRuns * longestRun);
-      if (deaf !== null && deaf > bound) return "deaf";
       const { loadMilliseconds, serverMilliseconds = 0 } = options;
       if (loading || !warm) return stalled > loadMilliseconds + serverMilliseconds ? "not-loaded" : null;
       return silent > bound || stalled > stalledBounds * bound + serverMilliseconds ? "hung" : null;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createWatchdog, leastSilence } from "../../../../src/pipeline/workers/edits/watchdog.ts";
+import {
+  createWatchdog,
+  leastCancel,
+  leastSilence,
+} from "../../../../src/pipeline/workers/edits/watchdog.ts";
 import type { Progress } from "../../../../src/types.ts";
 
 const count = { version: 1, stepsDone: 0, stepsTotal: 10, secondsLeft: null } as const;
@@ -42,7 +46,7 @@ describe("the watchdog of a worker", () => {
       if (when === "while it warms up") watchdog.advanced(features, 0);
       expect(watchdog.wait(leastSilence)).toBeNull();
       watchdog.cancelling();
-      expect(watchdog.wait(leastSilence)).toBeNull();
+      expect(watchdog.wait(leastCancel)).toBeNull();
       watchdog.heard();
       expect(watchdog.wait(1)).toBe("deaf");
     },
@@ -89,11 +93,11 @@ describe("the watchdog of a worker", () => {
     expect(seconds).toBe((12 * leastSilence) / 1000 + 1);
   });
 
-  it("gives a cancelled job the same time, whatever its worker still says", () => {
+  it("gives a cancelled job less time, whatever its worker still says", () => {
     const watchdog = createWatchdog({ warm: false, ...cold });
     watchdog.advanced(painting, 100);
     watchdog.cancelling();
-    for (let waited = 0; waited < leastSilence; waited += 1000) {
+    for (let waited = 0; waited < leastCancel; waited += 1000) {
       expect(watchdog.wait(1000)).toBeNull();
       watchdog.advanced(painting, 100);
       watchdog.cancelling();
