@@ -1,8 +1,8 @@
 import type { Progress } from "../../../types.ts";
 
 /**
- * How long a worker may be silent at the least before it counts as hung, in milliseconds. Between two signs of life it works for half a
- * second at most; where other programs leave it a twentieth of the processor, that takes ten.
+ * How long a worker may be silent at the least before it counts as hung, in milliseconds. Five seconds ended edits that worked, on a
+ * machine whose processor other programs kept busy.
  */
 export const leastSilence = 15_000;
 
