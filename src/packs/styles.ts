@@ -5,7 +5,7 @@ import type { Pack } from "./pack.ts";
 /** A LoRA that the operator gave a name to. */
 export interface Style {
   readonly name: string;
-  /** A `.safetensors` file or PEFT's folder, absolute. */
+  /** A `.safetensors` file, absolute: of PEFT's folders the `adapter_model.safetensors`. */
   readonly file: string;
   /** How much of it is added. */
   readonly scale: number;

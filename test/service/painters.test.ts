@@ -9,7 +9,7 @@ import type { PackProbe } from "../../src/pipeline/workers/probe/client.ts";
 import { openPainters, packedPlansOf } from "../../src/service/painters.ts";
 import { temporaryFolder } from "../cli/lrbot.ts";
 import { addRemotePack } from "../cli/remote-pack.ts";
-import { randomTensor, writeTensors } from "../pipeline/nets/weights.ts";
+import { writeStyle } from "../cli/styles.ts";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,25 +22,13 @@ const probe: PackProbe = {
   async [Symbol.asyncDispose]() {},
 };
 
-const layer = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_q";
-
-/** A LoRA of one layer of that width. */
-async function writeStyle(name: string, width: number): Promise<string> {
-  const file = join(folder, `${name}.safetensors`);
-  await writeTensors(file, {
-    [`${layer}.lora_down.weight`]: randomTensor("down", [2, width]),
-    [`${layer}.lora_up.weight`]: randomTensor("up", [width, 2]),
-  });
-  return file;
-}
-
 const config = (environment: Readonly<Record<string, string>>) =>
   loadConfig({ environment: { LRBOT_DEVICES: "cpu", LRBOT_DATA: "data", ...environment }, folder });
 
 describe("packs and styles that are offered", () => {
   it("are those of the settings, each style with the packs whose networks it fits", async () => {
     addRemotePack(join(folder, "data/packs"));
-    const ink = await writeStyle("ink", 128);
+    const ink = await writeStyle(folder, "ink", 128);
     const { packs, plans, offered } = await openPainters(
       config({
         LRBOT_PACKS: "mini,far",
@@ -62,7 +50,7 @@ describe("packs and styles that are offered", () => {
   });
 
   it("are refused at the start where a style is made for other networks, or a method for none", async () => {
-    const wide = await writeStyle("wide", 320);
+    const wide = await writeStyle(folder, "wide", 320);
     await expect(openPainters(config({ LRBOT_STYLES: `wide=${wide}` }), probe)).rejects.toMatchObject({
       ...{ code: "usage", message: expect.stringMatching(/LRBOT_STYLES.* got wide\. .*wide\.safetensors/) },
     });

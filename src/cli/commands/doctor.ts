@@ -9,7 +9,7 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .command("doctor")
     .summary("say what works on this machine, and what mends what does not")
     .description(
-      "Checks Node, memory, the data folder, the GPU, the model pack, the servers that paint, the fleet and the native parts, and " +
+      "Checks Node, memory, the data folder, the GPU, the model packs, the styles, the servers that paint, the fleet and the native parts, and " +
         "names the one step that mends what is broken. Exit status 1 when something that an edit needs is broken.",
     )
     .helpOption("-h, --help", "say this")

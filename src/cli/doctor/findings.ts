@@ -8,6 +8,7 @@ import { machineFindings } from "./machine.ts";
 import { modelFindings } from "./models.ts";
 import { nativeFindings } from "./native.ts";
 import { serverFindings } from "./servers.ts";
+import { styleFindings } from "./styles.ts";
 
 /** What works on this machine, and what mends what does not: all that `lrbot doctor` looks at. @throws EditError `cancelled` */
 export async function allFindings(
@@ -17,6 +18,7 @@ export async function allFindings(
   return [
     ...machineFindings(config.dataFolder),
     ...(await modelFindings(config, call)),
+    ...(await styleFindings(config, call)),
     ...(await learningFindings(config, call)),
     ...(await serverFindings(config.inpainters, await workflowsOf(config), call.signal)),
     ...(await fleetFindings(config, call.signal)),

@@ -7,18 +7,18 @@ import type { SigningFiles } from "../../types.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { packMend } from "./pack-mend.ts";
 
-/** Whether every file of the configured pack is as it was published, and the safety model and the key that signs, where there are any, are such. */
+/** Whether every file of each offered pack is as it was published, and the safety model and the key that signs, where there are any, are such. */
 export async function modelFindings(config: Config, call: ProbeCall): Promise<Finding[]> {
-  const findings = [await packFinding(config, call.signal)];
+  const findings: Finding[] = [];
+  for (const pack of config.packs) findings.push(await packFinding(pack, config, call.signal));
   if (config.safetyModel !== null) findings.push(await safetyFinding(config.safetyModel, call));
   if (config.marks.signing !== null) findings.push(await signingFinding(config.marks.signing, call));
   return findings;
 }
 
-async function packFinding(config: Config, signal: AbortSignal | undefined): Promise<Finding> {
-  const { pack, packRoots } = config;
+async function packFinding(pack: string, config: Config, signal: AbortSignal | undefined): Promise<Finding> {
   const look = async () => {
-    const opened = await openPack(pack, { roots: packRoots });
+    const opened = await openPack(pack, { roots: config.packRoots });
     const files = await verifyPack(opened, signal && { signal });
     const unknown = files.filter(({ state }) => state === "unknown").length;
     const rest = unknown === 0 ? "" : `, ${unknown} have none recorded`;
@@ -29,7 +29,7 @@ async function packFinding(config: Config, signal: AbortSignal | undefined): Pro
     code = error.code;
     return "";
   });
-  return found.state === "broken" ? { ...found, mend: await packMend(config, code) } : found;
+  return found.state === "broken" ? { ...found, mend: await packMend(pack, config, code) } : found;
 }
 
 /** The weights themselves are looked at when the first job is checked. */

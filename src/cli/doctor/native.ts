@@ -27,7 +27,7 @@ export async function nativeFindings(config: Config, call: ProbeCall): Promise<F
 
 async function mendable({ check, isOk, says, code }: ProbeFinding, config: Config): Promise<Finding> {
   if (isOk) return { check, says, state: "ok", mend: null };
-  const mend = check.startsWith("networks of ") ? await packMend(config, code) : mendOf(check);
+  const mend = check.startsWith("networks of ") ? await packMend(config.pack, config, code) : mendOf(check);
   return { check, says, state: "broken", mend };
 }
 

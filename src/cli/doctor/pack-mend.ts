@@ -3,15 +3,20 @@ import { type Config, packageFolder } from "../../config.ts";
 import type { ErrorCode } from "../../errors.ts";
 import { describePack } from "../../packs/open.ts";
 
-/** The step that brings the configured pack into order, by what is wrong with it and where it comes from. */
+/** The step that brings an offered pack into order, by what is wrong with it and where it comes from. */
 export async function packMend(
-  { pack, packRoots: roots }: Pick<Config, "pack" | "packRoots">,
+  pack: string,
+  { packs, packRoots: roots }: Pick<Config, "packs" | "packRoots">,
   code: ErrorCode | null,
 ): Promise<string> {
-  if (code === "out-of-memory")
-    return "close other programs, add memory, or set LRBOT_PACK to a smaller pack";
+  const isOneOfSeveral = packs.length > 1;
+  const leaveOut = isOneOfSeveral ? `take ${pack} out of LRBOT_PACKS` : "unset LRBOT_PACK";
+  if (code === "out-of-memory") {
+    const other = isOneOfSeveral ? leaveOut : "set LRBOT_PACK to a smaller pack";
+    return `close other programs, add memory, or ${other}`;
+  }
   const described = await describePack(pack, { roots }).catch(() => null);
-  if (described === null) return "unset LRBOT_PACK";
+  if (described === null) return leaveOut;
   const { folder, manifest } = described;
   if (folder.startsWith(join(packageFolder, "models") + sep) && code !== "pack-not-pulled") {
     return "git checkout -- models";
@@ -20,5 +25,5 @@ export async function packMend(
   const fetch = isPulled
     ? `lrbot packs pull ${pack}`
     : `lrbot packs remove ${pack}, then lrbot packs add with sound files`;
-  return `${fetch}, or unset LRBOT_PACK`;
+  return `${fetch}, or ${leaveOut}`;
 }

@@ -33,9 +33,15 @@ export async function openSafetensors(file: string): Promise<Safetensors> {
   const real = await realpath(file).catch((cause: unknown) => {
     throw new EditError("pack-file-missing", `Expected the weights ${file}, got no such file.`, { cause });
   });
-  const handle = await open(real, "r");
+  const handle = await open(real, "r").catch((cause: NodeJS.ErrnoException) => {
+    const message = `Expected the weights ${file}, got a file that cannot be opened (${cause.code}).`;
+    throw new EditError("weights-corrupt", message, { cause });
+  });
   try {
-    const { size } = await handle.stat();
+    const stats = await handle.stat();
+    if (!stats.isFile())
+      throw new EditError("weights-corrupt", `Expected a file of weights, got ${file}, which is none.`);
+    const { size } = stats;
     return { file: real, files: null, ...(await readHeader(handle, size, file)) };
   } finally {
     await handle.close();
