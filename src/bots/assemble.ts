@@ -19,6 +19,7 @@ import { createHomes } from "./homes.ts";
 import { createAdmission } from "./intake/admission.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createMentionRule } from "./intake/mention.ts";
+import { createPackRules } from "./intake/pack-rules.ts";
 import type { OfferedPack } from "./intake/painter.ts";
 import { createSettings } from "./intake/settings.ts";
 import { createLogChannel } from "./log-channel.ts";
@@ -153,6 +154,7 @@ export function assembleBot(parts: BotParts): RunningBot {
     files,
     pictureWorker,
     admission,
+    packRules: createPackRules({ settings, platforms: byName, signal: closing.signal }),
     settings,
     delivery,
     packs,

@@ -36,6 +36,11 @@ export interface ChatPlatform extends AsyncDisposable {
 
   /** What the bot may do in a place, asked anew each time or from what the platform keeps current. */
   abilitiesIn(place: Place, options: Call): Promise<PlaceAbilities>;
+  /**
+   * Ids of the roles or groups that somebody has in a workspace; `null` of who is not in it. Absent where a direct conversation belongs
+   * to the workspace, or where there are no groups. @throws ChatError
+   */
+  groupsIn?(workspace: string, member: string, options: Call): Promise<readonly string[] | null>;
   /** The place where the bot and one member are alone. @throws ChatError `direct-refused` */
   directPlace(member: string, options: Call): Promise<Place>;
 

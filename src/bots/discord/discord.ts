@@ -9,6 +9,7 @@ import { addressedOn } from "./incoming/addresses.ts";
 import { findPosted } from "./outgoing/posted.ts";
 import { messageRefIn, platformName } from "./places.ts";
 import { putCommands, untilRegistered } from "./register.ts";
+import { rolesIn } from "./roles.ts";
 import { createSession, type Session } from "./session.ts";
 import { servesFirst } from "./shards.ts";
 import { createTransport } from "./transport.ts";
@@ -90,6 +91,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
       registering = register(session);
     },
     abilitiesIn: (place, { signal }) => session.abilities.in(place, signal),
+    groupsIn: (guild, member, { signal }) => rolesIn(session.client.rest, guild, member, signal),
     directPlace: (member, call) => session.outgoing.directPlace(member, call),
     post: (place, message, call) => session.outgoing.post(place, message, call),
     async findPosted(place, key, { since, signal }) {

@@ -28,8 +28,6 @@ export interface Admission {
   check(member: Member, place: Place): Promise<void>;
   /** What holds for a member in a place. @throws EditError `settings-unreadable` */
   limitsFor(member: Member, place: Place): Promise<Required<Omit<OrderLimits, "pack">>>;
-  /** Those of the packs that a member may use in a place. @throws EditError `settings-unreadable` */
-  packsFor(member: Member, place: Place, packs: readonly string[]): Promise<readonly string[]>;
   /** @throws EditError `undressing-refused`, `words-refused`, `settings-unreadable` */
   checkWords(place: Place, ...texts: readonly string[]): Promise<void>;
   /**
@@ -65,13 +63,6 @@ export function createAdmission(parts: AdmissionParts): Admission {
 
   return {
     limitsFor,
-    async packsFor(member, place, packs) {
-      const rules = await settings.get(scopeOf(place), "packs");
-      return packs.filter((pack) => {
-        const groups = Object.hasOwn(rules, pack) ? rules[pack] : undefined;
-        return groups === undefined || groups.some((group) => member.groups.includes(group));
-      });
-    },
     async check(member, place) {
       if (scheduler.isDraining)
         throw new EditError("draining", "Expected a bot that takes work, got one that drains.");

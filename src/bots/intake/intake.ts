@@ -19,6 +19,7 @@ import { Refusal } from "../refusal.ts";
 import type { Admission } from "./admission.ts";
 import { type EditChoices, type EditOption, partOf, textsIn } from "./edit-options.ts";
 import { newJobId } from "./job-files.ts";
+import type { PackRules } from "./pack-rules.ts";
 import { type OfferedPack, packOf, painterOf } from "./painter.ts";
 import { keepPicture, type PictureParts, type SentPicture } from "./picture.ts";
 import { isPrivateByDefault, type Settings, scopeOf } from "./settings.ts";
@@ -45,6 +46,7 @@ export interface IntakeParts extends PictureParts {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly admission: Admission;
+  readonly packRules: PackRules;
   readonly settings: Settings;
   readonly delivery: Delivery;
   /** What edits are painted with; the first where nothing is chosen. */
@@ -121,7 +123,7 @@ export function createIntake(parts: IntakeParts): Intake {
   /** Those that the member may use. @throws Refusal `pack-refused` where the one that was chosen is none of them, or there are none */
   async function packsFor({ member, place }: Wish, chosen: string | null): Promise<readonly OfferedPack[]> {
     const names = parts.packs.map(({ name }) => name);
-    const packs = await admission.packsFor(member, place, names);
+    const packs = await parts.packRules.packsFor(member, place, names);
     const refused = names.find((name) => name === chosen && !packs.includes(name));
     if (refused !== undefined || packs.length === 0) {
       const pack = refused ?? chosen ?? names[0] ?? "";

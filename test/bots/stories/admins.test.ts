@@ -113,6 +113,29 @@ describe.each([
     expect(await latest()).toBe("far");
   });
 
+  it("a pack that admins keep to a group is kept to it in direct conversations too", async ({ skip }) => {
+    const found = world.moderator("painters");
+    if (!found) return skip("there are no groups of people here");
+    const { person: painter, group } = found;
+    bot.lane.auto = true;
+    const heard = (person: Person, text: string | RegExp) =>
+      world.until(
+        () => person.direct().some((each) => each.text.match(text) !== null),
+        `an answer with ${text}`,
+      );
+    await says(await boss.command("admin packs", { do: "allow", pack: "far", group }), /far\W*: /);
+    for (const person of [alice, painter]) {
+      await person.edit({ prompt: "a big tree", picture: photo, isPrivate: true });
+      await heard(person, "result 1 of 3");
+    }
+    await alice.tell("make it blue --pack far");
+    await heard(alice, /may not use \W*far\W* here\. You may use: mini\./);
+    expect(await bot.store.jobs.count({})).toBe(2);
+    await painter.tell("make it blue --pack far");
+    await heard(painter, /make it blue[\s\S]*result 1 of 3/);
+    expect((await bot.store.jobs.list({ limit: 1 }))[0]?.request.pack).toBe("far");
+  });
+
   it("what moderators cannot have is refused where it was typed", async ({ skip }) => {
     const group = world.moderator("helpers")?.group;
     if (!group) return skip("there are no groups of people here");
