@@ -405,4 +405,13 @@ describe("the page of several people", () => {
     const words = (await page.get<Record<string, string>>("/api/words?locale=de")).body;
     expect(words["page.score.best"]).toBe("passt am besten zum Text");
   });
+
+  it("tells which values of an option can be listed, also where others may stand there", async () => {
+    server = await startPageBot();
+    const { session } = await server.open();
+    const where = session.commands
+      .find(({ name }) => name === "edit")
+      ?.options.find(({ name }) => name === "where");
+    expect(where).toMatchObject({ kind: "text", choices: ["left", "right", "top", "bottom", "middle"] });
+  });
 });

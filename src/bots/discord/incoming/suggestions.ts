@@ -4,7 +4,7 @@ import {
   ApplicationCommandOptionType,
 } from "discord.js";
 import { choiceLabel } from "../../../locales/words.ts";
-import type { CommandSpec, OptionSpec } from "../../commands/command-spec.ts";
+import { type CommandSpec, listedValues, type OptionSpec } from "../../commands/command-spec.ts";
 
 /** What Discord shows of a list; longer ones are searched while a member types. */
 export const maxListed = 25;
@@ -33,14 +33,9 @@ export function suggestionsFor(
   return {
     choices: !option
       ? []
-      : valuesOf(option)
+      : listedValues(option)
           .map((value) => ({ value, name: choiceLabel(option.name, value, locale.split("-")[0] ?? null) }))
           .filter(({ value, name }) => [value, name].some((each) => each.toLowerCase().includes(begun)))
           .slice(0, maxListed),
   };
-}
-
-function valuesOf(option: OptionSpec): readonly string[] {
-  if (option.kind === "text") return option.known ?? [];
-  return option.kind === "choice" ? option.choices : [];
 }

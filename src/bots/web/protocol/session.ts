@@ -60,5 +60,6 @@ export interface PageOption {
   readonly isRequired: boolean;
   readonly maxLength: number | null;
   readonly range: readonly [number, number] | null;
+  /** Of a `choice` all that there are; of a `text` what can be listed, and others may stand there too. */
   readonly choices: readonly string[];
 }

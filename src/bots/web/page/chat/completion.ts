@@ -37,29 +37,29 @@ export function suggestionsFor(
   const start = before.search(/\S*$/);
   const word = before.slice(start);
   const given = namesIn(before.slice(command.name.length + 1, start), command.options);
-  const option = command.options.find(({ name }) => word.startsWith(`${name}:`));
-  if (option) {
-    const value = word.slice(option.name.length + 1).toLowerCase();
+  const begun = valueIn(before, command.options);
+  if (begun) {
+    const { option, value } = begun;
     return option.choices
-      .filter((choice) => choice.startsWith(value) && choice !== value)
+      .filter((choice) => choice.toLowerCase().startsWith(value.toLowerCase()) && choice !== value)
       .map((choice) => ({
         label: choice,
         description: option.description,
-        ...replace(start, `${option.name}:${choice} `),
+        ...replace(caret - value.length, `${choice} `),
       }));
   }
   return command.options
     .filter(({ kind, name }) => kind !== "picture" && !given.has(name) && name.startsWith(word.toLowerCase()))
     .map((each) => {
-      const text =
-        each.kind === "flag" ? `${each.name} ` : `${each.name}:${each.kind === "text" ? '""' : ""}`;
+      const isQuoted = each.kind === "text" && each.choices.length === 0;
+      const text = each.kind === "flag" ? `${each.name} ` : `${each.name}:${isQuoted ? '""' : ""}`;
       const taken = replace(start, text);
       return {
         label: each.kind === "flag" ? each.name : `${each.name}:${formOf(each)}`,
         description: each.description,
         line: taken.line,
         // Between the quotes.
-        caret: each.kind === "text" ? taken.caret - 1 : taken.caret,
+        caret: isQuoted ? taken.caret - 1 : taken.caret,
       };
     });
 }
@@ -70,8 +70,20 @@ export function commandIn(before: string, commands: readonly PageCommand[]): Pag
   return fitting.toSorted((a, b) => b.name.length - a.name.length)[0] ?? null;
 }
 
+/** The option whose value is being typed, as `where:le` or `--where le`, and what stands of it; `null` where none is. */
+function valueIn(
+  before: string,
+  options: readonly PageOption[],
+): { readonly option: PageOption; readonly value: string } | null {
+  const [, dashed, named, value = ""] = /(?:^|\s)(?:--([a-z]+)(?:\s+|=)|([a-z]+):)(\S*)$/i.exec(before) ?? [];
+  const name = (dashed ?? named)?.toLowerCase();
+  const option = options.find((each) => each.name === name && each.kind !== "flag");
+  return option ? { option, value } : null;
+}
+
 function formOf({ kind, range, choices }: PageOption): string {
   if (kind === "choice") return choices.join("|");
+  if (choices.length > 0) return `${choices.join("|")}|…`;
   if (kind === "whole" && range) return `${range[0]}–${range[1]}`;
   return kind === "text" ? '"…"' : kind === "member" ? "@…" : "…";
 }

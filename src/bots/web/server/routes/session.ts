@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { EditError } from "../../../../errors.ts";
 import { catalogues, describe, languages } from "../../../../locales/words.ts";
-import type { CommandSpec } from "../../../commands/command-spec.ts";
+import { type CommandSpec, listedValues } from "../../../commands/command-spec.ts";
 import { ownRoomOf, sharedRoom } from "../../places.ts";
 import { cookies, localeSchema, loginSchema, type PageCommand, type Session } from "../../protocol.ts";
 import type { Access } from "../access.ts";
@@ -137,7 +137,7 @@ function pageCommandOf({ name, options }: CommandSpec, locale: string): PageComm
       isRequired: option.isRequired === true,
       maxLength: option.kind === "text" ? option.maxLength : null,
       range: option.kind === "whole" ? option.range : null,
-      choices: option.kind === "choice" ? option.choices : [],
+      choices: listedValues(option),
     })),
   };
 }

@@ -14,6 +14,7 @@ const commands: readonly PageCommand[] = [
       option("prompt", "text"),
       option("image", "picture"),
       option("seed", "whole", { range: [0, 9] }),
+      option("where", "text", { choices: ["left", "right", "middle"] }),
       option("overlay", "flag"),
     ],
   },
@@ -42,14 +43,25 @@ describe("what a line can go on with", () => {
   });
 
   it("is an option that is not given yet; a picture is not typed", () => {
-    expect(labels("/edit ")).toEqual(['prompt:"…"', "seed:0–9", "overlay"]);
-    expect(labels("/edit overlay seed:3 ")).toEqual(['prompt:"…"']);
+    expect(labels("/edit ")).toEqual(['prompt:"…"', "seed:0–9", "where:left|right|middle|…", "overlay"]);
+    expect(labels("/edit overlay where:left seed:3 ")).toEqual(['prompt:"…"']);
     expect(labels("/edit se")).toEqual(["seed:0–9"]);
   });
 
   it("is nothing inside quotes, and what quotes hold names no option", () => {
     expect(labels('/edit "an overlay of s')).toEqual([]);
-    expect(labels('/edit "seed:3 overlay" ')).toEqual(['prompt:"…"', "seed:0–9", "overlay"]);
+    expect(labels('/edit "seed:3 overlay" ')).toEqual([
+      ...['prompt:"…"', "seed:0–9", "where:left|right|middle|…", "overlay"],
+    ]);
+  });
+
+  it("is what is known of a text that may be something else too, also behind two dashes", () => {
+    expect(labels("/edit where:")).toEqual(["left", "right", "middle"]);
+    expect(labels("/edit WHERE:L")).toEqual(["left"]);
+    expect(labels("/edit a red car --where ")).toEqual(["left", "right", "middle"]);
+    expect(labels("/edit a red car --where=ri")).toEqual(["right"]);
+    expect(labels("/edit where:10,20,")).toEqual([]);
+    expect(labels('/edit prompt:"go" where:left ')).toEqual(["seed:0–9", "overlay"]);
   });
 
   it("is a choice's values, and nothing once one stands there", () => {
@@ -67,6 +79,15 @@ describe("taking a suggestion over", () => {
   it("puts the caret between the quotes of a text", () => {
     const [prompt] = suggest("/edit ");
     expect(prompt).toMatchObject({ line: '/edit prompt:""', caret: 14 });
+  });
+
+  it("puts no quotes around what can be listed, and leaves a space after it", () => {
+    const where = suggest("/edit ").find(({ label }) => label.startsWith("where"));
+    expect(where).toMatchObject({ line: "/edit where:", caret: 12 });
+    expect(suggest("/edit a car --where mi")[0]).toMatchObject({
+      line: "/edit a car --where middle ",
+      caret: 27,
+    });
   });
 
   it("keeps what stands behind the caret", () => {
