@@ -4,6 +4,7 @@ import type { Progress } from "../../types.ts";
 import type { QueueLog } from "../queue-log.ts";
 import type { ToBot } from "./protocol.ts";
 import type { RunUploads } from "./run-files.ts";
+import { withShownPictures } from "./shown-pictures.ts";
 
 /** Tells a bot of a run's progress, all of it and in order, in at most five messages a second. */
 export interface ProgressSender {
@@ -30,10 +31,11 @@ export function createProgressSender(parts: ProgressSenderParts): ProgressSender
   let timer: NodeJS.Timeout | null = null;
   let sending = Promise.resolve();
 
-  async function eventOf(progress: Progress): Promise<ToBot["events"][number]> {
-    if (progress.phase === "result") await uploads.put(progress.file);
-    if (progress.preview) await uploads.put(progress.preview.file);
-    if (progress.first) await uploads.put(progress.first.file);
+  async function eventOf(noted: Progress): Promise<ToBot["events"][number]> {
+    if (noted.phase === "result") await uploads.put(noted.file);
+    const progress = await withShownPictures(noted, uploads.put, (error) =>
+      log("debug", "a picture of a run's progress could not be put", { run, error }),
+    );
     if (progress.phase !== "draft") return { progress };
     const { side, rgb } = progress.thumbnail;
     const thumbnail = `draft-${progress.anchor}-${progress.proposal}.rgb`;

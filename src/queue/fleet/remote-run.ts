@@ -8,6 +8,7 @@ import { GivenBack } from "../run-end.ts";
 import type { LaneQueue } from "./lane-queue.ts";
 import { type Answer, answerSchema, type JobMessage, runFilePattern, type ToBot } from "./protocol.ts";
 import { fetchResult, filesOf, sourceFile } from "./run-files.ts";
+import { withShownPictures } from "./shown-pictures.ts";
 
 /** What a bot knows of a run's lane. */
 export interface LaneView {
@@ -162,24 +163,23 @@ export function watchRemoteRun(parts: RemoteRunParts): RemoteRun {
   async function tell({ progress, thumbnail }: ToBot["events"][number]): Promise<void> {
     if (isOver) return;
     const shown = await withPictures(progress, thumbnail).catch((error) => {
-      log("debug", "a picture of a run's progress did not come", { run, error });
+      log("debug", "progress of a run did not come whole", { run, error });
       return null;
     });
     if (shown && !isOver) parts.onProgress(shown);
   }
 
   const fetched = new Set<string>();
-  async function withPictures(progress: Progress, thumbnail: string | undefined): Promise<Progress> {
-    const names = [
-      progress.preview?.file,
-      progress.first?.file,
-      progress.phase === "result" ? progress.file : undefined,
-    ];
-    for (const name of names) {
-      if (name === undefined || fetched.has(name)) continue;
-      await files.get(run, runFile(name), join(folder, name), { signal });
-      fetched.add(name);
-    }
+  async function fetch(name: string): Promise<void> {
+    if (fetched.has(name)) return;
+    await files.get(run, runFile(name), join(folder, name), { signal });
+    fetched.add(name);
+  }
+  async function withPictures(told: Progress, thumbnail: string | undefined): Promise<Progress> {
+    if (told.phase === "result") await fetch(told.file);
+    const progress = await withShownPictures(told, fetch, (error) =>
+      log("debug", "a picture of a run's progress did not come", { run, error }),
+    );
     if (progress.phase !== "draft" || thumbnail === undefined) return progress;
     const path = join(folder, runFile(thumbnail));
     await files.get(run, thumbnail, path, { signal });

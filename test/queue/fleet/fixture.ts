@@ -64,6 +64,8 @@ export interface HostOptions {
   readonly instance?: string;
   /** What it fails with to put anything into the file store. Default: nothing. */
   readonly refusesToPut?: EditError;
+  /** Names of the files that it cannot put then. Default: all. */
+  readonly unputFiles?: RegExp;
   /** Of Redis: `user:password`. Default: those who may do everything. */
   readonly credentials?: string;
 }
@@ -79,7 +81,12 @@ export interface TestFleet extends AsyncDisposable {
   /** Of a name, which keeps its store when it starts again. */
   startBot(
     name?: string,
-    options?: { readonly lanes?: number; readonly checksSafety?: boolean },
+    options?: {
+      readonly lanes?: number;
+      readonly checksSafety?: boolean;
+      /** Names of the files that it cannot fetch. Default: none. */
+      readonly lostFiles?: RegExp;
+    },
   ): Promise<TestBot>;
   /** A connection of the test's own. */
   readonly link: RedisLink;
@@ -134,7 +141,7 @@ export async function createTestFleet(options: RedisServerOptions = {}): Promise
         .map(({ name }) => name)
         .sort(),
     async startHost(name, { devices = ["cpu"], packs = [mini], checksSafety = false, ...given } = {}) {
-      const { instance, credentials, refusesToPut } = given;
+      const { instance, credentials, refusesToPut, unputFiles = /./ } = given;
       const proxy = await startProxy(redis.port);
       const own = linkTo(proxy.port, () => {}, credentials);
       const place = join(folder, `host-${name}-${parts.length}`);
@@ -142,7 +149,13 @@ export async function createTestFleet(options: RedisServerOptions = {}): Promise
       const host = await startHost({
         ...{ name, instance: instance ?? `${name}-${parts.length}`, version: "0.0.0", link: own },
         ...{ checksSafety, folder: place, log: () => {}, timings: quickTimings },
-        files: refusesToPut ? { ...files, put: () => Promise.reject(refusesToPut) } : files,
+        files: {
+          ...files,
+          put: async (run, name, file, options) => {
+            if (refusesToPut && unputFiles.test(name)) throw refusesToPut;
+            await files.put(run, name, file, options);
+          },
+        },
         devices: devices.map((device) => ({ device, packs, edit: hold(name), memoryBytes: () => 1e6 })),
       }).catch(async (error) => {
         await own[Symbol.asyncDispose]();
@@ -159,7 +172,7 @@ export async function createTestFleet(options: RedisServerOptions = {}): Promise
       });
       return { host, proxy, lose: () => proxy.cut() };
     },
-    async startBot(name = "bot", { lanes = 0, checksSafety = false } = {}) {
+    async startBot(name = "bot", { lanes = 0, checksSafety = false, lostFiles = /^$/ } = {}) {
       const data = join(folder, name);
       mkdirSync(join(data, "jobs"), { recursive: true });
       const store = await openSqliteStore({ folder: data });
@@ -183,7 +196,15 @@ export async function createTestFleet(options: RedisServerOptions = {}): Promise
         })),
       });
       const fleet = createFleet({
-        ...{ link: own, files, store, pictures: jobFilesOf(jobFiles), packs: [mini], checksSafety, clocks },
+        files: {
+          ...files,
+          async get(run, name, file, options) {
+            if (lostFiles.test(name))
+              throw new EditError("files-unreachable", `Expected ${name}, got nothing.`);
+            await files.get(run, name, file, options);
+          },
+        },
+        ...{ link: own, store, pictures: jobFilesOf(jobFiles), packs: [mini], checksSafety, clocks },
         ...{ log: write, timings: quickTimings },
       });
       const progress = new Map<string, Progress[]>();

@@ -114,6 +114,63 @@ describe.skipIf(noRedis !== null)(`a fleet over a real Redis${noRedis ? ` (${noR
       expect(readdirSync(bot.files.results(job)).sort()).toEqual(["overlay-1.png", "result-1.png"]);
     });
 
+    it("shows drafts while it learns, one after another, of which none is left with the result", async () => {
+      await fleet.startHost("gpu1");
+      const bot = await fleet.startBot();
+      const job = await bot.ask();
+      const edit = await fleet.edit(0);
+      const shows = async (file: string, picture: string) => {
+        await until(() => bot.progress.get(job)?.at(-1)?.preview?.file === file);
+        expect(readFileSync((await bot.files.underWay(job, file)) ?? "", "utf8")).toBe(picture);
+      };
+      for (const [number, isUnsafe] of [
+        [1, false],
+        [2, true],
+      ] as const) {
+        const preview = { file: `preview-${number}.jpg`, isUnsafe };
+        writeFileSync(join(edit.job.folder, preview.file), `draft ${number}`);
+        edit.progress({ ...progress(number), preview });
+        await shows(preview.file, `draft ${number}`);
+        expect(bot.progress.get(job)?.at(-1)?.preview).toEqual(preview);
+        // In every report from then on, and put and fetched once.
+        rmSync(join(edit.job.folder, preview.file));
+        edit.progress({ ...progress(10 * number), preview });
+        await until(() => bot.progress.get(job)?.at(-1)?.stepsDone === 10 * number);
+        await shows(preview.file, `draft ${number}`);
+      }
+      edit.finish();
+      await reaches(bot, job, "posting");
+      expect(readdirSync(bot.files.results(job)).sort()).toEqual(["overlay-1.png", "result-1.png"]);
+      await isEmpty();
+    });
+
+    it("goes on to tell how far it is where the picture of a draft cannot be put or fetched", async () => {
+      const unputFiles = /^preview-1\.jpg$/;
+      const full = new EditError("files-full", "Expected room for a picture, got a full disk.");
+      await fleet.startHost("gpu1", { refusesToPut: full, unputFiles });
+      const bot = await fleet.startBot("bot", { lostFiles: /^preview-3\.jpg$/ });
+      const job = await bot.ask();
+      const edit = await fleet.edit(0);
+      const last = () => bot.progress.get(job)?.at(-1);
+      const tellOf = (number: number) => {
+        const preview = { file: `preview-${number}.jpg`, isUnsafe: false };
+        writeFileSync(join(edit.job.folder, preview.file), `draft ${number}`);
+        edit.progress({ ...progress(number), preview });
+      };
+      tellOf(1);
+      await until(() => last()?.stepsDone === 1);
+      expect(last()?.preview).toBeUndefined();
+      tellOf(2);
+      await until(() => last()?.preview?.file === "preview-2.jpg");
+      tellOf(3);
+      await until(() => last()?.stepsDone === 3);
+      expect(last()?.preview).toBeUndefined();
+      tellOf(4);
+      await until(() => last()?.preview?.file === "preview-4.jpg");
+      edit.finish();
+      await reaches(bot, job, "posting");
+    });
+
     it("fails a job with the code that its worker gave", async () => {
       await fleet.startHost("gpu1");
       const bot = await fleet.startBot();
