@@ -19,8 +19,11 @@ import { type JobOptions, newJob, result } from "../../store/jobs.ts";
 import { type RedisProxy, startProxy } from "./proxy.ts";
 import { type RedisServer, type RedisServerOptions, startRedis } from "./redis-server.ts";
 
-/** A fraction of what a fleet has, so that tests need not wait; the order of their sizes is the same. */
-export const quickTimings: FleetTimings = { lock: 2000, stalledCheck: 400, beat: 100, life: 1500, look: 300 };
+/**
+ * A fraction of what a fleet has, so that tests need not wait. What is left of a lock when its host
+ * dies, two thirds at least, lasts longer than a bot takes to miss the host, twice its life at most.
+ */
+export const quickTimings: FleetTimings = { lock: 5000, stalledCheck: 400, beat: 100, life: 1500, look: 300 };
 const mini: PackVersion = { name: "mini", version: "1" };
 
 /** An edit on a host's device that the test ends. */

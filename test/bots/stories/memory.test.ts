@@ -1,0 +1,4 @@
+import { createMemoryWorld } from "./memory-world.ts";
+import { describeOptionStories } from "./option-stories.ts";
+
+describeOptionStories("the chat in memory", createMemoryWorld);
