@@ -145,7 +145,10 @@ const hashScorer: Scorer = {
     const pictures = await Promise.all(edited);
     return pictures.map(({ rgb }) => {
       // Of one pixel: all are alike.
-      const [a = 0, b = 0, c = 0, d = 0, e = 0] = Array.from(hashOf(rgb.subarray(0, 3)), (byte) => byte / 255);
+      const [a = 0, b = 0, c = 0, d = 0, e = 0] = Array.from(
+        hashOf(rgb.subarray(0, 3)),
+        (byte) => byte / 255,
+      );
       const losses = { clip: a, structure: b, direction: c, total: a + b + c };
       return { losses, t2i: 0.2 + 0.1 * d, i2i: 0.7 + 0.3 * e };
     });
