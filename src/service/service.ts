@@ -103,12 +103,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
 
   // 3. The bot over its chats. Taken apart in the other order: first nothing comes in, then nothing goes out, then nothing runs.
+  const leaving = new AbortController();
   const { bot, platforms, metrics } = joinBot(options, {
+    leaving: leaving.signal,
     ...{ store, files, scheduler, pictureWorker, plans, laneSpecs, fleet, packs: painters.offered },
     requireStorage: watch.check,
     knownWords: await knownWordsOf(packs),
   });
   for (const part of [scheduler, retention, bot, ...platforms]) parts.use(part);
+  // Chats end when all that came in is answered: what a server makes larger does not hold them up.
+  parts.use({ [Symbol.dispose]: () => leaving.abort() });
 
   // 4. Health, which tells of the rest of the start.
   const http = parts.use(
@@ -194,12 +198,14 @@ type Made = Pick<
   readonly plans: readonly LanePlan[];
   readonly laneSpecs: readonly LaneSpec[];
   readonly fleet: Fleet | null;
+  /** Aborted when the bot ends. */
+  readonly leaving: AbortSignal;
 };
 
 /** Bot, adapters and metrics, which tell each other; the metrics are put into the parts. */
 function joinBot(
   options: ServiceOptions,
-  { plans, laneSpecs, fleet, ...made }: Made,
+  { plans, laneSpecs, fleet, leaving, ...made }: Made,
 ): { readonly bot: RunningBot; readonly platforms: readonly ChatPlatform[]; readonly metrics: Metrics } {
   const { config, log, clocks, connect, parts } = options;
   const { store } = made;
@@ -244,7 +250,7 @@ function joinBot(
     outsideLimits: config.discord.userInstalls,
     keepDays: config.keepDays,
     offer: offerOf(config),
-    upscale: upscalingOf(config),
+    upscale: upscalingOf(config, leaving),
     showsFirst: config.showsFirst,
     showsPreviews: config.showsPreviews,
     saysAi: config.saysAi,

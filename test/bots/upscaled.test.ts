@@ -1,7 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import type { ChatMessage } from "../../src/bots/chat.ts";
+import { createUpscaled } from "../../src/bots/delivery/upscaled.ts";
 import { EditError } from "../../src/errors.ts";
+import { wordsIn } from "../../src/locales/words.ts";
 import { type MemoryBot, startMemoryBot } from "./memory-bot.ts";
+import { createMemoryChat, general } from "./memory-chat.ts";
 import { flatPng } from "./painted.ts";
 
 const pressed = async (bot: MemoryBot, member = "alice") => {
@@ -60,4 +65,58 @@ it("what the server fails with is told, and what it gives that is no picture is 
   expect((await pressed(bot))?.text).toContain("not a picture");
   answer = "picture";
   expect((await pressed(bot))?.text).toContain("256×256");
+});
+
+it("an edit that is deleted meanwhile is told to be gone", async () => {
+  await using bot = await startMemoryBot({
+    async upscale(_, out) {
+      await rm(join(bot.folder, "jobs"), { recursive: true });
+      await writeFile(out, await flatPng(90, 256));
+    },
+  });
+  await bot.edit();
+  expect((await pressed(bot))?.text).toContain("not kept any more");
+});
+
+it("a server's time is not spent on who can be answered no more when their turn comes", async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const made: number[] = [];
+  const upscaled = createUpscaled({
+    platforms: new Map([["memory", createMemoryChat()]]),
+    saysAi: true,
+    renditions: {
+      async upscale(_: unknown, rank: number) {
+        made.push(rank);
+        await held;
+      },
+      upscaled: async () => ({ file: "/nowhere", format: "jpeg", width: 8, height: 8 }),
+    },
+  } as never);
+  const job = { id: "job", request: { prompt: "a tree" }, result: null } as never;
+  const said: ChatMessage[] = [];
+  const responder = { isAlive: true, say: async (message: ChatMessage) => void said.push(message) };
+  const ask = (rank: number, member: string, isAlive: () => boolean) => {
+    const answer = {
+      responder: {
+        ...responder,
+        get isAlive() {
+          return isAlive();
+        },
+      },
+      ...{ place: general, words: wordsIn("en"), member, signal: new AbortController().signal },
+    };
+    return upscaled.say(job, rank, answer as never);
+  };
+  let isAlive = true;
+  const first = ask(1, "alice", () => true);
+  const second = ask(2, "bob", () => isAlive);
+  isAlive = false;
+  release();
+  await first;
+  await expect(second).rejects.toMatchObject({ failure: "expired" });
+  expect(made).toEqual([1]);
+  expect(said).toHaveLength(1);
 });

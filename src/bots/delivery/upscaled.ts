@@ -23,9 +23,19 @@ export function createUpscaled({ renditions, platforms, saysAi }: OriginalParts)
   const waiting = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function make(job: JobRecord, rank: number, signal: AbortSignal): Promise<void> {
+  async function make(
+    job: JobRecord,
+    rank: number,
+    { responder, signal }: Pick<OriginalAnswer, "responder" | "signal">,
+  ): Promise<void> {
     const before = turn;
-    const making = before.catch(() => {}).then(() => renditions.upscale(job, rank, signal));
+    const making = before
+      .catch(() => {})
+      .then(() => {
+        // Nobody could be told of it any more.
+        if (!responder.isAlive) throw expired();
+        return renditions.upscale(job, rank, signal);
+      });
     turn = making;
     await making;
   }
@@ -48,7 +58,7 @@ export function createUpscaled({ renditions, platforms, saysAi }: OriginalParts)
         );
       waiting.add(person);
       try {
-        await make(job, rank, signal);
+        await make(job, rank, { responder, signal });
       } finally {
         waiting.delete(person);
       }
@@ -72,10 +82,14 @@ export function createUpscaled({ renditions, platforms, saysAi }: OriginalParts)
           };
         },
         async send(message) {
-          if (!responder.isAlive) throw new ChatError("expired", "Expected an answer that lives, got none.");
+          if (!responder.isAlive) throw expired();
           await responder.say(message);
         },
       });
     },
   };
+}
+
+function expired(): ChatError {
+  return new ChatError("expired", "Expected an answer that lives, got none.");
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { EditError } from "../../errors.ts";
 import { type JobRecord, type JobView, personOf } from "../../store/jobs.ts";
@@ -149,12 +149,19 @@ export function createRenditions({
       if (existsSync(out)) return;
       if (!upscale) throw new EditError("reference-expired", "Expected a server that upscales, got none.");
       await files.preparePosted(job.id);
-      await upscale(from, out, signal);
-      // What a server gives back is looked at before it is shown.
-      await pictureWorker.inspect(out, { signal, person: personOf(job.owner) }).catch(async (error) => {
-        await rm(out, { force: true });
+      // What a server gives back is looked at before it is shown, and has its name no sooner.
+      const unseen = `${out}.unseen`;
+      try {
+        await upscale(from, unseen, signal);
+        await pictureWorker.inspect(unseen, { signal, person: personOf(job.owner) });
+        await rename(unseen, out);
+      } catch (error) {
+        await rm(unseen, { force: true });
+        // Deleted meanwhile.
+        if (!existsSync(from))
+          throw new EditError("reference-expired", `Expected pictures of job ${job.id}, got none.`);
         throw error;
-      });
+      }
     },
     upscaled: (job, rank, maxBytes, signal) =>
       fittedFrom(job, largeFile(job, rank), {
