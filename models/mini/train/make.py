@@ -101,6 +101,8 @@ class Kitchen:
     def tokenizer(self):
         import tokenizer
 
+        if self.args.of:
+            return tokenizer.Tokenizer(os.path.join(self.args.of, PACK_FOLDERS["tokenizer"]))
         if not os.path.exists(self.at("tokenizer")):
             self.sprites()
             tokenizer.learn(self.work, self.at("tokenizer"), **self.config["tokenizer"])
