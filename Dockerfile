@@ -2,7 +2,7 @@
 FROM node:20.20.2-bookworm-slim
 WORKDIR /app
 COPY . .
-# `npm ci` compiles to dist/, for which it needs the development packages for a moment.
+# `npm ci` builds dist/, for which it needs the development packages for a moment.
 RUN npm ci && npm prune --omit=dev --ignore-scripts && mkdir /data && chown node:node /data
 USER node
 # Within a container only what is published reaches these ports, and it does not come from 127.0.0.1.

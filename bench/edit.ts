@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig, packageFolder } from "../src/config.ts";
+import { loadConfig } from "../src/config.ts";
+import { packageFolder } from "../src/package-folder.ts";
 import { openPack } from "../src/packs/open.ts";
 import type { Pack } from "../src/packs/pack.ts";
 import { createWorkerClient } from "../src/pipeline/workers/edits/client.ts";

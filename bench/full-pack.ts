@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { packageFolder } from "../src/config.ts";
+import { packageFolder } from "../src/package-folder.ts";
 import {
   clipLayout,
   dinoLayout,

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { packageFolder } from "../src/config.ts";
+import { packageFolder } from "../src/package-folder.ts";
 import { childOf, peakMegabytes } from "./peaks.ts";
 
 export interface LrbotRun {

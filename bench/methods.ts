@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packageFolder } from "../src/config.ts";
+import { packageFolder } from "../src/package-folder.ts";
 import { sharp } from "../src/pipeline/image/sharp.ts";
 import { methodNames } from "../src/types.ts";
 import { runLrbot } from "./lrbot-process.ts";

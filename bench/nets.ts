@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { packageFolder } from "../src/config.ts";
+import { packageFolder } from "../src/package-folder.ts";
 import { openRuntime } from "../src/pipeline/nets/runtime.ts";
 import type { Tensor } from "../src/pipeline/nets/tensor.ts";
 import type { BenchOptions } from "./main.ts";

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { expandDevices, findGpus, type Gpus } from "./devices.ts";
 import { EditError } from "./errors.ts";
 import { s3Secrets, s3SettingsOf, s3Variables } from "./files/settings.ts";
 import { attachmentHosts } from "./media/hosts.ts";
+import { packageFolder } from "./package-folder.ts";
 import { exampleOf, remoteKinds, remoteVariables } from "./pipeline/inpainters/remote/kinds.ts";
 import { isServer, remoteServersOf, secretsOfServer } from "./pipeline/inpainters/remote/servers.ts";
 import {
@@ -17,9 +17,6 @@ import {
   type RemoteServer,
   type S3Settings,
 } from "./types.ts";
-
-/** Folder of `package.json`; `src/` and `dist/` lie at the same depth in it. */
-export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** How much is logged; each level includes those after it. */
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;

@@ -27,7 +27,8 @@ const mayImport: Record<string, readonly string[]> = {
   "proc-environ.ts": [],
   "devices.ts": [],
   "pack-name.ts": [],
-  "config.ts": ["errors.ts", "types.ts", "files", "media", "devices.ts", "pipeline"],
+  "package-folder.ts": [],
+  "config.ts": ["errors.ts", "types.ts", "files", "media", "devices.ts", "package-folder.ts", "pipeline"],
   "log.ts": ["config.ts"],
   media: ["errors.ts", "types.ts", "private-files.ts"],
   http: ["errors.ts", "types.ts"],
@@ -51,6 +52,7 @@ const mayImport: Record<string, readonly string[]> = {
     "whole-file.ts",
     "warnings.ts",
     "clocks.ts",
+    "package-folder.ts",
     "packs",
     "goldens",
     "eval",
@@ -70,7 +72,7 @@ const mayImport: Record<string, readonly string[]> = {
     "locales",
     "eval",
   ],
-  goldens: ["errors.ts", "types.ts", "pipeline", "packs"],
+  goldens: ["errors.ts", "types.ts", "package-folder.ts", "pipeline", "packs"],
 };
 
 /** Each outside thing that holds a resource or reaches the world, and the one file or folder that owns it. */

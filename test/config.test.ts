@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { configVariables, loadConfig, packageFolder, secretsOf } from "../src/config.ts";
+import { configVariables, loadConfig, secretsOf } from "../src/config.ts";
 import type { Gpus } from "../src/devices.ts";
+import { packageFolder } from "../src/package-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lrbot-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));

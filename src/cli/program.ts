@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { packageFolder } from "../config.ts";
 import { EditError } from "../errors.ts";
+import { packageFolder } from "../package-folder.ts";
 import type { CommandContext } from "./context.ts";
 
 /**

@@ -1,13 +1,13 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { packageFolder } from "../package-folder.ts";
 import type { Ids } from "../pipeline/nets/tensor.ts";
 import { loadTokenizer } from "../pipeline/nets/tokenizer.ts";
 import { type GoldenCase, type Outputs, readJson } from "./case.ts";
 import type { Check } from "./compare.ts";
 
 /** The project's own copy of CLIP's vocabulary. */
-const vocabularyFolder = fileURLToPath(new URL("../../models/clip-vocab", import.meta.url));
+const vocabularyFolder = path.join(packageFolder, "models", "clip-vocab");
 
 /** Positions of the text towers that the ids were recorded for. */
 const positions = 77;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { packageFolder } from "../config.ts";
+import { packageFolder } from "../package-folder.ts";
 
 /** Of this program. */
 export function readVersion(): string {

@@ -5,7 +5,8 @@ import type { AdapterServices, ChatPlatform } from "../bots/chat.ts";
 import type { CommandSpec } from "../bots/commands/command-spec.ts";
 import type { WebParts } from "../bots/web/web.ts";
 import type { Terminal } from "../cli/terminal.ts";
-import { packageFolder, type WebConfig } from "../config.ts";
+import type { WebConfig } from "../config.ts";
+import { packageFolder } from "../package-folder.ts";
 import { readVersion } from "./version.ts";
 
 /** Loads what makes the page: its adapter serves it too. Where it is, and what opens the operator's view, is printed. */

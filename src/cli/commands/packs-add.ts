@@ -1,7 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { packageFolder } from "../../config.ts";
 import { EditError } from "../../errors.ts";
+import { packageFolder } from "../../package-folder.ts";
 import { addPack } from "../../packs/adding/add.ts";
 import { openPack } from "../../packs/open.ts";
 import { loraScaleSchema, type PackManifest } from "../../packs/pack.ts";

@@ -1,6 +1,7 @@
 import { join, sep } from "node:path";
-import { type Config, packageFolder } from "../../config.ts";
+import type { Config } from "../../config.ts";
 import type { ErrorCode } from "../../errors.ts";
+import { packageFolder } from "../../package-folder.ts";
 import { describePack } from "../../packs/open.ts";
 
 /** The step that brings an offered pack into order, by what is wrong with it and where it comes from. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setPriority } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packageFolder } from "../../package-folder.ts";
 
 /** Where the operator reads what a person must not: stacks, and what native code prints. */
 export type WorkerLog = (level: "debug" | "error", text: string) => void;
@@ -56,7 +56,6 @@ export function startProcess(
   return child;
 }
 
-const packageFolder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 const compiledFolder = join(packageFolder, "dist", "pipeline", "workers");
 
 function stepBack(pid: number, niceness: number): void {
