@@ -96,10 +96,7 @@ export function startLrbot(
     },
     async workerPid() {
       for (;;) {
-        const found = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-          .trim()
-          .split(" ")
-          .map(Number)[0];
+        const [found] = childrenOf(pid);
         if (found) return found;
         await pause();
       }
@@ -121,6 +118,15 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The process' own children. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
 }
 
 /** Processes that were started in a folder, or by one that was, and still live. */

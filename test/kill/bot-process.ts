@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Ended, processesIn, type Running, startLrbot } from "../cli/lrbot.ts";
+import { childrenOf, type Ended, processesIn, type Running, startLrbot } from "../cli/lrbot.ts";
 
 /** The whole bot as a process of its own, as an operator would start it. */
 export interface BotProcess {
@@ -10,6 +11,8 @@ export interface BotProcess {
   ready(): Promise<string>;
   /** Waits until its log holds the text, or it has ended. */
   said(text: string): Promise<void>;
+  /** Has the processes that paint stand still, so that what they do lasts as long as it has to; gives what lets them go on. */
+  holdLanes(): () => void;
   /** SIGKILL; resolves when nothing is left of it. @throws Error where a child outlives it */
   kill(): Promise<void>;
   /** SIGTERM; resolves when it has ended by itself. */
@@ -54,6 +57,16 @@ export function startBot({ folder, chat, lanes = 1, node = [], through = [] }: B
     ended: running.ended,
     ready: () => healthOf(running),
     said: running.said,
+    holdLanes() {
+      const painting = childrenOf(running.pid).filter((pid) =>
+        readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("simulated/entry.js"),
+      );
+      if (painting.length === 0) throw new Error("Expected a lane that has started, got none");
+      for (const pid of painting) process.kill(pid, "SIGSTOP");
+      return () => {
+        for (const pid of painting) process.kill(pid, "SIGCONT");
+      };
+    },
     async kill() {
       running.kill("SIGKILL");
       await running.ended;

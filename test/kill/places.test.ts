@@ -152,7 +152,7 @@ describe.each(Object.entries(crowds))("a bot on %s that is killed", (_, createCr
 
 describe("the worker of a bot that was killed", () => {
   it("finds out late, and leaves what the next one painted alone", async () => {
-    await using crowd = await createDiscordCrowd({ picture: await slowPicture() });
+    await using crowd = await createDiscordCrowd({ picture: await slowPicture(1) });
     const folder = temporaryFolder();
     const first = startBot({ folder, chat: crowd.chat });
     const bots = [first];

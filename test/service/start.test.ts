@@ -38,10 +38,13 @@ async function started(): Promise<BotProcess> {
   return bot;
 }
 
-async function orderLongJob(): Promise<void> {
-  const order = await crowd.order("picture 0001", await slowPicture());
-  await crowd.until(() => order.isPromised);
+/** A job that is painted until it is told to go on, by what this gives. */
+async function orderLongJob(bot: BotProcess): Promise<() => void> {
+  const order = await crowd.order("picture 0001", await slowPicture(1));
   await crowd.until(() => everythingIn(folder).some((file) => /\/overlay-\d\.png$/.test(file)));
+  const goOn = bot.holdLanes();
+  await crowd.until(() => order.isPromised);
+  return goOn;
 }
 
 const jobs = async () => {
@@ -131,8 +134,9 @@ it("a token that is taken back while a result is due ends the bot, and loses not
   bots.push(bot);
   const health = await bot.ready();
   await crowd.until(() => crowd.isHeard);
-  await orderLongJob();
+  const goOn = await orderLongJob(bot);
   const taken = crowd.trouble.takeTokenBack();
+  goOn();
   while (!/^lrbot_jobs_running 0$/m.test(await (await fetch(`${health}/metrics`)).text())) await pause(50);
   const before = taken.refusals;
   await crowd.until(() => taken.refusals > before);
@@ -147,8 +151,11 @@ it("a token that is taken back while a result is due ends the bot, and loses not
 describe("SIGTERM", () => {
   it("lets the job that runs finish and its result be posted, in status 0", async () => {
     const bot = await started();
-    await orderLongJob();
-    const { status } = await bot.stop();
+    const goOn = await orderLongJob(bot);
+    const stopped = bot.stop();
+    await bot.said("finishing what runs");
+    goOn();
+    const { status } = await stopped;
     expect(status).toBe(0);
     expect(crowd.messages().filter(isResult)).toHaveLength(1);
     expect(await jobs()).toEqual([{ state: "done", restarts: 0 }]);
@@ -156,7 +163,7 @@ describe("SIGTERM", () => {
 
   it("a second time ends at once what runs, which runs again at the next start", async () => {
     const bot = await started();
-    await orderLongJob();
+    await orderLongJob(bot);
     void bot.stop();
     await bot.said("finishing what runs");
     const since = performance.now();
@@ -171,7 +178,7 @@ describe("SIGTERM", () => {
 
   it("a second time gives back what runs while a chat holds up the end", async () => {
     const bot = await started();
-    await orderLongJob();
+    await orderLongJob(bot);
     const hanging = crowd.trouble.hangAcknowledgements();
     crowd.order("picture 0002").catch(() => {});
     await crowd.until(() => hanging.hits > 0);
