@@ -31,6 +31,7 @@ const partsForTests = [
   "pipeline/image/image",
   "pipeline/workers/process",
   "pipeline/workers/serve-parent",
+  "proc-environ",
 ];
 
 /**
