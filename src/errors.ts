@@ -93,6 +93,7 @@ export const errorCodes = [
   "where-unknown",
   "where-outside",
   "option-unknown",
+  "option-without-value",
   "inpainter-unreachable",
   "inpainter-refused",
   "workflow-invalid",

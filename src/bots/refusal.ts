@@ -25,6 +25,8 @@ export type RefusalReason =
   | { readonly code: "where-outside"; readonly got: string }
   /** `options` are those that may be meant. */
   | { readonly code: "option-unknown"; readonly got: string; readonly options: readonly string[] }
+  /** Nothing stands behind the option; `values` are those that can be listed. */
+  | { readonly code: "option-without-value"; readonly got: string; readonly values: readonly string[] }
   /** `count` jobs may wait or run at once. */
   | { readonly code: "limit-waiting"; readonly count: number }
   /** `count` jobs may be asked for in 24 hours; `againSeconds` until the next one, `null` where none will ever be. */

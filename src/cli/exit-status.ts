@@ -84,6 +84,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "where-unknown": 2,
   "where-outside": 2,
   "option-unknown": 2,
+  "option-without-value": 2,
   "inpainter-unreachable": 1,
   "inpainter-refused": 1,
   "workflow-invalid": 2,

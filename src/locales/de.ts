@@ -390,17 +390,19 @@ export const de: Catalogue = {
   "error.prompt-characters":
     "Im Satz sind unsichtbare Zeichen, mit denen ich nichts anfangen kann. Tipp ihn noch einmal von Hand.",
   "error.setting":
-    "{setting, select, box {Die Fläche liegt außerhalb des Bildes} steps {Die Anzahl der Schritte liegt außerhalb der Grenzen} strength {Die Stärke liegt außerhalb der Grenzen} guidance {Die Guidance liegt außerhalb der Grenzen} seed {Der Seed liegt außerhalb der Grenzen} other {Etwas in dieser Anfrage liegt außerhalb der Grenzen}}. Beginne eine neue mit {edit}.",
+    "{setting, select, box {Die Fläche liegt außerhalb des Bildes oder ist keine: sie ist links,oben,Breite,Höhe in Pixeln, etwa 120,40,160,160} steps {Die Anzahl der Schritte liegt außerhalb der Grenzen} strength {Die Stärke liegt außerhalb der Grenzen} guidance {Die Guidance liegt außerhalb der Grenzen} seed {Der Seed liegt außerhalb der Grenzen} other {Etwas in dieser Anfrage liegt außerhalb der Grenzen}}. Beginne eine neue mit {edit}.",
   "error.choice":
-    "{count, plural, =0 {Hier wähle ich {option} selbst: lass es weg} other {<c>{got}</c> gibt es hier für {option} nicht. Es gibt: {choices}}}. Beginne eine neue Bearbeitung mit {edit}.",
+    "{count, plural, =0 {Hier wähle ich {option} selbst: lass es weg} other {<c>{got}</c> gibt es hier für {option} nicht. Es gibt: {choices}}}.",
   "error.number": "{option} ist eine ganze Zahl von {low, number} bis {high, number}.",
   "error.option": "<c>{got}</c> verstehe ich dort nicht. Sagen kannst du: {options}",
+  "error.option.value":
+    "{count, plural, =0 {Schreib etwas hinter <c>{got}</c>, oder lass es weg.} other {Schreib eins davon hinter <c>{got}</c>, oder lass es weg: {values}.}}",
   "error.where":
     "Eine Stelle <c>{got}</c> kenne ich nicht. Sag left, right, top, bottom oder middle, oder einen Kasten in Prozent des Bildes: links,oben,Breite,Höhe, etwa 10,20,50,40.",
   "error.style":
     "Der Stil <c>{style}</c> passt nicht zu <c>{pack}</c>: er ist für {packs} gemacht. Lass eins von beiden weg, oder wähle anders.",
   "error.where-outside":
-    "Der Kasten <c>{got}</c> liegt außerhalb des Bildes. In Prozent sind links und Breite zusammen höchstens 100, oben und Höhe auch.",
+    "Der Kasten <c>{got}</c> liegt außerhalb des Bildes oder ist leer. In Prozent sind links und Breite zusammen höchstens 100, oben und Höhe auch.",
   "error.seed": "Der Seed ist eine ganze Zahl von 0 bis 4.294.967.295. Lass ihn weg, und ich wähle einen.",
   "error.misread":
     "{got, select, none {Da fehlt etwas.} other {Ich verstehe <c>{got}</c> darin nicht.}} So wird es getippt:",

@@ -392,17 +392,19 @@ export const en = {
   "error.prompt-characters":
     "The sentence has invisible characters that I cannot use. Type it again by hand.",
   "error.setting":
-    "{setting, select, box {The area lies outside the picture} steps {The number of steps is out of range} strength {The strength is out of range} guidance {The guidance is out of range} seed {The seed is out of range} other {Something in this request is out of range}}. Start a new edit with {edit}.",
+    "{setting, select, box {The area lies outside the picture, or is none: it is left,top,width,height in pixels, such as 120,40,160,160} steps {The number of steps is out of range} strength {The strength is out of range} guidance {The guidance is out of range} seed {The seed is out of range} other {Something in this request is out of range}}. Start a new edit with {edit}.",
   "error.choice":
-    "{count, plural, =0 {Here I choose the {option} myself: leave it out} other {There is no {option} <c>{got}</c> here. There are: {choices}}}. Start a new edit with {edit}.",
+    "{count, plural, =0 {Here I choose the {option} myself: leave it out} other {There is no {option} <c>{got}</c> here. There are: {choices}}}.",
   "error.number": "{option} is a whole number from {low, number} to {high, number}.",
   "error.option": "I do not understand <c>{got}</c> there. What you can say is: {options}",
+  "error.option.value":
+    "{count, plural, =0 {Say something behind <c>{got}</c>, or leave it out.} other {Say one of these behind <c>{got}</c>, or leave it out: {values}.}}",
   "error.where":
     "I know no place <c>{got}</c>. Say left, right, top, bottom or middle, or a box in per cent of the picture: left,top,width,height, such as 10,20,50,40.",
   "error.style":
     "The style <c>{style}</c> does not go with <c>{pack}</c>: it is made for {packs}. Leave one of the two out, or choose another.",
   "error.where-outside":
-    "The box <c>{got}</c> lies outside the picture. In per cent, left and width together are at most 100, and so are top and height.",
+    "The box <c>{got}</c> lies outside the picture, or is empty. In per cent, left and width together are at most 100, and so are top and height.",
   "error.seed": "The seed is a whole number from 0 to 4,294,967,295. Leave it out, and I choose one.",
   "error.misread":
     "{got, select, none {Something is missing there.} other {I do not understand <c>{got}</c> there.}} Type it like this:",

@@ -395,17 +395,19 @@ export const fr: Catalogue = {
   "error.prompt-characters":
     "La phrase contient des caractères invisibles que je ne peux pas utiliser. Retapez-la à la main.",
   "error.setting":
-    "{setting, select, box {La zone dépasse de l'image} steps {Le nombre d'étapes est hors limites} strength {La force est hors limites} guidance {Le guidage est hors limites} seed {La graine est hors limites} other {Une valeur de cette demande est hors limites}}. Commencez-en une nouvelle avec {edit}.",
+    "{setting, select, box {La zone dépasse de l'image, ou n'en est pas une : c'est gauche,haut,largeur,hauteur en pixels, par exemple 120,40,160,160} steps {Le nombre d'étapes est hors limites} strength {La force est hors limites} guidance {Le guidage est hors limites} seed {La graine est hors limites} other {Une valeur de cette demande est hors limites}}. Commencez-en une nouvelle avec {edit}.",
   "error.choice":
-    "{count, plural, =0 {Ici, je choisis moi-même {option} : ne le précisez pas} other {Il n'y a pas de {option} <c>{got}</c> ici. Il y a : {choices}}}. Commencez une nouvelle retouche avec {edit}.",
+    "{count, plural, =0 {Ici, je choisis moi-même {option} : ne le précisez pas} other {Il n'y a pas de {option} <c>{got}</c> ici. Il y a : {choices}}}.",
   "error.number": "{option} est un nombre entier de {low, number} à {high, number}.",
   "error.option": "Je ne comprends pas <c>{got}</c> à cet endroit. Vous pouvez dire : {options}",
+  "error.option.value":
+    "{count, plural, =0 {Écrivez quelque chose après <c>{got}</c>, ou ne le mettez pas.} other {Écrivez l''un de ceux-ci après <c>{got}</c>, ou ne le mettez pas : {values}.}}",
   "error.where":
     "Je ne connais pas d'endroit <c>{got}</c>. Dites left, right, top, bottom ou middle, ou un cadre en pour cent de l'image : gauche,haut,largeur,hauteur, par exemple 10,20,50,40.",
   "error.style":
     "Le style <c>{style}</c> ne va pas avec <c>{pack}</c> : il est fait pour {packs}. Ne précisez pas l'un des deux, ou choisissez-en un autre.",
   "error.where-outside":
-    "Le cadre <c>{got}</c> sort de l'image. En pour cent, gauche et largeur font ensemble 100 au plus, haut et hauteur aussi.",
+    "Le cadre <c>{got}</c> sort de l'image, ou est vide. En pour cent, gauche et largeur font ensemble 100 au plus, haut et hauteur aussi.",
   "error.seed": "La graine est un nombre entier de 0 à 4 294 967 295. Sans elle, j'en choisis une.",
   "error.misread":
     "{got, select, none {Il manque quelque chose.} other {Je n'y comprends pas <c>{got}</c>.}} Cela se tape ainsi :",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EditRequestInput } from "../../request.ts";
 import type { EditRequest } from "../../types.ts";
-import type { OptionSpec } from "../commands/command-spec.ts";
+import { listedValues, type OptionSpec } from "../commands/command-spec.ts";
 import { nearName } from "../near-name.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -152,7 +152,8 @@ function chosen(choices: EditChoices, options: readonly EditOption[]) {
 /**
  * The words of a message without its options, and those: `--no people`, `--seed=7`. A text goes on to the next option or to the
  * end, unless it stands in quotes; what else follows an option is one word. What only looks like an option stays.
- * @throws EditError, Refusal where a value is none of its option; Refusal `option-unknown` where another option must be meant
+ * @throws EditError, Refusal where a value is none of its option; Refusal `option-unknown` where another option must be meant,
+ *   `option-without-value`
  */
 export function readWords(
   text: string,
@@ -160,18 +161,21 @@ export function readWords(
 ): { readonly text: string; readonly choices: EditChoices } {
   const byWord = new Map(options.flatMap((option) => namesOf(option).map((name) => [name, option] as const)));
   const names = [...byWord.keys()].toSorted((a, b) => b.length - a.length);
-  const marks = [...text.matchAll(new RegExp(`(?:^|\\s)--(${names.join("|")})(?:\\s+|=)(?=\\S)`, "giu"))];
+  const marks = [...text.matchAll(new RegExp(`(?<=^|\\s)--(${names.join("|")})(?:\\s+|=)(?=\\S)`, "giu"))];
   const choices: Record<string, string | number> = {};
-  let left = text.slice(0, marks[0]?.index ?? text.length);
+  const before = (index: number | undefined, from = 0) =>
+    index === undefined ? text.slice(from) : text.slice(from, index).replace(/\s$/u, "");
+  let left = before(marks[0]?.index);
   for (const [index, mark] of marks.entries()) {
     const option = byWord.get(mark[1]?.toLowerCase() ?? "");
-    const said = text.slice(mark.index + mark[0].length, marks[index + 1]?.index ?? text.length);
+    const said = before(marks[index + 1]?.index, mark.index + mark[0].length);
     if (!option) continue;
     const { value, rest } = valueIn(said, option.spec);
+    if (said.trim() === "") throw withoutValue(option);
     choices[option.spec.name] = option.read(value);
     left += rest;
   }
-  requireKnown(left, names);
+  requireKnown(left, byWord);
   return { text: left, choices };
 }
 
@@ -191,13 +195,23 @@ function valueIn(said: string, spec: EditOptionSpec): { readonly value: string; 
   return { value: said.slice(0, length), rest: said.slice(length) };
 }
 
-/** @throws Refusal `option-unknown` of a word that is nearly an option */
-function requireKnown(text: string, names: readonly string[]): void {
-  for (const [, got = ""] of text.matchAll(/(?:^|\s)--([a-z]{3,})(?=[\s=]|$)/giu)) {
+/** @throws Refusal `option-unknown` of a word that is nearly an option, `option-without-value` of one that is */
+function requireKnown(text: string, options: ReadonlyMap<string, EditOption>): void {
+  for (const [, got = ""] of text.matchAll(/(?:^|\s)--([a-z]{2,})(?=[\s=]|$)/giu)) {
     const name = got.toLowerCase();
-    const meant = names.includes(name) ? null : nearName(name, names);
+    const option = options.get(name);
+    if (option) throw withoutValue(option);
+    const meant = name.length > 2 ? nearName(name, [...options.keys()]) : null;
     if (meant !== null) throw unknownOption(`--${got}`, [meant]);
   }
+}
+
+function withoutValue({ spec }: EditOption): Refusal {
+  const got = `--${spec.word ?? spec.name}`;
+  return new Refusal(
+    { code: "option-without-value", got, values: listedValues(spec) },
+    `Expected a value behind ${got}, got none.`,
+  );
 }
 
 /** The words of a field that holds options alone. @throws as `readWords`; Refusal `option-unknown` where there are others */

@@ -113,6 +113,8 @@ function valuesOf(failure: Failure, words: Words): Values {
       return { got: failure.got };
     case "option-unknown":
       return { got: failure.got, options: { code: failure.options.join(" ") } };
+    case "option-without-value":
+      return { got: failure.got, count: failure.values.length, values: failure.values.join(", ") };
     case "box-outside-picture":
       return { setting: "box" };
     default:
@@ -142,6 +144,7 @@ const withData: Record<RefusalReason["code"], true> = {
   "where-unknown": true,
   "where-outside": true,
   "option-unknown": true,
+  "option-without-value": true,
   "study-set-missing": true,
   "study-set-invalid": true,
   "study-methods-too-few": true,
@@ -232,6 +235,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "where-unknown": "error.where",
   "where-outside": "error.where-outside",
   "option-unknown": "error.option",
+  "option-without-value": "error.option.value",
   "inpainter-unreachable": "error.device",
   "inpainter-refused": "error.device",
   "workflow-invalid": "error.device",

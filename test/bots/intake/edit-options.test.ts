@@ -23,7 +23,6 @@ describe("options among the words of a message", () => {
     ["--method=DiffEdit make it night", " make it night", { method: "diffedit" }],
     ["make it --method masactrl-mask night", "make it night", { method: "masactrl-mask" }],
     ["a method of painting", "a method of painting", {}],
-    ["make it night --method", "make it night --method", {}],
     ["a tree --no people, text --seed 7", "a tree", { negative: "people, text", seed: 7 }],
     ['a tree --no "people, text" in spring', "a tree in spring", { negative: "people, text" }],
     ["a tree --negative “people”", "a tree", { negative: "people" }],
@@ -47,6 +46,17 @@ describe("options among the words of a message", () => {
     ],
   ])("that are wrong are refused: %s", (typed, reason) => {
     expect(() => readWords(`a tree ${typed}`, options)).toThrow(expect.objectContaining({ reason }));
+  });
+
+  it.each([
+    ["--strength", "--strength", ["touch", "some", "all"]],
+    ["--strength --where left", "--strength", ["touch", "some", "all"]],
+    ["--no", "--no", []],
+    ["--negative= --seed 7", "--no", []],
+  ])("behind which nothing stands are refused: %s", (typed, got, values) => {
+    expect(() => readWords(`a tree ${typed}`, options)).toThrow(
+      expect.objectContaining({ reason: { code: "option-without-value", got, values } }),
+    );
   });
 
   it("are all that a field for options may hold", () => {

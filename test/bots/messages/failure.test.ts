@@ -61,7 +61,7 @@ it("names the setting that is out of range", () => {
   expect(told({ seed: -1 })).toMatch(/^The seed is out of range\. /);
   expect(told({ anchors: 0 })).toMatch(/^Something in this request is out of range\. /);
   expect(english(failureOfCode("box-outside-picture", null))).toMatch(
-    /^The area lies outside the picture\. /,
+    /^The area lies outside the picture, or is none: it is left,top,width,height in pixels/,
   );
 });
 

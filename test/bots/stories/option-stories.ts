@@ -48,6 +48,8 @@ const refusedWords: readonly (readonly [words: string, said: string | RegExp])[]
   ["--pack far --style ink", /does not go with\W*far/],
   ["--pack far --method diffedit", /There are:\W*regions/],
   ["--pack far --strength some", /choose the\W*strength\W*myself/],
+  ["--strength", /Say one of these behind \W*--strength\W*, or leave it out: touch, some, all/],
+  ["--where --seed 7", /left, right, top, bottom, middle/],
   ["--results 9", "whole number from 1 to 8"],
   ["--no undressed women --seed 7", /undress/i],
 ];
