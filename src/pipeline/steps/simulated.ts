@@ -125,17 +125,8 @@ function createFlatPatches(picture: Picture, key: string): Patches {
       return pasteFrame(picture, flat, box, box, cover);
     },
     boxPixels: (patch) => boxPixelsOf(picture, patch, maskSide),
-    composeForScoring: async ({ painted: { rgb } }) => flatPicture(rgb),
+    composeForScoring: async ({ painted }) => ({ ...painted, alpha: null }),
   };
-}
-
-/** As small as a picture may be that is shown: drafts are. */
-const flatSide = 32;
-
-function flatPicture(colour: Uint8Array): Picture {
-  const rgb = new Uint8Array(flatSide * flatSide * 3);
-  for (let at = 0; at < rgb.length; at += 3) rgb.set(colour, at);
-  return { width: flatSide, height: flatSide, rgb, alpha: null };
 }
 
 /** Every colour has its score. */
@@ -144,11 +135,7 @@ const hashScorer: Scorer = {
   async score(edited) {
     const pictures = await Promise.all(edited);
     return pictures.map(({ rgb }) => {
-      // Of one pixel: all are alike.
-      const [a = 0, b = 0, c = 0, d = 0, e = 0] = Array.from(
-        hashOf(rgb.subarray(0, 3)),
-        (byte) => byte / 255,
-      );
+      const [a = 0, b = 0, c = 0, d = 0, e = 0] = Array.from(hashOf(rgb), (byte) => byte / 255);
       const losses = { clip: a, structure: b, direction: c, total: a + b + c };
       return { losses, t2i: 0.2 + 0.1 * d, i2i: 0.7 + 0.3 * e };
     });
