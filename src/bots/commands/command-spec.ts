@@ -43,12 +43,6 @@ export type OptionSpec = {
   | { readonly kind: IdKind }
 );
 
-/** Values of an option that can be listed, where there are such; others may stand in a `text` too. */
-export function listedValues(option: OptionSpec): readonly string[] {
-  if (option.kind === "text") return option.known ?? [];
-  return option.kind === "choice" ? option.choices : [];
-}
-
 /** What is named by an id of the platform. */
 export type IdKind = "member" | "group" | "channel";
 

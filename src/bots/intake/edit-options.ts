@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { EditRequestInput } from "../../request.ts";
 import type { EditRequest } from "../../types.ts";
-import { listedValues, type OptionSpec } from "../commands/command-spec.ts";
+import type { OptionSpec } from "../commands/command-spec.ts";
+import { listedValues } from "../listed-values.ts";
 import { nearName } from "../near-name.ts";
 import { Refusal } from "../refusal.ts";
 

@@ -4,7 +4,8 @@ import {
   ApplicationCommandOptionType,
 } from "discord.js";
 import { choiceLabel } from "../../../locales/words.ts";
-import { type CommandSpec, listedValues, type OptionSpec } from "../../commands/command-spec.ts";
+import type { CommandSpec, OptionSpec } from "../../commands/command-spec.ts";
+import { listedValues } from "../../listed-values.ts";
 
 /** What Discord shows of a list; longer ones are searched while a member types. */
 export const maxListed = 25;

@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
 import { EditError } from "../../../../errors.ts";
 import { catalogues, describe, languages } from "../../../../locales/words.ts";
-import { type CommandSpec, listedValues } from "../../../commands/command-spec.ts";
+import type { CommandSpec } from "../../../commands/command-spec.ts";
+import { listedValues } from "../../../listed-values.ts";
 import { ownRoomOf, sharedRoom } from "../../places.ts";
 import { cookies, localeSchema, loginSchema, type PageCommand, type Session } from "../../protocol.ts";
 import type { Access } from "../access.ts";
