@@ -89,8 +89,8 @@ export async function evaluate(
 
 /** As `lrbot edit` has them where a person says nothing. */
 function settingsOf({ pack, isFast }: EvaluationOrder): CompleteSettings {
-  const { fast } = pack.manifest.painting;
-  const settings = isFast && fast ? fast : {};
+  const { lora: _, ...fast } = pack.manifest.painting.fast ?? { lora: null };
+  const settings = isFast ? fast : {};
   const request = parseEditRequest({
     image: "set",
     prompt: "set",

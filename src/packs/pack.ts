@@ -196,7 +196,8 @@ const manifestSchema = z.strictObject({
     featureReuse: z.int().min(1).max(50).default(1),
     /**
      * A way to paint in less time that was measured with this pack: what `lrbot edit --fast` takes in place of the pack's own
-     * steps and guidance, and the budget, in such paintings, that it needs for as many drafts. `null` where there is none.
+     * steps and guidance, the budget, in such paintings, that it needs for as many drafts, and a LoRA that was distilled for these steps,
+     * added to those of the pack. `null` where there is none.
      */
     fast: z
       .strictObject({
@@ -204,6 +205,7 @@ const manifestSchema = z.strictObject({
         draftSteps: z.int().min(1).max(1000),
         guidance: z.number().min(0).max(50),
         budget: z.number().min(2).max(10_000),
+        lora: loraSchema.nullable().default(null),
       })
       .nullable()
       .default(null),

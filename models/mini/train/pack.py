@@ -14,6 +14,7 @@ from painting import write_scheduler
 
 LIMIT = 20 * 2**20
 JUDGE = "judge.safetensors"
+FEW_STEPS = "few-steps.safetensors"
 _VIT_NAMES = {
     "layers": "encoder.layer", "attention.q_proj": "attention.attention.query",
     "attention.k_proj": "attention.attention.key", "attention.v_proj": "attention.attention.value",
@@ -64,6 +65,8 @@ def write_pack(nets, work, out, config):
             file.write("\n".join(lines) + "\n")
     if os.path.exists(os.path.join(work, JUDGE)):
         shutil.copy(os.path.join(work, JUDGE), os.path.join(out, JUDGE))
+    if os.path.exists(os.path.join(work, "few_steps", FEW_STEPS)):
+        shutil.copy(os.path.join(work, "few_steps", FEW_STEPS), os.path.join(out, FEW_STEPS))
     if os.path.exists(os.path.join(work, "pictures")):
         shutil.copytree(os.path.join(work, "pictures"), os.path.join(out, "pictures"), dirs_exist_ok=True)
     _write_manifest(out, config, folders.values())
@@ -133,8 +136,11 @@ def _write_manifest(out, config, folders):
     folders = [*folders, "tokenizer", "scheduler"]
     files = [f"{folder}/{name}" for folder in folders for name in sorted(os.listdir(os.path.join(out, folder)))]
     listed = []
-    judge = [JUDGE] if os.path.exists(os.path.join(out, JUDGE)) else []
-    for path in [*files, *judge, "nouns.txt", "words.txt", "synonyms.txt", "model_index.json"]:
+    judge, few_steps = ([name] if os.path.exists(os.path.join(out, name)) else [] for name in (JUDGE, FEW_STEPS))
+    painting = dict(config["painting"])
+    if few_steps:
+        painting["fast"] = painting["fast"] | {"lora": {"path": FEW_STEPS}}
+    for path in [*files, *judge, *few_steps, "nouns.txt", "words.txt", "synonyms.txt", "model_index.json"]:
         with open(os.path.join(out, path), "rb") as file:
             content = file.read()
         listed.append(
@@ -143,7 +149,7 @@ def _write_manifest(out, config, folders):
     networks.write_json(os.path.join(out, "pack.json"), {
         **config["pack"], "networks": _ROLES, "judge": JUDGE if judge else None,
         "tokenizers": {"clip": "tokenizer", "textEncoder": "tokenizer"}, "scheduler": "scheduler",
-        "inpainter": "stable-diffusion", "tokens": TOKENS if _TOKENS["tokens"] in folders else None, "nouns": "nouns.txt", "words": "words.txt", "synonyms": "synonyms.txt", "painting": config["painting"],
+        "inpainter": "stable-diffusion", "tokens": TOKENS if _TOKENS["tokens"] in folders else None, "nouns": "nouns.txt", "words": "words.txt", "synonyms": "synonyms.txt", "painting": painting,
         "framing": {"boxShare": 0.6}, "source": SOURCE, "features": {"shortSide": config["vit"]["sizes"]["image_size"]},
         "ranking": {"margin": 0.02}, "files": listed,
     })

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { readPart } from "../../bots/intake/picture-part.ts";
 import { EditError, throwIfCancelled } from "../../errors.ts";
+import { fasterPack } from "../../packs/faster.ts";
 import { openPack } from "../../packs/open.ts";
 import { type Pack, type PackManifest, packPaintedBy } from "../../packs/pack.ts";
 import { styledPack } from "../../packs/styles.ts";
@@ -223,7 +224,8 @@ async function runEdit(
   const asked = requestOf(options, config.pack);
   const opened = await openPack(asked.pack, { roots: config.packRoots });
   const plain = packPaintedBy(opened, asked.settings.inpainter);
-  const pack = options.style === undefined ? plain : await inStyle(plain, options.style, context);
+  const styled = options.style === undefined ? plain : await inStyle(plain, options.style, context);
+  const pack = options.fast ? fasterPack(styled) : styled;
   const request = options.fast ? fasterRequest(asked, pack.manifest, context.isGiven) : asked;
   // The worker settles them for itself; here it is asked before a process and its networks are started.
   const [plan] = lanePlansOf(config, pack.manifest, request.settings.inpainter);
@@ -298,19 +300,14 @@ async function inStyle(pack: Pack, name: string, context: CommandContext): Promi
   );
 }
 
-/** @throws EditError `usage` where the pack has no faster way */
+/** The pack's faster settings, where a person gives none. */
 function fasterRequest(
   request: EditRequest,
-  { name, painting }: PackManifest,
+  { painting }: PackManifest,
   isGiven: (option: string) => boolean,
 ): EditRequest {
-  if (painting.fast === null) {
-    throw new EditError(
-      "usage",
-      `Expected a pack with a faster way for --fast, got ${name}, which has none.`,
-    );
-  }
-  const faster = Object.fromEntries(Object.entries(painting.fast).filter(([option]) => !isGiven(option)));
+  const { lora: _, ...fast } = painting.fast ?? { lora: null };
+  const faster = Object.fromEntries(Object.entries(fast).filter(([option]) => !isGiven(option)));
   return { ...request, settings: { ...request.settings, ...faster } };
 }
 

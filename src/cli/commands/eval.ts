@@ -5,6 +5,7 @@ import { EditError } from "../../errors.ts";
 import { parseAblations, parseChoosers, parseMethods } from "../../eval/names.ts";
 import type { EvaluationOrder } from "../../eval/order.ts";
 import { readSet, spreadKinds } from "../../eval/set.ts";
+import { fasterPack } from "../../packs/faster.ts";
 import { openPack } from "../../packs/open.ts";
 import { evaluateInChild } from "../../pipeline/workers/evaluation/client.ts";
 import type { CommandContext } from "../context.ts";
@@ -75,10 +76,7 @@ export function addEval(program: Command, context: CommandContext): void {
       "pictures whose results are kept as files, for contact sheets (default: all)",
       numberOf("--shown"),
     )
-    .option(
-      "--published <folder>",
-      "what another run published, which is not painted again: docs/eval/tables for models/mini/eval",
-    )
+    .option("--published <folder>", "a folder of what another run published, which is not painted again")
     .option("--threads <n>", "of the processor (default: one a core)", numberOf("--threads"))
     .option("--quiet", "no progress")
     .addHelpText(
@@ -98,15 +96,11 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
     wholeNumber("--shown", options.shown ?? null, 0),
     wholeNumber("--threads", options.threads ?? null, 1),
   ];
-  const pack = await openPack(options.pack ?? config.pack, { roots: config.packRoots });
+  const opened = await openPack(options.pack ?? config.pack, { roots: config.packRoots });
+  const pack = options.fast ? fasterPack(opened) : opened;
   const { manifest } = pack;
   if (manifest.inpainter === "remote")
     throw new EditError("inpainter-unknown", `Expected a pack that paints by itself, got ${manifest.name}.`);
-  if (options.fast && manifest.painting.fast === null)
-    throw new EditError(
-      "usage",
-      `Expected a pack with a faster way for --fast, got ${manifest.name}, which has none.`,
-    );
   const choosers = parseChoosers(options.choosers, manifest);
   const methods = parseMethods(options.methods, manifest);
   const ablations = parseAblations(options.ablations, manifest);

@@ -120,8 +120,15 @@ export async function openTable(options: TableOptions): Promise<PictureTable> {
   const spent = secondsSince(begun);
   const { source } = comparison;
   const { strength, guidance, structureNorm } = settings;
-  const { painting, framing, version, name } = parts.manifest;
-  const how = { strength, guidance, structureNorm, painting, framing, version, name };
+  // What an edit in the faster way changes stands in the settings and among the LoRAs.
+  const {
+    painting: { fast: _, ...painting },
+    loras,
+    framing,
+    version,
+    name,
+  } = parts.manifest;
+  const how = { strength, guidance, structureNorm, painting, loras, framing, version, name };
   const made = [sha256, prompt, source.text, parts.inpainter, how];
   const owner = createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 16);
   const { folder, published } = options;

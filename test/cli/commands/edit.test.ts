@@ -68,12 +68,16 @@ describe("lrbot edit", () => {
   });
 
   it("takes the pack's faster way with --fast, and what is given beside it", async () => {
-    const fast = ["--fast", "--budget", "6"];
-    const { stdout } = await run("--box", "40,40,96,96", ...fast, "--out", "fast", "--json");
-    rmSync(join(home, "fast"), { recursive: true });
+    const box = ["--box", "40,40,96,96", "--budget", "6", "--json"];
+    const { stdout } = await run(...box, "--fast", "--out", "fast");
     const { settings, calls }: EditResult = JSON.parse(stdout);
     expect(settings).toMatchObject({ steps: 4, draftSteps: 2, guidance: 1, budget: 6 });
     expect(calls).toEqual({ drafts: 0, full: 1, equivalent: 1 });
+    // Its LoRA was distilled for these steps: without it the same settings paint something else.
+    await run(...box, "--steps", "4", "--draft-steps", "2", "--guidance", "1", "--out", "few");
+    const [faster, few] = ["fast", "few"].map((out) => readFileSync(join(home, out, "result-1.png")));
+    expect(faster?.equals(few ?? Buffer.alloc(0))).toBe(false);
+    for (const out of ["fast", "few"]) rmSync(join(home, out), { recursive: true });
   });
 
   it("changes no pixel outside a result's box, and some inside it", async () => {
