@@ -23,10 +23,13 @@ export function proposeAt(
 /** Smallest and largest sides of the boxes around a thing, over those of its own box, which often lacks its edges. */
 const [leastGrowth, mostGrowth] = [1.18, 2];
 const leastShare = 1 / 4;
+/** Long side over short: a new thing hardly fits into a strip, and two things side by side are found as one. */
+const mostAspect = 1.5;
 
 /**
  * M boxes around a thing, with sides that grow by the same factor from one to the next, clipped to the picture. No side
- * is shorter than a quarter of the picture's short side, the smallest square of 7: smaller ones were not tried.
+ * is shorter than a quarter of the picture's short side, the smallest square of 7 (smaller ones were not tried), nor than
+ * two thirds of its box's other side.
  */
 function proposeAround(
   { left, top, width, height }: Box,
@@ -37,8 +40,9 @@ function proposeAround(
   return Array.from({ length: proposals }, (_, index) => {
     const step = proposals === 1 ? 0 : index / (proposals - 1);
     const growth = leastGrowth * (mostGrowth / leastGrowth) ** step;
-    const [start, across] = clippedSpan(left + width / 2, grown(width, growth, least), picture.width);
-    const [above, down] = clippedSpan(top + height / 2, grown(height, growth, least), picture.height);
+    const shortest = Math.max(least, (growth * Math.max(width, height)) / mostAspect);
+    const [start, across] = clippedSpan(left + width / 2, grown(width, growth, shortest), picture.width);
+    const [above, down] = clippedSpan(top + height / 2, grown(height, growth, shortest), picture.height);
     return { left: start, top: above, width: across, height: down };
   });
 }

@@ -102,6 +102,23 @@ describe("proposals at places", () => {
     }
   });
 
+  it("are no longer than one and a half times as wide, whatever lies there", () => {
+    const [across = []] = proposeAt(
+      [{ x: 150, y: 160, thing: { left: 100, top: 150, width: 100, height: 20 } }],
+      picture,
+      7,
+    );
+    expect(across[0]).toEqual({ left: 91, top: 120, width: 118, height: 80 });
+    expect(across[6]).toEqual({ left: 50, top: 94, width: 200, height: 133 });
+    const [upright = []] = proposeAt(
+      [{ x: 200, y: 160, thing: { left: 190, top: 100, width: 20, height: 120 } }],
+      picture,
+      7,
+    );
+    for (const { width, height } of upright) expect(height / width).toBeCloseTo(1.5, 1);
+    expect(upright.map(({ height }) => height)).toEqual([142, 155, 169, 184, 201, 220, 240]);
+  });
+
   it("are squares where nothing is known to lie", () => {
     const place = { x: 200, y: 100 };
     expect(proposeAt([place], picture, 7)).toEqual(proposeBoxes([place], picture, 7));
