@@ -34,8 +34,8 @@ export interface Seen {
 export interface Trouble {
   /** It takes effect so many milliseconds later, and the answer goes out then. */
   late(which: Which, milliseconds: number): Promise<void>;
-  /** It never takes effect, and has no answer. */
-  lost(which: Which): Promise<void>;
+  /** It never takes effect, and has no answer, nor does any after it, as the client tries again at once, until that is ended. */
+  lost(which: Which): Promise<{ end(): void }>;
   /** It takes effect, and its answer is lost. */
   unanswered(which: Which): Promise<void>;
   /** From now on no message can be changed, as if it were old. */

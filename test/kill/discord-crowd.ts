@@ -1,4 +1,9 @@
-import { type FakeDiscord, startFakeDiscord } from "../fakes/discord/index.ts";
+import {
+  type FakeDiscord,
+  type Fault,
+  type InjectedFault,
+  startFakeDiscord,
+} from "../fakes/discord/index.ts";
 import type { Crowd, Order, Seen, Which } from "./crowd.ts";
 
 export interface DiscordCrowdOptions {
@@ -71,10 +76,14 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
       // The command is acknowledged before the picture is fetched: the job is on its way until it is told.
       const isDead = () =>
         fake.gateway.connected === 0 || fake.gateway.identified + fake.gateway.resumed > connections;
-      await fake.until(() => isPromised() || isDead(), {
-        timeout: 30_000,
-        what: "an answer, or the bot's end",
-      });
+      const told = () => interaction.replies.map(({ content }) => content).join(" / ");
+      await fake
+        .until(() => isPromised() || isDead(), { timeout: 30_000, what: "an answer, or the bot's end" })
+        .catch((cause: unknown) => {
+          throw new Error(`Expected that ${prompt} is promised, or the bot's end, got "${told()}"`, {
+            cause,
+          });
+        });
       return {
         prompt,
         get isPromised() {
@@ -84,9 +93,12 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
     },
     messages: () => seenIn(fake),
     trouble: {
-      late: (which, delay) => arrival(fake, which, { delay }),
-      lost: (which) => arrival(fake, which, { drop: "before" }),
-      unanswered: (which) => arrival(fake, which, { drop: "after" }),
+      late: async (which, delay) => void (await arrival(fake, which, { delay })),
+      async lost(which) {
+        const { remove } = await arrival(fake, which, { drop: "before", times: Number.POSITIVE_INFINITY });
+        return { end: remove };
+      },
+      unanswered: async (which) => void (await arrival(fake, which, { drop: "after" })),
       takeTokenBack() {
         const { token } = fake.settings;
         const since = fake.requests.length;
@@ -145,8 +157,8 @@ function seenIn(fake: FakeDiscord): Seen[] {
 async function arrival(
   fake: FakeDiscord,
   { what, nth = 1 }: Which,
-  fault: { readonly delay?: number; readonly drop?: "before" | "after" },
-): Promise<void> {
+  fault: Pick<Fault, "delay" | "drop" | "times">,
+): Promise<InjectedFault> {
   const injected = fake.inject({
     method: what === "post" ? "POST" : "PATCH",
     path: what === "post" ? /^\/channels\/\d+\/messages$/ : /^\/channels\/\d+\/messages\/\d+$/,
@@ -154,4 +166,5 @@ async function arrival(
     ...fault,
   });
   await fake.until(() => injected.hits > 0, { timeout: 60_000, what: `a request to ${what}` });
+  return injected;
 }

@@ -90,8 +90,9 @@ describe.each(Object.entries(crowds))("a bot on %s that is killed", (_, createCr
   it("as its post got lost, and again as the next one was on its way, posts it once", async () => {
     const lost = crowd.trouble.lost({ what: "post" });
     void order();
-    await lost;
+    const posts = await lost;
     await bot.kill();
+    posts.end();
     const late = crowd.trouble.late({ what: "post" }, 6000);
     bot = start();
     await killAt(late, 100);

@@ -1,4 +1,4 @@
-import { type FakeSlack, startFakeSlack, visibleText } from "../fakes/slack/index.ts";
+import { type FakeSlack, type Fault, startFakeSlack, visibleText } from "../fakes/slack/index.ts";
 import type { Crowd, Order, Seen, Which } from "./crowd.ts";
 
 export interface SlackCrowd extends Crowd {
@@ -55,7 +55,15 @@ export async function createSlackCrowd({ picture }: { readonly picture: Uint8Arr
     messages: () => seenIn(slack),
     trouble: {
       late: (which, delay) => arrival(slack, which, { delay }),
-      lost: (which) => arrival(slack, which, { drop: "before" }),
+      async lost(which) {
+        let isEnded = false;
+        await arrival(slack, which, { drop: "before", isEnded: () => isEnded });
+        return {
+          end() {
+            isEnded = true;
+          },
+        };
+      },
       unanswered: (which) => arrival(slack, which, { drop: "after" }),
       noEdits() {
         slack.settings.editWindow = 0;
@@ -93,10 +101,11 @@ function seenIn(slack: FakeSlack): Seen[] {
 async function arrival(
   slack: FakeSlack,
   { what, nth = 1 }: Which,
-  fault: { readonly delay?: number; readonly drop?: "before" | "after" },
+  { isEnded, ...fault }: Pick<Fault, "delay" | "drop"> & { readonly isEnded?: () => boolean },
 ): Promise<void> {
   let seen = 0;
   const method = what === "post" ? "chat.postMessage" : "chat.update";
-  slack.inject({ method, ...fault, when: () => ++seen === nth });
+  const meets = isEnded ? () => !isEnded() && ++seen >= nth : () => ++seen === nth;
+  slack.inject({ method, ...fault, when: meets, times: isEnded ? Number.POSITIVE_INFINITY : 1 });
   await slack.until(() => seen >= nth, { timeout: 60_000, what: `a request to ${what}` });
 }

@@ -19,7 +19,7 @@ import { createMessageBook } from "./world/message-book.ts";
 import { createPlaces, type Places } from "./world/places.ts";
 import { createWorld, type World } from "./world/world.ts";
 
-export type { Fault } from "./http/faults.ts";
+export type { Fault, InjectedFault } from "./http/faults.ts";
 export type { MemberFile } from "./member/files.ts";
 export type { DrivenInteraction } from "./member/interaction.ts";
 export { buttonsOf, type Member } from "./member/member.ts";
