@@ -89,6 +89,7 @@ export const errorCodes = [
   "method-unknown",
   "choice-not-offered",
   "number-refused",
+  "text-refused",
   "style-unfit",
   "where-unknown",
   "where-outside",

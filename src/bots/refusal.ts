@@ -11,6 +11,8 @@ export type RefusalReason =
     }
   /** The option takes a whole number from `low` to `high`. */
   | { readonly code: "number-refused"; readonly option: string; readonly low: number; readonly high: number }
+  /** The option takes at most `most` characters. */
+  | { readonly code: "text-refused"; readonly option: string; readonly most: number }
   /** The style is none of `pack`, but of `packs`. */
   | {
       readonly code: "style-unfit";

@@ -80,6 +80,7 @@ const statuses: Record<ErrorCode, ExitStatus> = {
   "method-unknown": 2,
   "choice-not-offered": 2,
   "number-refused": 2,
+  "text-refused": 2,
   "style-unfit": 2,
   "where-unknown": 2,
   "where-outside": 2,

@@ -394,6 +394,7 @@ export const de: Catalogue = {
   "error.choice":
     "{count, plural, =0 {Hier wähle ich {option} selbst: lass es weg} other {<c>{got}</c> gibt es hier für {option} nicht. Es gibt: {choices}}}.",
   "error.number": "{option} ist eine ganze Zahl von {low, number} bis {high, number}.",
+  "error.text": "{option} ist zu lang: höchstens {most, number} Zeichen.",
   "error.option": "<c>{got}</c> verstehe ich dort nicht. Sagen kannst du: {options}",
   "error.option.value":
     "{count, plural, =0 {Schreib etwas hinter <c>{got}</c>, oder lass es weg.} other {Schreib eins davon hinter <c>{got}</c>, oder lass es weg: {values}.}}",

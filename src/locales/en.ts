@@ -396,6 +396,7 @@ export const en = {
   "error.choice":
     "{count, plural, =0 {Here I choose the {option} myself: leave it out} other {There is no {option} <c>{got}</c> here. There are: {choices}}}.",
   "error.number": "{option} is a whole number from {low, number} to {high, number}.",
+  "error.text": "{option} is too long: at most {most, number} characters.",
   "error.option": "I do not understand <c>{got}</c> there. What you can say is: {options}",
   "error.option.value":
     "{count, plural, =0 {Say something behind <c>{got}</c>, or leave it out.} other {Say one of these behind <c>{got}</c>, or leave it out: {values}.}}",

@@ -399,6 +399,7 @@ export const fr: Catalogue = {
   "error.choice":
     "{count, plural, =0 {Ici, je choisis moi-même {option} : ne le précisez pas} other {Il n'y a pas de {option} <c>{got}</c> ici. Il y a : {choices}}}.",
   "error.number": "{option} est un nombre entier de {low, number} à {high, number}.",
+  "error.text": "{option} est trop long : {most, number} caractères au plus.",
   "error.option": "Je ne comprends pas <c>{got}</c> à cet endroit. Vous pouvez dire : {options}",
   "error.option.value":
     "{count, plural, =0 {Écrivez quelque chose après <c>{got}</c>, ou ne le mettez pas.} other {Écrivez l''un de ceux-ci après <c>{got}</c>, ou ne le mettez pas : {values}.}}",

@@ -50,14 +50,24 @@ export function defineEditOption<const Spec extends EditOptionSpec>(
   return {
     spec: { ...spec, isNamed: true },
     isOfPicture,
-    read: (typed) => read?.(typed) ?? readValue(spec, typed),
+    read: (typed) => read?.(fitting(spec, typed)) ?? readValue(spec, typed),
     part: (value) => part(schema.parse(value) as ValueOf<Spec>),
     chosenIn,
   };
 }
 
-function readValue(spec: EditOptionSpec, typed: string): string | number {
+/** @throws Refusal `text-refused`: where it is typed freely, nothing else has counted its characters yet */
+function fitting(spec: EditOptionSpec, typed: string): string {
   const value = typed.trim();
+  if (spec.kind !== "text" || value.length <= spec.maxLength) return value;
+  throw new Refusal(
+    { code: "text-refused", option: spec.name, most: spec.maxLength },
+    `Expected at most ${spec.maxLength} characters for ${spec.name}, got ${value.length}.`,
+  );
+}
+
+function readValue(spec: EditOptionSpec, typed: string): string | number {
+  const value = fitting(spec, typed);
   switch (spec.kind) {
     case "text":
       return value;

@@ -104,6 +104,8 @@ function valuesOf(failure: Failure, words: Words): Values {
     }
     case "number-refused":
       return { option: failure.option, low: failure.low, high: failure.high };
+    case "text-refused":
+      return { option: failure.option, most: failure.most };
     case "style-unfit": {
       const { style, pack, packs } = failure;
       return { style, pack, packs: packs.join(", ") || "none" };
@@ -140,6 +142,7 @@ const withData: Record<RefusalReason["code"], true> = {
   "attachment-too-large": true,
   "choice-not-offered": true,
   "number-refused": true,
+  "text-refused": true,
   "style-unfit": true,
   "where-unknown": true,
   "where-outside": true,
@@ -231,6 +234,7 @@ const keys: Record<ErrorCode, MessageKey> = {
   "method-unknown": "error.pack",
   "choice-not-offered": "error.choice",
   "number-refused": "error.number",
+  "text-refused": "error.text",
   "style-unfit": "error.style",
   "where-unknown": "error.where",
   "where-outside": "error.where-outside",

@@ -52,6 +52,8 @@ const refusedWords: readonly (readonly [words: string, said: string | RegExp])[]
   ["--where --seed 7", /left, right, top, bottom, middle/],
   ["--results 9", "whole number from 1 to 8"],
   ["--no undressed women --seed 7", /undress/i],
+  [`--no ${"people, ".repeat(50)}--seed 7`, /negative\W* is too long: at most 300 characters/],
+  [`--source ${"cat ".repeat(40)}`, /source\W* is too long/],
 ];
 
 /** The stories of what a member says of an edit besides its words; every platform passes all of them. */
