@@ -75,16 +75,31 @@ export async function evaluate(
     second: looker && createEyes(looker),
   };
   const rows: ResultRow[] = [];
-  const progress = createProgress(order, context);
-  for (const [index, entry] of order.pictures.entries()) {
+  const own = picturesOfPart(order);
+  const progress = createProgress(own, order.tables, context);
+  for (const [at, { entry, index }] of own.entries()) {
     throwIfCancelled(context.signal);
-    progress.begin(index, entry);
+    progress.begin(at);
     rows.push(...(await evaluatePicture(entry, index, evaluation, { ...context, ...progress })));
     progress.end();
   }
+  const done = { pictures: own.length, rows: rows.length, painted: progress.painted() };
+  if (order.part !== null) return { ...done, files: [] };
   await writeOutput(join(order.out, "results.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   const files = await writeReport(rows, { ...order, scorer: evaluation.second?.name ?? null });
-  return { pictures: order.pictures.length, rows: rows.length, painted: progress.painted(), files };
+  return { ...done, files };
+}
+
+interface Numbered {
+  readonly entry: SetPicture;
+  /** Among all pictures, from 0: it says how much is done with this one. */
+  readonly index: number;
+}
+
+function picturesOfPart({ pictures, part }: EvaluationOrder): Numbered[] {
+  return pictures
+    .map((entry, index) => ({ entry, index }))
+    .filter(({ index }) => part === null || index % part.of === part.number - 1);
 }
 
 /** As `lrbot edit` has them where a person says nothing. */
@@ -186,25 +201,31 @@ async function evaluatePicture(
 /** A picture of which every box is painted takes about so many times as long as another. */
 const tableWeight = 4;
 
-function createProgress({ pictures, tables }: EvaluationOrder, { tell, monotonic }: EvaluationContext) {
+function createProgress(
+  pictures: readonly Numbered[],
+  tables: number,
+  { tell, monotonic }: EvaluationContext,
+) {
   let painted = 0;
-  let at = { index: 0, file: "", label: "", since: 0, before: 0 };
+  let at = { done: 0, label: "", since: 0, before: 0 };
   /** Of pictures that were not known from before. */
   const fresh = { weight: 0, milliseconds: 0 };
-  const weightOf = (index: number) => (index < tables ? tableWeight : 1);
-  const weightFrom = (index: number) =>
-    pictures.slice(index).reduce((sum, _, offset) => sum + weightOf(index + offset), 0);
+  const weightOf = (picture: Numbered | undefined) => ((picture?.index ?? tables) < tables ? tableWeight : 1);
+  const weightFrom = (done: number) =>
+    pictures.slice(done).reduce((sum, picture) => sum + weightOf(picture), 0);
   const report = () => {
     const each = fresh.weight === 0 ? null : fresh.milliseconds / fresh.weight;
-    const own = each === null ? 0 : Math.min(monotonic() - at.since, each * weightOf(at.index));
+    const own = each === null ? 0 : Math.min(monotonic() - at.since, each * weightOf(pictures[at.done]));
     tell({
-      ...{ done: at.index, pictures: pictures.length, file: at.file, label: at.label, painted },
-      secondsLeft: each === null ? null : (weightFrom(at.index) * each - own) / 1000,
+      ...{ done: at.done, pictures: pictures.length, file: pictures[at.done]?.entry.file ?? "" },
+      ...{ label: at.label, painted },
+      secondsLeft: each === null ? null : (weightFrom(at.done) * each - own) / 1000,
     });
   };
   return {
-    begin(index: number, { file }: SetPicture) {
-      at = { index, file, label: "looking", since: monotonic(), before: painted };
+    /** @param done How many are. */
+    begin(done: number) {
+      at = { done, label: "looking", since: monotonic(), before: painted };
       report();
     },
     onLabel(label: string) {
@@ -217,7 +238,7 @@ function createProgress({ pictures, tables }: EvaluationOrder, { tell, monotonic
     },
     end() {
       if (painted === at.before) return;
-      fresh.weight += weightOf(at.index);
+      fresh.weight += weightOf(pictures[at.done]);
       fresh.milliseconds += monotonic() - at.since;
     },
     painted: () => painted,

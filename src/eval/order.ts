@@ -20,6 +20,11 @@ export interface EvaluationOrder {
   readonly compared: number;
   /** The results of so many pictures, from the first, are kept as files, for contact sheets and studies; `null`: of all. */
   readonly shown: number | null;
+  /**
+   * Of each `of` pictures the one at `number`, counted from 1, is painted, and there is no report: several processes share the work of
+   * one folder, and a run without a part, which then knows all, reports. `null`: all.
+   */
+  readonly part: { readonly number: number; readonly of: number } | null;
   /** T_ROI is what the set says, in place of what is found. */
   readonly isSourceGiven: boolean;
   /** The pack's faster way, as `lrbot edit --fast` takes it. */
@@ -51,6 +56,6 @@ export interface EvaluationAnswer {
   readonly pictures: number;
   readonly rows: number;
   readonly painted: number;
-  /** Files that were written, absolute. */
+  /** Files that were written, absolute; none by a part. */
   readonly files: readonly string[];
 }

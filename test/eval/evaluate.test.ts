@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -71,7 +72,7 @@ async function orderOf(out: string, change: Partial<EvaluationOrder> = {}): Prom
     },
     choosers: parseChoosers("centre,whole", pack.manifest),
     ...{ isSourceGiven: false, isFast: true, out: join(folder, out), device: "cpu", threads: 1 },
-    published: null,
+    ...{ published: null, part: null },
     ...change,
   };
 }
@@ -92,6 +93,9 @@ const rowsIn = (out: string): ResultRow[] =>
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
+
+/** Without what processors need differently. */
+const timeless = (out: string) => rowsIn(out).map(({ seconds: _, firstSeconds: __, ...row }) => row);
 
 /** Every file of a folder but the cache, by name. */
 const filesIn = (out: string) =>
@@ -180,8 +184,21 @@ describe("an evaluation", () => {
     await expect(stopped).rejects.toMatchObject({ code: "cancelled" });
     const { answer } = await run(order);
     expect(answer.painted).toBe(3);
-    const timeless = (out: string) => rowsIn(out).map(({ seconds: _, firstSeconds: __, ...row }) => row);
     expect(timeless("two")).toEqual(timeless("one"));
+  });
+
+  it("is shared by parts, each of its own pictures; what they painted is reported by a run without one", async () => {
+    for (const number of [2, 1]) {
+      const { answer, events } = await run(await orderOf("shared", { part: { number, of: 2 } }));
+      expect(answer).toEqual({ pictures: 1, rows: 2, painted: 2, files: [] });
+      expect(new Set(events.map(({ file, pictures }) => `${file} of ${pictures}`))).toEqual(
+        new Set([number === 2 ? "b.png of 1" : "a.png of 1"]),
+      );
+      expect(existsSync(join(folder, "shared/results.jsonl"))).toBe(false);
+    }
+    const { answer } = await run(await orderOf("shared"));
+    expect(answer).toMatchObject({ pictures: 2, rows: 4, painted: 0 });
+    expect(timeless("shared")).toEqual(timeless("one"));
   });
 
   it("refuses a box outside its picture, and a file that is no picture, by their lines and before it computes", async () => {

@@ -26,6 +26,7 @@ interface EvalOptions {
   readonly compared: number;
   readonly shown?: number;
   readonly published?: string;
+  readonly part?: EvaluationOrder["part"];
   readonly threads?: number;
   readonly fast?: true;
   readonly quiet?: true;
@@ -77,6 +78,11 @@ export function addEval(program: Command, context: CommandContext): void {
       numberOf("--shown"),
     )
     .option("--published <folder>", "a folder of what another run published, which is not painted again")
+    .option(
+      "--part <i/n>",
+      "paint the share of one of n processes that share --out, without a report; one run without this reports",
+      partOf,
+    )
     .option("--threads <n>", "of the processor (default: one a core)", numberOf("--threads"))
     .option("--quiet", "no progress")
     .addHelpText(
@@ -110,7 +116,7 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
   const pictures = spreadKinds(await readSet(options.set));
   const [device = "cpu"] = config.lanes;
   const order: EvaluationOrder = {
-    ...{ pack, scorer, choosers, methods, ablations, shown, threads },
+    ...{ pack, scorer, choosers, methods, ablations, shown, threads, part: options.part ?? null },
     set: options.set,
     pictures: pictures.slice(0, limit ?? pictures.length),
     tables: tables ?? 0,
@@ -122,11 +128,25 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
   };
   const view = createEvaluationView(terminal, { quiet: options.quiet === true });
   try {
-    const { files } = await evaluateInChild(order, { ...context.childOptions(), onProgress: view.show });
+    const { files, pictures: done } = await evaluateInChild(order, {
+      ...context.childOptions(),
+      onProgress: view.show,
+    });
     for (const file of files) terminal.out(file);
+    if (order.part !== null && options.quiet !== true)
+      terminal.say(
+        `${done} pictures are in ${order.out}; once all parts are, the same command without --part reports.`,
+      );
   } finally {
     view.end();
   }
+}
+
+/** Of such a share as 2/3. @throws EditError `usage` */
+function partOf(text: string): EvaluationOrder["part"] {
+  const [, number = 0, of = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
+  if (number >= 1 && number <= of) return { number, of };
+  throw new EditError("usage", `Expected --part such as 1/2 or 2/2, got ${JSON.stringify(text)}.`);
 }
 
 /** Its absolute path. */

@@ -38,6 +38,8 @@ describe("lrbot eval", () => {
     ["a scorer that is not there", ["--set", "set", "--scorer", "nowhere"], "pack-missing", "nowhere"],
     ["no picture at all", ["--set", "set", "--limit", "0"], "usage", "--limit"],
     ["half a table", ["--set", "set", "--tables", "0.5"], "usage", "--tables"],
+    ["a third half", ["--set", "set", "--part", "3/2"], "usage", "--part"],
+    ["a part of nothing", ["--set", "set", "--part", "half"], "usage", "--part"],
     ["no threads", ["--set", "set", "--threads", "none"], "usage", "--threads"],
     [
       "published tables that are not there",
