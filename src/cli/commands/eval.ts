@@ -128,14 +128,12 @@ async function runEval(options: EvalOptions, context: CommandContext): Promise<v
   };
   const view = createEvaluationView(terminal, { quiet: options.quiet === true });
   try {
-    const { files, pictures: done } = await evaluateInChild(order, {
-      ...context.childOptions(),
-      onProgress: view.show,
-    });
+    const { files } = await evaluateInChild(order, { ...context.childOptions(), onProgress: view.show });
     for (const file of files) terminal.out(file);
-    if (order.part !== null && options.quiet !== true)
+    const { part, out } = order;
+    if (part && options.quiet !== true)
       terminal.say(
-        `${done} pictures are in ${order.out}; once all parts are, the same command without --part reports.`,
+        `Part ${part.number} of ${part.of} is done, in ${out}. With all parts there, run this without --part for the report.`,
       );
   } finally {
     view.end();
