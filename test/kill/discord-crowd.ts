@@ -23,7 +23,8 @@ export interface TakenToken {
 }
 
 export interface DiscordCrowd extends Crowd {
-  order(prompt: string, picture?: Uint8Array): Promise<Order>;
+  /** @param choices Of the command's options, besides prompt and picture. */
+  order(prompt: string, picture?: Uint8Array, choices?: Readonly<Record<string, number>>): Promise<Order>;
   /** Posts that were refused by `refusePosts`. */
   readonly refusals: number;
   readonly trouble: Crowd["trouble"] & {
@@ -62,7 +63,7 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
       return refusing.hits;
     },
     until: (look) => fake.until(look, { timeout: 40_000 }),
-    async order(prompt, bytes = picture): Promise<Order> {
+    async order(prompt, bytes = picture, choices = {}): Promise<Order> {
       const number = orders++;
       const side = number % guilds.length;
       const ofSide = people.slice(side * 4, side * 4 + 4);
@@ -71,7 +72,7 @@ export async function createDiscordCrowd(options: DiscordCrowdOptions): Promise<
       if (!member || !channel) throw new Error("Expected people and rooms, got none");
       const image = { name: "photo.png", bytes };
       const connections = fake.gateway.identified + fake.gateway.resumed;
-      const interaction = await member.slash("edit", { prompt, image }, { channel });
+      const interaction = await member.slash("edit", { prompt, image, ...choices }, { channel });
       const isPromised = () => interaction.replies.some(({ content }) => content.startsWith("On it"));
       // The command is acknowledged before the picture is fetched: the job is on its way until it is told.
       const isDead = () =>

@@ -5,7 +5,17 @@ import { readPicture } from "../../../src/pipeline/image/image.ts";
 import type { Picture } from "../../../src/pipeline/image/picture.ts";
 import type { Box, EditResult } from "../../../src/types.ts";
 import { shareWorkers } from "../in-process.ts";
-import { cheap, emptyFolder, everythingIn, readResult, runLrbot, scene, temporaryFolder } from "../lrbot.ts";
+import {
+  cheap,
+  cheaper,
+  emptyFolder,
+  everythingIn,
+  readResult,
+  runLrbot,
+  scene,
+  temporaryFolder,
+} from "../lrbot.ts";
+import { addTinyPack } from "../tiny-pack.ts";
 
 const folder = temporaryFolder();
 const workers = shareWorkers();
@@ -68,7 +78,7 @@ describe("lrbot edit", () => {
   });
 
   it("takes the pack's faster way with --fast, and what is given beside it", async () => {
-    const box = ["--box", "40,40,96,96", "--budget", "6", "--json"];
+    const box = ["--box", "40,40,96,96", "--budget", "6", "--mask", "box", "--json"];
     const { stdout } = await run(...box, "--fast", "--out", "fast");
     const { settings, calls }: EditResult = JSON.parse(stdout);
     expect(settings).toMatchObject({ steps: 4, draftSteps: 2, guidance: 1, budget: 6 });
@@ -133,7 +143,9 @@ describe("lrbot edit", () => {
   });
 
   it("goes on on the CPU where the device is not there, and says so", async () => {
-    const words = edit(...cheap, "--json", "--out", "elsewhere");
+    const home = emptyFolder(folder, "elsewhere");
+    addTinyPack(join(home, "data/packs"));
+    const words = edit(...cheaper, "--pack", "tiny", "--json", "--out", "out");
     const environment = { LRBOT_DEVICES: "cuda:99" };
     const { status, stdout, stderr } = await workers.runHere(words, { folder: home, environment });
     expect({ status, stderr }).toMatchObject({ status: 0 });
@@ -144,7 +156,8 @@ describe("lrbot edit", () => {
 
   it("goes on with a warning when the prompt is cut or has words that the pack does not know", async () => {
     const prompt = `a rabbit with a zeppelin ${"and a very big tree ".repeat(12)}`.trim();
-    const words = ["--steps", "1", "--box", "40,40,96,96", "--json", "--quiet", "--out", "long"];
+    const box = ["--box", "40,40,96,96", "--mask", "box"];
+    const words = ["--steps", "1", ...box, "--json", "--quiet", "--out", "long"];
     const { status, stdout } = await workers.runHere(
       ["edit", "--image", scene, "--prompt", prompt, ...words],
       {

@@ -5,7 +5,7 @@ import { createFakeHub, type FakeHub } from "../../fakes/hub/index.ts";
 import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../../fakes/hub/tiny-pack.ts";
 import { randomTensor, writeTensors } from "../../pipeline/nets/weights.ts";
 import { shareWorkers } from "../in-process.ts";
-import { cheap, emptyFolder, everythingIn, scene, temporaryFolder } from "../lrbot.ts";
+import { cheaper, emptyFolder, everythingIn, scene, temporaryFolder } from "../lrbot.ts";
 
 const goldens = join(import.meta.dirname, "../../fixtures/goldens");
 const root = temporaryFolder();
@@ -66,7 +66,7 @@ describe("lrbot packs add", () => {
     expect(stdout).toMatch(/^pack dreamy is an inpainting pack of \d+ px frames: \d+ files/);
     expect(lstatSync(join(folderOf("dreamy"), "unet", "config.json")).isSymbolicLink()).toBe(true);
     expect((await lrbot(["packs", "verify", "dreamy"])).status).toBe(0);
-    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "dreamy", ...cheap];
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "dreamy", ...cheaper];
     expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
     expect((await lrbot(["packs", "remove", "dreamy"])).status).toBe(0);
     expect(existsSync(folderOf("dreamy"))).toBe(false);
@@ -82,7 +82,7 @@ describe("lrbot packs add", () => {
     );
     expect(await addTokens()).toMatchObject({ status: 0, stderr: "" });
     expect(manifestOf("amused")).toMatchObject({ inpainter: "amused", painting: { side: 64, steps: 12 } });
-    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "amused", ...cheap];
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "amused", ...cheaper];
     expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
     const edit = JSON.parse(readFileSync(join(home, "out", "edit.json"), "utf8"));
     expect(edit).toMatchObject({ pack: "amused", inpainter: "amused" });
@@ -100,7 +100,7 @@ describe("lrbot packs add", () => {
       tokenizers: { textEncoder: null },
       painting: { side: 32, steps: 12, draftSteps: 8 },
     });
-    const words = ["edit", "--image", scene, "--pack", "maskgit", ...cheap];
+    const words = ["edit", "--image", scene, "--pack", "maskgit", ...cheaper];
     const done = await lrbot([...words, "--prompt", "a cat", "--out", "out"]);
     expect(done).toMatchObject({ status: 0, stdout: expect.stringContaining('taken for "cat"') });
     const edit = JSON.parse(readFileSync(join(home, "out", "edit.json"), "utf8"));
@@ -144,7 +144,7 @@ describe("lrbot packs add", () => {
       tokenizers: { textEncoder2: "tokenizer_2" },
       painting: { side: 64, draftSide: 32, strength: 0.75 },
     });
-    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "xl", ...cheap];
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "xl", ...cheaper];
     expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
     const methods = await lrbot([...words, "--method", "diffedit", "--out", "none", "--quiet"]);
     expect(methods).toMatchObject({ status: 2, stderr: expect.stringContaining("error method-unknown") });
@@ -222,7 +222,7 @@ describe("lrbot packs add", () => {
     expect(manifestOf("swift").networks.draftAutoencoder).toBe("draft_autoencoder");
     rmSync(join(home, "taesd"), { recursive: true });
     expect(await painted("swift")).toBe(await paintedPlain());
-    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "swift", ...cheap];
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "swift", ...cheaper];
     expect((await lrbot([...words, "--out", "out", "--quiet"])).stderr).toBe("");
     const { proposals } = JSON.parse(readFileSync(join(home, "out", "edit.json"), "utf8"));
     expect(proposals.length).toBeGreaterThan(0);
@@ -310,7 +310,7 @@ describe("lrbot packs pull, of a pack with a LoRA and a tiny autoencoder", () =>
     expect(own).toHaveLength(3);
     for (const { sha256 } of own) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     expect((await lrbot(["packs", "verify", "quick"])).status).toBe(0);
-    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "quick", ...cheap];
+    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "quick", ...cheaper];
     expect(await lrbot([...words, "--out", "out", "--quiet"])).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(everythingIn(join(home, "out"))).toContain("result-1.png");
   });

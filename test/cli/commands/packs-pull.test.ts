@@ -6,7 +6,7 @@ import { createFakeHub, type FakeHub } from "../../fakes/hub/index.ts";
 import { addEyes, addTinyDiffusion, filesOf, tinyManifest } from "../../fakes/hub/tiny-pack.ts";
 import { withHeader } from "../broken-pack.ts";
 import { shareWorkers } from "../in-process.ts";
-import { cheap, emptyFolder, everythingIn, scene, startLrbot, temporaryFolder } from "../lrbot.ts";
+import { cheaper, emptyFolder, everythingIn, scene, startLrbot, temporaryFolder } from "../lrbot.ts";
 import { addRemotePack } from "../remote-pack.ts";
 
 const root = temporaryFolder();
@@ -77,7 +77,18 @@ describe("lrbot packs pull", () => {
       asked: [],
     });
 
-    const words = ["edit", "--image", scene, "--prompt", "a cat", "--pack", "tiny", ...cheap, "--out", "out"];
+    const words = [
+      "edit",
+      "--image",
+      scene,
+      "--prompt",
+      "a cat",
+      "--pack",
+      "tiny",
+      ...cheaper,
+      "--out",
+      "out",
+    ];
     expect(await lrbot([...words, "--quiet"])).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(everythingIn(join(home, "out"))).toContain("result-1.png");
   });

@@ -7,10 +7,12 @@ import { openPack } from "../../../../src/packs/open.ts";
 import { createWorkerClient, type WorkerClient } from "../../../../src/pipeline/workers/edits/client.ts";
 import { parseEditRequest } from "../../../../src/request.ts";
 import type { Job, Progress } from "../../../../src/types.ts";
+import { addTinyPack } from "../../../cli/tiny-pack.ts";
 
 const models = join(import.meta.dirname, "../../../../models");
-const pack = await openPack("mini", { roots: [models] });
 const folder = mkdtempSync(join(tmpdir(), "lrbot-worker-"));
+addTinyPack(join(folder, "packs"));
+const pack = await openPack("tiny", { roots: [join(folder, "packs")] });
 const logged: string[] = [];
 const worker: WorkerClient = createWorkerClient({
   device: "cpu",

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import sharp from "sharp";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPicture, sha256OfPicture, writeResultPng } from "../../../../src/pipeline/image/image.ts";
 import { resultXmp } from "../../../../src/pipeline/image/xmp.ts";
 import { readManifest } from "../../../../src/pipeline/marks/c2pa/read.ts";
@@ -312,11 +312,14 @@ describe("the picture worker's process", () => {
 
 describe("the picture worker's turns", () => {
   /** Takes many times as long as a small one. */
-  const slow = async () => put("slow.png", await rawRgb(gradient(3000, 2000)).png().toBuffer());
+  let slow: string;
+  beforeAll(async () => {
+    slow = put("slow.png", await rawRgb(gradient(2000, 1500)).png({ compressionLevel: 1 }).toBuffer());
+  });
 
   it("a second person's picture is next after the one at work, however many the first one sent", async () => {
     await using room = createPictureWorker({ environment, log });
-    const files = [await slow(), await result("small.png", 50, 50)] as const;
+    const files = [slow, await result("small.png", 50, 50)] as const;
     const done: string[] = [];
     const inspect = async (name: string, file: string, person: string) => {
       await room.inspect(file, { signal, person });
@@ -331,7 +334,7 @@ describe("the picture worker's turns", () => {
 
   it("copies for posting come before pictures that are new", async () => {
     await using room = createPictureWorker({ environment, log });
-    const [large, small] = [await slow(), await result("posted.png", 400, 300)];
+    const [large, small] = [slow, await result("posted.png", 400, 300)];
     const done: string[] = [];
     const told = (name: string) => () => void done.push(name);
     const first = room.inspect(large, { signal, person: "alice" }).then(told("alice 1"));
@@ -350,11 +353,12 @@ describe("the picture worker's turns", () => {
 const measured = usageOf(process.pid) !== null;
 
 describe.runIf(measured)("the picture worker's budget", () => {
-  const costly = () => {
+  let costly: string;
+  beforeAll(async () => {
     // Takes several looks at what the process has used, on a fast machine too.
     const create = { width: 6000, height: 6000, channels: 4, background: "#336699" } as const;
-    return sharp({ create }).png({ compressionLevel: 1 }).toBuffer();
-  };
+    costly = put("costly.png", await sharp({ create }).png({ compressionLevel: 1 }).toBuffer());
+  });
 
   it.each([
     ["time", { cpuMilliseconds: 50 }, "within 0.05 s of processor time"],
@@ -363,7 +367,7 @@ describe.runIf(measured)("the picture worker's budget", () => {
     const plenty = { cpuMilliseconds: 60_000, megabytes: 10_000 };
     const budget = { ...plenty };
     await using room = createPictureWorker({ environment, log, budget });
-    const files = [put("costly.png", await costly()), await result("cheap.png", 50, 50)] as const;
+    const files = [costly, await result("cheap.png", 50, 50)] as const;
     await room.inspect(files[1], { signal });
     const pid = await running(room);
     // Its start took more processor time than that, and is not counted.
