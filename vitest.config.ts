@@ -5,7 +5,11 @@ import { configDefaults, defineConfig } from "vitest/config";
  * library does when it is loaded: each has a process of its own.
  */
 const ownProcess = [
-  "test/*.test.ts",
+  "test/built.test.ts",
+  "test/docs.test.ts",
+  "test/log.test.ts",
+  "test/package.test.ts",
+  "test/proc-environ.test.ts",
   "test/cli/**",
   "test/deploy/**",
   "test/files/**",

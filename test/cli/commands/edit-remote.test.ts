@@ -18,6 +18,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const words = (kind: string) => ["edit", "--image", scene, "--prompt", "a rabbit", "--inpainter", kind];
 const small = ["--anchors", "3", "--proposals", "4", "--budget", "6", "--steps", "4", "--out", "out"];
+/** The same, where nobody looks for masks. */
+const smaller = [...small, "--mask", "box"];
 
 /** Pixels of every result that are not the source's, inside its box and outside. */
 async function changesOfResults(): Promise<{ inside: number; outside: number }[]> {
@@ -88,7 +90,7 @@ describe("lrbot edit at a server", () => {
       if (fake.painted.length === 2 && starts++ === 0) await fake.restart(50);
     };
     const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}` };
-    const { status, stderr } = await workers.runHere([...words("comfyui"), ...small], {
+    const { status, stderr } = await workers.runHere([...words("comfyui"), ...smaller], {
       folder,
       environment,
     });
@@ -114,7 +116,7 @@ describe("lrbot edit at a server", () => {
     });
     const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}`, LRBOT_PACK: "far" };
     const wish = ["--negative", "a tree", "--guidance", "1", "--box", "40,40,96,96"];
-    const { status, stderr } = await workers.runHere([...words("comfyui"), ...small, ...wish], {
+    const { status, stderr } = await workers.runHere([...words("comfyui"), ...smaller, ...wish], {
       folder,
       environment,
     });
@@ -139,7 +141,7 @@ describe("lrbot edit at a server", () => {
     const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}` };
     const wish = ["--reference", scene, "--guidance", "1", "--box", "40,40,96,96"];
     const run = (pack: string) =>
-      workers.runHere([...words("comfyui"), ...small, ...wish, "--pack", pack], { folder, environment });
+      workers.runHere([...words("comfyui"), ...smaller, ...wish, "--pack", pack], { folder, environment });
     const refused = await run("mini");
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(/^error setting-out-of-range: Expected no reference, as comfyui /m);
@@ -171,7 +173,7 @@ describe("lrbot edit at a server", () => {
     await using fake = await createFakeComfyui({ token: "t0ken" });
     writeFileSync(join(folder, "page.json"), JSON.stringify({ nodes: [], links: [] }));
     const environment = { LRBOT_INPAINTERS: `comfyui=${fake.url}`, ...settings };
-    const { status, stdout, stderr } = await workers.runHere([...words("comfyui"), ...small], {
+    const { status, stdout, stderr } = await workers.runHere([...words("comfyui"), ...smaller], {
       folder,
       environment,
     });
@@ -183,7 +185,7 @@ describe("lrbot edit at a server", () => {
   });
 
   it("that is not configured says which setting names one", async () => {
-    const { status, stderr } = await workers.runHere([...words("a1111"), ...small], { folder });
+    const { status, stderr } = await workers.runHere([...words("a1111"), ...smaller], { folder });
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr: expect.stringMatching(/^error inpainter-unknown: .*LRBOT_INPAINTERS.*\n$/),

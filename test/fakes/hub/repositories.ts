@@ -37,6 +37,8 @@ export interface FakeDiscussion {
 
 /** A commit of files; its name follows from their contents. */
 export function commitOf(contents: Readonly<Record<string, string | Buffer>>): FakeCommit {
+  const known = commits.get(contents);
+  if (known) return known;
   const files = new Map<string, FakeFile>();
   for (const [path, content] of Object.entries(contents)) {
     const bytes = Buffer.from(content);
@@ -46,8 +48,13 @@ export function commitOf(contents: Readonly<Record<string, string | Buffer>>): F
     files.set(path, { path, bytes, sha256, oid: blobId(stored), isLarge });
   }
   const names = [...files.values()].map(({ path, oid }) => `${oid} ${path}`).join("\n");
-  return { commit: createHash("sha1").update(names).digest("hex"), files };
+  const commit = { commit: createHash("sha1").update(names).digest("hex"), files };
+  commits.set(contents, commit);
+  return commit;
 }
+
+/** By the contents that they were made of, which nobody changes. */
+const commits = new WeakMap<Readonly<Record<string, string | Buffer>>, FakeCommit>();
 
 function pointerTo(sha256: string, size: number): Buffer {
   return Buffer.from(`version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`);

@@ -20,18 +20,23 @@ export function filesOf(folder: string, under = ""): Record<string, Buffer> {
 
 /** `tiny/inpainting`: a Stable Diffusion of random weights in diffusers' layout, of some hundred kilobytes. */
 export function addTinyDiffusion(hub: FakeHub): void {
-  hub.addRepository("tiny/inpainting", {
-    ...filesOf(join(goldens, "pipeline-sd15-inpaint/model")),
-    "unet/diffusion_pytorch_model.bin": "a pickle",
-    ".gitattributes": "*.safetensors filter=lfs",
-  });
+  hub.addRepository("tiny/inpainting", tinyDiffusion);
 }
 
 /** `tiny/clip` and `tiny/vit`: the embedded pack's, which see and read. */
 export function addEyes(hub: FakeHub): void {
-  hub.addRepository("tiny/clip", { ...filesOf(join(mini, "clip")), ...filesOf(join(mini, "tokenizer")) });
-  hub.addRepository("tiny/vit", filesOf(join(mini, "dino")));
+  hub.addRepository("tiny/clip", clipFiles);
+  hub.addRepository("tiny/vit", vitFiles);
 }
+
+// Read and hashed once for all tests of a file.
+const tinyDiffusion = {
+  ...filesOf(join(goldens, "pipeline-sd15-inpaint/model")),
+  "unet/diffusion_pytorch_model.bin": "a pickle",
+  ".gitattributes": "*.safetensors filter=lfs",
+};
+const clipFiles = { ...filesOf(join(mini, "clip")), ...filesOf(join(mini, "tokenizer")) };
+const vitFiles = filesOf(join(mini, "dino"));
 
 const tinyFile = (repository: string, path: string, source: string | null = null) => ({
   path,
