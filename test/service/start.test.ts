@@ -40,7 +40,7 @@ async function started(): Promise<BotProcess> {
 
 /** A job that is painted until it is told to go on, by what this gives. */
 async function orderLongJob(bot: BotProcess): Promise<() => void> {
-  const order = await crowd.order("picture 0001", await slowPicture(0.5));
+  const order = await crowd.order("picture 0001", await slowPicture(1));
   await crowd.until(() => everythingIn(folder).some((file) => /\/overlay-\d\.png$/.test(file)));
   const goOn = bot.holdLanes();
   await crowd.until(() => order.isPromised);
