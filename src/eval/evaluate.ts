@@ -77,9 +77,9 @@ export async function evaluate(
   const rows: ResultRow[] = [];
   const own = picturesOfPart(order);
   const progress = createProgress(own, order.tables, context);
-  for (const [at, { entry, index }] of own.entries()) {
+  for (const [done, { entry, index }] of own.entries()) {
     throwIfCancelled(context.signal);
-    progress.begin(at);
+    progress.begin(done, { entry, index });
     rows.push(...(await evaluatePicture(entry, index, evaluation, { ...context, ...progress })));
     progress.end();
   }
@@ -207,25 +207,25 @@ function createProgress(
   { tell, monotonic }: EvaluationContext,
 ) {
   let painted = 0;
-  let at = { done: 0, label: "", since: 0, before: 0 };
+  let at = { done: 0, file: "", weight: 0, label: "", since: 0, before: 0 };
   /** Of pictures that were not known from before. */
   const fresh = { weight: 0, milliseconds: 0 };
-  const weightOf = (picture: Numbered | undefined) => ((picture?.index ?? tables) < tables ? tableWeight : 1);
+  const weightOf = ({ index }: Numbered) => (index < tables ? tableWeight : 1);
   const weightFrom = (done: number) =>
     pictures.slice(done).reduce((sum, picture) => sum + weightOf(picture), 0);
   const report = () => {
     const each = fresh.weight === 0 ? null : fresh.milliseconds / fresh.weight;
-    const own = each === null ? 0 : Math.min(monotonic() - at.since, each * weightOf(pictures[at.done]));
+    const own = each === null ? 0 : Math.min(monotonic() - at.since, each * at.weight);
     tell({
-      ...{ done: at.done, pictures: pictures.length, file: pictures[at.done]?.entry.file ?? "" },
-      ...{ label: at.label, painted },
+      ...{ done: at.done, pictures: pictures.length, file: at.file, label: at.label, painted },
       secondsLeft: each === null ? null : (weightFrom(at.done) * each - own) / 1000,
     });
   };
   return {
     /** @param done How many are. */
-    begin(done: number) {
-      at = { done, label: "looking", since: monotonic(), before: painted };
+    begin(done: number, picture: Numbered) {
+      const { file } = picture.entry;
+      at = { done, file, weight: weightOf(picture), label: "looking", since: monotonic(), before: painted };
       report();
     },
     onLabel(label: string) {
@@ -238,7 +238,7 @@ function createProgress(
     },
     end() {
       if (painted === at.before) return;
-      fresh.weight += weightOf(pictures[at.done]);
+      fresh.weight += at.weight;
       fresh.milliseconds += monotonic() - at.since;
     },
     painted: () => painted,

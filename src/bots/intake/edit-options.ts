@@ -50,13 +50,16 @@ export function defineEditOption<const Spec extends EditOptionSpec>(
   return {
     spec: { ...spec, isNamed: true },
     isOfPicture,
-    read: (typed) => read?.(fitting(spec, typed)) ?? readValue(spec, typed),
+    read(typed) {
+      const value = fitting(spec, typed);
+      return read?.(value) ?? readValue(spec, value);
+    },
     part: (value) => part(schema.parse(value) as ValueOf<Spec>),
     chosenIn,
   };
 }
 
-/** @throws Refusal `text-refused`: where it is typed freely, nothing else has counted its characters yet */
+/** Without blanks around it. @throws Refusal `text-refused`: where it is typed freely, nothing else has counted its characters yet */
 function fitting(spec: EditOptionSpec, typed: string): string {
   const value = typed.trim();
   if (spec.kind !== "text" || value.length <= spec.maxLength) return value;
@@ -66,8 +69,7 @@ function fitting(spec: EditOptionSpec, typed: string): string {
   );
 }
 
-function readValue(spec: EditOptionSpec, typed: string): string | number {
-  const value = fitting(spec, typed);
+function readValue(spec: EditOptionSpec, value: string): string | number {
   switch (spec.kind) {
     case "text":
       return value;

@@ -314,7 +314,7 @@ describe("the picture worker's turns", () => {
   /** Takes many times as long as a small one. */
   let slow: string;
   beforeAll(async () => {
-    slow = put("slow.png", await rawRgb(gradient(2000, 1500)).png({ compressionLevel: 1 }).toBuffer());
+    slow = put("slow.png", await rawRgb(gradient(3000, 2000)).png().toBuffer());
   });
 
   it("a second person's picture is next after the one at work, however many the first one sent", async () => {
