@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { filesOf } from "../fakes/hub/tiny-pack.ts";
 
 const mini = join(import.meta.dirname, "../../models/mini");
 const painter = join(import.meta.dirname, "../fixtures/goldens/pipeline-sd15-inpaint/model");
@@ -16,10 +17,10 @@ export function addTinyPack(packs: string): void {
   const { clip, vit } = networks;
   const kept = [clip, vit, tokenizers.clip, rest.nouns, rest.words, rest.synonyms, rest.regionNetwork];
   const isKept = ({ path }: { path: string }) => kept.includes(path.split("/")[0]);
-  const painting = readdirSync(painter, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((file) => ({ path: `painter/${file.slice(painter.length + 1)}`, ...described(file) }));
+  const painting = Object.entries(filesOf(painter, "painter/")).map(([path, bytes]) => ({
+    ...{ path, size: bytes.length, license: "MIT" },
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  }));
   const manifest = {
     ...rest,
     name: "tiny",
@@ -42,10 +43,4 @@ export function addTinyPack(packs: string): void {
   for (const { path } of files.filter(isKept)) cpSync(join(mini, path), join(folder, path));
   cpSync(painter, join(folder, "painter"), { recursive: true });
   writeFileSync(join(folder, "pack.json"), JSON.stringify(manifest));
-}
-
-function described(file: string) {
-  const bytes = readFileSync(file);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { size: bytes.length, sha256, license: "MIT" };
 }
